@@ -1,0 +1,1 @@
+"""From raw customer records to decisions, and back from what the decisions brought."""

@@ -1,0 +1,127 @@
+"""What is counted about each customer as of a day, and the tags that follow from it."""
+
+from insight.contracts.table import Column, Table
+
+_CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
+
+
+def _share(name: str, meaning: str, zh: str, **more) -> Column:
+    return Column(name, "number", meaning, zh, unit="share", **more)
+
+
+def _days(name: str, meaning: str, zh: str, **more) -> Column:
+    return Column(name, "integer", meaning, zh, unit="days", minimum=0, **more)
+
+
+def _money(name: str, meaning: str, zh: str, **more) -> Column:
+    return Column(name, "money", meaning, zh, unit="currency", **more)
+
+
+PROFILE = Table(
+    name="profile",
+    row="a customer who has bought at least once",
+    row_zh="一位至少消费过一次的客户",
+    key=("customer_id",),
+    columns=(
+        _CUSTOMER,
+        Column("first_on", "day", "Day of the first purchase.", "首次消费日期。", required=True),
+        Column("last_on", "day", "Day of the last purchase.", "最近一次消费日期。", required=True),
+        _days("recency_days", "Days from the last purchase to the last day that counts.", "距最近一次消费的天数。", required=True),
+        _days("tenure_days", "Days from the first purchase to the last day that counts.", "距首次消费的天数。", required=True),
+        Column(
+            "frequency",
+            "integer",
+            "Baskets in which something was paid for.",
+            "有实付金额的订单（到店）数。",
+            unit="baskets",
+            minimum=1,
+            required=True,
+        ),
+        Column(
+            "purchase_days",
+            "integer",
+            "Different days with such a basket.",
+            "有消费的天数。",
+            unit="days",
+            minimum=1,
+            required=True,
+        ),
+        _money("monetary", "Purchases less refunds.", "净消费额（消费减退款）。", required=True),
+        _money("gross", "Purchases before refunds.", "消费总额（退款前）。", required=True),
+        _money("refunds", "What was paid back, as a positive amount.", "退款额（正数）。", required=True),
+        Column(
+            "gap_days_mean",
+            "number",
+            "Mean days between neighbouring purchase days; empty with one such day.",
+            "相邻消费日的平均间隔；只有一个消费日时为空。",
+            unit="days",
+            minimum=1,
+        ),
+        Column(
+            "gap_days_median",
+            "number",
+            "Median days between neighbouring purchase days.",
+            "相邻消费日间隔的中位数。",
+            unit="days",
+            minimum=1,
+        ),
+        Column("basket_mean", "number", "Purchases per basket.", "平均每单金额。", unit="currency"),
+        _share("discount_share", "Reduction as a share of the price before it.", "优惠占优惠前金额的比例。", minimum=0),
+        _share("promoted_share", "Share of purchases bought on promotion.", "促销消费占消费额的比例。"),
+        _share("weekend_share", "Share of baskets on Saturdays and Sundays.", "周末订单占比。", minimum=0, maximum=1),
+        _share("morning_share", "Share of baskets before noon.", "中午前订单占比。", minimum=0, maximum=1),
+        _share("evening_share", "Share of baskets from 17:00 on.", "17 点以后订单占比。", minimum=0, maximum=1),
+        _money("spend_recent", "Purchases in the last `trend_days`.", "最近 trend_days 天的消费额。", required=True),
+        _money("spend_before", "Purchases in as many days before those.", "之前同样天数的消费额。", required=True),
+        Column(
+            "trend",
+            "number",
+            "(recent - before) / (recent + before); empty for customers of less than twice `trend_days`, or without either.",
+            "（近期 − 前期）/（近期 + 前期）；客龄不足两倍 trend_days 或两期均无消费时为空。",
+            minimum=-1,
+            maximum=1,
+        ),
+        Column("categories", "integer", "Different categories bought.", "购买过的品类数。", unit="categories", minimum=1),
+        Column("top_category", "text", "Category with most spending; ties by name.", "消费最多的品类。"),
+    ),
+    references={"customer_id": "customers"},
+)
+
+CATEGORY_SHARES = Table(
+    name="category_shares",
+    row="what a customer has spent in a category",
+    row_zh="一位客户在一个品类的消费",
+    key=("customer_id", "category"),
+    columns=(
+        _CUSTOMER,
+        Column("category", "text", "The category; `missing` where none was delivered.", "品类；未提供时为 missing。"),
+        _money("amount", "Purchases in it.", "该品类消费额。", required=True),
+        _share("share", "Its share of the customer's purchases.", "占该客户消费额的比例。"),
+    ),
+    amount="amount",
+    references={"customer_id": "customers"},
+)
+
+TAGS = Table(
+    name="tags",
+    row="a tag that a customer bears",
+    row_zh="一位客户的一个标签",
+    key=("customer_id", "tag"),
+    columns=(
+        _CUSTOMER,
+        Column("tag", "text", "Name of the tag in params/tags.", "标签名称（见 params/tags）。"),
+        Column(
+            "kind",
+            "text",
+            "`fact`: counted; `rule`: a judgement by a threshold.",
+            "fact：事实；rule：按规则判断。",
+            allowed=("fact", "rule"),
+            required=True,
+        ),
+        Column("since", "day", "Day as of which it was found true.", "判定日期。", required=True),
+        Column("valid_until", "day", "Last day on which it may be relied on.", "有效期至。", required=True),
+    ),
+    references={"customer_id": "customers"},
+)
+
+TABLES = (PROFILE, CATEGORY_SHARES, TAGS)

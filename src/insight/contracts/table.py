@@ -1,0 +1,116 @@
+"""What a table is: what one row stands for, its key, and each column's meaning, unit and sensitivity."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import ibis.expr.datatypes as dt
+
+Type = Literal["text", "instant", "day", "money", "integer", "number", "flag"]
+Sensitivity = Literal["direct identifier", "quasi-identifier", "sensitive", "plain"]
+
+MONEY = dt.Decimal(18, 4)
+_ENGINE_TYPES: dict[str, dt.DataType] = {
+    "text": dt.string,
+    "instant": dt.Timestamp(scale=6),
+    "day": dt.date,
+    "money": MONEY,
+    "integer": dt.int64,
+    "number": dt.float64,
+    "flag": dt.boolean,
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name
+        As written in the table; carries the unit where it is not obvious.
+    type
+        ``text``, ``instant`` (UTC, microseconds), ``day`` (business time zone), ``money``
+        (DECIMAL(18, 4)), ``integer``, ``number`` or ``flag``.
+    meaning, meaning_zh
+        One sentence for the data dictionary.
+    unit
+        E.g. ``days``; empty where there is none.
+    sensitivity
+        What must be guarded about it.
+    required
+        Whether every row must have it. Columns of the key always are.
+    minimum, maximum, allowed
+        Bounds, inclusive, and the values that may stand here; none when empty.
+    past
+        Whether it must not lie after the last day that counts.
+    """
+
+    name: str
+    type: Type
+    meaning: str
+    meaning_zh: str
+    unit: str = ""
+    sensitivity: Sensitivity = "plain"
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    allowed: tuple[str, ...] = ()
+    past: bool = False
+
+    @property
+    def engine_type(self) -> dt.DataType:
+        """The Ibis type that the engine keeps it in."""
+        return _ENGINE_TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The contract of one table.
+
+    Parameters
+    ----------
+    name
+        The file's and the table's name.
+    row, row_zh
+        What one row is.
+    key
+        Columns that together name a row.
+    columns
+        All of them, the key's first.
+    amount
+        The money column that must reconcile, where there is one.
+    references
+        Columns that name a row of another table: ``{column: table}``.
+    delivered
+        Whether a business can bring it; otherwise a notebook makes it.
+    extra_columns
+        Whether columns beyond these are kept, as in wide tables whose columns follow the data.
+    """
+
+    name: str
+    row: str
+    row_zh: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    amount: str | None = None
+    references: dict[str, str] = field(default_factory=dict)
+    delivered: bool = False
+    extra_columns: bool = False
+
+    def __post_init__(self) -> None:
+        missing = set(self.key) - set(self.names)
+        if missing:
+            raise ValueError(f"{self.name}: key columns without a definition: {sorted(missing)}")
+
+    @property
+    def names(self) -> list[str]:
+        """The columns' names, in order."""
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """Give one column's definition."""
+        return next(column for column in self.columns if column.name == name)
+
+    def is_required(self, column: Column) -> bool:
+        """Say whether every row must have a value there."""
+        return column.required or column.name in self.key

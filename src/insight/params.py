@@ -1,0 +1,259 @@
+"""A run's parameters: read once from ``params/<dataset>.yaml``, checked once, then frozen.
+
+What cannot be right stops here, before any work: an unknown or misspelt key, a wrong type, a
+path outside the project. The error names the key and the nearest one that exists.
+"""
+
+import difflib
+import os
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from insight.errors import ParameterError, listed
+from insight.source_params import Source
+
+LANGUAGES = ("en", "zh")
+_SECRET = re.compile(r"pass(word|wd)?|secret|token|api_?key", re.IGNORECASE)
+
+
+class Bilingual(BaseModel):
+    """A text in every language of the reports.
+
+    Examples
+    --------
+    >>> Bilingual(en="households", zh="家庭").in_language("zh")
+    '家庭'
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+    def in_language(self, lang: str) -> str:
+        """Give the text in ``lang``: ``en`` or ``zh``."""
+        return getattr(self, lang)
+
+
+class Parameters(BaseModel):
+    """Everything that a run can be told, with its default and its bounds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # --- the business
+    dataset: str = Field(
+        pattern=r"^[a-z][a-z0-9_]{0,60}$", description="name of the business and of its folders"
+    )
+    title: Bilingual = Field(description="the business as the reports name it")
+    customers: Bilingual = Field(
+        default=Bilingual(en="customers", zh="客户"),
+        description="what its customers are called, in the plural",
+    )
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of the amounts, e.g. USD, CNY")
+    time_zone: str = Field(description="business time zone (IANA); days and hours are counted in it")
+    source: Source = Field(description="where the raw data is and how it is to be read")
+
+    # --- every run
+    engine: Literal["duckdb", "spark"] = Field(default="duckdb", description="where row-level work is done")
+    languages: tuple[Literal["en", "zh"], ...] = Field(
+        default=LANGUAGES, min_length=1, description="languages of the reports"
+    )
+    as_of: date | None = Field(
+        default=None, description="last day that counts, inclusive; none: the last day with a transaction"
+    )
+    seed: int = Field(default=20240229, ge=0, description="start of every random draw")
+    min_cell: int = Field(default=10, ge=2, le=1000, description="groups with fewer customers are not shown")
+    quarantine_rows_share: float = Field(
+        default=0.01, ge=0, le=1, description="stop when more than this share of a table's rows is set aside"
+    )
+    quarantine_amount_share: float = Field(
+        default=0.01, ge=0, le=1, description="stop when more than this share of the amounts is set aside"
+    )
+
+    # --- 20 customer profile
+    trend_days: int = Field(default=90, ge=7, le=730, description="days that the spending trend compares")
+
+    # --- 30 segmentation
+    tiers: int = Field(default=5, ge=2, le=10, description="value tiers, cut by recency, frequency and money")
+    max_groups: int = Field(default=8, ge=2, le=20, description="behaviour groups at most")
+
+    # --- 40 churn and value
+    churn_window: int | None = Field(
+        default=None,
+        ge=1,
+        le=730,
+        description="days without a purchase that count as churn; none: argued from the data",
+    )
+    value_horizon_days: int = Field(default=90, ge=7, le=1095, description="days ahead that value looks")
+
+    # --- 50 next best offer
+    campaign_budget: float = Field(
+        default=500.0, ge=0, description="what the contacts may cost, in currency units"
+    )
+    contact_cost: float = Field(default=1.0, gt=0, description="cost of one contact, in currency units")
+    holdout_share: float = Field(
+        default=0.1, ge=0, le=0.9, description="share of the list that is not contacted"
+    )
+    list_k: int = Field(default=5, ge=1, le=20, description="length of the ranked list that MAP@k looks at")
+
+    # --- 60 campaign review
+    review_pre_days: int = Field(
+        default=56, ge=14, le=365, description="days before a campaign that tell who is comparable"
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("not an IANA time zone; write e.g. Europe/London or Asia/Shanghai") from None
+        return name
+
+
+def project_root() -> Path:
+    """Find the project: ``INSIGHT_HOME``, else the nearest folder upwards that has ``params/`` and ``notebooks/``."""
+    if home := os.environ.get("INSIGHT_HOME"):
+        return Path(home).resolve()
+    for start in (Path.cwd(), Path(__file__).resolve().parent):
+        for folder in (start, *start.parents):
+            if (folder / "params").is_dir() and (folder / "notebooks").is_dir():
+                return folder.resolve()
+    raise ParameterError(
+        "project: no folder with params/ and notebooks/ here or above. Start in the project, or set INSIGHT_HOME to it."
+    )
+
+
+def known_datasets(root: Path | None = None) -> list[str]:
+    """List the businesses that have a YAML in ``params/``."""
+    return sorted(path.stem for path in ((root or project_root()) / "params").glob("*.yaml"))
+
+
+def load(dataset: str, overrides: dict[str, str] | None = None, *, root: Path | None = None) -> Parameters:
+    """Read and check the parameters of one business.
+
+    Parameters
+    ----------
+    dataset
+        The name of ``params/<dataset>.yaml``.
+    overrides
+        Values that count for this run instead, as text (``--set KEY=VALUE``); read as YAML.
+    root
+        The project's folder; found by itself when not given.
+
+    Raises
+    ------
+    ParameterError
+        Listing every problem at once, with the nearest allowed name.
+    """
+    root = root or project_root()
+    path = root / "params" / f"{dataset}.yaml"
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,60}", dataset) or not path.is_file():
+        near = _nearest(dataset, known_datasets(root))
+        raise ParameterError(
+            f"dataset: params/ has no file of this name{near}. Known: {', '.join(known_datasets(root)) or 'none'}. "
+            "Put your files into data/raw/NAME (lower-case letters, digits, _) and write one by `insight new NAME`."
+        )
+    given = _read_yaml(path)
+    given.setdefault("dataset", dataset)
+    changed = {key: _as_yaml(value) for key, value in (overrides or {}).items()}
+    unknown = _unknown_keys(given, str(path.relative_to(root))) + _unknown_keys(changed, "--set")
+    if unknown:
+        raise ParameterError("parameters: what is not known cannot be set" + listed(unknown))
+    try:
+        read = Parameters.model_validate({**given, **changed})
+    except ValidationError as error:
+        raise ParameterError(
+            f"params/{path.name}: {error.error_count()} problem(s)" + listed(_in_words(error))
+        ) from None
+    if read.dataset != dataset:
+        raise ParameterError(
+            f"params/{path.name}: `dataset` is another name than the file's. Make them the same."
+        )
+    return read
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        given = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_UniqueKeys)
+    except UnicodeDecodeError:
+        raise ParameterError(f"params/{path.name}: expected UTF-8. Save the file as UTF-8.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        reason = getattr(error, "problem", None) or "not readable as YAML"
+        raise ParameterError(f"params/{path.name}{where}: {reason}. Mend the YAML there.") from None
+    if not isinstance(given, dict):
+        raise ParameterError(
+            f"params/{path.name}: expected `key: value` lines. `insight new NAME` writes an example."
+        )
+    return given
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A safe loader that refuses a key given twice, of which YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for position, key in enumerate(keys):
+            if key in keys[:position]:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key `{key}` is given twice", node.value[position][0].start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+def _as_yaml(value: str) -> Any:
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
+
+
+def _unknown_keys(given: dict[str, Any], place: str) -> list[str]:
+    allowed = list(Parameters.model_fields)
+    found = [str(key) for key in given if key not in allowed]
+    return [
+        f"{place}: `{key}` holds a secret by its name; secrets come from the environment, never from parameters"
+        if _SECRET.search(key)
+        else f"{place}: there is no parameter `{key}`{_nearest(key, allowed)}"
+        for key in found
+    ]
+
+
+def _nearest(name: str, allowed: list[str]) -> str:
+    near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _in_words(error: ValidationError) -> list[str]:
+    return [_problem_in_words(problem) for problem in error.errors(include_url=False, include_context=False)]
+
+
+def _problem_in_words(problem: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in problem["loc"]) or "file"
+    if problem["type"] == "extra_forbidden":
+        return f"`{where}`: there is no such key{_nearest(str(problem['loc'][-1]), _keys_of_mappings())}"
+    if problem["type"] == "missing":
+        return f"`{where}`: is needed and missing"
+    message = problem["msg"].removeprefix("Value error, ")
+    given = problem["input"]
+    shown = (
+        f" (found {given!r})" if isinstance(given, str | int | float | bool) and len(str(given)) < 60 else ""
+    )
+    return f"`{where}`: {message[:1].lower()}{message[1:]}{shown}"
+
+
+@cache
+def _keys_of_mappings() -> list[str]:
+    """Every key that the YAML may hold at any depth, from the models' own schema."""
+    schema = Parameters.model_json_schema()
+    models = [schema, *schema.get("$defs", {}).values()]
+    return sorted({key for model in models for key in model.get("properties", {})})

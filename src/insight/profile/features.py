@@ -1,0 +1,211 @@
+"""What is known about each customer as of a day: counted in the engine, the same on DuckDB and Spark.
+
+Lines become baskets, baskets become days, days become customers: each step is smaller than the
+one before, so nothing counts distinct values over lines. Sums run over DECIMAL and become
+floats only after the last one.
+"""
+
+from datetime import date
+
+import ibis
+
+from insight.contracts.table import MONEY
+
+MISSING = "missing"  # the category of lines that have none
+
+
+def summarise_baskets(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
+    """Put purchase lines together into baskets, one row per customer and basket.
+
+    Lines after ``as_of`` and lines without a customer are left out. A basket is ``paid`` when its
+    purchases come to more than nothing: a visit in which everything was free keeps its row, so
+    that amounts reconcile, but is not a purchase.
+
+    Parameters
+    ----------
+    transactions
+        The ``transactions`` table.
+    as_of
+        Last day that counts, inclusive.
+
+    Returns
+    -------
+    Table
+        ``customer_id, basket_id, occurred_on, hour`` (both of the first line), ``paid``,
+        ``gross, discount, promoted, promotable`` (money; the last is what promotion was known of).
+    """
+    lines = _known(transactions, as_of=as_of, kind="purchase")
+    return (
+        lines.group_by("customer_id", "basket_id")
+        .aggregate(
+            occurred_on=lines.occurred_on.min(),
+            hour=lines.hour.min(),
+            gross=_total(lines.amount),
+            discount=lines.discount.sum().cast(MONEY),
+            promoted=lines.amount.sum(where=lines.promoted).cast(MONEY),
+            promotable=lines.amount.sum(where=lines.promoted.notnull()).cast(MONEY),
+        )
+        .mutate(paid=ibis._.gross > 0)
+    )
+
+
+def summarise_days(baskets: ibis.Table) -> ibis.Table:
+    """Put paid baskets together into purchase days, each with the days since the one before.
+
+    Returns
+    -------
+    Table
+        ``customer_id, occurred_on, baskets, gross, gap_days``; ``gap_days`` is null on the first day.
+    """
+    paid = baskets.filter(baskets.paid)
+    days = paid.group_by("customer_id", "occurred_on").aggregate(baskets=paid.count(), gross=_total(paid.gross))
+    before = days.occurred_on.lag().over(group_by=days.customer_id, order_by=days.occurred_on)
+    return days.mutate(gap_days=days.occurred_on.delta(before, unit="day").cast("int64"))
+
+
+def summarise_customers(transactions: ibis.Table, *, as_of: date, trend_days: int = 90) -> ibis.Table:
+    """Describe every customer who has bought at least once, one row each: the ``profile`` table.
+
+    Parameters
+    ----------
+    transactions
+        The ``transactions`` table.
+    as_of
+        Last day that counts, inclusive. Nothing later is known, so an earlier day shows exactly
+        what was known then.
+    trend_days
+        Length of the two neighbouring windows that ``trend`` compares.
+
+    Returns
+    -------
+    Table
+        See ``contracts/profile.py`` for each column.
+
+    Notes
+    -----
+    Recency is counted back from ``as_of``, as marketers say it; the lifetime-value papers count
+    from first to last purchase instead. ``trend`` is -1 when all spending has gone, 0 when it is
+    the same, 1 when there was none before; it takes a tenure of at least twice ``trend_days``.
+    """
+    baskets = summarise_baskets(transactions, as_of=as_of)
+    profile = _totals(baskets, as_of=as_of, trend_days=trend_days).join(_rhythm(baskets), "customer_id")
+    for part in (_refunds(transactions, as_of=as_of), _breadth(category_shares(transactions, as_of=as_of))):
+        profile = profile.left_join(part, "customer_id").drop("customer_id_right")
+    return _finish(profile, as_of=as_of, trend_days=trend_days)
+
+
+def category_shares(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
+    """Say how each customer's purchases spread over categories, one row per customer and category.
+
+    Lines without a category are put under ``missing``, so that the shares of a customer add to one.
+    """
+    lines = _known(transactions, as_of=as_of, kind="purchase")
+    lines = lines.mutate(category=lines.category.coalesce(MISSING))
+    spent = lines.group_by("customer_id", "category").aggregate(amount=_total(lines.amount))
+    whole = spent.amount.sum().over(group_by=spent.customer_id).cast(MONEY)
+    return spent.filter(spent.amount != 0).mutate(share=_ratio(spent.amount, whole))
+
+
+def time_of_week(baskets: ibis.Table) -> ibis.Table:
+    """Count paid baskets by weekday (0 is Monday) and hour; baskets without an hour are left out."""
+    timed = baskets.filter(baskets.paid, baskets.hour.notnull())
+    timed = timed.mutate(weekday=timed.occurred_on.day_of_week.index().cast("int64"))
+    return timed.group_by("weekday", "hour").aggregate(
+        baskets=timed.count(), customers=timed.customer_id.nunique()
+    )
+
+
+def _known(transactions: ibis.Table, *, as_of: date, kind: str) -> ibis.Table:
+    return transactions.filter(
+        transactions.customer_id.notnull(), transactions.occurred_on <= as_of, transactions.kind == kind
+    )
+
+
+def _total(amount: ibis.Column) -> ibis.Column:
+    return amount.sum().cast(MONEY)
+
+
+def _ratio(part: ibis.Column, whole: ibis.Column) -> ibis.Column:
+    """Divide as floats, null where the whole is zero: integer and DECIMAL division differ between engines."""
+    return part.cast("float64") / whole.cast("float64").nullif(0.0)
+
+
+def _totals(baskets: ibis.Table, *, as_of: date, trend_days: int) -> ibis.Table:
+    """Add baskets up by customer; only customers with a paid basket remain."""
+    back = ibis.literal(as_of).delta(baskets.occurred_on, unit="day")
+    weekend = baskets.occurred_on.day_of_week.index() >= 5
+    sums = baskets.group_by("customer_id").aggregate(
+        first_on=baskets.occurred_on.min(where=baskets.paid),
+        last_on=baskets.occurred_on.max(where=baskets.paid),
+        frequency=baskets.count(where=baskets.paid),
+        gross=_total(baskets.gross),
+        discount=baskets.discount.sum().cast(MONEY),
+        promoted=baskets.promoted.sum().cast(MONEY),
+        promotable=baskets.promotable.sum().cast(MONEY),
+        weekends=baskets.count(where=baskets.paid & weekend),
+        timed=baskets.count(where=baskets.paid & baskets.hour.notnull()),
+        mornings=baskets.count(where=baskets.paid & (baskets.hour < 12)),
+        evenings=baskets.count(where=baskets.paid & (baskets.hour >= 17)),
+        spend_recent=baskets.gross.sum(where=back < trend_days).coalesce(0).cast(MONEY),
+        spend_before=baskets.gross.sum(where=(back >= trend_days) & (back < 2 * trend_days)).coalesce(0).cast(MONEY),
+    )
+    return sums.filter(sums.frequency > 0)
+
+
+def _rhythm(baskets: ibis.Table) -> ibis.Table:
+    days = summarise_days(baskets)
+    return days.group_by("customer_id").aggregate(
+        purchase_days=days.count(), gap_days_median=days.gap_days.median().cast("float64")
+    )
+
+
+def _refunds(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
+    lines = _known(transactions, as_of=as_of, kind="refund")
+    return lines.group_by("customer_id").aggregate(paid_back=_total(lines.amount))
+
+
+def _breadth(shares: ibis.Table) -> ibis.Table:
+    """Count each customer's categories and name the largest; ties by name, so that engines agree."""
+    named = shares.filter(shares.category != MISSING)
+    place = ibis.row_number().over(group_by=named.customer_id, order_by=[named.amount.desc(), named.category])
+    ranked = named.mutate(place=place)
+    return ranked.group_by("customer_id").aggregate(
+        categories=ranked.count(), top_category=ranked.category.max(where=ranked.place == 0)
+    )
+
+
+def _finish(profile: ibis.Table, *, as_of: date, trend_days: int) -> ibis.Table:
+    p = profile.mutate(
+        recency_days=ibis.literal(as_of).delta(profile.last_on, unit="day").cast("int64"),
+        tenure_days=ibis.literal(as_of).delta(profile.first_on, unit="day").cast("int64"),
+        refunds=(-profile.paid_back.coalesce(0)).cast(MONEY),
+    )
+    both = (p.spend_recent + p.spend_before).cast(MONEY)
+    change = (p.spend_recent - p.spend_before).cast(MONEY)
+    # A spend below zero (corrections booked as purchases) has no direction.
+    clear = (p.tenure_days + 1 >= 2 * trend_days) & (p.spend_recent >= 0) & (p.spend_before >= 0)
+    return p.select(
+        "customer_id",
+        "first_on",
+        "last_on",
+        "recency_days",
+        "tenure_days",
+        "frequency",
+        "purchase_days",
+        monetary=(p.gross - p.refunds).cast(MONEY),
+        gross=p.gross,
+        refunds=p.refunds,
+        gap_days_mean=_ratio(p.tenure_days - p.recency_days, p.purchase_days - 1),
+        gap_days_median=p.gap_days_median,
+        basket_mean=_ratio(p.gross, p.frequency),
+        discount_share=_ratio(p.discount, (p.gross + p.discount).cast(MONEY)),
+        promoted_share=_ratio(p.promoted.coalesce(0).cast(MONEY), p.promotable),
+        weekend_share=_ratio(p.weekends, p.frequency),
+        morning_share=_ratio(p.mornings, p.timed),
+        evening_share=_ratio(p.evenings, p.timed),
+        spend_recent=p.spend_recent,
+        spend_before=p.spend_before,
+        trend=ibis.ifelse(clear, _ratio(change, both), ibis.null("float64")),
+        categories=p.categories,
+        top_category=p.top_category,
+    )

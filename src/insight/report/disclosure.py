@@ -1,0 +1,113 @@
+"""Groups too small to be shown, and what must go with them so that nobody can subtract.
+
+Hiding one cell of a table is no protection when the total stands beneath it. So where anything is
+hidden, at least two groups are, together no smaller than the limit; what remains is rounded to
+fives, and totals and shares are made again from what is shown.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from insight.report.language import _
+from insight.report.sentences.common import fewer_than
+
+BASE = 5
+
+
+def suppress(
+    frame: pd.DataFrame, count_column: str, min_cell: int, *, shares: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Hide the small groups of a table with one row per group.
+
+    A group of nobody (0) is shown as such. Other numbers of a hidden group are left empty.
+
+    Parameters
+    ----------
+    frame
+        One row per group; left as it is.
+    count_column
+        Customers in the group.
+    min_cell
+        Groups with fewer customers are hidden.
+    shares
+        Columns with the group's share of all customers: made again from the rounded counts.
+
+    Examples
+    --------
+    >>> groups = pd.DataFrame({"tier": ["a", "b", "c", "d"], "n": [433, 3, 12, 0], "spend": [9.5, 2.0, 4.0, 0.0]})
+    >>> print(suppress(groups, "n", 10).to_string())
+      tier              n  spend
+    0    a            435    9.5
+    1    b  fewer than 10    NaN
+    2    c      not shown    NaN
+    3    d              0    0.0
+    """
+    counts = frame[count_column].to_numpy()
+    small = (counts > 0) & (counts < min_cell)
+    if not small.any():
+        return frame.copy()
+    hidden = _with_company(counts, small, min_cell)
+    out = frame.copy()
+    for name in frame.columns:
+        if name != count_column and pd.api.types.is_numeric_dtype(frame[name].dtype):
+            out[name] = frame[name].astype(float).mask(hidden)
+    rounded = _rounded(counts)
+    total = rounded[~hidden].sum()
+    for name in shares:
+        out[name] = np.where(hidden | (total == 0), np.nan, rounded / max(total, 1))
+    out[count_column] = pd.Series(
+        [
+            fewer_than(min_cell) if is_small else _("not shown") if is_hidden else int(value)
+            for value, is_small, is_hidden in zip(rounded, small, hidden, strict=True)
+        ],
+        index=frame.index,
+        dtype=object,
+    )
+    return out
+
+
+def suppress_matrix(frame: pd.DataFrame, min_cell: int) -> pd.DataFrame:
+    """Hide the small cells of a table of counts with groups on both sides.
+
+    Returns counts as floats, NaN where hidden; totals must be made from what is returned.
+
+    Examples
+    --------
+    >>> moves = pd.DataFrame({"stays": [400, 90, 0], "goes": [3, 41, 52]}, index=["new", "active", "lost"])
+    >>> print(suppress_matrix(moves, 10).to_string())
+            stays  goes
+    new       NaN   NaN
+    active    NaN   NaN
+    lost      0.0  50.0
+    """
+    counts = frame.to_numpy()
+    hidden = (counts > 0) & (counts < min_cell)
+    if not hidden.any():
+        return frame.astype(float)
+    before = -1
+    while hidden.sum() != before:
+        before = hidden.sum()
+        for line, mask in [*zip(counts, hidden, strict=True), *zip(counts.T, hidden.T, strict=True)]:
+            mask[:] = _with_company(line, mask, min_cell)
+    return pd.DataFrame(
+        np.where(hidden, np.nan, _rounded(counts)), index=frame.index, columns=frame.columns, dtype=float
+    )
+
+
+def _with_company(counts: np.ndarray, hidden: np.ndarray, min_cell: int) -> np.ndarray:
+    """Hide the next smallest groups too, until the hidden ones are two or more and reach the limit."""
+    hidden = hidden.copy()
+    if not hidden.any():
+        return hidden
+    for place in np.argsort(counts, kind="stable"):
+        if hidden.sum() >= 2 and counts[hidden].sum() >= min_cell:
+            break
+        if counts[place] > 0:
+            hidden[place] = True
+    return hidden
+
+
+def _rounded(counts: np.ndarray) -> np.ndarray:
+    return (np.floor(counts / BASE + 0.5) * BASE).astype(int)

@@ -1,0 +1,245 @@
+"""Numbers, money, days and intervals as readers of each language write them."""
+
+import datetime as dt
+import math
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import (
+    format_compact_currency,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_symbol,
+)
+
+from insight.errors import InsightError
+
+LOCALES = {"en": Locale("en"), "zh": Locale("zh", script="Hans")}
+NOTHING = "–"
+_DAYS = {
+    "long": {"en": "d MMMM y", "zh": "y 年 M 月 d 日"},
+    "month": {"en": "MMMM y", "zh": "y 年 M 月"},
+    "short": {"en": "d MMM y", "zh": "y-MM-dd"},
+}
+_LONGEST = 120
+_CURRENT: ContextVar[str] = ContextVar("insight_language", default="en")
+_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
+
+
+class TranslationError(InsightError):
+    """A language is not known, a text has no translation, or two catalogues disagree about it."""
+
+
+def current() -> str:
+    """Name the language that text is rendered in now."""
+    return _CURRENT.get()
+
+
+@contextmanager
+def language(lang: str) -> Iterator[None]:
+    """Render in another language for a while.
+
+    Examples
+    --------
+    >>> with language("zh"):
+    ...     print(count(1234567), percent(0.073), day("2018-01-01"))
+    1,234,567 7% 2018 年 1 月 1 日
+    """
+    if lang not in LOCALES:
+        raise TranslationError(f"language {lang!r} — expected one of {', '.join(LOCALES)}")
+    token = _CURRENT.set(lang)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """A value and how to write it: rendered when shown, in the language of the moment."""
+
+    raw: Any
+    write: Callable[[str], str]
+
+    def in_language(self, lang: str) -> str:
+        """Write it as readers of a language do; what is missing is a dash."""
+        if is_missing(self.raw):
+            return NOTHING
+        return self.write(lang).replace("-", "\u2212")
+
+    def __str__(self) -> str:
+        """Write it in the current language."""
+        return self.in_language(current())
+
+    def __eq__(self, other: object) -> bool:
+        """Two values are the same when they read the same."""
+        return isinstance(other, Value) and self.in_language("en") == other.in_language("en")
+
+    def __hash__(self) -> int:
+        return hash(self.in_language("en"))
+
+
+def is_missing(value: Any) -> bool:
+    """Say whether there is nothing to show: None, NaN, NaT, or no finite number.
+
+    Examples
+    --------
+    >>> is_missing(float("inf")), is_missing(0)
+    (True, False)
+    """
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    try:
+        return not math.isfinite(value)
+    except (TypeError, ValueError):
+        return False
+
+
+def clean(value: Any) -> str:
+    r"""Make text from data fit to be shown: no control or direction marks, no endless names.
+
+    Examples
+    --------
+    >>> clean("bread\x00\u202e tea")
+    'bread tea'
+    >>> len(clean("x" * 10_000))
+    120
+    """
+    text = "".join(
+        " " if mark in "\t\n\r" else mark
+        for mark in str(value)
+        if mark in "\t\n\r" or unicodedata.category(mark) not in _HIDDEN
+    )
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def count(value: Any) -> Value:
+    """Write a count of things: no decimals, thousands apart.
+
+    Examples
+    --------
+    >>> str(count(1234567)), str(count(-3)), str(count(None))
+    ('1,234,567', '−3', '–')
+    """
+    return Value(value, lambda lang: format_decimal(round(value), format="#,##0", locale=LOCALES[lang]))
+
+
+def number(value: Any, *, digits: int | None = None) -> Value:
+    """Write a number; without ``digits`` (decimals) three significant figures, whole above 100.
+
+    Examples
+    --------
+    >>> [str(number(x)) for x in (0.08347, 3.14159, 5, 4321.9)], str(number(0.5, digits=2))
+    (['0.0835', '3.14', '5', '4,322'], '0.50')
+    """
+
+    def write(lang: str) -> str:
+        shape = "#" * decimals_for(value) if digits is None else "0" * digits
+        return format_decimal(value, format="#,##0." + shape, locale=LOCALES[lang])
+
+    return Value(value, write)
+
+
+def decimals_for(value: float) -> int:
+    """Count the decimals that three significant figures take.
+
+    Examples
+    --------
+    >>> decimals_for(0.0835), decimals_for(3.1), decimals_for(4321)
+    (4, 2, 0)
+    """
+    return 0 if value == 0 else min(6, max(0, 2 - math.floor(math.log10(abs(value)))))
+
+
+def percent(value: Any, *, digits: int | None = None) -> Value:
+    """Write a share (0 to 1) in percent; never 0% or 100% for what is not exactly that.
+
+    Examples
+    --------
+    >>> [str(percent(x)) for x in (0.073, 0.0004, 0.9996, 1)], str(percent(-0.073, digits=1))
+    (['7%', '0.04%', '99.96%', '100%'], '−7.3%')
+    """
+
+    def write(lang: str) -> str:
+        decimals = _percent_digits(value) if digits is None else digits
+        shape = "#,##0." + "0" * decimals + "%"
+        return format_percent(value, format=shape, locale=LOCALES[lang])
+
+    return Value(value, write)
+
+
+def _percent_digits(value: float) -> int:
+    for decimals in (0, 1, 2):
+        shown = round(value * 100, decimals)
+        if shown not in (0, 100) or value in (0, 1):
+            return decimals
+    return 2
+
+
+def money(value: Any, currency: str, *, digits: int | None = None, compact: bool = False) -> Value:
+    """Write an amount with its currency; cents below a thousand, ``compact`` for millions in words.
+
+    Examples
+    --------
+    >>> str(money(12.5, "USD")), str(money(4604321, "USD")), str(money(4604321, "USD", compact=True))
+    ('$12.50', '$4,604,321', '$4.6M')
+    >>> money(4604321, "USD", compact=True).in_language("zh")
+    'US$460万'
+    """
+
+    def write(lang: str) -> str:
+        locale = LOCALES[lang]
+        if compact and abs(value) >= 10_000:
+            return format_compact_currency(
+                value, currency, locale=locale, fraction_digits=_compact_digits(value, lang)
+            )
+        places = (0 if abs(value) >= 1000 else 2) if digits is None else digits
+        shape = "¤#,##0." + "0" * places
+        return format_currency(value, currency, format=shape, locale=locale, currency_digits=False)
+
+    return Value(value, write)
+
+
+def _compact_digits(value: float, lang: str) -> int:
+    steps = (1e3, 1e6, 1e9, 1e12) if lang == "en" else (1e4, 1e8, 1e12)
+    step = max((step for step in steps if step <= abs(value)), default=1)
+    return max(0, decimals_for(value / step) - 1) if value / step < 100 else 0
+
+
+def currency_symbol(currency: str, lang: str) -> str:
+    """Name a currency as it stands in a table's head.
+
+    Examples
+    --------
+    >>> currency_symbol("USD", "en"), currency_symbol("CNY", "zh")
+    ('$', '¥')
+    """
+    return get_currency_symbol(currency, locale=LOCALES[lang])
+
+
+def day(value: Any, *, style: str = "long") -> Value:
+    """Write a day; ``style`` is ``long``, ``short`` (tables) or ``month``.
+
+    Examples
+    --------
+    >>> str(day("2018-01-01")), day("2018-01-01").in_language("zh"), str(day("2018-01-01", style="month"))
+    ('1 January 2018', '2018 年 1 月 1 日', 'January 2018')
+    """
+    if is_missing(value):
+        return Value(None, str)
+    moment = value if isinstance(value, dt.date) else pd.Timestamp(value).date()
+
+    def write(lang: str) -> str:
+        if style == "short" and lang == "zh":
+            return f"{moment:%Y}/{moment.month}/{moment.day}"
+        return format_date(moment, format=_DAYS[style][lang], locale=LOCALES[lang])
+
+    return Value(moment, write)

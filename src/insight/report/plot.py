@@ -1,0 +1,211 @@
+"""Figures that wait: drawn when shown, once per language, all in one look.
+
+A figure function gets an axes and data, and draws with labels by ``_()``::
+
+    @figure(height=4.2)
+    def recency(ax, frame, *, lapse_days): ...
+
+Calling it draws nothing yet; it gives a `Figure`, which `insight.report.show` draws in each
+language. The finding and the source stand in the page's text, not in the picture.
+"""
+
+import functools
+import hashlib
+import io
+import logging
+import warnings
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib import font_manager, style
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Canvas
+from matplotlib.text import Text
+from PIL import Image
+
+from insight.errors import InsightError
+from insight.report.language import language, strict
+
+FONT = Path(__file__).parent / "fonts" / "InsightSansSC-Regular.ttf"
+STYLE = Path(__file__).parent / "insight.mplstyle"
+
+ACCENT = "#0b6e75"
+CAUTION = "#d17a00"
+GREY = "#8a97a3"
+PALE = "#c9d2d9"
+INK = "#1b2733"
+PALETTE = ("#0b6e75", "#d17a00", "#5b6abf", "#a33b5e", "#4f8a3c", "#7a5c3e", "#2f8fce", "#8a97a3")
+_FIXED = {"prospect": 6, "acquired": 2, "experiencing": 4, "maintained": 0, "lost": 1, "won back": 3}
+
+
+class GlyphError(InsightError):
+    """A figure holds a character that no packaged font can draw."""
+
+
+def colour_of(group: Any) -> str:
+    """Give a group its colour, the same in every report: by its number, its stage, or its name.
+
+    Examples
+    --------
+    >>> colour_of(1) == colour_of("1") == PALETTE[0]
+    True
+    >>> colour_of("DELI") == colour_of("DELI")
+    True
+    """
+    name = str(getattr(group, "text", group)).strip().lower()
+    if name.isdigit():
+        return PALETTE[(int(name) - 1) % len(PALETTE)]
+    return PALETTE[_FIXED.get(name, zlib.crc32(name.encode()) % len(PALETTE))]
+
+
+class Figure:
+    """A drawing to be made: what draws it, from what, how large (inches)."""
+
+    def __init__(self, paint: Callable[..., Any], args: tuple, options: dict, **shape: Any) -> None:
+        self._paint, self._args, self._options = paint, args, options
+        self.width: float = shape["width"]
+        self.height: float = shape["height"]
+        self._layout: tuple[int, int] = shape["layout"]
+        self._colours: int = shape["colours"]
+
+    def draw(self, lang: str = "en") -> "Drawing":
+        """Draw it in one language."""
+        with _look(), language(lang):
+            canvas = Canvas(figsize=(self.width, self.height))
+            FigureCanvasAgg(canvas)
+            axes = canvas.subplots(*self._layout)
+            self._paint(axes, *self._args, **self._options)
+            digest = digest_of(canvas)
+            png, size = _png(canvas, colours=self._colours)
+        return Drawing(png, size, digest)
+
+
+class Drawing:
+    """A figure drawn in one language: PNG bytes, size in pixels, digest of what is plotted."""
+
+    def __init__(self, png: bytes, size: tuple[int, int], digest: str) -> None:
+        self.png = png
+        self.width, self.height = size
+        self.digest = digest
+
+
+def figure(
+    paint: Callable[..., Any] | None = None,
+    *,
+    width: float = 6.4,
+    height: float = 3.3,
+    layout: tuple[int, int] = (1, 1),
+    colours: int = 128,
+) -> Callable[..., Any]:
+    """Make a function that draws on axes into one that gives a `Figure`.
+
+    Parameters
+    ----------
+    paint
+        Called with an axes (an array of axes where ``layout`` asks for several), then its own arguments.
+    width, height
+        Inches.
+    layout
+        Rows and columns of axes.
+    colours
+        Colours kept in the PNG; 256 for heat maps.
+    """
+    if paint is None:
+        return functools.partial(figure, width=width, height=height, layout=layout, colours=colours)
+
+    @functools.wraps(paint)
+    def wait(*args: Any, **options: Any) -> Figure:
+        return Figure(paint, args, options, width=width, height=height, layout=layout, colours=colours)
+
+    return wait
+
+
+def digest_of(canvas: Canvas) -> str:
+    """Fingerprint the plotted data, to six significant digits; texts and colours do not count."""
+    told = hashlib.sha256()
+    for axes in canvas.axes:
+        for values in _plotted(axes):
+            numbers = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).ravel()
+            told.update(" ".join(f"{number + 0.0:.6g}" for number in numbers).encode() + b"\n")
+    return told.hexdigest()[:12]
+
+
+def _plotted(axes: Any) -> Iterable[Any]:
+    for line in axes.lines:
+        yield np.asarray(line.get_xydata(), dtype=float)
+    for patch in axes.patches:
+        yield patch.get_path().vertices
+        yield patch.get_patch_transform().get_matrix()
+    for collection in axes.collections:
+        yield collection.get_offsets()
+        for path in collection.get_paths():
+            yield path.vertices
+        if collection.get_array() is not None:
+            yield collection.get_array()
+    for image in axes.images:
+        yield image.get_array()
+
+
+@contextmanager
+def _look() -> Iterator[None]:
+    _know_font()
+    with style.context(["default", STYLE]):
+        yield
+
+
+@functools.cache
+def _know_font() -> None:
+    font_manager.fontManager.addfont(FONT)
+
+
+def _png(canvas: Canvas, *, colours: int) -> tuple[bytes, tuple[int, int]]:
+    _check_glyphs(canvas)
+    raw = io.BytesIO()
+    with _glyphs_matter():
+        canvas.savefig(raw, format="png", metadata={"Software": None})
+    picture = Image.open(raw).convert("RGB")
+    small = picture.quantize(colors=colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    small.save(out, format="PNG", optimize=True)
+    return out.getvalue(), picture.size
+
+
+def _check_glyphs(canvas: Canvas) -> None:
+    """Put a box where a name from the data has a character that no packaged font has; tests stop."""
+    canvas.draw_without_rendering()
+    for text in canvas.findobj(Text):
+        missing = {mark for mark in text.get_text() if not mark.isspace() and ord(mark) not in _drawable()}
+        if missing and strict():
+            raise GlyphError(
+                f"figure — no glyph for {', '.join(sorted(f'U+{ord(mark):04X}' for mark in missing))}"
+            )
+        if missing:
+            text.set_text("".join("□" if mark in missing else mark for mark in text.get_text()))
+
+
+@functools.cache
+def _drawable() -> frozenset[int]:
+    fonts = [font_manager.get_font(FONT), font_manager.get_font(font_manager.findfont("DejaVu Sans"))]
+    return frozenset(code for font in fonts for code in font.get_charmap())
+
+
+@contextmanager
+def _glyphs_matter() -> Iterator[None]:
+    """Turn matplotlib's remarks about missing glyphs into an error."""
+
+    class Stop(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise GlyphError(f"figure — {record.getMessage()}")
+
+    stop, log = Stop(level=logging.WARNING), logging.getLogger("matplotlib.mathtext")
+    log.addHandler(stop)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message="Glyph .* missing")
+            yield
+    finally:
+        log.removeHandler(stop)

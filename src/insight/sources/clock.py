@@ -1,0 +1,38 @@
+"""Days and instants in the business time zone, in the engine.
+
+Sources are read on a local DuckDB, whose ``timezone`` knows every IANA zone and its summer times.
+"""
+
+import ibis
+import ibis.expr.datatypes as dt
+from ibis.expr.types import TimestampValue
+
+
+@ibis.udf.scalar.builtin(name="timezone")
+def _wall_clock(zone: str, instant: dt.Timestamp(timezone="UTC")) -> dt.Timestamp(scale=6): ...
+
+
+@ibis.udf.scalar.builtin(name="timezone")
+def _instant(zone: str, wall_clock: dt.Timestamp(scale=6)) -> dt.Timestamp(timezone="UTC"): ...
+
+
+def local_time(instant: TimestampValue, *, zone: str) -> TimestampValue:
+    """Give what a clock in ``zone`` showed at a UTC instant.
+
+    Examples
+    --------
+    >>> local_time(ibis.timestamp("2018-01-01 04:01:20"), zone="America/New_York").execute()
+    Timestamp('2017-12-31 23:01:20')
+    """
+    return _wall_clock(zone, _instant("UTC", instant.cast(dt.Timestamp(scale=6))))
+
+
+def utc(wall_clock: TimestampValue, *, zone: str) -> TimestampValue:
+    """Give the UTC instant at which a clock in ``zone`` showed this; for days, the day's beginning.
+
+    Examples
+    --------
+    >>> utc(ibis.timestamp("2017-07-01 00:00:00"), zone="America/New_York").execute()
+    Timestamp('2017-07-01 04:00:00')
+    """
+    return _wall_clock("UTC", _instant(zone, wall_clock.cast(dt.Timestamp(scale=6))))

@@ -1,0 +1,348 @@
+"""Where the tables of a run are: read with their hash verified, checked and written together.
+
+A notebook opens one `Workspace`, reads tables and parameters through it (both are remembered, so
+that the runner knows when the notebook is out of date), stages what it makes, and publishes once.
+"""
+
+import json
+import os
+import tempfile
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from insight.contracts import CONTRACTS
+from insight.contracts.table import Column, Table
+from insight.engine import connect
+from insight.errors import ContractError, MissingTableError, ParameterError, WorkspaceError, listed
+from insight.params import Parameters, load, project_root
+from insight.store import Store, as_json, sha256_of, sync_file, write_whole
+
+#: Set by the runner: parameters that count for this run instead of the YAML's, as JSON.
+OVERRIDES = "INSIGHT_OVERRIDES"
+_ROWS_PER_GROUP = 500_000
+
+
+def processed_folder(dataset: str) -> Path:
+    """Give the folder of a business's tables."""
+    return project_root() / "data" / "processed" / dataset
+
+
+class _Remembered:
+    """Parameters that remember which of them were read."""
+
+    def __init__(self, parameters: Parameters, read: dict[str, Any]) -> None:
+        self._parameters, self._read = parameters, read
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._parameters, name)
+        if name in Parameters.model_fields:
+            self._read[name] = self._parameters.model_dump(mode="json", include={name})[name]
+        return value
+
+
+class Workspace:
+    """What one notebook reads and writes.
+
+    Parameters
+    ----------
+    dataset
+        The business: ``params/<dataset>.yaml``.
+    notebook
+        The notebook's name without ending; the step in the manifest.
+    **knobs
+        Parameters as the notebook's own cell gives them; ``None`` means what the YAML says.
+
+    Examples
+    --------
+    >>> ws = Workspace("complete_journey", "20_customer_profile", trend_days=None)  # doctest: +SKIP
+    >>> ws.read("transactions").count().execute()  # doctest: +SKIP
+    1469307
+    """
+
+    def __init__(self, dataset: str, notebook: str, **knobs: Any) -> None:
+        given = json.loads(os.environ.get(OVERRIDES, "{}"))
+        given |= {name: str(value) for name, value in knobs.items() if value is not None}
+        self.notebook = notebook
+        self._parameters_read: dict[str, Any] = {}
+        self._inputs: dict[str, str | None] = {}
+        self._headlines: list[dict[str, Any]] = []
+        self._outputs: dict[str, dict[str, Any]] = {}
+        self.params = _Remembered(load(dataset, given), self._parameters_read)
+        self._store = Store(processed_folder(dataset))
+        self._store.recover()
+        self._staged = self._store.staging(notebook)
+
+    # --- reading
+
+    @cached_property
+    def con(self) -> ibis.BaseBackend:
+        """The engine that the parameters name."""
+        return connect(self.params.engine, spill=self._spill())
+
+    @cached_property
+    def local(self) -> ibis.BaseBackend:
+        """DuckDB on this machine, for files as delivered and for tables that the notebook made itself."""
+        return self.con if self.params.engine == "duckdb" else connect(spill=self._spill())
+
+    @cached_property
+    def as_of(self) -> date:
+        """The last day that counts, inclusive, in the business time zone.
+
+        Raises
+        ------
+        ParameterError
+            If the parameter lies outside the days that have transactions.
+        """
+        days = self.read("transactions").occurred_on
+        first, last = days.min().execute(), days.max().execute()
+        if pd.isna(last):
+            raise MissingTableError("transactions: there is not one, so there is no last day. Deliver some.")
+        first, last = pd.Timestamp(first).date(), pd.Timestamp(last).date()
+        asked = self.params.as_of
+        if asked is not None and not first <= asked <= last:
+            raise ParameterError(
+                f"as_of: expected a day from {first} to {last}, found {asked}. Mend it in params/."
+            )
+        return asked or last
+
+    def has(self, table: str, column: str | None = None) -> bool:
+        """Say whether the business has a table, and at least one value in a column of it."""
+        described = self._remember(f"{table}.parquet")
+        if described is None:
+            return False
+        return described["rows"] > 0 if column is None else described["filled"].get(column, 0) > 0
+
+    def read(self, table: str) -> ibis.Table:
+        """Open a table in the engine, after comparing its hash with the manifest's.
+
+        Raises
+        ------
+        MissingTableError
+            If it has not been made; the message says which command makes it.
+        """
+        if self._remember(f"{table}.parquet") is None:
+            raise MissingTableError(
+                f"{table}: {self.params.dataset} has no such table yet. `insight run {self.params.dataset}` makes "
+                "what comes before this notebook; a table that the business does not deliver stays missing."
+            )
+        path = self._store.path_of(f"{table}.parquet")
+        return self.con.read_parquet(str(path), table_name=f"{table}_{os.urandom(4).hex()}")
+
+    def headlines(self) -> dict[str, list[dict[str, Any]]]:
+        """Read the headlines of all notebooks made before this one, by notebook."""
+        names = [name for name in sorted(self._store.outputs()) if name.startswith("headlines/")]
+        read = {}
+        for name in names:
+            notebook = Path(name).stem
+            if notebook < self.notebook:
+                self._remember(name)
+                read[notebook] = json.loads(self._store.path_of(name).read_text(encoding="utf-8"))
+        self._inputs["headlines/"] = ",".join(read)
+        return read
+
+    def _remember(self, name: str) -> dict[str, Any] | None:
+        described = self._store.outputs().get(name)
+        self._inputs[name] = described["sha256"] if described else None
+        return described
+
+    def _spill(self) -> Path:
+        return Path(tempfile.mkdtemp(prefix="spill-", dir=self._staged))
+
+    # --- writing
+
+    def write(self, name: str, data: pd.DataFrame | pa.Table | ibis.Table) -> None:
+        """Check a table against its contract and stage it, sorted by its key.
+
+        Raises
+        ------
+        ContractError
+            Listing every column and rule that is broken, with counts.
+        """
+        contract = CONTRACTS.get(name)
+        if contract is None:
+            raise ContractError(f"{name}: has no contract. Describe the table in src/insight/contracts.")
+        expression = data if isinstance(data, ibis.Table) else self._as_ibis(data)
+        typed = _as_described(expression, contract)
+        _refuse_broken(typed, contract)
+        self._stage_parquet(f"{name}.parquet", typed.order_by(list(contract.key)), contract.name)
+
+    def set_aside(self, name: str, rows: ibis.Table) -> None:
+        """Stage the rows of a delivered table that broke its contract: file, line, column, rule."""
+        self._stage_parquet(f"quarantine/{name}.parquet", rows, name)
+
+    def headline(
+        self,
+        name: str,
+        value: float | int | str | Decimal | None,
+        *,
+        sentence: Any,
+        unit: str = "",
+        low: float | None = None,
+        high: float | None = None,
+        label: Any = None,
+        note: Any = None,
+    ) -> None:
+        """Stage one of the figures that this notebook stands for.
+
+        Parameters
+        ----------
+        name
+            A stable name, e.g. ``churn_auc``.
+        value
+            The figure; ``None`` where it could not be had, and the sentence says why.
+        sentence
+            The figure in words, in every language (a report ``Message`` or a ``Bilingual``).
+        unit
+            E.g. ``rows``, ``customers``, ``share``, a currency code; empty for a plain number.
+        low, high
+            Bounds of its 95% interval; ``None`` where there is nothing to estimate.
+        label, note
+            Short words under and beside the figure where it is shown large.
+        """
+        headline = {
+            "name": name,
+            "value": _plain(value),
+            "unit": unit,
+            "low": _plain(low),
+            "high": _plain(high),
+        }
+        headline["sentence"] = _translations(sentence)
+        headline |= {
+            key: _translations(words)
+            for key, words in (("label", label), ("note", note))
+            if words is not None
+        }
+        self._headlines.append(headline)
+
+    def publish(self) -> None:
+        """Make everything staged appear together, and say in the manifest what it was made from."""
+        if self._headlines:
+            name = f"headlines/{self.notebook}.json"
+            write_whole(self._staged / name, as_json(self._headlines))
+            self._outputs[name] = {"sha256": sha256_of(self._staged / name)}
+        for own in self._outputs:
+            self._inputs.pop(own, None)
+        entry = {
+            "inputs": dict(sorted(self._inputs.items())),
+            "outputs": self._outputs,
+            "parameters": dict(sorted(self._parameters_read.items())),
+        }
+        self._store.commit(self.notebook, entry)
+        self._headlines, self._outputs = [], {}
+
+    def _as_ibis(self, data: pd.DataFrame | pa.Table) -> ibis.Table:
+        table = data if isinstance(data, pa.Table) else pa.Table.from_pandas(data, preserve_index=False)
+        return self.local.create_table(ibis.util.gen_name("made"), _without_null_types(table), temp=True)
+
+    def _stage_parquet(self, name: str, expression: ibis.Table, table: str) -> None:
+        path = self._staged / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _write_parquet(expression, path)
+            sync_file(path)
+            rows, filled = _count_values(path)
+        except OSError:
+            raise WorkspaceError(
+                f"{table}: could not be written under {path.parent}. Is the disk full?"
+            ) from None
+        schema = {column: str(kind) for column, kind in expression.schema().items()}
+        self._outputs[name] = {"sha256": sha256_of(path), "rows": rows, "filled": filled, "schema": schema}
+
+
+def _without_null_types(table: pa.Table) -> pa.Table:
+    """Give columns that hold nothing a type, which the engine asks for."""
+    fields = [pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _as_described(data: ibis.Table, contract: Table) -> ibis.Table:
+    missing = [name for name in contract.names if name not in data.columns]
+    extra = [name for name in data.columns if name not in contract.names]
+    if missing or (extra and not contract.extra_columns):
+        raise ContractError(
+            f"{contract.name}: the columns are not the contract's"
+            + listed([f"missing: {name}" for name in missing] + [f"not described: {name}" for name in extra])
+        )
+    kept = {column.name: _in_type(data[column.name], column) for column in contract.columns}
+    return data.select(**kept, **{name: data[name] for name in extra})
+
+
+def _in_type(value: ibis.Value, column: Column) -> ibis.Value:
+    typed = value.cast(column.engine_type)
+    return typed.isnan().ifelse(ibis.null(column.engine_type), typed) if column.type == "number" else typed
+
+
+def _refuse_broken(data: ibis.Table, contract: Table) -> None:
+    broken = {}
+    for column in contract.columns:
+        value = data[column.name]
+        if contract.is_required(column):
+            broken[f"{column.name} is missing"] = value.isnull()
+        if column.type == "number":
+            broken[f"{column.name} is infinite"] = value.isinf()
+        if column.allowed:
+            broken[f"{column.name} is not one of {', '.join(column.allowed)}"] = value.notin(column.allowed)
+        if column.minimum is not None:
+            broken[f"{column.name} is below {column.minimum:g}"] = value < column.minimum
+        if column.maximum is not None:
+            broken[f"{column.name} is above {column.maximum:g}"] = value > column.maximum
+    sums = {
+        f"rule_{place}": rule.fill_null(False).cast("int64").sum()
+        for place, rule in enumerate(broken.values())
+    }
+    found = data.aggregate(**sums, rows=data.count()).to_pyarrow().to_pylist()[0]
+    distinct = data.select(list(contract.key)).distinct().count().execute()
+    problems = [
+        f"{words} in {n:,} row(s)" for place, words in enumerate(broken) if (n := found[f"rule_{place}"])
+    ]
+    if distinct < found["rows"]:
+        problems.append(f"{', '.join(contract.key)} repeats in {found['rows'] - distinct:,} row(s)")
+    if problems:
+        raise ContractError(
+            f"{contract.name}: {len(problems)} problem(s) in what was made" + listed(problems)
+        )
+
+
+def _write_parquet(expression: ibis.Table, path: Path) -> None:
+    """Write with the engine where it writes one file, so that big tables do not pass through memory."""
+    backend = expression.get_backend()
+    if backend.name == "duckdb":
+        backend.to_parquet(expression, str(path), compression="zstd", row_group_size=_ROWS_PER_GROUP)
+    else:
+        pq.write_table(expression.to_pyarrow(), path, compression="zstd", row_group_size=_ROWS_PER_GROUP)
+
+
+def _count_values(path: Path) -> tuple[int, dict[str, int]]:
+    """Count rows, and values per column, from what Parquet says of itself."""
+    found = pq.ParquetFile(path).metadata
+    filled = dict.fromkeys(found.schema.names, 0)
+    for group in range(found.num_row_groups):
+        for place, name in enumerate(found.schema.names):
+            column = found.row_group(group).column(place)
+            filled[name] += column.num_values - column.statistics.null_count
+    return found.num_rows, filled
+
+
+def _plain(value: Any) -> Any:
+    """Turn a numpy or Decimal scalar into what JSON holds, refusing what is not finite."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    value = value.item() if hasattr(value, "item") else value
+    number = int(value) if isinstance(value, int) else float(value)
+    if number != number or number in (float("inf"), float("-inf")):
+        raise ContractError("headline: expected a finite number, or None with a sentence that says why.")
+    return number
+
+
+def _translations(words: Any) -> dict[str, str]:
+    if hasattr(words, "translations"):
+        return words.translations()
+    return {lang: words.in_language(lang) for lang in ("en", "zh")}
