@@ -1,6 +1,6 @@
-"""Cut a Noto Sans SC file down to what the reports may need: see src/insight/report/fonts/README.md.
+"""Cut a published font down to what the reports may need: see src/insight/report/fonts/README.md.
 
-Usage: python scripts/cut_font.py NotoSansSC_400Regular.ttf "Insight Sans SC" InsightSansSC-Regular.ttf
+Usage: python scripts/cut_font.py SourceSans3_400Regular.ttf InsightSans-Regular.ttf "Insight Sans"
 """
 
 import sys
@@ -8,9 +8,9 @@ import sys
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+LATIN = range(0x20, 0x2000)  # with Greek and Cyrillic, for names
+SIGNS = range(0x2000, 0x2660)
 FULL_WIDTH = range(0xFF01, 0xFF5F)
-LATIN = (*range(0x20, 0x7F), *range(0xA0, 0x100))
-PUNCTUATION = tuple(map(ord, "–—‘’“”•…‰€←↑→↓−≈≠≤≥□"))
 
 
 def gb2312() -> set[int]:
@@ -19,16 +19,17 @@ def gb2312() -> set[int]:
     return {ord(text) for pair in pairs if (text := pair.decode("gb2312", errors="ignore"))}
 
 
-def cut(source: str, family: str, target: str) -> None:
+def cut(source: str, target: str, family: str) -> None:
     """Write the cut font, under a name of its own so that it never mixes with an installed one."""
     font = TTFont(source, recalcTimestamp=False)
     options = subset.Options(hinting=False, layout_features=["kern"], notdef_outline=True)
     options.drop_tables += ["DSIG", "vhea", "vmtx", "VORG", "BASE", "STAT"]
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=gb2312() | {*LATIN, *PUNCTUATION, *FULL_WIDTH})
+    subsetter.populate(unicodes=gb2312() | {*FULL_WIDTH} if "SC" in family else {*LATIN, *SIGNS})
     subsetter.subset(font)
-    names = {1: family, 3: f"{family}, cut from Noto Sans SC", 4: family, 6: family.replace(" ", "")}
+    origin = source.rsplit("/", 1)[-1]
+    names = {1: family, 2: "Regular", 3: f"{family}, cut from {origin}", 4: family, 6: family.replace(" ", "")}
     for record in font["name"].names:
         record.string = names.get(record.nameID, record.toUnicode())
     font.flavor = "woff2" if target.endswith(".woff2") else None

@@ -91,7 +91,22 @@ class Parameters(BaseModel):
         le=730,
         description="days without a purchase that count as churn; none: argued from the data",
     )
+    churn_return_days: int = Field(
+        default=28, ge=1, le=365, description="days within which a silent customer may still come back soon"
+    )
+    churn_history_days: int = Field(
+        default=180,
+        ge=7,
+        le=1095,
+        description="days that the churn models look back; less where the data is shorter",
+    )
     value_horizon_days: int = Field(default=90, ge=7, le=1095, description="days ahead that value looks")
+    value_holdout_days: int | None = Field(
+        default=None,
+        ge=7,
+        le=1095,
+        description="last days kept back to test value on; none: as the horizon, at most a third of the data",
+    )
 
     # --- 50 next best offer
     campaign_budget: float = Field(
@@ -102,6 +117,14 @@ class Parameters(BaseModel):
         default=0.1, ge=0, le=0.9, description="share of the list that is not contacted"
     )
     list_k: int = Field(default=5, ge=1, le=20, description="length of the ranked list that MAP@k looks at")
+    offer_weeks: int = Field(default=4, ge=1, le=26, description="weeks ahead in which a purchase is predicted")
+    offer_groups: int = Field(default=40, ge=2, le=200, description="product groups that are considered at most")
+    offer_rest_weeks: int = Field(
+        default=8, ge=0, le=52, description="weeks without a purchase before a group is offered to a customer; 0: at once"
+    )
+    offer_excluded: tuple[str, ...] = Field(
+        default=(), description="categories that are never offered, as they stand in the data"
+    )
 
     # --- 60 campaign review
     review_pre_days: int = Field(

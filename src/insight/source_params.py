@@ -74,7 +74,7 @@ class ValueFormat(_Strict):
     )
     dates: Texts = Field(
         default=["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
-        description="formats, tried in this order: as in strftime, or iso, excel (serial days), epoch, epoch_ms",
+        description="formats, tried in turn: as in strftime, or iso, excel (serial days), epoch, epoch_ms",
     )
     time_zone: Zone | None = Field(
         default=None,
@@ -204,7 +204,8 @@ class ColumnRule(_Strict):
         if len(ways) != 1:
             found = " and ".join(ways) or "none"
             raise ValueError(
-                f"expected one of column, columns, constant, product, plus/minus; found {found}. Keep one of them"
+                "expected one of column, columns, constant, product, plus/minus; "
+                f"found {found}. Keep one of them"
             )
         if self.otherwise and not self.values:
             raise ValueError("otherwise is for what `values` does not name; add values, or leave it out")

@@ -144,8 +144,13 @@ class Store:
         entry
             What the manifest keeps about it; ``outputs`` names each staged file with its ``sha256``.
         """
+        staged = self.folder / _STAGING / step
         with self.locked():
-            write_whole(self.folder / _STAGING / step / _COMMIT, as_json(entry))
+            gone = [name for name in entry["outputs"] if not (staged / name).is_file()]
+            if gone:
+                # A process that outlived its killed run must not publish what the next run swept away.
+                raise WorkspaceError(f"{step}: {len(gone)} staged file(s) were swept by another run. Run again.")
+            write_whole(staged / _COMMIT, as_json(entry))
             self._roll_forward(step)
 
     def amend(self, step: str, **facts: Any) -> None:
@@ -154,6 +159,18 @@ class Store:
             manifest = self.manifest()
             manifest["steps"][step].update(facts)
             write_whole(self.folder / MANIFEST, as_json(manifest))
+
+    def forget(self, step: str) -> None:
+        """Take a step and all that it made out of the store."""
+        with self.locked():
+            manifest = self.manifest()
+            entry = manifest["steps"].pop(step, None)
+            if entry is None:
+                return
+            write_whole(self.folder / MANIFEST, as_json(manifest))
+            executed = [entry["executed"]["file"]] if "executed" in entry else []
+            for name in [*entry["outputs"], *executed]:
+                (self.folder / name).unlink(missing_ok=True)
 
     def recover(self, *, sweep: bool = False) -> None:
         """Finish commits that a killed process had begun; with ``sweep`` also drop what it had not committed."""

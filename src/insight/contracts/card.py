@@ -1,11 +1,6 @@
 """The credit card's own tables, beside those of every business."""
 
-from insight.contracts.table import Column, Table
-
-
-def _id(name: str, meaning: str, zh: str) -> Column:
-    return Column(name, "text", meaning, zh)
-
+from insight.contracts.table import Column, Table, text
 
 _CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
 _ACCOUNT = Column("account_id", "text", "The card account.", "信用卡账户。", required=True)
@@ -18,7 +13,7 @@ APPLICATIONS = Table(
     row_zh="一次办卡申请",
     key=("application_id",),
     columns=(
-        _id("application_id", "Name of the application.", "申请编号。"),
+        text("application_id", "Name of the application.", "申请编号。"),
         _CUSTOMER,
         Column("applied_on", "day", "Day of the application.", "申请日期。", required=True, past=True),
         Column("channel", "text", "Way it came.", "渠道。"),
@@ -64,7 +59,7 @@ PAYMENTS = Table(
     row_zh="一次还款",
     key=("payment_id",),
     columns=(
-        _id("payment_id", "Name of the payment.", "还款编号。"),
+        text("payment_id", "Name of the payment.", "还款编号。"),
         _ACCOUNT,
         Column("paid_on", "day", "Day it arrived.", "到账日期。", required=True, past=True),
         Column("amount", "money", "Amount paid.", "还款金额。", unit="currency", required=True),
@@ -81,7 +76,7 @@ REWARDS = Table(
     row_zh="一次积分获得、兑换或过期",
     key=("reward_id",),
     columns=(
-        _id("reward_id", "Name of the entry.", "积分流水编号。"),
+        text("reward_id", "Name of the entry.", "积分流水编号。"),
         _CUSTOMER,
         Column("occurred_on", "day", "Day of the entry.", "日期。", required=True, past=True),
         Column("kind", "text", "Earned, redeemed or expired.", "获得、兑换或过期。", required=True),
@@ -97,7 +92,7 @@ FRAUD_CASES = Table(
     row_zh="一件欺诈案件",
     key=("case_id",),
     columns=(
-        _id("case_id", "Name of the case.", "案件编号。"),
+        text("case_id", "Name of the case.", "案件编号。"),
         _ACCOUNT,
         Column("opened_on", "day", "Day it was opened.", "立案日期。", required=True, past=True),
         Column("amount", "money", "Amount in question.", "涉案金额。", unit="currency"),

@@ -9,12 +9,16 @@ def _share(name: str, meaning: str, zh: str, **more) -> Column:
     return Column(name, "number", meaning, zh, unit="share", **more)
 
 
-def _days(name: str, meaning: str, zh: str, **more) -> Column:
-    return Column(name, "integer", meaning, zh, unit="days", minimum=0, **more)
+def _days(name: str, meaning: str, zh: str) -> Column:
+    return Column(name, "integer", meaning, zh, unit="days", minimum=0, required=True)
 
 
-def _money(name: str, meaning: str, zh: str, **more) -> Column:
-    return Column(name, "money", meaning, zh, unit="currency", **more)
+def _part(name: str, meaning: str, zh: str) -> Column:
+    return Column(name, "number", meaning, zh, unit="share", minimum=0, maximum=1)
+
+
+def _money(name: str, meaning: str, zh: str) -> Column:
+    return Column(name, "money", meaning, zh, unit="currency", required=True)
 
 
 PROFILE = Table(
@@ -26,8 +30,14 @@ PROFILE = Table(
         _CUSTOMER,
         Column("first_on", "day", "Day of the first purchase.", "首次消费日期。", required=True),
         Column("last_on", "day", "Day of the last purchase.", "最近一次消费日期。", required=True),
-        _days("recency_days", "Days from the last purchase to the last day that counts.", "距最近一次消费的天数。", required=True),
-        _days("tenure_days", "Days from the first purchase to the last day that counts.", "距首次消费的天数。", required=True),
+        _days(
+            "recency_days",
+            "Days from the last purchase to the last day that counts.",
+            "距最近一次消费的天数。",
+        ),
+        _days(
+            "tenure_days", "Days from the first purchase to the last day that counts.", "距首次消费的天数。"
+        ),
         Column(
             "frequency",
             "integer",
@@ -46,9 +56,9 @@ PROFILE = Table(
             minimum=1,
             required=True,
         ),
-        _money("monetary", "Purchases less refunds.", "净消费额（消费减退款）。", required=True),
-        _money("gross", "Purchases before refunds.", "消费总额（退款前）。", required=True),
-        _money("refunds", "What was paid back, as a positive amount.", "退款额（正数）。", required=True),
+        _money("monetary", "Purchases less refunds.", "净消费额（消费减退款）。"),
+        _money("gross", "Purchases before refunds.", "消费总额（退款前）。"),
+        _money("refunds", "What was paid back, as a positive amount.", "退款额（正数）。"),
         Column(
             "gap_days_mean",
             "number",
@@ -66,22 +76,22 @@ PROFILE = Table(
             minimum=1,
         ),
         Column("basket_mean", "number", "Purchases per basket.", "平均每单金额。", unit="currency"),
-        _share("discount_share", "Reduction as a share of the price before it.", "优惠占优惠前金额的比例。", minimum=0),
+        _share("discount_share", "Reduction as a share of the price before it.", "优惠占优惠前金额的比例。"),
         _share("promoted_share", "Share of purchases bought on promotion.", "促销消费占消费额的比例。"),
-        _share("weekend_share", "Share of baskets on Saturdays and Sundays.", "周末订单占比。", minimum=0, maximum=1),
-        _share("morning_share", "Share of baskets before noon.", "中午前订单占比。", minimum=0, maximum=1),
-        _share("evening_share", "Share of baskets from 17:00 on.", "17 点以后订单占比。", minimum=0, maximum=1),
-        _money("spend_recent", "Purchases in the last `trend_days`.", "最近 trend_days 天的消费额。", required=True),
-        _money("spend_before", "Purchases in as many days before those.", "之前同样天数的消费额。", required=True),
+        _part("weekend_share", "Share of baskets on Saturdays and Sundays.", "周末订单占比。"),
+        _part("morning_share", "Share of baskets before noon.", "中午前订单占比。"),
+        _part("evening_share", "Share of baskets from 17:00 on.", "17 点以后订单占比。"),
+        _money("spend_recent", "Purchases in the last `trend_days`.", "最近 trend_days 天的消费额。"),
+        _money("spend_before", "Purchases in as many days before those.", "之前同样天数的消费额。"),
         Column(
             "trend",
             "number",
-            "(recent - before) / (recent + before); empty for customers of less than twice `trend_days`, or without either.",
+            "(recent - before) / (recent + before); empty before twice `trend_days`, or without spending.",
             "（近期 − 前期）/（近期 + 前期）；客龄不足两倍 trend_days 或两期均无消费时为空。",
             minimum=-1,
             maximum=1,
         ),
-        Column("categories", "integer", "Different categories bought.", "购买过的品类数。", unit="categories", minimum=1),
+        Column("categories", "integer", "Different categories bought.", "购买过的品类数。", minimum=1),
         Column("top_category", "text", "Category with most spending; ties by name.", "消费最多的品类。"),
     ),
     references={"customer_id": "customers"},
@@ -94,8 +104,10 @@ CATEGORY_SHARES = Table(
     key=("customer_id", "category"),
     columns=(
         _CUSTOMER,
-        Column("category", "text", "The category; `missing` where none was delivered.", "品类；未提供时为 missing。"),
-        _money("amount", "Purchases in it.", "该品类消费额。", required=True),
+        Column(
+            "category", "text", "The category; `missing` where there is none.", "品类；未提供时为 missing。"
+        ),
+        _money("amount", "Purchases in it.", "该品类消费额。"),
         _share("share", "Its share of the customer's purchases.", "占该客户消费额的比例。"),
     ),
     amount="amount",

@@ -1,7 +1,7 @@
 """What a table is: what one row stands for, its key, and each column's meaning, unit and sensitivity."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import ibis.expr.datatypes as dt
 
@@ -61,6 +61,11 @@ class Column:
     def engine_type(self) -> dt.DataType:
         """The Ibis type that the engine keeps it in."""
         return _ENGINE_TYPES[self.type]
+
+
+def text(name: str, meaning: str, meaning_zh: str, **more: Any) -> Column:
+    """Describe a column of text; ``more`` as for `Column`."""
+    return Column(name, "text", meaning, meaning_zh, **more)
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,22 @@
 """How likely each customer is to buy from each product group in the coming weeks.
 
-Weeks are counted back from the last day that counts: week 0 is the last seven days. A *cut* is a
-number of weeks: what is described at cut 4 is known from week 4 on, and what is to be predicted
-happened in the weeks before it. So one count of purchases by week serves every cut.
+Two halves of the customers, drawn by a hash, are each scored by trees that learnt from the other
+half and from earlier weeks: nobody is tested on what the model has seen of them.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import ibis
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from insight.contracts.table import MONEY
+from insight.predict.habits import Picture, bought_after, describe
 
-REST = "all other"  # what is not among the groups counts for the customer's rhythm only
-RECENT, SEASON = 4, 12  # weeks
+PAST_CUTS = 3  # how many windows of the past are learnt from, at most
+MIN_CUSTOMERS = 50
 _TREES = 150
 _BOOSTING = {
     "objective": "binary",
@@ -32,135 +30,32 @@ _BOOSTING = {
 
 
 @dataclass(frozen=True)
-class Picture:
-    """What was known at a cut: one matrix per feature, customers down, product groups across."""
+class Cuts:
+    """Where the past is cut: what is tested on, and what is learnt from, all earlier."""
 
-    customers: pd.Index
-    groups: tuple[str, ...]
-    features: dict[str, np.ndarray]
-
-    def rows(self) -> np.ndarray:
-        """Put the matrices together, one row per customer and group."""
-        return np.column_stack([matrix.ravel() for matrix in self.features.values()])
-
-    def frame(self, name: str) -> pd.DataFrame:
-        """Give one feature as a frame."""
-        return pd.DataFrame(self.features[name], index=self.customers, columns=list(self.groups))
+    test: int
+    past: tuple[int, ...]
 
 
-def weekly_purchases(transactions: ibis.Table, *, groups: Sequence[str], as_of: date) -> ibis.Table:
-    """Sum each customer's purchases by product group and week, counted back from ``as_of``.
+def plan_cuts(days_known: int, *, weeks: int) -> Cuts | None:
+    """Cut the past into windows of ``weeks``: the last one to test on, up to three before it to learn from.
 
-    Returns
-    -------
-    Table
-        ``customer_id, product_group, week, amount``; categories outside ``groups`` are put
-        together, and purchases of a week that come to nothing are left out.
-    """
-    bought = transactions.filter(
-        transactions.kind == "purchase", transactions.customer_id.notnull(), transactions.occurred_on <= as_of
-    )
-    days_back = ibis.literal(as_of).delta(bought.occurred_on, unit="day").cast("int64")
-    named = bought.mutate(
-        product_group=bought.category.isin(list(groups)).ifelse(bought.category, REST).fill_null(REST),
-        week=(days_back // 7).cast("int64"),
-    )
-    weekly = named.group_by("customer_id", "product_group", "week").aggregate(amount=named.amount.sum().cast(MONEY))
-    return weekly.filter(weekly.amount > 0)
-
-
-def describe(weekly: ibis.Table, *, groups: Sequence[str], cut: int) -> Picture:
-    """Describe every customer's habits towards every group, as known ``cut`` weeks before the end.
-
-    Customers are those who had bought anything by then. Nothing of the weeks after the cut is read.
-    """
-    known = weekly.filter(weekly.week >= cut)
-    customers = _customer_habits(known, cut=cut)
-    habits = _group_habits(known.filter(known.product_group != REST), cut=cut)
-
-    def spread(name: str) -> np.ndarray:
-        wide = habits.pivot(index="customer_id", columns="product_group", values=name)
-        return wide.reindex(index=customers.index, columns=list(groups)).to_numpy(dtype="float64")
-
-    counts = {name: np.nan_to_num(spread(name)) for name in ("weeks", "weeks_recent", "weeks_season", "spend")}
-    own = {"weeks_since": spread("weeks_since"), **counts}
-    own["mean_gap_weeks"] = _mean_gap(spread("span"), counts["weeks"])
-    own["overdue"] = own["weeks_since"] / own["mean_gap_weeks"]
-    shape = (len(customers), len(groups))
-    features = {
-        **own,
-        "affinity": affinity(counts["weeks_season"] > 0),
-        "popularity_recent": np.broadcast_to((counts["weeks_recent"] > 0).mean(axis=0), shape),
-        "popularity_season": np.broadcast_to((counts["weeks_season"] > 0).mean(axis=0), shape),
-        **{name: np.broadcast_to(customers[[name]].to_numpy("float64"), shape) for name in customers},
-    }
-    return Picture(customers.index, tuple(groups), features)
-
-
-def _group_habits(known: ibis.Table, *, cut: int) -> pd.DataFrame:
-    week = known.week
-    habits = known.group_by("customer_id", "product_group").aggregate(
-        weeks_since=week.min() - cut,
-        span=week.max() - week.min(),
-        weeks=known.count(),
-        weeks_recent=(week < cut + RECENT).cast("int64").sum(),
-        weeks_season=(week < cut + SEASON).cast("int64").sum(),
-        spend=known.amount.sum().cast(MONEY),
-    )
-    return habits.order_by("customer_id", "product_group").to_pandas().astype({"spend": "float64"})
-
-
-def _customer_habits(known: ibis.Table, *, cut: int) -> pd.DataFrame:
-    visits = known.group_by("customer_id", "week").aggregate(amount=known.amount.sum(), groups=known.count())
-    week = visits.week
-    habits = visits.group_by("customer_id").aggregate(
-        customer_weeks_since=week.min() - cut,
-        customer_tenure=week.max() - cut,
-        customer_weeks=visits.count(),
-        customer_weeks_recent=(week < cut + RECENT).cast("int64").sum(),
-        customer_weeks_season=(week < cut + SEASON).cast("int64").sum(),
-        customer_spend_season=visits.amount.sum(where=week < cut + SEASON).fill_null(0).cast(MONEY),
-        customer_groups_season=visits.groups.sum(where=week < cut + SEASON).fill_null(0),
-    )
-    frame = habits.order_by("customer_id").to_pandas().set_index("customer_id")
-    return frame.astype({"customer_spend_season": "float64"})
-
-
-def _mean_gap(span: np.ndarray, weeks: np.ndarray) -> np.ndarray:
-    """Weeks between buying weeks; missing where there are fewer than two."""
-    return np.divide(span, weeks - 1, out=np.full(span.shape, np.nan), where=weeks > 1)
-
-
-def affinity(buys: np.ndarray) -> np.ndarray:
-    """Say how well each group goes with the *other* groups that a customer buys, 0 to 1.
-
-    Two groups go together as far as the same customers buy them (cosine of their columns); a
-    customer's affinity is the mean over the other groups that they buy.
+    Before the earliest cut a window must be left to describe habits from; none when the days do
+    not reach.
 
     Examples
     --------
-    Those who buy bread buy butter, and nobody buys both and fish; so a bread buyer's affinity is
-    to butter.
-
-    >>> affinity(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]], bool))[2].round(2)
-    array([0.  , 0.82, 0.  ])
+    >>> plan_cuts(364, weeks=4)
+    Cuts(test=4, past=(8, 12, 16))
+    >>> plan_cuts(90, weeks=4)
+    Cuts(test=4, past=(8,))
+    >>> plan_cuts(60, weeks=4) is None
+    True
     """
-    buys = buys.astype("float64")
-    size = np.sqrt(buys.sum(axis=0))
-    alike = (buys.T @ buys) / np.maximum(np.outer(size, size), 1.0)
-    np.fill_diagonal(alike, 0.0)
-    others = buys.sum(axis=1, keepdims=True) - buys
-    return np.divide(buys @ alike, others, out=np.zeros_like(buys), where=others > 0)
-
-
-def bought_after(weekly: ibis.Table, picture: Picture, *, cut: int, weeks: int) -> np.ndarray:
-    """Sum what each customer bought from each group in the ``weeks`` that followed a cut, as a matrix."""
-    later = weekly.filter(weekly.week < cut, weekly.week >= cut - weeks)
-    spent = later.group_by("customer_id", "product_group").aggregate(amount=later.amount.sum().cast(MONEY))
-    frame = spent.order_by("customer_id", "product_group").to_pandas().astype({"amount": "float64"})
-    wide = frame.pivot(index="customer_id", columns="product_group", values="amount")
-    wide = wide.reindex(index=picture.customers, columns=list(picture.groups))
-    return np.nan_to_num(wide.to_numpy(dtype="float64"))
+    past = tuple(
+        cut for cut in range(2 * weeks, (PAST_CUTS + 2) * weeks, weeks) if (cut + weeks) * 7 <= days_known
+    )
+    return Cuts(weeks, past) if past else None
 
 
 @dataclass(frozen=True)
@@ -199,7 +94,7 @@ def fit(past: Sequence[tuple[Picture, np.ndarray]], *, seed: int) -> Model:
     Raises
     ------
     ValueError
-        If one half has only purchases, or none: then there is nothing to learn.
+        If a half has only purchases, or none: then there is nothing to learn.
     """
     rows = np.concatenate([picture.rows() for picture, _ in past])
     labels = np.concatenate([(bought > 0).ravel() for _, bought in past])
@@ -215,8 +110,44 @@ def _fit_half(rows: np.ndarray, labels: np.ndarray, *, seed: int) -> lgb.Booster
     return lgb.train({**_BOOSTING, "seed": seed, "min_data_in_leaf": leaf}, lgb.Dataset(rows, labels), _TREES)
 
 
+@dataclass(frozen=True)
+class Trial:
+    """A model tested on the last window, and what it says of the next one."""
+
+    then: Picture
+    then_scores: np.ndarray
+    bought: np.ndarray
+    now: Picture
+    now_scores: np.ndarray
+
+
+def try_out(weekly: ibis.Table, *, groups: Sequence[str], cuts: Cuts | None, seed: int) -> Trial | None:
+    """Learn from the past cuts, score the test cut and today.
+
+    Returns
+    -------
+    Trial or None
+        None where there is too little to learn from: no past cut, a single group, fewer than 50
+        customers, or one outcome only.
+    """
+    if cuts is None or len(groups) < 2:
+        return None
+    pictures = {cut: describe(weekly, groups=groups, cut=cut) for cut in (0, cuts.test, *cuts.past)}
+    if len(pictures[cuts.past[-1]].customers) < MIN_CUSTOMERS:
+        return None
+    bought = {
+        cut: bought_after(weekly, pictures[cut], cut=cut, weeks=cuts.test) for cut in (cuts.test, *cuts.past)
+    }
+    try:
+        model = fit([(pictures[cut], bought[cut]) for cut in cuts.past], seed=seed)
+    except ValueError:
+        return None
+    then, now = pictures[cuts.test], pictures[0]
+    return Trial(then, model.score(then), bought[cuts.test], now, model.score(now))
+
+
 def popularity(picture: Picture) -> np.ndarray:
-    """Score groups by the share of customers who bought lately, the same for everyone: the baseline to beat."""
+    """Score groups by the share of customers who bought lately: the same for everyone, the baseline to beat."""
     return picture.features["popularity_recent"] + 1e-6 * picture.features["popularity_season"]
 
 

@@ -62,7 +62,7 @@ def average_precision(scores: np.ndarray, bought: np.ndarray, *, k: int) -> np.n
 
 
 def hits(scores: np.ndarray, bought: np.ndarray, *, k: int) -> np.ndarray:
-    """Say for each customer whether any of the first ``k`` groups was bought; missing for those who bought nothing.
+    """Say whether any of a customer's first ``k`` groups was bought; missing for those who bought nothing.
 
     Examples
     --------

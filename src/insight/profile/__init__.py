@@ -1,0 +1,1 @@
+"""Counted facts about each customer as of a day; the tag library; portraits of groups."""

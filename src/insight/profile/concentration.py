@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 
 
-def spend_by_fifth(spend: pd.Series, *, parts: int = 5, level: float = 0.95, rounds: int = 400, seed: int) -> pd.DataFrame:
+def spend_by_fifth(
+    spend: pd.Series, *, parts: int = 5, level: float = 0.95, rounds: int = 400, seed: int
+) -> pd.DataFrame:
     """Rank customers by what they spent, cut the ranking into equal parts and describe each.
 
     Parameters

@@ -58,7 +58,9 @@ def summarise_days(baskets: ibis.Table) -> ibis.Table:
         ``customer_id, occurred_on, baskets, gross, gap_days``; ``gap_days`` is null on the first day.
     """
     paid = baskets.filter(baskets.paid)
-    days = paid.group_by("customer_id", "occurred_on").aggregate(baskets=paid.count(), gross=_total(paid.gross))
+    days = paid.group_by("customer_id", "occurred_on").aggregate(
+        baskets=paid.count(), gross=_total(paid.gross)
+    )
     before = days.occurred_on.lag().over(group_by=days.customer_id, order_by=days.occurred_on)
     return days.mutate(gap_days=days.occurred_on.delta(before, unit="day").cast("int64"))
 
@@ -133,6 +135,7 @@ def _ratio(part: ibis.Column, whole: ibis.Column) -> ibis.Column:
 def _totals(baskets: ibis.Table, *, as_of: date, trend_days: int) -> ibis.Table:
     """Add baskets up by customer; only customers with a paid basket remain."""
     back = ibis.literal(as_of).delta(baskets.occurred_on, unit="day")
+    recent, before = back < trend_days, (back >= trend_days) & (back < 2 * trend_days)
     weekend = baskets.occurred_on.day_of_week.index() >= 5
     sums = baskets.group_by("customer_id").aggregate(
         first_on=baskets.occurred_on.min(where=baskets.paid),
@@ -146,8 +149,8 @@ def _totals(baskets: ibis.Table, *, as_of: date, trend_days: int) -> ibis.Table:
         timed=baskets.count(where=baskets.paid & baskets.hour.notnull()),
         mornings=baskets.count(where=baskets.paid & (baskets.hour < 12)),
         evenings=baskets.count(where=baskets.paid & (baskets.hour >= 17)),
-        spend_recent=baskets.gross.sum(where=back < trend_days).coalesce(0).cast(MONEY),
-        spend_before=baskets.gross.sum(where=(back >= trend_days) & (back < 2 * trend_days)).coalesce(0).cast(MONEY),
+        spend_recent=baskets.gross.sum(where=recent).coalesce(0).cast(MONEY),
+        spend_before=baskets.gross.sum(where=before).coalesce(0).cast(MONEY),
     )
     return sums.filter(sums.frequency > 0)
 

@@ -14,6 +14,17 @@ import pandas as pd
 from scipy.stats import norm
 
 BUCKETS = 50
+_CURVE = (
+    "silence_days",
+    "silences",
+    "returned",
+    "chance",
+    "low",
+    "high",
+    "relative",
+    "relative_low",
+    "relative_high",
+)
 
 
 @dataclass(frozen=True)
@@ -49,12 +60,14 @@ def count_silences(days: ibis.Table, *, as_of: date, return_days: int) -> ibis.T
         length=following.delta(days.occurred_on, unit="day"),
         followed=ibis.literal(as_of).delta(days.occurred_on, unit="day") - return_days,
     )
-    silence = silence.mutate(reach=ibis.least(silence.followed, (silence.length - 1).coalesce(silence.followed)))
-    silence = silence.filter(silence.reach >= 0).mutate(from_day=ibis.greatest(silence.length - return_days, 0))
-    returned = silence.length.notnull() & (silence.from_day <= silence.reach)
-    silence = silence.mutate(from_day=ibis.ifelse(returned, silence.from_day, ibis.null("int64")))
-    dealt = _buckets(days)
-    joined = silence.join(dealt, "customer_id")
+    lasted = (silence.length - 1).coalesce(silence.followed)
+    silence = silence.mutate(reach=ibis.least(silence.followed, lasted).cast("int64"))
+    silence = silence.filter(silence.reach >= 0)
+    # Null where no purchase has followed, or one too late for the last day that can be followed up.
+    came = silence.length <= silence.reach + return_days
+    from_day = ibis.greatest(silence.length - return_days, 0).cast("int64")
+    silence = silence.mutate(from_day=ibis.ifelse(came, from_day, ibis.null("int64")))
+    joined = silence.join(_buckets(days), "customer_id")
     return joined.group_by("bucket", "reach", "from_day").aggregate(silences=joined.count())
 
 
@@ -104,17 +117,18 @@ def return_curve(counts: pd.DataFrame, *, minimum: int, level: float = 0.95) -> 
     enough = silences >= max(minimum, 1)
     length = len(enough) if enough.all() else int(np.argmin(enough))
     at_risk, returned, silences = at_risk[:, :length], returned[:, :length], silences[:length]
-    columns = ["silence_days", "silences", "returned", "chance", "low", "high", "relative", "relative_low", "relative_high"]
     if length == 0:
-        return pd.DataFrame({name: [] for name in columns})
+        return pd.DataFrame({name: [] for name in _CURVE})
     chance = returned.sum(axis=0) / silences
     relative = chance / chance[0] if chance[0] > 0 else np.full(length, np.nan)
     without = _leave_out(at_risk, returned)
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = _around(chance, without, level=level)
         relative_low, relative_high = _around(relative, without / without[:, :1], level=level)
-    values = [np.arange(length), silences, returned.sum(axis=0), chance, low, high, relative, relative_low, relative_high]
-    return pd.DataFrame(dict(zip(columns, values, strict=True)))
+    came = returned.sum(axis=0).astype(int)
+    values = [np.arange(length), silences.astype(int), came]
+    values += [chance, low, high.clip(max=1), relative, relative_low, relative_high]
+    return pd.DataFrame(dict(zip(_CURVE, values, strict=True)))
 
 
 def quiet_after(curve: pd.DataFrame, *, fraction: float = 0.5, steady_days: int = 7) -> Threshold:

@@ -36,7 +36,7 @@ def suppress(
 
     Examples
     --------
-    >>> groups = pd.DataFrame({"tier": ["a", "b", "c", "d"], "n": [433, 3, 12, 0], "spend": [9.5, 2.0, 4.0, 0.0]})
+    >>> groups = pd.DataFrame({"tier": list("abcd"), "n": [433, 3, 12, 0], "spend": [9.5, 2.0, 4.0, 0.0]})
     >>> print(suppress(groups, "n", 10).to_string())
       tier              n  spend
     0    a            435    9.5

@@ -34,8 +34,8 @@ from insight.report.numerals import (
 
 __all__ = [
     "LANGUAGES", "Message", "TranslationError", "Value", "_", "_n", "catalogue", "clean", "count", "current",
-    "day", "interval", "language", "listing", "money", "number", "percent", "placeholders", "render", "strict",
-    "translations",
+    "day", "interval", "language", "listing", "money", "number", "percent", "placeholders", "render",
+    "strict", "translations",
 ]  # fmt: skip
 
 LANGUAGES = tuple(LOCALES)

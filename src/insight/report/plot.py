@@ -30,11 +30,13 @@ from PIL import Image
 from insight.errors import InsightError
 from insight.report.language import language, strict
 
-FONT = Path(__file__).parent / "fonts" / "InsightSansSC-Regular.ttf"
+_FONTS = Path(__file__).parent / "fonts"
+FONTS = (_FONTS / "InsightSans-Regular.ttf", _FONTS / "InsightSansSC-Regular.ttf")
 STYLE = Path(__file__).parent / "insight.mplstyle"
 
 ACCENT = "#0b6e75"
 CAUTION = "#d17a00"
+CAUTION_INK = "#8a4f00"  # for words: dark enough to read
 GREY = "#8a97a3"
 PALE = "#c9d2d9"
 INK = "#1b2733"
@@ -152,14 +154,15 @@ def _plotted(axes: Any) -> Iterable[Any]:
 
 @contextmanager
 def _look() -> Iterator[None]:
-    _know_font()
+    _know_fonts()
     with style.context(["default", STYLE]):
         yield
 
 
 @functools.cache
-def _know_font() -> None:
-    font_manager.fontManager.addfont(FONT)
+def _know_fonts() -> None:
+    for path in FONTS:
+        font_manager.fontManager.addfont(path)
 
 
 def _png(canvas: Canvas, *, colours: int) -> tuple[bytes, tuple[int, int]]:
@@ -189,8 +192,8 @@ def _check_glyphs(canvas: Canvas) -> None:
 
 @functools.cache
 def _drawable() -> frozenset[int]:
-    fonts = [font_manager.get_font(FONT), font_manager.get_font(font_manager.findfont("DejaVu Sans"))]
-    return frozenset(code for font in fonts for code in font.get_charmap())
+    paths = (*FONTS, font_manager.findfont("DejaVu Sans"))
+    return frozenset(code for path in paths for code in font_manager.get_font(path).get_charmap())
 
 
 @contextmanager

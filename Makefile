@@ -1,0 +1,63 @@
+# Everything that can be asked for. `make` alone explains it.
+DATASET ?= complete_journey
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SPARK := $(VENV)/.spark
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+COMPILE := uv pip compile --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-header --quiet pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lab record spark lint lock clean
+
+help:  ## say what can be asked for
+	@echo "insight: notebooks and reports that turn raw customer records into decisions"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  Your own business: put its files into data/raw/NAME, then"
+	@echo "  $(BIN)/insight new NAME;  $(BIN)/insight check NAME;  make report DATASET=NAME"
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "insight needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Spark is large and only the tests that compare the two engines, or `engine: spark`, need it.
+$(SPARK): $(READY) requirements-spark.lock
+	$(PIP) --require-hashes -r requirements-spark.lock
+	@touch $@
+
+spark: $(SPARK)  ## add the extra for `engine: spark` (needs Java 17 or newer)
+
+report: $(READY)  ## make the reports of a business: make report [DATASET=complete_journey]
+	@$(BIN)/insight run $(DATASET)
+
+test: $(SPARK)  ## run every check: unit tests, examples in docstrings, recorded notebooks, real data
+	@$(BIN)/ruff check src tests
+	@$(BIN)/ruff format --check src tests
+	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --nbval tests/notebooks -p no:cacheprovider
+
+lab: $(READY)  ## open JupyterLab with the kernel and the project ready
+	@$(BIN)/jupyter lab notebooks
+
+record: $(READY)  ## renew the recorded notebooks that `make test` compares with
+	@$(BIN)/insight record
+
+lint: $(READY)  ## mend what ruff can mend
+	@$(BIN)/ruff check --fix src tests
+	@$(BIN)/ruff format src tests
+
+lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs uv)
+	$(COMPILE) --extra test --extra build --output-file requirements.lock
+	$(COMPILE) --extra test --extra build --extra spark --constraint requirements.lock --output-file requirements-spark.lock
+	$(PYTHON) scripts/environment.py
+
+clean:  ## remove what was made: tables, reports, the environment
+	rm -rf $(VENV) data/processed/* reports/*

@@ -1,0 +1,139 @@
+"""The door: ``insight run | check | new | data | tables | dictionary``."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from insight.errors import InsightError
+
+app = typer.Typer(
+    help="Turn raw customer records into reports that lead to decisions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+data = typer.Typer(help="Public data sets to try things on.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+Dataset = Annotated[str, typer.Argument(help="the business: params/<dataset>.yaml", metavar="DATASET")]
+_out = Console(highlight=False, soft_wrap=True)
+
+
+def _overrides(given: list[str]) -> dict[str, str]:
+    from insight.errors import ParameterError
+
+    wrong = [text for text in given if "=" not in text]
+    if wrong:
+        raise ParameterError(f"--set: expected KEY=VALUE, found {len(wrong)} without `=`. E.g. --set churn_window=60")
+    return dict(text.split("=", 1) for text in given)
+
+
+@app.command("run")
+def run_command(
+    dataset: Dataset,
+    only: Annotated[list[str], typer.Option(help="only this notebook (name or number); repeatable")] = [],  # noqa: B006
+    set_: Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="a parameter for this run")] = [],  # noqa: B006
+    jobs: Annotated[int | None, typer.Option(min=1, max=64, help="notebooks at a time")] = None,
+    force: Annotated[bool, typer.Option("--force", help="run everything, changed or not")] = False,
+) -> None:
+    """Execute the notebooks that are out of date and render the reports."""
+    from insight.progress import Progress
+    from insight.publish import publish
+    from insight.run import run
+
+    with Progress(_out) as progress:
+        outcome = run(dataset, overrides=_overrides(set_), only=only, jobs=jobs, force=force, watch=progress.show)
+        index = publish(dataset, overrides=_overrides(set_), unavailable=outcome.unavailable, watch=progress.show)
+    _out.print(f"Reports: {_shown(index)}")
+
+
+@app.command()
+def check(dataset: Dataset) -> None:
+    """Say what is wrong with a business's YAML and with its data; nothing is written."""
+    from insight.params import load
+    from insight.sources import checkup
+
+    report = checkup.check(load(dataset))
+    for line in report.lines:
+        _out.print(line, markup=False)
+    if not report.is_sound:
+        raise typer.Exit(2)
+
+
+@app.command()
+def new(dataset: Dataset) -> None:
+    """Write a commented params/<dataset>.yaml from the files in data/raw/<dataset>/."""
+    from insight.params import project_root
+    from insight.sources import draft
+    from insight.store import write_whole
+
+    root = project_root()
+    path = root / "params" / f"{dataset}.yaml"
+    write_whole(path, draft.draft(dataset, root).encode())
+    _out.print(f"Written: {_shown(path)}. Read it through, then: insight check {dataset}", markup=False)
+
+
+@data.command("list")
+def list_data() -> None:
+    """List the public data sets that can be fetched."""
+    from insight.sources import public
+
+    for line in public.listed():
+        _out.print(line, markup=False)
+
+
+@data.command("fetch")
+def fetch_data(name: Annotated[str, typer.Argument(help="a name from `insight data list`")]) -> None:
+    """Fetch a public data set into data/raw/<name>, its hash verified and its licence shown."""
+    from insight.params import project_root
+    from insight.sources import public
+
+    for line in public.fetch(name, project_root() / "data" / "raw"):
+        _out.print(line, markup=False)
+
+
+@app.command()
+def dictionary() -> None:
+    """Write docs/data-dictionary.md from the contracts."""
+    from insight.contracts import CONTRACTS
+    from insight.contracts.dictionary import as_markdown
+    from insight.params import project_root
+    from insight.store import write_whole
+
+    path = project_root() / "docs" / "data-dictionary.md"
+    write_whole(path, as_markdown(CONTRACTS.values()).encode())
+    _out.print(f"Written: {_shown(path)}", markup=False)
+
+
+@app.command()
+def record() -> None:
+    """Renew the recorded notebooks that the tests compare with (tests/notebooks)."""
+    from insight.record import record as renew
+
+    for line in renew():
+        _out.print(line, markup=False)
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path)
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is said in words, with code 2."""
+    try:
+        app()
+    except InsightError as error:
+        sys.stdout.flush()
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"insight: {error}", markup=False)
+        sys.exit(2 if getattr(error, "bad_input", True) else 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Where customers and rows come from: records of the source systems, the crosswalk, the delivery."""
+
+from insight.contracts.table import Column, Table, text
+
+_CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
+
+
+CUSTOMER_RECORDS = Table(
+    name="customer_records",
+    row="a customer as one source system knows them",
+    row_zh="某一来源系统中的一条客户记录",
+    key=("source_system", "source_record_id"),
+    columns=(
+        text("source_system", "System that delivered it.", "来源系统。"),
+        text("source_record_id", "Its key there.", "在来源系统中的编号。", sensitivity="direct identifier"),
+        text("full_name", "Name in one piece.", "姓名。", sensitivity="direct identifier"),
+        text("given_name", "Given name.", "名。", sensitivity="direct identifier"),
+        text("family_name", "Family name.", "姓。", sensitivity="direct identifier"),
+        Column("birth_date", "day", "Date of birth.", "出生日期。", sensitivity="direct identifier"),
+        text("document_number", "Identity document.", "证件号码。", sensitivity="direct identifier"),
+        text("phone", "Telephone.", "电话。", sensitivity="direct identifier"),
+        text("email", "E-mail.", "电子邮箱。", sensitivity="direct identifier"),
+        text("address", "Postal address.", "地址。", sensitivity="direct identifier"),
+        Column("updated_at", "instant", "Last change in the source, UTC.", "来源系统最后更新时刻（UTC）。"),
+    ),
+    delivered=True,
+)
+
+CROSSWALK = Table(
+    name="crosswalk",
+    row="a source record's customer",
+    row_zh="来源记录与客户的对应",
+    key=("source_system", "source_record_id"),
+    columns=(
+        text("source_system", "System that delivered it.", "来源系统。"),
+        text("source_record_id", "Its key there.", "在来源系统中的编号。", sensitivity="direct identifier"),
+        _CUSTOMER,
+        Column("match_probability", "number", "How sure the match is.", "匹配概率。", minimum=0, maximum=1),
+        Column("since", "day", "Day from which it holds.", "生效日期。"),
+    ),
+    references={"customer_id": "customers"},
+)
+
+DELIVERY = Table(
+    name="delivery",
+    row="what became of one delivered file's rows for one table",
+    row_zh="一个交付文件中某张表的行的去向",
+    key=("table_name", "source_file"),
+    columns=(
+        text("table_name", "Canonical table.", "标准表。"),
+        text("source_file", "File or database table as delivered.", "交付的文件或数据库表。"),
+        *(
+            Column(
+                f"rows_{what}",
+                "integer",
+                f"Rows {en}.",
+                f"{zh}的行数。",
+                unit="rows",
+                required=True,
+                minimum=0,
+            )
+            for what, en, zh in (
+                ("delivered", "delivered", "交付"),
+                ("accepted", "accepted", "接受"),
+                ("quarantined", "set aside", "隔离"),
+                ("duplicate", "removed as repeated", "因重复而移除"),
+            )
+        ),
+        *(
+            Column(
+                f"amount_{what}",
+                "money",
+                f"Amount {en}; empty where the table has none.",
+                f"{zh}的金额；无金额则为空。",
+                unit="currency",
+            )
+            for what, en, zh in (
+                ("delivered", "delivered", "交付"),
+                ("accepted", "accepted", "接受"),
+                ("quarantined", "set aside", "隔离"),
+                ("duplicate", "removed as repeated", "因重复而移除"),
+            )
+        ),
+    ),
+)
+
+TABLES = (CUSTOMER_RECORDS, CROSSWALK, DELIVERY)

@@ -1,0 +1,82 @@
+"""Which product groups can be offered."""
+
+from collections.abc import Collection
+from datetime import date
+
+import ibis
+import pandas as pd
+
+from insight.contracts.table import MONEY
+
+OFFERED, EXCLUDED, FEW_BUYERS, BEYOND = "offered", "excluded", "few buyers", "beyond the limit"
+
+
+def covered_categories(
+    offers: ibis.Table, offer_products: ibis.Table | None = None, products: ibis.Table | None = None
+) -> list[str]:
+    """Name the categories that offers cover, by the products they list or by their own name.
+
+    Parameters
+    ----------
+    offers
+        The ``offers`` table; ``product`` counts where no products are listed.
+    offer_products, products
+        Which products an offer covers and their categories, where the business has both.
+    """
+    if offer_products is None or products is None:
+        named = offers.product
+    else:
+        named = offer_products.join(products, "product_id").category
+    return sorted(named.name("category").as_table().distinct().to_pandas()["category"].dropna())
+
+
+def choose_groups(
+    transactions: ibis.Table,
+    *,
+    covered: Collection[str] | None,
+    until: date,
+    at_most: int,
+    min_buyers: int,
+    excluded: Collection[str] = (),
+) -> pd.DataFrame:
+    """Decide which product groups are worth modelling, looking no further than a day.
+
+    Parameters
+    ----------
+    transactions
+        The ``transactions`` table, with ``category``.
+    covered
+        Categories that offers cover; none when the business has no offers: all are taken.
+    until
+        Last day that may be looked at, inclusive: before anything that is to be predicted.
+    at_most
+        The groups that most customers buy from are taken, this many.
+    min_buyers
+        Groups with fewer customers are left out.
+    excluded
+        Categories that this business never offers.
+
+    Returns
+    -------
+    DataFrame
+        One row per category, most bought first (ties by name): ``product_group, customers,
+        sales, verdict`` (``offered``, ``excluded``, ``few buyers``, ``beyond the limit``).
+    """
+    lines = transactions.filter(
+        transactions.kind == "purchase",
+        transactions.customer_id.notnull(),
+        transactions.category.notnull(),
+        transactions.occurred_on <= until,
+    )
+    if covered is not None:
+        lines = lines.filter(lines.category.isin(list(covered)))
+    bought = lines.group_by(product_group=lines.category).aggregate(
+        customers=lines.customer_id.nunique(), sales=lines.amount.sum().cast(MONEY)
+    )
+    found = bought.order_by(ibis.desc("customers"), "product_group").to_pandas().astype({"sales": "float64"})
+    found["verdict"] = OFFERED
+    found.loc[found["customers"] < min_buyers, "verdict"] = FEW_BUYERS
+    found.loc[found["product_group"].isin(list(excluded)), "verdict"] = EXCLUDED
+    left = found["verdict"].eq(OFFERED)
+    found.loc[left & (left.cumsum() > at_most), "verdict"] = BEYOND
+    return found

@@ -1,0 +1,35 @@
+"""Who may be contacted, and about what."""
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from insight.predict.habits import Picture
+
+
+def contactable(customers: ibis.Table) -> pd.DataFrame:
+    """Say for each customer whether they may be contacted.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``customer_id``: ``allowed`` (never for who refused), ``asked`` (whether the
+        business knows at all).
+    """
+    known = customers.select("customer_id", "consent").order_by("customer_id").to_pandas()
+    consent = known["consent"].astype("boolean")
+    return pd.DataFrame(
+        {"allowed": consent.fillna(True).to_numpy(bool), "asked": consent.notna().to_numpy()},
+        index=pd.Index(known["customer_id"], name="customer_id"),
+    )
+
+
+def offerable(picture: Picture, consent: pd.DataFrame, *, rest_weeks: int) -> np.ndarray:
+    """Mark which groups may be offered to which customer, customers down and groups across.
+
+    Not to those who refused contact, nor to those of whom the business has no record, and nothing
+    that the customer bought in the last ``rest_weeks``: they are buying it anyway.
+    """
+    allowed = consent["allowed"].reindex(picture.customers, fill_value=False).to_numpy(bool)
+    rested = ~(picture.features["weeks_since"] < rest_weeks)
+    return rested & allowed[:, None]

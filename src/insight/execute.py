@@ -1,0 +1,139 @@
+"""Run one notebook by papermill in a process of its own, and keep what must be the same bytes each time."""
+
+import contextlib
+import ctypes
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import traceback
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from insight.store import as_json, write_whole
+
+_CELL_TIMEOUT_SECONDS = 1800
+_PR_SET_PDEATHSIG = 1
+_CHANGING_METADATA = ("papermill", "execution")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One execution: which notebook, for which business, with which surroundings."""
+
+    notebook: Path
+    output: Path
+    dataset: str
+    languages: tuple[str, ...]
+    environment: dict[str, str]
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an execution ended early.
+
+    Attributes
+    ----------
+    kind
+        Name of the exception's class, e.g. ``SourceError``; ``KernelDied``.
+    message
+        What it said, without colours.
+    cell
+        Number of the failing cell among the code cells, from 1; ``None`` when it is not known.
+    """
+
+    kind: str
+    message: str
+    cell: int | None
+
+
+def start(task: Task) -> tuple[multiprocessing.Process, Connection]:
+    """Start an execution; the connection brings ``("cell", i, n)``, then ``("done",)`` or ``("failed", Failure)``."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(task, theirs), daemon=False)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end this process when the run that started it is killed; elsewhere nothing happens."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _work(task: Task, progress: Connection) -> None:
+    _end_with_parent()
+    os.environ.update(task.environment)
+    os.chdir(task.folder)
+    try:
+        failure = _execute(task, progress)
+    except Exception as error:  # whatever it is, the run must hear of it rather than wait
+        failure = Failure(type(error).__name__, traceback.format_exc(limit=5), None)
+    progress.send(("failed", failure) if failure else ("done",))
+    progress.close()
+
+
+def _execute(task: Task, progress: Connection) -> Failure | None:
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    running = task.output.with_suffix(".running.ipynb")
+    running.parent.mkdir(parents=True, exist_ok=True)
+    total = _count_code_cells(task.notebook) + 1
+    seen: list[int] = []
+
+    def report_cell(cell: dict, cell_index: int) -> None:
+        if cell["cell_type"] == "code":
+            seen.append(cell_index)
+            progress.send(("cell", len(seen), total))
+
+    failure = None
+    try:
+        papermill.execute_notebook(
+            str(task.notebook),
+            str(running),
+            parameters={"dataset": task.dataset, "lang": task.languages[0]},
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(task.folder),
+            execution_timeout=_CELL_TIMEOUT_SECONDS,
+            start_timeout=120,
+            kernel_manager_class="insight.kernel.SocketKernelManager",
+            shutdown_kernel="immediate",
+            on_cell_execute=report_cell,
+        )
+    except PapermillExecutionError as error:
+        failure = Failure(error.ename, str(error.evalue), len(seen) or None)
+    except DeadKernelError:
+        failure = Failure("KernelDied", "The kernel ended by itself: killed, or out of memory.", len(seen) or None)
+    kept = task.output if failure is None else task.output.parent / "failed" / task.output.name
+    if running.exists():
+        write_whole(kept, as_json(_without_changing_parts(json.loads(running.read_text(encoding="utf-8")))))
+        running.unlink()
+    if failure is None:
+        shutil.rmtree(task.output.parent / "failed", ignore_errors=True)
+    return failure
+
+
+def _count_code_cells(path: Path) -> int:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return sum(cell["cell_type"] == "code" for cell in cells)
+
+
+def _without_changing_parts(notebook: dict) -> dict:
+    """Take out what differs from run to run: times, paths, random cell ids, versions of the tools."""
+    for name in _CHANGING_METADATA:
+        notebook["metadata"].pop(name, None)
+    notebook["metadata"].pop("language_info", None)
+    for cell in notebook["cells"]:
+        for name in _CHANGING_METADATA:
+            cell["metadata"].pop(name, None)
+        if "injected-parameters" in cell["metadata"].get("tags", ()):
+            cell["id"] = "injected-parameters"
+    return notebook

@@ -1,0 +1,162 @@
+"""When a notebook must run again: its text, parameters, inputs, code and locked dependencies.
+
+What a notebook read of parameters and tables is in the manifest, written down by the workspace as
+it was read; what it is made of (its own text, the rooms that it imports, the lock) is hashed here.
+"""
+
+import ast
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from insight.errors import InsightError
+from insight.params import Parameters
+from insight.store import Store, sha256_of
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Step:
+    """One notebook, with the tables that it declares.
+
+    Attributes
+    ----------
+    name
+        The file's name without its ending, e.g. ``20_customer_profile``.
+    needs
+        Tables, or ``table.column``, without which it cannot run; ``raw`` for the delivered files.
+    uses
+        Tables that it reads where the business has them; ``headlines`` for those of all notebooks before it.
+    writes
+        Tables that it makes.
+    """
+
+    name: str
+    path: Path
+    needs: tuple[str, ...]
+    uses: tuple[str, ...]
+    writes: tuple[str, ...]
+
+    def follows(self, other: "Step") -> bool:
+        """Say whether ``other`` must have run before this one."""
+        if other.name >= self.name:
+            return False
+        read = {item.split(".")[0] for item in self.needs + self.uses}
+        return "headlines" in read or not read.isdisjoint(other.writes)
+
+
+def read_steps(folder: Path) -> list[Step]:
+    """Read what each notebook of a folder declares in its metadata, in order of their names."""
+    return [_read_step(path) for path in sorted(folder.glob("[0-9]*.ipynb"))]
+
+
+def _read_step(path: Path) -> Step:
+    try:
+        declared = json.loads(path.read_text(encoding="utf-8"))["metadata"]["insight"]
+    except (KeyError, json.JSONDecodeError, UnicodeDecodeError):
+        raise InsightError(
+            f"{path.name}: expected a notebook whose metadata says under `insight` what it needs, uses and writes. "
+            "Copy these lines from another notebook."
+        ) from None
+    return Step(path.stem, path, *(tuple(declared.get(what, ())) for what in ("needs", "uses", "writes")))
+
+
+def fingerprint(step: Step, *, lock: Path, raw: list[Path]) -> dict[str, str]:
+    """Hash what a notebook is made of, apart from the parameters and tables that it reads."""
+    made_of = {
+        "notebook": sha256_of(step.path),
+        "code": code_digest(step.path),
+        "lock": sha256_of(lock) if lock.is_file() else "none",
+    }
+    if "raw" in step.needs:
+        made_of["raw"] = digest_of({path.name: sha256_of(path) for path in raw})
+    return made_of
+
+
+def is_fresh(step: Step, *, store: Store, params: Parameters, made_of: dict[str, str]) -> bool:
+    """Say whether running the notebook again would bring the same.
+
+    True only when nothing that it is made of, read, or wrote has changed since.
+    """
+    entry = store.manifest()["steps"].get(step.name)
+    if entry is None or entry.get("made_of") != made_of:
+        return False
+    now = params.model_dump(mode="json")
+    if any(now.get(name) != value for name, value in entry["parameters"].items()):
+        return False
+    current = store.outputs()
+    for name, sha in entry["inputs"].items():
+        if name == "headlines/":
+            continue  # the runner runs what reads headlines after everything else; each is listed by itself
+        if (current[name]["sha256"] if name in current else None) != sha:
+            return False
+    written = entry["outputs"] | {entry["executed"]["file"]: entry["executed"]}
+    return all(_is_whole(store.folder / name, described["sha256"]) for name, described in written.items())
+
+
+def _is_whole(path: Path, sha: str) -> bool:
+    return path.is_file() and sha256_of(path) == sha
+
+
+def digest_of(value: Any) -> str:
+    """Hash plain data, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def code_digest(path: Path) -> str:
+    """Hash every module of this package that a notebook or module imports, directly or not."""
+    files: set[Path] = set()
+    waiting = list(_imported_files(path))
+    while waiting:
+        file = waiting.pop()
+        if file not in files:
+            files.add(file)
+            waiting.extend(_imported_files(file))
+    return digest_of({str(file.relative_to(PACKAGE)): sha256_of(file) for file in files})
+
+
+def _imported_files(path: Path) -> list[Path]:
+    """List the package's files that one file's imports reach: modules, and a room's other files."""
+    found = set()
+    for name in _imported_names(path):
+        parts = name.split(".")[1:]
+        for depth in range(len(parts) + 1):
+            place = PACKAGE.joinpath(*parts[:depth])
+            if place.is_dir():
+                found.add(place / "__init__.py")
+                if depth and depth == len(parts):
+                    found.update(_everything_in(place))
+            elif place.with_suffix(".py").is_file():
+                found.add(place.with_suffix(".py"))
+    return sorted(file for file in found if file.is_file() and file != path)
+
+
+@cache
+def _everything_in(room: Path) -> tuple[Path, ...]:
+    """All files of a room, also those that are not code (catalogues, style, fonts)."""
+    return tuple(file for file in sorted(room.rglob("*")) if file.is_file() and "__pycache__" not in file.parts)
+
+
+def _imported_names(path: Path) -> set[str]:
+    if path.suffix not in (".py", ".ipynb"):
+        return set()
+    names = set()
+    for node in ast.walk(ast.parse(_code_of(path))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return {name for name in names if name.split(".")[0] == "insight"}
+
+
+def _code_of(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")

@@ -1,0 +1,186 @@
+"""Who will not buy again within the window: boosted trees against a logistic regression and against P(alive)."""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import lightgbm
+import numpy as np
+import pandas as pd
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from insight.predict.leaks import check_apart, check_features, check_labels, usable_features
+from insight.predict.measures import auc
+
+FOLDS = 5
+FEWEST_CUSTOMERS = 50
+FEWEST_OF_A_CLASS = 10
+LABEL = "churned"
+_ROUNDS = 150
+_TREES = {
+    "objective": "binary",
+    "learning_rate": 0.05,
+    "num_leaves": 8,
+    "min_data_in_leaf": 30,
+    "lambda_l2": 5.0,
+    "feature_fraction": 0.7,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbosity": -1,
+}
+
+Scorer = Callable[[pd.DataFrame], np.ndarray]
+
+
+def shortfall(examples: pd.DataFrame) -> str | None:
+    """Say why there are too few examples to learn from or to judge by: ``customers``, ``classes``, or nothing.
+
+    Examples
+    --------
+    >>> shortfall(pd.DataFrame({"churned": [0] * 60}))
+    'classes'
+    """
+    if len(examples) < FEWEST_CUSTOMERS:
+        return "customers"
+    left = int(examples[LABEL].sum())
+    return "classes" if min(left, len(examples) - left) < FEWEST_OF_A_CLASS else None
+
+
+def fit_boosting(examples: pd.DataFrame, features: list[str], *, seed: int) -> Scorer:
+    """Fit small, shrunken boosted trees; the columns are pinned to ``features`` in their order."""
+    check_labels(examples[LABEL])
+    check_features(examples[features])
+    # the values alone: names with quotes or brackets upset LightGBM, and the order is pinned here
+    data = lightgbm.Dataset(
+        examples[features].to_numpy(dtype=float), label=examples[LABEL].to_numpy(dtype=float)
+    )
+    booster = lightgbm.train({**_TREES, "seed": seed}, data, num_boost_round=_ROUNDS)
+    return lambda frame: booster.predict(frame[features].to_numpy(dtype=float), num_threads=1)
+
+
+def fit_logistic(examples: pd.DataFrame, features: list[str], *, seed: int) -> Scorer:
+    """Fit a regularised logistic regression on logarithms, medians in place of what is missing."""
+    check_labels(examples[LABEL])
+    check_features(examples[features])
+    model = make_pipeline(
+        FunctionTransformer(_signed_log),
+        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
+        StandardScaler(),
+        LogisticRegression(C=0.1, max_iter=2000, random_state=seed),
+    )
+    model.fit(examples[features].to_numpy(dtype=float), examples[LABEL].to_numpy(dtype=int))
+    return lambda frame: model.predict_proba(frame[features].to_numpy(dtype=float))[:, 1]
+
+
+def _signed_log(values: np.ndarray) -> np.ndarray:
+    return np.sign(values) * np.log1p(np.abs(values))
+
+
+MODELS = {"boosting": fit_boosting, "logistic": fit_logistic}
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """How models that knew the past only scored customers that they had not seen.
+
+    Parameters
+    ----------
+    scores
+        Indexed by ``customer_id``: ``churned`` and one column of probabilities per model.
+    features
+        What the models were given.
+    dropped
+        Features that were empty or the same for everyone.
+    left_before
+        Share that left at the training cuts: what one would say without a model.
+    folds
+        Of each fold, its boosted trees and its customers at the test cut.
+    """
+
+    scores: pd.DataFrame
+    features: list[str]
+    dropped: list[str]
+    left_before: float
+    folds: list[tuple[Scorer, pd.DataFrame]]
+
+
+def fold_of(customer_ids: pd.Index) -> np.ndarray:
+    """Put each customer into one of five folds, by a checksum of the id: the same in every run and cut."""
+    return np.array([zlib.crc32(str(name).encode()) % FOLDS for name in customer_ids])
+
+
+def backtest(training: pd.DataFrame, test: pd.DataFrame, *, seed: int) -> Backtest:
+    """Score each customer at the test cut by models that saw neither that customer nor anything after the cut.
+
+    Customers are dealt into five folds; those of a fold are scored by models trained on the
+    other folds' customers at the training cuts. So the test is on later days and on other people.
+
+    Parameters
+    ----------
+    training
+        Examples of the training cuts, indexed by ``cut`` and ``customer_id``.
+    test
+        Examples of the test cut, indexed by ``customer_id``.
+    """
+    features, dropped = usable_features(training.drop(columns=LABEL))
+    learners, judged = fold_of(training.index.get_level_values("customer_id")), fold_of(test.index)
+    parts, folds = [], []
+    for fold in range(FOLDS):
+        known, new = training[learners != fold], test[judged == fold]
+        if new.empty:
+            continue
+        check_apart(known.index.get_level_values("customer_id"), new.index)
+        scorers = {name: fit(known, features, seed=seed) for name, fit in MODELS.items()}
+        scored = {name: score(new) for name, score in scorers.items()}
+        parts.append(pd.DataFrame({LABEL: new[LABEL], **scored}, index=new.index))
+        folds.append((scorers["boosting"], new))
+    return Backtest(pd.concat(parts).sort_index(), features, dropped, float(training[LABEL].mean()), folds)
+
+
+def importance(test: Backtest, *, rounds: int = 5, seed: int) -> pd.DataFrame:
+    """Say how much AUC is lost when one feature is shuffled among the customers of the test.
+
+    Returns
+    -------
+    DataFrame
+        ``feature, drop`` (mean over shuffles), ``low, high`` (smallest and largest), largest first.
+
+    Notes
+    -----
+    Features that say nearly the same stand in for each other, so each of them looks unimportant.
+    """
+    rng = np.random.default_rng(seed)
+    labels = np.concatenate([new[LABEL].to_numpy() for _, new in test.folds])
+    whole = auc(labels, np.concatenate([score(new) for score, new in test.folds]))
+    rows = []
+    for feature in test.features:
+        drops = [whole - auc(labels, _shuffled_scores(test, feature, rng)) for _ in range(rounds)]
+        rows.append((feature, float(np.mean(drops)), float(min(drops)), float(max(drops))))
+    table = pd.DataFrame(rows, columns=["feature", "drop", "low", "high"])
+    return table.sort_values(["drop", "feature"], ascending=[False, True], ignore_index=True)
+
+
+def _shuffled_scores(test: Backtest, feature: str, rng: np.random.Generator) -> np.ndarray:
+    return np.concatenate(
+        [
+            score(new.assign(**{feature: rng.permutation(new[feature].to_numpy())}))
+            for score, new in test.folds
+        ]
+    )
+
+
+def choose_model(compared: pd.DataFrame) -> str:
+    """Choose the boosted trees only where they surely rank better than the plainer logistic regression.
+
+    Parameters
+    ----------
+    compared
+        From :func:`insight.predict.measures.compare_scores`, against ``boosting``.
+    """
+    return "boosting" if compared.at["logistic", "behind_low"] > 0 else "logistic"

@@ -1,0 +1,169 @@
+"""The test on the past: features as of a cut, labels strictly after it, training before the test."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from insight.predict.leaks import check_days
+from insight.profile.features import summarise_customers
+
+MOST_CUTS = 6
+COUNTED = (
+    "recency_days",
+    "tenure_days",
+    "frequency",
+    "purchase_days",
+    "monetary",
+    "refunds",
+    "gap_days_mean",
+    "gap_days_median",
+    "basket_mean",
+    "discount_share",
+    "promoted_share",
+    "weekend_share",
+    "morning_share",
+    "evening_share",
+    "spend_recent",
+    "spend_before",
+    "trend",
+    "categories",
+)
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Days at which the past is cut into what was known and what came.
+
+    Parameters
+    ----------
+    window
+        Days after a cut in which a customer either buys or has left.
+    history
+        Days up to a cut from which features are counted, the same at every cut.
+    training
+        Cuts that models learn from, earliest first; the window of the last one ends on ``test``.
+    test
+        The cut that models are judged at; its window ends on ``today``.
+    today
+        The last day that counts; customers are scored as of it.
+    """
+
+    window: int
+    history: int
+    training: tuple[date, ...]
+    test: date
+    today: date
+
+    @property
+    def labelled(self) -> tuple[date, ...]:
+        """Every cut whose window has passed."""
+        return (*self.training, self.test)
+
+
+def choose_cuts(first_on: date, today: date, *, window: int, history: int) -> Cuts | None:
+    """Lay cuts one window apart, backwards from ``today``, so that no window overlaps another.
+
+    Where the data is too short for ``history``, features look back over what there is, but never
+    over less than a window.
+
+    Returns
+    -------
+    Cuts or None
+        ``None`` where the data is shorter than three windows.
+
+    Examples
+    --------
+    >>> choose_cuts(date(2017, 1, 1), date(2017, 12, 31), window=56, history=180).training
+    (datetime.date(2017, 7, 16), datetime.date(2017, 9, 10))
+    """
+    days = (today - first_on).days + 1
+    history = min(history, days - 2 * window)
+    if history < window:
+        return None
+    cuts = min((days - history) // window, MOST_CUTS + 1)
+    test, *training = [today - timedelta(days=window * number) for number in range(1, cuts + 1)]
+    return Cuts(window, history, tuple(reversed(training)), test, today)
+
+
+def active_customers(daily: ibis.Table, *, cut: date, window: int) -> ibis.Table:
+    """List the customers with a purchase in the ``window`` days up to the cut: the others have left already.
+
+    Returns
+    -------
+    Table
+        ``customer_id`` and ``churned``: 1 when no purchase follows within ``window`` days after the
+        cut. Meaningless where those days have not passed.
+    """
+    around = daily.filter(
+        daily.is_purchase,
+        daily.occurred_on > cut - timedelta(days=window),
+        daily.occurred_on <= cut + timedelta(days=window),
+    )
+    counted = around.group_by("customer_id").aggregate(
+        before=around.count(where=around.occurred_on <= cut),
+        after=around.count(where=around.occurred_on > cut),
+    )
+    active = counted.filter(counted.before > 0)
+    return active.select("customer_id", churned=(active.after == 0).cast("int8"))
+
+
+def describe_customers(
+    transactions: ibis.Table, daily: ibis.Table, *, cut: date, cuts: Cuts, trend_days: int
+) -> pd.DataFrame:
+    """Describe the active customers as of a cut, from the ``history`` days up to it.
+
+    Parameters
+    ----------
+    transactions
+        The ``transactions`` table; lines after the cut play no part.
+    daily
+        As :func:`insight.predict.silence.daily_spend` makes it.
+    cut
+        One of ``cuts``, or ``cuts.today``.
+    cuts
+        The plan: its ``history`` and ``window``.
+    trend_days
+        Days that the spending trend compares, at most half of ``history``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``customer_id``, sorted: ``churned`` (missing as of ``cuts.today``) and the features.
+    """
+    known = transactions.filter(
+        transactions.occurred_on > cut - timedelta(days=cuts.history), transactions.occurred_on <= cut
+    )
+    profile = summarise_customers(known, as_of=cut, trend_days=min(trend_days, cuts.history // 2))
+    counted = profile.select(
+        "customer_id", "last_on", *(profile[name].cast("float64").name(name) for name in COUNTED)
+    )
+    active = active_customers(daily, cut=cut, window=cuts.window)
+    described = active.inner_join(counted, "customer_id").order_by("customer_id").to_pandas()
+    described = described.set_index("customer_id").astype({name: float for name in COUNTED})
+    check_days(described.pop("last_on"), cut=cut)
+    described["silence_in_gaps"] = described["recency_days"] / described["gap_days_mean"]
+    if cut >= cuts.today:
+        described["churned"] = np.nan
+    return described
+
+
+def collect_examples(
+    transactions: ibis.Table, daily: ibis.Table, *, cuts: Cuts, trend_days: int
+) -> pd.DataFrame:
+    """Describe the active customers at every labelled cut, one row per cut and customer.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``cut`` and ``customer_id``; ``churned`` and the features.
+    """
+    return pd.concat(
+        {
+            cut: describe_customers(transactions, daily, cut=cut, cuts=cuts, trend_days=trend_days)
+            for cut in cuts.labelled
+        },
+        names=["cut"],
+    )

@@ -1,0 +1,155 @@
+"""What customers' habits towards product groups looked like, as known at a cut of the past.
+
+Weeks are counted back from the last day that counts: week 0 is the last seven days. A *cut* is a
+number of weeks: what is described at cut 4 is known from week 4 on, and what is to be predicted
+happened in the weeks before it. So one count of purchases by week serves every cut.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from insight.contracts.table import MONEY
+
+REST = "(all other)"  # what is not among the groups counts for the customer's rhythm only
+RECENT, SEASON = 4, 12  # weeks
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What was known at a cut: one matrix per feature, customers down, product groups across."""
+
+    customers: pd.Index
+    groups: tuple[str, ...]
+    features: dict[str, np.ndarray]
+
+    def rows(self) -> np.ndarray:
+        """Put the matrices together, one row per customer and group."""
+        return np.column_stack([matrix.ravel() for matrix in self.features.values()])
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Give one feature as a frame."""
+        return pd.DataFrame(self.features[name], index=self.customers, columns=list(self.groups))
+
+
+def weekly_purchases(transactions: ibis.Table, *, groups: Sequence[str], as_of: date) -> ibis.Table:
+    """Sum each customer's purchases by product group and week, counted back from ``as_of``.
+
+    Returns
+    -------
+    Table
+        ``customer_id, product_group, week, amount``; categories outside ``groups`` are put
+        together, and purchases of a week that come to nothing are left out.
+    """
+    bought = transactions.filter(
+        transactions.kind == "purchase", transactions.customer_id.notnull(), transactions.occurred_on <= as_of
+    )
+    days_back = ibis.literal(as_of).delta(bought.occurred_on, unit="day").cast("int64")
+    named = bought.mutate(
+        product_group=bought.category.isin(list(groups)).ifelse(bought.category, REST).fill_null(REST),
+        week=(days_back // 7).cast("int64"),
+    )
+    weekly = named.group_by("customer_id", "product_group", "week").aggregate(
+        amount=named.amount.sum().cast(MONEY)
+    )
+    return weekly.filter(weekly.amount > 0)
+
+
+def describe(weekly: ibis.Table, *, groups: Sequence[str], cut: int) -> Picture:
+    """Describe every customer's habits towards every group, as known ``cut`` weeks before the end.
+
+    Customers are those who had bought anything by then. Nothing of the weeks after the cut is read.
+    """
+    known = weekly.filter(weekly.week >= cut)
+    customers = _customer_habits(known, cut=cut)
+    habits = _group_habits(known.filter(known.product_group != REST), cut=cut)
+
+    def spread(name: str) -> np.ndarray:
+        wide = habits.pivot(index="customer_id", columns="product_group", values=name)
+        return wide.reindex(index=customers.index, columns=list(groups)).to_numpy(dtype="float64")
+
+    counts = {
+        name: np.nan_to_num(spread(name)) for name in ("weeks", "weeks_recent", "weeks_season", "spend")
+    }
+    own = {"weeks_since": spread("weeks_since"), **counts}
+    own["mean_gap_weeks"] = _mean_gap(spread("span"), counts["weeks"])
+    own["overdue"] = own["weeks_since"] / own["mean_gap_weeks"]
+    shape = (len(customers), len(groups))
+    features = {
+        **own,
+        "affinity": affinity(counts["weeks_season"] > 0),
+        "popularity_recent": np.broadcast_to((counts["weeks_recent"] > 0).mean(axis=0), shape),
+        "popularity_season": np.broadcast_to((counts["weeks_season"] > 0).mean(axis=0), shape),
+        **{name: np.broadcast_to(customers[[name]].to_numpy("float64"), shape) for name in customers},
+    }
+    return Picture(customers.index, tuple(groups), features)
+
+
+def _group_habits(known: ibis.Table, *, cut: int) -> pd.DataFrame:
+    week = known.week
+    habits = known.group_by("customer_id", "product_group").aggregate(
+        weeks_since=week.min() - cut,
+        span=week.max() - week.min(),
+        weeks=known.count(),
+        weeks_recent=(week < cut + RECENT).cast("int64").sum(),
+        weeks_season=(week < cut + SEASON).cast("int64").sum(),
+        spend=known.amount.sum().cast(MONEY),
+    )
+    return habits.order_by("customer_id", "product_group").to_pandas().astype({"spend": "float64"})
+
+
+def _customer_habits(known: ibis.Table, *, cut: int) -> pd.DataFrame:
+    visits = known.group_by("customer_id", "week").aggregate(amount=known.amount.sum(), groups=known.count())
+    week = visits.week
+    habits = visits.group_by("customer_id").aggregate(
+        customer_weeks_since=week.min() - cut,
+        customer_tenure=week.max() - cut,
+        customer_weeks=visits.count(),
+        customer_weeks_recent=(week < cut + RECENT).cast("int64").sum(),
+        customer_weeks_season=(week < cut + SEASON).cast("int64").sum(),
+        customer_spend_season=visits.amount.sum(where=week < cut + SEASON).fill_null(0).cast(MONEY),
+        customer_groups_season=visits.groups.sum(where=week < cut + SEASON).fill_null(0),
+    )
+    frame = habits.order_by("customer_id").to_pandas().set_index("customer_id")
+    return frame.astype({"customer_spend_season": "float64"})
+
+
+def _mean_gap(span: np.ndarray, weeks: np.ndarray) -> np.ndarray:
+    """Weeks between buying weeks; missing where there are fewer than two."""
+    return np.divide(span, weeks - 1, out=np.full(span.shape, np.nan), where=weeks > 1)
+
+
+def affinity(buys: np.ndarray) -> np.ndarray:
+    """Say how well each group goes with the *other* groups that a customer buys, 0 to 1.
+
+    Two groups go together as far as the same customers buy them (cosine of their columns); a
+    customer's affinity is the mean over the other groups that they buy.
+
+    Examples
+    --------
+    Those who buy bread buy butter, and nobody buys both and fish; so a bread buyer's affinity is
+    to butter.
+
+    >>> affinity(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]], bool))[2].round(2)
+    array([0.  , 0.82, 0.  ])
+    """
+    buys = buys.astype("float64")
+    size = np.sqrt(buys.sum(axis=0))
+    alike = (buys.T @ buys) / np.maximum(np.outer(size, size), 1.0)
+    np.fill_diagonal(alike, 0.0)
+    others = buys.sum(axis=1, keepdims=True) - buys
+    return np.divide(buys @ alike, others, out=np.zeros_like(buys), where=others > 0)
+
+
+def bought_after(weekly: ibis.Table, picture: Picture, *, cut: int, weeks: int) -> np.ndarray:
+    """Sum what each customer bought from each group in the ``weeks`` that followed a cut, as a matrix."""
+    later = weekly.filter(weekly.week < cut, weekly.week >= cut - weeks)
+    spent = later.group_by("customer_id", "product_group").aggregate(amount=later.amount.sum().cast(MONEY))
+    frame = spent.order_by("customer_id", "product_group").to_pandas().astype({"amount": "float64"})
+    wide = frame.pivot(index="customer_id", columns="product_group", values="amount")
+    wide = wide.reindex(index=picture.customers, columns=list(picture.groups))
+    return np.nan_to_num(wide.to_numpy(dtype="float64"))

@@ -1,0 +1,198 @@
+"""How good a score is: ranking, calibration and lift, each with an interval from resampled customers."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+ROUNDS = 500
+LEVEL = 0.95
+TOP = 0.1
+
+
+def wilson(hits: int, of: int, *, level: float = LEVEL) -> tuple[float, float]:
+    """Give the Wilson interval of a share.
+
+    Examples
+    --------
+    >>> [round(bound, 3) for bound in wilson(8, 10)]
+    [0.49, 0.943]
+    """
+    z = norm.ppf(0.5 + level / 2)
+    share, spread = hits / of, z**2 / of
+    centre = (share + spread / 2) / (1 + spread)
+    half = z * np.sqrt(share * (1 - share) / of + spread / (4 * of)) / (1 + spread)
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+
+
+def interval(draws: np.ndarray, *, level: float = LEVEL) -> tuple[float, float]:
+    """Give the middle share of resampled values; those that could not be computed are left out."""
+    low, high = np.nanquantile(draws, [0.5 - level / 2, 0.5 + level / 2])
+    return float(low), float(high)
+
+
+def resample(customers: int, *, rounds: int = ROUNDS, seed: int) -> Iterator[np.ndarray]:
+    """Draw customers with replacement, round by round: how often each one is drawn.
+
+    Examples
+    --------
+    >>> [int(times.sum()) for times in resample(5, rounds=3, seed=1)]
+    [5, 5, 5]
+    """
+    rng = np.random.default_rng(seed)
+    for _ in range(rounds):
+        yield np.bincount(rng.integers(0, customers, customers), minlength=customers)
+
+
+def auc(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Give the chance that one who left has a higher score than one who stayed; ties count half.
+
+    Parameters
+    ----------
+    labels
+        1 for those who left, 0 for those who stayed.
+    scores
+        Higher means more likely to leave.
+
+    Examples
+    --------
+    >>> auc(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
+    0.75
+    """
+    return _ranker(labels, scores)(np.ones(len(labels)))
+
+
+def _ranker(labels: np.ndarray, scores: np.ndarray) -> Callable[[np.ndarray], float]:
+    """Rank once; the AUC for any number of times that each customer counts. NaN with one class only."""
+    levels, place = np.unique(scores, return_inverse=True)
+
+    def ranked(times: np.ndarray) -> float:
+        left = np.bincount(place, times * labels, minlength=len(levels))
+        stayed = np.bincount(place, times * (1 - labels), minlength=len(levels))
+        pairs = left.sum() * stayed.sum()
+        return float((left * (stayed.cumsum() - stayed / 2)).sum() / pairs) if pairs else float("nan")
+
+    return ranked
+
+
+def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, seed: int) -> pd.DataFrame:
+    """Measure several scores on the same customers, and their distance from one of them.
+
+    Parameters
+    ----------
+    labels
+        1 for those who left, 0 for those who stayed.
+    scores
+        One column per score; higher means more likely to leave.
+    against
+        The column that the others are measured against, on the same resampled customers.
+    seed
+        Start of the resampling.
+
+    Returns
+    -------
+    DataFrame
+        One row per score: ``auc, low, high``; ``behind`` (AUC of ``against`` less this one)
+        with ``behind_low, behind_high``; ``caught`` (share of those who left among the tenth
+        with the highest scores) and ``lift`` (that over the tenth).
+    """
+    y = labels.to_numpy()
+    rankers = [_ranker(y, scores[name].to_numpy()) for name in scores]
+    measured = np.array([ranked(np.ones(len(y))) for ranked in rankers])
+    drawn = np.array([[ranked(times) for ranked in rankers] for times in resample(len(y), seed=seed)])
+    first = list(scores).index(against)
+    rows = []
+    for place, name in enumerate(scores):
+        caught = float(np.interp(TOP, *gains(y, scores[name].to_numpy())))
+        rows.append(
+            {
+                "score": name,
+                "auc": measured[place],
+                **_bounds("", drawn[:, place]),
+                "behind": measured[first] - measured[place],
+                **_bounds("behind_", drawn[:, first] - drawn[:, place]),
+                "caught": caught,
+                "lift": caught / TOP,
+            }
+        )
+    return pd.DataFrame(rows).set_index("score")
+
+
+def _bounds(prefix: str, draws: np.ndarray) -> dict[str, float]:
+    return dict(zip((f"{prefix}low", f"{prefix}high"), interval(draws), strict=True))
+
+
+def gains(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give the share of those who left that is found in so great a share of customers, highest scores first.
+
+    Customers with the same score lie on one straight line, so their order plays no part.
+
+    Examples
+    --------
+    >>> customers, found = gains(np.array([1, 0, 1, 0]), np.array([0.9, 0.2, 0.9, 0.2]))
+    >>> customers.tolist(), found.tolist()
+    ([0.0, 0.5, 1.0], [0.0, 1.0, 1.0])
+    """
+    _, place = np.unique(-scores, return_inverse=True)
+    customers = np.bincount(place).cumsum() / len(labels)
+    found = np.bincount(place, labels).cumsum() / labels.sum()
+    return np.append(0.0, customers), np.append(0.0, found)
+
+
+def reliability(labels: pd.Series, probabilities: pd.Series, *, groups: int = 10) -> pd.DataFrame:
+    """Compare what was predicted with what came, in equally large groups of rising prediction.
+
+    Returns
+    -------
+    DataFrame
+        ``customers, predicted`` (mean), ``observed`` (share that left), ``low, high`` (95%, Wilson).
+
+    Examples
+    --------
+    >>> came = pd.Series([0, 0, 1, 1])
+    >>> reliability(came, pd.Series([0.1, 0.3, 0.6, 0.8]), groups=2)[["predicted", "observed"]]
+       predicted  observed
+    0        0.2       0.0
+    1        0.7       1.0
+    """
+    order = np.argsort(probabilities.to_numpy(), kind="stable")
+    rows = []
+    for part in np.array_split(order, min(groups, len(order))):
+        left, customers = int(labels.iloc[part].sum()), len(part)
+        predicted = float(probabilities.iloc[part].mean())
+        rows.append((customers, predicted, left / customers, *wilson(left, customers)))
+    return pd.DataFrame(rows, columns=["customers", "predicted", "observed", "low", "high"])
+
+
+def brier(labels: pd.Series, probabilities: pd.Series | float) -> float:
+    """Give the mean squared distance of a probability from what came; lower is better.
+
+    Examples
+    --------
+    >>> round(brier(pd.Series([0, 1]), pd.Series([0.2, 0.6])), 3)
+    0.1
+    """
+    return float(((labels - probabilities) ** 2).mean())
+
+
+def relative_error(predicted: np.ndarray, actual: np.ndarray, *, seed: int) -> tuple[float, float, float]:
+    """Give how far a predicted total lies from the actual one, with the interval from resampled customers.
+
+    Returns
+    -------
+    tuple of float
+        (predicted - actual) / actual, low, high; NaN where nothing came.
+
+    Examples
+    --------
+    >>> relative_error(np.array([2.0, 4.0]), np.array([1.0, 3.0]), seed=1)[0]
+    0.5
+    """
+    if actual.sum() <= 0:
+        return (float("nan"),) * 3
+    draws = []
+    for times in resample(len(actual), seed=seed):
+        came = times @ actual
+        draws.append(times @ predicted / came - 1 if came > 0 else float("nan"))
+    return float(predicted.sum() / actual.sum() - 1), *interval(np.array(draws))

@@ -1,0 +1,117 @@
+"""A portrait of a group: where it differs from everyone, in shares that can be compared."""
+
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+_TRAITS = ("age_band", "household_size", "income_band", "gender", "region", "origin")
+_LONG = ("customer_id", "trait", "level")
+
+
+def traits_of(customers: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
+    """List what is known about each person beyond their purchases, in long form.
+
+    Parameters
+    ----------
+    customers
+        The ``customers`` table, one row per person.
+    most
+        Levels of a trait that are kept; the rarest ones are put together as ``other``.
+
+    Returns
+    -------
+    DataFrame
+        ``customer_id, trait, level``; what was not delivered has no row.
+    """
+    parts = [_levels(customers, trait, most=most) for trait in _TRAITS if trait in customers]
+    parts = [part for part in parts if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_LONG))
+
+
+def _levels(customers: pd.DataFrame, trait: str, *, most: int) -> pd.DataFrame:
+    known = customers.loc[customers[trait].notna(), ["customer_id", trait]].rename(columns={trait: "level"})
+    counts = known["level"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    kept = set(counts.index[:most] if len(counts) <= most else counts.index[: most - 1])
+    level = known["level"].where(known["level"].isin(kept), "other")
+    return known.assign(trait=trait, level=level)[list(_LONG)]
+
+
+def portray(traits: pd.DataFrame, members: pd.Series, *, min_cell: int, level: float = 0.95) -> pd.DataFrame:
+    """Compare a group with everyone by the target group index, TGI = 100 x share in group / share in all.
+
+    Parameters
+    ----------
+    traits
+        Long: ``customer_id, trait, level``, at most one level per customer and trait. A customer
+        without a row for a trait is left out of that trait's shares, in the group and in all.
+    members
+        Whether each customer belongs to the group, indexed by ``customer_id``.
+    min_cell
+        Levels are left out where fewer customers than this, of the group or of the rest, have them
+        or lack them; where one is left out, so is the next smallest, so that none can be subtracted.
+    level
+        Coverage of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        Per trait and level: ``customers`` (in the group), ``share_group``, ``share_all``, ``tgi``,
+        ``low``, ``high``; those most above 100 first.
+
+    Notes
+    -----
+    The group is part of everyone, so the two shares move together. With the group's share ``g``,
+    the rest's ``r`` and the group's weight ``w``, the delta method gives for the log of the index
+    ``Var = (1/g - w/a)^2 g(1-g)/n_g + ((1-w)/a)^2 r(1-r)/n_r``, ``a = wg + (1-w)r``.
+
+    Examples
+    --------
+    >>> traits = pd.DataFrame({"customer_id": list("abcdefgh"), "trait": "size", "level": list("11121222")})
+    >>> members = pd.Series([True, True, True, True, False, False, False, False], index=list("abcdefgh"))
+    >>> portray(traits, members, min_cell=1)[["level", "share_group", "share_all", "tgi"]]
+      level  share_group  share_all    tgi
+    0     1         0.75        0.5  150.0
+    1     2         0.25        0.5   50.0
+    """
+    known = traits.assign(member=traits["customer_id"].map(members))
+    known = known[known["member"].notna()]
+    columns = ["trait", "level", "customers", "share_group", "share_all", "tgi", "low", "high"]
+    rows = chain.from_iterable(
+        _compare(trait, part, min_cell=min_cell, z=norm.ppf(0.5 + level / 2))
+        for trait, part in known.groupby("trait", sort=True)
+    )
+    found = pd.DataFrame(list(rows), columns=columns)
+    return found.sort_values(["tgi", "trait", "level"], ascending=[False, True, True], ignore_index=True)
+
+
+def _compare(trait: str, part: pd.DataFrame, *, min_cell: int, z: float) -> list[tuple]:
+    in_group = part["member"].astype(bool)
+    n_group, n_rest = int(in_group.sum()), int((~in_group).sum())
+    if min(n_group, n_rest) < min_cell:
+        return []
+    counts = pd.crosstab(part["level"], in_group).reindex(columns=[False, True], fill_value=0)
+    kept = counts[_large_enough(counts, min_cell=min_cell)]
+    return [
+        (trait, name, int(x), *_index(x / n_group, rest / n_rest, n_group, n_rest, z=z))
+        for name, rest, x in kept.itertuples(name=None)
+    ]
+
+
+def _large_enough(counts: pd.DataFrame, *, min_cell: int) -> np.ndarray:
+    """Say which levels may be shown: with and without them, in group and rest, enough customers."""
+    cells = counts.to_numpy()
+    without = cells.sum(axis=0) - cells if len(cells) > 1 else cells
+    shown = np.minimum(cells, without).min(axis=1) >= min_cell
+    if (~shown).sum() == 1 and shown.any():
+        shown[np.argmin(np.where(shown, cells.sum(axis=1), np.inf))] = False
+    return shown
+
+
+def _index(g: float, r: float, n_group: int, n_rest: int, *, z: float) -> tuple[float, ...]:
+    w = n_group / (n_group + n_rest)
+    a = w * g + (1 - w) * r
+    variance = (1 / g - w / a) ** 2 * g * (1 - g) / n_group + ((1 - w) / a) ** 2 * r * (1 - r) / n_rest
+    tgi, width = 100 * g / a, np.exp(z * np.sqrt(variance))
+    return g, a, tgi, tgi / width, tgi * width

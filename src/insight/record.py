@@ -1,0 +1,45 @@
+"""Renew the recorded notebooks: the runs on a small business that nbval compares every number with."""
+
+import json
+from pathlib import Path
+
+from insight.params import project_root
+from insight.run import run
+from insight.store import as_json, write_whole
+from insight.workspace import processed_folder
+
+DATASET = "tiny"
+
+
+def record() -> list[str]:
+    """Execute every notebook on ``tiny`` and keep its text outputs under ``tests/notebooks``.
+
+    Returns
+    -------
+    list of str
+        One line per recording that changed.
+    """
+    run(DATASET, force=True)
+    target = project_root() / "tests" / "notebooks"
+    executed = sorted((processed_folder(DATASET) / "notebooks").glob("*.ipynb"))
+    for stale in {path.name for path in target.glob("*.ipynb")} - {path.name for path in executed}:
+        (target / stale).unlink()
+    changed = [path.stem for path in executed if _renew(path, target / path.name)]
+    return [f"{name}: changed" for name in changed] or ["no recording changed"]
+
+
+def _renew(executed: Path, recording: Path) -> bool:
+    text = as_json(as_recorded(json.loads(executed.read_text(encoding="utf-8"))))
+    if recording.is_file() and recording.read_bytes() == text:
+        return False
+    write_whole(recording, text)
+    return True
+
+
+def as_recorded(notebook: dict) -> dict:
+    """Keep what can be compared: text outputs, without pictures and without metadata."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            output.pop("metadata", None) if output["output_type"] == "stream" else output.update(metadata={})
+            output.get("data", {}).pop("image/png", None)
+    return notebook

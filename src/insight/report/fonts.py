@@ -1,0 +1,121 @@
+"""The characters of one page, cut from the packaged fonts and embedded in it.
+
+A reader may have no Chinese font, and a report should look the same on every machine. So each page
+carries exactly the glyphs that stand on it, in the two weights that it is set in.
+"""
+
+import base64
+import io
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+FOLDER = Path(__file__).parent / "fonts"
+LATIN = "Insight Sans"
+CHINESE = "Insight Sans SC"
+_FILES = {
+    (LATIN, 400): "InsightSans-Regular.ttf",
+    (LATIN, 600): "InsightSans-SemiBold.ttf",
+    (CHINESE, 400): "InsightSansSC-Regular.ttf",
+    (CHINESE, 600): "InsightSansSC-SemiBold.woff2",
+}
+_BOLD = {"h1", "h2", "h3", "h4", "b", "strong", "caption"}
+_SILENT = {"style", "title", "script"}
+_FULL_WIDTH_IN_CHINESE = set("‘’“”…—·")
+
+
+class _Words(HTMLParser):
+    """Collects the characters of a page by weight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marks: dict[int, set[str]] = {400: set(), 600: set()}
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BOLD | _SILENT:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open and self._open[-1] == tag:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not _SILENT & set(self._open):
+            self.marks[600 if self._open else 400].update(data)
+
+
+def marks_of(html: str) -> dict[int, set[str]]:
+    """Collect the characters that a page shows, by weight.
+
+    Examples
+    --------
+    >>> {weight: "".join(sorted(marks)) for weight, marks in marks_of("<h1>Hi</h1><p>a <b>b</b></p>").items()}
+    {400: ' a', 600: 'Hib'}
+    """
+    words = _Words()
+    words.feed(html)
+    words.close()
+    return words.marks
+
+
+def faces(html: str, *, lang: str) -> str:
+    """Write the ``@font-face`` rules that a page needs, each with its font inside.
+
+    In Chinese, quotation marks and dashes come from the Chinese font, in English from the Latin one.
+    """
+    rules = []
+    for weight, marks in marks_of(html).items():
+        apart = _FULL_WIDTH_IN_CHINESE if lang == "zh" else set()
+        latin = {mark for mark in marks - apart if ord(mark) in codes(LATIN, weight)}
+        chinese = {mark for mark in marks - latin if ord(mark) in codes(CHINESE, weight)}
+        for family, wanted in ((LATIN, latin), (CHINESE, chinese)):
+            if wanted:
+                rules.append(_rule(family, weight, "".join(sorted(wanted)), lang))
+    return "\n".join(rules)
+
+
+def _rule(family: str, weight: int, marks: str, lang: str) -> str:
+    data = base64.b64encode(_cut(family, weight, marks)).decode("ascii")
+    # Latin letters are drawn smaller than Chinese ones; side by side they should look of one size.
+    adjust = "size-adjust:106%;" if family == LATIN and lang == "zh" else ""
+    return (
+        f'@font-face{{font-family:"{family}";font-weight:{weight};{adjust}'
+        f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
+    )
+
+
+@cache
+def codes(family: str, weight: int = 400) -> frozenset[int]:
+    """List the character codes that a packaged font can draw."""
+    with TTFont(io.BytesIO(_file(family, weight)), lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+@cache
+def _file(family: str, weight: int) -> bytes:
+    """Read a font once, unpacked, so that cutting it again and again is quick."""
+    path = FOLDER / _FILES[family, weight]
+    if path.suffix == ".ttf":
+        return path.read_bytes()
+    with TTFont(path, recalcTimestamp=False) as font:
+        font.flavor = None
+        plain = io.BytesIO()
+        font.save(plain, reorderTables=None)
+    return plain.getvalue()
+
+
+@cache
+def _cut(family: str, weight: int, marks: str) -> bytes:
+    font = TTFont(io.BytesIO(_file(family, weight)), lazy=True, recalcTimestamp=False)
+    options = subset.Options(hinting=False, layout_features=["kern"], notdef_outline=True, name_IDs=[])
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text=marks)
+    subsetter.subset(font)
+    font.flavor = "woff2"
+    out = io.BytesIO()
+    font.save(out, reorderTables=False)
+    return out.getvalue()

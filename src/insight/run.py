@@ -1,0 +1,307 @@
+"""All notebooks of a business in order, each only when something it depends on has changed."""
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from insight import errors, execute
+from insight.errors import InsightError, ParameterError, WorkspaceError
+from insight.freshness import Step, fingerprint, is_fresh, read_steps
+from insight.params import Parameters, load, project_root
+from insight.store import Store, sha256_of
+from insight.workspace import OVERRIDES, processed_folder
+
+_ERROR_LINES = 10
+_OWN_ERRORS = {
+    name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, InsightError)
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that the person watching should see: a notebook's state, or a cell begun."""
+
+    notebook: str
+    state: str  # running | cell | done | unchanged | unavailable | failed
+    cell: int = 0
+    cells: int = 0
+    seconds: float = 0.0
+    words: str = ""
+
+
+class NotebookError(InsightError):
+    """A notebook failed; says where its copy is and how to go on."""
+
+    def __init__(self, message: str, *, bad_input: bool) -> None:
+        super().__init__(message)
+        self.bad_input = bad_input
+
+
+@dataclass
+class _Run:
+    """What one run knows while it goes on."""
+
+    params: Parameters
+    overrides: dict[str, str]
+    store: Store
+    root: Path
+    raw: list[Path]
+    watch: Callable[[Event], None]
+    jobs: int
+    surroundings: Path
+    force: bool = False
+    unavailable: dict[str, list[str]] = field(default_factory=dict)
+    executed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did.
+
+    Attributes
+    ----------
+    executed
+        Notebooks that ran, in the order in which they ended.
+    unavailable
+        Notebooks that this business cannot have, each with the tables that are missing.
+    """
+
+    executed: list[str]
+    unavailable: dict[str, list[str]]
+
+
+def run(
+    dataset: str,
+    *,
+    overrides: dict[str, str] | None = None,
+    only: list[str] | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+    watch: Callable[[Event], None] = lambda event: None,
+) -> Outcome:
+    """Execute what is out of date, several notebooks at a time where they do not need each other.
+
+    Parameters
+    ----------
+    dataset
+        The business: ``params/<dataset>.yaml``.
+    overrides
+        Parameters for this run, as text.
+    only
+        Names or beginnings of names (``40``): these are executed, fresh or not, and no other.
+    jobs
+        Notebooks at a time; as many as there are cores, at most four.
+    force
+        Execute everything, fresh or not.
+    watch
+        Called with each `Event`.
+
+    Raises
+    ------
+    ParameterError
+        Before any work, for parameters that cannot be right.
+    NotebookError
+        When a notebook failed; what was finished before stays.
+    """
+    params = load(dataset, overrides)
+    root = project_root()
+    steps = read_steps(root / "notebooks")
+    chosen = _choose(steps, only or [])
+    from insight import sources  # heavy, and not needed to refuse a wrong parameter
+
+    raw = sources.inputs(params)
+    store = Store(processed_folder(dataset))
+    with _alone(store), _surroundings() as folder:
+        store.recover(sweep=True)
+        jobs = jobs or min(4, os.cpu_count() or 1)
+        going = _Run(params, overrides or {}, store, root, raw, watch, jobs, folder, force or bool(only))
+        try:
+            _work_off(chosen, going)
+        finally:
+            store.recover(sweep=True)
+    return Outcome(going.executed, going.unavailable)
+
+
+def _choose(steps: list[Step], only: list[str]) -> list[Step]:
+    chosen = [step for step in steps if not only or any(step.name.startswith(name) for name in only)]
+    for name in only:
+        if not any(step.name.startswith(name) for step in steps):
+            raise ParameterError(f"--only: no notebook begins with `{name}`. There are: {', '.join(s.name for s in steps)}.")
+    return chosen
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    """Refuse a second run of the same business at the same time; a killed run's lock is free."""
+    import fcntl
+
+    with (store.folder / ".run.lock").open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WorkspaceError(f"{store.folder.name}: another run is going on. Wait for it, or end it.") from None
+        yield
+
+
+@contextmanager
+def _surroundings() -> Iterator[Path]:
+    """Give a short owner-only folder for sockets and for the settings of IPython, so that nobody's own count."""
+    folder = Path(tempfile.mkdtemp(prefix="insight-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _environment(going: _Run) -> dict[str, str]:
+    threads = str(max(1, (os.cpu_count() or 1) // going.jobs))
+    cache = going.root / "data" / "processed" / ".cache"
+    return {
+        OVERRIDES: json.dumps(going.overrides),
+        "INSIGHT_HOME": str(going.root),
+        "INSIGHT_LANGUAGES": ",".join(going.params.languages),
+        "INSIGHT_THREADS": threads,
+        "IPYTHONDIR": str(going.surroundings / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(going.surroundings / "jupyter"),
+        "MPLCONFIGDIR": str(cache / "matplotlib"),
+        "PYTHONHASHSEED": "0",
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    }
+
+
+def _work_off(steps: list[Step], going: _Run) -> None:
+    """Start each notebook when those it follows have ended; stop starting after a failure."""
+    waiting, ended = list(steps), set()
+    running: dict[Connection, tuple[Step, Any, float]] = {}
+    failures: list[tuple[Step, execute.Failure]] = []
+    try:
+        while waiting or running:
+            while not failures and len(running) < going.jobs:
+                ready = [s for s in waiting if all(o.name in ended or not s.follows(o) for o in steps)]
+                if not ready:
+                    break
+                step = ready[0]
+                waiting.remove(step)
+                if _must_execute(step, going):
+                    process, progress = execute.start(_task(step, going))
+                    running[progress] = (step, process, time.monotonic())
+                    going.watch(Event(step.name, "running"))
+                else:
+                    ended.add(step.name)
+            if not running:
+                break
+            for progress in wait(list(running)):
+                failure = _listen(progress, running, going)
+                if failure is not None:
+                    failures.append(failure)
+                if progress not in running:
+                    ended |= {name for name in going.executed}
+    finally:
+        for _, process, _ in running.values():
+            process.terminate()
+    if failures:
+        raise _explain(*failures[0], going)
+
+
+def _must_execute(step: Step, going: _Run) -> bool:
+    missing = _missing(step, going.store)
+    if missing:
+        going.unavailable[step.name] = missing
+        going.store.forget(step.name)
+        going.watch(Event(step.name, "unavailable", words=", ".join(missing)))
+        return False
+    made_of = fingerprint(step, lock=going.root / "requirements.lock", raw=going.raw)
+    if not going.force and is_fresh(step, store=going.store, params=going.params, made_of=made_of):
+        going.watch(Event(step.name, "unchanged"))
+        return False
+    return True
+
+
+def _missing(step: Step, store: Store) -> list[str]:
+    """List the tables and columns that a notebook needs and the business does not have."""
+    outputs = store.outputs()
+
+    def is_there(item: str) -> bool:
+        table, _, column = item.partition(".")
+        described = outputs.get(f"{table}.parquet")
+        if item == "raw":
+            return True
+        if described is None or not column:
+            return described is not None
+        return described["filled"].get(column, 0) > 0
+
+    return [item for item in step.needs if not is_there(item)]
+
+
+def _task(step: Step, going: _Run) -> execute.Task:
+    return execute.Task(
+        notebook=step.path,
+        output=going.store.folder / _executed_name(step),
+        dataset=going.params.dataset,
+        languages=going.params.languages,
+        environment=_environment(going),
+        folder=going.root,
+    )
+
+
+def _executed_name(step: Step) -> str:
+    return f"notebooks/{step.name}.ipynb"
+
+
+def _listen(progress: Connection, running: dict, going: _Run) -> tuple[Step, execute.Failure] | None:
+    step, process, began = running[progress]
+    try:
+        message = progress.recv()
+    except EOFError:
+        message = ("failed", execute.Failure("ProcessDied", "The notebook's process ended by itself.", None))
+    if message[0] == "cell":
+        going.watch(Event(step.name, "cell", cell=message[1], cells=message[2]))
+        return None
+    process.join()
+    del running[progress]
+    if message[0] == "failed":
+        going.watch(Event(step.name, "failed"))
+        return step, message[1]
+    _record(step, going)
+    going.executed.append(step.name)
+    going.watch(Event(step.name, "done", seconds=time.monotonic() - began))
+    return None
+
+
+def _record(step: Step, going: _Run) -> None:
+    """Say in the manifest what the finished notebook was made of; before this line it counts as not run."""
+    if step.name not in going.store.manifest()["steps"]:
+        raise InsightError(f"{step.name}: ended without publishing. Its last code cell must be `ws.publish()`.")
+    name = _executed_name(step)
+    going.store.amend(
+        step.name,
+        made_of=fingerprint(step, lock=going.root / "requirements.lock", raw=going.raw),
+        executed={"file": name, "sha256": sha256_of(going.store.folder / name)},
+    )
+
+
+def _explain(step: Step, failure: execute.Failure, going: _Run) -> NotebookError:
+    own = failure.kind in _OWN_ERRORS
+    said = failure.message if own else f"{failure.kind}: {failure.message}"
+    lines = said.strip().splitlines()
+    if len(lines) > _ERROR_LINES:
+        lines = [*lines[: _ERROR_LINES - 1], f"… and {len(lines) - _ERROR_LINES + 1} more lines, in the copy below"]
+    copy = going.store.folder / "notebooks" / "failed" / f"{step.name}.ipynb"
+    where = f" in code cell {failure.cell}" if failure.cell else ""
+    return NotebookError(
+        f"{step.name} failed{where}:\n"
+        + "\n".join(f"  {line}" for line in lines)
+        + f"\nIts copy with the error: {copy.relative_to(going.root)}"
+        + f"\nWhat was finished before stays. Mend it, then go on with: insight run {going.params.dataset}",
+        bad_input=own,
+    )

@@ -1,0 +1,113 @@
+"""Parquet files: their columns as text, row by row, so that they meet the same rules as other files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.datatypes as dt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from insight.errors import SourceError
+from insight.sources.parts import FileFacts, Plan
+
+_ROW = "file_row_number"
+
+
+@ibis.udf.scalar.builtin
+def md5(text: str) -> str: ...
+
+
+@ibis.udf.scalar.builtin
+def strftime(instant: dt.Timestamp(scale=6), form: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class ParquetFile:
+    """A Parquet file whose columns are known; ``flat`` are those that hold one value per row."""
+
+    path: Path
+    decimal: str
+    header: tuple[str, ...]
+    flat: frozenset[str]
+
+
+def inspect_parquet(path: Path, *, decimal: str) -> ParquetFile:
+    """Read a file's columns, and prove that it is whole.
+
+    Raises
+    ------
+    SourceError
+        If it is empty, cut off, or not Parquet.
+    """
+    try:
+        with pq.ParquetFile(path) as opened:
+            schema = opened.schema_arrow
+    except (pa.ArrowException, OSError, ValueError):
+        raise _damaged(path) from None
+    if _ROW in schema.names:
+        raise SourceError(f"{path.name}: the column name {_ROW} is reserved. Rename the column.")
+    flat = frozenset(field.name for field in schema if not pa.types.is_nested(field.type))
+    return ParquetFile(path, decimal, tuple(schema.names), flat)
+
+
+def copy_parquet(file: ParquetFile, plan: Plan, target: Path, con: ibis.BaseBackend) -> FileFacts:
+    """Write a file's rows as text to ``target`` and say what was seen."""
+    nested = sorted(set(plan.wanted) - file.flat)
+    if nested:
+        raise SourceError(
+            f"{file.path.name}: {', '.join(nested)} hold(s) lists or records; expected one value per row. "
+            "Deliver them flat, or leave the column(s) out in params/."
+        )
+    # under a name of our own: DuckDB would take * ? [ in a delivered name for a pattern
+    link = target.with_suffix(".delivered")
+    link.symlink_to(file.path.resolve())
+    try:
+        con.to_parquet(_part(con.read_parquet(str(link), file_row_number=True), file, plan), str(target))
+    except duckdb.Error:
+        raise _damaged(file.path) from None
+    finally:
+        link.unlink()
+    rows = pq.read_metadata(target).num_rows
+    return FileFacts(file.path.name, rows=rows, encoding="Parquet", columns=file.header)
+
+
+def _part(rows: ibis.Table, file: ParquetFile, plan: Plan) -> ibis.Table:
+    names = dict(zip(file.header, rows.columns, strict=False))
+    texts = {name: _as_text(rows[names[name]], file.decimal) for name in file.header if name in file.flat}
+    hashed = [file.header[position] for position in plan.hashed]
+    return rows.select(
+        **{f"f{position}": texts[name] for position, name in enumerate(plan.wanted)},
+        source_line=rows[_ROW].cast("int64") + 1,
+        fault=ibis.null("string"),
+        fingerprint=md5(ibis.literal("\x1f").join([texts[name].fill_null("") for name in hashed if name in texts])),
+    )
+
+
+def _damaged(path: Path) -> SourceError:
+    return SourceError(f"{path.name}: not a whole Parquet file (empty, cut off or damaged). Deliver it again.")
+
+
+def _as_text(value: ibis.Value, decimal: str) -> ibis.Value:
+    kind = value.type()
+    if kind.is_string():
+        return value
+    if kind.is_timestamp():
+        return _instant_as_text(value)
+    if kind.is_floating():
+        is_whole = (value == value.floor()) & (value.abs() < 1e15)
+        text = is_whole.ifelse(value.try_cast("int64").cast("string"), value.cast("string"))
+        return value.isnan().ifelse(ibis.null("string"), text.replace(".", decimal))
+    if kind.is_decimal():
+        return value.cast("string").replace(".", decimal)
+    if kind.is_binary():
+        return value.hexdigest("md5")  # its bytes mean nothing as text; rows that differ in it stay different
+    return value.cast("string")
+
+
+def _instant_as_text(value: ibis.Value) -> ibis.Value:
+    if value.type().timezone is None:
+        return strftime(value.cast(dt.Timestamp(scale=6)), "%Y-%m-%d %H:%M:%S.%f")
+    utc = value.cast(dt.Timestamp(timezone="UTC", scale=6)).cast(dt.Timestamp(scale=6))
+    return strftime(utc, "%Y-%m-%d %H:%M:%S.%f") + "Z"

@@ -1,0 +1,35 @@
+import json
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+
+
+def code_cells(path: Path) -> list[str]:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [
+        "".join(cell["source"])
+        for cell in cells
+        if cell["cell_type"] == "code" and "injected-parameters" not in cell["metadata"].get("tags", [])
+    ]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_notebook_has_a_recording_of_its_present_cells(notebook):
+    recording = PROJECT / "tests" / "notebooks" / notebook.name
+    assert recording.is_file(), "no recording: `make record` makes it"
+    assert code_cells(recording) == code_cells(notebook), "its cells changed since: renew it by `make record`"
+
+
+def test_no_recording_is_left_of_a_notebook_that_is_gone():
+    recorded = {path.name for path in (PROJECT / "tests" / "notebooks").glob("*.ipynb")}
+    assert recorded == {path.name for path in NOTEBOOKS}
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_kept_without_outputs(notebook):
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert all(not cell["outputs"] and cell["execution_count"] is None for cell in code)
