@@ -15,9 +15,7 @@ import ibis
 from insight.errors import InsightError
 
 
-def connect(
-    engine: str = "duckdb", *, spill: Path | None = None, threads: int | None = None
-) -> ibis.BaseBackend:
+def connect(engine: str = "duckdb", *, spill: Path | None = None, threads: int | None = None) -> ibis.BaseBackend:
     """Open a connection for one run.
 
     Parameters
@@ -53,13 +51,9 @@ def _spark(spill: Path | None) -> ibis.BaseBackend:
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        raise InsightError(
-            "engine: spark is not installed. Install the extra: pip install 'insight[spark]'."
-        ) from None
+        raise InsightError("engine: spark is not installed. Install the extra: pip install 'insight[spark]'.") from None
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-        raise InsightError(
-            "engine: spark needs Java 17 or newer, and none was found. Install it or set JAVA_HOME."
-        )
+        raise InsightError("engine: spark needs Java 17 or newer, and none was found. Install it or set JAVA_HOME.")
     # Spark's workers would otherwise start whatever `python3` is first on the path, without our libraries.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     folder = str(spill or Path(tempfile.gettempdir()))

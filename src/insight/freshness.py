@@ -120,7 +120,7 @@ def code_digest(path: Path) -> str:
 
 
 def _imported_files(path: Path) -> list[Path]:
-    """List the package's files that one file's imports reach: modules, and a room's other files."""
+    """List the package's files that one file's imports reach: modules, and the data files of their rooms."""
     found = set()
     for name in _imported_names(path):
         parts = name.split(".")[1:]
@@ -128,17 +128,24 @@ def _imported_files(path: Path) -> list[Path]:
             place = PACKAGE.joinpath(*parts[:depth])
             if place.is_dir():
                 found.add(place / "__init__.py")
-                if depth and depth == len(parts):
-                    found.update(_everything_in(place))
+                if depth:
+                    found.update(_data_files(place))
             elif place.with_suffix(".py").is_file():
                 found.add(place.with_suffix(".py"))
     return sorted(file for file in found if file.is_file() and file != path)
 
 
 @cache
-def _everything_in(room: Path) -> tuple[Path, ...]:
-    """All files of a room, also those that are not code (catalogues, style, fonts)."""
-    return tuple(file for file in sorted(room.rglob("*")) if file.is_file() and "__pycache__" not in file.parts)
+def _data_files(room: Path) -> tuple[Path, ...]:
+    """Files of a room that are read rather than imported: catalogues, style, fonts.
+
+    What only the pages are made with is left to `insight.publish`: a new style sheet runs no notebook.
+    """
+    return tuple(
+        file
+        for file in sorted(room.rglob("*"))
+        if file.is_file() and file.suffix not in (".py", ".pyc") and "template" not in file.relative_to(room).parts
+    )
 
 
 def _imported_names(path: Path) -> set[str]:

@@ -48,9 +48,7 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     # --- the business
-    dataset: str = Field(
-        pattern=r"^[a-z][a-z0-9_]{0,60}$", description="name of the business and of its folders"
-    )
+    dataset: str = Field(pattern=r"^[a-z][a-z0-9_]{0,60}$", description="name of the business and of its folders")
     title: Bilingual = Field(description="the business as the reports name it")
     customers: Bilingual = Field(
         default=Bilingual(en="customers", zh="客户"),
@@ -79,10 +77,23 @@ class Parameters(BaseModel):
 
     # --- 20 customer profile
     trend_days: int = Field(default=90, ge=7, le=730, description="days that the spending trend compares")
+    return_days: int = Field(default=28, ge=1, le=365, description="days within which a silent customer may come back")
+    quiet_days: int | None = Field(
+        default=None, ge=1, le=1095, description="days of silence that count as quiet; none: read from the returns"
+    )
+    portrait_of: str = Field(
+        default="best_fifth", pattern=r"^[a-z][a-z0-9_]{0,40}$", description="tag whose customers are portrayed"
+    )
 
     # --- 30 segmentation
     tiers: int = Field(default=5, ge=2, le=10, description="value tiers, cut by recency, frequency and money")
     max_groups: int = Field(default=8, ge=2, le=20, description="behaviour groups at most")
+    bootstrap_rounds: int = Field(
+        default=100, ge=20, le=2000, description="resamples that test whether the groups hold"
+    )
+    migration_days: int = Field(
+        default=90, ge=7, le=730, description="days between the two days whose stages are compared"
+    )
 
     # --- 40 churn and value
     churn_window: int | None = Field(
@@ -109,18 +120,17 @@ class Parameters(BaseModel):
     )
 
     # --- 50 next best offer
-    campaign_budget: float = Field(
-        default=500.0, ge=0, description="what the contacts may cost, in currency units"
-    )
+    campaign_budget: float = Field(default=500.0, ge=0, description="what the contacts may cost, in currency units")
     contact_cost: float = Field(default=1.0, gt=0, description="cost of one contact, in currency units")
-    holdout_share: float = Field(
-        default=0.1, ge=0, le=0.9, description="share of the list that is not contacted"
-    )
+    holdout_share: float = Field(default=0.1, ge=0, le=0.9, description="share of the list that is not contacted")
     list_k: int = Field(default=5, ge=1, le=20, description="length of the ranked list that MAP@k looks at")
     offer_weeks: int = Field(default=4, ge=1, le=26, description="weeks ahead in which a purchase is predicted")
     offer_groups: int = Field(default=40, ge=2, le=200, description="product groups that are considered at most")
     offer_rest_weeks: int = Field(
-        default=8, ge=0, le=52, description="weeks without a purchase before a group is offered to a customer; 0: at once"
+        default=8,
+        ge=0,
+        le=52,
+        description="weeks without a purchase before a group is offered to a customer; 0: at once",
     )
     offer_excluded: tuple[str, ...] = Field(
         default=(), description="categories that are never offered, as they stand in the data"
@@ -197,9 +207,7 @@ def load(dataset: str, overrides: dict[str, str] | None = None, *, root: Path | 
             f"params/{path.name}: {error.error_count()} problem(s)" + listed(_in_words(error))
         ) from None
     if read.dataset != dataset:
-        raise ParameterError(
-            f"params/{path.name}: `dataset` is another name than the file's. Make them the same."
-        )
+        raise ParameterError(f"params/{path.name}: `dataset` is another name than the file's. Make them the same.")
     return read
 
 
@@ -214,9 +222,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         reason = getattr(error, "problem", None) or "not readable as YAML"
         raise ParameterError(f"params/{path.name}{where}: {reason}. Mend the YAML there.") from None
     if not isinstance(given, dict):
-        raise ParameterError(
-            f"params/{path.name}: expected `key: value` lines. `insight new NAME` writes an example."
-        )
+        raise ParameterError(f"params/{path.name}: expected `key: value` lines. `insight new NAME` writes an example.")
     return given
 
 
@@ -268,9 +274,7 @@ def _problem_in_words(problem: dict[str, Any]) -> str:
         return f"`{where}`: is needed and missing"
     message = problem["msg"].removeprefix("Value error, ")
     given = problem["input"]
-    shown = (
-        f" (found {given!r})" if isinstance(given, str | int | float | bool) and len(str(given)) < 60 else ""
-    )
+    shown = f" (found {given!r})" if isinstance(given, str | int | float | bool) and len(str(given)) < 60 else ""
     return f"`{where}`: {message[:1].lower()}{message[1:]}{shown}"
 
 

@@ -134,7 +134,9 @@ def _choose(steps: list[Step], only: list[str]) -> list[Step]:
     chosen = [step for step in steps if not only or any(step.name.startswith(name) for name in only)]
     for name in only:
         if not any(step.name.startswith(name) for step in steps):
-            raise ParameterError(f"--only: no notebook begins with `{name}`. There are: {', '.join(s.name for s in steps)}.")
+            raise ParameterError(
+                f"--only: no notebook begins with `{name}`. There are: {', '.join(s.name for s in steps)}."
+            )
     return chosen
 
 
@@ -205,7 +207,7 @@ def _work_off(steps: list[Step], going: _Run) -> None:
                 if failure is not None:
                     failures.append(failure)
                 if progress not in running:
-                    ended |= {name for name in going.executed}
+                    ended |= set(going.executed)
     finally:
         for _, process, _ in running.values():
             process.terminate()

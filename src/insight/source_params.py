@@ -66,12 +66,8 @@ class ValueFormat(_Strict):
     """How numbers, days and missing values are written; a table or a column may override it."""
 
     decimal: Literal[".", ","] = Field(default=".", description="decimal mark")
-    thousands: Literal["", ",", ".", " ", "'"] = Field(
-        default="", description="mark between thousands; empty: none"
-    )
-    currency_sign: Texts = Field(
-        default=[], description="signs that may stand beside an amount, e.g. £, EUR, 元"
-    )
+    thousands: Literal["", ",", ".", " ", "'"] = Field(default="", description="mark between thousands; empty: none")
+    currency_sign: Texts = Field(default=[], description="signs that may stand beside an amount, e.g. £, EUR, 元")
     dates: Texts = Field(
         default=["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
         description="formats, tried in turn: as in strftime, or iso, excel (serial days), epoch, epoch_ms",
@@ -123,9 +119,7 @@ class FileFormat(ValueFormat):
             try:
                 codecs.lookup(name)
             except LookupError:
-                raise ValueError(
-                    "not an encoding; e.g. utf-8, gb18030, big5, utf-16, cp1252, latin-1"
-                ) from None
+                raise ValueError("not an encoding; e.g. utf-8, gb18030, big5, utf-16, cp1252, latin-1") from None
         return names
 
     @field_validator("delimiter")
@@ -156,31 +150,21 @@ class ColumnRule(_Strict):
     ['Quantity', 'UnitPrice']
     """
 
-    column: Text | None = Field(
-        default=None, description="the source column; `join.column` for a joined file's"
-    )
-    columns: Texts = Field(
-        default=[], description="several columns put together with `between`, e.g. day and time"
-    )
+    column: Text | None = Field(default=None, description="the source column; `join.column` for a joined file's")
+    columns: Texts = Field(default=[], description="several columns put together with `between`, e.g. day and time")
     between: str = Field(default=" ", description="what is put between `columns`")
     constant: Text | None = Field(default=None, description="the same value in every row")
     product: Texts = Field(default=[], description="columns multiplied exactly, e.g. quantity and unit price")
     plus: Texts = Field(default=[], description="columns added up, where empty counts as nothing, e.g. debit")
     minus: Texts = Field(default=[], description="columns taken off, e.g. credit")
-    values: Codes = Field(
-        default={}, description="what each written value means, e.g. {S: purchase, R: refund}"
-    )
-    otherwise: Text | None = Field(
-        default=None, description="what a value not in `values` means; none: a fault"
-    )
+    values: Codes = Field(default={}, description="what each written value means, e.g. {S: purchase, R: refund}")
+    otherwise: Text | None = Field(default=None, description="what a value not in `values` means; none: a fault")
     bands: list[float] = Field(default=[], description="bounds that cut a number into bands, e.g. ages")
     drop_ending: Text | None = Field(default=None, description="an ending that is dropped, e.g. '.0' of ids")
     dates: Texts | None = Field(default=None, description="date formats of this column alone")
     time_zone: Zone | None = Field(default=None, description="time zone of this column alone")
     decimal: Literal[".", ","] | None = Field(default=None, description="decimal mark of this column alone")
-    thousands: Literal["", ",", ".", " ", "'"] | None = Field(
-        default=None, description="of this column alone"
-    )
+    thousands: Literal["", ",", ".", " ", "'"] | None = Field(default=None, description="of this column alone")
     missing: Texts | None = Field(default=None, description="what stands for no value in this column alone")
 
     @model_validator(mode="before")
@@ -204,8 +188,7 @@ class ColumnRule(_Strict):
         if len(ways) != 1:
             found = " and ".join(ways) or "none"
             raise ValueError(
-                "expected one of column, columns, constant, product, plus/minus; "
-                f"found {found}. Keep one of them"
+                f"expected one of column, columns, constant, product, plus/minus; found {found}. Keep one of them"
             )
         if self.otherwise and not self.values:
             raise ValueError("otherwise is for what `values` does not name; add values, or leave it out")
@@ -223,9 +206,7 @@ class Refunds(_Strict):
     """Which rows are refunds: their kind becomes ``refund``, their amount and quantity negative."""
 
     column: Text = Field(description="the column that tells")
-    starts_with: Texts = Field(
-        default=[], description="beginnings that mean a refund, e.g. C of a cancelled invoice"
-    )
+    starts_with: Texts = Field(default=[], description="beginnings that mean a refund, e.g. C of a cancelled invoice")
     equals: Texts = Field(default=[], description="values that mean a refund")
     below_zero: bool = Field(default=False, description="a number below zero means a refund")
 
@@ -239,12 +220,8 @@ class Refunds(_Strict):
 class TableMapping(_Strict):
     """Which canonical column is made from what."""
 
-    columns: dict[str, ColumnRule] = Field(
-        min_length=1, description="canonical column: source column or rule"
-    )
-    refunds: Refunds | None = Field(
-        default=None, description="which rows are refunds; none: amounts below zero"
-    )
+    columns: dict[str, ColumnRule] = Field(min_length=1, description="canonical column: source column or rule")
+    refunds: Refunds | None = Field(default=None, description="which rows are refunds; none: amounts below zero")
     repeated_rows: Literal["remove", "keep"] = Field(
         default="remove", description="whether rows that are alike in every column are one event or several"
     )
@@ -268,12 +245,8 @@ class FileTable(TableMapping):
         description="instead of files: the table in whose files its keys are found, one row per key",
     )
     format: FileFormat = Field(default=FileFormat(), description="where it differs from the source's")
-    renamed: Codes = Field(
-        default={}, description="columns that some files call otherwise: {their name: our name}"
-    )
-    join: dict[str, Join] = Field(
-        default={}, description="files looked up for each row, by a name of your choice"
-    )
+    renamed: Codes = Field(default={}, description="columns that some files call otherwise: {their name: our name}")
+    join: dict[str, Join] = Field(default={}, description="files looked up for each row, by a name of your choice")
 
     @model_validator(mode="after")
     def _files_or_found(self) -> Self:
@@ -297,18 +270,14 @@ class Cdnow(_Strict):
     """A music shop's purchases, from the package ``lifetimes``."""
 
     kind: Literal["cdnow"]
-    sample: Literal["master", "sample"] = Field(
-        default="master", description="all customers, or the published tenth"
-    )
+    sample: Literal["master", "sample"] = Field(default="master", description="all customers, or the published tenth")
 
 
 class Files(_Strict):
     """A folder of CSV, TSV, TXT (also gz), Parquet or Excel files."""
 
     kind: Literal["files"]
-    folder: str | None = Field(
-        default=None, description="the folder inside data/raw; none: the dataset's name"
-    )
+    folder: str | None = Field(default=None, description="the folder inside data/raw; none: the dataset's name")
     format: FileFormat = Field(default=FileFormat(), description="how the files are written")
     tables: dict[str, FileTable] = Field(min_length=1, description="canonical table: what it is made from")
 
@@ -336,9 +305,7 @@ class DatabaseTable(TableMapping):
     """One canonical table made from a table or view of a database."""
 
     table: Text = Field(description="the table or view")
-    schema_name: Text | None = Field(
-        default=None, alias="schema", description="its schema; none: the default one"
-    )
+    schema_name: Text | None = Field(default=None, alias="schema", description="its schema; none: the default one")
     format: ValueFormat = Field(default=ValueFormat(), description="where it differs from the source's")
 
 
@@ -349,12 +316,8 @@ class Database(_Strict):
     url: Text = Field(
         description="address as Ibis reads it, e.g. sqlite:///shop.db; ${NAME} comes from the environment"
     )
-    format: ValueFormat = Field(
-        default=ValueFormat(), description="how values are written where they are text"
-    )
-    tables: dict[str, DatabaseTable] = Field(
-        min_length=1, description="canonical table: what it is made from"
-    )
+    format: ValueFormat = Field(default=ValueFormat(), description="how values are written where they are text")
+    tables: dict[str, DatabaseTable] = Field(min_length=1, description="canonical table: what it is made from")
 
     @model_validator(mode="before")
     @classmethod

@@ -74,9 +74,7 @@ class Store:
         try:
             (folder / _STAGING).mkdir(parents=True, exist_ok=True)
         except OSError:
-            raise WorkspaceError(
-                f"{folder}: cannot be written. Check its owner and mode, and the disk."
-            ) from None
+            raise WorkspaceError(f"{folder}: cannot be written. Check its owner and mode, and the disk.") from None
 
     # --- the manifest
 
@@ -109,9 +107,7 @@ class Store:
         described = self.outputs().get(name)
         path = self.folder / name
         if described is None:
-            raise WorkspaceError(
-                f"{name}: is not in the manifest of {self.folder.name}. Run the step that makes it."
-            )
+            raise WorkspaceError(f"{name}: is not in the manifest of {self.folder.name}. Run the step that makes it.")
         if not path.is_file() or sha256_of(path) != described["sha256"]:
             raise WorkspaceError(
                 f"{path}: is missing or was changed since it was written. Run again with --force to make it anew."

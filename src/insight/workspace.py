@@ -108,9 +108,7 @@ class Workspace:
         first, last = pd.Timestamp(first).date(), pd.Timestamp(last).date()
         asked = self.params.as_of
         if asked is not None and not first <= asked <= last:
-            raise ParameterError(
-                f"as_of: expected a day from {first} to {last}, found {asked}. Mend it in params/."
-            )
+            raise ParameterError(f"as_of: expected a day from {first} to {last}, found {asked}. Mend it in params/.")
         return asked or last
 
     def has(self, table: str, column: str | None = None) -> bool:
@@ -216,9 +214,7 @@ class Workspace:
         }
         headline["sentence"] = _translations(sentence)
         headline |= {
-            key: _translations(words)
-            for key, words in (("label", label), ("note", note))
-            if words is not None
+            key: _translations(words) for key, words in (("label", label), ("note", note)) if words is not None
         }
         self._headlines.append(headline)
 
@@ -250,9 +246,7 @@ class Workspace:
             sync_file(path)
             rows, filled = _count_values(path)
         except OSError:
-            raise WorkspaceError(
-                f"{table}: could not be written under {path.parent}. Is the disk full?"
-            ) from None
+            raise WorkspaceError(f"{table}: could not be written under {path.parent}. Is the disk full?") from None
         schema = {column: str(kind) for column, kind in expression.schema().items()}
         self._outputs[name] = {"sha256": sha256_of(path), "rows": rows, "filled": filled, "schema": schema}
 
@@ -294,21 +288,14 @@ def _refuse_broken(data: ibis.Table, contract: Table) -> None:
             broken[f"{column.name} is below {column.minimum:g}"] = value < column.minimum
         if column.maximum is not None:
             broken[f"{column.name} is above {column.maximum:g}"] = value > column.maximum
-    sums = {
-        f"rule_{place}": rule.fill_null(False).cast("int64").sum()
-        for place, rule in enumerate(broken.values())
-    }
+    sums = {f"rule_{place}": rule.fill_null(False).cast("int64").sum() for place, rule in enumerate(broken.values())}
     found = data.aggregate(**sums, rows=data.count()).to_pyarrow().to_pylist()[0]
     distinct = data.select(list(contract.key)).distinct().count().execute()
-    problems = [
-        f"{words} in {n:,} row(s)" for place, words in enumerate(broken) if (n := found[f"rule_{place}"])
-    ]
+    problems = [f"{words} in {n:,} row(s)" for place, words in enumerate(broken) if (n := found[f"rule_{place}"])]
     if distinct < found["rows"]:
         problems.append(f"{', '.join(contract.key)} repeats in {found['rows'] - distinct:,} row(s)")
     if problems:
-        raise ContractError(
-            f"{contract.name}: {len(problems)} problem(s) in what was made" + listed(problems)
-        )
+        raise ContractError(f"{contract.name}: {len(problems)} problem(s) in what was made" + listed(problems))
 
 
 def _write_parquet(expression: ibis.Table, path: Path) -> None:

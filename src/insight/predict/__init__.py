@@ -1,1 +1,1 @@
-"""Who is about to leave and what customers are worth: with an interval, a baseline, and a test on the past."""
+"""Who is about to leave, what customers are worth: with intervals, baselines and a test on the past."""

@@ -1,4 +1,4 @@
-"""Who will not buy again within the window: boosted trees against a logistic regression and against P(alive)."""
+"""Who will not buy within the window: boosted trees against logistic regression and against P(alive)."""
 
 import zlib
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from insight.predict.design import ALIVE, LABEL
 from insight.predict.leaks import check_apart, check_features, check_labels, usable_features
 from insight.predict.measures import auc
 
 FOLDS = 5
 FEWEST_CUSTOMERS = 50
 FEWEST_OF_A_CLASS = 10
-LABEL = "churned"
 _ROUNDS = 150
 _TREES = {
     "objective": "binary",
@@ -39,7 +39,7 @@ Scorer = Callable[[pd.DataFrame], np.ndarray]
 
 
 def shortfall(examples: pd.DataFrame) -> str | None:
-    """Say why there are too few examples to learn from or to judge by: ``customers``, ``classes``, or nothing.
+    """Say why examples are too few to learn from or to judge by: ``customers``, ``classes``, or nothing.
 
     Examples
     --------
@@ -57,9 +57,7 @@ def fit_boosting(examples: pd.DataFrame, features: list[str], *, seed: int) -> S
     check_labels(examples[LABEL])
     check_features(examples[features])
     # the values alone: names with quotes or brackets upset LightGBM, and the order is pinned here
-    data = lightgbm.Dataset(
-        examples[features].to_numpy(dtype=float), label=examples[LABEL].to_numpy(dtype=float)
-    )
+    data = lightgbm.Dataset(examples[features].to_numpy(dtype=float), label=examples[LABEL].to_numpy(dtype=float))
     booster = lightgbm.train({**_TREES, "seed": seed}, data, num_boost_round=_ROUNDS)
     return lambda frame: booster.predict(frame[features].to_numpy(dtype=float), num_threads=1)
 
@@ -116,7 +114,7 @@ def fold_of(customer_ids: pd.Index) -> np.ndarray:
 
 
 def backtest(training: pd.DataFrame, test: pd.DataFrame, *, seed: int) -> Backtest:
-    """Score each customer at the test cut by models that saw neither that customer nor anything after the cut.
+    """Score customers at the test cut by models that saw neither them nor anything after the cut.
 
     Customers are dealt into five folds; those of a fold are scored by models trained on the
     other folds' customers at the training cuts. So the test is on later days and on other people.
@@ -128,7 +126,7 @@ def backtest(training: pd.DataFrame, test: pd.DataFrame, *, seed: int) -> Backte
     test
         Examples of the test cut, indexed by ``customer_id``.
     """
-    features, dropped = usable_features(training.drop(columns=LABEL))
+    features, dropped = usable_features(training.drop(columns=[LABEL, ALIVE]))
     learners, judged = fold_of(training.index.get_level_values("customer_id")), fold_of(test.index)
     parts, folds = [], []
     for fold in range(FOLDS):
@@ -168,10 +166,7 @@ def importance(test: Backtest, *, rounds: int = 5, seed: int) -> pd.DataFrame:
 
 def _shuffled_scores(test: Backtest, feature: str, rng: np.random.Generator) -> np.ndarray:
     return np.concatenate(
-        [
-            score(new.assign(**{feature: rng.permutation(new[feature].to_numpy())}))
-            for score, new in test.folds
-        ]
+        [score(new.assign(**{feature: rng.permutation(new[feature].to_numpy())})) for score, new in test.folds]
     )
 
 
@@ -183,4 +178,4 @@ def choose_model(compared: pd.DataFrame) -> str:
     compared
         From :func:`insight.predict.measures.compare_scores`, against ``boosting``.
     """
-    return "boosting" if compared.at["logistic", "behind_low"] > 0 else "logistic"
+    return "boosting" if compared.loc["logistic", "behind_low"] > 0 else "logistic"

@@ -7,9 +7,12 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from insight.predict.histories import WEEK, summarise_histories
 from insight.predict.leaks import check_days
+from insight.predict.purchases import chance_alive, chance_silent, count_patterns, fit_purchasing
 from insight.profile.features import summarise_customers
 
+LABEL, ALIVE = "churned", "p_alive"
 MOST_CUTS = 6
 COUNTED = (
     "recency_days",
@@ -63,7 +66,7 @@ class Cuts:
         return (*self.training, self.test)
 
 
-def choose_cuts(first_on: date, today: date, *, window: int, history: int) -> Cuts | None:
+def choose_cuts(first_on: date, today: date, *, window: int | None, history: int) -> Cuts | None:
     """Lay cuts one window apart, backwards from ``today``, so that no window overlaps another.
 
     Where the data is too short for ``history``, features look back over what there is, but never
@@ -72,13 +75,15 @@ def choose_cuts(first_on: date, today: date, *, window: int, history: int) -> Cu
     Returns
     -------
     Cuts or None
-        ``None`` where the data is shorter than three windows.
+        ``None`` without a window, and where the data is shorter than three of them.
 
     Examples
     --------
     >>> choose_cuts(date(2017, 1, 1), date(2017, 12, 31), window=56, history=180).training
     (datetime.date(2017, 7, 16), datetime.date(2017, 9, 10))
     """
+    if window is None:
+        return None
     days = (today - first_on).days + 1
     history = min(history, days - 2 * window)
     if history < window:
@@ -113,14 +118,17 @@ def active_customers(daily: ibis.Table, *, cut: date, window: int) -> ibis.Table
 def describe_customers(
     transactions: ibis.Table, daily: ibis.Table, *, cut: date, cuts: Cuts, trend_days: int
 ) -> pd.DataFrame:
-    """Describe the active customers as of a cut, from the ``history`` days up to it.
+    """Describe the active customers as of a cut.
+
+    Counted features come from the ``history`` days up to the cut, so that they mean the same at
+    every cut; two more come from a purchase model (BG/NBD) fitted on everything up to the cut.
 
     Parameters
     ----------
     transactions
         The ``transactions`` table; lines after the cut play no part.
     daily
-        As :func:`insight.predict.silence.daily_spend` makes it.
+        As :func:`insight.predict.histories.daily_spend` makes it.
     cut
         One of ``cuts``, or ``cuts.today``.
     cuts
@@ -131,39 +139,56 @@ def describe_customers(
     Returns
     -------
     DataFrame
-        Indexed by ``customer_id``, sorted: ``churned`` (missing as of ``cuts.today``) and the features.
+        Indexed by ``customer_id``, sorted: ``churned`` (missing as of ``cuts.today``), the
+        features, and ``p_alive``, which is kept as a score to compare with.
     """
     known = transactions.filter(
         transactions.occurred_on > cut - timedelta(days=cuts.history), transactions.occurred_on <= cut
     )
     profile = summarise_customers(known, as_of=cut, trend_days=min(trend_days, cuts.history // 2))
-    counted = profile.select(
-        "customer_id", "last_on", *(profile[name].cast("float64").name(name) for name in COUNTED)
-    )
+    counted = profile.select("customer_id", "last_on", *(profile[name].cast("float64").name(name) for name in COUNTED))
     active = active_customers(daily, cut=cut, window=cuts.window)
     described = active.inner_join(counted, "customer_id").order_by("customer_id").to_pandas()
-    described = described.set_index("customer_id").astype({name: float for name in COUNTED})
+    described = described.set_index("customer_id").astype(dict.fromkeys(COUNTED, float))
     check_days(described.pop("last_on"), cut=cut)
     described["silence_in_gaps"] = described["recency_days"] / described["gap_days_mean"]
     if cut >= cuts.today:
-        described["churned"] = np.nan
-    return described
+        described[LABEL] = np.nan
+    return described.join(_purchase_chances(daily, cut=cut, window=cuts.window))
 
 
-def collect_examples(
-    transactions: ibis.Table, daily: ibis.Table, *, cuts: Cuts, trend_days: int
-) -> pd.DataFrame:
+def _purchase_chances(daily: ibis.Table, *, cut: date, window: int) -> pd.DataFrame:
+    """Ask a purchase model that knows nothing after the cut; missing where it cannot be fitted."""
+    histories = summarise_histories(daily, cut=cut)
+    model = fit_purchasing(count_patterns(histories))
+    if model is None:
+        return pd.DataFrame(np.nan, index=histories.index, columns=["chance_silent", ALIVE])
+    silent = chance_silent(model, histories, weeks=window / WEEK)
+    return pd.DataFrame({"chance_silent": silent, ALIVE: chance_alive(model, histories)}, index=histories.index)
+
+
+def collect_examples(transactions: ibis.Table, daily: ibis.Table, *, cuts: Cuts, trend_days: int) -> pd.DataFrame:
     """Describe the active customers at every labelled cut, one row per cut and customer.
 
     Returns
     -------
     DataFrame
-        Indexed by ``cut`` and ``customer_id``; ``churned`` and the features.
+        Indexed by ``cut`` and ``customer_id``; columns as :func:`describe_customers` gives them.
     """
-    return pd.concat(
-        {
-            cut: describe_customers(transactions, daily, cut=cut, cuts=cuts, trend_days=trend_days)
-            for cut in cuts.labelled
-        },
-        names=["cut"],
-    )
+    described = {
+        cut: describe_customers(transactions, daily, cut=cut, cuts=cuts, trend_days=trend_days) for cut in cuts.labelled
+    }
+    return pd.concat(described, names=["cut"])
+
+
+def late_returns(daily: ibis.Table, *, cut: date, cuts: Cuts) -> tuple[int, int]:
+    """Count those who were taken to have left after a cut, and how many of them bought again by today.
+
+    A label is a definition, not a fact: some come back after the window.
+    """
+    active = active_customers(daily, cut=cut, window=cuts.window)
+    later = daily.filter(daily.is_purchase, daily.occurred_on > cut).select("customer_id").distinct()
+    left = active.filter(active.churned == 1)
+    counted = left.left_join(later, "customer_id")
+    found = counted.aggregate(left=counted.count(), back=counted.customer_id_right.count()).to_pandas()
+    return int(found["left"][0]), int(found["back"][0])

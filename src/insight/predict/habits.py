@@ -53,9 +53,7 @@ def weekly_purchases(transactions: ibis.Table, *, groups: Sequence[str], as_of: 
         product_group=bought.category.isin(list(groups)).ifelse(bought.category, REST).fill_null(REST),
         week=(days_back // 7).cast("int64"),
     )
-    weekly = named.group_by("customer_id", "product_group", "week").aggregate(
-        amount=named.amount.sum().cast(MONEY)
-    )
+    weekly = named.group_by("customer_id", "product_group", "week").aggregate(amount=named.amount.sum().cast(MONEY))
     return weekly.filter(weekly.amount > 0)
 
 
@@ -72,9 +70,7 @@ def describe(weekly: ibis.Table, *, groups: Sequence[str], cut: int) -> Picture:
         wide = habits.pivot(index="customer_id", columns="product_group", values=name)
         return wide.reindex(index=customers.index, columns=list(groups)).to_numpy(dtype="float64")
 
-    counts = {
-        name: np.nan_to_num(spread(name)) for name in ("weeks", "weeks_recent", "weeks_season", "spend")
-    }
+    counts = {name: np.nan_to_num(spread(name)) for name in ("weeks", "weeks_recent", "weeks_season", "spend")}
     own = {"weeks_since": spread("weeks_since"), **counts}
     own["mean_gap_weeks"] = _mean_gap(spread("span"), counts["weeks"])
     own["overdue"] = own["weeks_since"] / own["mean_gap_weeks"]

@@ -29,8 +29,8 @@ def check_labels(labels: pd.Series) -> None:
     if wrong.any():
         first = int(np.flatnonzero(wrong.to_numpy())[0])
         raise LeakError(
-            f"labels: {int(wrong.sum())} of {len(labels)} is missing or neither 0 nor 1, first at row {first}. "
-            "A label says whether the customer bought within the window: mend how it is counted."
+            f"labels: {int(wrong.sum())} of {len(labels)} is missing or neither 0 nor 1, "
+            f"first at row {first}. A label says whether the customer bought within the window: mend how it is counted."
         )
 
 
@@ -52,8 +52,8 @@ def check_days(last_on: pd.Series, *, cut: date) -> None:
     late = pd.to_datetime(last_on) > pd.Timestamp(cut)
     if late.any():
         raise LeakError(
-            f"features: {int(late.sum())} of {len(last_on)} customers are described by days after the cut {cut}. "
-            "Count the features from transactions up to the cut."
+            f"features: {int(late.sum())} of {len(last_on)} customers are described by days "
+            f"after the cut {cut}. Count the features from transactions up to the cut."
         )
 
 
@@ -72,12 +72,12 @@ def usable_features(features: pd.DataFrame) -> tuple[list[str], list[str]]:
     >>> usable_features(pd.DataFrame({"visits": [1, 2], "always": [3, 3], "never": [None, None]}))
     (['visits'], ['always', 'never'])
     """
-    varied = {name: features[name].nunique(dropna=True) > 1 for name in features}
+    varied = {name: len(features[name].dropna().unique()) > 1 for name in features}
     return [name for name in features if varied[name]], [name for name in features if not varied[name]]
 
 
 def suspects(features: pd.DataFrame, labels: pd.Series) -> list[str]:
-    """Name the features that tell those who left almost by themselves: look at these before believing a model."""
+    """Name features that tell almost alone who left: look at them before you believe a model."""
     found = []
     for name in features:
         known = features[name].notna().to_numpy()
@@ -95,9 +95,7 @@ def _refusal(feature: pd.Series) -> str:
         return "names a customer or a thing"
     if not pd.api.types.is_numeric_dtype(feature):
         return "is not a number"
-    return (
-        "numbers the rows: every value is different and they follow one another" if _numbers(feature) else ""
-    )
+    return "numbers the rows: every value is different and they follow one another" if _numbers(feature) else ""
 
 
 def _numbers(feature: pd.Series) -> bool:
@@ -109,5 +107,5 @@ def _numbers(feature: pd.Series) -> bool:
 
 
 def _protected() -> set[str]:
-    """The columns of a customer that their contract calls sensitive or identifying."""
+    """List the columns of a customer that their contract calls sensitive or identifying."""
     return {column.name for column in CONTRACTS["customers"].columns if column.sensitivity != "plain"}

@@ -128,9 +128,7 @@ def log_likelihood(model: Purchasing, patterns: pd.DataFrame) -> float:
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     alive = betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + weeks)
-    return float(
-        (patterns["customers"] * (common + alive + np.log1p(_gone_odds(model, x, last, weeks)))).sum()
-    )
+    return float((patterns["customers"] * (common + alive + np.log1p(_gone_odds(model, x, last, weeks)))).sum())
 
 
 def chance_alive(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
@@ -182,9 +180,7 @@ def expected_purchases(model: Purchasing, customers: pd.DataFrame, *, weeks: flo
     if_alive = third / (a - 1) * (1 - (1 - share) ** (a - 1) * series)
     expected = if_alive / (1 + _gone_odds(model, x, last, observed))
     if not np.isfinite(expected).all():
-        raise ArithmeticError(
-            "BG/NBD: an expected number of purchases is not finite; report this with the parameters"
-        )
+        raise ArithmeticError("BG/NBD: an expected number of purchases is not finite; report this with the parameters")
     return np.maximum(expected, 0.0)
 
 

@@ -8,34 +8,12 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from insight.contracts.table import MONEY
+from insight.predict.histories import WEEK
 from insight.predict.measures import wilson
 
-WEEK = 7
 FEWEST_SILENCES = 30
 HALF = 0.5
 SOONER = 0.8
-
-
-def daily_spend(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
-    """Net what each customer bought and returned on each day, up to ``as_of``.
-
-    Payments and fees are left out, and so are lines without a customer. A day counts as a
-    *purchase day* when more was bought on it than returned: two orders on one day are one
-    purchase, a purchase returned on the same day is none.
-
-    Returns
-    -------
-    Table
-        ``customer_id, occurred_on, spend`` (money, signed), ``is_purchase``.
-    """
-    lines = transactions.filter(
-        transactions.customer_id.notnull(),
-        transactions.occurred_on <= as_of,
-        transactions.kind.isin(["purchase", "refund"]),
-    )
-    days = lines.group_by("customer_id", "occurred_on").aggregate(spend=lines.amount.sum().cast(MONEY))
-    return days.mutate(is_purchase=days.spend > 0)
 
 
 def count_silences(daily: ibis.Table, *, as_of: date) -> pd.DataFrame:
@@ -99,9 +77,7 @@ def return_curve(silences: pd.DataFrame, *, return_days: int, longest: int) -> p
             break
         back = int(reached[ended <= day + return_days].sum())
         sooner = long_watched[ended <= day].sum() / max(long_watched.sum(), 1)
-        rows.append(
-            (day, int(reached.sum()), back / reached.sum(), *wilson(back, int(reached.sum())), sooner)
-        )
+        rows.append((day, int(reached.sum()), back / reached.sum(), *wilson(back, int(reached.sum())), sooner))
     return pd.DataFrame(rows, columns=["silent_days", "silences", "returning", "low", "high", "sooner"])
 
 
@@ -173,4 +149,4 @@ def choose_window(curve: pd.DataFrame, *, longest: int, given: int | None = None
 def _shares(by_day: pd.DataFrame, days: int) -> tuple[float | None, float | None]:
     if days not in by_day.index:
         return None, None
-    return float(by_day.at[days, "returning"]), float(by_day.at[days, "sooner"])
+    return float(by_day.loc[days, "returning"]), float(by_day.loc[days, "sooner"])

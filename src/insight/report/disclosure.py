@@ -16,9 +16,7 @@ from insight.report.sentences.common import fewer_than
 BASE = 5
 
 
-def suppress(
-    frame: pd.DataFrame, count_column: str, min_cell: int, *, shares: Iterable[str] = ()
-) -> pd.DataFrame:
+def suppress(frame: pd.DataFrame, count_column: str, min_cell: int, *, shares: Iterable[str] = ()) -> pd.DataFrame:
     """Hide the small groups of a table with one row per group.
 
     A group of nobody (0) is shown as such. Other numbers of a hidden group are left empty.

@@ -40,9 +40,7 @@ def languages() -> tuple[str, ...]:
     named = tuple(lang.strip() for lang in os.environ.get("INSIGHT_LANGUAGES", "").split(",") if lang.strip())
     unknown = [lang for lang in named if lang not in LANGUAGES]
     if unknown:
-        raise TranslationError(
-            f"INSIGHT_LANGUAGES — expected {', '.join(LANGUAGES)}, found {', '.join(unknown)}"
-        )
+        raise TranslationError(f"INSIGHT_LANGUAGES — expected {', '.join(LANGUAGES)}, found {', '.join(unknown)}")
     return named or (_own_language(),)
 
 
@@ -129,9 +127,7 @@ def role_label(role: str | None) -> Any:
     return {"so_what": _("So what"), "mind": _("Mind")}.get(role or "")
 
 
-def table(
-    frame: pd.DataFrame, *, title: Any, columns: Mapping[str, tables.Col] | None = None, note: Any = ""
-) -> None:
+def table(frame: pd.DataFrame, *, title: Any, columns: Mapping[str, tables.Col] | None = None, note: Any = "") -> None:
     """Show a small table: about ten rows and six columns, units in the heads.
 
     Groups below the smallest size must be suppressed before: `insight.report.disclosure.suppress`.

@@ -54,7 +54,7 @@ def marks_of(html: str) -> dict[int, set[str]]:
     Examples
     --------
     >>> {weight: "".join(sorted(marks)) for weight, marks in marks_of("<h1>Hi</h1><p>a <b>b</b></p>").items()}
-    {400: ' a', 600: 'Hib'}
+    {400: ' a', 600: 'Hbi'}
     """
     words = _Words()
     words.feed(html)

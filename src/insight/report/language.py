@@ -194,9 +194,7 @@ def catalogue(lang: str) -> dict[str, str]:
             if not text or not translated or entry.fuzzy:
                 continue
             if merged.setdefault(text, translated) != translated:
-                raise TranslationError(
-                    f"locale/{lang}/{path.name} — {text!r} is translated otherwise elsewhere"
-                )
+                raise TranslationError(f"locale/{lang}/{path.name} — {text!r} is translated otherwise elsewhere")
     return merged
 
 

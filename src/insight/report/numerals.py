@@ -198,9 +198,7 @@ def money(value: Any, currency: str, *, digits: int | None = None, compact: bool
     def write(lang: str) -> str:
         locale = LOCALES[lang]
         if compact and abs(value) >= 10_000:
-            return format_compact_currency(
-                value, currency, locale=locale, fraction_digits=_compact_digits(value, lang)
-            )
+            return format_compact_currency(value, currency, locale=locale, fraction_digits=_compact_digits(value, lang))
         places = (0 if abs(value) >= 1000 else 2) if digits is None else digits
         shape = "¤#,##0." + "0" * places
         return format_currency(value, currency, format=shape, locale=locale, currency_digits=False)

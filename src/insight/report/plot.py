@@ -183,9 +183,7 @@ def _check_glyphs(canvas: Canvas) -> None:
     for text in canvas.findobj(Text):
         missing = {mark for mark in text.get_text() if not mark.isspace() and ord(mark) not in _drawable()}
         if missing and strict():
-            raise GlyphError(
-                f"figure — no glyph for {', '.join(sorted(f'U+{ord(mark):04X}' for mark in missing))}"
-            )
+            raise GlyphError(f"figure — no glyph for {', '.join(sorted(f'U+{ord(mark):04X}' for mark in missing))}")
         if missing:
             text.set_text("".join("□" if mark in missing else mark for mark in text.get_text()))
 

@@ -64,14 +64,10 @@ class Grid:
     def from_data(cls, data: Mapping[str, Any]) -> "Grid":
         """Read back what `as_data` described."""
         rows = tuple(tuple(str(cell) for cell in row) for row in data["rows"])
-        return cls(
-            str(data["title"]), tuple(data["head"]), tuple(data["right"]), rows, str(data.get("note", ""))
-        )
+        return cls(str(data["title"]), tuple(data["head"]), tuple(data["right"]), rows, str(data.get("note", "")))
 
 
-def grid(
-    frame: pd.DataFrame, *, title: Any, columns: Mapping[str, Col] | None = None, note: Any = ""
-) -> Grid:
+def grid(frame: pd.DataFrame, *, title: Any, columns: Mapping[str, Col] | None = None, note: Any = "") -> Grid:
     """Render a frame in the current language.
 
     ``columns`` chooses and orders; names of index levels may be among them. Cells that are
@@ -139,9 +135,7 @@ def _digits(values: pd.Series, col: Col) -> int | None:
     """Give one number of decimals to a whole column, so that points stand under one another."""
     if col.digits is not None or col.kind not in ("number", "money"):
         return col.digits
-    known = [
-        abs(float(value)) for value in values if not hasattr(value, "in_language") and not is_missing(value)
-    ]
+    known = [abs(float(value)) for value in values if not hasattr(value, "in_language") and not is_missing(value)]
     largest = max(known, default=0)
     if all(value == round(value) for value in known):
         return 0

@@ -86,9 +86,9 @@ def inspect_book(path: Path, form: FileFormat) -> BookFile:
 
 def copy_book(file: BookFile, plan: Plan, target: Path) -> FileFacts:
     """Write a sheet's rows to ``target`` and say what was seen."""
-    facts = FileFacts(f"{file.path.name}", encoding="Excel", columns=file.header, notes=list(file.notes))
+    facts = FileFacts(plan.file, encoding="Excel", columns=file.header, notes=list(file.notes))
     width, blank = len(file.header), 0
-    header = list(file.header)
+    header = list(plan.header)
     book = _open(file.path)
     try:
         with PartWriter(target, plan) as out:

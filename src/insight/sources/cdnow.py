@@ -62,9 +62,9 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     """
     (path,) = inputs(params)
     rows = list(_read(path, sample=params.source.sample))
-    lines = con.create_table(
-        ibis.util.gen_name("cdnow"), pa.Table.from_pylist(rows, schema=_SCHEMA), temp=True
-    ).mutate(source_file=ibis.literal(path.name))
+    lines = con.create_table(ibis.util.gen_name("cdnow"), pa.Table.from_pylist(rows, schema=_SCHEMA), temp=True).mutate(
+        source_file=ibis.literal(path.name)
+    )
     return {
         "transactions": _transactions(lines, zone=params.time_zone),
         "customers": _customers(lines),

@@ -225,11 +225,7 @@ def _responses(raw: dict[str, Table], *, zone: str) -> Table:
     sent = raw["campaigns"].select("campaign_id", "household_id").distinct().mutate(was_sent=True)
     table = raw["coupon_redemptions"].left_join(sent, ["campaign_id", "household_id"])
     return table.select(
-        response_id=_contact_id(table)
-        + "-"
-        + _text(table.coupon_upc)
-        + "-"
-        + table.redemption_date.strftime("%Y%m%d"),
+        response_id=_contact_id(table) + "-" + _text(table.coupon_upc) + "-" + table.redemption_date.strftime("%Y%m%d"),
         contact_id=table.was_sent.fill_null(False).ifelse(_contact_id(table), ibis.null("string")),
         customer_id=_text(table.household_id),
         campaign_id=_text(table.campaign_id),

@@ -37,7 +37,7 @@ def data_files(package: str, folder: str, names: Iterable[str], *, distribution:
     missing = [path.name for path in paths if not path.is_file()]
     if missing:
         raise SourceError(
-            f"{distribution}: expected {len(paths)} data file(s) in this package; missing {', '.join(missing)}. "
+            f"{distribution}: expected {len(paths)} data file(s) here; missing {', '.join(missing)}. "
             "Make the environment again: delete .venv, then `make report`."
         )
     return paths

@@ -23,6 +23,10 @@ def md5(text: str) -> str: ...
 def strftime(instant: dt.Timestamp(scale=6), form: str) -> str: ...
 
 
+@ibis.udf.scalar.builtin(name="timezone")
+def _wall_clock(zone: str, instant: dt.Timestamp(timezone="UTC", scale=6)) -> dt.Timestamp(scale=6): ...
+
+
 @dataclass(frozen=True)
 class ParquetFile:
     """A Parquet file whose columns are known; ``flat`` are those that hold one value per row."""
@@ -48,16 +52,17 @@ def inspect_parquet(path: Path, *, decimal: str) -> ParquetFile:
         raise _damaged(path) from None
     if _ROW in schema.names:
         raise SourceError(f"{path.name}: the column name {_ROW} is reserved. Rename the column.")
-    flat = frozenset(field.name for field in schema if not pa.types.is_nested(field.type))
+    odd = (pa.types.is_nested, pa.types.is_binary, pa.types.is_large_binary)
+    flat = frozenset(field.name for field in schema if not any(is_odd(field.type) for is_odd in odd))
     return ParquetFile(path, decimal, tuple(schema.names), flat)
 
 
 def copy_parquet(file: ParquetFile, plan: Plan, target: Path, con: ibis.BaseBackend) -> FileFacts:
     """Write a file's rows as text to ``target`` and say what was seen."""
-    nested = sorted(set(plan.wanted) - file.flat)
+    nested = [file.header[position] for position in plan.positions if file.header[position] not in file.flat]
     if nested:
         raise SourceError(
-            f"{file.path.name}: {', '.join(nested)} hold(s) lists or records; expected one value per row. "
+            f"{file.path.name}: {', '.join(nested)} hold(s) lists, records or bytes; expected one value per row. "
             "Deliver them flat, or leave the column(s) out in params/."
         )
     # under a name of our own: DuckDB would take * ? [ in a delivered name for a pattern
@@ -70,18 +75,22 @@ def copy_parquet(file: ParquetFile, plan: Plan, target: Path, con: ibis.BaseBack
     finally:
         link.unlink()
     rows = pq.read_metadata(target).num_rows
-    return FileFacts(file.path.name, rows=rows, encoding="Parquet", columns=file.header)
+    return FileFacts(plan.file, rows=rows, encoding="Parquet", columns=file.header)
 
 
 def _part(rows: ibis.Table, file: ParquetFile, plan: Plan) -> ibis.Table:
-    names = dict(zip(file.header, rows.columns, strict=False))
-    texts = {name: _as_text(rows[names[name]], file.decimal) for name in file.header if name in file.flat}
-    hashed = [file.header[position] for position in plan.hashed]
+    texts = {
+        name: _as_text(rows[rows.columns[position]], file.decimal)
+        for position, name in enumerate(plan.header)
+        if file.header[position] in file.flat
+    }
+    hashed = [plan.header[position] for position in plan.hashed]
     return rows.select(
         **{f"f{position}": texts[name] for position, name in enumerate(plan.wanted)},
-        source_line=rows[_ROW].cast("int64") + 1,
+        source_file=ibis.literal(plan.file),
         fault=ibis.null("string"),
         fingerprint=md5(ibis.literal("\x1f").join([texts[name].fill_null("") for name in hashed if name in texts])),
+        source_line=rows[_ROW].cast("int64") + 1,
     )
 
 
@@ -101,13 +110,11 @@ def _as_text(value: ibis.Value, decimal: str) -> ibis.Value:
         return value.isnan().ifelse(ibis.null("string"), text.replace(".", decimal))
     if kind.is_decimal():
         return value.cast("string").replace(".", decimal)
-    if kind.is_binary():
-        return value.hexdigest("md5")  # its bytes mean nothing as text; rows that differ in it stay different
     return value.cast("string")
 
 
 def _instant_as_text(value: ibis.Value) -> ibis.Value:
     if value.type().timezone is None:
         return strftime(value.cast(dt.Timestamp(scale=6)), "%Y-%m-%d %H:%M:%S.%f")
-    utc = value.cast(dt.Timestamp(timezone="UTC", scale=6)).cast(dt.Timestamp(scale=6))
+    utc = _wall_clock("UTC", value.cast(dt.Timestamp(timezone="UTC", scale=6)))
     return strftime(utc, "%Y-%m-%d %H:%M:%S.%f") + "Z"

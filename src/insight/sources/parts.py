@@ -27,11 +27,14 @@ class Plan:
         The ones to keep, in the order of ``f0``, ``f1`` …
     unhashed
         Columns that identify a person: left out of the row's fingerprint.
+    file
+        The file's name as messages and tables tell it.
     """
 
     header: tuple[str, ...]
     wanted: tuple[str, ...]
     unhashed: frozenset[str] = frozenset()
+    file: str = ""
 
     @property
     def positions(self) -> list[int]:
@@ -60,10 +63,9 @@ class FileFacts:
 
 def part_schema(columns: int) -> pa.Schema:
     """Give the columns of a part: fields as text, place, fault, fingerprint."""
-    fields = [(f"f{position}", pa.string()) for position in range(columns)]
-    return pa.schema(
-        [*fields, ("source_line", pa.int64()), ("fault", pa.string()), ("fingerprint", pa.string())]
-    )
+    texts = [f"f{position}" for position in range(columns)]
+    fields = [(name, pa.string()) for name in (*texts, "source_file", "fault", "fingerprint")]
+    return pa.schema([*fields, ("source_line", pa.int64())])
 
 
 class PartWriter:
@@ -105,7 +107,8 @@ class PartWriter:
         columns = list(zip(*self._rows, strict=True))
         fields = [pa.array(columns[position], pa.string()) for position in self._plan.positions]
         faults = pa.array([self._faults.get(row) for row in range(len(self._rows))], pa.string())
-        arrays = [*fields, pa.array(self._lines, pa.int64()), faults, self._fingerprints(columns)]
+        file = pa.repeat(pa.scalar(self._plan.file), len(self._rows))
+        arrays = [*fields, file, faults, self._fingerprints(columns), pa.array(self._lines, pa.int64())]
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
         self.rows += len(self._rows)
         self.faults += len(self._faults)

@@ -106,8 +106,14 @@ def _public_file(name: str, said: dict) -> PublicFile:
     return PublicFile(name, said["sha256"], said.get("address"), parts, said.get("content"))
 
 
-def fetch(name: str, *, raw: Path) -> list[Path]:
-    """Bring a public data set into ``raw/<name>/`` and give its files.
+def listed() -> Iterator[str]:
+    """Say which public data sets there are, a line for each and its licence."""
+    for public in catalogue().values():
+        yield f"{public.name}: {public.about} {public.rows}. Licence: {public.licence}."
+
+
+def fetch(name: str, raw: Path) -> Iterator[str]:
+    """Bring a public data set into ``raw/<name>/``, saying whose it is and then what is there.
 
     Files that are there already and right are left alone.
 
@@ -124,10 +130,15 @@ def fetch(name: str, *, raw: Path) -> list[Path]:
         If there is no such set, it cannot be reached, or its bytes are not the published ones.
     """
     if name not in catalogue():
-        raise SourceError(f"data: there is no public set {name!r}. Known: {', '.join(catalogue())}.")
+        raise SourceError(f"data: there is no public set of this name. Known: {', '.join(catalogue())}.")
+    public = catalogue()[name]
+    yield f"{name}: {public.about} {public.rows}."
+    yield f"Licence: {public.licence}."
     folder = raw / name
     folder.mkdir(parents=True, exist_ok=True)
-    return [_fetch_file(name, file, folder) for file in catalogue()[name].files]
+    for file in public.files:
+        path = _fetch_file(name, file, folder)
+        yield f"There and checked: {path.relative_to(raw.parent)} ({path.stat().st_size:,} bytes)"
 
 
 def _fetch_file(name: str, file: PublicFile, folder: Path) -> Path:
@@ -143,9 +154,7 @@ def _fetch_file(name: str, file: PublicFile, folder: Path) -> Path:
     elif file.address is not None:
         _download(file.address, target, sha256=file.sha256, place=place)
     else:
-        raise SourceError(
-            f"{place}: only a mirror has this file. Set {MIRROR} to a folder with {place} in it."
-        )
+        raise SourceError(f"{place}: only a mirror has this file. Set {MIRROR} to a folder with {place} in it.")
     return target
 
 
@@ -180,9 +189,7 @@ def _in_mirror(place: str) -> Path | None:
         return None
     mirror = Path(os.environ[MIRROR])
     if not mirror.is_dir():
-        raise SourceError(
-            f"{MIRROR}: expected a folder, and there is none of that name. Mend it, or unset it."
-        )
+        raise SourceError(f"{MIRROR}: expected a folder, and there is none of that name. Mend it, or unset it.")
     return mirror / place if (mirror / place).is_file() else None
 
 
@@ -211,8 +218,8 @@ def _download(address: str, target: Path, *, sha256: str | None, place: str) -> 
         ) from None
     except OSError as error:
         raise SourceError(
-            f"{place}: {_HOST}{address} could not be fetched ({type(error).__name__}). Connect to the internet "
-            f"and try again, or put the file into FOLDER as {place} and set {MIRROR}=FOLDER."
+            f"{place}: {_HOST}{address} could not be fetched ({type(error).__name__}). Connect to the "
+            f"internet and try again, or put the file into FOLDER as {place} and set {MIRROR}=FOLDER."
         ) from None
 
 
@@ -224,8 +231,8 @@ def _put_together(target: Path, file: PublicFile, *, place: str) -> None:
         lines = pd.concat([_read_day(part) for part in parts], ignore_index=True)
         if content_digest(lines) != file.content:
             raise SourceError(
-                f"{place}: {len(parts)} daily files gave {len(lines):,} lines, and they are not the published "
-                f"ones. Nothing was kept. Try again later, or use a mirror: {MIRROR}=FOLDER."
+                f"{place}: {len(parts)} daily files gave {len(lines):,} lines that are not the published ones. "
+                f"Nothing was kept. Try again later, or use a mirror: {MIRROR}=FOLDER."
             )
         whole = Path(folder) / target.name
         lines.to_parquet(whole, index=False, compression="zstd")

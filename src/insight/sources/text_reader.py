@@ -97,7 +97,7 @@ def copy_text(file: TextFile, plan: Plan, target: Path) -> FileFacts:
     SourceError
         If a character cannot be decoded, or a field is longer than 1 MiB.
     """
-    facts = FileFacts(file.path.name, encoding=file.encoding, columns=file.header, notes=list(file.notes))
+    facts = FileFacts(plan.file, encoding=file.encoding, columns=file.header, notes=list(file.notes))
     try:
         with _open_text(file.path, file.encoding) as handle, PartWriter(target, plan) as out:
             lines = _Lines(handle, file.path.name)

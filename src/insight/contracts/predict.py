@@ -1,0 +1,101 @@
+"""Who may leave and what customers are worth, as notebook 40 estimates it."""
+
+from insight.contracts.table import Column, Table
+
+_CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
+_P_ALIVE = Column(
+    "p_alive",
+    "number",
+    "Chance that the customer has not left yet, by the purchase model (BG/NBD); empty where it was not fitted.",
+    "购买模型（BG/NBD）估计的客户尚未流失的概率；未建模时为空。",
+    unit="share",
+    minimum=0,
+    maximum=1,
+)
+
+CHURN_SCORES = Table(
+    name="churn_scores",
+    row="a customer who has bought, scored as of the last day that counts",
+    row_zh="一位有过消费的客户，按截止日评分",
+    key=("customer_id",),
+    columns=(
+        _CUSTOMER,
+        Column(
+            "status",
+            "text",
+            "`active`: bought within the churn window; `silent`: did not; `unknown`: there is no window.",
+            "active：流失窗口内有消费；silent：没有；unknown：无法确定窗口。",
+            required=True,
+            allowed=("active", "silent", "unknown"),
+        ),
+        Column(
+            "silent_days",
+            "integer",
+            "Days since the last purchase day.",
+            "距最近一次消费日的天数。",
+            unit="days",
+            minimum=0,
+            required=True,
+        ),
+        Column(
+            "churn_probability",
+            "number",
+            "Chance of no purchase within the next churn window; empty where it could not be estimated.",
+            "下一个流失窗口内没有消费的概率；无法估计时为空。",
+            unit="share",
+            minimum=0,
+            maximum=1,
+        ),
+        _P_ALIVE,
+        Column(
+            "scored_by",
+            "text",
+            "What the probability comes from: a churn model for active customers, the purchase model for silent ones.",
+            "概率的来源：活跃客户用流失模型，沉默客户用购买模型。",
+            required=True,
+            allowed=("boosting", "logistic", "purchase model", "nothing"),
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
+VALUE = Table(
+    name="value",
+    row="a customer who has bought, and what is expected of them over the value horizon",
+    row_zh="一位有过消费的客户及其在价值期内的预期",
+    key=("customer_id",),
+    columns=(
+        _CUSTOMER,
+        Column(
+            "purchases", "integer", "Purchase days so far.", "迄今的消费天数。", unit="days", minimum=1, required=True
+        ),
+        _P_ALIVE,
+        Column(
+            "expected_purchases",
+            "number",
+            "Purchase days expected over the horizon; empty where no model was fitted.",
+            "价值期内预期的消费天数；未建模时为空。",
+            unit="days",
+            minimum=0,
+        ),
+        Column(
+            "spend_per_purchase",
+            "number",
+            "Net spend expected on a purchase day.",
+            "每个消费日预期的净消费额。",
+            unit="currency",
+            minimum=0,
+        ),
+        Column(
+            "expected_value",
+            "number",
+            "Net spend expected over the horizon: an average for customers like this one, not a promise.",
+            "价值期内预期的净消费额：同类客户的平均水平，并非承诺。",
+            unit="currency",
+            minimum=0,
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
+TABLES = (CHURN_SCORES, VALUE)

@@ -1,0 +1,231 @@
+"""What customers will spend: Gamma-Gamma on top of BG/NBD, and how far it was off on days kept back."""
+
+import contextlib
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from insight.predict.histories import WEEK
+from insight.predict.measures import relative_error, resample
+from insight.predict.purchases import (
+    Purchasing,
+    chance_alive,
+    count_patterns,
+    expected_purchases,
+    fit_purchasing,
+)
+
+FEWEST_CUSTOMERS = 50
+
+
+@dataclass(frozen=True)
+class Spending:
+    """Parameters of a Gamma-Gamma model of the mean spend per purchase.
+
+    Parameters
+    ----------
+    p
+        Shape of one purchase's spend around the customer's own mean.
+    q, gamma
+        Gamma distribution of the customers' rates; above ``q = 1`` a mean over customers exists.
+    """
+
+    p: float
+    q: float
+    gamma: float
+
+    @property
+    def mean(self) -> float:
+        """The mean spend per purchase over all customers."""
+        return self.p * self.gamma / (self.q - 1)
+
+
+def fit_spending(histories: pd.DataFrame) -> Spending | None:
+    """Fit Gamma-Gamma by maximum likelihood, without a penalty.
+
+    Parameters
+    ----------
+    histories
+        ``purchases`` and ``mean_spend`` (above 0) per customer.
+
+    Returns
+    -------
+    Spending or None
+        ``None`` where there are fewer than 50 customers, where the likelihood has no maximum, or
+        where the spend is spread so far that no mean exists.
+
+    References
+    ----------
+    .. [1] Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value,
+       http://www.brucehardie.com/notes/025/.
+    """
+    if len(histories) < FEWEST_CUSTOMERS:
+        return None
+    from lifetimes import GammaGammaFitter
+    from lifetimes.utils import ConvergenceError
+
+    unit = float(histories["mean_spend"].mean())  # so that yen and dinars start from the same place
+    with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        try:
+            fitted = GammaGammaFitter(penalizer_coef=0.0).fit(histories["purchases"], histories["mean_spend"] / unit)
+        except (ConvergenceError, ValueError, np.linalg.LinAlgError):
+            return None
+    p, q, gamma = (float(fitted.params_[name]) for name in ("p", "q", "v"))
+    is_usable = np.isfinite([p, q, gamma]).all() and min(p, gamma) > 0 and q > 1
+    return Spending(p, q, gamma * unit) if is_usable else None
+
+
+def expected_spend(model: Spending | None, histories: pd.DataFrame) -> np.ndarray:
+    """Give each customer's expected spend per purchase: between their own mean and everyone's.
+
+    The more purchases, the nearer to their own; equation (5) of Fader and Hardie (2013). Without
+    a model it is their own mean.
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"purchases": [1, 40], "mean_spend": [100.0, 100.0]})
+    >>> expected_spend(Spending(p=6.25, q=3.74, gamma=15.44), customers).round(1).tolist()
+    [80.3, 99.3]
+    """
+    own = histories["mean_spend"].to_numpy(dtype=float)
+    if model is None:
+        return own
+    purchases = histories["purchases"].to_numpy(dtype=float)
+    return model.p * (model.gamma + purchases * own) / (model.p * purchases + model.q - 1)
+
+
+def refund_share(histories: pd.DataFrame) -> float:
+    """Give the share of purchases that was returned on other days, 0 to 1."""
+    bought = float((histories["purchases"] * histories["mean_spend"]).sum())
+    return min(1.0, float(histories["refunds"].sum()) / bought) if bought > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class ValueModel:
+    """How often customers buy, how much they spend, and what share of it comes back."""
+
+    purchasing: Purchasing
+    spending: Spending | None
+    refunds: float
+
+
+def fit_value(histories: pd.DataFrame) -> ValueModel | None:
+    """Fit both models on histories up to a cut; ``None`` where there are too few, see the fits."""
+    if len(histories) < FEWEST_CUSTOMERS:
+        return None
+    purchasing = fit_purchasing(count_patterns(histories))
+    if purchasing is None:
+        return None
+    return ValueModel(purchasing, fit_spending(histories), refund_share(histories))
+
+
+def predict_value(model: ValueModel, histories: pd.DataFrame, *, days: int) -> pd.DataFrame:
+    """Give each customer's expected purchases and net spend over the next ``days``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed as ``histories``: ``p_alive, expected_purchases, spend_per_purchase,
+        expected_value``. Margins and discounting are left to those who know them.
+    """
+    purchases = expected_purchases(model.purchasing, histories, weeks=days / WEEK)
+    spend = expected_spend(model.spending, histories) * (1 - model.refunds)
+    return pd.DataFrame(
+        {
+            "p_alive": chance_alive(model.purchasing, histories),
+            "expected_purchases": purchases,
+            "spend_per_purchase": spend,
+            "expected_value": purchases * spend,
+        },
+        index=histories.index,
+    )
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """What was predicted for days kept back, against what came.
+
+    Parameters
+    ----------
+    customers
+        Customers known at the cut.
+    predicted, actual, carried
+        Net spend in total: by the model, as it came, and as in as many days before the cut.
+    error, carried_error
+        Relative error of the two totals with its interval: (error, low, high).
+    purchases, actual_purchases
+        Purchase days in total.
+    rank, carried_rank
+        Spearman's rank correlation with what each customer spent.
+    tenths
+        Mean predicted and actual spend per customer, by tenth of the prediction.
+    """
+
+    customers: int
+    predicted: float
+    actual: float
+    carried: float
+    error: tuple[float, float, float]
+    carried_error: tuple[float, float, float]
+    purchases: float
+    actual_purchases: int
+    rank: float
+    carried_rank: float
+    tenths: pd.DataFrame
+
+
+def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) -> HoldOut | None:
+    """Compare predictions made at a cut with what the same customers did after it.
+
+    Parameters
+    ----------
+    histories
+        With ``spend_later`` and ``purchases_later``; the prediction must not have used them.
+    predicted
+        As :func:`predict_value` makes it.
+
+    Returns
+    -------
+    HoldOut or None
+        ``None`` where nothing was spent after the cut.
+    """
+    came, carried = histories["spend_later"], histories["spend_before"]
+    if came.sum() <= 0:
+        return None
+    value = predicted["expected_value"]
+    return HoldOut(
+        customers=len(histories),
+        predicted=float(value.sum()),
+        actual=float(came.sum()),
+        carried=float(carried.sum()),
+        error=relative_error(value.to_numpy(), came.to_numpy(), seed=seed),
+        carried_error=relative_error(carried.to_numpy(), came.to_numpy(), seed=seed),
+        purchases=float(predicted["expected_purchases"].sum()),
+        actual_purchases=int(histories["purchases_later"].sum()),
+        rank=float(value.corr(came, method="spearman")),
+        carried_rank=float(carried.corr(came, method="spearman")),
+        tenths=_by_tenth(value, came),
+    )
+
+
+def _by_tenth(predicted: pd.Series, came: pd.Series) -> pd.DataFrame:
+    order = np.argsort(predicted.to_numpy(), kind="stable")
+    parts = np.array_split(order, min(10, len(order)))
+    rows = [(len(part), predicted.iloc[part].mean(), came.iloc[part].mean()) for part in parts]
+    return pd.DataFrame(rows, columns=["customers", "predicted", "actual"])
+
+
+def value_interval(histories: pd.DataFrame, *, days: int, rounds: int, seed: int) -> tuple[float, float]:
+    """Give the 95% interval of the expected total: customers resampled, both models fitted anew each time."""
+    totals = []
+    for times in resample(len(histories), rounds=rounds, seed=seed):
+        drawn = histories.iloc[np.repeat(np.arange(len(histories)), times)]
+        model = fit_value(drawn)
+        if model is not None:
+            totals.append(predict_value(model, drawn, days=days)["expected_value"].sum())
+    low, high = np.quantile(totals, [0.025, 0.975])
+    return float(low), float(high)

@@ -1,0 +1,198 @@
+"""Turn the executed notebooks of a business into its pages, each only when something on it has changed."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from insight.freshness import PACKAGE, code_digest, digest_of
+from insight.params import Parameters, load, project_root
+from insight.run import Event
+from insight.store import Store, sha256_of, write_whole
+from insight.workspace import processed_folder
+
+_IN_THIS_PROCESS = 4  # pages that are rendered here; for more, a process per core is worth its start
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page to be: where, in which language, of which notebook (none: the index)."""
+
+    path: str
+    lang: str
+    notebook: str | None
+
+
+def publish(
+    dataset: str,
+    *,
+    overrides: dict[str, str] | None = None,
+    unavailable: dict[str, list[str]] | None = None,
+    watch: Callable[[Event], None] = lambda event: None,
+) -> Path:
+    """Render what is out of date under ``reports/<dataset>`` and take away what no longer belongs there.
+
+    Returns
+    -------
+    Path
+        The page that a reader starts from.
+    """
+    params = load(dataset, overrides)
+    store = Store(processed_folder(dataset))
+    folder = project_root() / "reports" / dataset
+    facts = gather(params, store, unavailable or {})
+    pages = plan(facts)
+    made_from = digest_of({"facts": facts, "code": code_digest(PACKAGE / "publish.py"), "template": _template()})
+    kept = _read_record(folder)
+    if kept.get("made_from") != made_from or any(not _is_whole(folder, kept, page.path) for page in pages):
+        rendered = _render_all(pages, facts)
+        for page, html in zip(pages, rendered, strict=True):
+            write_whole(folder / page.path, html)
+        _drop_others(folder, {page.path for page in pages})
+        hashes = {page.path: sha256_of(folder / page.path) for page in pages}
+        write_whole(folder / _RECORD, json.dumps({"made_from": made_from, "pages": hashes}, indent=1).encode())
+        watch(Event("reports", "rendered", words=f"{len(pages)} pages in {len(params.languages)} language(s)"))
+    return folder / "index.html"
+
+
+_RECORD = ".pages.json"
+
+
+def _template() -> str:
+    """Hash what the pages are made with besides code: templates, styles, catalogues, fonts."""
+    files = sorted(
+        path for path in (PACKAGE / "report").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")
+    )
+    return digest_of({str(path.relative_to(PACKAGE)): sha256_of(path) for path in files})
+
+
+def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) -> dict[str, Any]:
+    """Collect all that the pages are made from, as plain data."""
+    steps = store.manifest()["steps"]
+    made = {name: entry for name, entry in sorted(steps.items()) if "executed" in entry}
+    headlines = {
+        name: json.loads(store.path_of(f"headlines/{name}.json").read_text(encoding="utf-8"))
+        for name, entry in made.items()
+        if f"headlines/{name}.json" in entry["outputs"]
+    }
+    return {
+        "dataset": params.dataset,
+        "title": params.title.model_dump(),
+        "languages": list(params.languages),
+        "executed": {name: entry["executed"]["sha256"] for name, entry in made.items()},
+        "headlines": headlines,
+        "unavailable": unavailable,
+        "provenance": {name: _provenance(name, entry, steps, store) for name, entry in made.items()},
+        "version": version("insight"),
+        "commit": commit(),
+    }
+
+
+def plan(facts: dict[str, Any]) -> list[Page]:
+    """List the pages of a business: each notebook in each language, and an index in each."""
+    from insight.report.html import index_path, report_path
+
+    languages = facts["languages"]
+    reports = [Page(report_path(name, lang), lang, name) for lang in languages for name in facts["executed"]]
+    return reports + [Page(index_path(lang, languages), lang, None) for lang in languages]
+
+
+def commit() -> str:
+    """Name the commit that the project stands at, or say that it is not under git."""
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+changes", "--abbrev=10", "--exclude=*"],
+            cwd=project_root(), capture_output=True, text=True, check=True, timeout=20,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return "none"
+    return found.stdout.strip()
+
+
+def _provenance(name: str, entry: dict, steps: dict, store: Store) -> dict[str, Any]:
+    """Say what one report rests on: days, rows, parameters, inputs."""
+    delivery = next((e for e in steps.values() if "delivery.parquet" in e["outputs"]), None)
+    return {
+        "parameters": entry["parameters"],
+        "inputs": digest_of({k: v for k, v in entry["inputs"].items() if k.endswith(".parquet") and v}),
+        "raw": delivery.get("made_of", {}).get("raw") if delivery else None,
+        "rows": _delivered_rows(store) if delivery else None,
+        "notebook": entry["made_of"]["notebook"],
+    }
+
+
+def _delivered_rows(store: Store) -> dict[str, Any]:
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    delivery = pq.read_table(store.path_of("delivery.parquet"))
+    rows = {
+        fate: pc.sum(delivery[f"rows_{fate}"]).as_py() for fate in ("delivered", "accepted", "quarantined", "duplicate")
+    }
+    if "transactions.parquet" in store.outputs():
+        days = pq.read_table(store.path_of("transactions.parquet"), columns=["occurred_on"])["occurred_on"]
+        last = pc.max(days).as_py()
+        rows["until"] = last.isoformat() if last else None
+    return rows
+
+
+def _render_all(pages: list[Page], facts: dict[str, Any]) -> list[bytes]:
+    if len(pages) <= _IN_THIS_PROCESS or (os.cpu_count() or 1) < 2:
+        return [render(page, facts) for page in pages]
+    with ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
+        return list(pool.map(render, pages, [facts] * len(pages)))
+
+
+def render(page: Page, facts: dict[str, Any]) -> bytes:
+    """Render one page from plain data and the executed notebook."""
+    from insight.params import Bilingual
+    from insight.report.html import render_index, render_report
+    from insight.report.sentences import publication
+
+    executed = processed_folder(facts["dataset"]) / "notebooks"
+    about = {"lang": page.lang, "title": Bilingual(**facts["title"]), "languages": facts["languages"]}
+    if page.notebook is None:
+        made = facts["provenance"].get("10_data_unification") or next(iter(facts["provenance"].values()), None)
+        html = render_index(
+            {name: executed / f"{name}.ipynb" for name in facts["executed"]},
+            headlines=facts["headlines"],
+            missing={name: publication.not_for_this_business(tables) for name, tables in facts["unavailable"].items()},
+            provenance=publication.provenance(facts, made),
+            **about,
+        )
+    else:
+        html = render_report(
+            executed / f"{page.notebook}.ipynb",
+            notebook=page.notebook,
+            headlines=facts["headlines"].get(page.notebook, []),
+            provenance=publication.provenance(facts, facts["provenance"][page.notebook]),
+            notebooks=list(facts["executed"]),
+            **about,
+        )
+    return html.encode()
+
+
+def _read_record(folder: Path) -> dict[str, Any]:
+    try:
+        return json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return {}
+
+
+def _is_whole(folder: Path, kept: dict[str, Any], path: str) -> bool:
+    file = folder / path
+    return file.is_file() and kept["pages"].get(path) == sha256_of(file)
+
+
+def _drop_others(folder: Path, wanted: set[str]) -> None:
+    for file in folder.rglob("*.html"):
+        if str(file.relative_to(folder)) not in wanted:
+            file.unlink()
+    for partial in folder.rglob(".*.partial"):
+        partial.unlink(missing_ok=True)

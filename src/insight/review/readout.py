@@ -1,0 +1,217 @@
+"""The read-out of all campaigns: one estimate each, its test on the past, and what they come to together."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from insight.review.behaviour import PLACEBO_DAYS, behaviour_around, campaigns_around, weekly_path
+from insight.review.comparison import Z, Comparison, balance, compare, effective_number
+from insight.review.reach import COMPARED, MIN_GROUP
+
+WEEKS_BEFORE, WEEKS_AFTER = 12, 8
+OTHERS, HELD_OUT = "others", "hold-out"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An effect with its 95% interval, in money per customer and week."""
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, value: float, error: float) -> "Effect":
+        """Make the interval from the standard error."""
+        return cls(value, value - Z * error, value + Z * error)
+
+    @property
+    def sign(self) -> int:
+        """Say on which side of nothing the whole interval lies: 1, -1, or 0 for neither."""
+        return int(self.low > 0) - int(self.high < 0)
+
+
+@dataclass(frozen=True)
+class Readout:
+    """What all comparable campaigns brought.
+
+    Parameters
+    ----------
+    effects
+        One row per campaign, see `read_campaigns`.
+    influence, placebo_influence
+        Customers down, campaigns across: contributions to the error (`Comparison.influence`).
+    balance
+        One row per campaign and trait (`balance`).
+    path
+        Mean spend by ``week`` of the ``contacted`` and the ``comparable``, over campaigns.
+    """
+
+    effects: pd.DataFrame
+    influence: pd.DataFrame
+    placebo_influence: pd.DataFrame
+    balance: pd.DataFrame
+    path: pd.DataFrame
+
+    def pooled(self, kind: str | None = None) -> tuple[Effect, Effect] | None:
+        """Average effect and placebo over campaigns, weighted by contacted customers and days.
+
+        A customer contacted by several campaigns counts once in the error: their contributions
+        are added before they are squared.
+        """
+        rows = self.effects if kind is None else self.effects[self.effects["kind"] == kind]
+        if rows.empty:
+            return None
+        weights = rows["contacted"] * rows["days"] / (rows["contacted"] * rows["days"]).sum()
+        return tuple(
+            Effect.of(
+                float((rows[name] * weights).sum()),
+                float(np.sqrt(((table[rows["campaign_id"]] * weights.to_numpy()).sum(axis=1) ** 2).sum())),
+            )
+            for name, table in (("effect", self.influence), ("placebo", self.placebo_influence))
+        )
+
+
+def read_campaigns(
+    daily: ibis.Table,
+    judged: pd.DataFrame,
+    *,
+    contacts: ibis.Table,
+    campaigns: ibis.Table,
+    first: date,
+    pre_days: int,
+) -> Readout:
+    """Compare contacted with comparable customers, campaign by campaign.
+
+    Parameters
+    ----------
+    daily
+        From `insight.review.behaviour.daily_totals`.
+    judged
+        From `insight.review.reach.judge_campaigns`; campaigns judged ``compared`` are read.
+    contacts, campaigns
+        The tables of these names.
+    first
+        First day with data.
+    pre_days
+        Days before a campaign that tell who is comparable.
+
+    Returns
+    -------
+    Readout
+        ``effects`` holds ``campaign_id, name, kind, contacted, days, comparison`` (``others`` or
+        ``hold-out``), ``spend_per_week`` of the contacted, ``effect``, ``placebo`` with their
+        bounds, ``effective_contacted``, ``balance_before``, ``balance_after`` (largest
+        standardised difference), ``residual_sd``.
+    """
+    parts = [
+        _read_one(daily, row, contacts=contacts, campaigns=campaigns, first=first, pre_days=pre_days)
+        for row in judged[judged["verdict"] == COMPARED].itertuples()
+    ]
+    names = [part["effects"]["campaign_id"] for part in parts]
+    return Readout(
+        effects=pd.DataFrame([part["effects"] for part in parts], columns=_COLUMNS),
+        influence=_side_by_side([part["real"].influence for part in parts], names),
+        placebo_influence=_side_by_side([part["placebo"].influence for part in parts], names),
+        balance=pd.concat([part["balance"] for part in parts]) if parts else pd.DataFrame(),
+        path=_mean_path(parts),
+    )
+
+
+_COLUMNS = [
+    *("campaign_id", "name", "kind", "contacted", "days", "comparison", "spend_per_week"),
+    *("effect", "effect_low", "effect_high", "placebo", "placebo_low", "placebo_high"),
+    *("effective_contacted", "balance_before", "balance_after", "residual_sd"),
+]
+
+
+def _read_one(
+    daily: ibis.Table, row, *, contacts: ibis.Table, campaigns: ibis.Table, first: date, pre_days: int
+) -> dict:
+    mine = contacts.filter(contacts.campaign_id == row.campaign_id)
+    told = mine.group_by("customer_id").aggregate(treated=(~mine.is_holdout).any())
+    told = told.order_by("customer_id").to_pandas().set_index("customer_id")["treated"].astype(bool)
+    days, before = (row.ends_on - row.starts_on).days + 1, timedelta(days=PLACEBO_DAYS)
+    windows = {"real": (row.starts_on, days), "placebo": (row.starts_on - before, PLACEBO_DAYS)}
+    compared: dict[str, Comparison] = {}
+    for name, (start, length) in windows.items():
+        frame = behaviour_around(
+            daily, start=start, days=length, pre_days=pre_days, first=first, known_by=row.starts_on - before
+        )
+        end = start + timedelta(days=length - 1)
+        others = campaigns_around(contacts, campaigns, campaign_id=row.campaign_id, start=start, end=end)
+        frame["other_campaigns"] = others.reindex(frame.index, fill_value=0.0)
+        frame, treated = _sides(frame, told, held_out=row.held_out >= MIN_GROUP)
+        compared[name] = compare(frame["outcome"], treated, frame.drop(columns="outcome"))
+        if name == "real":
+            traits, outcome, real_sides = frame.drop(columns="outcome"), frame["outcome"], treated
+    return {
+        **compared,
+        "effects": _describe(row, days, outcome, real_sides, traits, compared),
+        "balance": balance(traits, real_sides, compared["real"].weights)
+        .rename_axis("trait")
+        .reset_index()
+        .assign(campaign_id=row.campaign_id),
+        "path": _path(daily, row.starts_on, real_sides, compared["real"].weights),
+        "last_week": min(WEEKS_AFTER, days // 7),
+    }
+
+
+def _sides(frame: pd.DataFrame, told: pd.Series, *, held_out: bool) -> tuple[pd.DataFrame, pd.Series]:
+    """Keep who is to be compared: hold-outs alone where there are enough, else everyone not contacted."""
+    known = told.reindex(frame.index)
+    keep = known.notna() if held_out else pd.Series(True, index=frame.index)
+    return frame[keep], known[keep].fillna(False).astype(bool)
+
+
+def _describe(row, days: int, outcome: pd.Series, treated: pd.Series, traits: pd.DataFrame, compared: dict) -> dict:
+    real, placebo = compared["real"], compared["placebo"]
+    effect, tested = Effect.of(real.effect, real.error), Effect.of(placebo.effect, placebo.error)
+    differences = balance(traits, treated, real.weights)
+    return {
+        "campaign_id": row.campaign_id,
+        "name": row.name,
+        "kind": row.kind,
+        "contacted": int(treated.sum()),
+        "days": days,
+        "comparison": HELD_OUT if row.held_out >= MIN_GROUP else OTHERS,
+        "spend_per_week": float(outcome[treated].mean()),
+        **{"effect": effect.value, "effect_low": effect.low, "effect_high": effect.high},
+        **{"placebo": tested.value, "placebo_low": tested.low, "placebo_high": tested.high},
+        "effective_contacted": effective_number(real.weights[treated]),
+        "balance_before": float(differences["before"].abs().max()),
+        "balance_after": float(differences["after"].abs().max()),
+        "residual_sd": real.residual_sd,
+    }
+
+
+def _path(daily: ibis.Table, start: date, treated: pd.Series, weights: pd.Series) -> pd.DataFrame:
+    weeks = weekly_path(daily, start=start, before=WEEKS_BEFORE, after=WEEKS_AFTER)
+    weeks = weeks.reindex(treated.index, fill_value=0.0)
+    means = {
+        name: weeks[side].mul(weights[side], axis=0).sum() / weights[side].sum()
+        for name, side in (("contacted", treated), ("comparable", ~treated))
+    }
+    return pd.DataFrame(means)
+
+
+def _mean_path(parts: list[dict]) -> pd.DataFrame:
+    """Average the weekly means over campaigns by contacted customers; a week counts while a campaign runs."""
+    if not parts:
+        return pd.DataFrame(columns=["contacted", "comparable", "campaigns"])
+    sums = sum(_counted(part)[["contacted", "comparable", "weight", "campaigns"]] for part in parts)
+    means = sums[["contacted", "comparable"]].div(sums["weight"], axis=0)
+    return means.assign(campaigns=sums["campaigns"].astype(int)).rename_axis("week")
+
+
+def _counted(part: dict) -> pd.DataFrame:
+    path, weight = part["path"], float(part["effects"]["contacted"])
+    counts = pd.Series(np.where(path.index < part["last_week"], 1.0, 0.0), index=path.index)
+    return path.mul(counts * weight, axis=0).assign(weight=counts * weight, campaigns=counts)
+
+
+def _side_by_side(columns: list[pd.Series], names: list[str]) -> pd.DataFrame:
+    return pd.concat(columns, axis=1, keys=names).fillna(0.0).sort_index() if columns else pd.DataFrame()

@@ -1,0 +1,158 @@
+"""Behaviour groups: customers who buy in a similar way, as many groups as hold over resampling."""
+
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+import numpy as np
+import pandas as pd
+from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_score
+from threadpoolctl import threadpool_limits
+
+from insight.segment.stability import agreement_over_resamples, summarise_agreement
+from insight.segment.traits import CATEGORY
+
+LEARN_FROM = 5_000  # customers at most that groups are found on; the others are assigned
+CHOICE_ROUNDS = 25
+AS_STABLE = 0.02
+TELLING = 0.5  # robust deviations from the median from which a trait is worth a name
+_STARTS = 10
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Groups as found.
+
+    Attributes
+    ----------
+    group
+        Letter per customer; A has the highest mean spending.
+    choice
+        One row per number of groups tried: ``groups``, ``agreement`` with ``low`` and ``high``,
+        ``silhouette``, ``smallest`` (customers in the smallest group), ``chosen``.
+    agreement
+        Adjusted Rand index of every resample with the groups, see `stability`.
+    """
+
+    group: pd.Series
+    choice: pd.DataFrame
+    agreement: np.ndarray
+
+
+def find_groups(
+    scaled: pd.DataFrame, spend: pd.Series, *, max_groups: int, min_cell: int, rounds: int, seed: int
+) -> Grouping:
+    """Group customers by their traits, with the number of groups that holds best.
+
+    For each number of groups, customers are drawn anew with replacement, grouped again, and the
+    two groupings of all customers compared by the adjusted Rand index. The number with the highest
+    mean is taken; of those within 0.02 of it the one with most groups.
+
+    Parameters
+    ----------
+    scaled
+        From `scale`, one row per customer.
+    spend
+        Net money per customer, to put the groups in order.
+    max_groups
+        Groups at most.
+    min_cell
+        Customers that every group must have.
+    rounds
+        Resamples for the final test.
+    seed
+        Start of every draw.
+
+    Returns
+    -------
+    Grouping
+        One group A, and nothing tried, where customers are too few or too alike.
+    """
+    points = scaled.to_numpy(dtype=float)
+    learned = points[_sample(len(points), seed=seed)]
+    most = min(max_groups, len(points) // (2 * min_cell), len(np.unique(learned, axis=0)))
+    with threadpool_limits(1):
+        choice = _try_numbers(learned, most=most, min_cell=min_cell, seed=seed)
+        if not choice["chosen"].any():
+            return Grouping(pd.Series("A", index=scaled.index, name="group"), choice, np.array([]))
+        model = cluster(learned, int(choice.loc[choice["chosen"], "groups"].iloc[0]), seed=seed)
+        agreement = agreement_over_resamples(learned, model, rounds=rounds, seed=seed, fit=cluster)
+        labels = model.predict(points)
+    return Grouping(_in_order(pd.Series(labels, index=scaled.index), spend), choice, agreement)
+
+
+def cluster(points: np.ndarray, groups: int, *, seed: int) -> KMeans:
+    """Fit k-means from ten starts; the same seed gives the same groups."""
+    return KMeans(groups, n_init=_STARTS, random_state=seed).fit(points)
+
+
+def _sample(customers: int, *, seed: int) -> np.ndarray:
+    if customers <= LEARN_FROM:
+        return np.arange(customers)
+    return np.sort(np.random.default_rng(seed).choice(customers, LEARN_FROM, replace=False))
+
+
+def _try_numbers(points: np.ndarray, *, most: int, min_cell: int, seed: int) -> pd.DataFrame:
+    rows = []
+    for groups in range(2, most + 1):
+        model = cluster(points, groups, seed=seed)
+        agreement = agreement_over_resamples(points, model, rounds=CHOICE_ROUNDS, seed=seed, fit=cluster)
+        shape = silhouette_score(points, model.labels_, sample_size=min(2_000, len(points)), random_state=seed)
+        rows.append((groups, *summarise_agreement(agreement), shape, np.bincount(model.labels_).min()))
+    tried = pd.DataFrame(rows, columns=["groups", "agreement", "low", "high", "silhouette", "smallest"])
+    return tried.assign(chosen=tried["groups"] == _choose(tried[tried["smallest"] >= min_cell]))
+
+
+def _choose(tried: pd.DataFrame) -> int:
+    if tried.empty:
+        return 0
+    return int(tried.loc[tried["agreement"] >= tried["agreement"].max() - AS_STABLE, "groups"].max())
+
+
+def _in_order(labels: pd.Series, spend: pd.Series) -> pd.Series:
+    """Name groups by letters, the one with the highest mean spending first."""
+    mean = spend.astype(float).groupby(labels).mean().sort_values(ascending=False, kind="stable")
+    letters = {label: ascii_uppercase[place] for place, label in enumerate(mean.index)}
+    return labels.map(letters).rename("group")
+
+
+def distinguish(scaled: pd.DataFrame, group: pd.Series, *, most: int = 2) -> dict[str, list[tuple[str, bool]]]:
+    """Find what sets each group apart: its traits furthest from the middle, and in which direction.
+
+    Traits that say the same are not said twice (morning and evening; promotions and discounts).
+    Two groups with the same traits get one more each, as far as there are any.
+
+    Returns
+    -------
+    dict
+        Letter to ``(trait, is_high)``, most telling first; empty for a group like everyone.
+    """
+    together = [name for name in scaled if name.startswith(CATEGORY)]
+    # Categories were scaled down to weigh as one; here each counts for itself.
+    seen = scaled.assign(**{name: scaled[name] * np.sqrt(len(together)) for name in together})
+    middle = seen.groupby(group).mean() - seen.mean()
+    ranked = {letter: _telling(row) for letter, row in middle.iterrows()}
+    named = {letter: traits[:most] for letter, traits in ranked.items()}
+    longest = max((len(traits) for traits in ranked.values()), default=0)
+    for length in range(most + 1, longest + 1):
+        for letter in named:
+            if list(named.values()).count(named[letter]) > 1:
+                named[letter] = ranked[letter][:length]
+    return named
+
+
+def _telling(row: pd.Series) -> list[tuple[str, bool]]:
+    strong = row[row.abs() >= TELLING]
+    order = strong.abs().sort_values(ascending=False, kind="stable").index
+    found, told = [], set()
+    for trait in order:
+        if _family(trait) not in told:
+            told.add(_family(trait))
+            found.append((trait, bool(row[trait] > 0)))
+    return found
+
+
+def _family(trait: str) -> str:
+    if trait.startswith(CATEGORY):
+        return CATEGORY
+    return {"morning": "time", "evening": "time", "promoted": "price", "discount": "price"}.get(trait, trait)

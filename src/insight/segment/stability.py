@@ -1,0 +1,58 @@
+"""Whether groups hold: how much a grouping of resampled customers agrees with the first one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import adjusted_rand_score
+
+
+def agreement_over_resamples(
+    points: np.ndarray, model: Any, *, rounds: int, seed: int, fit: Callable[..., Any]
+) -> np.ndarray:
+    """Group resampled customers again and again, and compare with the first grouping.
+
+    Parameters
+    ----------
+    points
+        Scaled traits, one row per customer.
+    model
+        The fitted model under test.
+    rounds
+        Resamples, each of as many customers, drawn with replacement.
+    seed
+        Start of the draws.
+    fit
+        Fits the same kind of model: ``fit(points, groups, seed=...)``.
+
+    Returns
+    -------
+    ndarray
+        The adjusted Rand index [1]_ of each round, over all customers: 1 for the same groups,
+        0 for no more agreement than by chance.
+
+    References
+    ----------
+    .. [1] Hubert and Arabie (1985), Comparing Partitions, Journal of Classification 2, 193-218.
+    """
+    rng = np.random.default_rng(seed)
+    first = model.predict(points)
+    found = np.empty(rounds)
+    for turn in range(rounds):
+        drawn = rng.integers(len(points), size=len(points))
+        again = fit(points[drawn], model.n_clusters, seed=seed + turn)
+        found[turn] = adjusted_rand_score(first, again.predict(points))
+    return found
+
+
+def summarise_agreement(agreement: np.ndarray, *, level: float = 0.95) -> tuple[float, float, float]:
+    """Give the mean agreement and the bounds between which that share of the resamples lies.
+
+    Examples
+    --------
+    >>> mean, low, high = summarise_agreement(np.array([0.8, 0.9, 1.0]), level=1.0)
+    >>> round(mean, 2), round(low, 2), round(high, 2)
+    (0.9, 0.8, 1.0)
+    """
+    low, high = np.quantile(agreement, [0.5 - level / 2, 0.5 + level / 2])
+    return float(agreement.mean()), float(low), float(high)

@@ -1,0 +1,167 @@
+"""Lifecycle stages as of a day, from each customer's own rhythm, and moves between two days.
+
+A customer's *rhythm* is the mean of their days between purchases, mixed with three such gaps of
+the typical customer: it says something after one purchase and is all their own after many. How
+much longer than the rhythm a silence may last is read from all completed silences (`read_ruler`):
+nine in ten end before ``drift_times`` the rhythm, ninety-nine in a hundred before ``lapse_times``.
+
+=========  =====================================================================================
+lapsed     silent for longer than ``lapse_times`` the rhythm, and than ``quiet_days``
+drifting   silent for longer than ``drift_times`` the rhythm, and than half of ``quiet_days``
+won_back   bought in the window after a silence in which they had lapsed
+new        first bought within the window
+growing    a customer for two windows or more, spending a quarter more than in the one before
+active     everyone else
+=========  =====================================================================================
+
+The first line that is true counts. The window is ``trend_days`` long. Nothing after the day is
+known, so the stages of an earlier day are those that one would have seen then.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import pandas as pd
+
+from insight.contracts.segment import STAGES
+
+STEADYING = 3  # gaps of the typical customer that every rhythm is mixed with
+DRIFT, LAPSE = 0.9, 0.99
+GROWTH = 1.25
+_KNOWN_GAPS = 3  # completed silences from which a customer counts for the ruler
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """What silences are measured by on one day.
+
+    Attributes
+    ----------
+    usual_days
+        Mean days between purchases of the typical (median) customer who came back.
+    drift_times, lapse_times
+        Multiples of the own rhythm from which a silence is unusual, and very unusual.
+    quiet_days
+        The silence below which nobody is called lapsed.
+    """
+
+    usual_days: float
+    drift_times: float
+    lapse_times: float
+    quiet_days: int
+
+
+def read_ruler(days: ibis.Table, *, quiet_days: int | None, window_days: int) -> Ruler:
+    """Read from the silences of all customers how long is unusual.
+
+    Parameters
+    ----------
+    days
+        From `profile.features.summarise_days`, up to the day in question.
+    quiet_days
+        See `profile.silence`; None where it is not known, and then nothing is asked of it.
+    window_days
+        Stands for the usual days between purchases where nobody has come back yet.
+    """
+    rhythm = _rhythms(days)
+    usual = _number(rhythm.own_days.median())
+    usual = float(window_days) if usual is None else usual
+    rhythm = rhythm.mutate(rhythm_days=_mixed(rhythm, usual))
+    gaps = days.filter(days.gap_days > 0).join(rhythm.filter(rhythm.gaps >= _KNOWN_GAPS), "customer_id")
+    times = gaps.gap_days.cast("float64") / gaps.rhythm_days
+    found = gaps.aggregate(drift=times.quantile(DRIFT), lapse=times.quantile(LAPSE)).to_pyarrow().to_pylist()[0]
+    return Ruler(usual, found["drift"] or 2.0, found["lapse"] or 4.0, quiet_days or 0)
+
+
+def stage_customers(days: ibis.Table, ruler: Ruler, *, as_of: date, window_days: int) -> ibis.Table:
+    """Say in which stage each customer is: ``customer_id, stage``.
+
+    Parameters
+    ----------
+    days
+        From `profile.features.summarise_days`, up to ``as_of``.
+    ruler
+        From `read_ruler`, on the same days.
+    as_of
+        The day.
+    window_days
+        Length of the window that *new*, *won back* and *growing* look at.
+    """
+    rhythm = _rhythms(days)
+    rhythm = rhythm.mutate(rhythm_days=_mixed(rhythm, ruler.usual_days))
+    rhythm = rhythm.mutate(
+        drift_after=ibis.greatest(rhythm.rhythm_days * ruler.drift_times, ruler.quiet_days / 2),
+        lapse_after=ibis.greatest(rhythm.rhythm_days * ruler.lapse_times, float(ruler.quiet_days)),
+    )
+    known = days.join(rhythm.select("customer_id", "lapse_after"), "customer_id")
+    back = ibis.literal(as_of).delta(known.occurred_on, unit="day")
+    recent, before = back < window_days, (back >= window_days) & (back < 2 * window_days)
+    lately = known.group_by("customer_id").aggregate(
+        spend_recent=known.gross.sum(where=recent).coalesce(0),
+        spend_before=known.gross.sum(where=before).coalesce(0),
+        returns=known.count(where=recent & (known.gap_days > known.lapse_after)),
+    )
+    seen = rhythm.join(lately, "customer_id")
+    return seen.select("customer_id", stage=_stage(seen, as_of=as_of, window_days=window_days))
+
+
+def _stage(seen: ibis.Table, *, as_of: date, window_days: int) -> ibis.Column:
+    silent = ibis.literal(as_of).delta(seen.last_on, unit="day")
+    tenure = ibis.literal(as_of).delta(seen.first_on, unit="day")
+    recent, before = seen.spend_recent.cast("float64"), seen.spend_before.cast("float64")
+    grew = (tenure + 1 >= 2 * window_days) & (before > 0) & (recent >= GROWTH * before)
+    return ibis.cases(
+        (silent > seen.lapse_after, "lapsed"),
+        (silent > seen.drift_after, "drifting"),
+        (seen.returns > 0, "won_back"),
+        (tenure < window_days, "new"),
+        (grew, "growing"),
+        else_="active",
+    )
+
+
+def _rhythms(days: ibis.Table) -> ibis.Table:
+    found = days.group_by("customer_id").aggregate(
+        first_on=days.occurred_on.min(), last_on=days.occurred_on.max(), gaps=days.count() - 1
+    )
+    spanned = found.last_on.delta(found.first_on, unit="day").cast("float64")
+    return found.mutate(spanned=spanned, own_days=spanned / found.gaps.cast("float64").nullif(0.0))
+
+
+def _mixed(rhythm: ibis.Table, usual_days: float) -> ibis.Column:
+    return (rhythm.spanned + STEADYING * usual_days) / (rhythm.gaps.cast("float64") + STEADYING)
+
+
+def _number(value: ibis.Scalar) -> float | None:
+    found = value.to_pyarrow().as_py()
+    return None if found is None else float(found)
+
+
+def count_moves(earlier: pd.DataFrame, later: pd.DataFrame, *, from_day: date, to_day: date) -> pd.DataFrame:
+    """Count customers by their stage on two days: the ``migration`` table.
+
+    Customers who were none on the earlier day come from ``none``.
+
+    Examples
+    --------
+    >>> then = pd.DataFrame({"customer_id": ["ada"], "stage": ["active"]})
+    >>> now = pd.DataFrame({"customer_id": ["ada", "bob"], "stage": ["lapsed", "new"]})
+    >>> moves = count_moves(then, now, from_day=date(2024, 1, 1), to_day=date(2024, 4, 1))
+    >>> moves[["from_stage", "to_stage", "customers"]]
+      from_stage to_stage  customers
+    0     active   lapsed          1
+    1       none      new          1
+    """
+    both = later.merge(earlier, on="customer_id", how="left", suffixes=("_to", "_from"))
+    both["stage_from"] = both["stage_from"].astype(object).where(both["stage_from"].notna(), "none")
+    moves = both.groupby(["stage_from", "stage_to"]).size().rename("customers").reset_index()
+    moves = moves.rename(columns={"stage_from": "from_stage", "stage_to": "to_stage"})
+    return moves.assign(from_day=from_day, to_day=to_day)
+
+
+def as_matrix(moves: pd.DataFrame) -> pd.DataFrame:
+    """Lay moves out with the earlier stage in rows and the later one in columns, counts, zeros filled."""
+    wide = moves.pivot_table(index="from_stage", columns="to_stage", values="customers", aggfunc="sum")
+    rows = [stage for stage in (*STAGES, "none") if stage in wide.index]
+    return wide.reindex(index=rows, columns=[s for s in STAGES if s in wide.columns]).fillna(0).astype(int)

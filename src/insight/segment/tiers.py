@@ -1,0 +1,78 @@
+"""Tiers by recency, frequency and money, and by what share of the sales customers bring."""
+
+import numpy as np
+import pandas as pd
+
+from insight.contracts.segment import VALUE_TIERS
+
+FIRST_HALF, FIRST_FOUR_FIFTHS = 0.5, 0.8
+
+
+def score(values: pd.Series, *, tiers: int, lower_is_better: bool = False) -> pd.Series:
+    """Score customers from 1 to ``tiers``; equal values always get the same score.
+
+    A customer scores ``s`` when at least ``(s - 1) / tiers`` of all customers are strictly worse.
+    So a score can stay empty where many customers are equal: nobody is told apart by chance.
+
+    Parameters
+    ----------
+    values
+        One number per customer, none missing.
+    tiers
+        The highest score.
+    lower_is_better
+        As for days since the last purchase.
+
+    Examples
+    --------
+    >>> score(pd.Series([1, 1, 1, 2, 9]), tiers=5).tolist()
+    [1, 1, 1, 4, 5]
+    >>> score(pd.Series([0, 30, 360]), tiers=3, lower_is_better=True).tolist()
+    [3, 2, 1]
+    """
+    if values.isna().any():
+        raise ValueError(f"{values.name or 'values'}: {values.isna().sum()} missing; every customer needs one")
+    worse = values.rank(method="min", ascending=not lower_is_better).astype("int64") - 1
+    return 1 + worse * tiers // max(len(values), 1)
+
+
+def score_customers(profile: pd.DataFrame, *, tiers: int) -> pd.DataFrame:
+    """Score recency, frequency and money of every customer: ``r``, ``f``, ``m``, highest is best."""
+    return pd.DataFrame(
+        {
+            "r": score(profile["recency_days"], tiers=tiers, lower_is_better=True),
+            "f": score(profile["frequency"], tiers=tiers),
+            "m": score(profile["monetary"].astype(float), tiers=tiers),
+        }
+    )
+
+
+def value_tiers(spend: pd.Series) -> pd.Series:
+    """Name the value tier of each customer: who brings the first half of sales, who the next, who the rest.
+
+    Customers are ranked by what they spent; ``top`` are those who together reach the first half of
+    all sales, ``middle`` those who reach 80%, ``base`` all others. Equal spending gives the same
+    tier: customers level with the one who crosses a line are above it too. Spending of zero or
+    less counts as none and is always ``base``.
+
+    Examples
+    --------
+    >>> value_tiers(pd.Series([50.0, 20.0, 10.0, 10.0, 10.0, 0.0])).tolist()
+    ['top', 'middle', 'middle', 'middle', 'middle', 'base']
+    """
+    paid = spend.clip(lower=0)
+    by_amount = paid.groupby(paid).sum().sort_index(ascending=False)
+    before = (by_amount.cumsum() - by_amount) / (by_amount.sum() or 1)
+    reached = paid.map(before)
+    names = np.select([reached < FIRST_HALF, reached < FIRST_FOUR_FIFTHS], VALUE_TIERS[:2], VALUE_TIERS[2])
+    return pd.Series(np.where(paid > 0, names, VALUE_TIERS[2]), index=spend.index, name="tier")
+
+
+def summarise_tiers(tier: pd.Series, spend: pd.Series) -> pd.DataFrame:
+    """Count customers and sales per value tier, ``top`` first; shares of all customers and all sales."""
+    found = spend.groupby(tier).agg(["size", "sum"]).reindex(VALUE_TIERS, fill_value=0)
+    found.columns = ["customers", "monetary"]
+    found["share_customers"] = found["customers"] / max(found["customers"].sum(), 1)
+    whole = found["monetary"].sum()
+    found["share_sales"] = found["monetary"] / whole if whole > 0 else np.nan
+    return found.rename_axis("tier").reset_index()

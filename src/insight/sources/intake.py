@@ -1,0 +1,173 @@
+"""Take in what a business delivers: read, checked, and every row accounted for."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import ibis
+import pandas as pd
+from ibis.expr.types import Table
+
+from insight.contracts import CONTRACTS
+from insight.contracts.quarantine import PLACE, Checked, check, refuse_above_limit
+from insight.errors import ContractError, SourceError
+from insight.sources import deliver
+from insight.workspace import Workspace
+
+_MEASURES = [
+    f"{what}_{fate}" for what in ("rows", "amount") for fate in ("delivered", "accepted", "quarantined", "duplicate")
+]
+_NAMED = ["table_name", "source_file"]
+_BROKEN = ["table_name", "column", "rule", "rows", "first_file", "first_line"]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What a business delivered, and what became of it.
+
+    Attributes
+    ----------
+    tables
+        The accepted rows of each canonical table.
+    set_aside
+        Of each table that has any, the rows set aside: file, line, column, rule; never a value.
+    delivery
+        One row per table and file: rows and amounts delivered, accepted, set aside, repeated.
+    broken
+        One row per table, column and rule: how many rows broke it, and where first.
+    delivered
+        Names of the tables that the source brought.
+    found
+        Customers who are in the transactions and in no delivered customer file.
+    """
+
+    tables: dict[str, Table]
+    set_aside: dict[str, Table]
+    delivery: pd.DataFrame
+    broken: pd.DataFrame
+    delivered: tuple[str, ...]
+    found: int
+
+
+def take_in(ws: Workspace) -> Arrival:
+    """Read and check everything that a business delivers.
+
+    Raises
+    ------
+    SourceError, ContractError
+        If files cannot be read, or too many rows break their contract: every table's faults at once.
+    """
+    delivered = _deliver(ws)
+    latest = _last_possible_day(ws)
+    checked = {name: check(table, CONTRACTS[name], latest=latest) for name, table in delivered.items()}
+    _refuse_too_many_faults(checked, ws)
+    tables = {name: one.accepted for name, one in checked.items()}
+    _refuse_other_currencies(tables, ws)
+    found = _customers_without_record(tables)
+    if found is not None:
+        tables["customers"] = ibis.union(tables["customers"], found) if "customers" in tables else found
+    broken = _broken_rules(checked)
+    return Arrival(
+        tables=tables,
+        set_aside={name: checked[name].set_aside for name in broken.table_name.unique()},
+        delivery=_delivery(checked),
+        broken=broken,
+        delivered=tuple(delivered),
+        found=0 if found is None else int(found.count().execute()),
+    )
+
+
+def write(arrival: Arrival, ws: Workspace) -> None:
+    """Stage every table, what was set aside, and the account of the delivery."""
+    for name, table in arrival.tables.items():
+        ws.write(name, table)
+    for name, rows in arrival.set_aside.items():
+        ws.set_aside(name, rows)
+    ws.write("delivery", arrival.delivery)
+
+
+def _deliver(ws: Workspace) -> dict[str, Table]:
+    delivered = deliver(ws.params, ws.local)
+    if "customer_records" in delivered:
+        raise SourceError(
+            "customer_records: names and numbers of people belong into a vault, which this version does not "
+            "have yet. Take the table out of `source`, and deliver customers under an id of your own."
+        )
+    return {name: delivered[name] for name in CONTRACTS if name in delivered}
+
+
+def _last_possible_day(ws: Workspace) -> date:
+    """Nothing delivered has happened after today, or after the last day that counts if that is later."""
+    today = datetime.now(ZoneInfo(ws.params.time_zone)).date()
+    return max(today, ws.params.as_of or today)
+
+
+def _refuse_too_many_faults(checked: dict[str, Checked], ws: Workspace) -> None:
+    problems = []
+    for name, one in checked.items():
+        try:
+            refuse_above_limit(
+                one,
+                CONTRACTS[name],
+                rows_share=ws.params.quarantine_rows_share,
+                amount_share=ws.params.quarantine_amount_share,
+            )
+        except ContractError as error:
+            problems.append(str(error))
+    if problems:
+        raise ContractError("\n".join(problems))
+
+
+def _refuse_other_currencies(tables: dict[str, Table], ws: Workspace) -> None:
+    for name, table in tables.items():
+        if "currency" not in table.columns:
+            continue
+        others = table.filter(table.currency != ws.params.currency)
+        rows = int(others.count().execute())
+        if rows:
+            codes = others.select("currency").distinct().order_by("currency").limit(5).to_pandas().currency
+            raise ContractError(
+                f"{name}: expected every amount in {ws.params.currency}, and {rows:,} row(s) are in "
+                f"{', '.join(codes)}. Amounts of several currencies are never added up: deliver one currency, "
+                "or mend `currency` in params/."
+            )
+
+
+def _customers_without_record(tables: dict[str, Table]) -> Table | None:
+    """Give a row of ``customers`` to everyone who bought and has none; none without transactions."""
+    if "transactions" not in tables:
+        return None
+    bought = tables["transactions"].filter(lambda t: t.customer_id.notnull())
+    seen = bought.group_by("customer_id").aggregate(first_seen_on=bought.occurred_on.min())
+    if "customers" in tables:
+        seen = seen.anti_join(tables["customers"], "customer_id")
+    contract = CONTRACTS["customers"]
+    return seen.select(
+        **{
+            column.name: seen[column.name] if column.name in seen.columns else ibis.null(column.engine_type)
+            for column in contract.columns
+        }
+    )
+
+
+def _delivery(checked: dict[str, Checked]) -> pd.DataFrame:
+    parts = [one.counts.assign(table_name=name) for name, one in checked.items()]
+    whole = pd.concat([part[_NAMED + _MEASURES].astype(object) for part in parts], ignore_index=True)
+    rows = [name for name in _MEASURES if name.startswith("rows_")]
+    return whole.astype(dict.fromkeys(rows, "int64"))
+
+
+def _broken_rules(checked: dict[str, Checked]) -> pd.DataFrame:
+    """Count the rows per broken rule, the most frequent first, with the first place of each."""
+    parts = [_broken_in(name, one.set_aside) for name, one in checked.items()]
+    whole = pd.concat(parts, ignore_index=True)[_BROKEN]
+    return whole.sort_values(
+        ["rows", "table_name", "column", "rule"], ascending=[False, True, True, True], ignore_index=True
+    )
+
+
+def _broken_in(name: str, rows: Table) -> pd.DataFrame:
+    place = ibis.struct({part: rows[part] for part in PLACE})
+    counted = rows.group_by("column", "rule").aggregate(rows=rows.count(), place=place.min()).to_pandas()
+    first = pd.DataFrame(counted.pop("place").tolist(), columns=list(PLACE))
+    return counted.assign(table_name=name, first_file=first.source_file, first_line=first.source_line)

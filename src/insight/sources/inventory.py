@@ -1,0 +1,175 @@
+"""What there is in what a business delivered: rows, money, days, kinds, columns, missing links."""
+
+from decimal import Decimal
+
+import ibis
+import pandas as pd
+from ibis.expr.types import Table
+
+from insight.contracts import CONTRACTS, MONEY
+from insight.sources.intake import Arrival
+
+_FATES = ("delivered", "accepted", "quarantined", "duplicate")
+_FIRST = ("transactions", "customers", "products")
+
+
+def by_table(arrival: Arrival) -> pd.DataFrame:
+    """Count files and rows of each delivered table, transactions first.
+
+    Returns
+    -------
+    DataFrame
+        ``table_name, files, rows_delivered, rows_accepted, rows_quarantined, rows_duplicate``.
+    """
+    rows = [f"rows_{fate}" for fate in _FATES]
+    grouped = arrival.delivery.groupby("table_name")
+    counted = grouped[rows].sum().assign(files=grouped.source_file.nunique())
+    names = sorted(arrival.delivered, key=lambda name: (*(name != first for first in _FIRST), name))
+    return counted.reindex(names, fill_value=0).reset_index()[["table_name", "files", *rows]]
+
+
+def totals(arrival: Arrival, table: str = "transactions") -> dict[str, int | Decimal]:
+    """Add up one table's rows and amounts: ``rows_delivered``, ``amount_accepted`` and so on."""
+    mine = arrival.delivery[arrival.delivery.table_name == table]
+    rows = {f"rows_{fate}": int(mine[f"rows_{fate}"].sum()) for fate in _FATES}
+    return rows | {f"amount_{fate}": sum(mine[f"amount_{fate}"].dropna(), Decimal(0)) for fate in _FATES}
+
+
+def per_day(arrival: Arrival) -> pd.DataFrame:
+    """Count transaction lines of every day from the first to the last, days without any included.
+
+    Returns
+    -------
+    DataFrame
+        ``day, lines, amount``; empty where there are no transactions.
+    """
+    if "transactions" not in arrival.tables:
+        return pd.DataFrame({"day": pd.to_datetime([]), "lines": [], "amount": []})
+    lines = arrival.tables["transactions"]
+    counted = (
+        lines.group_by(day=lines.occurred_on)
+        .aggregate(lines=lines.count(), amount=lines.amount.sum())
+        .order_by("day")
+        .to_pyarrow()
+        .to_pandas()
+    )
+    if counted.empty:
+        return counted
+    counted["day"] = pd.to_datetime(counted.day)
+    days = pd.date_range(counted.day.min(), counted.day.max(), name="day")
+    whole = counted.set_index("day").reindex(days)
+    return whole.assign(lines=whole.lines.fillna(0).astype(int), amount=whole.amount.fillna(Decimal(0))).reset_index()
+
+
+def kinds(arrival: Arrival) -> pd.DataFrame:
+    """Count lines, customers and money of each kind of transaction.
+
+    Returns
+    -------
+    DataFrame
+        ``kind, lines, customers, amount``, in the order of the contract; amounts signed.
+    """
+    columns = ["kind", "lines", "customers", "amount"]
+    if "transactions" not in arrival.tables:
+        return pd.DataFrame(columns=columns)
+    lines = arrival.tables["transactions"]
+    counted = lines.group_by("kind").aggregate(
+        lines=lines.count(), customers=lines.customer_id.nunique(), amount=lines.amount.sum()
+    )
+    order = list(CONTRACTS["transactions"].column("kind").allowed)
+    frame = counted.to_pyarrow().to_pandas()
+    return frame.sort_values("kind", key=lambda kinds: kinds.map(order.index), ignore_index=True)[columns]
+
+
+def unassigned(arrival: Arrival) -> dict[str, int | Decimal]:
+    """Count transaction lines that name no customer: ``rows``, ``amount``, of ``rows_all`` and ``amount_all``."""
+    nothing = {"rows": 0, "amount": Decimal(0), "rows_all": 0, "amount_all": Decimal(0)}
+    if "transactions" not in arrival.tables:
+        return nothing
+    lines = arrival.tables["transactions"]
+    nobody = lines.customer_id.isnull()
+    zero = ibis.literal(0).cast(MONEY)
+    (found,) = (
+        lines.aggregate(
+            rows=nobody.cast("int64").sum(),
+            amount=nobody.ifelse(lines.amount, zero).sum(),
+            rows_all=lines.count(),
+            amount_all=lines.amount.sum(),
+        )
+        .to_pyarrow()
+        .to_pylist()
+    )
+    return {name: found[name] if found[name] is not None else nothing[name] for name in nothing}
+
+
+def customers(arrival: Arrival) -> dict[str, int]:
+    """Count customers: ``all``, ``buyers``, and those with a ``record``: a row of their own in a customer file."""
+    if "customers" not in arrival.tables:
+        return {"all": 0, "record": 0, "buyers": 0}
+    everyone = int(arrival.tables["customers"].count().execute())
+    buyers = 0
+    if "transactions" in arrival.tables:
+        buyers = int(arrival.tables["transactions"].customer_id.nunique().execute())
+    files = arrival.delivery.groupby("table_name").source_file.agg(set)
+    from_transactions = files.get("transactions", set())
+    mine = arrival.delivery[arrival.delivery.table_name == "customers"]
+    record = mine[~mine.source_file.isin(from_transactions)].rows_accepted.sum()
+    return {"all": everyone, "record": int(record), "buyers": buyers}
+
+
+def filled(arrival: Arrival, *, tables: tuple[str, ...] = ("transactions", "customers")) -> pd.DataFrame:
+    """Say for each column that not every row must have how many rows have it.
+
+    Returns
+    -------
+    DataFrame
+        ``table_name, column, rows, filled, share``; tables without rows are left out.
+    """
+    parts = [_filled_in(name, arrival.tables[name]) for name in tables if name in arrival.tables]
+    whole = pd.concat([*parts, _NO_COLUMNS], ignore_index=True)
+    return whole[whole.rows > 0].reset_index(drop=True)
+
+
+_NO_COLUMNS = pd.DataFrame(
+    {
+        "table_name": pd.Series(dtype=object),
+        "column": pd.Series(dtype=object),
+        "rows": pd.Series(dtype="int64"),
+        "filled": pd.Series(dtype="int64"),
+        "share": pd.Series(dtype="float64"),
+    }
+)
+
+
+def _filled_in(name: str, table: Table) -> pd.DataFrame:
+    contract = CONTRACTS[name]
+    optional = [column.name for column in contract.columns if not contract.is_required(column)]
+    counted = table.aggregate([table.count().name("rows_"), *[table[c].count().name(c) for c in optional]])
+    found = counted.to_pyarrow().to_pylist()[0]
+    rows = found.pop("rows_")
+    frame = pd.DataFrame({"column": list(found), "filled": list(found.values())})
+    return frame.assign(table_name=name, rows=rows, share=frame.filled / max(rows, 1))[list(_NO_COLUMNS)]
+
+
+def broken_links(arrival: Arrival) -> pd.DataFrame:
+    """Count rows that name something which no row of the table they point to is about.
+
+    Returns
+    -------
+    DataFrame
+        ``table_name, column, points_to, rows, share``; only links that are broken somewhere.
+    """
+    found = []
+    for name, table in arrival.tables.items():
+        for column, target in CONTRACTS[name].references.items():
+            if target in arrival.tables:
+                lost, rows = _count_lost(table, column, arrival.tables[target], CONTRACTS[target].key[0])
+                found.append((name, column, target, lost, lost / max(rows, 1)))
+    frame = pd.DataFrame(found, columns=["table_name", "column", "points_to", "rows", "share"])
+    return frame[frame.rows > 0].reset_index(drop=True)
+
+
+def _count_lost(table: Table, column: str, target: Table, key: str) -> tuple[int, int]:
+    named = table.filter(table[column].notnull())
+    known = target.select(**{column: target[key]}).distinct()
+    return int(named.anti_join(known, column).count().execute()), int(table.count().execute())

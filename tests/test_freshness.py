@@ -1,0 +1,115 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from insight.errors import InsightError
+from insight.freshness import PACKAGE, Step, code_digest, fingerprint, is_fresh, read_steps
+from insight.params import load
+from insight.store import Store, sha256_of
+
+
+def notebook(path: Path, *, code: str = "1", declared: dict | None = None) -> Path:
+    cells = [{"cell_type": "code", "source": [code], "outputs": [], "metadata": {}, "execution_count": None}]
+    meta = {"insight": declared if declared is not None else {"needs": [], "uses": [], "writes": []}}
+    path.write_text(json.dumps({"cells": cells, "metadata": meta, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+def step(name: str, needs=(), uses=(), writes=()) -> Step:
+    return Step(name, Path(name), tuple(needs), tuple(uses), tuple(writes))
+
+
+@pytest.fixture
+def done(tmp_path):
+    """A store in which one step has run on one table, and what it was made of."""
+    store = Store(tmp_path / "shop")
+    staged = store.staging("10")
+    (staged / "t.parquet").write_text("table")
+    store.commit(
+        "10", {"inputs": {}, "parameters": {}, "outputs": {"t.parquet": {"sha256": sha256_of(staged / "t.parquet")}}}
+    )
+    store.staging("20")
+    inputs = {"t.parquet": store.outputs()["t.parquet"]["sha256"], "contacts.parquet": None}
+    store.commit("20", {"inputs": inputs, "parameters": {"tiers": 5}, "outputs": {}})
+    (store.folder / "20.ipynb").write_text("executed")
+    executed = {"file": "20.ipynb", "sha256": sha256_of(store.folder / "20.ipynb")}
+    store.amend("20", made_of={"code": "a"}, executed=executed)
+    return store
+
+
+def fresh(store, *, tiers="5", made_of=None) -> bool:
+    params = load("complete_journey", {"tiers": tiers})
+    return is_fresh(step("20"), store=store, params=params, made_of=made_of or {"code": "a"})
+
+
+def test_nothing_changed_is_fresh(done):
+    assert fresh(done)
+
+
+def test_a_parameter_that_was_read_makes_it_stale(done):
+    assert not fresh(done, tiers="4")
+
+
+def test_other_code_makes_it_stale(done):
+    assert not fresh(done, made_of={"code": "b"})
+
+
+def test_a_table_made_anew_makes_it_stale(done):
+    staged = done.staging("10")
+    (staged / "t.parquet").write_text("other")
+    done.commit(
+        "10", {"inputs": {}, "parameters": {}, "outputs": {"t.parquet": {"sha256": sha256_of(staged / "t.parquet")}}}
+    )
+    assert not fresh(done)
+
+
+def test_a_table_that_was_missing_and_is_there_now_makes_it_stale(done):
+    staged = done.staging("15")
+    (staged / "contacts.parquet").write_text("x")
+    outputs = {"contacts.parquet": {"sha256": sha256_of(staged / "contacts.parquet")}}
+    done.commit("15", {"inputs": {}, "parameters": {}, "outputs": outputs})
+    assert not fresh(done)
+
+
+def test_a_damaged_executed_notebook_makes_it_stale(done):
+    (done.folder / "20.ipynb").write_text("half")
+    assert not fresh(done)
+
+
+def test_a_notebook_follows_those_that_make_what_it_reads():
+    ten, twenty = step("10", writes=["t"]), step("20", needs=["t.category"], writes=["p"])
+    assert twenty.follows(ten)
+    assert not ten.follows(twenty)
+    assert not step("30", needs=["t"]).follows(twenty)
+    assert step("80", uses=["headlines"]).follows(twenty)
+
+
+def test_a_notebook_without_declaration_is_refused(tmp_path):
+    path = notebook(tmp_path / "10_x.ipynb")
+    path.write_text(path.read_text().replace("insight", "other"))
+    with pytest.raises(InsightError, match=r"10_x.ipynb: expected a notebook whose metadata says"):
+        read_steps(tmp_path)
+
+
+def test_only_code_that_is_imported_counts(tmp_path):
+    floor = code_digest(notebook(tmp_path / "10.ipynb", code="from insight.errors import InsightError"))
+    wider = code_digest(notebook(tmp_path / "20.ipynb", code="from insight.store import Store"))
+    again = code_digest(notebook(tmp_path / "30.ipynb", code="import insight.errors"))
+    assert floor == again != wider
+
+
+def test_what_a_module_imports_counts_too():
+    from insight import freshness
+
+    assert PACKAGE / "store.py" in freshness._imported_files(PACKAGE / "workspace.py")
+
+
+def test_raw_files_count_for_the_notebook_that_reads_them(tmp_path):
+    path, lock = notebook(tmp_path / "10_x.ipynb", declared={"needs": ["raw"]}), tmp_path / "lock"
+    (tmp_path / "raw.csv").write_text("a")
+    ten = read_steps(tmp_path)[0]
+    before = fingerprint(ten, lock=lock, raw=[tmp_path / "raw.csv"])
+    (tmp_path / "raw.csv").write_text("b")
+    assert fingerprint(ten, lock=lock, raw=[tmp_path / "raw.csv"]) != before
+    assert path.stem == ten.name

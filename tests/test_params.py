@@ -1,0 +1,105 @@
+from pathlib import Path
+
+import pytest
+
+from insight.errors import ParameterError
+from insight.params import Parameters, known_datasets, load, project_root
+
+SHOP = """\
+title: {en: Shop, zh: 商店}
+currency: EUR
+time_zone: Europe/Berlin
+source: {kind: cdnow}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    return tmp_path
+
+
+def write(root: Path, text: str) -> None:
+    (root / "params" / "shop.yaml").write_text(text, encoding="utf-8")
+
+
+def test_a_short_yaml_is_enough(root):
+    read = load("shop", root=root)
+    assert (read.dataset, read.currency, read.tiers) == ("shop", "EUR", 5)
+
+
+def test_a_value_of_this_run_wins(root):
+    assert load("shop", {"campaign_budget": "750"}, root=root).campaign_budget == 750
+
+
+def test_a_misspelt_parameter_names_the_nearest(root):
+    with pytest.raises(ParameterError, match=r"`chrun_window`; did you mean `churn_window`\?"):
+        load("shop", {"chrun_window": "90"}, root=root)
+
+
+def test_a_misspelt_key_in_the_file_names_the_nearest(root):
+    write(root, SHOP + "campain_budget: 3\n")
+    with pytest.raises(ParameterError, match=r"params/shop.yaml: .*`campain_budget`; did you mean `campaign_budget`"):
+        load("shop", root=root)
+
+
+def test_all_problems_are_said_at_once(root):
+    write(root, SHOP + "tiers: many\nmin_cell: 1\n")
+    with pytest.raises(ParameterError, match=r"2 problem") as caught:
+        load("shop", root=root)
+    assert "`tiers`" in str(caught.value)
+    assert "`min_cell`" in str(caught.value)
+
+
+def test_a_key_given_twice_is_refused(root):
+    write(root, SHOP + "tiers: 4\ntiers: 5\n")
+    with pytest.raises(ParameterError, match="line 6: the key `tiers` is given twice"):
+        load("shop", root=root)
+
+
+def test_a_python_object_in_yaml_is_refused(root):
+    write(root, SHOP + "tiers: !!python/object/apply:os.getpid []\n")
+    with pytest.raises(ParameterError, match="could not determine a constructor"):
+        load("shop", root=root)
+
+
+def test_a_secret_is_refused_by_its_name(root):
+    with pytest.raises(ParameterError, match="secrets come from the environment"):
+        load("shop", {"db_password": "x"}, root=root)
+
+
+def test_an_unknown_business_names_the_nearest(root):
+    with pytest.raises(ParameterError, match=r"did you mean `shop`.*Known: shop"):
+        load("shopp", root=root)
+
+
+def test_a_path_is_no_business(root):
+    with pytest.raises(ParameterError, match="no file of this name"):
+        load("../shop", root=root)
+
+
+def test_an_unknown_time_zone_is_refused(root):
+    write(root, SHOP.replace("Europe/Berlin", "Mitteleuropa"))
+    with pytest.raises(ParameterError, match="`time_zone`: not an IANA time zone"):
+        load("shop", root=root)
+
+
+def test_parameters_do_not_change(root):
+    with pytest.raises(ValueError, match="frozen"):
+        load("shop", root=root).tiers = 3
+
+
+@pytest.mark.parametrize("dataset", known_datasets())
+def test_every_business_of_the_project_has_sound_parameters(dataset):
+    assert load(dataset).dataset == dataset
+
+
+def test_every_parameter_says_what_it_is():
+    assert [name for name, field in Parameters.model_fields.items() if not field.description] == []
+
+
+def test_the_project_is_found_from_a_folder_in_it(monkeypatch):
+    monkeypatch.delenv("INSIGHT_HOME", raising=False)
+    monkeypatch.chdir(project_root() / "notebooks")
+    assert (project_root() / "pyproject.toml").is_file()

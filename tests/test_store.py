@@ -1,0 +1,85 @@
+import json
+
+import pytest
+
+from insight.errors import WorkspaceError
+from insight.store import MANIFEST, Store, as_json, sha256_of, write_whole
+
+
+def stage(store: Store, step: str, **files: str) -> dict:
+    """Stage text files and give the entry that describes them."""
+    folder = store.staging(step)
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return {"inputs": {}, "parameters": {}, "outputs": {n: {"sha256": sha256_of(folder / n)} for n in files}}
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path / "shop")
+
+
+def test_what_is_staged_appears_on_commit_and_not_before(store):
+    entry = stage(store, "10", a="1", b="2")
+    assert not (store.folder / "a").exists()
+    store.commit("10", entry)
+    assert [store.path_of(name).read_text() for name in "ab"] == ["1", "2"]
+
+
+def test_a_commit_that_was_killed_is_finished_by_the_next_to_open(store):
+    entry = stage(store, "10", a="1", b="2")
+    staged = store.folder / ".staging" / "10"
+    write_whole(staged / "commit.json", as_json(entry))
+    (staged / "a").rename(store.folder / "a")  # killed after the first of two moves
+    Store(store.folder).recover()
+    assert [store.path_of(name).read_text() for name in "ab"] == ["1", "2"]
+
+
+def test_a_step_killed_before_its_commit_leaves_the_old_output_whole(store):
+    store.commit("10", stage(store, "10", a="old"))
+    stage(store, "10", a="new")
+    Store(store.folder).recover(sweep=True)
+    assert store.path_of("a").read_text() == "old"
+    assert list((store.folder / ".staging").iterdir()) == []
+
+
+def test_what_a_step_no_longer_makes_is_taken_away(store):
+    store.commit("10", stage(store, "10", a="1", b="2"))
+    store.commit("10", stage(store, "10", a="1"))
+    assert not (store.folder / "b").exists()
+
+
+def test_a_process_that_outlived_its_run_cannot_publish(store):
+    entry = stage(store, "10", a="1")
+    Store(store.folder).recover(sweep=True)
+    with pytest.raises(WorkspaceError, match="swept by another run"):
+        store.commit("10", entry)
+    assert store.outputs() == {}
+
+
+def test_a_changed_file_is_not_read(store):
+    store.commit("10", stage(store, "10", a="1"))
+    (store.folder / "a").write_text("2")
+    with pytest.raises(WorkspaceError, match="missing or was changed"):
+        store.path_of("a")
+
+
+def test_a_damaged_manifest_says_what_to_do(store):
+    (store.folder / MANIFEST).write_text('{"format"')
+    with pytest.raises(WorkspaceError, match="is damaged. Delete the folder"):
+        store.manifest()
+
+
+def test_the_manifest_is_the_same_bytes_for_the_same_steps(store, tmp_path):
+    other = Store(tmp_path / "other")
+    for place in (store, other):
+        for step in ("20", "10") if place is other else ("10", "20"):
+            place.commit(step, stage(place, step, **{f"t{step}": step}))
+    assert (store.folder / MANIFEST).read_bytes() == (other.folder / MANIFEST).read_bytes()
+    assert json.loads((store.folder / MANIFEST).read_text())["steps"].keys() == {"10", "20"}
+
+
+def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WorkspaceError, match="cannot be written"):
+        Store(tmp_path / "file" / "shop")
