@@ -10,7 +10,7 @@ from fontTools.ttLib import TTFont
 
 LATIN = range(0x20, 0x2000)  # with Greek and Cyrillic, for names
 SIGNS = range(0x2000, 0x2660)
-FULL_WIDTH = range(0xFF01, 0xFF5F)
+FULL_WIDTH = (*range(0xFF01, 0xFF5F), *map(ord, "‘’“”…—·"))
 
 
 def gb2312() -> set[int]:
@@ -32,7 +32,6 @@ def cut(source: str, target: str, family: str) -> None:
     names = {1: family, 2: "Regular", 3: f"{family}, cut from {origin}", 4: family, 6: family.replace(" ", "")}
     for record in font["name"].names:
         record.string = names.get(record.nameID, record.toUnicode())
-    font.flavor = "woff2" if target.endswith(".woff2") else None
     font.save(target)
 
 

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from small_project import write_notebook
+
 PROJECT = Path(__file__).resolve().parents[1]
 
 
@@ -30,3 +32,37 @@ def pytest_sessionfinish(session, exitstatus):
         for report in skipped:
             reporter.write_line(f"not allowed to skip: {report.nodeid}: {report.longrepr[2]}", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch) -> Path:
+    """A project with one business, ``shop``, and two short notebooks, of which the second reads the first's table."""
+    for name in ("params", "notebooks", "data/raw", "reports"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "params" / "shop.yaml").write_text(
+        "title: {en: Shop, zh: 商店}\ncurrency: USD\ntime_zone: UTC\nsource: {kind: cdnow, sample: sample}\n",
+        encoding="utf-8",
+    )
+    open_workspace = "from insight.workspace import Workspace\nws = Workspace(dataset, {name!r})"
+    write_notebook(
+        tmp_path / "notebooks" / "10_first.ipynb",
+        open_workspace.format(name="10_first") + "\nimport pandas as pd",
+        'rows = [(str(n), "tea" if n % 2 else "cake", ws.params.currency, None, None) for n in range(1000)]\n'
+        'ws.write("products", pd.DataFrame(rows, columns=["product_id", "name", "category", "department", "brand"]))',
+        "from insight.params import Bilingual\n"
+        'ws.headline("products", len(rows), unit="rows", sentence=Bilingual(en="There are some.", zh="有一些。"))',
+        "ws.publish()",
+        needs=["raw"],
+        writes=["products"],
+    )
+    write_notebook(
+        tmp_path / "notebooks" / "20_second.ipynb",
+        open_workspace.format(name="20_second"),
+        "n = ws.read('products').count().execute()\nassert ws.params.tiers != 7, 'seven is too many'",
+        "from insight.params import Bilingual\n"
+        'ws.headline("doubled", 2 * n + ws.params.tiers, sentence=Bilingual(en="Twice.", zh="两倍。"))',
+        "ws.publish()",
+        needs=["products"],
+    )
+    monkeypatch.setenv("INSIGHT_HOME", str(tmp_path))
+    return tmp_path

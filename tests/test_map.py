@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "insight"
-MAP = """
-errors source_params params engine contracts store workspace
-simulate sources unify profile segment predict decide review card report
-freshness kernel execute run publish progress record cli
-""".split()
+MAP = [
+    *("errors", "source_params", "params", "engine", "contracts", "store", "workspace"),
+    *("simulate", "sources", "unify", "profile", "segment", "predict", "decide", "review", "card", "report"),
+    *("freshness", "kernel", "execute", "run", "publish", "progress", "record", "cli"),
+]
 
 
 def imported_rooms(path: Path) -> set[str]:

@@ -66,7 +66,7 @@ def test_a_changed_file_is_not_read(store):
 
 def test_a_damaged_manifest_says_what_to_do(store):
     (store.folder / MANIFEST).write_text('{"format"')
-    with pytest.raises(WorkspaceError, match="is damaged. Delete the folder"):
+    with pytest.raises(WorkspaceError, match=r"is damaged\. Delete the folder"):
         store.manifest()
 
 

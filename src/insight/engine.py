@@ -38,7 +38,6 @@ def connect(engine: str = "duckdb", *, spill: Path | None = None, threads: int |
         raise InsightError(f"engine: expected duckdb or spark, found {engine!r}. Mend `engine` in params/.")
     con = ibis.duckdb.connect()
     con.raw_sql("SET TimeZone = 'UTC'")
-    con.raw_sql("SET enable_progress_bar = false")
     if spill is not None:
         folder = str(spill).replace("'", "''")
         con.raw_sql(f"SET temp_directory = '{folder}'")

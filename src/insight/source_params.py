@@ -68,6 +68,9 @@ class ValueFormat(_Strict):
     decimal: Literal[".", ","] = Field(default=".", description="decimal mark")
     thousands: Literal["", ",", ".", " ", "'"] = Field(default="", description="mark between thousands; empty: none")
     currency_sign: Texts = Field(default=[], description="signs that may stand beside an amount, e.g. £, EUR, 元")
+    accounting_negatives: bool = Field(
+        default=False, description="whether (100) and 100- are negative amounts"
+    )
     dates: Texts = Field(
         default=["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
         description="formats, tried in turn: as in strftime, or iso, excel (serial days), epoch, epoch_ms",

@@ -1,16 +1,13 @@
 """The list as it would have been written some weeks ago, held against what then happened."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from insight.decide.allocate import best_offers
+from insight.decide.eligibility import offerable
 from insight.predict.habits import Picture
-from insight.predict.propensity import own_habit, popularity, spend_per_week
+from insight.predict.propensity import HABIT, MODEL, POPULAR, Trial, own_habit, popularity, spend_per_week
 from insight.predict.ranking import estimate_mean
-
-MODEL, HABIT, POPULAR = "model", "own habit", "most popular"
 
 
 def ways_to_choose(picture: Picture, scores: np.ndarray) -> dict[str, np.ndarray]:
@@ -28,28 +25,20 @@ def ways_to_choose(picture: Picture, scores: np.ndarray) -> dict[str, np.ndarray
     }
 
 
-def rehearse(
-    gains: Mapping[str, np.ndarray],
-    picture: Picture,
-    *,
-    scores: np.ndarray,
-    allowed: np.ndarray,
-    bought: np.ndarray,
-    size: int,
-    seed: int,
-) -> pd.DataFrame:
-    """Write the list of each way of choosing as of then, and count what those on it went on to buy.
+def rehearse(trial: Trial, consent: pd.DataFrame, *, rest_weeks: int, size: int, seed: int) -> pd.DataFrame:
+    """Write the list of each way of choosing as of the test, and count what those on it went on to buy.
 
     Parameters
     ----------
-    gains
-        Expected sales by way of choosing (`ways_to_choose`).
-    picture, scores, allowed
-        What was known then, the chances made from it, and what might have been offered.
-    bought
-        What was then spent on the group in the weeks after, without any contact of ours.
+    trial
+        What was known then, the chances made from it, and what was bought in the weeks after,
+        without any contact of ours.
+    consent, rest_weeks
+        As for `insight.decide.eligibility.offerable`.
     size
         Customers on each list.
+    seed
+        Of the bootstrap over the customers on a list.
 
     Returns
     -------
@@ -57,27 +46,32 @@ def rehearse(
         One row per way of choosing: ``way, customers, expected`` (mean chance, of the model only),
         ``bought, bought_low, bought_high`` (share), ``sales, sales_low, sales_high`` (per customer).
     """
+    allowed = offerable(trial.then, consent, rest_weeks=rest_weeks)
+    chances = trial.then.spread(trial.then_scores)
     rows = []
-    for way, gain in gains.items():
-        frame = pd.DataFrame(gain, index=picture.customers, columns=list(picture.groups))
-        chance = pd.DataFrame(scores, index=frame.index, columns=frame.columns)
-        offers = best_offers(frame, scores=chance, allowed=allowed)
+    for way, gain in ways_to_choose(trial.then, trial.then_scores).items():
+        offers = best_offers(trial.then.spread(gain), scores=chances, allowed=allowed)
         chosen = offers.sort_values(["expected_sales", "customer_id"], ascending=[False, True]).head(size)
-        if chosen.empty:
-            continue
-        places = (
-            frame.index.get_indexer(chosen["customer_id"]),
-            frame.columns.get_indexer(chosen["product_group"]),
-        )
-        spent = bought[places]
-        share, sales = estimate_mean((spent > 0).astype(float), seed=seed), estimate_mean(spent, seed=seed)
-        rows.append(
-            {
-                "way": way,
-                "customers": len(chosen),
-                "expected": chosen["score"].mean() if way == MODEL else np.nan,
-                **{"bought": share.value, "bought_low": share.low, "bought_high": share.high},
-                **{"sales": sales.value, "sales_low": sales.low, "sales_high": sales.high},
-            }
-        )
-    return pd.DataFrame(rows)
+        if len(chosen):
+            rows.append({"way": way, **_outcome(chosen, trial, seed=seed)})
+    found = pd.DataFrame(rows, columns=_COLUMNS)
+    found.loc[found["way"] != MODEL, "expected"] = np.nan
+    return found
+
+
+_COLUMNS = [
+    *("way", "customers", "expected", "bought", "bought_low", "bought_high", "sales", "sales_low", "sales_high")
+]
+
+
+def _outcome(chosen: pd.DataFrame, trial: Trial, *, seed: int) -> dict[str, float]:
+    rows = trial.then.customers.get_indexer(chosen["customer_id"])
+    columns = pd.Index(trial.then.groups).get_indexer(chosen["product_group"])
+    spent = trial.bought[rows, columns]
+    share, sales = estimate_mean((spent > 0).astype(float), seed=seed), estimate_mean(spent, seed=seed)
+    return {
+        "customers": len(chosen),
+        "expected": chosen["score"].mean(),
+        **{"bought": share.value, "bought_low": share.low, "bought_high": share.high},
+        **{"sales": sales.value, "sales_low": sales.low, "sales_high": sales.high},
+    }

@@ -12,9 +12,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from insight.predict.design import ALIVE, LABEL
+from insight.predict.design import ALIVE, LABEL, Cuts
 from insight.predict.leaks import check_apart, check_features, check_labels, usable_features
-from insight.predict.measures import auc
+from insight.predict.measures import auc, compare_scores
+from insight.predict.silence import Window
 
 FOLDS = 5
 FEWEST_CUSTOMERS = 50
@@ -38,18 +39,33 @@ _TREES = {
 Scorer = Callable[[pd.DataFrame], np.ndarray]
 
 
-def shortfall(examples: pd.DataFrame) -> str | None:
-    """Say why examples are too few to learn from or to judge by: ``customers``, ``classes``, or nothing.
+def obstacle(window: Window | None, cuts: Cuts | None, examples: pd.DataFrame) -> str | None:
+    """Say what stands in the way of a test on the past.
 
-    Examples
-    --------
-    >>> shortfall(pd.DataFrame({"churned": [0] * 60}))
-    'classes'
+    Returns
+    -------
+    str or None
+        ``window``: none can be argued; ``history``: the data is shorter than three windows;
+        ``customers``: fewer than 50 active ones to learn from or to judge by; ``classes``: fewer
+        than 10 of them left, or stayed; ``None``: nothing.
     """
-    if len(examples) < FEWEST_CUSTOMERS:
-        return "customers"
-    left = int(examples[LABEL].sum())
-    return "classes" if min(left, len(examples) - left) < FEWEST_OF_A_CLASS else None
+    if window is None:
+        return "window"
+    if cuts is None:
+        return "history"
+    for part in split(examples, cuts):
+        left = int(part[LABEL].sum())
+        if len(part) < FEWEST_CUSTOMERS:
+            return "customers"
+        if min(left, len(part) - left) < FEWEST_OF_A_CLASS:
+            return "classes"
+    return None
+
+
+def split(examples: pd.DataFrame, cuts: Cuts) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Part examples into those of the training cuts, and those of the test cut by customer."""
+    is_test = examples.index.get_level_values("cut") == cuts.test
+    return examples[~is_test], examples[is_test].droplevel("cut")
 
 
 def fit_boosting(examples: pd.DataFrame, features: list[str], *, seed: int) -> Scorer:
@@ -90,7 +106,8 @@ class Backtest:
     Parameters
     ----------
     scores
-        Indexed by ``customer_id``: ``churned`` and one column of probabilities per model.
+        Indexed by ``customer_id``: ``churned``, one column of probabilities per model, and what
+        they are compared with: ``chance_silent``, ``p_alive``, ``recency_days``.
     features
         What the models were given.
     dropped
@@ -113,7 +130,7 @@ def fold_of(customer_ids: pd.Index) -> np.ndarray:
     return np.array([zlib.crc32(str(name).encode()) % FOLDS for name in customer_ids])
 
 
-def backtest(training: pd.DataFrame, test: pd.DataFrame, *, seed: int) -> Backtest:
+def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest:
     """Score customers at the test cut by models that saw neither them nor anything after the cut.
 
     Customers are dealt into five folds; those of a fold are scored by models trained on the
@@ -121,11 +138,12 @@ def backtest(training: pd.DataFrame, test: pd.DataFrame, *, seed: int) -> Backte
 
     Parameters
     ----------
-    training
-        Examples of the training cuts, indexed by ``cut`` and ``customer_id``.
-    test
-        Examples of the test cut, indexed by ``customer_id``.
+    examples
+        As :func:`insight.predict.design.collect_examples` makes them.
+    cuts
+        Which of them are for training, and which for the test.
     """
+    training, test = split(examples, cuts)
     features, dropped = usable_features(training.drop(columns=[LABEL, ALIVE]))
     learners, judged = fold_of(training.index.get_level_values("customer_id")), fold_of(test.index)
     parts, folds = [], []
@@ -136,7 +154,7 @@ def backtest(training: pd.DataFrame, test: pd.DataFrame, *, seed: int) -> Backte
         check_apart(known.index.get_level_values("customer_id"), new.index)
         scorers = {name: fit(known, features, seed=seed) for name, fit in MODELS.items()}
         scored = {name: score(new) for name, score in scorers.items()}
-        parts.append(pd.DataFrame({LABEL: new[LABEL], **scored}, index=new.index))
+        parts.append(new[[LABEL, ALIVE, "chance_silent", "recency_days"]].assign(**scored))
         folds.append((scorers["boosting"], new))
     return Backtest(pd.concat(parts).sort_index(), features, dropped, float(training[LABEL].mean()), folds)
 
@@ -168,6 +186,21 @@ def _shuffled_scores(test: Backtest, feature: str, rng: np.random.Generator) -> 
     return np.concatenate(
         [score(new.assign(**{feature: rng.permutation(new[feature].to_numpy())})) for score, new in test.folds]
     )
+
+
+def compare(test: Backtest, *, seed: int) -> pd.DataFrame:
+    """Measure the models and plain scores on the same customers, best first.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`insight.predict.measures.compare_scores`, against ``boosting``; a score that
+        could not be had, such as P(alive) where BG/NBD was not fitted, is left out.
+    """
+    scores = test.scores.drop(columns=LABEL)
+    scores[ALIVE] = 1 - scores[ALIVE]
+    compared = compare_scores(test.scores[LABEL], scores.dropna(axis=1), against="boosting", seed=seed)
+    return compared.sort_values("auc", ascending=False, kind="stable")
 
 
 def choose_model(compared: pd.DataFrame) -> str:

@@ -66,7 +66,7 @@ class Cuts:
         return (*self.training, self.test)
 
 
-def choose_cuts(first_on: date, today: date, *, window: int | None, history: int) -> Cuts | None:
+def choose_cuts(first_on: date | None, today: date, *, window: int | None, history: int) -> Cuts | None:
     """Lay cuts one window apart, backwards from ``today``, so that no window overlaps another.
 
     Where the data is too short for ``history``, features look back over what there is, but never
@@ -75,14 +75,14 @@ def choose_cuts(first_on: date, today: date, *, window: int | None, history: int
     Returns
     -------
     Cuts or None
-        ``None`` without a window, and where the data is shorter than three of them.
+        ``None`` without a window or a purchase, and where the data is shorter than three windows.
 
     Examples
     --------
     >>> choose_cuts(date(2017, 1, 1), date(2017, 12, 31), window=56, history=180).training
     (datetime.date(2017, 7, 16), datetime.date(2017, 9, 10))
     """
-    if window is None:
+    if window is None or first_on is None:
         return None
     days = (today - first_on).days + 1
     history = min(history, days - 2 * window)

@@ -31,9 +31,9 @@ class Picture:
         """Put the matrices together, one row per customer and group."""
         return np.column_stack([matrix.ravel() for matrix in self.features.values()])
 
-    def frame(self, name: str) -> pd.DataFrame:
-        """Give one feature as a frame."""
-        return pd.DataFrame(self.features[name], index=self.customers, columns=list(self.groups))
+    def spread(self, matrix: np.ndarray) -> pd.DataFrame:
+        """Name a matrix of this shape: customers down, groups across."""
+        return pd.DataFrame(matrix, index=self.customers, columns=list(self.groups))
 
 
 def weekly_purchases(transactions: ibis.Table, *, groups: Sequence[str], as_of: date) -> ibis.Table:
@@ -55,6 +55,13 @@ def weekly_purchases(transactions: ibis.Table, *, groups: Sequence[str], as_of: 
     )
     weekly = named.group_by("customer_id", "product_group", "week").aggregate(amount=named.amount.sum().cast(MONEY))
     return weekly.filter(weekly.amount > 0)
+
+
+def days_known(transactions: ibis.Table, *, as_of: date) -> int:
+    """Count the days from the first purchase of any customer to ``as_of``; 0 when there is none."""
+    bought = transactions.filter(transactions.kind == "purchase", transactions.customer_id.notnull())
+    first = bought.occurred_on.min().execute()
+    return 0 if pd.isna(first) else max(0, (as_of - pd.Timestamp(first).date()).days + 1)
 
 
 def describe(weekly: ibis.Table, *, groups: Sequence[str], cut: int) -> Picture:

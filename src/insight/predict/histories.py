@@ -31,6 +31,12 @@ def daily_spend(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
     return days.mutate(is_purchase=days.spend > 0)
 
 
+def first_day(daily: ibis.Table) -> date | None:
+    """Give the day of the first purchase; ``None`` where there is none."""
+    first = daily.filter(daily.is_purchase).occurred_on.min().execute()
+    return None if pd.isna(first) else pd.Timestamp(first).date()
+
+
 def summarise_histories(daily: ibis.Table, *, cut: date, ahead_days: int = 0) -> pd.DataFrame:
     """Describe what customers had bought by the cut, and what they bought in the days after it.
 

@@ -7,6 +7,7 @@ half and from earlier weeks: nobody is tested on what the model has seen of them
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import ibis
 import lightgbm as lgb
@@ -17,6 +18,7 @@ from insight.predict.habits import Picture, bought_after, describe
 
 PAST_CUTS = 3  # how many windows of the past are learnt from, at most
 MIN_CUSTOMERS = 50
+MODEL, HABIT, POPULAR = "model", "own habit", "most popular"
 _TREES = 150
 _BOOSTING = {
     "objective": "binary",
@@ -36,6 +38,10 @@ class Cuts:
     test: int
     past: tuple[int, ...]
 
+    def known_until(self, as_of: date) -> date:
+        """Give the last day that lies before everything that is learnt or tested."""
+        return as_of - timedelta(weeks=max(self.past))
+
 
 def plan_cuts(days_known: int, *, weeks: int) -> Cuts | None:
     """Cut the past into windows of ``weeks``: the last one to test on, up to three before it to learn from.
@@ -52,9 +58,7 @@ def plan_cuts(days_known: int, *, weeks: int) -> Cuts | None:
     >>> plan_cuts(60, weeks=4) is None
     True
     """
-    past = tuple(
-        cut for cut in range(2 * weeks, (PAST_CUTS + 2) * weeks, weeks) if (cut + weeks) * 7 <= days_known
-    )
+    past = tuple(cut for cut in range(2 * weeks, (PAST_CUTS + 2) * weeks, weeks) if (cut + weeks) * 7 <= days_known)
     return Cuts(weeks, past) if past else None
 
 
@@ -120,6 +124,10 @@ class Trial:
     now: Picture
     now_scores: np.ndarray
 
+    def rankings(self) -> dict[str, np.ndarray]:
+        """Give the model's ranking of the test and the plain ones to beat, by name."""
+        return {MODEL: self.then_scores, HABIT: own_habit(self.then), POPULAR: popularity(self.then)}
+
 
 def try_out(weekly: ibis.Table, *, groups: Sequence[str], cuts: Cuts | None, seed: int) -> Trial | None:
     """Learn from the past cuts, score the test cut and today.
@@ -135,9 +143,7 @@ def try_out(weekly: ibis.Table, *, groups: Sequence[str], cuts: Cuts | None, see
     pictures = {cut: describe(weekly, groups=groups, cut=cut) for cut in (0, cuts.test, *cuts.past)}
     if len(pictures[cuts.past[-1]].customers) < MIN_CUSTOMERS:
         return None
-    bought = {
-        cut: bought_after(weekly, pictures[cut], cut=cut, weeks=cuts.test) for cut in (cuts.test, *cuts.past)
-    }
+    bought = {cut: bought_after(weekly, pictures[cut], cut=cut, weeks=cuts.test) for cut in (cuts.test, *cuts.past)}
     try:
         model = fit([(pictures[cut], bought[cut]) for cut in cuts.past], seed=seed)
     except ValueError:

@@ -1,8 +1,10 @@
 """How well a ranking puts first what customers then bought, with an interval over customers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -91,3 +93,80 @@ def estimate_mean(values: np.ndarray, *, seed: int, rounds: int = 1000) -> Estim
     draws = [known[rng.integers(len(known), size=len(known))].mean() for _ in range(rounds)]
     low, high = np.percentile(draws, [2.5, 97.5])
     return Estimate(float(known.mean()), float(low), float(high), len(known))
+
+
+def compare_rankings(
+    rankings: Mapping[str, np.ndarray],
+    bought: np.ndarray,
+    *,
+    k: int,
+    seed: int,
+    allowed: np.ndarray | None = None,
+) -> pd.DataFrame:
+    """Measure several rankings on the same customers.
+
+    Parameters
+    ----------
+    rankings
+        Scores by name, customers down and groups across.
+    bought
+        Whether the customer then bought from the group.
+    k
+        How many groups from the top count.
+    seed
+        Of the bootstrap over customers.
+    allowed
+        What may be ranked; everything when not given.
+
+    Returns
+    -------
+    DataFrame
+        One row per ranking: ``ranking, customers`` (who bought any of the groups), ``map, map_low,
+        map_high, hits, hits_low, hits_high``, and ``lead, lead_low, lead_high``: how much higher
+        the first ranking's MAP is than this one's, paired by customer. Empty when nobody counts.
+    """
+    allowed = np.ones_like(bought, dtype=bool) if allowed is None else allowed
+    masked = {name: np.where(allowed, scores, -np.inf) for name, scores in rankings.items()}
+    precision = {name: average_precision(scores, bought, k=k) for name, scores in masked.items()}
+    rows = []
+    for name, scores in masked.items():
+        measures = {
+            "map": estimate_mean(precision[name], seed=seed),
+            "hits": estimate_mean(hits(scores, bought, k=k), seed=seed),
+            "lead": estimate_mean(next(iter(precision.values())) - precision[name], seed=seed),
+        }
+        if measures["map"] is None:
+            continue
+        rows.append({"ranking": name, "customers": measures["map"].customers, **_flat(measures)})
+    return pd.DataFrame(rows, columns=["ranking", "customers", *_flat(dict.fromkeys(("map", "hits", "lead")))])
+
+
+def _flat(measures: Mapping[str, Estimate | None]) -> dict[str, float | None]:
+    return {
+        f"{name}{end}": getattr(estimate, part, None)
+        for name, estimate in measures.items()
+        for end, part in (("", "value"), ("_low", "low"), ("_high", "high"))
+    }
+
+
+def said_and_seen(scores: np.ndarray, bought: np.ndarray, *, bins: int = 10, least: int = 100) -> pd.DataFrame:
+    """Compare the chance that was said with the share that then bought, by tenths of the chance.
+
+    Returns
+    -------
+    DataFrame
+        ``pairs`` (customers times groups), ``said`` (mean chance), ``seen`` (share bought); bins
+        with fewer than ``least`` pairs are left out.
+
+    Examples
+    --------
+    >>> scores = np.array([[0.05, 0.95], [0.05, 0.95]])
+    >>> said_and_seen(scores, np.array([[False, True], [False, True]]), least=1)
+       pairs  said  seen
+    0      2  0.05   0.0
+    1      2  0.95   1.0
+    """
+    place = np.minimum((scores * bins).astype(int), bins - 1).ravel()
+    pairs = pd.DataFrame({"said": scores.ravel(), "seen": bought.ravel().astype(float)}).groupby(place)
+    found = pairs.mean().assign(pairs=pairs.size())[["pairs", "said", "seen"]]
+    return found[found["pairs"] >= least].reset_index(drop=True)

@@ -105,9 +105,15 @@ class Window:
     sooner: float | None = None
 
 
-def longest_window(first_on: date, as_of: date) -> int:
-    """Give the longest window that a history can test: a quarter of it, in whole weeks; 0 where too short."""
-    return ((as_of - first_on).days + 1) // 4 // WEEK * WEEK
+def longest_window(first_on: date | None, as_of: date) -> int:
+    """Give the longest window that a history can test: a quarter of it, in whole weeks; 0 if too short.
+
+    Examples
+    --------
+    >>> longest_window(date(2017, 1, 1), date(2017, 12, 31))
+    91
+    """
+    return 0 if first_on is None else ((as_of - first_on).days + 1) // 4 // WEEK * WEEK
 
 
 def choose_window(curve: pd.DataFrame, *, longest: int, given: int | None = None) -> Window | None:

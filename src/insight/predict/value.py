@@ -4,6 +4,7 @@ import contextlib
 import io
 import warnings
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -113,6 +114,20 @@ class ValueModel:
     refunds: float
 
 
+def holdout_days(first_on: date | None, as_of: date, *, horizon: int, given: int | None) -> int:
+    """Give the number of last days to keep back: as many as are to be predicted, at most a third of all.
+
+    Examples
+    --------
+    >>> holdout_days(date(2017, 1, 1), date(2017, 12, 31), horizon=90, given=None)
+    90
+    >>> holdout_days(date(2017, 1, 1), date(2017, 3, 1), horizon=90, given=None)
+    20
+    """
+    days = 0 if first_on is None else (as_of - first_on).days + 1
+    return min(given or min(horizon, days // 3), max(days - 1, 0))
+
+
 def fit_value(histories: pd.DataFrame) -> ValueModel | None:
     """Fit both models on histories up to a cut; ``None`` where there are too few, see the fits."""
     if len(histories) < FEWEST_CUSTOMERS:
@@ -123,26 +138,54 @@ def fit_value(histories: pd.DataFrame) -> ValueModel | None:
     return ValueModel(purchasing, fit_spending(histories), refund_share(histories))
 
 
-def predict_value(model: ValueModel, histories: pd.DataFrame, *, days: int) -> pd.DataFrame:
+def predict_value(model: ValueModel | None, histories: pd.DataFrame, *, days: int) -> pd.DataFrame:
     """Give each customer's expected purchases and net spend over the next ``days``.
 
     Returns
     -------
     DataFrame
         Indexed as ``histories``: ``p_alive, expected_purchases, spend_per_purchase,
-        expected_value``. Margins and discounting are left to those who know them.
+        expected_value``; all missing without a model. Margins and discounting are left to those
+        who know them.
     """
+    names = ["p_alive", "expected_purchases", "spend_per_purchase", "expected_value"]
+    if model is None:
+        return pd.DataFrame(np.nan, index=histories.index, columns=names)
     purchases = expected_purchases(model.purchasing, histories, weeks=days / WEEK)
     spend = expected_spend(model.spending, histories) * (1 - model.refunds)
-    return pd.DataFrame(
-        {
-            "p_alive": chance_alive(model.purchasing, histories),
-            "expected_purchases": purchases,
-            "spend_per_purchase": spend,
-            "expected_value": purchases * spend,
-        },
-        index=histories.index,
-    )
+    alive = chance_alive(model.purchasing, histories)
+    values = dict(zip(names, (alive, purchases, spend, purchases * spend), strict=True))
+    return pd.DataFrame(values, index=histories.index)
+
+
+def track_weeks(repeats: pd.Series, model: ValueModel, histories: pd.DataFrame, *, days: int) -> pd.DataFrame:
+    """Put repeat purchases per week beside those expected at the cut, as the papers' tracking plots do.
+
+    Parameters
+    ----------
+    repeats
+        As :func:`insight.predict.histories.weekly_repeats` counts them.
+    model
+        Fitted on ``histories``.
+    histories
+        As of the cut.
+    days
+        Days after the cut; a last week that is not whole is left out.
+
+    Returns
+    -------
+    DataFrame
+        ``week`` (0 is the last one up to the cut), ``actual``, ``expected`` and ``carried`` (the
+        mean of as many weeks up to the cut), the latter two from week 1 on. Weeks before the
+        cut are as many as after it.
+    """
+    weeks = days // WEEK
+    totals = [expected_purchases(model.purchasing, histories, weeks=week).sum() for week in range(weeks + 1)]
+    span = pd.RangeIndex(1 - weeks, weeks + 1, name="week")
+    frame = pd.DataFrame({"actual": repeats.reindex(span, fill_value=0)}, index=span)
+    frame.loc[1:, "expected"] = np.diff(totals)
+    frame.loc[1:, "carried"] = frame.loc[:0, "actual"].mean()
+    return frame.reset_index()
 
 
 @dataclass(frozen=True)
@@ -191,12 +234,11 @@ def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) 
     Returns
     -------
     HoldOut or None
-        ``None`` where nothing was spent after the cut.
+        ``None`` where nothing was spent after the cut, or nothing predicted.
     """
-    came, carried = histories["spend_later"], histories["spend_before"]
-    if came.sum() <= 0:
+    came, carried, value = histories["spend_later"], histories["spend_before"], predicted["expected_value"]
+    if came.sum() <= 0 or value.isna().any():
         return None
-    value = predicted["expected_value"]
     return HoldOut(
         customers=len(histories),
         predicted=float(value.sum()),
@@ -219,13 +261,44 @@ def _by_tenth(predicted: pd.Series, came: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["customers", "predicted", "actual"])
 
 
-def value_interval(histories: pd.DataFrame, *, days: int, rounds: int, seed: int) -> tuple[float, float]:
-    """Give the 95% interval of the expected total: customers resampled, both models fitted anew each time."""
+@dataclass(frozen=True)
+class Total:
+    """The expected net spend of all customers, with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def expected_total(
+    model: ValueModel | None, histories: pd.DataFrame, *, days: int, rounds: int = 30, seed: int
+) -> Total | None:
+    """Add up what customers are expected to spend over the next ``days``.
+
+    The interval says how much the total depends on which customers were seen: they are
+    resampled, and both models fitted anew each time. That the future differs from the past it
+    does not say; the days kept back do.
+    """
+    if model is None:
+        return None
+    value = float(predict_value(model, histories, days=days)["expected_value"].sum())
     totals = []
     for times in resample(len(histories), rounds=rounds, seed=seed):
         drawn = histories.iloc[np.repeat(np.arange(len(histories)), times)]
-        model = fit_value(drawn)
-        if model is not None:
-            totals.append(predict_value(model, drawn, days=days)["expected_value"].sum())
-    low, high = np.quantile(totals, [0.025, 0.975])
-    return float(low), float(high)
+        again = fit_value(drawn)
+        if again is not None:
+            totals.append(predict_value(again, drawn, days=days)["expected_value"].sum())
+    half = 1.96 * float(np.std(totals, ddof=1)) if len(totals) > 1 else float("nan")
+    return Total(value, max(0.0, value - half), value + half)
+
+
+def share_of_top(values: pd.Series, *, top: float = 0.2) -> float:
+    """Give the share of the whole that the most valuable customers hold.
+
+    Examples
+    --------
+    >>> share_of_top(pd.Series([80.0, 5.0, 5.0, 5.0, 5.0]))
+    0.8
+    """
+    best = max(1, round(top * len(values)))
+    return float(values.nlargest(best).sum() / values.sum())

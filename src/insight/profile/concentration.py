@@ -1,7 +1,8 @@
-"""How much of the sales rests on how few customers."""
+"""How much of the sales rests on how few customers, and how much on those who have gone quiet."""
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 
 def spend_by_fifth(
@@ -60,6 +61,88 @@ def spend_by_fifth(
             "share": _shares(sums),
             "share_low": share_low,
             "share_high": share_high,
+        }
+    )
+
+
+def part_of(spend: pd.Series, *, parts: int = 5) -> pd.Series:
+    """Say in which part of the ranking each customer is, 1 the lowest; ties go by the order given.
+
+    Examples
+    --------
+    >>> part_of(pd.Series([9.0, 1.0, 5.0, 5.0]), parts=2).tolist()
+    [2, 1, 1, 2]
+    """
+    _starts, sizes = _cuts(len(spend), parts)
+    order = spend.astype(float).argsort(kind="stable").to_numpy()
+    part = np.empty(len(spend), dtype=int)
+    part[order] = np.repeat(np.arange(1, parts + 1), sizes)
+    return pd.Series(part, index=spend.index, name="part")
+
+
+def mean_by_part(values: pd.Series, part: pd.Series, *, level: float = 0.95) -> pd.DataFrame:
+    """Average a quantity over each part, with the interval of the mean; customers without it are left out.
+
+    Returns
+    -------
+    DataFrame
+        ``part``, ``customers``, ``mean``, ``low``, ``high``.
+    """
+    known = values.dropna().astype(float)
+    found = known.groupby(part.reindex(known.index)).agg(["size", "mean", "std"])
+    width = norm.ppf(0.5 + level / 2) * found["std"].fillna(0) / np.sqrt(found["size"])
+    return pd.DataFrame(
+        {
+            "part": found.index,
+            "customers": found["size"].to_numpy(),
+            "mean": found["mean"].to_numpy(),
+            "low": (found["mean"] - width).to_numpy(),
+            "high": (found["mean"] + width).to_numpy(),
+        }
+    )
+
+
+def by_silence(profile: pd.DataFrame, *, quiet_days: int) -> pd.DataFrame:
+    """Count customers and what they have spent by how long they have been silent, in bands that double.
+
+    Parameters
+    ----------
+    profile
+        The ``profile`` table.
+    quiet_days
+        The silence that counts as quiet; it is the edge of a band.
+
+    Returns
+    -------
+    DataFrame
+        Shortest first: ``from_days``, ``to_days`` (inclusive; missing in the last), ``customers``,
+        ``share`` of all, ``monetary``, ``share_sales``, ``is_quiet``.
+
+    Examples
+    --------
+    >>> seen = pd.DataFrame({"recency_days": [0, 7, 8, 90], "monetary": [5.0, 5.0, 5.0, 5.0]})
+    >>> by_silence(seen, quiet_days=28)[["from_days", "to_days", "customers", "is_quiet"]]
+       from_days  to_days  customers  is_quiet
+    0          0      7.0          2     False
+    1          8     14.0          1     False
+    2         15     28.0          0     False
+    3         29     56.0          0      True
+    4         57      NaN          1      True
+    """
+    edges = sorted({round(quiet_days * times) for times in (1 / 8, 1 / 4, 1 / 2, 1, 2)} - {0, 1, 2, 3} | {quiet_days})
+    band = pd.cut(profile["recency_days"], [-1, *edges, np.inf], labels=False)
+    spent = profile["monetary"].astype(float)
+    found = spent.groupby(band).agg(["size", "sum"]).reindex(range(len(edges) + 1), fill_value=0)
+    whole = spent.sum()
+    return pd.DataFrame(
+        {
+            "from_days": [0, *(edge + 1 for edge in edges)],
+            "to_days": [*map(float, edges), np.nan],
+            "customers": found["size"].to_numpy(),
+            "share": found["size"].to_numpy() / max(len(profile), 1),
+            "monetary": found["sum"].to_numpy(),
+            "share_sales": found["sum"].to_numpy() / whole if whole > 0 else np.nan,
+            "is_quiet": [False, *(edge >= quiet_days for edge in edges)],
         }
     )
 

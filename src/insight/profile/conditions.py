@@ -88,9 +88,7 @@ def _which(given: Any) -> str:
     return "any" if is_any else "comparison"
 
 
-Condition = Annotated[
-    Annotated[Comparison, Tag("comparison")] | Annotated[AnyOf, Tag("any")], Discriminator(_which)
-]
+Condition = Annotated[Annotated[Comparison, Tag("comparison")] | Annotated[AnyOf, Tag("any")], Discriminator(_which)]
 AnyOf.model_rebuild()
 
 
@@ -140,9 +138,7 @@ def holds(
     return None if any(part is None for part in parts) else ibis.and_(*parts)
 
 
-def _expression(
-    profile: ibis.Table, condition: Any, quantiles: Mapping, measures: Mapping
-) -> ibis.Column | None:
+def _expression(profile: ibis.Table, condition: Any, quantiles: Mapping, measures: Mapping) -> ibis.Column | None:
     if isinstance(condition, AnyOf):
         parts = [_expression(profile, one, quantiles, measures) for one in condition.any]
         return None if any(part is None for part in parts) else ibis.or_(*parts)

@@ -8,6 +8,7 @@ floats only after the last one.
 from datetime import date
 
 import ibis
+import pandas as pd
 
 from insight.contracts.table import MONEY
 
@@ -58,9 +59,7 @@ def summarise_days(baskets: ibis.Table) -> ibis.Table:
         ``customer_id, occurred_on, baskets, gross, gap_days``; ``gap_days`` is null on the first day.
     """
     paid = baskets.filter(baskets.paid)
-    days = paid.group_by("customer_id", "occurred_on").aggregate(
-        baskets=paid.count(), gross=_total(paid.gross)
-    )
+    days = paid.group_by("customer_id", "occurred_on").aggregate(baskets=paid.count(), gross=_total(paid.gross))
     before = days.occurred_on.lag().over(group_by=days.customer_id, order_by=days.occurred_on)
     return days.mutate(gap_days=days.occurred_on.delta(before, unit="day").cast("int64"))
 
@@ -109,12 +108,32 @@ def category_shares(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
 
 
 def time_of_week(baskets: ibis.Table) -> ibis.Table:
-    """Count paid baskets by weekday (0 is Monday) and hour; baskets without an hour are left out."""
-    timed = baskets.filter(baskets.paid, baskets.hour.notnull())
-    timed = timed.mutate(weekday=timed.occurred_on.day_of_week.index().cast("int64"))
-    return timed.group_by("weekday", "hour").aggregate(
-        baskets=timed.count(), customers=timed.customer_id.nunique()
-    )
+    """Count paid baskets, and their customers, by weekday (0 is Monday) and hour (null where only days are known)."""
+    paid = baskets.filter(baskets.paid)
+    paid = paid.mutate(weekday=paid.occurred_on.day_of_week.index().cast("int64"))
+    return paid.group_by("weekday", "hour").aggregate(baskets=paid.count(), customers=paid.customer_id.nunique())
+
+
+def category_totals(shares: ibis.Table) -> ibis.Table:
+    """Add up what is sold of each category, with the number of customers who bought it, largest first."""
+    totals = shares.group_by("category").aggregate(amount=_total(shares.amount), customers=shares.count())
+    return totals.order_by(totals.amount.desc(), totals.category)
+
+
+def account_for(transactions: ibis.Table, *, as_of: date) -> pd.DataFrame:
+    """Say where every amount went: with known customers or with none, purchases and refunds.
+
+    Returns
+    -------
+    DataFrame
+        One row per ``kind`` (purchase, refund) and ``known`` (whether a customer is named):
+        ``lines`` and ``amount`` (Decimal). Payments and fees are neither.
+    """
+    lines = transactions.filter(
+        transactions.occurred_on <= as_of, transactions.kind.isin(["purchase", "refund"])
+    ).mutate(known=transactions.customer_id.notnull())
+    found = lines.group_by("kind", "known").aggregate(lines=lines.count(), amount=_total(lines.amount))
+    return found.order_by("kind", "known").to_pyarrow().to_pandas()
 
 
 def _known(transactions: ibis.Table, *, as_of: date, kind: str) -> ibis.Table:

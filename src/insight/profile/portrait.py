@@ -38,6 +38,33 @@ def _levels(customers: pd.DataFrame, trait: str, *, most: int) -> pd.DataFrame:
     return known.assign(trait=trait, level=level)[list(_LONG)]
 
 
+def tags_as_traits(tags: pd.DataFrame, customers: pd.Index, *, without: str | None = None) -> pd.DataFrame:
+    """List tags as traits with the levels ``yes`` and ``no``, so that everyone has one.
+
+    Parameters
+    ----------
+    tags
+        The ``tags`` table.
+    customers
+        Ids of everyone.
+    without
+        The tag that makes the group itself.
+    """
+    names = [name for name in sorted(tags["tag"].unique()) if name != without]
+    bearers = tags.groupby("tag")["customer_id"].agg(set)
+    parts = [
+        pd.DataFrame(
+            {
+                "customer_id": customers,
+                "trait": name,
+                "level": np.where(customers.isin(list(bearers[name])), "yes", "no"),
+            }
+        )
+        for name in names
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_LONG))
+
+
 def portray(traits: pd.DataFrame, members: pd.Series, *, min_cell: int, level: float = 0.95) -> pd.DataFrame:
     """Compare a group with everyone by the target group index, TGI = 100 x share in group / share in all.
 

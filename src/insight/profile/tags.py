@@ -131,9 +131,7 @@ def _bearers(profile: ibis.Table, tag: Tag, *, as_of: date) -> ibis.Table:
     )
 
 
-def applicable(
-    library: tuple[Tag, ...], profile: pd.DataFrame, measures: dict[str, float | None]
-) -> list[Tag]:
+def applicable(library: tuple[Tag, ...], profile: pd.DataFrame, measures: dict[str, float | None]) -> list[Tag]:
     """Keep the tags that this business's data can decide: columns with a value, measures known."""
     known = {name for name in profile.columns if profile[name].notna().any()}
     named = {name for name, value in measures.items() if value is not None}

@@ -1,7 +1,23 @@
-"""Figures, tables and sentences in the languages of a run, and the pages made of them."""
+"""Figures, tables and sentences in the languages of a run, and the pages made of them.
+
+What draws is imported when first used, so that making pages of finished notebooks stays quick.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from insight.report import figures, sentences
-from insight.report.display import say, setup, show, table
-from insight.report.tables import Col
+
+if TYPE_CHECKING:
+    from insight.report.display import say, setup, show, table
+    from insight.report.tables import Col
 
 __all__ = ["Col", "figures", "say", "sentences", "setup", "show", "table"]
+
+_HOMES = {"Col": "tables", "say": "display", "setup": "display", "show": "display", "table": "display"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"insight.report has no {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

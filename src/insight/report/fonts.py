@@ -20,11 +20,11 @@ _FILES = {
     (LATIN, 400): "InsightSans-Regular.ttf",
     (LATIN, 600): "InsightSans-SemiBold.ttf",
     (CHINESE, 400): "InsightSansSC-Regular.ttf",
-    (CHINESE, 600): "InsightSansSC-SemiBold.woff2",
+    (CHINESE, 600): "InsightSansSC-SemiBold.ttf",
 }
 _BOLD = {"h1", "h2", "h3", "h4", "b", "strong", "caption"}
 _SILENT = {"style", "title", "script"}
-_FULL_WIDTH_IN_CHINESE = set("‘’“”…—·")
+_FULL_WIDTH_IN_CHINESE = set("‘’“”…—")
 
 
 class _Words(HTMLParser):
@@ -91,26 +91,13 @@ def _rule(family: str, weight: int, marks: str, lang: str) -> str:
 @cache
 def codes(family: str, weight: int = 400) -> frozenset[int]:
     """List the character codes that a packaged font can draw."""
-    with TTFont(io.BytesIO(_file(family, weight)), lazy=True) as font:
+    with TTFont(FOLDER / _FILES[family, weight], lazy=True) as font:
         return frozenset(font.getBestCmap())
 
 
 @cache
-def _file(family: str, weight: int) -> bytes:
-    """Read a font once, unpacked, so that cutting it again and again is quick."""
-    path = FOLDER / _FILES[family, weight]
-    if path.suffix == ".ttf":
-        return path.read_bytes()
-    with TTFont(path, recalcTimestamp=False) as font:
-        font.flavor = None
-        plain = io.BytesIO()
-        font.save(plain, reorderTables=None)
-    return plain.getvalue()
-
-
-@cache
 def _cut(family: str, weight: int, marks: str) -> bytes:
-    font = TTFont(io.BytesIO(_file(family, weight)), lazy=True, recalcTimestamp=False)
+    font = TTFont(FOLDER / _FILES[family, weight], lazy=True, recalcTimestamp=False)
     options = subset.Options(hinting=False, layout_features=["kern"], notdef_outline=True, name_IDs=[])
     subsetter = subset.Subsetter(options)
     subsetter.populate(text=marks)

@@ -39,7 +39,7 @@ __all__ = [
 ]  # fmt: skip
 
 LANGUAGES = tuple(LOCALES)
-_LITERAL = re.compile(r"\{\w+\}")
+_PLACE = re.compile(r"\{\w+\}")
 _LOCALE_FOLDER = Path(__file__).parent / "locale"
 
 
@@ -74,16 +74,19 @@ class Message:
         return {lang: self.in_language(lang) for lang in LANGUAGES}
 
     def _template(self, lang: str) -> str:
-        if lang == "en" or not any(mark.isalpha() for mark in _LITERAL.sub("", self.text)):
-            return self.text if self.plural is None or self.n == 1 else self.plural
+        english = self.text if self.plural is None or self.n == 1 else self.plural
+        if lang == "en":
+            return english
         found = catalogue(lang).get(self.text)
         if found:
             return found
+        if not any(mark.isalpha() for mark in _PLACE.sub("", english)):
+            return english  # "{low}–{high}" is the same in every language
         if strict():
             raise TranslationError(
                 f"locale/{lang} — no translation of {self.text!r}; add it to the .po file of its subject"
             )
-        return f"[{self.text if self.plural is None or self.n == 1 else self.plural}]"
+        return f"[{english}]"
 
 
 def _(text: str, /, **values: Any) -> Message:

@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import (
@@ -29,7 +28,7 @@ _DAYS = {
     "month": {"en": "MMMM y", "zh": "y 年 M 月"},
     "short": {"en": "d MMM y", "zh": "y-MM-dd"},
 }
-_LONGEST = 120
+_LONGEST = 400
 _CURRENT: ContextVar[str] = ContextVar("insight_language", default="en")
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 
@@ -95,7 +94,7 @@ def is_missing(value: Any) -> bool:
     >>> is_missing(float("inf")), is_missing(0)
     (True, False)
     """
-    if value is None or value is pd.NA or value is pd.NaT:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     try:
         return not math.isfinite(value)
@@ -103,22 +102,22 @@ def is_missing(value: Any) -> bool:
         return False
 
 
-def clean(value: Any) -> str:
+def clean(value: Any, *, longest: int = _LONGEST) -> str:
     r"""Make text from data fit to be shown: no control or direction marks, no endless names.
 
     Examples
     --------
     >>> clean("bread\x00\u202e tea")
     'bread tea'
-    >>> len(clean("x" * 10_000))
-    120
+    >>> len(clean("x" * 10_000, longest=80))
+    80
     """
     text = "".join(
         " " if mark in "\t\n\r" else mark
         for mark in str(value)
         if mark in "\t\n\r" or unicodedata.category(mark) not in _HIDDEN
     )
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def count(value: Any) -> Value:
@@ -212,6 +211,14 @@ def _compact_digits(value: float, lang: str) -> int:
     return max(0, decimals_for(value / step) - 1) if value / step < 100 else 0
 
 
+def _date(value: Any) -> dt.date:
+    if isinstance(value, str):
+        value = dt.datetime.fromisoformat(value)
+    elif hasattr(value, "astype"):  # numpy's instants
+        value = value.astype("datetime64[D]").astype(object)
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
 def currency_symbol(currency: str, lang: str) -> str:
     """Name a currency as it stands in a table's head.
 
@@ -233,7 +240,7 @@ def day(value: Any, *, style: str = "long") -> Value:
     """
     if is_missing(value):
         return Value(None, str)
-    moment = value if isinstance(value, dt.date) else pd.Timestamp(value).date()
+    moment = _date(value)
 
     def write(lang: str) -> str:
         if style == "short" and lang == "zh":

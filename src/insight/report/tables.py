@@ -4,13 +4,15 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from insight.report.language import _, count, current, day, interval, number, percent, render
+from insight.report.language import _, clean, count, current, day, interval, number, percent, render
 from insight.report.numerals import NOTHING, currency_symbol, decimals_for, is_missing
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LONGEST_CELL = 80
 _FORMATS = {"count": count, "number": number, "percent": percent}
 _NUMERIC = {"count", "number", "percent", "money"}
 
@@ -67,7 +69,7 @@ class Grid:
         return cls(str(data["title"]), tuple(data["head"]), tuple(data["right"]), rows, str(data.get("note", "")))
 
 
-def grid(frame: pd.DataFrame, *, title: Any, columns: Mapping[str, Col] | None = None, note: Any = "") -> Grid:
+def grid(frame: "pd.DataFrame", *, title: Any, columns: Mapping[str, Col] | None = None, note: Any = "") -> Grid:
     """Render a frame in the current language.
 
     ``columns`` chooses and orders; names of index levels may be among them. Cells that are
@@ -75,6 +77,7 @@ def grid(frame: pd.DataFrame, *, title: Any, columns: Mapping[str, Col] | None =
 
     Examples
     --------
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"tier": ["best", "rest"], "share": [0.551, 0.449], "n": [494, None]})
     >>> shown = grid(frame, title="Sales", columns={
     ...     "tier": Col("Tier"), "n": Col("Households", "count"), "share": Col("Share of sales", "percent")})
@@ -92,10 +95,10 @@ def grid(frame: pd.DataFrame, *, title: Any, columns: Mapping[str, Col] | None =
     return Grid(render(title), head, right, tuple(zip(*cells, strict=True)), render(note))
 
 
-def _column(name: Any, values: pd.Series) -> Col:
-    if not pd.api.types.is_numeric_dtype(values):
-        return Col(str(name))
-    return Col(str(name), "count" if pd.api.types.is_integer_dtype(values) else "number")
+def _column(name: Any, values: "pd.Series") -> Col:
+    return Col(
+        clean(name, longest=_LONGEST_CELL), {"i": "count", "u": "count", "f": "number"}.get(values.dtype.kind, "text")
+    )
 
 
 def _head(col: Col) -> str:
@@ -105,7 +108,7 @@ def _head(col: Col) -> str:
     return render(_("{label}, {currency}", label=label, currency=currency_symbol(col.currency, current())))
 
 
-def _cells(frame: pd.DataFrame, name: str, col: Col) -> list[str]:
+def _cells(frame: "pd.DataFrame", name: str, col: Col) -> list[str]:
     digits = _digits(frame[name], col)
     lows = [_shown(value, col, digits) for value in frame[name]]
     if col.to is None:
@@ -128,10 +131,10 @@ def _shown(value: Any, col: Col, digits: int | None) -> Any:
         return number(value, digits=digits)
     if col.kind == "percent":
         return percent(value, digits=digits)
-    return _FORMATS[col.kind](value) if col.kind in _FORMATS else value
+    return _FORMATS[col.kind](value) if col.kind in _FORMATS else clean(value, longest=_LONGEST_CELL)
 
 
-def _digits(values: pd.Series, col: Col) -> int | None:
+def _digits(values: "pd.Series", col: Col) -> int | None:
     """Give one number of decimals to a whole column, so that points stand under one another."""
     if col.digits is not None or col.kind not in ("number", "money"):
         return col.digits

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from insight.review.behaviour import PLACEBO_DAYS, behaviour_around, campaigns_around, weekly_path
-from insight.review.comparison import Z, Comparison, balance, compare, effective_number
+from insight.review.comparison import Comparison, Z, balance, compare, effective_number
 from insight.review.reach import COMPARED, MIN_GROUP
 
 WEEKS_BEFORE, WEEKS_AFTER = 12, 8

@@ -79,7 +79,9 @@ def inspect_book(path: Path, form: FileFormat) -> BookFile:
     merged, has_formulas = _scan_xml(path, xml)
     first = form.skip_lines + 1 + form.header
     if any(top < first <= bottom + 1 or top <= form.skip_lines + 1 <= bottom for top, bottom in merged if form.header):
-        raise SourceError(f"{path.name}, sheet {sheet!r}: the header has merged cells. Unmerge them: one name per column.")
+        raise SourceError(
+            f"{path.name}, sheet {sheet!r}: the header has merged cells. Unmerge them: one name per column."
+        )
     notes = ("holds formulas: the values that were last saved are read",) if has_formulas else ()
     return BookFile(path, sheet, form.decimal, tuple(names), first, notes)
 
@@ -88,7 +90,7 @@ def copy_book(file: BookFile, plan: Plan, target: Path) -> FileFacts:
     """Write a sheet's rows to ``target`` and say what was seen."""
     facts = FileFacts(plan.file, encoding="Excel", columns=file.header, notes=list(file.notes))
     width, blank = len(file.header), 0
-    header = list(plan.header)
+    header = list(file.header)
     book = _open(file.path)
     try:
         with PartWriter(target, plan) as out:
@@ -180,7 +182,7 @@ def _texts(sheet: Any, first: int, decimal: str) -> Iterator[tuple[int, Sequence
         for number, cells in enumerate(sheet.iter_rows(min_row=first, values_only=True), start=first):
             yield number, [_cell_text(value, decimal) for value in cells]
     except (ParseError, KeyError, ValueError, zipfile.BadZipFile, EOFError):
-        raise SourceError(f"{sheet.parent.path if False else sheet.title!r}: the sheet is damaged. Save it again.") from None
+        raise SourceError(f"sheet {sheet.title!r}: damaged. Save the book again.") from None
 
 
 def _cell_text(value: Any, decimal: str) -> str | None:

@@ -99,7 +99,9 @@ def _matches(folder: Path, pattern: str) -> list[Path]:
     return [
         path
         for path in folder.rglob("*")
-        if path.is_file() and fnmatch(path.relative_to(folder).as_posix(), pattern) and not path.name.startswith((".", "~$"))
+        if path.is_file()
+        and fnmatch(path.relative_to(folder).as_posix(), pattern)
+        and not path.name.startswith((".", "~$"))
     ]
 
 

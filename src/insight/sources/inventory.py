@@ -67,14 +67,18 @@ def kinds(arrival: Arrival) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``kind, lines, customers, amount``, in the order of the contract; amounts signed.
+        ``kind, lines, zero, customers, amount``, in the order of the contract; amounts signed, ``zero``
+        the lines at nothing.
     """
-    columns = ["kind", "lines", "customers", "amount"]
+    columns = ["kind", "lines", "zero", "customers", "amount"]
     if "transactions" not in arrival.tables:
         return pd.DataFrame(columns=columns)
     lines = arrival.tables["transactions"]
     counted = lines.group_by("kind").aggregate(
-        lines=lines.count(), customers=lines.customer_id.nunique(), amount=lines.amount.sum()
+        lines=lines.count(),
+        zero=(lines.amount == 0).cast("int64").sum(),
+        customers=lines.customer_id.nunique(),
+        amount=lines.amount.sum(),
     )
     order = list(CONTRACTS["transactions"].column("kind").allowed)
     frame = counted.to_pyarrow().to_pandas()

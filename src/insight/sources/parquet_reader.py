@@ -13,14 +13,15 @@ from insight.errors import SourceError
 from insight.sources.parts import FileFacts, Plan
 
 _ROW = "file_row_number"
+_ISO = "%Y-%m-%d %H:%M:%S.%f"
 
 
-@ibis.udf.scalar.builtin
-def md5(text: str) -> str: ...
+@ibis.udf.scalar.builtin(name="md5")
+def _md5(text: str) -> str: ...
 
 
-@ibis.udf.scalar.builtin
-def strftime(instant: dt.Timestamp(scale=6), form: str) -> str: ...
+@ibis.udf.scalar.builtin(name="strftime")
+def _strftime(instant: dt.Timestamp(scale=6), form: str) -> str: ...
 
 
 @ibis.udf.scalar.builtin(name="timezone")
@@ -89,7 +90,7 @@ def _part(rows: ibis.Table, file: ParquetFile, plan: Plan) -> ibis.Table:
         **{f"f{position}": texts[name] for position, name in enumerate(plan.wanted)},
         source_file=ibis.literal(plan.file),
         fault=ibis.null("string"),
-        fingerprint=md5(ibis.literal("\x1f").join([texts[name].fill_null("") for name in hashed if name in texts])),
+        fingerprint=_md5(ibis.literal("\x1f").join([texts[name].fill_null("") for name in hashed if name in texts])),
         source_line=rows[_ROW].cast("int64") + 1,
     )
 
@@ -115,6 +116,10 @@ def _as_text(value: ibis.Value, decimal: str) -> ibis.Value:
 
 def _instant_as_text(value: ibis.Value) -> ibis.Value:
     if value.type().timezone is None:
-        return strftime(value.cast(dt.Timestamp(scale=6)), "%Y-%m-%d %H:%M:%S.%f")
+        return _without_zero_fraction(_strftime(value.cast(dt.Timestamp(scale=6)), _ISO))
     utc = _wall_clock("UTC", value.cast(dt.Timestamp(timezone="UTC", scale=6)))
-    return strftime(utc, "%Y-%m-%d %H:%M:%S.%f") + "Z"
+    return _without_zero_fraction(_strftime(utc, _ISO)) + "Z"
+
+
+def _without_zero_fraction(text: ibis.Value) -> ibis.Value:
+    return text.endswith(".000000").ifelse(text.substr(0, 19), text)

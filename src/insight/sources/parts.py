@@ -118,10 +118,7 @@ class PartWriter:
         digest = hashlib.md5
         hashed = zip(*(columns[position] for position in self._plan.hashed), strict=True)
         return pa.array(
-            [
-                None if row in self._faults else digest(_joined(fields)).hexdigest()
-                for row, fields in enumerate(hashed)
-            ],
+            [None if row in self._faults else digest(_joined(fields)).hexdigest() for row, fields in enumerate(hashed)],
             pa.string(),
         )
 
@@ -130,6 +127,4 @@ def _joined(fields: tuple[str | None, ...]) -> bytes:
     try:
         return _SEPARATOR.join(fields).encode("utf-8", "surrogatepass")  # type: ignore[arg-type]
     except TypeError:  # an empty cell of a workbook
-        return _SEPARATOR.join("" if text is None else text for text in fields).encode(
-            "utf-8", "surrogatepass"
-        )
+        return _SEPARATOR.join("" if text is None else text for text in fields).encode("utf-8", "surrogatepass")

@@ -142,7 +142,11 @@ def _inspect(path: Path, request: Request) -> tuple[AnyFile, tuple[str, ...]]:
 def _doubled(header: Iterable[str]) -> list[str]:
     names = [name for name in header if name]
     twice = sorted({name for name in names if names.count(name) > 1})
-    return [f"the column(s) {', '.join(map(repr, twice))} stand there more than once. Give each its own name"] if twice else []
+    return (
+        [f"the column(s) {', '.join(map(repr, twice))} stand there more than once. Give each its own name"]
+        if twice
+        else []
+    )
 
 
 def _missing(wanted: Iterable[str], header: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,67 @@
+"""What each customer could be offered now, and the list by product group as a report may show it."""
+
+import numpy as np
+import pandas as pd
+
+from insight.decide.allocate import best_offers
+from insight.decide.eligibility import offerable
+from insight.predict.habits import Picture
+from insight.predict.propensity import spend_per_week
+
+OTHER_GROUPS = "other groups"
+_SHOWN = 8
+
+
+def offers_for(picture: Picture, scores: np.ndarray, consent: pd.DataFrame, *, rest_weeks: int) -> pd.DataFrame:
+    """Find the best offer for each customer who may get one (`best_offers`)."""
+    allowed = offerable(picture, consent, rest_weeks=rest_weeks)
+    gain = picture.spread(scores * spend_per_week(picture))
+    return best_offers(gain, scores=picture.spread(scores), allowed=allowed)
+
+
+def likeliest(picture: Picture, scores: np.ndarray, consent: pd.DataFrame, *, rest_weeks: int, k: int) -> pd.DataFrame:
+    """List the ``k`` groups that each customer is most likely to buy from: the ``propensity`` table.
+
+    Whatever may be offered or not: ``is_offerable`` says. Ties keep the order of the groups.
+    """
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    rows = np.repeat(np.arange(len(order)), order.shape[1])
+    columns = order.ravel()
+    return pd.DataFrame(
+        {
+            "customer_id": picture.customers.to_numpy()[rows],
+            "product_group": np.asarray(picture.groups, dtype=object)[columns],
+            "score": scores[rows, columns],
+            "rank": np.tile(np.arange(1, order.shape[1] + 1), len(order)),
+            "weeks_since": pd.array(picture.features["weeks_since"][rows, columns]).astype("Int64"),
+            "expected_sales": (scores * spend_per_week(picture))[rows, columns],
+            "is_offerable": offerable(picture, consent, rest_weeks=rest_weeks)[rows, columns],
+        }
+    )
+
+
+def summarise_list(chosen: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
+    """Add the list up by product group; groups with too few customers are put together.
+
+    Returns
+    -------
+    DataFrame
+        ``product_group, customers, held_out, score`` (mean), ``expected_sales`` (mean per
+        customer), most customers first, ``other groups`` last.
+    """
+    counts = chosen["product_group"].value_counts()
+    counts = counts.sort_index().sort_values(ascending=False, kind="stable")
+    shown = list(counts[counts >= min_cell].index[:_SHOWN])
+    while shown and 0 < len(chosen) - counts[shown].sum() < min_cell:
+        shown.pop()
+    named = chosen.assign(
+        product_group=chosen["product_group"].where(chosen["product_group"].isin(shown), OTHER_GROUPS)
+    )
+    summary = named.groupby("product_group").agg(
+        customers=("customer_id", "size"),
+        held_out=("is_holdout", "sum"),
+        score=("score", "mean"),
+        expected_sales=("expected_sales", "mean"),
+    )
+    order = [*shown, *([OTHER_GROUPS] if OTHER_GROUPS in summary.index else [])]
+    return summary.loc[order].reset_index()

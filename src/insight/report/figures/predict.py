@@ -1,0 +1,132 @@
+"""Figures about who may leave and what customers will spend."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from insight.predict.measures import gains as gains_of
+from insight.predict.silence import HALF, Window
+from insight.report.language import _, count, percent
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
+from insight.report.sentences.churn import feature_name, score_name
+
+
+@figure
+def silence(ax: Any, curve: pd.DataFrame, *, window: Window, return_days: int) -> None:
+    """Draw how many come back soon, and how many returns have come, by days of silence."""
+    days = curve["silent_days"]
+    ax.fill_between(days, 100 * curve["low"], 100 * curve["high"], color=ACCENT, alpha=0.2, lw=0)
+    ax.plot(days, 100 * curve["returning"], color=ACCENT)
+    ax.plot(days, 100 * curve["sooner"], color=GREY)
+    ax.axhline(100 * HALF, color=GREY, ls=(0, (4, 3)), lw=1)
+    _label_end(ax, days, 100 * curve["returning"], _("come back within\n{days} days", days=count(return_days)), ACCENT)
+    _label_end(ax, days, 100 * curve["sooner"], _("returns that\nhave come"), INK)
+    if window.days <= days.max():
+        ax.axvline(window.days, color=CAUTION, lw=1.2)
+        at = dict(xy=(window.days, 4), xytext=(5, 0), textcoords="offset points", color=CAUTION_INK)
+        ax.annotate(str(_("day {day}", day=count(window.days))), **at)
+    ax.set(xlabel=str(_("days without a purchase")), ylabel=str(_("share, %")), ylim=(0, 102), xlim=(0, days.max() * 1.32))
+    ax.set_xticks([tick for tick in ax.get_xticks() if tick <= days.max()])
+
+
+def _label_end(ax: Any, x: pd.Series, y: pd.Series, words: Any, colour: str) -> None:
+    ax.annotate(
+        str(words), xy=(x.iloc[-1], y.iloc[-1]), xytext=(6, 0), textcoords="offset points", color=colour, va="center"
+    )
+
+
+@figure(height=3.8)
+def gains(ax: Any, scores: pd.DataFrame, *, labels: pd.Series, names: Sequence[str]) -> None:
+    """Draw what share of those who left is found among so many customers, highest scores first."""
+    colours = dict(zip(names, (ACCENT, CAUTION, GREY), strict=False))
+    ends = {}
+    for name in reversed(names):
+        customers, found = gains_of(labels.to_numpy(), scores[name].to_numpy())
+        ax.plot(100 * customers, 100 * found, color=colours[name], lw=2.4 if name == names[0] else 1.8)
+        ends[name] = 100 * float(np.interp(0.5, customers, found))
+    ax.plot([0, 100], [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
+    ends[""] = 50.0
+    for name, height in _apart(ends).items():
+        words = score_name(name) if name else _("by chance")
+        colour = {CAUTION: CAUTION_INK, GREY: INK}.get(colours.get(name, GREY), ACCENT)
+        ax.annotate(str(words), xy=(50, height), xytext=(6, 0), textcoords="offset points", color=colour, va="center")
+    ax.set(xlim=(0, 76), ylim=(0, 102), xticks=range(0, 51, 10))
+    ax.set(xlabel=str(_("share of active customers looked at, %")), ylabel=str(_("of those who left, found, %")))
+
+
+def _apart(heights: dict[str, float], *, least: float = 8.0) -> dict[str, float]:
+    """Move labels up until no two of them overlap."""
+    placed: dict[str, float] = {}
+    floor = -np.inf
+    for name, height in sorted(heights.items(), key=lambda item: item[1]):
+        floor = placed[name] = max(height, floor + least)
+    return placed
+
+
+@figure(height=3.8)
+def reliability(ax: Any, groups: pd.DataFrame) -> None:
+    """Draw what share left against what was predicted, in groups of rising prediction."""
+    predicted, observed = 100 * groups["predicted"], 100 * groups["observed"]
+    top = 1.08 * max(predicted.max(), 100 * groups["high"].max())
+    ax.plot([0, top], [0, top], color=GREY, ls=(0, (4, 3)), lw=1)
+    spread = [observed - 100 * groups["low"], 100 * groups["high"] - observed]
+    ax.errorbar(predicted, observed, yerr=np.maximum(spread, 0), fmt="o", color=ACCENT, ms=6, elinewidth=1.6)
+    at = dict(xy=(0.97 * top, 0.9 * top), color=INK, ha="right", va="top")
+    ax.annotate(str(_("as predicted")), **at)
+    ax.set(xlim=(0, top), ylim=(0, top))
+    ax.set(xlabel=str(_("predicted chance to leave, %")), ylabel=str(_("left, %")))
+
+
+@figure(height=3.6)
+def importance(ax: Any, drops: pd.DataFrame) -> None:
+    """Draw how much AUC is lost when a feature is shuffled, largest on top."""
+    shown = drops.iloc[::-1]
+    places = np.arange(len(shown))
+    ax.hlines(places, 0, shown["drop"], color=PALE, lw=6)
+    ax.hlines(places, shown["low"], shown["high"], color=ACCENT, lw=1.6)
+    ax.plot(shown["drop"], places, "o", color=ACCENT, ms=6)
+    ax.set_yticks(places, [str(feature_name(name)) for name in shown["feature"]])
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.axvline(0, color=GREY, lw=0.8)
+    ax.set(xlabel=str(_("AUC lost when it is shuffled")))
+
+
+@figure
+def weekly(ax: Any, weeks: pd.DataFrame) -> None:
+    """Draw repeat purchases per week: as they came, as expected, and as before."""
+    later = weeks[weeks["week"] >= 1]
+    ax.plot(weeks["week"], weeks["actual"], color=GREY)
+    ax.plot(later["week"], later["carried"], color=CAUTION, lw=1.6, ls=(0, (4, 2)))
+    ax.plot(later["week"], later["expected"], color=ACCENT, lw=2.6)
+    ax.axvline(0.5, color=GREY, lw=1, ls=(0, (1, 2)))
+    top = 1.12 * weeks[["actual", "carried", "expected"]].max().max()
+    ax.annotate(str(_("kept back")), xy=(0.5, top), xytext=(5, -2), textcoords="offset points", color=INK, va="top")
+    ends = {name: float(later[name].iloc[-1]) for name in ("actual", "carried", "expected")}
+    words = {"actual": _("came"), "carried": _("as before"), "expected": _("expected")}
+    inks = {"actual": INK, "carried": CAUTION_INK, "expected": ACCENT}
+    for name, height in _apart(ends, least=0.09 * top).items():
+        at = dict(xy=(later["week"].iloc[-1], height), xytext=(6, 0), textcoords="offset points", va="center")
+        ax.annotate(str(words[name]), color=inks[name], **at)
+    first, last = weeks["week"].iloc[0], weeks["week"].iloc[-1]
+    ax.set(ylim=(0, top), xlim=(first, last + 0.16 * (last - first)))
+    ax.set_xticks([tick for tick in ax.get_xticks() if first <= tick <= last])
+    ax.set(xlabel=str(_("weeks from the day of the prediction")), ylabel=str(_("repeat purchases per week")))
+
+
+@figure
+def concentration(ax: Any, values: pd.Series, *, top: float = 0.2) -> None:
+    """Draw what share of the expected spend the most valuable customers hold."""
+    held = np.append(0.0, values.sort_values(ascending=False).cumsum() / values.sum())
+    share = np.linspace(0, 1, len(held))
+    at = float(np.interp(top, share, held))
+    ax.plot(100 * share, 100 * held, color=ACCENT)
+    ax.plot([0, 100], [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
+    ax.plot([100 * top], [100 * at], "o", color=CAUTION, ms=7)
+    words = _("{top} of customers: {share}", top=percent(top), share=percent(at))
+    place = dict(xytext=(10, -4), textcoords="offset points", color=CAUTION_INK, va="top")
+    ax.annotate(str(words), xy=(100 * top, 100 * at), **place)
+    ax.set(xlim=(0, 100), ylim=(0, 102))
+    ax.set(xlabel=str(_("share of customers, most valuable first, %")), ylabel=str(_("share of expected spend, %")))

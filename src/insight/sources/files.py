@@ -1,0 +1,204 @@
+"""A folder of delivered files, read into canonical tables as the parameters describe them."""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import ibis
+from ibis.expr.types import Table
+
+from insight.errors import SourceError, listed
+from insight.params import Parameters, project_root
+from insight.source_params import Files, FileTable, Join
+from insight.sources.folder import find_files, raw_folder
+from insight.sources.lookups import join_raw, one_row_per_key, with_seen_customers
+from insight.sources.mapping import Business, mapping_problems, to_canonical, used_columns
+from insight.sources.parts import FileFacts
+from insight.sources.raw import Raw, Request, read_raw
+
+Done = TypeVar("Done")
+_OF_CUSTOMERS = ("customers", "customer_records")
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One table as delivered, and what was seen in its files."""
+
+    rows: Table
+    files: tuple[FileFacts, ...] = ()
+
+
+def inputs(params: Parameters) -> list[Path]:
+    """List the files that are read, in order.
+
+    Raises
+    ------
+    SourceError
+        If one that is named is not there.
+    """
+    folder = raw_folder(params.source, params.dataset, project_root())
+    patterns = [
+        (f"source.tables.{name}{where}", part.files)
+        for name, table in params.source.tables.items()
+        for where, part in [("", table), *((f".join.{key}", join) for key, join in table.join.items())]
+        if part.files
+    ]
+    found = _all_or_refuse(
+        params.dataset,
+        [lambda place=place, names=names: find_files(folder, names, place=place) for place, names in patterns],
+    )
+    return sorted({path for paths in found for path in paths})
+
+
+def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
+    """Give every table as delivered, one expression each; every record is one row.
+
+    Parameters
+    ----------
+    params
+        With a ``source`` of the kind ``files``.
+    con
+        A local DuckDB connection; what is read stays in a temporary folder as long as it lives.
+
+    Raises
+    ------
+    SourceError
+        Naming every file, column and key that is not as described.
+    """
+    temp = Path(tempfile.mkdtemp(prefix="insight-read-", dir=_spill_folder(con)))
+    weakref.finalize(con, shutil.rmtree, temp, ignore_errors=True)
+    return {name: table.rows for name, table in read_tables(params, con, temp=temp).items()}
+
+
+def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dict[str, Delivered]:
+    """Read every table into ``temp`` and give it with what was seen in its files."""
+    source: Files = params.source
+    folder = raw_folder(source, params.dataset, project_root())
+    problems = [problem for name, table in source.tables.items() for problem in mapping_problems(name, table)]
+    if problems:
+        raise SourceError(f"source.tables: {len(problems)} problem(s)" + listed(problems))
+    own = {name: table for name, table in source.tables.items() if not table.found_in}
+    raws = dict(
+        zip(
+            own,
+            _all_or_refuse(
+                params.dataset,
+                [lambda name=name: _read(source, name, folder=folder, con=con, temp=temp / name) for name in own],
+            ),
+            strict=True,
+        )
+    )
+    business = Business(params.time_zone, params.currency)
+    made = _all_or_refuse(
+        params.dataset,
+        [
+            lambda name=name, table=table: _settled(
+                _canonical(source, name, table, raws[table.found_in or name], business), con, temp / f"{name}.parquet"
+            )
+            for name, table in source.tables.items()
+        ],
+    )
+    tables = dict(zip(source.tables, made, strict=True))
+    if "transactions" in tables and "customer_id" in tables["transactions"].rows.columns:
+        known = tables.get("customers")
+        rows = with_seen_customers(known.rows if known else None, tables["transactions"].rows)
+        tables["customers"] = Delivered(rows, known.files if known else ())
+    return tables
+
+
+def _read(source: Files, name: str, *, folder: Path, con: ibis.BaseBackend, temp: Path) -> Raw:
+    """Read the files of one table and those that it looks up."""
+    table = source.tables[name]
+    wanted = _wanted(source, name)
+    raw = _read_part(
+        source,
+        table,
+        f"source.tables.{name}",
+        wanted[""],
+        folder=folder,
+        con=con,
+        temp=temp / "rows",
+        of_customers=name in _OF_CUSTOMERS,
+    )
+    for key, join in table.join.items():
+        other = _read_part(
+            source, join, f"source.tables.{name}.join.{key}", wanted[key], folder=folder, con=con, temp=temp / key
+        )
+        raw = join_raw(raw, other, name=key, on=join.on, form=source.format_of(table))
+    return raw
+
+
+def _read_part(
+    source: Files,
+    part: FileTable | Join,
+    place: str,
+    wanted: list[str],
+    *,
+    folder: Path,
+    con: ibis.BaseBackend,
+    temp: Path,
+    of_customers: bool = False,
+) -> Raw:
+    temp.mkdir(parents=True)
+    personal = {name for table in source.tables.values() for name in table.personal}
+    request = Request(
+        place=place,
+        folder=folder,
+        paths=find_files(folder, part.files, place=place),
+        form=source.format_of(part),
+        wanted=tuple(wanted),
+        personal=frozenset(personal),
+        renamed=part.renamed if isinstance(part, FileTable) else {},
+        of_customers=of_customers,
+    )
+    return read_raw(request, con=con, temp=temp)
+
+
+def _wanted(source: Files, name: str) -> dict[str, list[str]]:
+    """Name the columns to read: under "" of the table's own files, else of each join's."""
+    table = source.tables[name]
+    found_here = [other for other in source.tables.values() if other.found_in == name]
+    used = [column for mapping in (table, *found_here) for column in used_columns(mapping)]
+    wanted: dict[str, list[str]] = {"": [], **{key: list(join.on.values()) for key, join in table.join.items()}}
+    for column in [*used, *(ours for join in table.join.values() for ours in join.on)]:
+        key, _, rest = column.partition(".")
+        if key in table.join and rest:
+            wanted[key].append(rest)
+        else:
+            wanted[""].append(column)
+    return {key: list(dict.fromkeys(columns)) for key, columns in wanted.items()}
+
+
+def _canonical(source: Files, name: str, table: FileTable, raw: Raw, business: Business) -> Delivered:
+    form = source.format_of(source.tables[table.found_in] if table.found_in else table)
+    rows = to_canonical(raw, name, table, form, business)
+    return Delivered(one_row_per_key(rows, name) if table.found_in else rows, raw.files)
+
+
+def _settled(table: Delivered, con: ibis.BaseBackend, path: Path) -> Delivered:
+    """Type the rows once, on disk; whatever reads them afterwards reads the result."""
+    con.to_parquet(table.rows, str(path))
+    return Delivered(con.read_parquet(str(path)), table.files)
+
+
+def _all_or_refuse(dataset: str, steps: list[Callable[[], Done]]) -> list[Done]:
+    """Take every step, and only then stop at what was wrong in any."""
+    done, problems = [], []
+    for step in steps:
+        try:
+            done.append(step())
+        except SourceError as error:
+            problems.append(str(error))
+    if problems:
+        raise SourceError("\n".join(dict.fromkeys(problems)))
+    return done
+
+
+def _spill_folder(con: ibis.BaseBackend) -> str | None:
+    """Read beside what the connection spills, which the run sweeps; else where temporary files go."""
+    told = con.raw_sql("SELECT current_setting('temp_directory')").fetchone()[0]
+    return told if told and Path(told).is_absolute() and Path(told).is_dir() else None

@@ -1,0 +1,196 @@
+"""A real headless Chromium, driven over its DevTools protocol: what a reader's browser would do.
+
+One browser serves many pages. `Browser.open` gives what happened while a page was open.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import websocket
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-extensions",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--remote-debugging-port=0",
+    "--remote-allow-origins=*",
+)
+PHONE, DESK = 390, 1240
+SECONDS = 20
+#: Fonts that Chromium really used, by element: none may be a fallback for a character it cannot draw.
+_ASK = """(() => {
+  return {
+    scrollWidth: document.documentElement.scrollWidth,
+    lang: document.documentElement.lang,
+    title: document.title,
+    headings: [...document.querySelectorAll('h1')].length,
+    pictures: [...document.images].map(i => ({alt: i.alt, loaded: i.complete && i.naturalWidth > 0})),
+    ids: [...document.querySelectorAll('[id]')].map(e => e.id),
+    links: [...document.querySelectorAll('a[href]')].map(e => e.href),
+    text: document.body.innerText,
+    ran: window.ran || 0,
+    nodes: [...document.querySelectorAll('script,iframe,object,embed,link,svg')].map(e => e.tagName),
+  };
+})()"""
+
+
+@dataclass
+class Page:
+    """What a browser saw of one page."""
+
+    width: int
+    requests: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+    seen: dict[str, Any] = field(default_factory=dict)
+    fonts: set[str] = field(default_factory=set)
+
+    @property
+    def outside(self) -> list[str]:
+        """Requests that left the page."""
+        return [address for address in self.requests if not address.startswith(("file:", "data:", "about:"))]
+
+
+def find_browser() -> str | None:
+    """Find a Chromium on this machine; ``INSIGHT_BROWSER`` names another."""
+    named = os.environ.get("INSIGHT_BROWSER")
+    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+class Browser:
+    """A running browser; use it as a context manager."""
+
+    def __init__(self, program: str) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="insight-browser-"))
+        self._process = subprocess.Popen(
+            [program, *FLAGS, f"--user-data-dir={self._folder}", "about:blank"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._socket = websocket.create_connection(self._address(), timeout=SECONDS)
+        self._said, self._events = 0, []
+
+    def __enter__(self) -> "Browser":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._socket.close()
+        self._process.terminate()
+        try:
+            self._process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _address(self) -> str:
+        port = self._folder / "DevToolsActivePort"
+        until = time.monotonic() + SECONDS
+        while not (port.exists() and len(port.read_text().split()) == 2):
+            if time.monotonic() > until or self._process.poll() is not None:
+                raise RuntimeError("the browser did not start")
+            time.sleep(0.05)
+        number, path = port.read_text().split()
+        return f"ws://127.0.0.1:{number}{path}"
+
+    def open(self, path: Path, *, width: int = DESK, picture: Path | None = None) -> Page:
+        """Open a page from disk at a width; ``picture`` keeps a PNG of the whole page."""
+        with self._tab(width) as session:
+            page = Page(width)
+            self._events.clear()
+            self._ask("Page.navigate", session, url=path.resolve().as_uri())
+            self._wait_for("Page.loadEventFired", session)
+            self._evaluate(session, "document.fonts.ready.then(() => 1)")
+            page.seen = self._evaluate(session, _ASK)
+            page.fonts = self._fonts(session)
+            if picture:
+                self._keep(session, picture)
+            for event in self._events:
+                _note(page, event)
+        return page
+
+    def print_to_pdf(self, path: Path, target: Path) -> None:
+        """Print a page as a reader would."""
+        with self._tab(DESK) as session:
+            self._ask("Page.navigate", session, url=path.resolve().as_uri())
+            self._wait_for("Page.loadEventFired", session)
+            told = self._ask("Page.printToPDF", session, preferCSSPageSize=True, paperWidth=8.27, paperHeight=11.69)
+            target.write_bytes(b64decode(told["data"]))
+
+    @contextmanager
+    def _tab(self, width: int) -> Iterator[str]:
+        target = self._ask("Target.createTarget", url="about:blank")["targetId"]
+        session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Network", "Runtime", "Log", "DOM", "CSS"):
+            self._ask(f"{domain}.enable", session)
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width <= PHONE}
+        self._ask("Emulation.setDeviceMetricsOverride", session, **size)
+        try:
+            yield session
+        finally:
+            self._ask("Target.closeTarget", targetId=target)
+
+    def _fonts(self, session: str) -> set[str]:
+        root = self._ask("DOM.getDocument", session, depth=0)["root"]["nodeId"]
+        found = set()
+        asked = self._ask("DOM.querySelectorAll", session, nodeId=root, selector="h1,h2,p,li,th,td,b,span,dd,a")
+        for node in asked["nodeIds"]:
+            for font in self._ask("CSS.getPlatformFontsForNode", session, nodeId=node)["fonts"]:
+                found.add(font["familyName"] if font["isCustomFont"] else f"system: {font['familyName']}")
+        return found
+
+    def _keep(self, session: str, picture: Path) -> None:
+        shot = self._ask("Page.captureScreenshot", session, captureBeyondViewport=True)
+        picture.write_bytes(b64decode(shot["data"]))
+
+    def _evaluate(self, session: str, expression: str) -> Any:
+        told = self._ask("Runtime.evaluate", session, expression=expression, returnByValue=True, awaitPromise=True)
+        return told["result"].get("value")
+
+    def _ask(self, method: str, session: str | None = None, **params: Any) -> dict[str, Any]:
+        self._said += 1
+        number = self._said
+        message = {"id": number, "method": method, "params": params}
+        self._socket.send(json.dumps(message | ({"sessionId": session} if session else {})))
+        while True:
+            told = json.loads(self._socket.recv())
+            if told.get("id") == number:
+                if "error" in told:
+                    raise RuntimeError(f"{method}: {told['error']['message']}")
+                return told["result"]
+            self._events.append(told)
+
+    def _wait_for(self, method: str, session: str) -> None:
+        def come() -> bool:
+            return any(e.get("method") == method and e.get("sessionId") == session for e in self._events)
+
+        while not come():
+            self._events.append(json.loads(self._socket.recv()))
+
+
+def _note(page: Page, event: dict[str, Any]) -> None:
+    params = event.get("params", {})
+    if event.get("method") == "Network.requestWillBeSent":
+        page.requests.append(params["request"]["url"])
+    if event.get("method") == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
+        page.console.append(params["entry"]["text"])
+    if event.get("method") == "Runtime.consoleAPICalled":
+        page.console.append(str(params.get("type")))
+    if event.get("method") == "Runtime.exceptionThrown":
+        page.console.append("exception")

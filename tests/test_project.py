@@ -1,0 +1,117 @@
+"""The files around the code say what is true."""
+
+import importlib.util
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from insight.cli import app
+from insight.contracts import CONTRACTS
+from insight.contracts.dictionary import as_markdown
+
+PROJECT = Path(__file__).resolve().parents[1]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def pins(text: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^\W*([A-Za-z0-9][\w.-]*)(?:\[[\w,-]+\])?==([^\s;\"'\\]+)", text, re.MULTILINE):
+        found.setdefault(name.lower().replace("_", "-"), set()).add(version)
+    return found
+
+
+def named(requirements: list[str]) -> set[str]:
+    return {re.match(r"[\w.-]+", text)[0].lower().replace("_", "-") for text in requirements}
+
+
+def environment_yml() -> str:
+    return (PROJECT / "environment.yml").read_text(encoding="utf-8")
+
+
+def lock() -> str:
+    return (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+
+
+def test_conda_users_get_what_the_lock_says():
+    assert pins(environment_yml()) == pins(lock())
+    spec = importlib.util.spec_from_file_location("environment", PROJECT / "scripts" / "environment.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert environment_yml() == module.environment(lock()), "renew it by `make lock`"
+
+
+def test_conda_users_get_every_dependency_of_the_project():
+    wanted = named(PYPROJECT["project"]["dependencies"] + PYPROJECT["project"]["optional-dependencies"]["test"])
+    assert wanted <= pins(environment_yml()).keys()
+    assert yaml.safe_load(environment_yml())["dependencies"][0] == "python>=3.11,<3.14"
+
+
+def test_every_locked_package_has_a_hash_and_no_address():
+    text = lock()
+    assert text.count("==") <= text.count("--hash=sha256:")
+    assert "://" not in text
+
+
+def test_make_alone_says_what_can_be_asked_for():
+    said = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    assert all(f"make {target}" in said for target in ("report", "test", "lab", "record"))
+
+
+def test_every_command_of_the_readme_exists():
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"\bmake ([a-z]+)", README)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"make {target}"
+    for command in set(re.findall(r"\binsight ((?:data )?[a-z]+)\b", "\n".join(re.findall(r"`([^`]+)`", README)))):
+        result = CliRunner().invoke(app, [*command.split(), "--help"])
+        assert result.exit_code == 0, f"insight {command}"
+
+
+def test_every_path_of_the_readme_exists():
+    for path in re.findall(r"\]\((?!https?:|#)([^)#]+)", README):
+        assert (PROJECT / path).exists(), path
+
+
+def test_the_data_dictionary_is_what_the_contracts_say():
+    kept = (PROJECT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
+    assert kept == as_markdown(CONTRACTS.values()), "renew it by `insight dictionary`"
+
+
+@pytest.mark.parametrize("table", CONTRACTS.values(), ids=lambda table: table.name)
+def test_every_column_has_a_meaning_in_both_languages(table):
+    for column in table.columns:
+        assert column.meaning.endswith((".", "…"))
+        assert re.search(r"[\u4e00-\u9fff]", column.meaning_zh)
+
+
+@pytest.mark.parametrize("table", CONTRACTS.values(), ids=lambda table: table.name)
+def test_references_name_tables_and_columns_that_exist(table):
+    for column, other in table.references.items():
+        assert column in table.names
+        assert other in CONTRACTS
+
+
+def test_no_file_names_a_package_registry():
+    files = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout.split()
+    hosts = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb." + "debian.org"]
+    for file in files:
+        path = PROJECT / file
+        if path.is_file() and path.suffix in {
+            ".py",
+            ".md",
+            ".toml",
+            ".yaml",
+            ".yml",
+            ".lock",
+            ".ipynb",
+            "",
+            ".po",
+            ".txt",
+        }:
+            text = path.read_text(encoding="utf-8", errors="ignore")
+            assert not any(host in text for host in hosts), file

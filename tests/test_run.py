@@ -1,0 +1,122 @@
+"""The runner on two short notebooks: what runs, what does not, and what a failure says."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from insight.errors import ParameterError, SourceError
+from insight.run import NotebookError, run
+from insight.store import Store, sha256_of
+from small_project import write_notebook
+
+
+def bytes_below(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+    return {str(path.relative_to(folder)): sha256_of(path) for path in files}
+
+
+def headline(home: Path, notebook: str) -> float:
+    return json.loads((home / "data/processed/shop/headlines" / f"{notebook}.json").read_text())[0]["value"]
+
+
+def test_a_second_run_executes_nothing_and_a_parameter_only_what_reads_it(home):
+    seen = []
+    assert run("shop", watch=seen.append).executed == ["10_first", "20_second"]
+    assert {"running", "cell", "done"} == {event.state for event in seen}
+    before = bytes_below(home / "data")
+    assert run("shop").executed == []
+    assert bytes_below(home / "data") == before
+    assert run("shop", overrides={"tiers": "4"}).executed == ["20_second"]
+    assert headline(home, "20_second") == 2004
+    assert run("shop").executed == ["20_second"]
+    assert bytes_below(home / "data") == before
+
+
+def test_a_failure_says_what_where_and_how_to_go_on(home):
+    with pytest.raises(NotebookError) as caught:
+        run("shop", overrides={"tiers": "7"})
+    said = str(caught.value)
+    assert "20_second failed in code cell 4:\n  AssertionError: seven is too many" in said
+    assert "go on with: insight run shop" in said
+    assert (home / "data/processed/shop/notebooks/failed/20_second.ipynb").is_file()
+    assert not caught.value.bad_input
+    assert run("shop").executed == ["20_second"]
+    assert not (home / "data/processed/shop/notebooks/failed").exists()
+
+
+def test_a_kernel_that_dies_is_a_failure(home):
+    write_notebook(home / "notebooks" / "30_dies.ipynb", "import os\nos._exit(9)", needs=["products"])
+    with pytest.raises(NotebookError, match=r"30_dies failed in code cell 3:\n  .*(died|ended by itself)"):
+        run("shop")
+
+
+def test_a_notebook_that_a_business_cannot_have_is_left_out(home):
+    write_notebook(home / "notebooks" / "30_more.ipynb", "1", needs=["contacts", "products.brand", "products.name"])
+    outcome = run("shop")
+    assert outcome.unavailable == {"30_more": ["contacts", "products.brand"]}
+
+
+def test_only_runs_what_was_asked_for(home):
+    run("shop")
+    assert run("shop", only=["20"]).executed == ["20_second"]
+    with pytest.raises(ParameterError, match="no notebook begins with `99`"):
+        run("shop", only=["99"])
+
+
+def test_a_misspelt_parameter_stops_before_any_work(home):
+    with pytest.raises(ParameterError, match="did you mean `churn_window`"):
+        run("shop", overrides={"chrun_window": "90"})
+    assert not (home / "data" / "processed").exists()
+
+
+def test_missing_files_stop_before_any_work(home):
+    (home / "params" / "shop.yaml").write_text(
+        "title: {en: Shop, zh: 商店}\ncurrency: USD\ntime_zone: UTC\n"
+        "source: {kind: files, tables: {transactions: {files: [sales.csv], columns: {amount: a, occurred_at: d}}}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(SourceError, match=r"sales\.csv"):
+        run("shop")
+    assert not (home / "data" / "processed" / "shop" / "manifest.json").exists()
+
+
+@pytest.fixture
+def start(home):
+    """Start a run in a process group of its own, as a shell would."""
+
+    def begin() -> subprocess.Popen:
+        code = "from insight.run import run; run('shop')"
+        env = {**os.environ, "PYTHONHASHSEED": str(random.randrange(1000))}
+        return subprocess.Popen([sys.executable, "-c", code], env=env, start_new_session=True)
+
+    return begin
+
+
+def test_killed_at_twenty_random_moments_it_ends_in_the_same_bytes(home, start):
+    began = time.monotonic()
+    assert start().wait() == 0
+    took = time.monotonic() - began
+    undisturbed = bytes_below(home / "data" / "processed" / "shop")
+    chance = random.Random(20)
+    store = Store(home / "data" / "processed" / "shop")
+    for _ in range(20):
+        process = start()
+        time.sleep(chance.uniform(0, took))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        store.recover()
+        for name in store.outputs():
+            store.path_of(name)  # raises unless the file is whole
+        if not store.manifest()["steps"].get("20_second", {}).get("made_of"):
+            continue
+        (home / "data/processed/shop/manifest.json").unlink()  # finished: begin again from nothing
+    time.sleep(1.5)  # a kernel notices within a second that its parent is gone
+    assert start().wait() == 0
+    assert bytes_below(home / "data" / "processed" / "shop") == undisturbed
