@@ -34,7 +34,6 @@ FLAGS = (
 )
 PHONE, DESK = 390, 1240
 SECONDS = 20
-#: Fonts that Chromium really used, by element: none may be a fallback for a character it cannot draw.
 _ASK = """(() => {
   return {
     scrollWidth: document.documentElement.scrollWidth,
@@ -60,6 +59,11 @@ class Page:
     console: list[str] = field(default_factory=list)
     seen: dict[str, Any] = field(default_factory=dict)
     fonts: set[str] = field(default_factory=set)
+
+    @property
+    def system_fonts(self) -> set[str]:
+        """Fonts of this machine that had to step in; code is set in one."""
+        return {font for font in self.fonts if font.startswith("system: ")}
 
     @property
     def outside(self) -> list[str]:

@@ -80,3 +80,9 @@ def choose_groups(
     left = found["verdict"].eq(OFFERED)
     found.loc[left & (left.cumsum() > at_most), "verdict"] = BEYOND
     return found
+
+
+def widest(groups: pd.DataFrame, *, customers: int, at_most: int = 12) -> pd.DataFrame:
+    """Give the groups considered that most customers buy from, with their ``share`` of all ``customers``."""
+    shown = groups.loc[groups["verdict"] == OFFERED, ["product_group", "customers"]].head(at_most)
+    return shown.assign(share=shown["customers"] / max(customers, 1)).reset_index(drop=True)

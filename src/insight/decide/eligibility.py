@@ -31,5 +31,4 @@ def offerable(picture: Picture, consent: pd.DataFrame, *, rest_weeks: int) -> np
     that the customer bought in the last ``rest_weeks``: they are buying it anyway.
     """
     allowed = consent["allowed"].reindex(picture.customers, fill_value=False).to_numpy(bool)
-    rested = ~(picture.features["weeks_since"] < rest_weeks)
-    return rested & allowed[:, None]
+    return picture.rested(rest_weeks) & allowed[:, None]

@@ -25,14 +25,14 @@ def ways_to_choose(picture: Picture, scores: np.ndarray) -> dict[str, np.ndarray
     }
 
 
-def rehearse(trial: Trial, consent: pd.DataFrame, *, rest_weeks: int, size: int, seed: int) -> pd.DataFrame:
+def rehearse(trial: Trial | None, consent: pd.DataFrame, *, rest_weeks: int, size: int, seed: int) -> pd.DataFrame:
     """Write the list of each way of choosing as of the test, and count what those on it went on to buy.
 
     Parameters
     ----------
     trial
         What was known then, the chances made from it, and what was bought in the weeks after,
-        without any contact of ours.
+        without any contact of ours; none gives an empty frame.
     consent, rest_weeks
         As for `insight.decide.eligibility.offerable`.
     size
@@ -46,6 +46,8 @@ def rehearse(trial: Trial, consent: pd.DataFrame, *, rest_weeks: int, size: int,
         One row per way of choosing: ``way, customers, expected`` (mean chance, of the model only),
         ``bought, bought_low, bought_high`` (share), ``sales, sales_low, sales_high`` (per customer).
     """
+    if trial is None:
+        return pd.DataFrame(columns=_COLUMNS)
     allowed = offerable(trial.then, consent, rest_weeks=rest_weeks)
     chances = trial.then.spread(trial.then_scores)
     rows = []

@@ -3,30 +3,35 @@
 import numpy as np
 import pandas as pd
 
+from insight.contracts.decide import PROPENSITY
 from insight.decide.allocate import best_offers
 from insight.decide.eligibility import offerable
-from insight.predict.habits import Picture
-from insight.predict.propensity import spend_per_week
+from insight.predict.propensity import Trial, spend_per_week
 
 OTHER_GROUPS = "other groups"
 _SHOWN = 8
+_OFFER = {"customer_id": "object", "product_group": "object", "score": "float64", "expected_sales": "float64"}
 
 
-def offers_for(picture: Picture, scores: np.ndarray, consent: pd.DataFrame, *, rest_weeks: int) -> pd.DataFrame:
-    """Find the best offer for each customer who may get one (`best_offers`)."""
-    allowed = offerable(picture, consent, rest_weeks=rest_weeks)
-    gain = picture.spread(scores * spend_per_week(picture))
-    return best_offers(gain, scores=picture.spread(scores), allowed=allowed)
+def offers_for(trial: Trial | None, consent: pd.DataFrame, *, rest_weeks: int) -> pd.DataFrame:
+    """Find the best offer for each customer who may get one now (`best_offers`); nobody without a trial."""
+    if trial is None:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _OFFER.items()})
+    gain = trial.now.spread(trial.now_scores * spend_per_week(trial.now))
+    allowed = offerable(trial.now, consent, rest_weeks=rest_weeks)
+    return best_offers(gain, scores=trial.now.spread(trial.now_scores), allowed=allowed)
 
 
-def likeliest(picture: Picture, scores: np.ndarray, consent: pd.DataFrame, *, rest_weeks: int, k: int) -> pd.DataFrame:
+def likeliest(trial: Trial | None, consent: pd.DataFrame, *, rest_weeks: int, k: int) -> pd.DataFrame:
     """List the ``k`` groups that each customer is most likely to buy from: the ``propensity`` table.
 
     Whatever may be offered or not: ``is_offerable`` says. Ties keep the order of the groups.
     """
+    if trial is None:
+        return pd.DataFrame({column.name: pd.Series(dtype="object") for column in PROPENSITY.columns})
+    picture, scores = trial.now, trial.now_scores
     order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    rows = np.repeat(np.arange(len(order)), order.shape[1])
-    columns = order.ravel()
+    rows, columns = np.repeat(np.arange(len(order)), order.shape[1]), order.ravel()
     return pd.DataFrame(
         {
             "customer_id": picture.customers.to_numpy()[rows],

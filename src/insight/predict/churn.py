@@ -13,11 +13,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from insight.predict.design import ALIVE, LABEL, Cuts
-from insight.predict.leaks import check_apart, check_features, check_labels, usable_features
+from insight.predict.leaks import check_apart, check_features, check_labels, telling_features, usable_features
 from insight.predict.measures import auc, compare_scores
 from insight.predict.silence import Window
 
 FOLDS = 5
+SHUFFLES = 5
 FEWEST_CUSTOMERS = 50
 FEWEST_OF_A_CLASS = 10
 _ROUNDS = 150
@@ -159,7 +160,7 @@ def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest:
     return Backtest(pd.concat(parts).sort_index(), features, dropped, float(training[LABEL].mean()), folds)
 
 
-def importance(test: Backtest, *, rounds: int = 5, seed: int) -> pd.DataFrame:
+def importance(test: Backtest, *, rounds: int = SHUFFLES, seed: int) -> pd.DataFrame:
     """Say how much AUC is lost when one feature is shuffled among the customers of the test.
 
     Returns
@@ -188,19 +189,42 @@ def _shuffled_scores(test: Backtest, feature: str, rng: np.random.Generator) -> 
     )
 
 
+def as_risk(test: Backtest) -> pd.DataFrame:
+    """Turn every score of the test so that higher means more likely to leave; those not had are left out.
+
+    P(alive), for one, is missing where BG/NBD was not fitted.
+    """
+    scores = test.scores.drop(columns=LABEL)
+    return scores.assign(**{ALIVE: 1 - scores[ALIVE]}).dropna(axis=1)
+
+
 def compare(test: Backtest, *, seed: int) -> pd.DataFrame:
     """Measure the models and plain scores on the same customers, best first.
 
     Returns
     -------
     DataFrame
-        As :func:`insight.predict.measures.compare_scores`, against ``boosting``; a score that
-        could not be had, such as P(alive) where BG/NBD was not fitted, is left out.
+        As :func:`insight.predict.measures.compare_scores`, against ``boosting``.
     """
-    scores = test.scores.drop(columns=LABEL)
-    scores[ALIVE] = 1 - scores[ALIVE]
-    compared = compare_scores(test.scores[LABEL], scores.dropna(axis=1), against="boosting", seed=seed)
+    compared = compare_scores(test.scores[LABEL], as_risk(test), against="boosting", seed=seed)
     return compared.sort_values("auc", ascending=False, kind="stable")
+
+
+def suspects(test: Backtest) -> list[str]:
+    """Name the features that alone tell who left at the test cut, see :mod:`insight.predict.leaks`."""
+    judged = pd.concat([new for _, new in test.folds])
+    return telling_features(judged[test.features], judged[LABEL])
+
+
+def group_count(customers: int, *, least: int) -> int:
+    """Give the number of equal groups that keep 20 customers, and ``least``, in each: at most ten.
+
+    Examples
+    --------
+    >>> group_count(2217, least=10), group_count(90, least=10)
+    (10, 4)
+    """
+    return max(1, min(10, customers // max(20, least)))
 
 
 def choose_model(compared: pd.DataFrame) -> str:

@@ -31,6 +31,10 @@ class Picture:
         """Put the matrices together, one row per customer and group."""
         return np.column_stack([matrix.ravel() for matrix in self.features.values()])
 
+    def rested(self, weeks: int) -> np.ndarray:
+        """Mark groups that the customer has not bought from in the last ``weeks``, or never."""
+        return ~(self.features["weeks_since"] < weeks)
+
     def spread(self, matrix: np.ndarray) -> pd.DataFrame:
         """Name a matrix of this shape: customers down, groups across."""
         return pd.DataFrame(matrix, index=self.customers, columns=list(self.groups))
@@ -64,6 +68,12 @@ def days_known(transactions: ibis.Table, *, as_of: date) -> int:
     return 0 if pd.isna(first) else max(0, (as_of - pd.Timestamp(first).date()).days + 1)
 
 
+def count_customers(transactions: ibis.Table, *, as_of: date) -> int:
+    """Count the customers who had bought anything by a day."""
+    bought = transactions.filter(transactions.kind == "purchase", transactions.occurred_on <= as_of)
+    return int(bought.customer_id.nunique().execute())
+
+
 def describe(weekly: ibis.Table, *, groups: Sequence[str], cut: int) -> Picture:
     """Describe every customer's habits towards every group, as known ``cut`` weeks before the end.
 
@@ -73,13 +83,12 @@ def describe(weekly: ibis.Table, *, groups: Sequence[str], cut: int) -> Picture:
     customers = _customer_habits(known, cut=cut)
     habits = _group_habits(known.filter(known.product_group != REST), cut=cut)
 
-    def spread(name: str) -> np.ndarray:
-        wide = habits.pivot(index="customer_id", columns="product_group", values=name)
-        return wide.reindex(index=customers.index, columns=list(groups)).to_numpy(dtype="float64")
+    def spread(name: str, *, empty: float) -> np.ndarray:
+        return _matrix(habits, name, customers.index, groups, empty=empty)
 
-    counts = {name: np.nan_to_num(spread(name)) for name in ("weeks", "weeks_recent", "weeks_season", "spend")}
-    own = {"weeks_since": spread("weeks_since"), **counts}
-    own["mean_gap_weeks"] = _mean_gap(spread("span"), counts["weeks"])
+    counts = {name: spread(name, empty=0.0) for name in ("weeks", "weeks_recent", "weeks_season", "spend")}
+    own = {"weeks_since": spread("weeks_since", empty=np.nan), **counts}
+    own["mean_gap_weeks"] = _mean_gap(spread("span", empty=0.0), counts["weeks"])
     own["overdue"] = own["weeks_since"] / own["mean_gap_weeks"]
     shape = (len(customers), len(groups))
     features = {
@@ -153,6 +162,13 @@ def bought_after(weekly: ibis.Table, picture: Picture, *, cut: int, weeks: int) 
     later = weekly.filter(weekly.week < cut, weekly.week >= cut - weeks)
     spent = later.group_by("customer_id", "product_group").aggregate(amount=later.amount.sum().cast(MONEY))
     frame = spent.order_by("customer_id", "product_group").to_pandas().astype({"amount": "float64"})
-    wide = frame.pivot(index="customer_id", columns="product_group", values="amount")
-    wide = wide.reindex(index=picture.customers, columns=list(picture.groups))
-    return np.nan_to_num(wide.to_numpy(dtype="float64"))
+    return _matrix(frame, "amount", picture.customers, picture.groups, empty=0.0)
+
+
+def _matrix(frame: pd.DataFrame, name: str, customers: pd.Index, groups: Sequence[str], *, empty: float) -> np.ndarray:
+    """Spread a long frame over customers and groups; rows of anybody or anything else are left out."""
+    rows, columns = customers.get_indexer(frame["customer_id"]), pd.Index(groups).get_indexer(frame["product_group"])
+    known = (rows >= 0) & (columns >= 0)
+    matrix = np.full((len(customers), len(groups)), empty)
+    matrix[rows[known], columns[known]] = frame[name].to_numpy(dtype="float64")[known]
+    return matrix

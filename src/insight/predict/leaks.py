@@ -76,7 +76,7 @@ def usable_features(features: pd.DataFrame) -> tuple[list[str], list[str]]:
     return [name for name in features if varied[name]], [name for name in features if not varied[name]]
 
 
-def suspects(features: pd.DataFrame, labels: pd.Series) -> list[str]:
+def telling_features(features: pd.DataFrame, labels: pd.Series) -> list[str]:
     """Name features that tell almost alone who left: look at them before you believe a model."""
     found = []
     for name in features:

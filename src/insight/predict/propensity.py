@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from insight.predict.habits import Picture, bought_after, describe
+from insight.predict.ranking import compare_rankings
 
 PAST_CUTS = 3  # how many windows of the past are learnt from, at most
 MIN_CUSTOMERS = 50
@@ -150,6 +151,24 @@ def try_out(weekly: ibis.Table, *, groups: Sequence[str], cuts: Cuts | None, see
         return None
     then, now = pictures[cuts.test], pictures[0]
     return Trial(then, model.score(then), bought[cuts.test], now, model.score(now))
+
+
+def measure(trial: Trial | None, *, k: int, seed: int, rest_weeks: int = 0) -> pd.DataFrame:
+    """Measure the model's ranking and the plain ones on the test window (`compare_rankings`).
+
+    Parameters
+    ----------
+    trial
+        From `try_out`; none gives an empty frame.
+    k, seed
+        As for `insight.predict.ranking.compare_rankings`.
+    rest_weeks
+        Groups that a customer has bought in this many weeks before are not ranked; 0 ranks all.
+    """
+    if trial is None:
+        return compare_rankings({}, np.zeros((0, 0), bool), k=k, seed=seed)
+    allowed = trial.then.rested(rest_weeks)
+    return compare_rankings(trial.rankings(), trial.bought > 0, k=k, seed=seed, allowed=allowed)
 
 
 def popularity(picture: Picture) -> np.ndarray:

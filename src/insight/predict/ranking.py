@@ -125,19 +125,18 @@ def compare_rankings(
         map_high, hits, hits_low, hits_high``, and ``lead, lead_low, lead_high``: how much higher
         the first ranking's MAP is than this one's, paired by customer. Empty when nobody counts.
     """
-    allowed = np.ones_like(bought, dtype=bool) if allowed is None else allowed
-    masked = {name: np.where(allowed, scores, -np.inf) for name, scores in rankings.items()}
-    precision = {name: average_precision(scores, bought, k=k) for name, scores in masked.items()}
+    if allowed is not None:
+        rankings = {name: np.where(allowed, scores, -np.inf) for name, scores in rankings.items()}
+    precision = {name: average_precision(scores, bought, k=k) for name, scores in rankings.items()}
     rows = []
-    for name, scores in masked.items():
+    for name, scores in rankings.items():
         measures = {
             "map": estimate_mean(precision[name], seed=seed),
             "hits": estimate_mean(hits(scores, bought, k=k), seed=seed),
             "lead": estimate_mean(next(iter(precision.values())) - precision[name], seed=seed),
         }
-        if measures["map"] is None:
-            continue
-        rows.append({"ranking": name, "customers": measures["map"].customers, **_flat(measures)})
+        if measures["map"] is not None:
+            rows.append({"ranking": name, "customers": measures["map"].customers, **_flat(measures)})
     return pd.DataFrame(rows, columns=["ranking", "customers", *_flat(dict.fromkeys(("map", "hits", "lead")))])
 
 

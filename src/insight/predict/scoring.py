@@ -1,10 +1,11 @@
 """Everyone scored as of the last day that counts, and gathered by how much is at risk."""
 
+import ibis
 import numpy as np
 import pandas as pd
 
 from insight.predict.churn import MODELS
-from insight.predict.design import ALIVE, LABEL
+from insight.predict.design import ALIVE, LABEL, Cuts, describe_customers
 from insight.predict.histories import WEEK
 from insight.predict.leaks import usable_features
 from insight.predict.purchases import Purchasing, chance_alive, chance_silent
@@ -12,26 +13,37 @@ from insight.predict.purchases import Purchasing, chance_alive, chance_silent
 RISK_BANDS = ("highest tenth", "next two tenths", "other active", "silent")
 
 
-def score_active(examples: pd.DataFrame, today: pd.DataFrame, *, model: str, seed: int) -> pd.Series:
-    """Score the active customers by a model trained on every cut whose window has passed.
+def score_today(
+    transactions: ibis.Table,
+    daily: ibis.Table,
+    examples: pd.DataFrame,
+    *,
+    cuts: Cuts | None,
+    model: str | None,
+    trend_days: int,
+    seed: int,
+) -> pd.Series | None:
+    """Score the customers active today by a model trained on every cut whose window has passed.
 
     Parameters
     ----------
+    transactions, daily, trend_days
+        As :func:`insight.predict.design.describe_customers` takes them.
     examples
         As :func:`insight.predict.design.collect_examples` makes them.
-    today
-        The active customers as of the last day, described likewise.
     model
-        ``boosting`` or ``logistic``.
+        ``boosting`` or ``logistic``; ``None`` where the test was not possible.
 
     Returns
     -------
-    Series
+    Series or None
         Chance of no purchase within the next window, by ``customer_id``.
     """
+    if cuts is None or model is None:
+        return None
+    today = describe_customers(transactions, daily, cut=cuts.today, cuts=cuts, trend_days=trend_days)
     features, _ = usable_features(examples.drop(columns=[LABEL, ALIVE]))
-    score = MODELS[model](examples, features, seed=seed)
-    chances = score(today) if len(today) else np.empty(0)
+    chances = MODELS[model](examples, features, seed=seed)(today) if len(today) else []
     return pd.Series(chances, index=today.index, name="churn_probability", dtype=float)
 
 
@@ -58,7 +70,7 @@ def score_everyone(
     purchasing
         A BG/NBD model, if it could be fitted.
     active
-        From :func:`score_active`, if there is a model.
+        From :func:`score_today`, if there is a model.
     model
         Its name.
 
@@ -92,7 +104,7 @@ def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -
     scores
         The ``churn_scores`` table.
     value
-        The ``value`` table.
+        With ``expected_value``, by ``customer_id``.
     spent
         Net spend of the days before, as many as value looks ahead, by ``customer_id``.
 
@@ -102,22 +114,20 @@ def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -
         One row per band of :data:`RISK_BANDS`: ``customers, leaving`` (mean chance), ``spent``,
         ``expected`` (both in total). Ties in the chance go by ``customer_id``.
     """
-    frame = scores.merge(value[["customer_id", "expected_value"]], on="customer_id")
-    frame["spent"] = spent.reindex(frame["customer_id"]).to_numpy()
-    ordered = frame.sort_values(["churn_probability", "customer_id"], ascending=[False, True])
+    ordered = scores.sort_values(["churn_probability", "customer_id"], ascending=[False, True])
     is_active = (ordered["status"] == "active").to_numpy()
-    place = np.cumsum(is_active) - 1
-    tenth = place * 10 // max(int(is_active.sum()), 1)
-    number = np.where(~is_active, 3, np.where(tenth < 1, 0, np.where(tenth < 3, 1, 2)))
-    grouped = ordered.groupby(number)
-    table = pd.DataFrame(
+    tenth = (np.cumsum(is_active) - 1) * 10 // max(int(is_active.sum()), 1)
+    band = np.where(~is_active, 3, np.where(tenth < 1, 0, np.where(tenth < 3, 1, 2)))
+    ids = ordered["customer_id"]
+    frame = pd.DataFrame(
         {
-            "customers": grouped.size(),
-            "leaving": grouped["churn_probability"].mean(),
-            "spent": grouped["spent"].sum(),
-            "expected": grouped["expected_value"].sum(min_count=1),
+            "band": pd.Categorical.from_codes(band, RISK_BANDS),
+            "leaving": ordered["churn_probability"].to_numpy(),
+            "spent": spent.reindex(ids).to_numpy(),
+            "expected": value["expected_value"].reindex(ids).to_numpy(),
         }
-    ).reindex(range(len(RISK_BANDS)))
-    table["customers"] = table["customers"].fillna(0).astype(int)
-    table.insert(0, "band", RISK_BANDS)
-    return table
+    )
+    grouped = frame.groupby("band", observed=False)
+    counted = pd.DataFrame({"customers": grouped.size(), "leaving": grouped["leaving"].mean()})
+    totals = grouped[["spent", "expected"]].sum(min_count=1)
+    return counted.join(totals).reset_index().astype({"band": str})

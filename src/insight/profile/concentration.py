@@ -129,7 +129,7 @@ def by_silence(profile: pd.DataFrame, *, quiet_days: int) -> pd.DataFrame:
     3         29     56.0          0      True
     4         57      NaN          1      True
     """
-    edges = sorted({round(quiet_days * times) for times in (1 / 8, 1 / 4, 1 / 2, 1, 2)} - {0, 1, 2, 3} | {quiet_days})
+    edges = sorted({round(quiet_days * times) for times in (1 / 4, 1 / 2, 1, 2)} - {0, 1, 2, 3} | {quiet_days})
     band = pd.cut(profile["recency_days"], [-1, *edges, np.inf], labels=False)
     spent = profile["monetary"].astype(float)
     found = spent.groupby(band).agg(["size", "sum"]).reindex(range(len(edges) + 1), fill_value=0)

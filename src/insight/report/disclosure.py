@@ -14,6 +14,7 @@ from insight.report.language import _
 from insight.report.sentences.common import fewer_than
 
 BASE = 5
+CHOICES = 3
 
 
 def suppress(frame: pd.DataFrame, count_column: str, min_cell: int, *, shares: Iterable[str] = ()) -> pd.DataFrame:
@@ -95,16 +96,31 @@ def suppress_matrix(frame: pd.DataFrame, min_cell: int) -> pd.DataFrame:
 
 
 def _with_company(counts: np.ndarray, hidden: np.ndarray, min_cell: int) -> np.ndarray:
-    """Hide the next smallest groups too, until the hidden ones are two or more and reach the limit."""
+    """Hide the next smallest groups too, until the small ones cannot be had from the total."""
     hidden = hidden.copy()
     if not hidden.any():
         return hidden
     for place in np.argsort(counts, kind="stable"):
-        if hidden.sum() >= 2 and counts[hidden].sum() >= min_cell:
+        if _is_safe(counts[hidden], min_cell):
             break
         if counts[place] > 0:
             hidden[place] = True
     return hidden
+
+
+def _is_safe(hidden: np.ndarray, min_cell: int) -> bool:
+    """Say whether someone who knows the hidden groups' total is left with a choice for each small one."""
+    total = hidden.sum()
+    if len(hidden) < 2 or total < min_cell:
+        return False
+    small = hidden < min_cell
+    least = np.where(small, 1, min_cell)
+    most = min_cell - 1 if small.all() else np.inf  # a group that is not small may be of any size
+    others_least = least.sum() - least[small]
+    others_most = most * (len(hidden) - 1)
+    lowest = np.maximum(1, total - others_most)
+    highest = np.minimum(min_cell - 1, total - others_least)
+    return bool((highest - lowest >= CHOICES - 1).all())
 
 
 def _rounded(counts: np.ndarray) -> np.ndarray:

@@ -12,11 +12,10 @@ from threadpoolctl import threadpool_limits
 from insight.segment.stability import agreement_over_resamples, summarise_agreement
 from insight.segment.traits import CATEGORY
 
-LEARN_FROM = 5_000  # customers at most that groups are found on; the others are assigned
+LEARN_FROM = 4_000  # customers at most that groups are found on; the others are assigned
 CHOICE_ROUNDS = 25
-AS_STABLE = 0.02
+HOLDS = 0.8  # mean agreement from which groups are said to hold
 TELLING = 0.5  # robust deviations from the median from which a trait is worth a name
-_STARTS = 10
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,13 @@ class Grouping:
 def find_groups(
     scaled: pd.DataFrame, spend: pd.Series, *, max_groups: int, min_cell: int, rounds: int, seed: int
 ) -> Grouping:
-    """Group customers by their traits, with the number of groups that holds best.
+    """Group customers by their traits, into as many groups as hold.
 
     For each number of groups, customers are drawn anew with replacement, grouped again, and the
-    two groupings of all customers compared by the adjusted Rand index. The number with the highest
-    mean is taken; of those within 0.02 of it the one with most groups.
+    two groupings of all customers compared by the adjusted Rand index. The highest number of
+    groups whose mean agreement is 0.8 or more is taken; where there is none, the number with the
+    highest agreement. There is at most one group more than there are traits: beyond that, groups
+    only cut the same trait into finer slices.
 
     Parameters
     ----------
@@ -70,20 +71,26 @@ def find_groups(
     """
     points = scaled.to_numpy(dtype=float)
     learned = points[_sample(len(points), seed=seed)]
-    most = min(max_groups, len(points) // (2 * min_cell), len(np.unique(learned, axis=0)))
+    most = min(max_groups, scaled.shape[1] + 1, len(points) // (2 * min_cell), len(np.unique(learned, axis=0)))
     with threadpool_limits(1):
         choice = _try_numbers(learned, most=most, min_cell=min_cell, seed=seed)
         if not choice["chosen"].any():
             return Grouping(pd.Series("A", index=scaled.index, name="group"), choice, np.array([]))
         model = cluster(learned, int(choice.loc[choice["chosen"], "groups"].iloc[0]), seed=seed)
-        agreement = agreement_over_resamples(learned, model, rounds=rounds, seed=seed, fit=cluster)
+        # Other draws than those the number was chosen by, which would flatter it.
+        agreement = agreement_over_resamples(learned, model, rounds=rounds, seed=seed + 1_000_000, fit=recluster)
         labels = model.predict(points)
     return Grouping(_in_order(pd.Series(labels, index=scaled.index), spend), choice, agreement)
 
 
 def cluster(points: np.ndarray, groups: int, *, seed: int) -> KMeans:
-    """Fit k-means from ten starts; the same seed gives the same groups."""
-    return KMeans(groups, n_init=_STARTS, random_state=seed).fit(points)
+    """Fit k-means from twenty starts; the same seed gives the same groups."""
+    return KMeans(groups, n_init=20, random_state=seed).fit(points)
+
+
+def recluster(points: np.ndarray, groups: int, *, seed: int) -> KMeans:
+    """Fit k-means to a resample, from five starts."""
+    return KMeans(groups, n_init=5, random_state=seed).fit(points)
 
 
 def _sample(customers: int, *, seed: int) -> np.ndarray:
@@ -96,7 +103,7 @@ def _try_numbers(points: np.ndarray, *, most: int, min_cell: int, seed: int) -> 
     rows = []
     for groups in range(2, most + 1):
         model = cluster(points, groups, seed=seed)
-        agreement = agreement_over_resamples(points, model, rounds=CHOICE_ROUNDS, seed=seed, fit=cluster)
+        agreement = agreement_over_resamples(points, model, rounds=CHOICE_ROUNDS, seed=seed, fit=recluster)
         shape = silhouette_score(points, model.labels_, sample_size=min(2_000, len(points)), random_state=seed)
         rows.append((groups, *summarise_agreement(agreement), shape, np.bincount(model.labels_).min()))
     tried = pd.DataFrame(rows, columns=["groups", "agreement", "low", "high", "silhouette", "smallest"])
@@ -106,7 +113,8 @@ def _try_numbers(points: np.ndarray, *, most: int, min_cell: int, seed: int) -> 
 def _choose(tried: pd.DataFrame) -> int:
     if tried.empty:
         return 0
-    return int(tried.loc[tried["agreement"] >= tried["agreement"].max() - AS_STABLE, "groups"].max())
+    enough = min(HOLDS, tried["agreement"].max())
+    return int(tried.loc[tried["agreement"] >= enough, "groups"].max())
 
 
 def _in_order(labels: pd.Series, spend: pd.Series) -> pd.Series:

@@ -5,7 +5,8 @@ import pandas as pd
 
 LIMIT = 3.0  # robust standard deviations beyond which a customer is as unusual as can be
 STEADYING = 5  # baskets of the average customer that every share is mixed with
-_SHARES = ("promoted_share", "discount_share", "weekend_share", "morning_share", "evening_share")
+_PRICE = ("promoted_share", "discount_share")
+_TIME = ("weekend_share", "morning_share", "evening_share")
 CATEGORY = "category:"
 
 
@@ -16,7 +17,8 @@ def describe_behaviour(
 
     Rates and amounts are logarithms. A share rests on few baskets for some customers, so each is
     mixed with five baskets of the average customer: two visits on a Saturday do not make a weekend
-    shopper.
+    shopper. Where differences in the time of shopping are mostly chance, as with customers of one
+    or two baskets, that trait is left out.
 
     Parameters
     ----------
@@ -41,13 +43,36 @@ def describe_behaviour(
             "range": np.log(profile["categories"].astype(float)),
         }
     )
-    for name in _SHARES:
-        found[name.removesuffix("_share")] = _steadied(profile[name].astype(float), baskets)
+    for name in _PRICE + _TIME:
+        share = profile[name].astype(float)
+        if name in _PRICE or not is_mostly_chance(share, baskets):
+            found[name.removesuffix("_share")] = _steadied(share, baskets)
     if shares is not None and len(shares):
         for name, share in _category_columns(profile, shares, categories=categories).items():
             found[f"{CATEGORY}{name}"] = np.sqrt(_steadied(share, baskets).clip(lower=0))
     found = found.fillna(found.median())
     return found.loc[:, found.notna().all() & (found.max() > found.min())]
+
+
+def is_mostly_chance(share: pd.Series, baskets: pd.Series) -> bool:
+    """Say whether customers' shares of baskets differ less from each other than chance alone explains half of.
+
+    With ``n`` baskets, a customer who is like everyone shows a variance of ``p(1 - p)/n``.
+
+    Examples
+    --------
+    >>> is_mostly_chance(pd.Series([0.0, 1.0, 0.0, 1.0]), pd.Series([1, 1, 1, 1]))
+    True
+    >>> is_mostly_chance(pd.Series([0.1, 0.9, 0.1, 0.9]), pd.Series([50, 50, 50, 50]))
+    False
+    """
+    known = share.notna()
+    if known.sum() < 2:
+        return True
+    share, baskets = share[known], baskets[known]
+    p = (share * baskets).sum() / baskets.sum()
+    chance = (p * (1 - p) / baskets).mean()
+    return bool(share.var(ddof=0) < 2 * chance)
 
 
 def _steadied(share: pd.Series, baskets: pd.Series) -> pd.Series:

@@ -5,7 +5,8 @@ from ibis.expr.types import Table
 
 from insight.contracts import CONTRACTS
 from insight.source_params import ValueFormat
-from insight.sources.mapping import PLACE, clean_or_missing
+from insight.sources.column_reader import clean_or_missing
+from insight.sources.mapping import PLACE
 from insight.sources.raw import Raw
 
 _ORDER = ["source_file", "source_line"]

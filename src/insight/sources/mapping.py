@@ -4,18 +4,17 @@ Used for files and databases alike: both give their rows as text with the place 
 """
 
 import difflib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import ibis
 from ibis.expr.types import BooleanValue, StringValue, Value
 
-from insight.contracts import CONTRACTS, Column, Table
+from insight.contracts import CONTRACTS, Table
 from insight.errors import SourceError, listed
-from insight.source_params import ColumnRule, Refunds, TableMapping, ValueFormat
-from insight.sources import typing_rules as typing
+from insight.source_params import Refunds, TableMapping, ValueFormat
+from insight.sources.column_reader import ColumnReader, Typed, clean_or_missing, read_columns, settled
 from insight.sources.raw import Raw
-from insight.sources.typing_rules import Moment, Rule
+from insight.sources.typing_rules import plain_number
 
 PLACE = ("source_file", "source_line", "fault")
 
@@ -26,15 +25,6 @@ class Business:
 
     time_zone: str
     currency: str
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A canonical column's value and the rules that it may break."""
-
-    value: Value
-    rules: tuple[Rule, ...] = ()
-    moment: Moment | None = None
 
 
 def mapping_problems(table: str, mapping: TableMapping) -> list[str]:
@@ -108,117 +98,31 @@ def to_canonical(raw: Raw, table: str, mapping: TableMapping, form: ValueFormat,
     Raises
     ------
     SourceError
-        If amounts are in several currencies, or in another than the business's.
+        If amounts are in another currency than the business's.
     """
     contract = CONTRACTS[table]
-    typed = {
-        column.name: _typed(raw, column, mapping.columns[column.name], contract, form, business)
+    readers = [
+        ColumnReader.of(column, mapping.columns[column.name], form, contract, zone=business.time_zone)
         for column in contract.columns
         if column.name in mapping.columns
-    }
-    rows = raw.table.select(
+    ]
+    typed, rows = read_columns(raw, readers, is_refund=_is_refund(raw, mapping.refunds, form))
+    rows = rows.select(
         "fingerprint",
         *PLACE[:2],
-        fault=ibis.coalesce(raw.table.fault, *_faults(typed)),
-        is_refund=_is_refund(raw, mapping.refunds, form),
+        "is_refund",
+        fault=ibis.coalesce(rows.fault, *_faults(typed)),
         **{name: column.value for name, column in typed.items()},
         **_days_and_hours(typed, contract),
     )
     if table == "transactions":
-        rows = _signed(rows, mapping, business)
+        rows = _signed(settled(rows), mapping, business)
     rows = _with_key(rows, contract, mapping)
     if table == "transactions":
         rows = rows.mutate(basket_id=_basket(rows))
     if "currency" in mapping.columns:
         _refuse_currencies(rows, table, business.currency)
     return rows.select(*[name for name in contract.names if name in rows.columns], *PLACE)
-
-
-def given_text(raw: Raw, rule: ColumnRule, form: ValueFormat) -> tuple[StringValue, tuple[Rule, ...]]:
-    """Give the text that a column's rule speaks of, tidy, null where it stands for no value."""
-    if rule.constant is not None:
-        return ibis.literal(rule.constant), ()
-    text = clean_or_missing(raw, rule.sources[0], form)
-    for name in rule.columns[1:]:
-        other = clean_or_missing(raw, name, form)
-        text = ibis.coalesce(text + rule.between + other, text, other)
-    if rule.drop_ending:
-        ends = text.endswith(rule.drop_ending)
-        text = ends.ifelse(text.substr(0, text.length() - len(rule.drop_ending)), text).nullif("")
-    if not rule.values:
-        return text, ()
-    meant = ibis.cases(*[(text == written, meaning) for written, meaning in rule.values.items()])
-    if rule.otherwise is not None:
-        return text.notnull().ifelse(ibis.coalesce(meant, ibis.literal(rule.otherwise)), ibis.null("string")), ()
-    return meant, ((text.notnull() & meant.isnull(), "is a value that `values` does not name"),)
-
-
-def clean_or_missing(raw: Raw, name: str, form: ValueFormat) -> StringValue:
-    """Give a delivered column's tidy text, null where it stands for no value."""
-    text = typing.clean_text(raw.text(name))
-    missing = [token.strip() for token in form.missing if token.strip()]
-    return text.isin(missing).ifelse(ibis.null("string"), text) if missing else text
-
-
-def _typed(raw: Raw, column: Column, rule: ColumnRule, contract: Table, form: ValueFormat, business: Business) -> Typed:
-    own = {name: value for name in ValueFormat.model_fields if (value := getattr(rule, name, None)) is not None}
-    form = form.model_copy(update=own)
-    if rule.product or rule.plus or rule.minus:
-        return _computed(raw, column, rule, form)
-    text, rules = given_text(raw, rule, form)
-    optional = not contract.is_required(column)
-    made = _READERS[column.type](text, rule, form, business.time_zone, optional)
-    value = made.value.upper() if column.name == "currency" else made.value
-    return Typed(value, (*rules, *made.rules), made.moment)
-
-
-def _computed(raw: Raw, column: Column, rule: ColumnRule, form: ValueFormat) -> Typed:
-    def texts(names: list[str]) -> list[StringValue]:
-        return [clean_or_missing(raw, name, form) for name in names]
-
-    if rule.product:
-        value, rules = typing.product(texts(rule.product), form)
-    else:
-        value, rules = typing.total(texts(rule.plus), texts(rule.minus), form)
-    return Typed(value.cast(column.engine_type), rules)
-
-
-def _read_text(text: StringValue, rule: ColumnRule, form: ValueFormat, zone: str, optional: bool) -> Typed:
-    return Typed(*typing.band(text, rule.bands, form)) if rule.bands else Typed(text)
-
-
-def _read_moment(text: StringValue, rule: ColumnRule, form: ValueFormat, zone: str, optional: bool) -> Typed:
-    moment = typing.moment(text, form, zone=zone, optional=optional)
-    return Typed(moment.instant, moment.rules, moment)
-
-
-def _read_day(text: StringValue, rule: ColumnRule, form: ValueFormat, zone: str, optional: bool) -> Typed:
-    moment = typing.moment(text, form, zone=zone, optional=optional)
-    return Typed(moment.day, moment.rules, moment)
-
-
-def _read_integer(text: StringValue, rule: ColumnRule, form: ValueFormat, zone: str, optional: bool) -> Typed:
-    if rule.dates is None:
-        return Typed(*typing.whole_number(text, form))
-    moment = typing.moment(text, form, zone=zone, optional=True)  # the year of a date, e.g. of birth
-    return Typed(moment.day.year().cast("int64"), moment.rules)
-
-
-def _read_number(text: StringValue, rule: ColumnRule, form: ValueFormat, zone: str, optional: bool) -> Typed:
-    plain = typing.plain_number(text, form)
-    value = plain.try_cast("float64")
-    return Typed(value, typing.number_rules(text, plain, value))
-
-
-_READERS: dict[str, Callable[[StringValue, ColumnRule, ValueFormat, str, bool], Typed]] = {
-    "text": _read_text,
-    "instant": _read_moment,
-    "day": _read_day,
-    "integer": _read_integer,
-    "number": _read_number,
-    "money": lambda text, rule, form, zone, optional: Typed(*typing.money(text, form)),
-    "flag": lambda text, rule, form, zone, optional: Typed(*typing.flag(text)),
-}
 
 
 def _faults(typed: dict[str, Typed]) -> list[StringValue]:
@@ -253,7 +157,7 @@ def _is_refund(raw: Raw, refunds: Refunds | None, form: ValueFormat) -> BooleanV
     elif refunds.starts_with:
         told = ibis.or_(*[text.startswith(start) for start in refunds.starts_with])
     else:
-        told = typing.plain_number(text, form).try_cast("float64") < 0
+        told = plain_number(text, form).try_cast("float64") < 0
     return told.fill_null(False)
 
 

@@ -7,15 +7,15 @@ fault instead of fields. Blank lines are not records. Line numbers are those of 
 import csv
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 
 from insight.errors import SourceError
+from insight.source_params import FileFormat
 from insight.sources.encodings import choose_encoding, examine, open_bytes, was_garbled_before
 from insight.sources.parts import FileFacts, PartWriter, Plan
-from insight.source_params import FileFormat
 
 _LONGEST_FIELD = 1 << 20
 _LONGEST_LINE = 1 << 22

@@ -1,10 +1,12 @@
 """Figures of notebook 50: what can be offered, how well it is ranked, and the list."""
 
+import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
-from insight.report.language import _, percent
-from insight.report.plot import ACCENT, CAUTION, GREY, figure
+from insight.report.language import _, count, number, percent
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, figure
 from insight.report.sentences import offer as words
+from insight.report.tables import Col
 
 
 @figure(height=3.9)
@@ -70,7 +72,13 @@ def rehearsal(ax, frame):
     for place, share in zip(said.index, said["expected"], strict=True):
         label = str(_("said: {share}", share=percent(share)))
         ax.annotate(
-            label, (share, place), xytext=(0, -18), textcoords="offset points", ha="center", color="#8a4f00", fontsize=9
+            label,
+            (share, place),
+            xytext=(0, -18),
+            textcoords="offset points",
+            ha="center",
+            color=CAUTION_INK,
+            fontsize=9,
         )
     ax.set_yticks(shown.index, [str(words.ranking_name(way)) for way in shown["way"]])
     ax.set_ylim(-0.6, len(shown) - 0.5)
@@ -79,3 +87,90 @@ def rehearsal(ax, frame):
     ax.set_xlabel(str(_("share of the list that bought from its group")))
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
+
+
+def about_groups(frame) -> dict:
+    """Describe the bars in words and numbers."""
+    return {
+        "what": _("Share of customers who have bought from the group, most widely bought first"),
+        "alt": _(
+            "Bars from {high} for {first} down to {low} for {last}.",
+            high=percent(frame["share"].iloc[0]),
+            first=frame["product_group"].iloc[0],
+            low=percent(frame["share"].iloc[-1]),
+            last=frame["product_group"].iloc[-1],
+        ),
+        "numbers": frame,
+        "columns": {
+            "product_group": Col(_("Product group")),
+            "customers": Col(_("Customers"), "count"),
+            "share": Col(_("Share of customers"), "percent"),
+        },
+    }
+
+
+def about_rankings(everything, rested, *, k: int) -> dict:
+    """Describe the dots in words and numbers."""
+    both = pd.concat([everything.assign(scope=_("all groups")), rested.assign(scope=_("not bought lately"))])
+    return {
+        "what": _("MAP@{k} on the last weeks, which no ranking had seen, with 95% intervals", k=count(k)),
+        "alt": _(
+            "Dots per ranking; over all groups the model is at {model} and popularity at {popular}.",
+            model=number(everything["map"].iloc[0], digits=2),
+            popular=number(everything["map"].iloc[-1], digits=2),
+        ),
+        "numbers": both.assign(ranking=both["ranking"].map(words.ranking_name)),
+        "columns": {
+            "scope": Col(_("Groups")),
+            "ranking": Col(_("Ranking")),
+            "customers": Col(_("Customers"), "count"),
+            "map": Col(_("MAP@{k}", k=count(k)), "number", digits=3),
+            "map_low": Col(_("95% interval"), "number", digits=3, to="map_high"),
+            "hits": Col(_("At least one of {k} right", k=count(k)), "percent"),
+        },
+    }
+
+
+def about_chances(frame) -> dict:
+    """Describe the dots in words and numbers."""
+    return {
+        "what": _("Chance said before, and share that bought in the weeks after, by tenths of the chance"),
+        "alt": _(
+            "Dots along the diagonal, from {low} said and {low_seen} seen to {high} said and {high_seen} seen.",
+            low=percent(frame["said"].iloc[0]),
+            low_seen=percent(frame["seen"].iloc[0]),
+            high=percent(frame["said"].iloc[-1]),
+            high_seen=percent(frame["seen"].iloc[-1]),
+        ),
+        "numbers": frame,
+        "columns": {
+            "said": Col(_("Chance said"), "percent", digits=1),
+            "seen": Col(_("Share that bought"), "percent", digits=1),
+            "pairs": Col(_("Customers times groups"), "count"),
+        },
+    }
+
+
+def about_rehearsal(frame, *, weeks: int, currency: str) -> dict:
+    """Describe the dots in words and numbers."""
+    return {
+        "what": _(
+            "Share of the list that bought from its group within {weeks} weeks, by way of choosing, with 95% intervals",
+            weeks=count(weeks),
+        ),
+        "alt": _(
+            "Dots per way of choosing: the model’s list at {model}, what is most popular at {popular}.",
+            model=percent(frame["bought"].iloc[0]),
+            popular=percent(frame["bought"].iloc[-1]),
+        ),
+        "numbers": frame.assign(way=frame["way"].map(words.ranking_name)),
+        "columns": {
+            "way": Col(_("Chosen by")),
+            "customers": Col(_("Customers"), "count"),
+            "expected": Col(_("Said"), "percent"),
+            "bought": Col(_("Bought"), "percent"),
+            "bought_low": Col(_("95% interval"), "percent", to="bought_high"),
+            "sales": Col(_("Sales per customer"), "money", currency=currency),
+            "sales_low": Col(_("95% interval"), "money", to="sales_high"),
+        },
+    }

@@ -10,7 +10,7 @@ from insight.predict.measures import gains as gains_of
 from insight.predict.silence import HALF, Window
 from insight.report.language import _, count, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
-from insight.report.sentences.churn import feature_name, score_name
+from insight.report.sentences.churn_names import feature_name, score_name
 
 
 @figure
@@ -25,16 +25,16 @@ def silence(ax: Any, curve: pd.DataFrame, *, window: Window, return_days: int) -
     _label_end(ax, days, 100 * curve["sooner"], _("returns that\nhave come"), INK)
     if window.days <= days.max():
         ax.axvline(window.days, color=CAUTION, lw=1.2)
-        at = dict(xy=(window.days, 4), xytext=(5, 0), textcoords="offset points", color=CAUTION_INK)
-        ax.annotate(str(_("day {day}", day=count(window.days))), **at)
-    ax.set(xlabel=str(_("days without a purchase")), ylabel=str(_("share, %")), ylim=(0, 102), xlim=(0, days.max() * 1.32))
+        _note(ax, _("day {day}", day=count(window.days)), at=(window.days, 4), offset=(5, 0), color=CAUTION_INK)
+    ax.set(
+        xlabel=str(_("days without a purchase")), ylabel=str(_("share, %")), ylim=(0, 102), xlim=(0, days.max() * 1.32)
+    )
     ax.set_xticks([tick for tick in ax.get_xticks() if tick <= days.max()])
 
 
-def _label_end(ax: Any, x: pd.Series, y: pd.Series, words: Any, colour: str) -> None:
-    ax.annotate(
-        str(words), xy=(x.iloc[-1], y.iloc[-1]), xytext=(6, 0), textcoords="offset points", color=colour, va="center"
-    )
+def _note(ax: Any, words: Any, *, at: tuple[float, float], offset: tuple[float, float] = (6, 0), **look: Any) -> None:
+    """Put words beside a point, some points of type away from it."""
+    ax.annotate(str(words), xy=at, xytext=offset, textcoords="offset points", **{"va": "center", **look})
 
 
 @figure(height=3.8)
@@ -43,10 +43,11 @@ def gains(ax: Any, scores: pd.DataFrame, *, labels: pd.Series, names: Sequence[s
     colours = dict(zip(names, (ACCENT, CAUTION, GREY), strict=False))
     ends = {}
     for name in reversed(names):
-        customers, found = gains_of(labels.to_numpy(), scores[name].to_numpy())
-        ax.plot(100 * customers, 100 * found, color=colours[name], lw=2.4 if name == names[0] else 1.8)
-        ends[name] = 100 * float(np.interp(0.5, customers, found))
-    ax.plot([0, 100], [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
+        shares = np.linspace(0, 0.5, 101)
+        found = np.interp(shares, *gains_of(labels.to_numpy(), scores[name].to_numpy()))
+        ax.plot(100 * shares, 100 * found, color=colours[name], lw=2.4 if name == names[0] else 1.8)
+        ends[name] = 100 * float(found[-1])
+    ax.plot([0, 50], [0, 50], color=GREY, ls=(0, (1, 2)), lw=1.2)
     ends[""] = 50.0
     for name, height in _apart(ends).items():
         words = score_name(name) if name else _("by chance")
@@ -73,8 +74,7 @@ def reliability(ax: Any, groups: pd.DataFrame) -> None:
     ax.plot([0, top], [0, top], color=GREY, ls=(0, (4, 3)), lw=1)
     spread = [observed - 100 * groups["low"], 100 * groups["high"] - observed]
     ax.errorbar(predicted, observed, yerr=np.maximum(spread, 0), fmt="o", color=ACCENT, ms=6, elinewidth=1.6)
-    at = dict(xy=(0.97 * top, 0.9 * top), color=INK, ha="right", va="top")
-    ax.annotate(str(_("as predicted")), **at)
+    _note(ax, _("as predicted"), at=(0.97 * top, 0.9 * top), offset=(0, 0), color=INK, ha="right", va="top")
     ax.set(xlim=(0, top), ylim=(0, top))
     ax.set(xlabel=str(_("predicted chance to leave, %")), ylabel=str(_("left, %")))
 
@@ -108,8 +108,7 @@ def weekly(ax: Any, weeks: pd.DataFrame) -> None:
     words = {"actual": _("came"), "carried": _("as before"), "expected": _("expected")}
     inks = {"actual": INK, "carried": CAUTION_INK, "expected": ACCENT}
     for name, height in _apart(ends, least=0.09 * top).items():
-        at = dict(xy=(later["week"].iloc[-1], height), xytext=(6, 0), textcoords="offset points", va="center")
-        ax.annotate(str(words[name]), color=inks[name], **at)
+        _note(ax, words[name], at=(later["week"].iloc[-1], height), color=inks[name])
     first, last = weeks["week"].iloc[0], weeks["week"].iloc[-1]
     ax.set(ylim=(0, top), xlim=(first, last + 0.16 * (last - first)))
     ax.set_xticks([tick for tick in ax.get_xticks() if first <= tick <= last])
@@ -126,7 +125,6 @@ def concentration(ax: Any, values: pd.Series, *, top: float = 0.2) -> None:
     ax.plot([0, 100], [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
     ax.plot([100 * top], [100 * at], "o", color=CAUTION, ms=7)
     words = _("{top} of customers: {share}", top=percent(top), share=percent(at))
-    place = dict(xytext=(10, -4), textcoords="offset points", color=CAUTION_INK, va="top")
-    ax.annotate(str(words), xy=(100 * top, 100 * at), **place)
+    _note(ax, words, at=(100 * top, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top")
     ax.set(xlim=(0, 100), ylim=(0, 102))
     ax.set(xlabel=str(_("share of customers, most valuable first, %")), ylabel=str(_("share of expected spend, %")))

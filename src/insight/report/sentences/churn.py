@@ -6,67 +6,12 @@ from typing import Any
 import pandas as pd
 
 from insight.params import Bilingual
-from insight.predict.churn import FEWEST_CUSTOMERS, FEWEST_OF_A_CLASS
+from insight.predict.churn import FEWEST_CUSTOMERS, FEWEST_OF_A_CLASS, SHUFFLES
 from insight.predict.design import Cuts
+from insight.predict.measures import wilson
 from insight.predict.silence import FEWEST_SILENCES, Window
 from insight.report.language import Message, _, count, day, interval, number, percent
-
-_SCORES = {
-    "boosting": _("boosted trees"),
-    "logistic": _("logistic regression"),
-    "chance_silent": _("purchase model: chance of silence"),
-    "p_alive": _("purchase model: P(alive)"),
-    "recency_days": _("days since last purchase"),
-}
-_FEATURES = {
-    "recency_days": _("days since last purchase"),
-    "tenure_days": _("days since first purchase"),
-    "frequency": _("number of purchases"),
-    "purchase_days": _("days with a purchase"),
-    "monetary": _("amount spent"),
-    "refunds": _("amount returned"),
-    "gap_days_mean": _("mean days between purchases"),
-    "gap_days_median": _("median days between purchases"),
-    "basket_mean": _("spend per purchase"),
-    "discount_share": _("discount share"),
-    "promoted_share": _("share bought on promotion"),
-    "weekend_share": _("share at weekends"),
-    "morning_share": _("share in the morning"),
-    "evening_share": _("share in the evening"),
-    "spend_recent": _("recent spend"),
-    "spend_before": _("spend before that"),
-    "trend": _("trend of spend"),
-    "categories": _("number of categories"),
-    "silence_in_gaps": _("silence against own rhythm"),
-    "chance_silent": _("purchase model: chance of silence"),
-}
-_BANDS = {
-    "highest tenth": _("the tenth with the highest chance to leave"),
-    "next two tenths": _("the next two tenths"),
-    "other active": _("other active ones"),
-    "silent": _("silent already"),
-}
-
-
-def score_name(name: str) -> Message:
-    """Name a score as readers know it.
-
-    Examples
-    --------
-    >>> str(score_name("p_alive"))
-    'purchase model: P(alive)'
-    """
-    return _SCORES[name]
-
-
-def feature_name(name: str) -> Message:
-    """Name a feature as readers know it."""
-    return _FEATURES[name]
-
-
-def band_name(name: str) -> Message:
-    """Name a band of :data:`insight.predict.scoring.RISK_BANDS`."""
-    return _BANDS[name]
+from insight.report.sentences.churn_names import feature_name, score_name
 
 
 def silence(curve: pd.DataFrame, *, window: Window, return_days: int, who: Bilingual, until: date) -> dict[str, Any]:
@@ -224,8 +169,7 @@ def comparison_note(rounds: int) -> Message:
     """Explain the table of scores."""
     return _(
         "AUC: the chance that one who left has a higher score than one who stayed; 0.5 is a coin toss. "
-        "Behind: how far below the boosted trees, on the same {who}. 95% intervals from {rounds} resamplings.",
-        who=_("customers"),
+        "Behind: how far below the boosted trees, on the same customers. 95% intervals from {rounds} resamplings.",
         rounds=count(rounds),
     )
 
@@ -259,7 +203,11 @@ def _against_purchase_model(compared: pd.DataFrame) -> Message:
     silent, alive = compared.loc["chance_silent"], compared.loc["p_alive"]
     given = {"auc": number(silent["auc"], digits=3), "alive": number(alive["auc"], digits=3)}
     if silent["behind_low"] > 0:
-        return _("Both know more than a purchase model of four numbers: its chance of silence has AUC {auc}, P(alive) {alive}.", **given)
+        return _(
+            "Both know more than a purchase model of four numbers, whose chance of silence has AUC {auc}; "
+            "P(alive) has {alive}.",
+            **given,
+        )
     return _(
         "A purchase model of four numbers ranks about as well: its chance of silence has AUC {auc}. "
         "P(alive) alone, {alive}, is another matter: it asks who may still come, not who will come soon.",
@@ -281,9 +229,10 @@ def late_returns(left: int, back: int, *, cut: date, until: date, who: Bilingual
     )
 
 
-def reliability(labels: pd.Series, chances: pd.Series, *, low: float, high: float, who: Bilingual, cuts: Cuts) -> dict[str, Any]:
+def reliability(labels: pd.Series, chances: pd.Series, *, who: Bilingual, cuts: Cuts) -> dict[str, Any]:
     """Caption the figure of predicted against observed: finding, what, alt, source."""
     predicted, observed = float(chances.mean()), float(labels.mean())
+    low, high = wilson(int(labels.sum()), len(labels))
     given = {"predicted": percent(predicted, digits=1), "observed": percent(observed, digits=1)}
     if predicted > high:
         finding = _("The chances were too high: {predicted} on average, and {observed} left", **given)
@@ -294,7 +243,10 @@ def reliability(labels: pd.Series, chances: pd.Series, *, low: float, high: floa
     return {
         "finding": finding,
         "what": _("Share that left, in groups of equal size by rising chance (bars: 95% intervals), %"),
-        "alt": _("Points of predicted and observed shares beside a diagonal on which both are the same. {finding}.", finding=finding),
+        "alt": _(
+            "Points of predicted and observed shares beside a diagonal on which both are the same. {finding}.",
+            finding=finding,
+        ),
         "source": _(
             "{customers} active {who} as of {test}, and the {window} days after it.",
             customers=count(len(labels)),
@@ -311,8 +263,8 @@ def brier(score: float, without: float) -> Message:
     given = {"score": number(score, digits=4), "without": number(without, digits=4), "gain": percent(abs(gain))}
     if gain > 0:
         return _(
-            "The mean squared error of the chances (Brier score) is {score}; saying the earlier share of everyone gives "
-            "{without}. The model takes {gain} of that error away.",
+            "The mean squared error of the chances (Brier score) is {score}; saying the earlier share of everyone "
+            "gives {without}. The model takes {gain} of that error away.",
             **given,
         )
     return _(
@@ -322,7 +274,7 @@ def brier(score: float, without: float) -> Message:
     )
 
 
-def importance(drops: pd.DataFrame, *, rounds: int, customers: int, who: Bilingual) -> dict[str, Any]:
+def importance(drops: pd.DataFrame, *, customers: int, who: Bilingual) -> dict[str, Any]:
     """Caption the figure of what the trees look at: finding, what, alt, source."""
     first = drops.iloc[0]
     return {
@@ -343,7 +295,7 @@ def importance(drops: pd.DataFrame, *, rounds: int, customers: int, who: Bilingu
             "{customers} active {who} of the test; mean and range of {rounds} shuffles.",
             customers=count(customers),
             who=who,
-            rounds=count(rounds),
+            rounds=count(SHUFFLES),
         ),
     }
 
@@ -353,6 +305,7 @@ def suspects(names: list[str]) -> Message:
     if not names:
         return _("No single feature tells almost alone who left, as one counted after the day would.")
     return _(
-        "“{feature}” tells almost alone who left. Make sure that it was known on the day before you believe the models.",
+        "“{feature}” tells almost alone who left. Make sure that it was known on the day before you believe "
+        "the models.",
         feature=feature_name(names[0]),
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from insight.report.language import Message, _, _n, count, day, listing, money, percent
-from insight.report.sentences.common import fewer_than
+from insight.report.sentences.common import fewer_than, too_few
 from insight.report.sentences.data_names import KINDS, column_name, table_name
 from insight.report.tables import Col
 
@@ -181,18 +181,23 @@ def by_month(days: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def too_short(days: pd.DataFrame, minimum: int) -> Message:
-    """Say why the figure of days is not shown."""
-    return _n(
-        "Not shown: a line of {n} day says nothing; {minimum} are needed.",
-        "Not shown: a line of {n} days says little; {minimum} are needed.",
-        len(days),
-        minimum=count(minimum),
-    )
+def days_not_shown(days: pd.DataFrame, customers: int, *, minimum: int) -> Message:
+    """Say why the figure of days is not shown.
+
+    Examples
+    --------
+    >>> print(days_not_shown(pd.DataFrame({"day": ["2017-01-01"], "lines": [3]}), 200, minimum=10))
+    Not shown: from the first day to the last there are too few for a line (1).
+    """
+    if days.empty or customers < minimum:
+        return too_few(0 if days.empty else customers, minimum)
+    return _("Not shown: from the first day to the last there are too few for a line ({n}).", n=count(len(days)))
 
 
 def days_so_what(days: pd.DataFrame) -> Message:
     """Say what follows from the days without transactions."""
+    if days.empty:
+        return _("Without transactions nothing can be said about customers’ habits.")
     length = longest_silence(days)[1]
     if length <= 3:
         return _("The days are complete enough to count recency and rhythm in days.")
@@ -345,3 +350,11 @@ def named_links(links: pd.DataFrame) -> pd.DataFrame:
 def no_broken_links() -> Message:
     """Say that everything named is known."""
     return _("Every product, customer and campaign that a row names is in its table.")
+
+
+def readable_is_not_true() -> Message:
+    """Say what a passed check does not prove."""
+    return _(
+        "Accepted means that a row can be read and keeps the rules, not that it is true; and what was never "
+        "delivered cannot be missed here."
+    )

@@ -70,9 +70,17 @@ def hold_out(result: HoldOut, *, days: int) -> Message:
         "carried_rank": number(result.carried_rank, digits=2),
     }
     if abs(result.error[0]) < abs(result.carried_error[0]):
-        first = _("The model comes nearer to the total than carrying the last {days} days forward: {model} against {carried}.", **given)
+        first = _(
+            "The model comes nearer to the total than carrying the last {days} days forward: "
+            "{model} against {carried}.",
+            **given,
+        )
     else:
-        first = _("Carrying the last {days} days forward comes nearer to the total than the model: {carried} against {model}.", **given)
+        first = _(
+            "Carrying the last {days} days forward comes nearer to the total than the model: "
+            "{carried} against {model}.",
+            **given,
+        )
     return _(
         "{first} In the order of who spends most they reach a rank correlation of {rank} and {carried_rank}.",
         first=first,
@@ -134,7 +142,11 @@ def concentration(values: pd.Series, share: float, *, until: date, days: int, wh
         "finding": _(
             "The most valuable fifth of {who} are expected to bring {share} of the spend", who=who, share=percent(share)
         ),
-        "what": _("Share of the spend expected over {days} days, by share of {who}, most valuable first", days=count(days), who=who),
+        "what": _(
+            "Share of the spend expected over {days} days, by share of {who}, most valuable first",
+            days=count(days),
+            who=who,
+        ),
         "alt": _(
             "A curve above the diagonal: the first fifth of {who} holds {share} of the expected spend.",
             who=who,

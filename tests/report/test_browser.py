@@ -1,0 +1,99 @@
+"""Every page that there is, opened in a real browser; and one that holds everything, hostile values too."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from insight.report import say
+from insight.report.html import index_path, render_index, render_report, report_path
+from report.browser import DESK, PHONE, Browser, find_browser
+from report.small_report import HOSTILE, TITLE, code, headlines, notebook, text, whole_report, wide_table
+
+PROJECT = Path(__file__).resolve().parents[2]
+REPORTS = Path(os.environ.get("INSIGHT_REPORTS", PROJECT / "reports"))
+PAGES = sorted(REPORTS.rglob("*.html"))
+NAME = "20_customer_profile"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    program = find_browser()
+    if program is None:
+        pytest.skip("no Chromium on this machine: install `chromium`, or name one in INSIGHT_BROWSER")
+    with Browser(program) as running:
+        yield running
+
+
+def sound(page, path: Path = Path()) -> None:
+    """What holds for every page of ours in every browser window."""
+    assert page.seen["text"], path
+    assert page.outside == [], path
+    assert page.console == [], path
+    assert page.seen["scrollWidth"] <= page.width, path
+    assert page.seen["headings"] == 1
+    assert page.seen["lang"] in ("en", "zh-CN")
+    assert page.seen["nodes"] == []
+    assert len(page.seen["ids"]) == len(set(page.seen["ids"]))
+    assert all(picture["alt"].strip() and picture["loaded"] for picture in page.seen["pictures"])
+    assert page.system_fonts == set(), f"{path}: a character that no packaged font has"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """The small report with its index, in both languages, on disk."""
+    folder = tmp_path_factory.mktemp("reports")
+    options = {"title": TITLE, "provenance": [("Data", "2018")]}
+    for lang in ("en", "zh"):
+        html = render_report(whole_report(), notebook=NAME, lang=lang, headlines=headlines(), **options)
+        index = render_index({NAME: whole_report()}, lang=lang, headlines={NAME: headlines()}, **options)
+        for path, content in ((report_path(NAME, lang), html), (index_path(lang, ("en", "zh")), index)):
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_text(content, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("path", [f"en/{NAME}.html", f"zh/{NAME}.html", "index.html", "zh/index.html"])
+def test_a_small_report_is_sound(browser, small, path, width):
+    page = browser.open(small / path, width=width)
+    sound(page)
+    assert page.requests[0].startswith("file:")
+
+
+def test_links_between_the_pages_lead_somewhere(browser, small):
+    for path in small.rglob("*.html"):
+        links = browser.open(path).seen["links"]
+        files = {link.removeprefix("file://").partition("#")[0] for link in links if not link.endswith(".ipynb")}
+        assert not [file for file in files if not Path(file).exists()]
+
+
+def test_hostile_values_do_not_run(browser, tmp_path):
+    made = notebook(
+        text(f"# 20 · {HOSTILE}\n\n{HOSTILE}", f"# 20 · {HOSTILE}"),
+        code(lambda: say(HOSTILE), lambda: wide_table(HOSTILE)),
+    )
+    html = render_report(made, notebook=NAME, lang="en", title=HOSTILE, provenance={HOSTILE: HOSTILE})
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    page = browser.open(tmp_path / "page.html", width=PHONE)
+    sound(page)
+    assert page.seen["ran"] == 0
+
+
+def test_the_policy_stops_a_script_that_got_in_all_the_same(browser, tmp_path):
+    html = render_report(whole_report(), notebook=NAME, lang="en", title=TITLE)
+    attack = '<script>window.ran=1</script><img src="x" onerror="window.ran=1"><img src="http://127.0.0.1:9/x">'
+    (tmp_path / "page.html").write_text(html.replace("</main>", attack + "</main>"), encoding="utf-8")
+    page = browser.open(tmp_path / "page.html")
+    assert page.seen["ran"] == 0
+    assert page.console
+
+
+def test_a_page_prints(browser, small, tmp_path):
+    browser.print_to_pdf(small / f"en/{NAME}.html", tmp_path / "page.pdf")
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_every_report_there_is_is_sound(browser):
+    for path in PAGES:
+        sound(browser.open(path, width=PHONE), path.relative_to(REPORTS))

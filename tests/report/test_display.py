@@ -1,0 +1,69 @@
+import pandas as pd
+import pytest
+
+from insight.report import Col, display, say, table
+from insight.report.language import TranslationError
+from report.small_report import both, show_stairs
+
+
+@pytest.fixture
+def run(monkeypatch):
+    monkeypatch.setenv("INSIGHT_LANGUAGES", "en,zh")
+
+
+@pytest.fixture
+def lab(monkeypatch):
+    monkeypatch.delenv("INSIGHT_LANGUAGES", raising=False)
+    monkeypatch.setattr(display, "_OWN", {})
+
+
+def test_a_run_puts_out_each_language_tagged(run, put_out):
+    say(both("Good.", "好。"), role="so_what")
+    assert [(about["lang"], bundle["text/plain"]) for bundle, about in put_out] == [("en", "Good."), ("zh", "好。")]
+    assert {about["role"] for _bundle, about in put_out} == {"so_what"}
+
+
+def test_the_lab_shows_the_notebooks_own_language(lab, put_out):
+    display.setup("zh")
+    say(both("Good.", "好。"))
+    assert [bundle["text/plain"] for bundle, _about in put_out] == ["好。"]
+
+
+def test_the_lab_shows_finding_and_source_with_the_picture(lab, put_out):
+    show_stairs()
+    [(bundle, _about)] = put_out
+    assert "It falls" in bundle["text/html"]
+    assert "Source: the till" in bundle["text/html"]
+
+
+def test_a_figure_says_in_words_what_it_shows_and_which_data(run, put_out):
+    show_stairs()
+    english, chinese = put_out
+    assert english[0]["text/plain"].startswith("[Figure] Three bars, each lower | data sha256:")
+    assert english[0]["text/plain"][-12:] == chinese[0]["text/plain"][-12:]
+    assert set(english[0]) == {"text/plain", "image/png"}
+    assert english[1]["numbers"]["head"] == ["Day", "Share"]
+
+
+def test_a_changed_point_changes_the_text_that_is_compared(run, put_out):
+    show_stairs((3.0, 2.0, 1.0))
+    show_stairs((3.0, 2.0, 1.001))
+    assert put_out[0][0]["text/plain"] != put_out[2][0]["text/plain"]
+
+
+def test_a_table_reads_as_text_too(run, put_out):
+    frame = pd.DataFrame({"tier": ["best"], "n": [1200]})
+    columns = {"tier": Col(both("Tier", "层级")), "n": Col(both("Customers", "客户数"), "count")}
+    table(frame, title=both("Tiers", "层级表"), columns=columns)
+    assert put_out[0][0]["text/plain"] == "Tiers\nTier  Customers\nbest      1,200"
+    assert put_out[1][0]["text/plain"] == "层级表\n层级  客户数\nbest   1,200"
+
+
+def test_unknown_languages_and_roles_are_errors(monkeypatch):
+    monkeypatch.setenv("INSIGHT_LANGUAGES", "en,fr")
+    with pytest.raises(TranslationError, match="INSIGHT_LANGUAGES — expected en, zh, found fr"):
+        say("x")
+    with pytest.raises(ValueError, match="role is one of"):
+        say("x", role="boast")
+    with pytest.raises(TranslationError, match="lang 'fr'"):
+        display.setup("fr")

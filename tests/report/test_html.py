@@ -1,0 +1,252 @@
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from nbformat.v4 import new_output
+
+from insight.report import say
+from insight.report.content import ReportError, read
+from insight.report.html import index_path, render_index, render_report
+from report.small_report import (
+    HOSTILE,
+    TITLE,
+    both,
+    code,
+    headlines,
+    notebook,
+    show_stairs,
+    text,
+    whole_report,
+    wide_table,
+)
+
+NAME = "20_customer_profile"
+PROVENANCE = [(both("Data", "数据"), both("to 1 January 2018", "截至 2018 年 1 月 1 日"))]
+
+
+def page(made, lang="en", **options) -> str:
+    settings = {
+        "title": TITLE,
+        "headlines": headlines(),
+        "provenance": PROVENANCE,
+        "notebooks": ["10_data_unification", NAME],
+    }
+    return render_report(made, notebook=NAME, lang=lang, **settings | options)
+
+
+class Outline(HTMLParser):
+    """Tags and attributes of a page, and its text without styles."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.words: list[str] = []
+        self._silent = False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self._silent = tag == "style"
+
+    def handle_endtag(self, tag):
+        self._silent = False
+
+    def handle_data(self, data):
+        if not self._silent:
+            self.words.append(data)
+
+    def all(self, tag: str) -> list[dict]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def english() -> str:
+    return page(whole_report())
+
+
+def test_a_page_keeps_its_language_and_leaves_code_out(english):
+    chinese = page(whole_report(), "zh")
+    assert '<html lang="en">' in english
+    assert '<html lang="zh-CN">' in chinese
+    assert "secret_code" not in english + chinese
+    assert "Few buy most." in english
+    assert "少数人买得最多。" not in english
+    assert "少数人买得最多。" in chinese
+    assert "By day" not in chinese
+
+
+def test_every_output_of_the_language_is_on_the_page(english):
+    shown = Outline(english).text
+    for words in (
+        "It falls",
+        "Share by day",
+        "Source: the till",
+        "So what Open on Monday.",
+        "Mind One week only.",
+        "A plain sentence.",
+        "A wide table",
+        "tea 11tea 11",
+        "What we did.",
+        "to 1 January 2018",
+    ):
+        assert words in shown
+
+
+def test_the_page_has_the_parts_that_readers_and_screen_readers_need(english):
+    outline = Outline(english)
+    ids = [attrs["id"] for _tag, attrs in outline.tags if "id" in attrs]
+    assert len(outline.all("h1")) == 1
+    assert len(ids) == len(set(ids))
+    assert {"main", "s1", "s2", "s3", "about"} == set(ids)
+    [picture] = outline.all("img")
+    assert picture["alt"] == "Three bars, each lower"
+    assert {"width", "height"} <= set(picture)
+    assert "Skip to the content" in outline.text
+    assert outline.all("a")[0] == {"class": "skip", "href": "#main"}
+    assert all(
+        table["role"] == "region" and table["tabindex"] == "0"
+        for table in outline.all("div")
+        if table.get("class") == "scroll"
+    )
+
+
+def test_tiles_are_the_headlines_with_a_label(english):
+    shown = Outline(english).text
+    assert "2,469 customers" in shown
+    assert "55% of sales 53% to 57% (95% interval)" in shown
+    assert "Not a tile" not in shown
+
+
+def test_the_policy_allows_one_style_and_nothing_else(english):
+    [policy] = [attrs["content"] for attrs in Outline(english).all("meta") if attrs.get("http-equiv")]
+    style = re.search("<style>(.*?)</style>", english, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert "default-src 'none'" in policy
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert "script-src" not in policy
+    assert "unsafe" not in policy
+
+
+def test_nothing_on_the_page_is_fetched_or_run(english):
+    outline = Outline(english)
+    assert not [tag for tag, _attrs in outline.tags if tag in ("script", "link", "iframe", "object", "svg")]
+    assert not [
+        attrs for _tag, attrs in outline.tags if any(name.startswith("on") or name == "style" for name in attrs)
+    ]
+    assert all(attrs["src"].startswith("data:") for attrs in outline.all("img"))
+    assert all(not attrs["href"].startswith(("http", "//", "/")) for attrs in outline.all("a"))
+    assert not re.search(r"url\((?!data:)", english)
+
+
+def test_links_lead_to_the_other_language_the_index_and_the_neighbours(english):
+    links = [attrs["href"] for attrs in Outline(english).all("a")]
+    assert {"../index.html", f"../zh/{NAME}.html", "10_data_unification.html"} <= set(links)
+    assert f"../../../notebooks/{NAME}.ipynb" in links
+    assert "index.html" in [attrs["href"] for attrs in Outline(page(whole_report(), "zh")).all("a")]
+
+
+def test_a_second_rendering_has_the_same_bytes(english):
+    assert page(whole_report()) == english
+    made = whole_report()
+    before = nbformat.writes(made)
+    page(made, "zh")
+    assert nbformat.writes(made) == before
+
+
+@pytest.mark.parametrize(
+    ("output", "what"),
+    [
+        (new_output("error", ename="ValueError", evalue="Ada Lovelace", traceback=["Ada"]), "failed"),
+        (new_output("stream", name="stderr", text="Ada Lovelace"), "wrote to the error stream"),
+    ],
+)
+def test_a_notebook_that_failed_or_warned_is_no_report(output, what):
+    with pytest.raises(ReportError, match=f"cell 1 .* {what}") as stopped:
+        page(notebook(code(outputs=(output,))))
+    assert "Ada" not in str(stopped.value)
+
+
+def test_outputs_that_are_not_ours_are_shown_as_text():
+    outputs = (
+        new_output("execute_result", {"text/plain": "plain <b>1</b>", "text/html": "<b>1</b>"}, execution_count=1),
+        new_output("stream", name="stdout", text="\x1b[31mred\x1b[0m stream"),
+        new_output("display_data", {"text/html": "<i>only html</i>"}),
+        new_output("display_data", {"text/markdown": "# *mark*"}),
+        new_output("display_data", {"application/json": {"a": 1}}),
+        new_output("display_data", {"image/png": "iVBORw0K", "text/plain": "<Figure>"}),
+    )
+    html = page(notebook(text("# 1 · T", "# 1 · 题"), code(outputs=outputs)))
+    for words in (
+        "plain &lt;b&gt;1",
+        "red stream",
+        "&lt;i&gt;only html",
+        "# *mark*",
+        "[application/json]",
+        "&lt;Figure&gt;",
+    ):
+        assert words in html
+    assert len(read(notebook(code(outputs=outputs)), lang="en").opening.blocks) == len(outputs)
+
+
+def test_hostile_values_are_text_wherever_they_come_from():
+    made = notebook(
+        text(f"# 20 · {HOSTILE}\n\n{HOSTILE}\n\n[x](javascript:ran=1) ![y](http://x/y.png)", "# 20 · 题"),
+        text(f"## 1 · {HOSTILE}\n\n### {HOSTILE}\n\n```html\n{HOSTILE}\n```", "## 1 · 题"),
+        code(lambda: say(HOSTILE), lambda: say(HOSTILE, role="lead"), lambda: wide_table(HOSTILE), show_stairs),
+    )
+    figure = made.cells[-1].outputs[-2].metadata["insight"]
+    figure |= dict.fromkeys(("finding", "what", "alt", "source"), HOSTILE) | {"width": HOSTILE}
+    made.cells[-1].outputs[-2].data["image/png"] = f'AAAA"{HOSTILE}'
+    lines = [{"name": HOSTILE, "value": HOSTILE, "unit": HOSTILE, "label": {"en": HOSTILE}, "note": {"en": HOSTILE}}]
+    html = page(made, headlines=lines, provenance={HOSTILE: HOSTILE}, title=HOSTILE)
+    outline = Outline(html)
+    assert not [tag for tag, _attrs in outline.tags if tag in ("script", "svg")]
+    assert not [attrs for _tag, attrs in outline.tags if any(name.startswith("on") for name in attrs)]
+    assert all(attrs["src"].startswith("data:image/png") for attrs in outline.all("img"))
+    assert not [attrs for attrs in outline.all("a") if "javascript" in attrs["href"]]
+
+
+def test_an_empty_notebook_is_still_a_page():
+    assert "<h1>Customer profile</h1>" in page(notebook(), headlines=[], provenance=[])
+
+
+def test_a_heading_inside_code_is_not_a_section():
+    content = read(notebook(text("# 1 · T\n\n```\n## not one\n```\n\n## 1 · One\n\nx", "# 1 · 题")), lang="en")
+    assert [(part.number, part.title) for part in content.sections[1:]] == [("1", "One")]
+
+
+def test_the_index_shows_what_there_is_and_why_not_the_rest():
+    made = {NAME: whole_report(), "80_brief": whole_report()}
+    html = render_index(
+        made,
+        lang="en",
+        title=TITLE,
+        headlines={NAME: headlines()},
+        missing={"70_card_lifecycle": both("No cards here.", "没有信用卡。")},
+        provenance=PROVENANCE,
+    )
+    outline = Outline(html)
+    assert "2,469 customers bought. Not a tile." in outline.text
+    assert "70 · Card lifecycle No cards here." in outline.text
+    links = [attrs["href"] for attrs in outline.all("a")]
+    assert {"en/80_brief.html", f"en/{NAME}.html", "zh/index.html"} <= set(links)
+    assert links.index("en/80_brief.html") < links.index(f"en/{NAME}.html")
+
+
+def test_an_index_of_another_language_stands_with_its_reports():
+    html = render_index({NAME: whole_report()}, lang="zh", title=TITLE, headlines={})
+    links = [attrs["href"] for attrs in Outline(html).all("a")]
+    assert {"../index.html", f"{NAME}.html"} <= set(links)
+    assert index_path("zh", ["zh"]) == "index.html"
+
+
+def test_a_run_in_one_language_offers_no_other():
+    html = page(whole_report(), languages=["en"])
+    assert "中文" not in html
