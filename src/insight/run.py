@@ -175,6 +175,7 @@ def _environment(going: _Run) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": str(going.surroundings / "jupyter"),
         "MPLCONFIGDIR": str(cache / "matplotlib"),
         "PYTHONHASHSEED": "0",
+        "PYTHONWARNINGS": "ignore",  # a library's warning is for who works in JupyterLab; a report would refuse it
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
         **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),

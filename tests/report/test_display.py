@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
@@ -27,6 +29,12 @@ def test_the_lab_shows_the_notebooks_own_language(lab, put_out):
     display.setup("zh")
     say(both("Good.", "好。"))
     assert [bundle["text/plain"] for bundle, _about in put_out] == ["好。"]
+
+
+def test_the_lab_takes_the_language_from_the_notebooks_parameter(lab, put_out, monkeypatch):
+    monkeypatch.setattr(display, "get_ipython", lambda: SimpleNamespace(user_ns={"lang": "zh"}))
+    say(both("Good.", "好。"))
+    assert [about["lang"] for _bundle, about in put_out] == ["zh"]
 
 
 def test_the_lab_shows_finding_and_source_with_the_picture(lab, put_out):

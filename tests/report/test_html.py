@@ -217,6 +217,11 @@ def test_an_empty_notebook_is_still_a_page():
     assert "<h1>Customer profile</h1>" in page(notebook(), headlines=[], provenance=[])
 
 
+def test_prices_in_text_are_no_formulas_and_underscores_no_emphasis():
+    html = page(notebook(text("# 1 · T\n\nfrom $5 to $6, churn_window_days", "# 1 · 题")))
+    assert "from $5 to $6, churn_window_days" in html
+
+
 def test_a_heading_inside_code_is_not_a_section():
     content = read(notebook(text("# 1 · T\n\n```\n## not one\n```\n\n## 1 · One\n\nx", "# 1 · 题")), lang="en")
     assert [(part.number, part.title) for part in content.sections[1:]] == [("1", "One")]

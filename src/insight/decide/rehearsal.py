@@ -44,7 +44,8 @@ def rehearse(trial: Trial | None, consent: pd.DataFrame, *, rest_weeks: int, siz
     -------
     DataFrame
         One row per way of choosing: ``way, customers, expected`` (mean chance, of the model only),
-        ``bought, bought_low, bought_high`` (share), ``sales, sales_low, sales_high`` (per customer).
+        ``bought, bought_low, bought_high`` (share), ``sales, sales_low, sales_high`` (per customer),
+        ``spread`` (standard deviation of sales).
     """
     if trial is None:
         return pd.DataFrame(columns=_COLUMNS)
@@ -62,7 +63,18 @@ def rehearse(trial: Trial | None, consent: pd.DataFrame, *, rest_weeks: int, siz
 
 
 _COLUMNS = [
-    *("way", "customers", "expected", "bought", "bought_low", "bought_high", "sales", "sales_low", "sales_high")
+    *(
+        "way",
+        "customers",
+        "expected",
+        "bought",
+        "bought_low",
+        "bought_high",
+        "sales",
+        "sales_low",
+        "sales_high",
+        "spread",
+    )
 ]
 
 
@@ -75,5 +87,5 @@ def _outcome(chosen: pd.DataFrame, trial: Trial, *, seed: int) -> dict[str, floa
         "customers": len(chosen),
         "expected": chosen["score"].mean(),
         **{"bought": share.value, "bought_low": share.low, "bought_high": share.high},
-        **{"sales": sales.value, "sales_low": sales.low, "sales_high": sales.high},
+        **{"sales": sales.value, "sales_low": sales.low, "sales_high": sales.high, "spread": float(spent.std())},
     }

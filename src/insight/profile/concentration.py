@@ -4,24 +4,28 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+_PARTS = ("part", "customers", "mean", "low", "high", "share", "share_low", "share_high")
+
 
 def spend_by_fifth(
-    spend: pd.Series, *, parts: int = 5, level: float = 0.95, rounds: int = 400, seed: int
+    spend: pd.Series, *, seed: int, minimum: int = 1, parts: int = 5, level: float = 0.95, rounds: int = 400
 ) -> pd.DataFrame:
     """Rank customers by what they spent, cut the ranking into equal parts and describe each.
 
     Parameters
     ----------
     spend
-        Net money per customer, one value each; at least ``parts`` of them.
+        Net money per customer, one value each.
+    seed
+        Start of the draw.
+    minimum
+        Customers that every part must have; with fewer, there is no row.
     parts
         Number of equal parts; five make fifths.
     level
         Coverage of the intervals.
     rounds
         Bootstrap samples of customers; fewer are drawn when customers are very many.
-    seed
-        Start of the draw.
 
     Returns
     -------
@@ -42,6 +46,8 @@ def spend_by_fifth(
     3     4          1   6.0    0.3
     4     5          1  10.0    0.5
     """
+    if len(spend) < parts * minimum:
+        return pd.DataFrame({name: [] for name in _PARTS})
     ordered = np.sort(spend.to_numpy(dtype=float))
     starts, sizes = _cuts(len(ordered), parts)
     sums = np.add.reduceat(ordered, starts)

@@ -13,6 +13,7 @@ import pandas as pd
 from insight.contracts.table import MONEY
 
 MISSING = "missing"  # the category of lines that have none
+ZERO = ibis.literal(0).cast(MONEY)
 
 
 def summarise_baskets(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
@@ -120,20 +121,35 @@ def category_totals(shares: ibis.Table) -> ibis.Table:
     return totals.order_by(totals.amount.desc(), totals.category)
 
 
-def account_for(transactions: ibis.Table, *, as_of: date) -> pd.DataFrame:
-    """Say where every amount went: with known customers or with none, purchases and refunds.
+def account_for(transactions: ibis.Table, baskets: ibis.Table, *, as_of: date) -> pd.DataFrame:
+    """Say whose every amount is: of customers who have bought, of others with an id, of nobody known.
+
+    Payments and fees are neither purchases nor refunds, and are left out.
 
     Returns
     -------
     DataFrame
-        One row per ``kind`` (purchase, refund) and ``known`` (whether a customer is named):
-        ``lines`` and ``amount`` (Decimal). Payments and fees are neither.
+        One row for each of ``buyers``, ``others`` and ``unassigned`` that there is: ``who``,
+        ``customers``, ``lines``, and as Decimal ``purchases``, ``refunds`` (zero or less), ``sales``.
     """
-    lines = transactions.filter(
-        transactions.occurred_on <= as_of, transactions.kind.isin(["purchase", "refund"])
-    ).mutate(known=transactions.customer_id.notnull())
-    found = lines.group_by("kind", "known").aggregate(lines=lines.count(), amount=_total(lines.amount))
-    return found.order_by("kind", "known").to_pyarrow().to_pandas()
+    buyers = baskets.filter(baskets.paid).select("customer_id").distinct().mutate(bought=True)
+    counted = transactions.kind.isin(["purchase", "refund"]) & (transactions.occurred_on <= as_of)
+    lines = transactions.filter(counted).select("customer_id", "kind", "amount").left_join(buyers, "customer_id")
+    who = ibis.cases((lines.bought, "buyers"), (lines.customer_id.notnull(), "others"), else_="unassigned")
+    lines = lines.mutate(who=who)
+    found = lines.group_by("who", "customer_id").aggregate(
+        lines=lines.count(),
+        purchases=_total(ibis.ifelse(lines.kind == "purchase", lines.amount, ZERO)),
+        refunds=_total(ibis.ifelse(lines.kind == "refund", lines.amount, ZERO)),
+    )
+    found = found.group_by("who").aggregate(
+        customers=found.customer_id.count(),
+        lines=found.lines.sum(),
+        purchases=_total(found.purchases),
+        refunds=_total(found.refunds),
+    )
+    found = found.mutate(sales=(found.purchases + found.refunds).cast(MONEY))
+    return found.order_by("who").to_pyarrow().to_pandas()
 
 
 def _known(transactions: ibis.Table, *, as_of: date, kind: str) -> ibis.Table:

@@ -1,6 +1,7 @@
 """A portrait of a group: where it differs from everyone, in shares that can be compared."""
 
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -111,6 +112,26 @@ def portray(traits: pd.DataFrame, members: pd.Series, *, min_cell: int, level: f
     )
     found = pd.DataFrame(list(rows), columns=columns)
     return found.sort_values(["tgi", "trait", "level"], ascending=[False, True, True], ignore_index=True)
+
+
+def most_telling(compared: pd.DataFrame, labels: dict[str, Any], *, most: int = 12) -> pd.DataFrame:
+    """Keep the levels furthest from 100, clear differences first, for a figure that can be read.
+
+    Parameters
+    ----------
+    compared
+        From `portray`.
+    labels
+        Label of each tag that stands as a trait; it is shown instead of the tag's name, and only
+        for those who bear it.
+    most
+        Levels at most.
+    """
+    shown = compared[~(compared["trait"].isin(labels) & (compared["level"] == "no"))]
+    clear = (shown["low"] > 100) | (shown["high"] < 100)
+    far = (np.log(shown["tgi"] / 100)).abs() + 10 * clear
+    kept = shown.loc[far.sort_values(ascending=False, kind="stable").index[:most]].sort_index()
+    return kept.assign(trait=[labels.get(trait, trait) for trait in kept["trait"]]).reset_index(drop=True)
 
 
 def _compare(trait: str, part: pd.DataFrame, *, min_cell: int, z: float) -> list[tuple]:

@@ -5,6 +5,7 @@ counted; ``rule``: a judgement by a threshold), an owner, how long it may be rel
 sensitive it is and what it may be used for.
 """
 
+import difflib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from insight.errors import ParameterError, listed
-from insight.params import Bilingual
+from insight.params import Bilingual, project_root
 from insight.profile.conditions import Condition, comparisons, holds, quantiles_asked
 
 Purpose = Literal["insight", "service", "contact", "offer", "research"]
@@ -42,14 +43,20 @@ class Tag(BaseModel):
         return set().union(*(one.columns for one in self.when))
 
 
-def read_library(folder: Path) -> tuple[Tag, ...]:
+def read_library(folder: Path | None = None) -> tuple[Tag, ...]:
     """Read and check every tag in a folder of YAML files, in order of file and place.
+
+    Parameters
+    ----------
+    folder
+        ``params/tags`` of the project when not given.
 
     Raises
     ------
     ParameterError
         Listing every problem: file, tag and key, and what is expected.
     """
+    folder = folder or project_root() / "params" / "tags"
     tags: list[Tag] = []
     problems: list[str] = []
     for path in sorted(folder.glob("*.yaml")):
@@ -63,6 +70,8 @@ def read_library(folder: Path) -> tuple[Tag, ...]:
     seen = [tag.id for tag in tags]
     twice = sorted({name for name in seen if seen.count(name) > 1})
     problems += [f"{name}: given {seen.count(name)} times" for name in twice]
+    if not tags and not problems:
+        problems = [f"no tag in {len(list(folder.glob('*.yaml')))} file(s) *.yaml; write at least one"]
     if problems:
         raise ParameterError("params/tags: what is written there cannot be a tag library" + listed(problems))
     return tuple(tags)
@@ -74,6 +83,21 @@ def _in_words(file: str, given: Any, problem: dict[str, Any]) -> str:
     name = entry.get("id", f"entry {place}") if isinstance(entry, dict) else f"entry {place}"
     inside = ".".join(str(part) for part in rest if part not in ("comparison", "any")) or "it"
     return f"{file}: {name}: `{inside}`: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def find(library: tuple[Tag, ...], name: str) -> Tag:
+    """Find a tag by its name.
+
+    Raises
+    ------
+    ParameterError
+        If there is none; the nearest names are given.
+    """
+    for tag in library:
+        if tag.id == name:
+            return tag
+    near = difflib.get_close_matches(name, [tag.id for tag in library], n=3, cutoff=0)
+    raise ParameterError(f"portrait_of: expected a tag of params/tags, found `{name}`. Near: {', '.join(near)}.")
 
 
 def thresholds(profile: ibis.Table, library: tuple[Tag, ...]) -> dict[tuple[str, float], float | None]:
@@ -92,8 +116,8 @@ def assign(
     *,
     as_of: date,
     measures: dict[str, float | None] | None = None,
-) -> ibis.Table | None:
-    """Tell which customer bears which tag: the ``tags`` table.
+) -> ibis.Table:
+    """Tell which customer bears which tag: the ``tags`` table, one row per customer and tag.
 
     Parameters
     ----------
@@ -106,19 +130,14 @@ def assign(
     measures
         Numbers that the library's conditions may name, e.g. ``{"quiet_days": 56}``. A tag whose
         measure is None or not given is not assigned to anybody.
-
-    Returns
-    -------
-    Table or None
-        One row per customer and tag; None when no tag can be decided.
     """
     quantiles = thresholds(profile, library)
-    parts = []
+    parts = [_bearers(profile.filter(ibis.literal(False)), library[0], as_of=as_of)]
     for tag in library:
         true = holds(profile, tag.when, quantiles=quantiles, measures=measures or {})
         if true is not None:
             parts.append(_bearers(profile.filter(true), tag, as_of=as_of))
-    return ibis.union(*parts) if len(parts) > 1 else (parts[0] if parts else None)
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
 def _bearers(profile: ibis.Table, tag: Tag, *, as_of: date) -> ibis.Table:
@@ -143,7 +162,7 @@ def applicable(library: tuple[Tag, ...], profile: pd.DataFrame, measures: dict[s
 
 
 def reach(tags: pd.DataFrame, library: list[Tag], *, customers: int) -> pd.DataFrame:
-    """Count the bearers of each tag; those of nobody are shown too.
+    """Count the bearers of each tag, most frequent first; tags of nobody are left out.
 
     Returns
     -------
@@ -151,7 +170,7 @@ def reach(tags: pd.DataFrame, library: list[Tag], *, customers: int) -> pd.DataF
         ``tag`` (its name), ``label`` and ``meaning`` (bilingual), ``kind``, ``customers``, ``share``.
     """
     counts = tags.groupby("tag").size()
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "tag": [tag.id for tag in library],
             "label": [tag.label for tag in library],
@@ -161,3 +180,4 @@ def reach(tags: pd.DataFrame, library: list[Tag], *, customers: int) -> pd.DataF
             "share": [counts.get(tag.id, 0) / max(customers, 1) for tag in library],
         }
     )
+    return found[found["customers"] > 0].sort_values("customers", ascending=False, kind="stable", ignore_index=True)

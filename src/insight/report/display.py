@@ -15,7 +15,8 @@ from IPython import get_ipython
 from IPython.display import display
 
 from insight.report import tables
-from insight.report.language import LANGUAGES, TranslationError, _, language, render
+from insight.report.language import LANGUAGES, TranslationError, language, render
+from insight.report.names import WORDS
 from insight.report.plot import Drawing, Figure
 
 ROLES = (None, "so_what", "mind", "lead")
@@ -93,8 +94,9 @@ def show(
             about |= {"width": drawing.width, "height": drawing.height}
             if numbers is not None:
                 about["numbers"] = tables.grid(numbers, title=what, columns=columns).as_data()
+            picture = _picture(drawing, about)
         text = f"[Figure] {about['alt']} | data sha256:{drawing.digest}"
-        _emit(lang, "figure", {"text/plain": text, **_picture(drawing, about)}, about)
+        _emit(lang, "figure", {"text/plain": text, **picture}, about)
 
 
 def _picture(drawing: Drawing, about: dict[str, Any]) -> dict[str, str]:
@@ -107,7 +109,10 @@ def _picture(drawing: Drawing, about: dict[str, Any]) -> dict[str, str]:
         f'<img alt="{escape(about["alt"])}" width="640" src="data:image/png;base64,{png}">'
         f"<p><small>{escape(about['source'])}</small></p>"
     )
-    return {"text/html": html + (f"<details><summary>…</summary>{numbers}</details>" if numbers else "")}
+    return {
+        "text/html": html
+        + (f"<details><summary>{escape(render(WORDS['numbers']))}</summary>{numbers}</details>" if numbers else "")
+    }
 
 
 def say(message: Any, *, role: str | None = None) -> None:
@@ -117,14 +122,9 @@ def say(message: Any, *, role: str | None = None) -> None:
     for lang in languages():
         with language(lang):
             text = render(message)
-            label = render(role_label(role)) if role_label(role) else ""
+            label = render(WORDS[role]) if role in WORDS else ""
         html = f"<p>{f'<b>{escape(label)}</b> ' if label else ''}{escape(text)}</p>"
         _emit(lang, "say", {"text/plain": text, "text/html": html}, {"role": role or "", "text": text})
-
-
-def role_label(role: str | None) -> Any:
-    """Name a role as the page does."""
-    return {"so_what": _("So what"), "mind": _("Mind")}.get(role or "")
 
 
 def table(frame: pd.DataFrame, *, title: Any, columns: Mapping[str, tables.Col] | None = None, note: Any = "") -> None:

@@ -35,7 +35,7 @@ from insight.report.numerals import (
 __all__ = [
     "LANGUAGES", "Message", "TranslationError", "Value", "_", "_n", "catalogue", "clean", "count", "current",
     "day", "interval", "language", "listing", "money", "number", "percent", "placeholders", "render",
-    "strict", "translations",
+    "strict",
 ]  # fmt: skip
 
 LANGUAGES = tuple(LOCALES)
@@ -160,17 +160,6 @@ def render(value: Any, lang: str | None = None) -> str:
     if isinstance(value, Number) and not isinstance(value, bool):
         return number(value).in_language(lang)
     return clean(value)
-
-
-def translations(value: Any) -> dict[str, str]:
-    """Render in every language: ``{"en": …, "zh": …}``.
-
-    Examples
-    --------
-    >>> translations(count(1200))
-    {'en': '1,200', 'zh': '1,200'}
-    """
-    return {lang: render(value, lang) for lang in LANGUAGES}
 
 
 def strict() -> bool:

@@ -152,16 +152,3 @@ def effective_number(weights: pd.Series) -> float:
     """
     total = float((weights**2).sum())
     return float(weights.sum()) ** 2 / total if total else 0.0
-
-
-def smallest_detectable(residual_sd: float, *, contacted: float, held_out: float) -> float:
-    """Give the smallest effect that a comparison would show 8 times in 10, at 95% confidence.
-
-    Examples
-    --------
-    >>> round(smallest_detectable(50.0, contacted=900, held_out=100), 1)
-    14.8
-    """
-    if min(contacted, held_out) <= 0:
-        return float("nan")
-    return (Z + 0.841621) * residual_sd * float(np.sqrt(1 / contacted + 1 / held_out))

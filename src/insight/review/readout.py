@@ -1,6 +1,5 @@
-"""The read-out of all campaigns: one estimate each, its test on the past, and what they come to together."""
+"""The read-out of campaigns: for each one estimate, its test on the past, its balance, its weeks."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis
@@ -8,71 +7,12 @@ import numpy as np
 import pandas as pd
 
 from insight.review.behaviour import PLACEBO_DAYS, behaviour_around, campaigns_around, weekly_path
-from insight.review.comparison import Comparison, Z, balance, compare, effective_number
+from insight.review.comparison import Comparison, balance, compare, effective_number
+from insight.review.pooling import Effect, Readout
 from insight.review.reach import COMPARED, MIN_GROUP
 
 WEEKS_BEFORE, WEEKS_AFTER = 12, 8
 OTHERS, HELD_OUT = "others", "hold-out"
-
-
-@dataclass(frozen=True)
-class Effect:
-    """An effect with its 95% interval, in money per customer and week."""
-
-    value: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, value: float, error: float) -> "Effect":
-        """Make the interval from the standard error."""
-        return cls(value, value - Z * error, value + Z * error)
-
-    @property
-    def sign(self) -> int:
-        """Say on which side of nothing the whole interval lies: 1, -1, or 0 for neither."""
-        return int(self.low > 0) - int(self.high < 0)
-
-
-@dataclass(frozen=True)
-class Readout:
-    """What all comparable campaigns brought.
-
-    Parameters
-    ----------
-    effects
-        One row per campaign, see `read_campaigns`.
-    influence, placebo_influence
-        Customers down, campaigns across: contributions to the error (`Comparison.influence`).
-    balance
-        One row per campaign and trait (`balance`).
-    path
-        Mean spend by ``week`` of the ``contacted`` and the ``comparable``, over campaigns.
-    """
-
-    effects: pd.DataFrame
-    influence: pd.DataFrame
-    placebo_influence: pd.DataFrame
-    balance: pd.DataFrame
-    path: pd.DataFrame
-
-    def pooled(self, kind: str | None = None) -> tuple[Effect, Effect] | None:
-        """Average effect and placebo over campaigns, weighted by contacted customers and days.
-
-        A customer contacted by several campaigns counts once in the error: their contributions
-        are added before they are squared.
-        """
-        rows = self.effects if kind is None else self.effects[self.effects["kind"] == kind]
-        if rows.empty:
-            return None
-        weights = rows["contacted"] * rows["days"] / (rows["contacted"] * rows["days"]).sum()
-        return tuple(
-            Effect.of(
-                float((rows[name] * weights).sum()),
-                float(np.sqrt(((table[rows["campaign_id"]] * weights.to_numpy()).sum(axis=1) ** 2).sum())),
-            )
-            for name, table in (("effect", self.influence), ("placebo", self.placebo_influence))
-        )
 
 
 def read_campaigns(

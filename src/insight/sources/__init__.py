@@ -35,5 +35,17 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     return _reader(params).deliver(params, con)
 
 
+def described(params: Parameters) -> dict[str, frozenset[str]]:
+    """Name the tables and columns that a business's source describes, without reading any of it.
+
+    Whether a column holds anything, and whether rows pass, is known only when they have arrived.
+    """
+    tables = getattr(params.source, "tables", None) or _reader(params).COLUMNS
+    found = {name: frozenset(getattr(table, "columns", table)) for name, table in tables.items()}
+    if "customer_id" in found.get("transactions", ()):
+        found.setdefault("customers", frozenset(["customer_id"]))
+    return found
+
+
 def _reader(params: Parameters) -> ModuleType:
     return importlib.import_module(f"insight.sources.{params.source.kind}")

@@ -20,6 +20,14 @@ from insight.params import Parameters
 from insight.sources.clock import utc
 from insight.sources.packaged import data_files
 
+#: What is delivered: columns by table.
+COLUMNS = {
+    "transactions": (
+        *("transaction_id", "basket_id", "customer_id", "occurred_at", "occurred_on"),
+        *("amount", "currency", "kind", "quantity", "channel"),
+    ),
+    "customers": ("customer_id", "first_seen_on"),
+}
 _FILES = {"master": "CDNOW_master.txt", "sample": "CDNOW_sample.txt"}
 _HEADERS = {"master": 1, "sample": 0}
 _FIELDS = {

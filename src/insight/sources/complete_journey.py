@@ -23,6 +23,24 @@ FILES = (
     "coupons",
     "coupon_redemptions",
 )
+#: What is delivered: columns by table.
+COLUMNS = {
+    "transactions": (
+        *("transaction_id", "basket_id", "customer_id", "occurred_at", "occurred_on", "hour"),
+        *("amount", "currency", "kind", "quantity", "discount", "promoted"),
+        *("product_id", "category", "merchant", "channel"),
+    ),
+    "customers": ("customer_id", "age_band", "income_band", "household_size", "first_seen_on"),
+    "products": ("product_id", "name", "category", "department", "brand"),
+    "campaigns": ("campaign_id", "kind", "starts_on", "ends_on"),
+    "offers": ("offer_id", "campaign_id", "product"),
+    "offer_products": ("offer_id", "product_id"),
+    "contacts": ("contact_id", "customer_id", "campaign_id", "sent_at", "sent_on", "is_holdout"),
+    "responses": (
+        *("response_id", "contact_id", "customer_id", "campaign_id"),
+        *("responded_at", "responded_on", "kind"),
+    ),
+}
 _CURRENCY = "USD"
 
 

@@ -11,7 +11,7 @@ import tempfile
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import ibis
 import pyarrow as pa
@@ -198,7 +198,7 @@ def _refuse_missing(wanted: list[str], there: tuple[str, ...], place: str) -> No
 
 def _address(url: str) -> str:
     """Fill the variables of an address from the environment, after refusing secrets that stand in it."""
-    if "://" not in url:
+    if "://" not in url and not _VARIABLE.fullmatch(url):
         raise SourceError("source.url: expected an address such as sqlite:///shop.db or postgres://host/name.")
     _refuse_written_secrets(url)
     missing = [name for name in _VARIABLE.findall(url) if name not in os.environ]
@@ -206,7 +206,9 @@ def _address(url: str) -> str:
         raise SourceError(
             f"source.url: the environment has no {', '.join(missing)}. Set it before the run; it is never written down."
         )
-    return _VARIABLE.sub(lambda found: os.environ[found[1]], url)
+    if whole := _VARIABLE.fullmatch(url):
+        return os.environ[whole[1]]
+    return _VARIABLE.sub(lambda found: quote(os.environ[found[1]], safe=""), url)
 
 
 def _refuse_written_secrets(url: str) -> None:

@@ -15,7 +15,7 @@ from insight.errors import SourceError, listed
 from insight.params import Parameters, project_root
 from insight.source_params import Files, FileTable, Join
 from insight.sources.folder import find_files, raw_folder
-from insight.sources.lookups import join_raw, one_row_per_key, with_seen_customers
+from insight.sources.lookups import join_raw, one_row_per_key, with_first_days
 from insight.sources.mapping import Business, mapping_problems, to_canonical, used_columns
 from insight.sources.parts import FileFacts
 from insight.sources.raw import Raw, Request, read_raw
@@ -103,10 +103,10 @@ def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dic
         ],
     )
     tables = dict(zip(source.tables, made, strict=True))
-    if "transactions" in tables and "customer_id" in tables["transactions"].rows.columns:
-        known = tables.get("customers")
-        rows = with_seen_customers(known.rows if known else None, tables["transactions"].rows)
-        tables["customers"] = Delivered(rows, known.files if known else ())
+    bought = source.tables.get("transactions")
+    if "customers" in tables and bought and "customer_id" in bought.columns:
+        known = tables["customers"]
+        tables["customers"] = Delivered(with_first_days(known.rows, tables["transactions"].rows), known.files)
     return tables
 
 

@@ -1,7 +1,7 @@
-"""Rows that meet rows: other files looked up, tables found inside others, customers seen in transactions."""
+"""Rows that meet rows: other files looked up, tables found inside others, since when a customer is known."""
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import Table, Value
 
 from insight.contracts import CONTRACTS
 from insight.source_params import ValueFormat
@@ -49,41 +49,37 @@ def one_row_per_key(rows: Table, table: str) -> Table:
     frequent ones the first in the alphabet. The place is that of the key's first row.
     """
     key = CONTRACTS[table].key[0]
+    columns = [name for name in rows.columns if name not in (key, *PLACE)]
     # a value that cannot be read is one value less; a line that cannot be read is set aside in its own table
     readable = rows.filter((rows.fault.isnull() | ~rows.fault.startswith("line: ")) & rows[key].notnull())
-    first = ibis.struct({name: readable[name] for name in _ORDER}).min()
-    found = readable.group_by(key).aggregate(place=first)
-    for column in [name for name in rows.columns if name not in (key, *PLACE)]:
-        found = found.left_join(_most_frequent(readable, key, column), key).drop(f"{key}_right")
+    kinds = _kept(
+        readable.group_by(key, *columns).aggregate(times=readable.count(), place=_first_place(readable))
+    )
+    found = kinds.group_by(key).aggregate(place=kinds.place.min())
+    for column in columns:
+        found = found.left_join(_most_frequent(kinds, key, column), key).drop(f"{key}_right")
     return found.mutate(**{name: found.place[name] for name in _ORDER}, fault=ibis.null("string")).drop("place")
 
 
-def _most_frequent(rows: Table, key: str, column: str) -> Table:
-    filled = rows.filter(rows[column].notnull())
-    counted = filled.group_by(key, column).aggregate(times=filled.count())
+def _most_frequent(kinds: Table, key: str, column: str) -> Table:
+    filled = kinds.filter(kinds[column].notnull())
+    counted = filled.group_by(key, column).aggregate(times=filled.times.sum())
     best = ibis.row_number().over(ibis.window(group_by=key, order_by=[ibis.desc("times"), column])) == 0
-    return counted.mutate(best=best).filter(lambda found: found.best).select(key, column)
+    return counted.mutate(best=best).filter(lambda values: values.best).select(key, column)
 
 
-def with_seen_customers(customers: Table | None, transactions: Table) -> Table:
-    """Give every customer: those of the customer file, and those who only appear in transactions.
+def _first_place(rows: Table) -> Value:
+    return ibis.struct({name: rows[name] for name in _ORDER}).min()
 
-    ``first_seen_on`` is the first day with a transaction where the file does not say it.
-    """
-    sound = transactions.filter(transactions.fault.isnull() & transactions.customer_id.notnull())
-    seen = sound.group_by("customer_id").aggregate(
-        first_seen_on=sound.occurred_on.min(),
-        place=ibis.struct({name: sound[name] for name in _ORDER}).min(),
-    )
-    derived = seen.mutate(**{name: seen.place[name] for name in _ORDER}, fault=ibis.null("string")).drop("place")
-    if customers is None:
-        return derived
-    if "first_seen_on" not in customers.columns:
-        days = seen.select("customer_id", "first_seen_on")
-        customers = customers.left_join(days, "customer_id").drop("customer_id_right")
-    others = derived.anti_join(customers.filter(customers.customer_id.notnull()), "customer_id")
-    schema = customers.schema()
-    added = others.select(
-        **{name: others[name] if name in others.columns else ibis.null(kind) for name, kind in schema.items()}
-    )
-    return customers.union(added)
+
+def _kept(rows: Table) -> Table:
+    return rows.get_backend().create_table(ibis.util.gen_name("found"), rows, temp=True)
+
+
+def with_first_days(customers: Table, transactions: Table) -> Table:
+    """Say since when each customer is known, by their first transaction, where their file does not."""
+    if "first_seen_on" in customers.columns:
+        return customers
+    sound = transactions.filter(transactions.fault.isnull())
+    days = sound.group_by("customer_id").aggregate(first_seen_on=sound.occurred_on.min())
+    return customers.left_join(days, "customer_id").drop("customer_id_right")

@@ -10,7 +10,6 @@ import ibis
 from ibis.expr.types import BooleanValue, StringValue, Value
 
 from insight.contracts import CONTRACTS, Table
-from insight.errors import SourceError, listed
 from insight.source_params import Refunds, TableMapping, ValueFormat
 from insight.sources.column_reader import ColumnReader, Typed, clean_or_missing, read_columns, settled
 from insight.sources.raw import Raw
@@ -94,11 +93,6 @@ def to_canonical(raw: Raw, table: str, mapping: TableMapping, form: ValueFormat,
         What each column is made from, and how values are written.
     business
         Its time zone and currency.
-
-    Raises
-    ------
-    SourceError
-        If amounts are in another currency than the business's.
     """
     contract = CONTRACTS[table]
     readers = [
@@ -120,8 +114,6 @@ def to_canonical(raw: Raw, table: str, mapping: TableMapping, form: ValueFormat,
     rows = _with_key(rows, contract, mapping)
     if table == "transactions":
         rows = rows.mutate(basket_id=_basket(rows))
-    if "currency" in mapping.columns:
-        _refuse_currencies(rows, table, business.currency)
     return rows.select(*[name for name in contract.names if name in rows.columns], *PLACE)
 
 
@@ -207,20 +199,3 @@ def _basket(rows: ibis.Table) -> StringValue:
     if "customer_id" in rows.columns:
         delivered.append(rows.customer_id + "-" + rows.occurred_on.cast("string"))
     return ibis.coalesce(*delivered, rows.transaction_id)
-
-
-def _refuse_currencies(rows: ibis.Table, table: str, currency: str) -> None:
-    seen = rows.filter(rows.fault.isnull() & rows.currency.notnull() & (rows.currency != currency))
-    others = sorted(seen.select("currency").distinct().to_pyarrow()["currency"].to_pylist())
-    if others:
-        codes = [code for code in others if len(code) <= 4]
-        raise SourceError(
-            f"{table}: amounts in other currencies than {currency}: expected one currency"
-            + listed(
-                [
-                    f"found {', '.join(codes) or 'other codes'} in {seen.count().execute():,} row(s)",
-                    f"write what stands for {currency} as `currency: {{column: …, values: {{…: {currency}}}}}`; "
-                    "for real other currencies join a file of rates (docs/your-own-data.md), or deliver them apart",
-                ]
-            )
-        )

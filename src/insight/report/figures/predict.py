@@ -21,8 +21,9 @@ def silence(ax: Any, curve: pd.DataFrame, *, window: Window, return_days: int) -
     ax.plot(days, 100 * curve["returning"], color=ACCENT)
     ax.plot(days, 100 * curve["sooner"], color=GREY)
     ax.axhline(100 * HALF, color=GREY, ls=(0, (4, 3)), lw=1)
-    _label_end(ax, days, 100 * curve["returning"], _("come back within\n{days} days", days=count(return_days)), ACCENT)
-    _label_end(ax, days, 100 * curve["sooner"], _("returns that\nhave come"), INK)
+    back = _("come back within\n{days} days", days=count(return_days))
+    _note(ax, back, at=(days.iloc[-1], 100 * curve["returning"].iloc[-1]), color=ACCENT)
+    _note(ax, _("returns that\nhave come"), at=(days.iloc[-1], 100 * curve["sooner"].iloc[-1]), color=INK)
     if window.days <= days.max():
         ax.axvline(window.days, color=CAUTION, lw=1.2)
         _note(ax, _("day {day}", day=count(window.days)), at=(window.days, 4), offset=(5, 0), color=CAUTION_INK)

@@ -5,7 +5,7 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from insight.report.language import _, count, money, number, percent
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALE, figure
-from insight.report.sentences import profile as words
+from insight.report.sentences import profile_names as words
 
 QUIET_TEXT = "#5a6876"
 
@@ -152,7 +152,9 @@ def portrait(ax, compared):
     """Dot with interval per trait: index against everyone, 100 the same share; grey where 100 is inside."""
     labels = [words.trait_name(row.trait, row.level) for row in compared.itertuples()]
     told = (compared["low"] > 100) | (compared["high"] < 100)
-    colours = [GREY if not one else ACCENT if tgi > 100 else CAUTION for one, tgi in zip(told, compared["tgi"])]
+    colours = [
+        GREY if not one else ACCENT if tgi > 100 else CAUTION for one, tgi in zip(told, compared["tgi"], strict=True)
+    ]
     ax.axvline(100, color=INK, linewidth=1)
     draw_dots(ax, labels, compared, value="tgi", low="low", high="high", write=_whole, colours=colours)
     ax.set_xlim(0, max(200, compared["high"].max() * 1.05))

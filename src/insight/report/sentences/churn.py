@@ -114,7 +114,7 @@ def no_test(obstacle: str, *, who: Bilingual) -> Message:
     )
 
 
-def test_design(cuts: Cuts, *, customers: int, left: int, who: Bilingual) -> Message:
+def layout(cuts: Cuts, *, customers: int, left: int, who: Bilingual) -> Message:
     """Say how the test on the past is laid out, and how many left."""
     return _(
         "We went back to {test}: {customers} {who} had bought in the {window} days before, and {left} of them "
@@ -131,9 +131,9 @@ def test_design(cuts: Cuts, *, customers: int, left: int, who: Bilingual) -> Mes
     )
 
 
-def _learned_from(cuts: Cuts) -> Message:
+def _learned_from(cuts: Cuts) -> Any:
     if len(cuts.training) == 1:
-        return _("{day}", day=day(cuts.training[0]))
+        return day(cuts.training[0])
     return _(
         "{n} earlier days ({first} to {last})",
         n=count(len(cuts.training)),
@@ -194,23 +194,27 @@ def chosen_model(compared: pd.DataFrame, *, chosen: str) -> Message:
             "{distance}), so the plainer model gives the scores.",
             **given,
         )
-    if "chance_silent" not in compared.index:
-        return first
-    return _("{first} {second}", first=first, second=_against_purchase_model(compared))
+    return _against_purchase_model(first, compared) if "chance_silent" in compared.index else first
 
 
-def _against_purchase_model(compared: pd.DataFrame) -> Message:
+def _against_purchase_model(first: Message, compared: pd.DataFrame) -> Message:
     silent, alive = compared.loc["chance_silent"], compared.loc["p_alive"]
-    given = {"auc": number(silent["auc"], digits=3), "alive": number(alive["auc"], digits=3)}
+    given = {"auc": number(silent["auc"], digits=3), "alive": number(alive["auc"], digits=3), "first": first}
     if silent["behind_low"] > 0:
         return _(
-            "Both know more than a purchase model of four numbers, whose chance of silence has AUC {auc}; "
-            "P(alive) has {alive}.",
+            "{first} The trees know more than a purchase model of four numbers: its chance of silence has AUC {auc}, "
+            "its P(alive) {alive}.",
+            **given,
+        )
+    if silent["behind_high"] < 0:
+        return _(
+            "{first} A purchase model of four numbers ranks better than the trees: its chance of silence has AUC "
+            "{auc}. P(alive), which asks who may still come rather than who will come soon, has {alive}.",
             **given,
         )
     return _(
-        "A purchase model of four numbers ranks about as well: its chance of silence has AUC {auc}. "
-        "P(alive) alone, {alive}, is another matter: it asks who may still come, not who will come soon.",
+        "{first} A purchase model of four numbers ranks about as well: its chance of silence has AUC {auc}. "
+        "P(alive), which asks who may still come rather than who will come soon, has {alive}.",
         **given,
     )
 

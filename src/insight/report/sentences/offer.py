@@ -266,15 +266,41 @@ def empty_list(*, contact_cost: float, currency: str) -> Message:
     )
 
 
-def list_so_what(chosen: pd.DataFrame, *, weeks: int, currency: str) -> Message:
+def list_so_what(chosen: pd.DataFrame, consent: pd.DataFrame, *, weeks: int, currency: str) -> Message:
     """Say what the list is expected to buy, and what to do with the hold-out."""
     contacted = chosen[~chosen["is_holdout"]]
-    return _(
-        "Send it as it is, and leave the hold-out alone. We expect {buyers} of the contacted to buy from their group "
-        "within {weeks} weeks, for about {sales}; only what they spend beyond the hold-out is due to the contact.",
+    act = _("Send it as it is, and leave the hold-out alone.")
+    if not consent["asked"].all():
+        act = _("Check consent, then send it as it is, and leave the hold-out alone.")
+    expected = _(
+        "We expect {buyers} of the contacted to buy from their group within {weeks} weeks, for about {sales}; only what "
+        "they spend beyond the hold-out is due to the contact.",
         buyers=count(contacted["score"].sum()),
         weeks=count(weeks),
         sales=money(float(contacted["expected_sales"].sum()), currency, digits=0),
+    )
+    return _("{first} {second}", first=act, second=expected)
+
+
+def holdout_mind(chosen: pd.DataFrame, smallest: float, *, currency: str) -> Message:
+    """Say which effect this hold-out can show at all.
+
+    Examples
+    --------
+    >>> chosen = pd.DataFrame({"is_holdout": [False, True], "expected_sales": [4.0, 4.0]})
+    >>> str(holdout_mind(chosen, 3.1, currency="USD"))
+    'A hold-out of 1 shows an effect only if it is $3.10 per customer or more, beside expected sales of $4.00. To see \
+less, hold out more, or add up several campaigns.'
+    """
+    held = int(chosen["is_holdout"].sum())
+    if not held:
+        return _("Nobody is held out: what this campaign brings can then not be measured.")
+    return _(
+        "A hold-out of {held} shows an effect only if it is {smallest} per customer or more, beside expected sales of "
+        "{sales}. To see less, hold out more, or add up several campaigns.",
+        held=count(held),
+        smallest=money(smallest, currency),
+        sales=money(float(chosen["expected_sales"].mean()), currency),
     )
 
 
@@ -282,11 +308,11 @@ def list_mind(consent: pd.DataFrame, *, margin_known: bool, who) -> Message:
     """Say what the list does not know: consent, margin."""
     refused, unasked = int((~consent["allowed"]).sum()), int((~consent["asked"]).sum())
     if unasked == len(consent):
-        permission = _("Nothing is known about consent: check it before anything is sent.")
+        permission = _("Nothing is known about consent.")
     elif unasked:
         permission = _(
             "{refused} {who} have refused contact and are not on the list; of {unasked} it is not known whether they "
-            "agree: check before anything is sent.",
+            "agree.",
             refused=count(refused),
             unasked=count(unasked),
             who=who,
@@ -306,7 +332,7 @@ def lead(chosen: pd.DataFrame, rehearsed: pd.DataFrame, *, currency: str, who) -
     contacted = chosen[~chosen["is_holdout"]]
     model, popular = _row(rehearsed, "model", "way"), _row(rehearsed, "most popular", "way")
     first = _(
-        "With the budget, {n} {who} get one offer each, the product group in which it promises most.",
+        "The budget reaches {n} {who}: one offer each, of the product group that promises most sales.",
         n=count(len(contacted)),
         who=who,
     )

@@ -1,7 +1,7 @@
 """Sentences of notebook 20 on when, what and at what price customers buy, on tags and on portraits."""
 
 from insight.report.language import Message, _, count, day, listing, percent
-from insight.report.sentences.profile import trait_name, weekday
+from insight.report.sentences.profile_names import trait_name, weekday
 
 # --- 5 · when, what, at what price
 
@@ -182,7 +182,8 @@ def portrait_finding(compared, group) -> Message:
     Examples
     --------
     >>> import pandas as pd
-    >>> row = {"trait": "household_size", "level": "4", "share_group": 0.09, "share_all": 0.07, "tgi": 133.0, "low": 107.0, "high": 165.0}
+    >>> row = {"trait": "household_size", "level": "4", "share_group": 0.09, "share_all": 0.07}
+    >>> row |= {"tgi": 133.0, "low": 107.0, "high": 165.0}
     >>> str(portrait_finding(pd.DataFrame([row]), "best fifth"))
     'Most over-represented among “best fifth”: household size: 4 (9% against 7% of everyone, index 133)'
     """
@@ -232,8 +233,9 @@ def portrait_so_what(compared, group) -> Message:
     --------
     >>> import pandas as pd
     >>> row = {"trait": "age_band", "level": "65+", "tgi": 63.0, "low": 44.0, "high": 90.0}
-    >>> str(portrait_so_what(pd.DataFrame([row]), "best fifth"))
-    'Of 1 traits compared, 1 differ clearly: 0 are more frequent among “best fifth” and 1 less. Describe the group by these, not by the rest.'
+    >>> print(portrait_so_what(pd.DataFrame([row]), "best fifth"))
+    Of 1 traits compared, 1 differ clearly: 0 are more frequent among “best fifth” and 1 less. Describe the
+    group by these, not by the rest.
     """
     more, less = int((compared["low"] > 100).sum()), int((compared["high"] < 100).sum())
     return _(
@@ -260,8 +262,9 @@ def no_portrait(group, minimum) -> Message:
 
     Examples
     --------
-    >>> str(no_portrait("best fifth", 10))
-    'No portrait of “best fifth”: nothing that is known of these customers is shared by 10 or more of them and of the others.'
+    >>> print(no_portrait("best fifth", 10))
+    No portrait of “best fifth”: nothing that is known of these customers is shared by 10 or more of them and of
+    the others.
     """
     return _(
         "No portrait of “{group}”: nothing that is known of these customers is shared by {minimum} or more of them "

@@ -30,7 +30,7 @@ def score_table(compared: pd.DataFrame) -> dict[str, Any]:
             "auc": Col(_("AUC"), "number", digits=3),
             "low": Col(_("95% interval"), "number", digits=3, to="high"),
             "behind": Col(_("Behind"), "number", digits=3),
-            "behind_low": Col(_("95% interval "), "number", digits=3, to="behind_high"),
+            "behind_low": Col(_("95% interval"), "number", digits=3, to="behind_high"),
             "caught": Col(_("Found in the first tenth"), "percent", digits=0),
         },
         "note": about_churn.comparison_note(ROUNDS),
@@ -111,14 +111,14 @@ def lead(
             caught=percent(compared.loc[chosen, "caught"]),
         )
     if found is None:
-        return _("{first} {second}", first=leaving, second=_("What they will spend cannot be told either."))
-    worth = _(
-        "Over the next {days} days all {who} together are expected to spend {value}.",
+        return _("{first} What they will spend cannot be told either.", first=leaving)
+    return _(
+        "{first} Over the next {days} days all {who} together are expected to spend {value}.",
+        first=leaving,
         days=count(days),
         who=who,
         value=money(found.value, currency, compact=True),
     )
-    return _("{first} {second}", first=leaving, second=worth)
 
 
 def churn_rate(test: Backtest | None, cuts: Cuts | None, obstacle: str | None, *, who: Bilingual) -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""When in the week customers buy, and what: shares that may be shown."""
+
+import pandas as pd
+
+from insight.profile.features import MISSING
+
+
+def hours_of_week(week: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
+    """Lay the shares of baskets out by weekday and hour; empty where no hours are known.
+
+    Parameters
+    ----------
+    week
+        From `features.time_of_week`.
+    minimum
+        Customers that a cell must rest on; the others are left empty, as are hours without a basket.
+
+    Examples
+    --------
+    >>> week = pd.DataFrame({"weekday": [0, 0, 5], "hour": [16, 17, 17], "baskets": [10, 30, 60]})
+    >>> hours_of_week(week.assign(customers=[9, 20, 40]), minimum=10)
+    hour     16   17
+    weekday
+    0       NaN  0.3
+    5       NaN  0.6
+    """
+    timed = week.dropna(subset=["hour"])
+    shares = (timed["baskets"] / max(timed["baskets"].sum(), 1)).where(timed["customers"] >= minimum)
+    if shares.notna().sum() == 0:
+        return pd.DataFrame()
+    timed = timed.assign(share=shares, hour=timed["hour"].astype(int))
+    laid = timed.pivot_table(index="weekday", columns="hour", values="share", dropna=False)
+    return laid.reindex(columns=range(laid.columns.min(), laid.columns.max() + 1))
+
+
+def days_of_week(week: pd.DataFrame, *, minimum: int) -> pd.Series:
+    """Give the share of baskets of each weekday; empty where one rests on too few customers.
+
+    Examples
+    --------
+    >>> week = pd.DataFrame({"weekday": [0, 5], "hour": [None, None], "baskets": [20, 60], "customers": [20, 40]})
+    >>> days_of_week(week, minimum=10).tolist()
+    [0.25, 0.75]
+    """
+    by_day = week.groupby("weekday").agg({"baskets": "sum", "customers": "max"})
+    if by_day.empty or by_day["customers"].min() < minimum:
+        return pd.Series(dtype=float)
+    return by_day["baskets"] / by_day["baskets"].sum()
+
+
+def largest_categories(totals: pd.DataFrame, *, customers: int, minimum: int, most: int = 10) -> pd.DataFrame:
+    """Keep the largest categories that enough customers have bought: ``category, share, reach``.
+
+    Parameters
+    ----------
+    totals
+        From `features.category_totals`, largest first.
+    customers
+        All who have bought, of whom ``reach`` is the share.
+    minimum
+        Customers that a category must have.
+    most
+        Categories at most.
+    """
+    amount = totals["amount"].astype(float)
+    found = totals.assign(share=amount / max(amount.sum(), 1e-9), reach=totals["customers"] / max(customers, 1))
+    shown = found[(found["customers"] >= minimum) & (found["category"] != MISSING) & (amount > 0)]
+    return shown[["category", "share", "reach"]].head(most).reset_index(drop=True)
