@@ -123,12 +123,17 @@ def _fit_within_bounds(patterns: pd.DataFrame) -> Purchasing | None:
 
 
 def log_likelihood(model: Purchasing, patterns: pd.DataFrame) -> float:
-    """Say how likely the patterns are under the model; equation (6) of Fader, Hardie and Lee (2005)."""
-    x, last, weeks = _columns(patterns)
+    """Say how likely the patterns are under the model, all customers together."""
+    return float((patterns["customers"] * log_likelihoods(model, patterns)).sum())
+
+
+def log_likelihoods(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
+    """Say how likely each history is under the model; equation (6) of Fader, Hardie and Lee (2005)."""
+    x, last, weeks = _columns(customers)
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     alive = betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + weeks)
-    return float((patterns["customers"] * (common + alive + np.log1p(_gone_odds(model, x, last, weeks)))).sum())
+    return common + alive + np.log1p(_gone_odds(model, x, last, weeks))
 
 
 def chance_alive(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:

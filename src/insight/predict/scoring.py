@@ -1,14 +1,22 @@
 """Everyone scored as of the last day that counts, and gathered by how much is at risk."""
 
+from dataclasses import dataclass
+
 import ibis
 import numpy as np
 import pandas as pd
 
-from insight.predict.churn import MODELS
+from insight.predict.churn import FEWEST_CUSTOMERS, MODELS
 from insight.predict.design import ALIVE, LABEL, Cuts, describe_customers
-from insight.predict.histories import WEEK
+from insight.predict.histories import WEEK, summarise_histories
 from insight.predict.leaks import usable_features
-from insight.predict.purchases import Purchasing, chance_alive, chance_silent
+from insight.predict.purchases import (
+    Purchasing,
+    chance_alive,
+    chance_silent,
+    count_patterns,
+    fit_purchasing,
+)
 
 RISK_BANDS = ("highest tenth", "next two tenths", "other active", "silent")
 
@@ -111,8 +119,9 @@ def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -
     Returns
     -------
     DataFrame
-        One row per band of :data:`RISK_BANDS`: ``customers, leaving`` (mean chance), ``spent``,
-        ``expected`` (both in total). Ties in the chance go by ``customer_id``.
+        One row per band of :data:`RISK_BANDS`: ``customers, leaving`` (mean chance), and in total
+        ``spent``, ``at_stake`` (each one's chance times what they spent) and ``expected``. Ties in
+        the chance go by ``customer_id``.
     """
     ordered = scores.sort_values(["churn_probability", "customer_id"], ascending=[False, True])
     is_active = (ordered["status"] == "active").to_numpy()
@@ -127,7 +136,36 @@ def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -
             "expected": value["expected_value"].reindex(ids).to_numpy(),
         }
     )
+    frame["at_stake"] = frame["leaving"] * frame["spent"].clip(lower=0)
     grouped = frame.groupby("band", observed=False)
     counted = pd.DataFrame({"customers": grouped.size(), "leaving": grouped["leaving"].mean()})
-    totals = grouped[["spent", "expected"]].sum(min_count=1)
+    totals = grouped[["spent", "at_stake", "expected"]].sum(min_count=1)
     return counted.join(totals).reset_index().astype({"band": str})
+
+
+@dataclass(frozen=True)
+class SilentTest:
+    """How the purchase model fared on those silent for longer than a window at the test cut."""
+
+    customers: int
+    predicted: float
+    observed: float
+
+
+def judge_silent(daily: ibis.Table, *, cuts: Cuts | None) -> SilentTest | None:
+    """Compare the chance to stay away with who did, for customers that no churn model speaks of.
+
+    Returns
+    -------
+    SilentTest or None
+        ``None`` with fewer than 50 such customers, or without a purchase model.
+    """
+    if cuts is None:
+        return None
+    histories = summarise_histories(daily, cut=cuts.test, ahead_days=cuts.window)
+    model = fit_purchasing(count_patterns(histories))
+    silent = histories[histories["silent_days"] >= cuts.window]
+    if model is None or len(silent) < FEWEST_CUSTOMERS:
+        return None
+    chances = chance_silent(model, silent, weeks=cuts.window / WEEK)
+    return SilentTest(len(silent), float(chances.mean()), float((silent["purchases_later"] == 0).mean()))

@@ -8,9 +8,10 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from scipy.special import gammaln
 
 from insight.predict.histories import WEEK
-from insight.predict.measures import relative_error, resample
+from insight.predict.measures import relative_error
 from insight.predict.purchases import (
     Purchasing,
     chance_alive,
@@ -97,6 +98,14 @@ def expected_spend(model: Spending | None, histories: pd.DataFrame) -> np.ndarra
         return own
     purchases = histories["purchases"].to_numpy(dtype=float)
     return model.p * (model.gamma + purchases * own) / (model.p * purchases + model.q - 1)
+
+
+def spend_log_likelihoods(model: Spending, histories: pd.DataFrame) -> np.ndarray:
+    """Say how likely each customer's mean spend is; equation (1a) of Fader and Hardie (2013), up to a constant."""
+    px = model.p * histories["purchases"].to_numpy(dtype=float)
+    own = histories["mean_spend"].to_numpy(dtype=float)
+    drawn = gammaln(px + model.q) - gammaln(px) - gammaln(model.q) + model.q * np.log(model.gamma)
+    return drawn + px * np.log(px / model.p * own) - (px + model.q) * np.log(model.gamma + px / model.p * own)
 
 
 def refund_share(histories: pd.DataFrame) -> float:
@@ -259,46 +268,3 @@ def _by_tenth(predicted: pd.Series, came: pd.Series) -> pd.DataFrame:
     parts = np.array_split(order, min(10, len(order)))
     rows = [(len(part), predicted.iloc[part].mean(), came.iloc[part].mean()) for part in parts]
     return pd.DataFrame(rows, columns=["customers", "predicted", "actual"])
-
-
-@dataclass(frozen=True)
-class Total:
-    """The expected net spend of all customers, with its 95% interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-def expected_total(
-    model: ValueModel | None, histories: pd.DataFrame, *, days: int, rounds: int = 30, seed: int
-) -> Total | None:
-    """Add up what customers are expected to spend over the next ``days``.
-
-    The interval says how much the total depends on which customers were seen: they are
-    resampled, and both models fitted anew each time. That the future differs from the past it
-    does not say; the days kept back do.
-    """
-    if model is None:
-        return None
-    value = float(predict_value(model, histories, days=days)["expected_value"].sum())
-    totals = []
-    for times in resample(len(histories), rounds=rounds, seed=seed):
-        drawn = histories.iloc[np.repeat(np.arange(len(histories)), times)]
-        again = fit_value(drawn)
-        if again is not None:
-            totals.append(predict_value(again, drawn, days=days)["expected_value"].sum())
-    half = 1.96 * float(np.std(totals, ddof=1)) if len(totals) > 1 else float("nan")
-    return Total(value, max(0.0, value - half), value + half)
-
-
-def share_of_top(values: pd.Series, *, top: float = 0.2) -> float:
-    """Give the share of the whole that the most valuable customers hold.
-
-    Examples
-    --------
-    >>> share_of_top(pd.Series([80.0, 5.0, 5.0, 5.0, 5.0]))
-    0.8
-    """
-    best = max(1, round(top * len(values)))
-    return float(values.nlargest(best).sum() / values.sum())

@@ -153,6 +153,24 @@ def by_silence(profile: pd.DataFrame, *, quiet_days: int) -> pd.DataFrame:
     )
 
 
+def share_interval(some: int, everyone: int, *, level: float = 0.95) -> tuple[float, float] | None:
+    """Give the interval of a share by Wilson's score method; None of nobody.
+
+    Examples
+    --------
+    >>> low, high = share_interval(240, 2469)
+    >>> round(low, 3), round(high, 3)
+    (0.086, 0.11)
+    """
+    if everyone == 0:
+        return None
+    z = norm.ppf(0.5 + level / 2)
+    share = some / everyone
+    middle = (share + z**2 / (2 * everyone)) / (1 + z**2 / everyone)
+    width = z / (1 + z**2 / everyone) * np.sqrt(share * (1 - share) / everyone + z**2 / (4 * everyone**2))
+    return float(middle - width), float(middle + width)
+
+
 def _cuts(customers: int, parts: int) -> tuple[np.ndarray, np.ndarray]:
     edges = np.round(np.linspace(0, customers, parts + 1)).astype(int)
     return edges[:-1], np.diff(edges)

@@ -24,6 +24,11 @@ def daily_totals(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
     )
 
 
+def first_day(daily: ibis.Table) -> date:
+    """Give the first day on which anything was bought."""
+    return pd.Timestamp(daily.occurred_on.min().execute()).date()
+
+
 def behaviour_around(
     daily: ibis.Table, *, start: date, days: int, pre_days: int, first: date, known_by: date
 ) -> pd.DataFrame:

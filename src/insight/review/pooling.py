@@ -8,6 +8,7 @@ import pandas as pd
 from insight.decide.holdout import smallest_detectable
 from insight.review.comparison import Z
 
+OTHERS, HELD_OUT = "others", "hold-out"
 NOT_SHOWN, DOUBTFUL, PLAUSIBLE = "not shown", "doubtful", "plausible"
 _POOLED = [
     *("campaigns", "contacts", "spend_per_week", "effect", "effect_low", "effect_high"),
@@ -114,6 +115,11 @@ class Readout:
             net=Effect.of(real - placebo, _root(left)),
         )
 
+    @property
+    def all_drawn(self) -> bool:
+        """Say whether every campaign was compared with customers held out on purpose."""
+        return len(self.effects) > 0 and bool(self.effects["comparison"].eq(HELD_OUT).all())
+
     def by_kind(self) -> pd.DataFrame:
         """Give the pooled figures of each kind of campaign that has a name, one row each."""
         kinds = sorted(self.effects["kind"].dropna().unique())
@@ -161,3 +167,13 @@ def what_would_show(readout: Readout, *, shares: tuple[float, ...] = (0.1, 0.2, 
         relative = smallest / max(largest["spend_per_week"], 0.01)
         rows.append((share, contacted, held, smallest, relative))
     return pd.DataFrame(rows, columns=["share", "contacted", "held_out", "smallest", "relative"])
+
+
+def spend_before(readout: Readout) -> tuple[float, float, float]:
+    """Give the mean weekly spend before a campaign of the contacted, the others, and the comparable.
+
+    In the last weeks before, as means over campaigns weighted by the customers contacted.
+    """
+    rows = readout.balance[readout.balance["trait"] == "spend_1"].set_index("campaign_id")
+    weights = readout.effects.set_index("campaign_id")["contacted"].reindex(rows.index)
+    return tuple(float(np.average(rows[side], weights=weights)) for side in ("contacted", "others", "comparable"))

@@ -120,3 +120,20 @@ def reach_by_kind(reach: pd.DataFrame, contacts: ibis.Table, campaigns: ibis.Tab
     )
     frame = totals.reset_index().merge(people, on="kind", how="left")
     return frame.join(response_rates(frame["responded"], frame["contacts"])).sort_values("kind", ignore_index=True)
+
+
+def overall(reach: pd.DataFrame) -> pd.DataFrame:
+    """Add all campaigns up into one row: ``contacts, responded`` and the rates."""
+    total = pd.DataFrame({"contacts": [reach["contacted"].sum()], "responded": [reach["responded"].sum(min_count=1)]})
+    return total.join(response_rates(total["responded"], total["contacts"]))
+
+
+def count_people(contacts: ibis.Table) -> int:
+    """Count the customers whom any campaign contacted."""
+    return int(contacts.filter(~contacts.is_holdout).customer_id.nunique().execute())
+
+
+def large_enough(reach: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
+    """Keep the campaigns whose share of answers may be shown: enough who answered, and enough who did not."""
+    quiet = reach["contacted"] - reach["responded"]
+    return reach[(reach["responded"] >= min_cell) & (quiet >= min_cell)].reset_index(drop=True)

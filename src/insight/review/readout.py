@@ -1,18 +1,22 @@
 """The read-out of campaigns: for each one estimate, its test on the past, its balance, its weeks."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis
 import numpy as np
 import pandas as pd
 
+from insight.contracts.review import CAMPAIGN_EFFECTS
 from insight.review.behaviour import PLACEBO_DAYS, behaviour_around, campaigns_around, weekly_path
 from insight.review.comparison import Comparison, balance, compare, effective_number
-from insight.review.pooling import Effect, Readout
-from insight.review.reach import COMPARED, MIN_GROUP
+from insight.review.pooling import HELD_OUT, OTHERS, Effect, Readout
+from insight.review.reach import COMPARED, FEW_OTHERS, MIN_GROUP
 
 WEEKS_BEFORE, WEEKS_AFTER = 12, 8
-OTHERS, HELD_OUT = "others", "hold-out"
+
+
+_ESTIMATED = {column.name for column in CAMPAIGN_EFFECTS.columns[12:]}
 
 
 def read_campaigns(
@@ -47,10 +51,11 @@ def read_campaigns(
         bounds, ``effective_contacted``, ``balance_before``, ``balance_after`` (largest
         standardised difference), ``residual_sd``.
     """
-    parts = [
+    read = (
         _read_one(daily, row, contacts=contacts, campaigns=campaigns, first=first, pre_days=pre_days)
         for row in judged[judged["verdict"] == COMPARED].itertuples()
-    ]
+    )
+    parts = [part for part in read if part is not None]
     names = [part["effects"]["campaign_id"] for part in parts]
     return Readout(
         effects=pd.DataFrame([part["effects"] for part in parts], columns=_COLUMNS),
@@ -68,15 +73,32 @@ _COLUMNS = [
 ]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """One window of one campaign: what happened, who was contacted, what was known, and the comparison."""
+
+    outcome: pd.Series
+    treated: pd.Series
+    traits: pd.DataFrame
+    comparison: Comparison
+
+    @property
+    def effective(self) -> float:
+        """How many customers the smaller side comes to after weighting."""
+        weights = self.comparison.weights
+        return min(effective_number(weights[self.treated]), effective_number(weights[~self.treated]))
+
+
 def _read_one(
     daily: ibis.Table, row, *, contacts: ibis.Table, campaigns: ibis.Table, first: date, pre_days: int
-) -> dict:
+) -> dict | None:
+    """Read one campaign; none when too few of those contacted have a counterpart."""
     mine = contacts.filter(contacts.campaign_id == row.campaign_id)
     told = mine.group_by("customer_id").aggregate(treated=(~mine.is_holdout).any())
     told = told.order_by("customer_id").to_pandas().set_index("customer_id")["treated"].astype(bool)
     days, before = (row.ends_on - row.starts_on).days + 1, timedelta(days=PLACEBO_DAYS)
     windows = {"real": (row.starts_on, days), "placebo": (row.starts_on - before, PLACEBO_DAYS)}
-    compared: dict[str, Comparison] = {}
+    seen: dict[str, Seen] = {}
     for name, (start, length) in windows.items():
         frame = behaviour_around(
             daily, start=start, days=length, pre_days=pre_days, first=first, known_by=row.starts_on - before
@@ -85,17 +107,22 @@ def _read_one(
         others = campaigns_around(contacts, campaigns, campaign_id=row.campaign_id, start=start, end=end)
         frame["other_campaigns"] = others.reindex(frame.index, fill_value=0.0)
         frame, treated = _sides(frame, told, held_out=row.held_out >= MIN_GROUP)
-        compared[name] = compare(frame["outcome"], treated, frame.drop(columns="outcome"))
-        if name == "real":
-            traits, outcome, real_sides = frame.drop(columns="outcome"), frame["outcome"], treated
+        if min(treated.sum(), (~treated).sum()) < MIN_GROUP:
+            return None
+        traits = frame.drop(columns="outcome")
+        seen[name] = Seen(frame["outcome"], treated, traits, compare(frame["outcome"], treated, traits))
+    if min(one.effective for one in seen.values()) < MIN_GROUP / 2:
+        return None
+    real = seen["real"]
     return {
-        **compared,
-        "effects": _describe(row, days, outcome, real_sides, traits, compared),
-        "balance": balance(traits, real_sides, compared["real"].weights)
+        "real": real.comparison,
+        "placebo": seen["placebo"].comparison,
+        "effects": _describe(row, days, real, seen["placebo"].comparison),
+        "balance": balance(real.traits, real.treated, real.comparison.weights)
         .rename_axis("trait")
         .reset_index()
         .assign(campaign_id=row.campaign_id),
-        "path": _path(daily, row.starts_on, real_sides, compared["real"].weights),
+        "path": _path(daily, row.starts_on, real.treated, real.comparison.weights),
         "last_week": min(WEEKS_AFTER, days // 7),
     }
 
@@ -107,24 +134,24 @@ def _sides(frame: pd.DataFrame, told: pd.Series, *, held_out: bool) -> tuple[pd.
     return frame[keep], known[keep].fillna(False).astype(bool)
 
 
-def _describe(row, days: int, outcome: pd.Series, treated: pd.Series, traits: pd.DataFrame, compared: dict) -> dict:
-    real, placebo = compared["real"], compared["placebo"]
-    effect, tested = Effect.of(real.effect, real.error), Effect.of(placebo.effect, placebo.error)
-    differences = balance(traits, treated, real.weights)
+def _describe(row, days: int, real: Seen, placebo: Comparison) -> dict:
+    effect = Effect.of(real.comparison.effect, real.comparison.error)
+    tested = Effect.of(placebo.effect, placebo.error)
+    differences = balance(real.traits, real.treated, real.comparison.weights)
     return {
         "campaign_id": row.campaign_id,
         "name": row.name,
         "kind": row.kind,
-        "contacted": int(treated.sum()),
+        "contacted": int(real.treated.sum()),
         "days": days,
         "comparison": HELD_OUT if row.held_out >= MIN_GROUP else OTHERS,
-        "spend_per_week": float(outcome[treated].mean()),
+        "spend_per_week": float(real.outcome[real.treated].mean()),
         **{"effect": effect.value, "effect_low": effect.low, "effect_high": effect.high},
         **{"placebo": tested.value, "placebo_low": tested.low, "placebo_high": tested.high},
-        "effective_contacted": effective_number(real.weights[treated]),
+        "effective_contacted": effective_number(real.comparison.weights[real.treated]),
         "balance_before": float(differences["before"].abs().max()),
         "balance_after": float(differences["after"].abs().max()),
-        "residual_sd": real.residual_sd,
+        "residual_sd": real.comparison.residual_sd,
     }
 
 
@@ -155,3 +182,17 @@ def _counted(part: dict) -> pd.DataFrame:
 
 def _side_by_side(columns: list[pd.Series], names: list[str]) -> pd.DataFrame:
     return pd.concat(columns, axis=1, keys=names).fillna(0.0).sort_index() if columns else pd.DataFrame()
+
+
+def settle(judged: pd.DataFrame, readout: Readout) -> pd.DataFrame:
+    """Correct the verdict of campaigns that turned out to have too few comparable customers."""
+    unread = judged["verdict"].eq(COMPARED) & ~judged["campaign_id"].isin(readout.effects["campaign_id"])
+    return judged.assign(verdict=judged["verdict"].mask(unread, FEW_OTHERS))
+
+
+def as_table(judged: pd.DataFrame, readout: Readout) -> pd.DataFrame:
+    """Put what is known of each campaign into one row: the ``campaign_effects`` table."""
+    kept = ["campaign_id", *[name for name in readout.effects if name in _ESTIMATED]]
+    frame = judged.merge(readout.effects[kept], on="campaign_id", how="left")
+    frame["responded"] = frame["responded"].astype("Int64")
+    return frame[CAMPAIGN_EFFECTS.names]

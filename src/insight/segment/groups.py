@@ -124,6 +124,52 @@ def _in_order(labels: pd.Series, spend: pd.Series) -> pd.Series:
     return labels.map(letters).rename("group")
 
 
+def middles(scaled: pd.DataFrame, group: pd.Series, *, categories: int | None = None) -> pd.DataFrame:
+    """Say how far each group's mean lies from everyone's, per trait, in robust standard deviations.
+
+    Parameters
+    ----------
+    scaled
+        From `scale`. Categories were drawn together there to weigh as one trait; here each counts
+        for itself.
+    group
+        Letter per customer.
+    categories
+        Categories to keep, those in which groups differ most; all by default.
+
+    Returns
+    -------
+    DataFrame
+        One row per group, one column per trait.
+    """
+    together = [name for name in scaled if name.startswith(CATEGORY)]
+    seen = scaled.assign(**{name: scaled[name] * np.sqrt(len(together)) for name in together})
+    found = seen.groupby(group).mean() - seen.mean()
+    spread = (found[together].max() - found[together].min()).sort_values(ascending=False, kind="stable")
+    dropped = [] if categories is None else spread.index[categories:]
+    return found.drop(columns=list(dropped))
+
+
+def summarise_groups(profile: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
+    """Count customers and sales per group, with how often and how much at once they typically buy.
+
+    Returns
+    -------
+    DataFrame
+        ``group``, ``customers``, ``share``, ``monetary``, ``share_sales``, and medians of
+        ``frequency``, ``basket_mean`` and ``recency_days``.
+    """
+    kept = profile[["frequency", "basket_mean", "recency_days"]].assign(monetary=profile["monetary"].astype(float))
+    by_group = kept.groupby(group)
+    found = by_group[["frequency", "basket_mean", "recency_days"]].median()
+    found.insert(0, "customers", by_group.size())
+    found.insert(1, "share", found["customers"] / max(len(profile), 1))
+    found.insert(2, "monetary", by_group["monetary"].sum())
+    whole = found["monetary"].sum()
+    found.insert(3, "share_sales", found["monetary"] / whole if whole > 0 else np.nan)
+    return found.rename_axis("group").reset_index()
+
+
 def distinguish(scaled: pd.DataFrame, group: pd.Series, *, most: int = 2) -> dict[str, list[tuple[str, bool]]]:
     """Find what sets each group apart: its traits furthest from the middle, and in which direction.
 
@@ -135,11 +181,7 @@ def distinguish(scaled: pd.DataFrame, group: pd.Series, *, most: int = 2) -> dic
     dict
         Letter to ``(trait, is_high)``, most telling first; empty for a group like everyone.
     """
-    together = [name for name in scaled if name.startswith(CATEGORY)]
-    # Categories were scaled down to weigh as one; here each counts for itself.
-    seen = scaled.assign(**{name: scaled[name] * np.sqrt(len(together)) for name in together})
-    middle = seen.groupby(group).mean() - seen.mean()
-    ranked = {letter: _telling(row) for letter, row in middle.iterrows()}
+    ranked = {letter: _telling(row) for letter, row in middles(scaled, group).iterrows()}
     named = {letter: traits[:most] for letter, traits in ranked.items()}
     longest = max((len(traits) for traits in ranked.values()), default=0)
     for length in range(most + 1, longest + 1):

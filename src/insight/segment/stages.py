@@ -25,6 +25,9 @@ import ibis
 import pandas as pd
 
 from insight.contracts.segment import STAGES
+from insight.profile.concentration import share_interval
+from insight.profile.features import summarise_baskets, summarise_days
+from insight.profile.silence import count_silences, quiet_after, return_curve
 
 STEADYING = 3  # gaps of the typical customer that every rhythm is mixed with
 DRIFT, LAPSE = 0.9, 0.99
@@ -50,6 +53,42 @@ class Ruler:
     drift_times: float
     lapse_times: float
     quiet_days: int
+
+
+def stages_as_of(
+    transactions: ibis.Table,
+    *,
+    as_of: date,
+    return_days: int,
+    window_days: int,
+    minimum: int,
+    quiet_days: int | None = None,
+) -> tuple[pd.DataFrame, Ruler]:
+    """Say in which stage each customer was on a day, by the ruler of that day; nothing later is known.
+
+    Parameters
+    ----------
+    transactions
+        The ``transactions`` table.
+    as_of
+        The day, inclusive.
+    return_days, minimum, quiet_days
+        How the quiet limit is found, see `profile.silence`; ``quiet_days`` where it is given.
+    window_days
+        Length of the window that *new*, *won back* and *growing* look at.
+
+    Returns
+    -------
+    tuple
+        ``customer_id, stage``, one row per customer who had bought, and the ruler.
+    """
+    days = summarise_days(summarise_baskets(transactions, as_of=as_of))
+    if quiet_days is None:
+        counts = count_silences(days, as_of=as_of, return_days=return_days).to_pandas()
+        quiet_days = quiet_after(return_curve(counts, minimum=minimum)).days
+    ruler = read_ruler(days, quiet_days=quiet_days, window_days=window_days)
+    staged = stage_customers(days, ruler, as_of=as_of, window_days=window_days)
+    return staged.order_by("customer_id").to_pandas(), ruler
 
 
 def read_ruler(days: ibis.Table, *, quiet_days: int | None, window_days: int) -> Ruler:
@@ -165,3 +204,41 @@ def as_matrix(moves: pd.DataFrame) -> pd.DataFrame:
     wide = moves.pivot_table(index="from_stage", columns="to_stage", values="customers", aggfunc="sum")
     rows = [stage for stage in (*STAGES, "none") if stage in wide.index]
     return wide.reindex(index=rows, columns=[s for s in STAGES if s in wide.columns]).fillna(0).astype(int)
+
+
+def summarise_stages(stage: pd.Series, spend: pd.Series) -> pd.DataFrame:
+    """Count customers and sales per stage: ``stage, customers, share, share_sales``; stages of nobody are left out."""
+    found = spend.astype(float).groupby(stage).agg(["size", "sum"])
+    found = found.reindex([name for name in STAGES if name in found.index])
+    found.columns = ["customers", "share_sales"]
+    whole = found["share_sales"].sum()
+    found["share_sales"] = found["share_sales"] / whole if whole > 0 else float("nan")
+    found.insert(1, "share", found["customers"] / max(found["customers"].sum(), 1))
+    return found.rename_axis("stage").reset_index()
+
+
+def follow_up(earlier: pd.DataFrame, bought_since: set[str], *, minimum: int) -> pd.DataFrame:
+    """Say which share of each earlier stage has bought since, with its interval (Wilson).
+
+    Parameters
+    ----------
+    earlier
+        ``customer_id, stage`` on the earlier day.
+    bought_since
+        Customers who have bought after it.
+    minimum
+        A stage is left out where fewer customers than this, but some, did or did not buy.
+
+    Returns
+    -------
+    DataFrame
+        ``stage``, ``customers``, ``share``, ``low``, ``high``.
+    """
+    bought = earlier["customer_id"].isin(bought_since)
+    counts = bought.groupby(earlier["stage"]).agg(["size", "sum"])
+    rows = []
+    for stage in [name for name in STAGES if name in counts.index]:
+        n, some = (int(value) for value in counts.loc[stage])
+        if n >= minimum and not (0 < some < minimum or 0 < n - some < minimum):
+            rows.append((stage, n, some / n, *share_interval(some, n)))
+    return pd.DataFrame(rows, columns=["stage", "customers", "share", "low", "high"])

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -95,6 +96,8 @@ def copy_book(file: BookFile, plan: Plan, target: Path) -> FileFacts:
     try:
         with PartWriter(target, plan) as out:
             for number, fields in _texts(book[file.sheet], file.first_line, file.decimal):
+                if out.is_full:
+                    break
                 if not any(fields):
                     blank += 1
                 elif any(fields[width:]):
@@ -122,6 +125,15 @@ def sheet_names(path: Path) -> list[str]:
     names = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
     book.close()
     return names
+
+
+def first_rows(path: Path, sheet: str, *, most: int) -> list[list[str]]:
+    """Give the first rows of a sheet as text."""
+    book = _open(path)
+    try:
+        return [[text or "" for text in fields] for _, fields in islice(_texts(book[sheet], 1, "."), most)]
+    finally:
+        book.close()
 
 
 def _open(path: Path) -> openpyxl.Workbook:

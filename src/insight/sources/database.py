@@ -23,7 +23,7 @@ from insight.errors import SourceError, listed
 from insight.params import Parameters, project_root
 from insight.source_params import Database, DatabaseTable
 from insight.sources.files import spill_folder
-from insight.sources.lookups import with_seen_customers
+from insight.sources.lookups import with_first_days
 from insight.sources.mapping import Business, mapping_problems, to_canonical, used_columns
 from insight.sources.parquet_reader import copy_parquet, inspect_parquet
 from insight.sources.parts import Plan
@@ -88,8 +88,8 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
         name: to_canonical(raws[name], name, table, source.format_of(table), business)
         for name, table in source.tables.items()
     }
-    if "transactions" in tables and "customer_id" in tables["transactions"].columns:
-        tables["customers"] = with_seen_customers(tables.get("customers"), tables["transactions"])
+    if "customers" in tables and "customer_id" in getattr(tables.get("transactions"), "columns", ()):
+        tables["customers"] = with_first_days(tables["customers"], tables["transactions"])
     return tables
 
 

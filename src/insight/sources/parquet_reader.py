@@ -80,6 +80,7 @@ def copy_parquet(file: ParquetFile, plan: Plan, target: Path, con: ibis.BaseBack
 
 
 def _part(rows: ibis.Table, file: ParquetFile, plan: Plan) -> ibis.Table:
+    rows = rows.limit(plan.most) if plan.most else rows
     texts = {
         name: _as_text(rows[rows.columns[position]], file.decimal)
         for position, name in enumerate(plan.header)

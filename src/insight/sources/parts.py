@@ -29,12 +29,15 @@ class Plan:
         Columns that identify a person: left out of the row's fingerprint.
     file
         The file's name as messages and tables tell it.
+    most
+        How many rows are read at most; all when none.
     """
 
     header: tuple[str, ...]
     wanted: tuple[str, ...]
     unhashed: frozenset[str] = frozenset()
     file: str = ""
+    most: int | None = None
 
     @property
     def positions(self) -> list[int]:
@@ -88,6 +91,11 @@ class PartWriter:
     def __exit__(self, *_: object) -> None:
         self._flush()
         self._writer.close()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many rows are held as are wanted."""
+        return self._plan.most is not None and self.rows + len(self._rows) >= self._plan.most
 
     def add(self, line: int, fields: Sequence[str | None]) -> None:
         """Keep a row that has all its fields."""

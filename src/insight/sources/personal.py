@@ -14,7 +14,7 @@ _WORDS = (
 _PAIRS = (
     "first name|last name|full name|middle name|given name|family name|customer name|client name|member name|user name|"
     "person name|contact name|holder name|account holder|card number|card no|credit card|national id|tax id|id card|"
-    "social security|ip address|house number|e mail|cell number|contact number|kunden name|buyer name|cust name"
+    "social security|soc sec|ip address|house number|e mail|cell number|contact number|kunden name|buyer name|cust name"
 )
 _CHINESE = (
     "姓名|名字|手机|手機|电话|電話|邮箱|郵箱|电子邮件|電子郵件|地址|住址|身份证|身分證|证件号|證件號|护照|護照|卡号|卡號|"
@@ -26,7 +26,7 @@ _NOT_OF_A_PERSON = (
     "consent consented allowed permission permitted einwilligung newsletter flag type service services verified domain "
     "sent campaign count has is channel kind status device model brand plan subscribed marketing"
 )
-_NOT_OF_A_PERSON_CHINESE = "门店|門店|店铺|商户|商戶|商品|产品|產品|公司|供应商|同意|是否"
+_NOT_OF_A_PERSON_CHINESE = "门店|門店|店铺|商户|商戶|商品|产品|產品|公司|供应商|同意|是否|会员卡"
 
 
 def looks_personal(column: str, *, of_customers: bool = False) -> bool:

@@ -115,6 +115,13 @@ def inspect_file(path: Path, form: FileFormat) -> AnyFile:
     return inspect_book(path, form) if kind in BOOKS else inspect_text(path, form)
 
 
+def copy_file(file: AnyFile, plan: Plan, target: Path, con: ibis.BaseBackend) -> FileFacts:
+    """Write a file's rows as text to ``target`` and say what was seen."""
+    if isinstance(file, ParquetFile):
+        return copy_parquet(file, plan, target, con)
+    return copy_book(file, plan, target) if isinstance(file, BookFile) else copy_text(file, plan, target)
+
+
 def _each(request: Request, look: Callable[[Path], tuple[AnyFile, tuple[str, ...]]]) -> list:
     done, problems = [], []
     for path in request.paths:
@@ -178,10 +185,7 @@ def _undeclared_personal(header: Iterable[str], request: Request) -> list[str]:
 
 def _copy_unchanged(path: Path, file: AnyFile, plan: Plan, target: Path, con: ibis.BaseBackend) -> FileFacts:
     before = path.stat()
-    if isinstance(file, ParquetFile):
-        facts = copy_parquet(file, plan, target, con)
-    else:
-        facts = copy_book(file, plan, target) if isinstance(file, BookFile) else copy_text(file, plan, target)
+    facts = copy_file(file, plan, target, con)
     after = path.stat()
     if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
         raise SourceError(f"{path.name}: changed while it was read. Start again when its delivery is complete.")

@@ -72,7 +72,7 @@ def inspect_text(path: Path, form: FileFormat) -> TextFile:
         )
     if "\ufffd" in found.sample.decode(encoding, "replace"):
         notes.append("holds the sign for an unreadable character (U+FFFD), so text was lost before delivery")
-    delimiter = form.delimiter or _usual_delimiter(path)
+    delimiter = form.delimiter or usual_delimiter(path)
     if not form.header:
         return TextFile(
             path, encoding, delimiter, form.quote, tuple(form.column_names), 1 + form.skip_lines, tuple(notes)
@@ -149,7 +149,8 @@ def _open_text(path: Path, encoding: str) -> TextIOWrapper:
     return TextIOWrapper(open_bytes(path), encoding=encoding, errors="strict", newline="")
 
 
-def _usual_delimiter(path: Path) -> str:
+def usual_delimiter(path: Path) -> str:
+    """Give the delimiter of a file by its ending: a comma in .csv, else a tab."""
     return "," if path.name.lower().removesuffix(".gz").endswith(".csv") else "\t"
 
 
@@ -169,7 +170,7 @@ def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> int:
     header, delimiter, quote = list(file.header), file.delimiter, file.quote
     width, blanks = len(header), delimiter + " \t\r\n\ufeff"
     blank = 0
-    while line := lines.next():
+    while not out.is_full and (line := lines.next()):
         number = lines.number
         if "\x00" in line:
             out.add_fault(number, "a NUL byte")

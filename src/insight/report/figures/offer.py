@@ -1,7 +1,7 @@
 """Figures of notebook 50: what can be offered, how well it is ranked, and the list."""
 
 import pandas as pd
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from insight.report.language import _, count, number, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, figure
@@ -43,7 +43,7 @@ def rankings(ax, everything, rested):
     ax.set_xlabel(str(_("mean average precision; 1 is a perfect ranking")))
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
-    ax.legend(loc="lower right", fontsize=9)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.17), ncols=2, fontsize=9)
 
 
 @figure(height=3.4)
@@ -83,6 +83,7 @@ def rehearsal(ax, frame):
     ax.set_yticks(shown.index, [str(words.ranking_name(way)) for way in shown["way"]])
     ax.set_ylim(-0.6, len(shown) - 0.5)
     ax.set_xlim(0, min(1, shown["bought_high"].max() * 1.25 + 0.05))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlabel(str(_("share of the list that bought from its group")))
     ax.grid(axis="x", visible=True)

@@ -22,11 +22,12 @@ def silence(ax: Any, curve: pd.DataFrame, *, window: Window, return_days: int) -
     ax.plot(days, 100 * curve["sooner"], color=GREY)
     ax.axhline(100 * HALF, color=GREY, ls=(0, (4, 3)), lw=1)
     back = _("come back within\n{days} days", days=count(return_days))
-    _note(ax, back, at=(days.iloc[-1], 100 * curve["returning"].iloc[-1]), color=ACCENT)
-    _note(ax, _("returns that\nhave come"), at=(days.iloc[-1], 100 * curve["sooner"].iloc[-1]), color=INK)
+    _note(ax, back, at=(days.iloc[-1], max(100 * curve["returning"].iloc[-1], 9)), color=ACCENT)
+    _note(ax, _("returns that\nhave come"), at=(days.iloc[-1], min(100 * curve["sooner"].iloc[-1], 92)), color=INK)
     if window.days <= days.max():
         ax.axvline(window.days, color=CAUTION, lw=1.2)
-        _note(ax, _("day {day}", day=count(window.days)), at=(window.days, 4), offset=(5, 0), color=CAUTION_INK)
+        above = {"offset": (0, 2), "ha": "center", "va": "bottom"}
+        _note(ax, _("day {day}", day=count(window.days)), at=(window.days, 102), color=CAUTION_INK, **above)
     ax.set(
         xlabel=str(_("days without a purchase")), ylabel=str(_("share, %")), ylim=(0, 102), xlim=(0, days.max() * 1.32)
     )
@@ -41,7 +42,7 @@ def _note(ax: Any, words: Any, *, at: tuple[float, float], offset: tuple[float, 
 @figure(height=3.8)
 def gains(ax: Any, scores: pd.DataFrame, *, labels: pd.Series, names: Sequence[str]) -> None:
     """Draw what share of those who left is found among so many customers, highest scores first."""
-    colours = dict(zip(names, (ACCENT, CAUTION, GREY), strict=False))
+    colours = dict(zip(names, (ACCENT, INK, GREY), strict=False))
     ends = {}
     for name in reversed(names):
         shares = np.linspace(0, 0.5, 101)
@@ -50,34 +51,47 @@ def gains(ax: Any, scores: pd.DataFrame, *, labels: pd.Series, names: Sequence[s
         ends[name] = 100 * float(found[-1])
     ax.plot([0, 50], [0, 50], color=GREY, ls=(0, (1, 2)), lw=1.2)
     ends[""] = 50.0
-    for name, height in _apart(ends).items():
+    for name, height in _apart(ends, least=8.0).items():
         words = score_name(name) if name else _("by chance")
-        colour = {CAUTION: CAUTION_INK, GREY: INK}.get(colours.get(name, GREY), ACCENT)
-        ax.annotate(str(words), xy=(50, height), xytext=(6, 0), textcoords="offset points", color=colour, va="center")
+        _note(ax, words, at=(50, height), color=ACCENT if name == names[0] else INK)
     ax.set(xlim=(0, 76), ylim=(0, 102), xticks=range(0, 51, 10))
     ax.set(xlabel=str(_("share of active customers looked at, %")), ylabel=str(_("of those who left, found, %")))
 
 
-def _apart(heights: dict[str, float], *, least: float = 8.0) -> dict[str, float]:
-    """Move labels up until no two of them overlap."""
-    placed: dict[str, float] = {}
-    floor = -np.inf
-    for name, height in sorted(heights.items(), key=lambda item: item[1]):
-        floor = placed[name] = max(height, floor + least)
-    return placed
+def _apart(heights: dict[str, float], *, least: float) -> dict[str, float]:
+    """Move labels up and down, as little as needed, until no two of them overlap."""
+    groups = [([name], height) for name, height in sorted(heights.items(), key=lambda item: item[1])]
+    place = 1
+    while place < len(groups):
+        (below, low), (above, high) = groups[place - 1], groups[place]
+        if high - low >= least * (len(below) + len(above)) / 2:
+            place += 1
+            continue
+        middle = (low * len(below) + high * len(above)) / (len(below) + len(above))
+        groups[place - 1 : place + 1] = [(below + above, middle)]
+        place = max(place - 1, 1)
+    return {
+        name: middle + least * (number - (len(names) - 1) / 2)
+        for names, middle in groups
+        for number, name in enumerate(names)
+    }
 
 
-@figure(height=3.8)
+@figure(height=3.6)
 def reliability(ax: Any, groups: pd.DataFrame) -> None:
-    """Draw what share left against what was predicted, in groups of rising prediction."""
-    predicted, observed = 100 * groups["predicted"], 100 * groups["observed"]
-    top = 1.08 * max(predicted.max(), 100 * groups["high"].max())
-    ax.plot([0, top], [0, top], color=GREY, ls=(0, (4, 3)), lw=1)
-    spread = [observed - 100 * groups["low"], 100 * groups["high"] - observed]
-    ax.errorbar(predicted, observed, yerr=np.maximum(spread, 0), fmt="o", color=ACCENT, ms=6, elinewidth=1.6)
-    _note(ax, _("as predicted"), at=(0.97 * top, 0.9 * top), offset=(0, 0), color=INK, ha="right", va="top")
-    ax.set(xlim=(0, top), ylim=(0, top))
-    ax.set(xlabel=str(_("predicted chance to leave, %")), ylabel=str(_("left, %")))
+    """Draw what share left beside what was predicted, in groups of rising prediction."""
+    places = np.arange(1, len(groups) + 1)
+    observed, low, high = (100 * groups[name] for name in ("observed", "low", "high"))
+    ax.hlines(100 * groups["predicted"], places - 0.36, places + 0.36, color=GREY, lw=2.4)
+    ax.vlines(places, low, high, color=ACCENT, lw=1.6)
+    ax.plot(places, observed, "o", color=ACCENT, ms=6)
+    top = 1.06 * max(high.max(), 100 * groups["predicted"].max())
+    marks = {"predicted": 100 * groups["predicted"].iloc[-1], "left": observed.iloc[-1]}
+    inks, words = {"predicted": INK, "left": ACCENT}, {"predicted": _("predicted"), "left": _("left")}
+    for name, height in _apart(marks, least=0.09 * top).items():
+        _note(ax, words[name], at=(len(groups) + 0.3, height), color=inks[name])
+    ax.set(xlim=(0.4, len(groups) * 1.18 + 0.6), ylim=(-0.025 * top, top), xticks=places)
+    ax.set(xlabel=str(_("groups of active customers, by rising chance")), ylabel=str(_("share that left, %")))
 
 
 @figure(height=3.6)
@@ -126,6 +140,6 @@ def concentration(ax: Any, values: pd.Series, *, top: float = 0.2) -> None:
     ax.plot([0, 100], [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
     ax.plot([100 * top], [100 * at], "o", color=CAUTION, ms=7)
     words = _("{top} of customers: {share}", top=percent(top), share=percent(at))
-    _note(ax, words, at=(100 * top, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top")
+    _note(ax, words, at=(100 * top, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", backgroundcolor="white")
     ax.set(xlim=(0, 100), ylim=(0, 102))
     ax.set(xlabel=str(_("share of customers, most valuable first, %")), ylabel=str(_("share of expected spend, %")))

@@ -1,7 +1,7 @@
 """Figures of notebook 20: silence, concentration, when and what customers buy, and portraits."""
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from insight.report.language import _, count, money, number, percent
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALE, figure
@@ -23,7 +23,8 @@ def return_curve(ax, curve, *, quiet_days=None):
         label = str(_("day {day}: half the chance", day=count(quiet_days)))
         ax.annotate(label, (quiet_days, height), xytext=(8, 10), textcoords="offset points", color="#8a4f00")
     ax.set_ylim(0, min(1, curve["high"].max() * 1.08))
-    ax.set_xlim(left=0, right=max(len(curve) - 1, 1))
+    longest = len(curve) - 1 if quiet_days is None else min(len(curve) - 1, 3 * quiet_days)
+    ax.set_xlim(left=0, right=max(longest, 1))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlabel(str(_("days since the last purchase")))
     ax.set_ylabel(str(_("share that comes back")))
@@ -79,16 +80,16 @@ def draw_dots(ax, labels, frame, *, value, low, high, write, colours=None):
 
 
 @figure(height=3.0)
-def fifths(ax, parts, *, currency, who):
+def fifths(ax, parts, *, currency):
     """Dot with interval per fifth of customers: what a customer of it has spent on average."""
     labels = [words.part_name(part) for part in parts["part"]]
     colours = [ACCENT if part == parts["part"].max() else GREY for part in parts["part"]]
 
     def write(value):
-        return money(value, currency)
+        return money(value, currency, digits=0 if parts["mean"].max() >= 100 else None)
 
     draw_dots(ax, labels, parts, value="mean", low="low", high="high", write=write, colours=colours)
-    ax.set_xlim(left=min(0, parts["low"].min() * 1.05))
+    ax.set_xlim(left=min(-0.03 * parts["high"].max(), parts["low"].min() * 1.05))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: str(money(value, currency, digits=0))))
     ax.set_xlabel(str(_("mean sales per customer so far")))
 
@@ -143,6 +144,7 @@ def promotion(ax, parts, *, who):
     draw_dots(ax, labels, parts, value="mean", low="low", high="high", write=percent)
     spread = max(parts["high"].max() - parts["low"].min(), 0.02)
     ax.set_xlim(max(0, parts["low"].min() - spread), min(1, parts["high"].max() + spread))
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlabel(str(_("share of purchases bought on promotion, mean of {who}", who=who)))
 

@@ -180,18 +180,18 @@ def chosen_model(compared: pd.DataFrame, *, chosen: str) -> Message:
     given = {
         "trees": number(trees["auc"], digits=3),
         "line": number(line["auc"], digits=3),
-        "distance": interval(number(line["behind_low"], digits=3), number(line["behind_high"], digits=3), level=0.95),
+        "distance": interval(number(line["behind_low"], digits=3), number(line["behind_high"], digits=3)),
     }
     if chosen == "boosting":
         first = _(
-            "Boosted trees rank better than logistic regression (AUC {trees} against {line}; difference {distance}), "
-            "so they give the scores.",
+            "Boosted trees rank better than logistic regression: AUC {trees} against {line}, the difference "
+            "{distance}. So they give the scores.",
             **given,
         )
     else:
         first = _(
-            "Boosted trees do not rank surely better than logistic regression (AUC {trees} against {line}; difference "
-            "{distance}), so the plainer model gives the scores.",
+            "Boosted trees do not rank surely better than logistic regression: AUC {trees} against {line}, the "
+            "difference {distance}. So the plainer model gives the scores.",
             **given,
         )
     return _against_purchase_model(first, compared) if "chance_silent" in compared.index else first
@@ -246,9 +246,9 @@ def reliability(labels: pd.Series, chances: pd.Series, *, who: Bilingual, cuts: 
         finding = _("The chances hold on average: {predicted} predicted, {observed} left", **given)
     return {
         "finding": finding,
-        "what": _("Share that left, in groups of equal size by rising chance (bars: 95% intervals), %"),
+        "what": _("Share that left (dots, with 95% intervals) beside the mean chance predicted (dashes)"),
         "alt": _(
-            "Points of predicted and observed shares beside a diagonal on which both are the same. {finding}.",
+            "Groups of equal size by rising chance, each with the share that left and the chance predicted. {finding}.",
             finding=finding,
         ),
         "source": _(

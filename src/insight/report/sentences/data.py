@@ -44,9 +44,10 @@ def lead(totals: Totals, *, currency: str) -> Message:
     said = {name: count(totals[f"rows_{name}"]) for name in ("delivered", "accepted", "quarantined", "duplicate")}
     amount = money(totals["amount_accepted"], currency, digits=2)
     if totals["rows_delivered"] == totals["rows_accepted"]:
-        return _(
-            "All {delivered} transaction lines that arrived are accepted: {amount} in all, reconciled to the cent.",
-            delivered=said["delivered"],
+        return _n(
+            "The one transaction line that arrived is accepted: {amount}, reconciled to the cent.",
+            "All {n} transaction lines that arrived are accepted: {amount} in all, reconciled to the cent.",
+            totals["rows_delivered"],
             amount=amount,
         )
     return _(
@@ -62,6 +63,8 @@ def span(days: pd.DataFrame, customers: int, noun: Any, *, minimum: int) -> Mess
     if days.empty:
         return _("There is no day to report on.")
     first, last = day(days.day.min()), day(days.day.max())
+    if len(days) == 1:
+        return _("They are all of one day, {day}.", day=first)
     if customers < minimum:
         return _("They run from {first} to {last}.", first=first, last=last)
     return _(

@@ -7,14 +7,31 @@ from typing import Any
 
 import pandas as pd
 
-from insight.report.language import Message, _, _n, count, day, listing, money, percent
+from insight.report.language import Message, _, _n, count, day, money, percent
 from insight.report.sentences.common import fewer_than, too_few
-from insight.report.sentences.data_names import KINDS, column_name, table_name
+from insight.report.sentences.data_names import KINDS
 from insight.report.tables import Col
 
 Totals = Mapping[str, int | Decimal]
 
+#: Days from first to last that a line needs to say anything.
+FEWEST_DAYS = 14
+
 # --- whose it is
+
+
+def whose(customers: Mapping[str, int], noun: Any, *, minimum: int) -> list[Message]:
+    """Say whose the transactions are: one id each, and how many a customer file describes.
+
+    Examples
+    --------
+    >>> len(whose({"all": 0, "record": 0, "buyers": 0}, "customers", minimum=10))
+    1
+    """
+    ids = one_id(customers, noun, minimum=minimum)
+    if customers["all"] == 0:
+        return [ids]
+    return [ids, described(customers, noun, minimum=minimum)]
 
 
 def one_id(customers: Mapping[str, int], noun: Any, *, minimum: int) -> Message:
@@ -93,6 +110,10 @@ def unassigned(found: Totals, *, currency: str) -> Message:
 
 def unassigned_means(found: Totals) -> Message:
     """Say what follows from lines without a customer."""
+    if found["rows_all"] == 0:
+        return _("Deliver transactions first: the reports are made of them.")
+    if found["rows"] == found["rows_all"]:
+        return _("Deliver an id of the customer with each line: without it no report about customers can be made.")
     if found["rows"] == 0:
         return _("Totals per customer and totals of the business agree: no money is without an owner.")
     return _(
@@ -181,6 +202,11 @@ def by_month(days: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def can_show_days(days: pd.DataFrame, customers: int, *, minimum: int) -> bool:
+    """Say whether the line of days may and can be shown: enough days, and nobody to be recognised."""
+    return len(days) >= FEWEST_DAYS and not 0 < customers < minimum
+
+
 def days_not_shown(days: pd.DataFrame, customers: int, *, minimum: int) -> Message:
     """Say why the figure of days is not shown.
 
@@ -189,7 +215,7 @@ def days_not_shown(days: pd.DataFrame, customers: int, *, minimum: int) -> Messa
     >>> print(days_not_shown(pd.DataFrame({"day": ["2017-01-01"], "lines": [3]}), 200, minimum=10))
     Not shown: from the first day to the last there are too few for a line (1).
     """
-    if days.empty or customers < minimum:
+    if days.empty or 0 < customers < minimum:
         return too_few(0 if days.empty else customers, minimum)
     return _("Not shown: from the first day to the last there are too few for a line ({n}).", n=count(len(days)))
 
@@ -198,6 +224,8 @@ def days_so_what(days: pd.DataFrame) -> Message:
     """Say what follows from the days without transactions."""
     if days.empty:
         return _("Without transactions nothing can be said about customers’ habits.")
+    if len(days) < FEWEST_DAYS:
+        return _("Deliver more days: habits show only over weeks.")
     length = longest_silence(days)[1]
     if length <= 3:
         return _("The days are complete enough to count recency and rhythm in days.")
@@ -216,7 +244,7 @@ def kinds_shown(currency: str) -> dict[str, Any]:
     return {
         "title": _("Transactions by kind"),
         "columns": {
-            "name": Col(_("Kind")),
+            "name": Col(_("Kind of line")),
             "lines": Col(_("Lines"), "count"),
             "zero": Col(_("of which at zero"), "count"),
             "customers": Col(_("Customers"), "count"),
@@ -260,101 +288,4 @@ def gross_and_net(kinds: pd.DataFrame, *, currency: str, minimum: int) -> Messag
         "Purchases of {gross} less refunds of {back} ({share} of them) leave {net} net.",
         **values,
         share=percent(back / gross),
-    )
-
-
-# --- which columns
-
-
-def filled_finding(filled: pd.DataFrame) -> Message:
-    """Say how many of the facts that a row may carry are there."""
-    some = filled[filled.filled > 0]
-    partly = some[some.filled < some.rows]
-    if some.empty:
-        return _("Rows carry what they must, and nothing beyond")
-    if partly.empty:
-        return _n(
-            "{n} further fact is known, for every row", "{n} further facts are known, each for every row", len(some)
-        )
-    return _(
-        "{n} further facts are known, {k} of them not for every row",
-        n=count(len(some)),
-        k=count(len(partly)),
-    )
-
-
-def filled_shown(filled: pd.DataFrame) -> dict[str, Any]:
-    """Say all that goes with the figure of columns."""
-    some = filled[filled.filled > 0]
-    least = some.loc[some.share.idxmin()]
-    rows = filled.groupby("table_name", sort=False).rows.first()
-    parts = [_("{table}: {n} rows", table=table_name(name), n=count(n)) for name, n in rows.items()]
-    return {
-        "finding": filled_finding(filled),
-        "what": _("Share of rows that carry each fact beyond what every row must have"),
-        "alt": _(
-            "Bars of the share of rows with a value for {n} columns; the least filled is {column} with {share}.",
-            n=count(len(some)),
-            column=column_name(least.column),
-            share=percent(least.share),
-        ),
-        "source": _("Source: accepted rows; {parts}.", parts=listing(parts)),
-        "numbers": named_columns(some),
-        "columns": {
-            "table": Col(_("Table")),
-            "name": Col(_("Column")),
-            "filled": Col(_("Rows with a value"), "count"),
-            "share": Col(_("Share"), "percent", digits=1),
-        },
-    }
-
-
-def named_columns(filled: pd.DataFrame) -> pd.DataFrame:
-    """Put the columns' names into words."""
-    return filled.assign(
-        table=[table_name(name) for name in filled.table_name],
-        name=[column_name(name) for name in filled.column],
-    )
-
-
-def not_there(filled: pd.DataFrame) -> Message:
-    """Name the facts that this business does not deliver."""
-    absent = filled[filled.filled == 0]
-    if absent.empty:
-        return _("Nothing that these tables can hold is missing altogether.")
-    return _(
-        "Not delivered at all: {names}. What needs them is left out of the reports.",
-        names=listing([column_name(name) for name in absent.column]),
-    )
-
-
-#: How the table of broken links is shown.
-LINKS = {
-    "title": _("Rows that name something unknown"),
-    "columns": {
-        "table": Col(_("Table")),
-        "name": Col(_("Names")),
-        "target": Col(_("Not found in")),
-        "rows": Col(_("Rows"), "count"),
-        "share": Col(_("Share of its rows"), "percent"),
-    },
-    "note": _("These rows are kept: their amounts count, only what the number stands for is unknown."),
-}
-
-
-def named_links(links: pd.DataFrame) -> pd.DataFrame:
-    """Put the links' names into words."""
-    return named_columns(links).assign(target=[table_name(name) for name in links.points_to])
-
-
-def no_broken_links() -> Message:
-    """Say that everything named is known."""
-    return _("Every product, customer and campaign that a row names is in its table.")
-
-
-def readable_is_not_true() -> Message:
-    """Say what a passed check does not prove."""
-    return _(
-        "Accepted means that a row can be read and keeps the rules, not that it is true; and what was never "
-        "delivered cannot be missed here."
     )

@@ -51,7 +51,7 @@ COLUMNS: dict[str, Message] = {
     "occurred_at": _("time"),
     "occurred_on": _("day"),
     "currency": _("currency"),
-    "kind": _("kind"),
+    "kind": _("kind of line"),
     "transaction_id": _("transaction"),
     "basket_id": _("basket"),
     "line": _("line"),
@@ -66,11 +66,33 @@ KINDS: dict[str, Message] = {
 }
 
 _RULES: dict[str, Message] = {
-    "is missing": _("is missing"),
-    "repeats with other content": _("repeats with other content"),
-    "lies after the last day that counts": _("lies in the future"),
+    message.text: message
+    for message in (
+        _("is missing"),
+        _("repeats with other content"),
+        _("is not a number as the format says"),
+        _("is too large a number"),
+        _("is not a whole number"),
+        _("is neither yes nor no"),
+        _("is not a date as the format says"),
+        _("is a value that `values` does not name"),
+        _("the header again"),
+        _("a line of totals"),
+        _("a quotation mark that is not closed"),
+        _("text after a closing quotation mark"),
+        _("a NUL byte"),
+    )
+} | {"lies after the last day that counts": _("lies in the future")}
+
+_RULES_WITH_VALUES: dict[str, str] = {
+    r"is below (?P<bound>\S+)": _("is below {bound}").text,
+    r"is above (?P<bound>\S+)": _("is above {bound}").text,
+    r"lies before (?P<year>\d+)": _("lies before {year}").text,
+    r"is not one of (?P<values>.+)": _("is not one of {values}").text,
+    r"(?P<found>\d+) fields where (?P<expected>\d+) are expected": _(
+        "{found} fields where {expected} are expected"
+    ).text,
 }
-_BOUNDS = re.compile(r"is (?P<side>below|above) (?P<bound>[-\d.e+]+)")
 
 
 def table_name(table: str) -> Message | str:
@@ -94,10 +116,10 @@ def rule_name(rule: str) -> Message | str:
 
     Examples
     --------
-    >>> str(rule_name("is below 0")), rule_name("is not a number")
-    ('is below 0', 'is not a number')
+    >>> str(rule_name("is below 0")), str(rule_name("is missing")), rule_name("smells odd")
+    ('is below 0', 'is missing', 'smells odd')
     """
-    if bound := _BOUNDS.fullmatch(rule):
-        below = bound["side"] == "below"
-        return _("is below {bound}", bound=bound["bound"]) if below else _("is above {bound}", bound=bound["bound"])
+    for pattern, text in _RULES_WITH_VALUES.items():
+        if values := re.fullmatch(pattern, rule):
+            return _(text, **values.groupdict())
     return _RULES.get(rule, rule)

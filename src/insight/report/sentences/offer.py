@@ -64,13 +64,14 @@ def groups_so_what(groups: pd.DataFrame, *, from_coupons: bool) -> Message:
     Examples
     --------
     >>> groups = pd.DataFrame({"sales": [80.0, 20.0], "verdict": ["offered", "few buyers"]})
-    >>> str(groups_so_what(groups, from_coupons=True))
-    'The groups considered make up 80% of the sales of everything that our coupons have covered.'
+    >>> str(groups_so_what(groups, from_coupons=True)).partition(";")[0]
+    'A list can be aimed with the groups that make up 80% of the sales of everything that coupons have covered'
     """
     share = percent(groups.loc[groups["verdict"] == "offered", "sales"].sum() / groups["sales"].sum())
     if from_coupons:
         return _(
-            "The groups considered make up {share} of the sales of everything that our coupons have covered.",
+            "A list can be aimed with the groups that make up {share} of the sales of everything that coupons have "
+            "covered; the rest is bought too rarely, or by too few, to be foreseen one by one.",
             share=share,
         )
     return _(
@@ -125,8 +126,9 @@ def ranking_so_what(quality: pd.DataFrame) -> Message:
             **values,
         )
     return _(
-        "A plain rule, to offer what the customer has bought most often, gets {habit}; the model adds {lead}, {range}, "
-        "which may be nothing. The rule does as well for ranking; the model’s chances are still needed for the list.",
+        "A plain rule, to offer what the customer has bought most often, gets {habit}; the model adds {lead}, "
+        "{range}, which may be nothing. The rule does as well for ranking; the model’s chances are still needed for "
+        "the list.",
         **values,
     )
 
@@ -171,13 +173,13 @@ def chances_so_what(frame: pd.DataFrame) -> Message:
         )
     if bias > 0:
         return _(
-            "Taken together, the model says {gap} percentage points too much: expect a little less than "
-            "the list promises.",
+            "Taken together, the model says {gap} percentage points too much: expect a little less than the list "
+            "promises.",
             gap=number(bias * 100, digits=1),
         )
     return _(
-        "Taken together, the model says {gap} percentage points too little: expect a little more than "
-        "the list promises.",
+        "Taken together, the model says {gap} percentage points too little: expect a little more than the list "
+        "promises.",
         gap=number(-bias * 100, digits=1),
     )
 
@@ -209,8 +211,8 @@ def rehearsal_so_what(frame: pd.DataFrame, *, currency: str) -> Message:
         "habit_range": interval(money(habit["sales_low"], currency), money(habit["sales_high"], currency)),
     }
     first = _(
-        "Those on it then spent {model} each on their group, against {popular} had everyone been offered what is most "
-        "popular.",
+        "Those on it then spent {model} each on their group, against {popular} had everyone been offered what is "
+        "most popular.",
         **values,
     )
     if model["sales_low"] <= habit["sales_high"] and habit["sales_low"] <= model["sales_high"]:
@@ -229,8 +231,8 @@ def rehearsal_so_what(frame: pd.DataFrame, *, currency: str) -> Message:
 def rehearsal_mind() -> Message:
     """Say that nobody was contacted in the rehearsal."""
     return _(
-        "Nobody was contacted for this rehearsal: these are purchases that came by themselves. What an offer adds to "
-        "them is known only after a campaign with a hold-out."
+        "Nobody was contacted for this rehearsal: these are purchases that came by themselves. What an offer adds "
+        "to them is known only after a campaign with a hold-out."
     )
 
 
@@ -260,8 +262,8 @@ not to be.'
 def empty_list(*, contact_cost: float, currency: str) -> Message:
     """Say that nobody is worth a contact, or none is paid for."""
     return _(
-        "The list is empty: no offer that may be made promises more sales than the {cost} of a contact, or the budget "
-        "pays for none.",
+        "The list is empty: no offer that may be made promises more sales than the {cost} of a contact, or the "
+        "budget pays for none.",
         cost=money(contact_cost, currency),
     )
 
@@ -273,8 +275,8 @@ def list_so_what(chosen: pd.DataFrame, consent: pd.DataFrame, *, weeks: int, cur
     if not consent["asked"].all():
         act = _("Check consent, then send it as it is, and leave the hold-out alone.")
     expected = _(
-        "We expect {buyers} of the contacted to buy from their group within {weeks} weeks, for about {sales}; only what "
-        "they spend beyond the hold-out is due to the contact.",
+        "We expect {buyers} of the contacted to buy from their group within {weeks} weeks, for about {sales}; only "
+        "what they spend beyond the hold-out is due to the contact.",
         buyers=count(contacted["score"].sum()),
         weeks=count(weeks),
         sales=money(float(contacted["expected_sales"].sum()), currency, digits=0),
@@ -296,8 +298,8 @@ less, hold out more, or add up several campaigns.'
     if not held:
         return _("Nobody is held out: what this campaign brings can then not be measured.")
     return _(
-        "A hold-out of {held} shows an effect only if it is {smallest} per customer or more, beside expected sales of "
-        "{sales}. To see less, hold out more, or add up several campaigns.",
+        "A hold-out of {held} shows an effect only if it is {smallest} per customer or more, beside expected sales "
+        "of {sales}. To see less, hold out more, or add up several campaigns.",
         held=count(held),
         smallest=money(smallest, currency),
         sales=money(float(chosen["expected_sales"].mean()), currency),
@@ -311,8 +313,8 @@ def list_mind(consent: pd.DataFrame, *, margin_known: bool, who) -> Message:
         permission = _("Nothing is known about consent.")
     elif unasked:
         permission = _(
-            "{refused} {who} have refused contact and are not on the list; of {unasked} it is not known whether they "
-            "agree.",
+            "{refused} {who} have refused contact and are not on the list; of {unasked} it is not known whether "
+            "they agree.",
             refused=count(refused),
             unasked=count(unasked),
             who=who,
@@ -337,9 +339,9 @@ def lead(chosen: pd.DataFrame, rehearsed: pd.DataFrame, *, currency: str, who) -
         who=who,
     )
     return _(
-        "{first} In a rehearsal on the past, {model} of such a list bought from its group within weeks by themselves, "
-        "against {popular} when everyone is offered what is popular; whether an offer adds to that, only the hold-out "
-        "will show.",
+        "{first} In a rehearsal on the past, {model} of such a list bought from its group within weeks by "
+        "themselves, against {popular} when everyone is offered what is popular; whether an offer adds to that, "
+        "only the hold-out will show.",
         first=first,
         model=percent(model["bought"]),
         popular=percent(popular["bought"]),

@@ -99,7 +99,7 @@ def verdicts(groups: pd.DataFrame) -> pd.DataFrame:
 def verdict_columns() -> dict[str, Col]:
     """Name the columns of `verdicts`."""
     return {
-        "verdict": Col(_("Verdict")),
+        "verdict": Col(_("Decision")),
         "groups": Col(_("Product groups"), "count"),
         "share": Col(_("Share of their sales"), "percent"),
     }

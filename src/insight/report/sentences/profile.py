@@ -42,32 +42,25 @@ def lead(*, who, quiet_share, quiet_days, best_share) -> Message:
 
 
 def lead_small(n, *, who, minimum) -> Message:
-    """Say under the title that there are too few customers to speak of.
+    """Say under the title what can be said where there is little.
 
     Examples
     --------
-    >>> str(lead_small(3, who="customers", minimum=10))
-    'Fewer than 10 customers have bought so far: too few to say anything about them without naming them.'
+    >>> print(lead_small(3, who="customers", minimum=10))
+    Fewer than 10 customers have bought so far: too few to say anything about them without naming them.
+    >>> print(lead_small(20, who="customers", minimum=10))
+    20 customers have bought so far: enough to count them, too few to say how sales spread or what a silence means.
     """
     if n == 0:
         return _("Nobody has bought anything so far.")
+    if n < minimum:
+        return _(
+            "Fewer than {minimum} {who} have bought so far: too few to say anything about them without naming them.",
+            minimum=count(minimum),
+            who=who,
+        )
     return _(
-        "Fewer than {minimum} {who} have bought so far: too few to say anything about them without naming them.",
-        minimum=count(minimum),
-        who=who,
-    )
-
-
-def lead_plain(n, *, who) -> Message:
-    """Say under the title what can be said of a small or short history.
-
-    Examples
-    --------
-    >>> str(lead_plain(20, who="customers"))
-    '20 customers have bought so far: enough to count, too few to say how the sales spread and what a silence means.'
-    """
-    return _(
-        "{n} {who} have bought so far: enough to count, too few to say how the sales spread and what a silence means.",
+        "{n} {who} have bought so far: enough to count them, too few to say how sales spread or what a silence means.",
         n=count(n),
         who=who,
     )
@@ -91,21 +84,26 @@ def whose(name) -> Message:
     }[name]
 
 
-def accounted(known_share, *, free_baskets, baskets) -> Message:
+def accounted(account, *, free_baskets, baskets) -> Message:
     """Say how much of the sales belongs to known customers, and which visits do not count as purchases.
 
     Examples
     --------
-    >>> str(accounted(1.0, free_baskets=0, baskets=10))
-    'Every sale belongs to a known customer.'
-    >>> print(accounted(0.85, free_baskets=478, baskets=155848))
-    85% of sales belong to known customers; this page is about those. In 478 of 156,326 baskets nothing had to
-    be paid: they are not counted as purchases.
+    >>> import pandas as pd
+    >>> known = pd.DataFrame({"who": ["buyers"], "sales": [100.0]})
+    >>> str(accounted(known, free_baskets=0, baskets=10))
+    'All sales belong to customers who have bought; this page is about them.'
+    >>> both = pd.DataFrame({"who": ["buyers", "unassigned"], "sales": [85.0, 15.0]})
+    >>> print(accounted(both, free_baskets=4, baskets=96))
+    85% of sales belong to customers who have bought; this page is about them. In 4 of 100 baskets nothing had to be
+    paid: they are not counted as purchases.
     """
-    if known_share >= 1:
-        told = _("Every sale belongs to a known customer.")
+    sales = account.set_index("who")["sales"].astype(float)
+    if sales.drop("buyers").abs().sum() == 0 or sales.sum() <= 0:
+        told = _("All sales belong to customers who have bought; this page is about them.")
     else:
-        told = _("{share} of sales belong to known customers; this page is about those.", share=percent(known_share))
+        share = percent(sales["buyers"] / sales.sum())
+        told = _("{share} of sales belong to customers who have bought; this page is about them.", share=share)
     if not free_baskets:
         return told
     return _(

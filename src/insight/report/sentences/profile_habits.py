@@ -6,17 +6,33 @@ from insight.report.sentences.profile_names import trait_name, weekday
 # --- 5 · when, what, at what price
 
 
+def _busiest(shares) -> tuple[int, int, float]:
+    """Find the three neighbouring hours with most baskets: from, to, and their share."""
+    by_hour = shares.sum(axis=0)
+    sums = by_hour.rolling(min(3, len(by_hour))).sum()
+    last = int(sums.idxmax())
+    return last - min(3, len(by_hour)) + 1, last + 1, float(sums.max())
+
+
 def hours_finding(shares) -> Message:
-    """Say when in the week most is bought.
+    """Say when in the day most is bought, and when in the week.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> str(hours_finding(pd.DataFrame({16: [0.1, 0.2], 17: [0.3, 0.4]}, index=[4, 5])))
-    'The busiest hour of the week is Saturday from 17:00'
+    >>> print(hours_finding(pd.DataFrame({16: [0.1, 0.1], 17: [0.2, 0.3], 18: [0.1, 0.2]}, index=[4, 5])))
+    100% of baskets are bought between 16:00 and 19:00; the peak of the week is Saturday at 17:00
     """
+    start, end, share = _busiest(shares)
     best_day, best_hour = shares.stack().idxmax()
-    return _("The busiest hour of the week is {weekday} from {hour}:00", weekday=weekday(best_day), hour=str(best_hour))
+    return _(
+        "{share} of baskets are bought between {start}:00 and {end}:00; the peak of the week is {weekday} at {hour}:00",
+        share=percent(share),
+        start=str(start),
+        end=str(end),
+        weekday=weekday(best_day),
+        hour=str(best_hour),
+    )
 
 
 def hours_alt(shares) -> Message:
@@ -26,11 +42,11 @@ def hours_alt(shares) -> Message:
     --------
     >>> import pandas as pd
     >>> str(hours_alt(pd.DataFrame({16: [0.1, 0.2], 17: [0.3, 0.4]}, index=[4, 5])))
-    'A grid of weekdays by hours, darkest on Saturday from 17:00 with 40.0% of baskets.'
+    'A grid of weekdays by hours, darkest on Saturday at 17:00 with 40.0% of baskets.'
     """
     best_day, best_hour = shares.stack().idxmax()
     return _(
-        "A grid of weekdays by hours, darkest on {weekday} from {hour}:00 with {share} of baskets.",
+        "A grid of weekdays by hours, darkest on {weekday} at {hour}:00 with {share} of baskets.",
         weekday=weekday(best_day),
         hour=str(best_hour),
         share=percent(shares.stack().max(), digits=1),
@@ -102,6 +118,32 @@ def categories_alt(totals) -> Message:
     )
 
 
+def no_categories(delivered: bool, minimum: int) -> Message:
+    """Say why there are no categories.
+
+    Examples
+    --------
+    >>> str(no_categories(False, 10))
+    'Categories: this business delivers none with its transactions.'
+    """
+    if not delivered:
+        return _("Categories: this business delivers none with its transactions.")
+    return _("Categories: not shown, as none was bought by {minimum} customers or more.", minimum=count(minimum))
+
+
+def no_promotion(delivered: bool, minimum: int) -> Message:
+    """Say why nothing is said about promotions.
+
+    Examples
+    --------
+    >>> str(no_promotion(False, 10))
+    'Promotions: this business does not say what was bought on promotion.'
+    """
+    if not delivered:
+        return _("Promotions: this business does not say what was bought on promotion.")
+    return _("Promotions: not shown, as a fifth would hold fewer than {minimum} customers.", minimum=count(minimum))
+
+
 def promotion_finding(parts) -> Message:
     """Say whether the best customers buy more or less on promotion.
 
@@ -127,7 +169,7 @@ def promotion_finding(parts) -> Message:
 
 def promotion_what() -> Message:
     """Name what the points of the promotion figure are."""
-    return _("Share of purchases bought on promotion, by fifth of spending; 95% intervals of the mean")
+    return _("Share of purchases bought on promotion, by fifth of spending; {level} intervals", level=percent(0.95))
 
 
 def promotion_alt(parts) -> Message:
@@ -145,12 +187,7 @@ def habits_so_what(shares, *, by_hour) -> Message:
     'Messages that ask for a visit arrive best just before Saturday.'
     """
     if by_hour:
-        best_day, best_hour = shares.stack().idxmax()
-        return _(
-            "Messages that ask for a visit arrive best a few hours before {weekday}, {hour}:00.",
-            weekday=weekday(best_day),
-            hour=str(best_hour),
-        )
+        return _("Messages that ask for a visit arrive best shortly before {hour}:00.", hour=str(_busiest(shares)[0]))
     return _("Messages that ask for a visit arrive best just before {weekday}.", weekday=weekday(shares.idxmax()))
 
 
@@ -165,15 +202,6 @@ def tags_title(*, who) -> Message:
 def tags_note(until) -> Message:
     """Say from when the tags are."""
     return _("As of {until}; one customer may bear several. The library is params/tags.", until=day(until))
-
-
-def tag_meanings(reach) -> Message:
-    """Explain the tags shown, one after the other."""
-    parts = [_("{label}: {meaning}", label=row.label, meaning=row.meaning) for row in reach.itertuples()]
-    text = parts[0]
-    for part in parts[1:]:
-        text = _("{before}; {next}", before=text, next=part)
-    return _("What they mean. {all}.", all=text)
 
 
 def portrait_finding(compared, group) -> Message:

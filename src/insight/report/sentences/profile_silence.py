@@ -90,20 +90,36 @@ def curve_source(silences, *, first, until) -> Message:
     )
 
 
-def quiet_so_what(threshold, *, who, given=None) -> Message:
+def no_curve(minimum: int) -> Message:
+    """Say why there is no curve.
+
+    Examples
+    --------
+    >>> str(no_curve(50))
+    'Not shown: fewer than 50 silences can be followed up in this data.'
+    """
+    return _("Not shown: fewer than {minimum} silences can be followed up in this data.", minimum=count(minimum))
+
+
+def quiet_so_what(threshold, *, who, within, given=None) -> Message:
     """Say from when on a customer should be treated as quiet.
 
     Examples
     --------
     >>> from insight.profile.silence import Threshold
-    >>> print(quiet_so_what(Threshold(56, 50, 60), who="households"))
+    >>> print(quiet_so_what(Threshold(56, 50, 60), who="households", within=28))
     Treat households as quiet after 56 days (95% interval: 50 to 60): from then on, waiting has cost half of the
     chance.
     """
     if given is not None:
         return _("The parameters say that {who} are quiet after {days} days.", who=who, days=count(given))
     if threshold.days is None:
-        return _("The silences seen so far give no day from which {who} should be treated as quiet.", who=who)
+        return _(
+            "The silences seen so far give no day from which {who} should be treated as quiet. To count them all the "
+            "same, {days} days are used below: the time within which a return is looked for.",
+            who=who,
+            days=count(within),
+        )
     if threshold.low is None or threshold.high is None:
         return _(
             "Treat {who} as quiet after about {days} days; the data is too little for an interval.",
@@ -123,16 +139,16 @@ def quiet_so_what(threshold, *, who, given=None) -> Message:
 # --- 3 · who has gone quiet
 
 
-def quiet_finding(quiet, n, sales_share, *, who, days, minimum) -> Message:
+def quiet_finding(*, quiet, n, sales_share, who, days, minimum) -> Message:
     """Say how many have gone quiet and what they have brought.
 
     Examples
     --------
-    >>> str(quiet_finding(240, 2469, 0.03, who="households", days=56, minimum=10))
+    >>> str(quiet_finding(quiet=240, n=2469, sales_share=0.03, who="households", days=56, minimum=10))
     '240 of 2,469 households have been silent for more than 56 days; they have brought 3% of sales so far'
-    >>> str(quiet_finding(3, 2469, 0.03, who="households", days=56, minimum=10))
+    >>> str(quiet_finding(quiet=3, n=2469, sales_share=0.03, who="households", days=56, minimum=10))
     'Fewer than 10 of 2,469 households have been silent for more than 56 days'
-    >>> str(quiet_finding(15, 20, None, who="customers", days=56, minimum=10))
+    >>> str(quiet_finding(quiet=15, n=20, sales_share=None, who="customers", days=56, minimum=10))
     'Fewer than 10 of 20 customers have bought within the last 56 days'
     """
     about = {"n": count(n), "who": who, "days": count(days), "minimum": count(minimum)}

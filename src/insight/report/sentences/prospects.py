@@ -1,4 +1,4 @@
-"""The tables and headlines of the report on churn and value, in words."""
+"""The lead and the headlines of the report on churn and value."""
 
 from typing import Any
 
@@ -7,84 +7,14 @@ import pandas as pd
 from insight.params import Bilingual
 from insight.predict.churn import Backtest
 from insight.predict.design import LABEL, Cuts
-from insight.predict.measures import ROUNDS, wilson
+from insight.predict.measures import wilson
 from insight.predict.silence import Window
-from insight.predict.value import HoldOut, Total
-from insight.report.disclosure import suppress
+from insight.predict.totals import Total
+from insight.predict.value import HoldOut
 from insight.report.language import Message, _, count, day, interval, money, number, percent
 from insight.report.sentences import churn as about_churn
 from insight.report.sentences import churn_names
 from insight.report.sentences import value as about_value
-from insight.report.tables import Col
-
-
-def score_table(compared: pd.DataFrame) -> dict[str, Any]:
-    """Lay out how well each score tells who left: what `table` takes."""
-    frame = compared.reset_index()
-    frame["score"] = frame["score"].map(churn_names.score_name)
-    return {
-        "frame": frame,
-        "title": _("How well each score tells who left"),
-        "columns": {
-            "score": Col(_("Score")),
-            "auc": Col(_("AUC"), "number", digits=3),
-            "low": Col(_("95% interval"), "number", digits=3, to="high"),
-            "behind": Col(_("Behind"), "number", digits=3),
-            "behind_low": Col(_("95% interval"), "number", digits=3, to="behind_high"),
-            "caught": Col(_("Found in the first tenth"), "percent", digits=0),
-        },
-        "note": about_churn.comparison_note(ROUNDS),
-    }
-
-
-def hold_out_table(result: HoldOut, *, currency: str, days: int) -> dict[str, Any]:
-    """Lay out predicted and actual totals: what `table` takes."""
-    rows = [
-        (_("model"), result.predicted, *result.error, result.rank),
-        (
-            _("as in the {days} days before", days=count(days)),
-            result.carried,
-            *result.carried_error,
-            result.carried_rank,
-        ),
-        (_("what came"), result.actual, None, None, None, None),
-    ]
-    return {
-        "frame": pd.DataFrame(rows, columns=["what", "total", "error", "low", "high", "rank"]),
-        "title": _("Total net spend over the {days} days kept back", days=count(days)),
-        "columns": {
-            "what": Col(_("Total")),
-            "total": Col(_("Net spend"), "money", digits=0, currency=currency),
-            "error": Col(_("Off by"), "percent", digits=1),
-            "low": Col(_("95% interval"), "percent", digits=1, to="high"),
-            "rank": Col(_("Rank correlation"), "number", digits=2),
-        },
-        "note": _(
-            "Rank correlation: whether those expected to spend more did spend more (Spearman). "
-            "Intervals: customers resampled."
-        ),
-    }
-
-
-def risk_table(risk: pd.DataFrame, *, currency: str, days: int, min_cell: int) -> dict[str, Any]:
-    """Lay out what is at stake by chance to leave: what `table` takes."""
-    named = risk.assign(band=risk["band"].map(churn_names.band_name))
-    return {
-        "frame": suppress(named, "customers", min_cell),
-        "title": _("What is at stake, by chance to leave"),
-        "columns": {
-            "band": Col(_("Group")),
-            "customers": Col(_("Number"), "count"),
-            "leaving": Col(_("Mean chance to leave"), "percent", digits=0),
-            "spent": Col(_("Spent in the last {days} days", days=count(days)), "money", digits=0, currency=currency),
-            "expected": Col(
-                _("Expected in the next {days} days", days=count(days)), "money", digits=0, currency=currency
-            ),
-        },
-        "note": _(
-            "For those silent already the chance is that of staying away for one more window, by the purchase model."
-        ),
-    }
 
 
 def lead(

@@ -1,5 +1,6 @@
 """Sentences about what customers will buy and spend: each a function of the numbers in it."""
 
+import math
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,9 @@ import pandas as pd
 
 from insight.params import Bilingual
 from insight.predict.purchases import FEWEST_REPEATERS
-from insight.predict.value import FEWEST_CUSTOMERS, HoldOut, Total, ValueModel
-from insight.report.language import Message, _, count, day, interval, money, number, percent
+from insight.predict.totals import Total
+from insight.predict.value import FEWEST_CUSTOMERS, HoldOut, ValueModel
+from insight.report.language import Message, _, count, day, money, number, percent
 
 _NOBODY_LEAVES = 0.001
 
@@ -69,7 +71,12 @@ def hold_out(result: HoldOut, *, days: int) -> Message:
         "rank": number(result.rank, digits=2),
         "carried_rank": number(result.carried_rank, digits=2),
     }
-    if abs(result.error[0]) < abs(result.carried_error[0]):
+    if result.error[1] <= result.carried_error[0] <= result.error[2]:
+        first = _(
+            "The model and carrying the last {days} days forward come about as near to the total: {model}, {carried}.",
+            **given,
+        )
+    elif abs(result.error[0]) < abs(result.carried_error[0]):
         first = _(
             "The model comes nearer to the total than carrying the last {days} days forward: "
             "{model} against {carried}.",
@@ -126,14 +133,20 @@ def spend_model(model: ValueModel) -> Message:
 def total(found: Total, *, days: int, currency: str, who: Bilingual) -> Message:
     """Say what all customers together are expected to spend."""
     return _(
-        "Over the {days} days after the data ends, {who} are expected to spend {value} ({interval}).",
+        "Over the {days} days after the data ends, {who} are expected to spend {value} in total; the 95% interval goes "
+        "from {low} to {high}.",
         days=count(days),
         who=who,
-        value=money(found.value, currency, compact=True),
-        interval=interval(
-            money(found.low, currency, compact=True), money(found.high, currency, compact=True), level=0.95
-        ),
+        value=_rounded(found.value, currency),
+        low=_rounded(found.low, currency),
+        high=_rounded(found.high, currency),
     )
+
+
+def _rounded(value: float, currency: str) -> Any:
+    """Write an amount to three significant figures."""
+    places = 2 - math.floor(math.log10(value)) if value > 0 else 0
+    return money(round(value, places), currency, digits=max(0, min(places, 2)))
 
 
 def concentration(values: pd.Series, share: float, *, until: date, days: int, who: Bilingual) -> dict[str, Any]:
@@ -156,15 +169,16 @@ def concentration(values: pd.Series, share: float, *, until: date, days: int, wh
     }
 
 
-def at_stake(risk: pd.DataFrame, *, currency: str, days: int, who: Bilingual) -> Message:
-    """Say what the customers most likely to leave have been spending."""
-    first = risk.iloc[0]
+def at_stake(risk: pd.DataFrame, *, currency: str, days: int) -> Message:
+    """Say how much of the spend is at stake among active customers, and where it lies."""
+    active = risk[risk["band"] != "silent"]
+    whole = active["at_stake"].sum()
     return _(
-        "Look first at the {n} {who} in the highest tenth: {chance} of them are expected to leave, and in the last "
-        "{days} days they spent {spent}.",
-        n=count(first["customers"]),
-        who=who,
-        chance=percent(first["leaving"]),
+        "Weigh the chance by the spend: of {spent} that the active ones spent in the last {days} days, {at_stake} is "
+        "at stake. The tenth with the highest chance holds {first} of that, the next two tenths {second}.",
+        spent=_rounded(active["spent"].sum(), currency),
         days=count(days),
-        spent=money(first["spent"], currency, compact=True),
+        at_stake=_rounded(whole, currency),
+        first=percent(active["at_stake"].iloc[0] / whole),
+        second=percent(active["at_stake"].iloc[1] / whole),
     )

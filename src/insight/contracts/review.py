@@ -1,0 +1,100 @@
+"""What campaigns brought."""
+
+from insight.contracts.table import Column, Table
+
+
+def _number(name: str, meaning: str, zh: str, **more) -> Column:
+    return Column(name, "number", meaning, zh, **more)
+
+
+def _per_week(name: str, meaning: str, zh: str) -> Column:
+    return Column(name, "number", meaning, zh, unit="currency per customer and week")
+
+
+def _count(name: str, meaning: str, zh: str) -> Column:
+    return Column(name, "integer", meaning, zh, unit="customers", minimum=0)
+
+
+CAMPAIGN_EFFECTS = Table(
+    name="campaign_effects",
+    row="a campaign, whether its effect could be estimated or not",
+    row_zh="一次营销活动，无论其效果能否估计",
+    key=("campaign_id",),
+    columns=(
+        Column("campaign_id", "text", "Name of the campaign.", "活动编号。", required=True),
+        Column("name", "text", "What it is called.", "活动名称。"),
+        Column("kind", "text", "Kind of campaign.", "活动类型。"),
+        Column("starts_on", "day", "First day.", "开始日期。", required=True),
+        Column("ends_on", "day", "Last day.", "结束日期。", required=True),
+        _count("contacted", "Customers contacted.", "被联系的客户数。"),
+        _count("held_out", "Customers held out.", "作为对照的客户数。"),
+        _count(
+            "responded",
+            "Contacted customers who responded; empty when not recorded.",
+            "有响应的被联系客户数；无记录则为空。",
+        ),
+        _number(
+            "response_rate", "Share of the contacted who responded.", "响应率。", unit="share", minimum=0, maximum=1
+        ),
+        _number(
+            "response_low", "Lower bound, Wilson 95%.", "响应率下限（Wilson 95%）。", unit="share", minimum=0, maximum=1
+        ),
+        _number(
+            "response_high",
+            "Upper bound, Wilson 95%.",
+            "响应率上限（Wilson 95%）。",
+            unit="share",
+            minimum=0,
+            maximum=1,
+        ),
+        Column(
+            "verdict",
+            "text",
+            "Whether it could be compared, or why not.",
+            "能否比较，或不能比较的原因。",
+            required=True,
+        ),
+        Column(
+            "comparison",
+            "text",
+            "Compared with hold-outs or with others.",
+            "比较对象：对照或其他客户。",
+            allowed=("others", "hold-out"),
+        ),
+        _per_week(
+            "spend_per_week", "What the contacted spent during the campaign.", "被联系客户在活动期间的周均消费。"
+        ),
+        _per_week("effect", "How much more than comparable customers.", "比可比客户多消费的金额。"),
+        _per_week("effect_low", "Lower bound, 95%.", "效果下限（95%）。"),
+        _per_week("effect_high", "Upper bound, 95%.", "效果上限（95%）。"),
+        _per_week(
+            "placebo", "The same before the campaign, when there was none.", "活动开始之前的同口径差额（安慰剂检验）。"
+        ),
+        _per_week("placebo_low", "Lower bound, 95%.", "安慰剂检验下限（95%）。"),
+        _per_week("placebo_high", "Upper bound, 95%.", "安慰剂检验上限（95%）。"),
+        _number(
+            "effective_contacted",
+            "Contacted customers who count after weighting.",
+            "加权后有效的被联系客户数。",
+            unit="customers",
+            minimum=0,
+        ),
+        _number(
+            "balance_before",
+            "Largest standardised difference before weighting.",
+            "加权前最大标准化差异。",
+            unit="standard deviations",
+            minimum=0,
+        ),
+        _number(
+            "balance_after",
+            "Largest standardised difference after weighting.",
+            "加权后最大标准化差异。",
+            unit="standard deviations",
+            minimum=0,
+        ),
+    ),
+    references={"campaign_id": "campaigns"},
+)
+
+TABLES = (CAMPAIGN_EFFECTS,)

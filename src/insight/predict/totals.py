@@ -1,0 +1,100 @@
+"""What all customers together are expected to spend, how sure that is, and on whom it rests."""
+
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from insight.predict.purchases import Purchasing, log_likelihoods
+from insight.predict.value import Spending, ValueModel, predict_value, spend_log_likelihoods
+
+_STEP = 1e-3
+_NEGLIGIBLE = 1e-6
+
+
+@dataclass(frozen=True)
+class Total:
+    """The expected net spend of all customers, with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def expected_total(model: ValueModel | None, histories: pd.DataFrame, *, days: int) -> Total | None:
+    """Add up what customers are expected to spend over the next ``days``.
+
+    Parameters
+    ----------
+    model
+        Fitted on ``histories``; without one there is no total.
+    histories
+        As :func:`insight.predict.histories.summarise_histories` makes them.
+
+    Notes
+    -----
+    The interval says how much the total depends on which customers were seen: what resampling
+    them and fitting both models anew each time would give, in one step (the infinitesimal
+    jackknife [1]_). That the future differs from the past it does not say; the days kept back do.
+
+    References
+    ----------
+    .. [1] Efron (1982), The Jackknife, the Bootstrap and Other Resampling Plans, chapter 6.
+    """
+    if model is None:
+        return None
+
+    def values(changed: ValueModel) -> np.ndarray:
+        return predict_value(changed, histories, days=days)["expected_value"].to_numpy()
+
+    each = values(model)
+    influence = each.copy()
+    for part in (model.purchasing, model.spending):
+        if part is not None:
+            influence += _through_parameters(part, model, histories, lambda changed: values(changed).sum())
+    total = float(each.sum())
+    half = 1.96 * float(np.sqrt(len(each)) * influence.std())
+    return Total(total, max(0.0, total - half), total + half)
+
+
+def _through_parameters(
+    part: Purchasing | Spending,
+    model: ValueModel,
+    histories: pd.DataFrame,
+    total: Callable[[ValueModel], float],
+) -> np.ndarray:
+    """Say how far each customer moves the total by moving the parameters of one of the two models."""
+    is_purchasing = isinstance(part, Purchasing)
+    likelihoods = log_likelihoods if is_purchasing else spend_log_likelihoods
+
+    def scores(logs: np.ndarray) -> np.ndarray:
+        return _slopes(lambda at: likelihoods(type(part)(*np.exp(at)), histories), logs)
+
+    def moved(logs: np.ndarray) -> float:
+        changed = type(part)(*np.exp(logs))
+        return total(replace(model, **{"purchasing" if is_purchasing else "spending": changed}))
+
+    logs = np.log(astuple(part))
+    curvature = _slopes(lambda at: scores(at).sum(axis=1), logs)
+    # directions along which the likelihood is flat move nothing: they are left out of the inverse
+    inverse = np.linalg.pinv((curvature + curvature.T) / 2, rcond=_NEGLIGIBLE, hermitian=True)
+    return -(_slopes(moved, logs) @ inverse) @ scores(logs)
+
+
+def _slopes(function: Callable[[np.ndarray], np.ndarray | float], at: np.ndarray) -> np.ndarray:
+    """Differentiate by central differences; one row per parameter."""
+    steps = _STEP * np.eye(len(at))
+    return np.array([(function(at + step) - function(at - step)) / (2 * _STEP) for step in steps])
+
+
+def share_of_top(values: pd.Series, *, top: float = 0.2) -> float:
+    """Give the share of the whole that the most valuable customers hold.
+
+    Examples
+    --------
+    >>> share_of_top(pd.Series([80.0, 5.0, 5.0, 5.0, 5.0]))
+    0.8
+    """
+    best = max(1, round(top * len(values)))
+    return float(values.nlargest(best).sum() / values.sum())

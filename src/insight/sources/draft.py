@@ -1,0 +1,403 @@
+"""A first description of a business, written from the files that it delivers: ``insight new``.
+
+It is meant to be read and corrected by a person: every guess that the data does not prove says
+CHECK, and what could not be guessed stands as ??? and is refused until it is filled in.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from insight.errors import ParameterError, SourceError
+from insight.source_params import UNDECIDED, Files
+from insight.sources.draft_roles import Roles, assign_roles
+from insight.sources.draft_rules import (
+    Line,
+    amount_line,
+    band_options,
+    date_options,
+    id_rule,
+    kind_line,
+    listed_inline,
+    quoted,
+    refund_prefixes,
+    rule,
+    shared_numbers,
+)
+from insight.sources.draft_survey import Survey, survey_folder
+from insight.sources.draft_tables import Decided, Link, customer_roles, decide
+from insight.sources.draft_values import Column
+from insight.sources.draft_words import words
+from insight.sources.folder import PARQUET, kind_of, raw_folder
+from insight.sources.text_reader import usual_delimiter
+
+_NUMERIC = ("amount", "quantity", "unit_price", "discount", "debit", "credit")
+_PLAIN = ("merchant", "channel")
+
+
+def draft(dataset: str, root: Path) -> str:
+    """Give the text of ``params/<dataset>.yaml`` for the files in ``data/raw/<dataset>/``.
+
+    Raises
+    ------
+    ParameterError
+        If the name cannot be one, or the file is there already.
+    SourceError
+        If there are no files to describe, or one of them cannot be read at all.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,60}", dataset):
+        raise ParameterError("dataset: expected a name of lower-case letters, digits and _, beginning with a letter.")
+    if (root / "params" / f"{dataset}.yaml").exists():
+        raise ParameterError(
+            f"params/{dataset}.yaml is there already and is not overwritten. Edit it, or move it away first."
+        )
+    folder = raw_folder(Files.model_construct(folder=None), dataset, root)
+    surveys = survey_folder(folder)
+    if not surveys:
+        raise SourceError(
+            f"data/raw/{dataset}: no CSV, TSV, TXT, Parquet or Excel file there. Put the delivered files into it."
+        )
+    decided = decide([assign_roles(survey) for survey in surveys])
+    return "\n".join([*_head(dataset, decided, surveys), *_source(decided), *_tail(decided)]) + "\n"
+
+
+# --- the business
+
+
+def _head(dataset: str, decided: Decided, surveys: Sequence[Survey]) -> list[str]:
+    title = dataset.replace("_", " ").capitalize()
+    currency, zone, why = guess_currency(surveys, decided)
+    return [
+        f"# {title}: what `insight new` read out of {sum(len(survey.files) for survey in surveys)} delivered file(s).",
+        "# Read it through: CHECK marks what the data does not prove, ??? what has to be filled in.",
+        f"# Then: insight check {dataset}. docs/your-own-data.md explains every key.",
+        "",
+        f"title: {{en: {quoted(title)}, zh: {quoted(title)}}}  # CHECK: the name in the reports",
+        "customers: {en: customers, zh: 客户}  # what they are called: customers, households, members …",
+        f"currency: {currency}  # CHECK: {why}",
+        f"time_zone: {zone}  # CHECK: days and hours of the business are counted in it",
+        "",
+    ]
+
+
+def guess_currency(surveys: Sequence[Survey], decided: Decided) -> tuple[str, str, str]:
+    """Give currency, time zone, and what told them: a column, signs, names, places, the encoding."""
+    found: Counter[str] = Counter()
+    written = decided.column("currency")
+    codes = {text.upper() for text in written[1].held} if written else set()
+    for code, told in words()["currencies"].items():
+        signs = told["signs"].split()
+        for survey in surveys:
+            encodings = {"gb18030": "CNY", "big5": "TWD"}
+            found[code] += sum(encodings.get(name) == code for name in survey.form.encoding)
+            names = " ".join(survey.header).lower()
+            found[code] += 3 * any(re.search(rf"(?<![a-z]){re.escape(sign)}(?![a-z])", names) for sign in signs)
+            found[code] += sum(_tells(column, signs, told["places"]) for column in survey.columns)
+        found[code] += 1000 * (code in codes) * (written[1].held.get(code, 1) if written else 1)
+    code, weight = max(found.items(), key=lambda pair: pair[1])
+    if not weight:
+        language = "".join(name for survey in surveys for name in survey.header).lower()
+        german = re.search(r"kunde|datum|betrag|menge|umsatz", language)
+        code = "CNY" if re.search(r"[\u4e00-\u9fff]", language) else "EUR" if german else "USD"
+        why = "the files do not tell; guessed from the language of the columns"
+    else:
+        why = "as the files seem to tell (signs, codes, places)"
+    return code, words()["currencies"][code]["time_zone"], why
+
+
+def _tells(column: Column, signs: Sequence[str], places: str) -> int:
+    if column.numbers and any(sign.lower() in signs for sign in column.numbers.signs):
+        return 10
+    common = [text.lower() for text, _ in Counter(column.held).most_common(3)]
+    return 2 * any(re.search(places, text) for text in common) if column.numbers is None else 0
+
+
+# --- the tables
+
+
+def _source(decided: Decided) -> list[str]:
+    lines = ["source:", "  kind: files", "  tables:"]
+    if decided.transactions is None:
+        lines += [
+            "    # No file with a date and an amount was recognised: say which columns hold them.",
+            "    transactions:",
+            f'      files: ["{UNDECIDED}"]',
+            "      columns:",
+            *(f'        {name}: "{UNDECIDED}"' for name in ("customer_id", "occurred_at", "amount")),
+        ]
+    else:
+        lines += _transactions(decided, decided.transactions)
+    lines += _customers(decided)
+    lines += _products(decided)
+    for roles in decided.unused:
+        lines.append(f"    # Not used: {', '.join(roles.survey.files)} ({', '.join(roles.survey.header[:12])})")
+    return lines
+
+
+def _transactions(decided: Decided, roles: Roles) -> list[str]:
+    found = _transaction_lines(decided, roles)
+    lines = ["    transactions:", *_files(roles, decided)]
+    lines += _format(roles, [roles.of[role] for role in _NUMERIC if role in roles.of], indent=6)
+    if decided.also:
+        pairs = {theirs: ours for _, renamed in decided.also for theirs, ours in renamed.items()}
+        lines.append(f"      renamed: {_mapping(pairs)}  # columns that some of the files call otherwise")
+    lines += _joins(decided.links)
+    lines += ["      columns:", *_columns(found), *_doubts(roles)]
+    lines += _refunds(roles, has_kind=any(line.name == "kind" for line in found))
+    alike = f"  # {roles.survey.repeated:,} row(s) are alike in every column to one before: one event, delivered twice?"
+    lines.append(
+        "      repeated_rows: remove" + (alike if roles.survey.repeated else "  # or keep, where alike is not the same")
+    )
+    return lines + _left_out(roles, decided.links)
+
+
+def _transaction_lines(decided: Decided, roles: Roles) -> list[Line]:
+    lines: list[Line] = []
+    for role in ("transaction_id", "basket_id", "customer_id"):
+        if found := decided.column(role):
+            line = id_rule(found[0], found[1])
+            comment = line.comment
+            if role == "customer_id" and (nobody := found[1].rows - found[1].filled):
+                comment = comment or f"{nobody:,} row(s) without: kept as unassigned"
+            lines.append(Line(role, line.rule, comment))
+        elif role == "customer_id":
+            personal = (
+                f"; {', '.join(map(repr, roles.personal))} is personal: deliver an id instead" if roles.personal else ""
+            )
+            lines.append(Line(role, f'"{UNDECIDED}"', f"no column tells customers apart{personal}"))
+    lines.append(_occurred(decided))
+    amount = decided.column("amount") if roles.get("amount") or not _priced(roles) else None
+    made = amount_line(roles, reference=amount[0] if amount else None, column=amount[1] if amount else None)
+    lines.append(made or Line("amount", f'"{UNDECIDED}"', "no column of amounts was recognised"))
+    for role in ("quantity", "discount"):
+        column = roles.get(role)
+        if column is not None and column.numbers and not (role == "discount" and _is_rate(column)):
+            turned = role == "discount" and column.numbers.negative > 0.5
+            text = f"{{minus: {listed_inline([column.name])}}}" if turned else rule(column.name, column)
+            lines.append(Line(role, text))
+    for role in ("kind", "status"):
+        found = decided.column(role)
+        if found and not any(line.name == "kind" for line in lines) and (line := kind_line(found[1], found[0])):
+            lines.append(line)
+    return lines + _described(decided, roles)
+
+
+def _described(decided: Decided, roles: Roles) -> list[Line]:
+    """Say where the transaction's currency, product, category and place stand."""
+    lines = []
+    if found := decided.column("currency"):
+        codes = {text: text.upper() for text in found[1].held}
+        odd = any(not re.fullmatch(r"[A-Z]{3}", code) for code in codes.values())
+        lines.append(Line("currency", rule(found[0]), "CHECK: write as {column: …, values: {…: USD}}" if odd else ""))
+    product = roles.get("product_id") or roles.get("product_name")
+    if product is not None:
+        lines.append(Line("product_id", id_rule(product.name, product).rule))
+    if found := decided.column("category"):
+        lines.append(Line("category", rule(found[0])))
+    lines += [Line(role, rule(found[0])) for role in _PLAIN if (found := decided.column(role))]
+    if (column := roles.get("account_id")) is not None:
+        lines.append(Line("account_id", id_rule(column.name, column).rule))
+    if (column := roles.get("promoted")) is not None:
+        lines.append(Line("promoted", rule(column.name)))
+    return lines
+
+
+def _occurred(decided: Decided) -> Line:
+    found = decided.column("occurred")
+    if found is None:
+        return Line("occurred_at", f'"{UNDECIDED}"', "no column of dates was recognised")
+    reference, column, roles = found
+    options, comment = date_options(column, _orders(decided))
+    clock = roles.get("time_of_day")
+    has_time = column.dates is None or column.dates.has_time
+    if clock is not None and not has_time and column.dates is not None:
+        prefix = reference.removesuffix(column.name)
+        times = "%H:%M:%S" if clock.share(r"\d{1,2}:\d{2}:\d{2}") > 0.5 else "%H:%M"
+        forms = [f"{form} {times}" for form in column.dates.forms]
+        both = listed_inline([reference, prefix + clock.name])
+        return Line("occurred_at", f"{{columns: {both}, dates: {listed_inline(forms)}}}", comment)
+    if has_time and column.share(r".*[ T]0?0:00(:00)?(\.0+)?") > 0.999:
+        has_time = False  # midnight everywhere: days that were stored as times
+    return Line("occurred_at" if has_time else "occurred_on", rule(reference, column, **options), comment)
+
+
+def _orders(decided: Decided) -> set[str]:
+    """Say which of day and month comes first in the dates that tell."""
+    surveys = [roles for roles in (decided.transactions, decided.customers, decided.products) if roles]
+    surveys += [link.other for link in decided.links]
+    told = [
+        column.dates for roles in surveys for column in roles.survey.columns if column.dates and not column.dates.rival
+    ]
+    return {found[1] for dates in told if (found := re.match(r"%([dm])[/.-]%[dm]", dates.forms[0]))}
+
+
+def _refunds(roles: Roles, *, has_kind: bool) -> list[str]:
+    found = refund_prefixes(roles)
+    if found:
+        column, starts, why = found
+        return [f"      refunds: {{column: {quoted(column)}, starts_with: {listed_inline(starts)}}}  # {why}"]
+    if has_kind:
+        return []
+    below = any(
+        column.numbers and column.numbers.negative for role in ("amount", "quantity") if (column := roles.get(role))
+    )
+    return ["      # refunds: amounts or quantities below zero, as nothing else tells them"] if below else []
+
+
+def _customers(decided: Decided) -> list[str]:
+    if (roles := decided.customers) is not None:
+        lines = ["    customers:", f"      files: {listed_inline(roles.survey.files)}", *_format(roles, [], indent=6)]
+        return [*lines, "      columns:", *_columns(_customer_lines(roles, decided)), *_left_out(roles, [])]
+    bought = decided.transactions
+    if bought is None or "customer_id" not in bought.of or not customer_roles(bought):
+        return []
+    lines = [line for line in _customer_lines(bought, decided) if line.name != "first_seen_on"]
+    return [
+        "    customers:",
+        "      found_in: transactions  # one row per customer; of several values the most frequent counts",
+        "      columns:",
+        *_columns(lines),
+    ]
+
+
+def _customer_lines(roles: Roles, decided: Decided) -> list[Line]:
+    of = roles.of
+    lines = [Line("customer_id", id_rule(of["customer_id"].name, of["customer_id"]).rule)]
+    for name, role in (("birth_year", "birth"), ("first_seen_on", "first_seen")):
+        if role in of:
+            dated = of[role].dates is not None or role == "first_seen"
+            options, comment = date_options(of[role], _orders(decided)) if dated else ({}, "")
+            lines.append(Line(name, rule(of[role].name, of[role], **options), comment))
+    for name, role in (("age_band", "age"), ("income_band", "income")):
+        if role in of and not (role == "age" and "birth" in of):
+            options, comment = band_options(of[role])
+            lines.append(Line(name, rule(of[role].name, of[role], **options), comment))
+    lines += [
+        Line(role, rule(of[role].name)) for role in ("gender", "region", "origin", "household_size") if role in of
+    ]
+    if "consent" in of:
+        lines.append(Line("consent", rule(of["consent"].name)))
+    return lines
+
+
+def _products(decided: Decided) -> list[str]:
+    named = (("name", "product_name"), ("category", "category"), ("department", "department"), ("brand", "brand"))
+    roles = decided.products or decided.transactions
+    if roles is None or "product_id" not in roles.of or not any(role in roles.of for _, role in named):
+        return []
+    product = roles.of["product_id"]
+    lines = [Line("product_id", id_rule(product.name, product).rule)]
+    lines += [Line(name, rule(roles.of[role].name)) for name, role in named if role in roles.of]
+    if decided.products is None:
+        return ["    products:", "      found_in: transactions", "      columns:", *_columns(lines)]
+    head = ["    products:", f"      files: {listed_inline(roles.survey.files)}", *_format(roles, [], indent=6)]
+    return [*head, "      columns:", *_columns(lines), *_left_out(roles, [])]
+
+
+# --- writing
+
+
+def _priced(roles: Roles) -> bool:
+    return {"quantity", "unit_price"} <= set(roles.of)
+
+
+def _is_rate(column: Column) -> bool:
+    """Whether a discount is a share of the price and not an amount."""
+    assert column.numbers is not None
+    return column.numbers.fractional > 0 and all(
+        abs(float(text.replace(",", "."))) <= 1 for text in column.some if text[-1:].isdigit()
+    )
+
+
+def _files(roles: Roles, decided: Decided) -> list[str]:
+    names = [*roles.survey.files, *(name for other, _ in decided.also for name in other.survey.files)]
+    return [f"      files: {listed_inline(names)}"]
+
+
+def _format(roles: Roles, numbers: Sequence[Column], *, indent: int) -> list[str]:
+    """Write how the files are laid out, as far as they do not know it themselves."""
+    form = roles.survey.form
+    is_text = kind_of(Path(roles.survey.files[0])) not in (*PARQUET, ".xlsx", ".xlsm")
+    said: dict[str, str] = {}
+    if is_text:
+        said["encoding"] = quoted(form.encoding[0]) if len(form.encoding) == 1 else listed_inline(form.encoding)
+        if form.delimiter and any(form.delimiter != usual_delimiter(Path(name)) for name in roles.survey.files):
+            said["delimiter"] = "tab" if form.delimiter == "\t" else f'"{form.delimiter}"'
+    if form.skip_lines:
+        said["skip_lines"] = str(form.skip_lines)
+    if not form.header:
+        said |= {"header": "false", "column_names": listed_inline(form.column_names)}
+    if form.sheet:
+        said["sheet"] = quoted(form.sheet)
+    if marks := shared_numbers(numbers):
+        said |= {"decimal": f'"{marks.decimal}"'} if marks.decimal != "." else {}
+        said |= {"thousands": f'"{marks.thousands}"'} if marks.thousands else {}
+        said |= {"currency_sign": listed_inline(marks.signs)} if marks.signs else {}
+        said |= {"accounting_negatives": "true"} if marks.accounting else {}
+    margin = " " * indent
+    return [f"{margin}format:", *(f"{margin}  {key}: {value}" for key, value in said.items())] if said else []
+
+
+def _joins(links: Sequence[Link]) -> list[str]:
+    lines = ["      join:"] if links else []
+    for link in links:
+        on = _mapping({link.ours.name: link.theirs.name})
+        lines += [
+            f"        {link.name}:",
+            f"          files: {listed_inline(link.other.survey.files)}",
+            f"          on: {on}",
+        ]
+        numbers = [link.other.of[role] for role in _NUMERIC if role in link.other.of]
+        lines += _format(link.other, numbers, indent=10)
+    return lines
+
+
+def _mapping(pairs: dict[str, str]) -> str:
+    return "{" + ", ".join(f"{quoted(key)}: {quoted(value)}" for key, value in pairs.items()) + "}"
+
+
+def _columns(lines: Sequence[Line]) -> list[str]:
+    return [f"        {line.name}: {line.rule}" + (f"  # {line.comment}" if line.comment else "") for line in lines]
+
+
+def _doubts(roles: Roles) -> list[str]:
+    return [f"        # CHECK: {doubt}" for doubt in roles.doubts]
+
+
+def _left_out(roles: Roles, links: Sequence[Link]) -> list[str]:
+    personal = list(dict.fromkeys([*roles.personal, *(name for link in links for name in link.other.personal)]))
+    lines = [f"      personal: {listed_inline(personal)}  # identify a person: never read"] if personal else []
+    if spare := [column.name for column in roles.free() if column.name not in personal]:
+        lines.append(f"      # not used: {', '.join(spare[:20])}" + (" …" if len(spare) > 20 else ""))
+    return lines
+
+
+def _tail(decided: Decided) -> list[str]:
+    surveys = [roles for roles in (decided.transactions, decided.customers, decided.products) if roles]
+    cut = [name for roles in surveys if roles.survey.is_cut for name in roles.survey.files]
+    seen = [f"# Only the first million rows were looked at of {', '.join(cut)}."] if cut else []
+    return [*seen, "", *_HINTS.strip("\n").split("\n")]
+
+
+_HINTS = """
+# What else can be said, at `source.format` for all files or at a table's own `format`:
+#   encoding: gb18030                  or several: [utf-8, cp1252]; each file is read with the first that fits
+#   delimiter: ";"                     header: false with column_names: [a, b]     skip_lines: 2     sheet: Sales
+#   decimal: ","  thousands: "."       currency_sign: ["€"]     accounting_negatives: true   for (100) and 100-
+#   dates: ["%d.%m.%Y %H:%M"]          also iso, excel (serial days), epoch, epoch_ms
+#   time_zone: UTC                     what the times are written in, where it is not the business's own
+#   missing: ["", NULL]                what stands for no value
+# and at a column:
+#   amount: {product: [Quantity, UnitPrice]}                     amount: {plus: [Debit], minus: [Credit]}
+#   currency: {constant: EUR}          kind: {column: Type, values: {S: purchase, R: refund}, otherwise: other}
+#   occurred_at: {columns: [Date, Time], dates: ["%d/%m/%Y %H:%M"]}
+#   customer_id: {column: Customer, drop_ending: ".0", missing: ["0"]}      age_band: {column: Age, bands: [18, 35, 65]}
+# and at a table:
+#   refunds: {column: InvoiceNo, starts_with: C}     or equals: [R], or below_zero: true
+#   renamed: {amt: Amount}             where some of the files call a column otherwise
+#   join: {orders: {files: [orders.csv], on: {order_id: id}}}    then columns may be written as orders.date
+#   personal: [Name, Email]            columns that identify a person: never read
+# Year 9999 in a day that may be missing means "open end". A run stops when over 1 % of a table is set aside:
+# quarantine_rows_share: 0.01 and quarantine_amount_share: 0.01 at the top say otherwise.
+"""
