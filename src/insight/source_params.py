@@ -68,9 +68,7 @@ class ValueFormat(_Strict):
     decimal: Literal[".", ","] = Field(default=".", description="decimal mark")
     thousands: Literal["", ",", ".", " ", "'"] = Field(default="", description="mark between thousands; empty: none")
     currency_sign: Texts = Field(default=[], description="signs that may stand beside an amount, e.g. £, EUR, 元")
-    accounting_negatives: bool = Field(
-        default=False, description="whether (100) and 100- are negative amounts"
-    )
+    accounting_negatives: bool = Field(default=False, description="whether (100) and 100- are negative amounts")
     dates: Texts = Field(
         default=["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
         description="formats, tried in turn: as in strftime, or iso, excel (serial days), epoch, epoch_ms",
@@ -235,7 +233,7 @@ class Join(_Strict):
     """Another file whose columns are looked up for each row, e.g. orders for their lines."""
 
     files: Texts = Field(min_length=1, description="file names or patterns inside the folder")
-    on: Codes = Field(min_length=1, description="our column: their column")
+    by: Codes = Field(min_length=1, description="our column: their column; rows meet where they are equal")
     format: FileFormat = Field(default=FileFormat(), description="where it differs from the source's")
 
 

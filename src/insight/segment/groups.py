@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from string import ascii_uppercase
 
+import ibis
 import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
+from insight.profile.features import MISSING, category_totals
 from insight.segment.stability import agreement_over_resamples, summarise_agreement
 from insight.segment.traits import CATEGORY
 
@@ -36,6 +38,14 @@ class Grouping:
     group: pd.Series
     choice: pd.DataFrame
     agreement: np.ndarray
+
+
+def shares_of_largest(shares: ibis.Table, *, most: int = 8) -> pd.DataFrame:
+    """Take out what customers spent in the largest categories: ``customer_id, category, amount``."""
+    known = shares.filter(shares.category != MISSING)
+    largest = category_totals(known).limit(most).category.to_pyarrow().to_pylist()
+    kept = known.filter(known.category.isin(largest)).select("customer_id", "category", "amount")
+    return kept.order_by("customer_id", "category").to_pyarrow().to_pandas()
 
 
 def find_groups(

@@ -199,6 +199,12 @@ def count_moves(earlier: pd.DataFrame, later: pd.DataFrame, *, from_day: date, t
     return moves.assign(from_day=from_day, to_day=to_day)
 
 
+def share_that_stayed(earlier: pd.DataFrame, later: pd.DataFrame) -> float:
+    """Give the share of the earlier customers who are in the same stage on the later day; NaN of none."""
+    both = earlier.merge(later, on="customer_id", suffixes=("_from", "_to"))
+    return float((both["stage_from"] == both["stage_to"]).mean()) if len(both) else float("nan")
+
+
 def as_matrix(moves: pd.DataFrame) -> pd.DataFrame:
     """Lay moves out with the earlier stage in rows and the later one in columns, counts, zeros filled."""
     wide = moves.pivot_table(index="from_stage", columns="to_stage", values="customers", aggfunc="sum")

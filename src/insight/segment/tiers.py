@@ -47,6 +47,12 @@ def score_customers(profile: pd.DataFrame, *, tiers: int) -> pd.DataFrame:
     )
 
 
+def grid(scores: pd.DataFrame, *, tiers: int) -> pd.DataFrame:
+    """Count customers by recency score (rows, best first) and frequency score (columns)."""
+    counts = pd.crosstab(scores["r"], scores["f"])
+    return counts.reindex(index=range(tiers, 0, -1), columns=range(1, tiers + 1), fill_value=0)
+
+
 def value_tiers(spend: pd.Series) -> pd.Series:
     """Name the value tier of each customer: who brings the first half of sales, who the next, who the rest.
 

@@ -161,6 +161,8 @@ def _transaction_lines(decided: Decided, roles: Roles) -> list[Line]:
             if role == "customer_id" and (nobody := found[1].rows - found[1].filled):
                 comment = comment or f"{nobody:,} row(s) without: kept as unassigned"
             lines.append(Line(role, line.rule, comment))
+        elif role == "customer_id" and (account := roles.get("account_id")):
+            lines.append(Line(role, id_rule(account.name, account).rule, "CHECK: each account counts as a customer"))
         elif role == "customer_id":
             personal = (
                 f"; {', '.join(map(repr, roles.personal))} is personal: deliver an id instead" if roles.personal else ""
@@ -342,11 +344,11 @@ def _format(roles: Roles, numbers: Sequence[Column], *, indent: int) -> list[str
 def _joins(links: Sequence[Link]) -> list[str]:
     lines = ["      join:"] if links else []
     for link in links:
-        on = _mapping({link.ours.name: link.theirs.name})
+        by = _mapping({link.ours.name: link.theirs.name})
         lines += [
             f"        {link.name}:",
             f"          files: {listed_inline(link.other.survey.files)}",
-            f"          on: {on}",
+            f"          by: {by}",
         ]
         numbers = [link.other.of[role] for role in _NUMERIC if role in link.other.of]
         lines += _format(link.other, numbers, indent=10)
@@ -396,7 +398,7 @@ _HINTS = """
 # and at a table:
 #   refunds: {column: InvoiceNo, starts_with: C}     or equals: [R], or below_zero: true
 #   renamed: {amt: Amount}             where some of the files call a column otherwise
-#   join: {orders: {files: [orders.csv], on: {order_id: id}}}    then columns may be written as orders.date
+#   join: {orders: {files: [orders.csv], by: {order_id: id}}}    then columns may be written as orders.date
 #   personal: [Name, Email]            columns that identify a person: never read
 # Year 9999 in a day that may be missing means "open end". A run stops when over 1 % of a table is set aside:
 # quarantine_rows_share: 0.01 and quarantine_amount_share: 0.01 at the top say otherwise.

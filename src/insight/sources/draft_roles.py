@@ -153,7 +153,7 @@ def _fill_gaps(roles: Roles) -> None:
         of["amount"] = of.pop("unit_price")
         roles.doubts.append(f"amount: taken from {of['amount'].name!r}, for want of quantities")
     dated = [column for column in roles.free() if column.dates is not None]
-    if "occurred" not in of and roles.has_amount:
+    if "occurred" not in of and (roles.has_amount or not roles.survey.form.header):
         if dated:
             of["occurred"] = dated[0]
             roles.doubts.append(f"occurred_at: {dated[0].name!r} is the first column with dates")
@@ -176,6 +176,8 @@ def _settle_ids(roles: Roles) -> None:
     line = of.get("transaction_id")
     if line is not None and not _is_key(line):
         of.setdefault("basket_id", of.pop("transaction_id"))
+    if roles.hint == "products" and "product_id" not in of and "product_name" in of and of["product_name"].is_unique:
+        of["product_id"] = of.pop("product_name")
     if roles.hint == "products" and "product_name" not in of:
         named = [column for column in roles.free() if column.name.lower() in ("name", "title", "titel", "名称", "名稱")]
         if named:

@@ -123,7 +123,7 @@ def _plain(name: str) -> str:
 
 def _as_transactions(roles: Roles, surveys: Sequence[Roles]) -> tuple[Roles, list[Link]] | None:
     """Take a survey for transactions, with the orders or accounts that it needs to be looked up; else None."""
-    if not roles.has_amount or (roles.hint == "products" and not roles.is_event):
+    if not roles.has_amount or _names_each(roles, "product_id"):
         return None
     links: list[Link] = []
     for other in surveys:
@@ -160,7 +160,7 @@ def _add_category(decided: Decided) -> None:
     bought, products = decided.transactions, decided.products
     if bought is None or products is None or "category" in bought.of or "category" not in products.of:
         return
-    if "product_id" in bought.of and (found := link(bought, products, "product_id", "products")):
+    if {"product_id", "product_name"} & set(bought.of) and (found := link(bought, products, "product_id", "products")):
         decided.links.append(found)
 
 

@@ -128,7 +128,7 @@ def _read(source: Files, name: str, *, folder: Path, con: ibis.BaseBackend, temp
         other = _read_part(
             source, join, f"source.tables.{name}.join.{key}", wanted[key], folder=folder, con=con, temp=temp / key
         )
-        raw = join_raw(raw, other, name=key, on=join.on, form=source.format_of(table))
+        raw = join_raw(raw, other, name=key, by=join.by, form=source.format_of(table))
     return raw
 
 
@@ -163,8 +163,8 @@ def _wanted(source: Files, name: str) -> dict[str, list[str]]:
     table = source.tables[name]
     found_here = [other for other in source.tables.values() if other.found_in == name]
     used = [column for mapping in (table, *found_here) for column in used_columns(mapping)]
-    wanted: dict[str, list[str]] = {"": [], **{key: list(join.on.values()) for key, join in table.join.items()}}
-    for column in [*used, *(ours for join in table.join.values() for ours in join.on)]:
+    wanted: dict[str, list[str]] = {"": [], **{key: list(join.by.values()) for key, join in table.join.items()}}
+    for column in [*used, *(ours for join in table.join.values() for ours in join.by)]:
         key, _, rest = column.partition(".")
         if key in table.join and rest:
             wanted[key].append(rest)

@@ -12,7 +12,7 @@ from insight.sources.raw import Raw
 _ORDER = ["source_file", "source_line"]
 
 
-def join_raw(raw: Raw, other: Raw, *, name: str, on: dict[str, str], form: ValueFormat) -> Raw:
+def join_raw(raw: Raw, other: Raw, *, name: str, by: dict[str, str], form: ValueFormat) -> Raw:
     """Add another file's columns, as ``name.column``, to each row; no row is lost or doubled.
 
     Of several rows of the other file with the same key the first counts.
@@ -23,21 +23,21 @@ def join_raw(raw: Raw, other: Raw, *, name: str, on: dict[str, str], form: Value
         The rows, and those that are looked up.
     name
         What the columns are called by.
-    on
+    by
         ``{our column: their column}``; empty values meet nothing.
     form
         How missing values are written.
     """
-    theirs = {f"k_{name}_{at}": clean_or_missing(other, column, form) for at, column in enumerate(on.values())}
+    theirs = {f"k_{name}_{at}": clean_or_missing(other, column, form) for at, column in enumerate(by.values())}
     fields = {column: f"j_{name}_{engine}" for column, engine in other.names.items()}
     keyed = other.table.filter(other.table.fault.isnull()).select(
         *_ORDER, **theirs, **{mine: other.table[other.names[column]] for column, mine in fields.items()}
     )
     first = ibis.row_number().over(ibis.window(group_by=list(theirs), order_by=_ORDER)) == 0
     unique = keyed.mutate(is_first=first).filter(lambda rows: rows.is_first).drop("is_first", *_ORDER)
-    ours = raw.table.mutate(**{f"o_{name}_{at}": clean_or_missing(raw, column, form) for at, column in enumerate(on)})
-    pairs = [ours[f"o_{name}_{at}"] == unique[f"k_{name}_{at}"] for at in range(len(on))]
-    joined = ours.left_join(unique, pairs).drop(*theirs, *[f"o_{name}_{at}" for at in range(len(on))])
+    ours = raw.table.mutate(**{f"o_{name}_{at}": clean_or_missing(raw, column, form) for at, column in enumerate(by)})
+    pairs = [ours[f"o_{name}_{at}"] == unique[f"k_{name}_{at}"] for at in range(len(by))]
+    joined = ours.left_join(unique, pairs).drop(*theirs, *[f"o_{name}_{at}" for at in range(len(by))])
     names = raw.names | {f"{name}.{column}": mine for column, mine in fields.items()}
     return Raw(joined, names, raw.files)
 
@@ -52,9 +52,7 @@ def one_row_per_key(rows: Table, table: str) -> Table:
     columns = [name for name in rows.columns if name not in (key, *PLACE)]
     # a value that cannot be read is one value less; a line that cannot be read is set aside in its own table
     readable = rows.filter((rows.fault.isnull() | ~rows.fault.startswith("line: ")) & rows[key].notnull())
-    kinds = _kept(
-        readable.group_by(key, *columns).aggregate(times=readable.count(), place=_first_place(readable))
-    )
+    kinds = _kept(readable.group_by(key, *columns).aggregate(times=readable.count(), place=_first_place(readable)))
     found = kinds.group_by(key).aggregate(place=kinds.place.min())
     for column in columns:
         found = found.left_join(_most_frequent(kinds, key, column), key).drop(f"{key}_right")

@@ -126,7 +126,7 @@ def _faults(typed: dict[str, Typed]) -> list[StringValue]:
 
 
 def _days_and_hours(typed: dict[str, Typed], contract: Table) -> dict[str, Value]:
-    """Give each instant its day and each day its instant, and the hour, where only one is described."""
+    """Give each instant its day and hour, and each day its instant, where only one is described."""
     derived: dict[str, Value] = {}
     for name, column in typed.items():
         if column.moment is None or name.rsplit("_", 1)[-1] not in ("at", "on"):
@@ -135,7 +135,7 @@ def _days_and_hours(typed: dict[str, Typed], contract: Table) -> dict[str, Value
         twin = f"{stem}_{'on' if end == 'at' else 'at'}"
         if twin in contract.names and twin not in typed:
             derived[twin] = column.moment.day if end == "at" else column.moment.instant
-        if stem == "occurred" and "hour" in contract.names and "hour" not in typed:
+        if end == "at" and stem == "occurred" and "hour" in contract.names and "hour" not in typed:
             derived["hour"] = column.moment.hour
     return derived
 

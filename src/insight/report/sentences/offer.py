@@ -145,21 +145,21 @@ def ranking_mind(quality: pd.DataFrame, *, weeks: int, who) -> Message:
 
 
 def chances_finding(frame: pd.DataFrame) -> Message:
-    """Say how far what was said is from what was seen, at most.
+    """Say how far what was said is from what was seen, on average over customers and groups.
 
     Examples
     --------
-    >>> str(chances_finding(pd.DataFrame({"said": [0.1, 0.9], "seen": [0.11, 0.88]})))
-    'The chances can be taken at their word: they are off by 2 percentage points at most'
+    >>> str(chances_finding(pd.DataFrame({"said": [0.1, 0.9], "seen": [0.11, 0.85], "pairs": [300, 100]})))
+    'The chances can be taken at their word: they are off by 2.0 percentage points on average'
     """
-    gap = (frame["said"] - frame["seen"]).abs().max() * 100
-    if gap <= 5:
+    gap = float(((frame["said"] - frame["seen"]).abs() * frame["pairs"]).sum() / frame["pairs"].sum()) * 100
+    if gap <= 3:
         return _(
-            "The chances can be taken at their word: they are off by {gap} percentage points at most",
-            gap=number(gap, digits=0 if gap >= 1 else 1),
+            "The chances can be taken at their word: they are off by {gap} percentage points on average",
+            gap=number(gap, digits=1),
         )
     return _(
-        "The chances order customers, but they are off by up to {gap} percentage points", gap=number(gap, digits=0)
+        "The chances order customers, but they are off by {gap} percentage points on average", gap=number(gap, digits=1)
     )
 
 

@@ -139,7 +139,7 @@ def silence_numbers(curve: pd.DataFrame) -> dict[str, Any]:
         "numbers": curve[curve["silent_days"] % WEEK == 0],
         "columns": {
             "silent_days": Col(_("Days without a purchase"), "count"),
-            "silences": Col(_("Silences"), "count"),
+            "silences": Col(_("Silences counted"), "count"),
             "returning": Col(_("Come back soon"), "percent", digits=1),
             "low": Col(_("95% interval"), "percent", digits=1, to="high"),
             "sooner": Col(_("Returns that have come"), "percent", digits=1),

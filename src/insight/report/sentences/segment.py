@@ -93,6 +93,20 @@ def grid_finding(grid, *, tiers: int, who) -> Message:
     )
 
 
+def no_grid(minimum: int) -> Message:
+    """Say why the grid of scores is not shown.
+
+    Examples
+    --------
+    >>> str(no_grid(10))
+    'Recency by frequency: not shown, as most cells would hold fewer than 10 customers.'
+    """
+    return _(
+        "Recency by frequency: not shown, as most cells would hold fewer than {minimum} customers.",
+        minimum=count(minimum),
+    )
+
+
 # --- 2 · groups
 
 

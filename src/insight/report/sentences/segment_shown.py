@@ -49,7 +49,7 @@ def choice(tried: pd.DataFrame, *, rounds: int, source) -> dict:
     return {
         "finding": finding,
         "what": _(
-            "Agreement of the groups over {rounds} resamples (adjusted Rand index: mean and {level} of them), by number "
+            "Agreement of the groups over {rounds} resamples (adjusted Rand index: mean and {level} of them) by number "
             "of groups; rings: silhouette",
             rounds=count(rounds),
             level=percent(0.95),

@@ -1,0 +1,178 @@
+"""What is wrong with a business's description and with its data, all at once: ``insight check``.
+
+Everything is read and checked as a run would do it, and nothing is written.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import ibis
+from ibis.expr.types import Table
+
+from insight.contracts import CONTRACTS, quarantine
+from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_limit
+from insight.engine import connect
+from insight.errors import ContractError, InsightError
+from insight.params import Parameters
+from insight.source_params import Files
+from insight.sources import deliver
+from insight.sources.files import read_tables
+from insight.sources.parts import FileFacts
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found.
+
+    Attributes
+    ----------
+    lines
+        In words, in the order of the tables.
+    is_sound
+        Whether a run would accept it.
+    """
+
+    lines: tuple[str, ...]
+    is_sound: bool
+
+
+def check(params: Parameters) -> Report:
+    """Read and check all that a business delivers.
+
+    Parameters
+    ----------
+    params
+        As ``insight.params.load`` gives them.
+
+    Returns
+    -------
+    Report
+        Per file: rows, encoding, what is odd, columns without a use. Per table: rows and amounts
+        accepted, set aside and repeated; each broken rule with its count and first place; rows
+        without a customer; the days that the data covers.
+    """
+    with tempfile.TemporaryDirectory(prefix="insight-check-") as temp:
+        con = connect(spill=Path(temp))
+        try:
+            return _examine(params, con, Path(temp))
+        except InsightError as error:
+            return Report(tuple(str(error).splitlines()), is_sound=False)
+        finally:
+            con.disconnect()
+
+
+def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
+    tables, files = _read(params, con, temp)
+    latest = datetime.now(ZoneInfo(params.time_zone)).date()
+    latest = max(latest, params.as_of or latest)
+    lines, refusals = [], []
+    accepted = {}
+    for name in [name for name in CONTRACTS if name in tables]:
+        checked = quarantine.check(tables[name], CONTRACTS[name], latest=latest)
+        accepted[name] = checked.accepted
+        lines += [name, *(f"  {line}" for line in _about(name, checked, files.get(name, ()), params))]
+        refusals += _refusals(name, checked, params)
+    lines += _about_keys(accepted)
+    verdict = (
+        [f"{params.dataset}: a run would stop:", *refusals] if refusals else [f"{params.dataset}: a run can start"]
+    )
+    return Report((*lines, *verdict), is_sound=not refusals)
+
+
+def _read(
+    params: Parameters, con: ibis.BaseBackend, temp: Path
+) -> tuple[dict[str, Table], Mapping[str, tuple[FileFacts, ...]]]:
+    if not isinstance(params.source, Files):
+        return deliver(params, con), {}
+    delivered = read_tables(params, con, temp=temp)
+    facts = {name: one.files for name, one in delivered.items() if not params.source.tables[name].found_in}
+    return {name: one.rows for name, one in delivered.items()}, facts
+
+
+def _about(name: str, checked: Checked, files: tuple[FileFacts, ...], params: Parameters) -> Iterator[str]:
+    for file in files:
+        unused = (
+            f"; not used: {', '.join(file.unused[:12])}" + (" …" if len(file.unused) > 12 else "")
+            if file.unused
+            else ""
+        )
+        yield f"{file.name}: {file.rows:,} rows, {file.encoding}{unused}"
+        yield from (f"  {note}" for note in file.notes)
+    yield _reconciled(checked)
+    yield from (f"set aside: {fault}" for fault in faults_in_words(checked))
+    if name == "transactions":
+        yield from _about_transactions(checked.accepted)
+
+
+def _reconciled(checked: Checked) -> str:
+    counts = checked.counts
+    parts = []
+    for fate, words in (
+        ("delivered", "delivered"),
+        ("accepted", "accepted"),
+        ("quarantined", "set aside"),
+        ("duplicate", "repeated"),
+    ):
+        amount = counts[f"amount_{fate}"]
+        told = f" ({sum(amount):,.2f})" if amount.notna().all() and len(amount) else ""
+        parts.append(f"{int(counts[f'rows_{fate}'].sum()):,} {words}{told}")
+    return f"rows (amounts): {parts[0]} = {' + '.join(parts[1:])}"
+
+
+def _about_transactions(rows: Table) -> Iterator[str]:
+    nobody = rows.filter(rows.customer_id.isnull())
+    told = (
+        rows.aggregate(
+            rows=rows.count(),
+            customers=rows.customer_id.nunique(),
+            first=rows.occurred_on.min(),
+            last=rows.occurred_on.max(),
+        )
+        .to_pyarrow()
+        .to_pylist()[0]
+    )
+    if not told["rows"]:
+        return
+    yield f"{told['customers']:,} customers, {told['first']} to {told['last']}"
+    lost = nobody.aggregate(rows=nobody.count(), amount=nobody.amount.sum()).to_pyarrow().to_pylist()[0]
+    if lost["rows"]:
+        yield f"unassigned: {lost['rows']:,} rows ({lost['amount']:,.2f}) without a customer; kept"
+    kinds = rows.group_by("kind").aggregate(rows=rows.count(), amount=rows.amount.sum()).order_by("kind")
+    said = [f"{kind['kind']} {kind['rows']:,} ({kind['amount']:,.2f})" for kind in kinds.to_pyarrow().to_pylist()]
+    yield f"kinds: {', '.join(said)}"
+
+
+def _about_keys(accepted: dict[str, Table]) -> Iterator[str]:
+    """Say which rows name something that another table does not hold; they are kept."""
+    for name, rows in accepted.items():
+        for column, other in CONTRACTS[name].references.items():
+            if other not in accepted or column not in rows.columns:
+                continue
+            key = CONTRACTS[other].key[0]
+            known = accepted[other].select(**{column: accepted[other][key]})
+            orphans = rows.filter(rows[column].notnull()).anti_join(known, column).count().execute()
+            if orphans:
+                yield f"{name}.{column}: {orphans:,} row(s) name a key that {other} does not hold; kept"
+
+
+def _refusals(name: str, checked: Checked, params: Parameters) -> list[str]:
+    found = []
+    try:
+        refuse_above_limit(
+            checked,
+            CONTRACTS[name],
+            rows_share=params.quarantine_rows_share,
+            amount_share=params.quarantine_amount_share,
+        )
+    except ContractError as error:
+        found.append(f"  {str(error).splitlines()[0]}")
+    if "currency" in checked.accepted.columns:
+        others = checked.accepted.filter(lambda rows: rows.currency != params.currency)
+        codes = others.select("currency").distinct().order_by("currency").limit(6).to_pyarrow()["currency"].to_pylist()
+        if codes:
+            found.append(f"  {name}: amounts in {', '.join(codes)} beside {params.currency}; never added up")
+    return found
