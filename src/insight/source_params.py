@@ -1,11 +1,13 @@
 """The ``source:`` section of ``params/<dataset>.yaml``: where the raw data is and how it is to be read.
 
-Four kinds: two public data sets that need no description (``complete_journey``, ``cdnow``), a
-folder of files, and a database; the last two share one way of saying which column means what.
+Five kinds: a made-up bank (``cardbank``) and two public data sets (``complete_journey``, ``cdnow``)
+that need no description, a folder of files, and a database; the last two share one way of saying
+which column means what.
 """
 
 import codecs
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -267,6 +269,43 @@ class CompleteJourney(_Strict):
     )
 
 
+class Dirt(_Strict):
+    """How often each thing goes wrong in the made-up bank's records; shares of records, if nothing else is said."""
+
+    typing: float = Field(default=0.02, ge=0, le=1, description="a slip of the keys in a name, number or address")
+    hearing: float = Field(default=0.1, ge=0, le=1, description="names written as they sounded, where taken by phone")
+    traditional: float = Field(default=0.04, ge=0, le=1, description="names and addresses in traditional characters")
+    transliteration: float = Field(default=0.04, ge=0, le=1, description="names in Latin letters, in any order")
+    full_width: float = Field(default=0.03, ge=0, le=1, description="phones and numbers in full-width digits")
+    changed_phone: float = Field(default=0.3, ge=0, le=1, description="new phones that a source was not told of")
+    moved: float = Field(default=0.3, ge=0, le=1, description="moves to another address that it was not told of")
+    family_phone: float = Field(default=0.5, ge=0, le=1, description="records of who shares a relative's phone")
+    till_number: float = Field(default=0.025, ge=0, le=1, description="records with the till's phone, per customer")
+    default_birth: float = Field(default=0.02, ge=0, le=1, description="birth dates left as the form had them")
+    swapped_days: float = Field(default=0.01, ge=0, le=1, description="birth dates with day and month swapped")
+    wrong_check_digit: float = Field(default=0.005, ge=0, le=1, description="id numbers whose check digit is wrong")
+    doubled: float = Field(default=0.02, ge=0, le=1, description="persons whom a source holds twice")
+    missing: float = Field(default=1.0, ge=0, le=3, description="how often fields are empty, against a source's habit")
+
+
+class CardBank(_Strict):
+    """A made-up bank that issues credit cards, whose truth is known; it is made when it is first read."""
+
+    kind: Literal["cardbank"]
+    customers: int = Field(default=20_000, ge=1, le=20_000_000, description="persons whom the bank ever met")
+    months: int = Field(default=24, ge=1, le=120, description="months that it has lived")
+    seed: int = Field(default=20240229, ge=0, description="start of every random draw of the bank's life")
+    start: date = Field(default=date(2023, 1, 1), description="its first day; the first of a month")
+    dirt: Dirt = Field(default=Dirt(), description="how often each thing goes wrong in its records")
+
+    @field_validator("start")
+    @classmethod
+    def _first_of_month(cls, start: date) -> date:
+        if start.day != 1:
+            raise ValueError("expected the first day of a month, e.g. 2023-01-01")
+        return start
+
+
 class Cdnow(_Strict):
     """A music shop's purchases, from the package ``lifetimes``."""
 
@@ -336,7 +375,7 @@ class Database(_Strict):
         return self.format.overridden_by(part.format)
 
 
-Source = Annotated[CompleteJourney | Cdnow | Files | Database, Field(discriminator="kind")]
+Source = Annotated[CardBank | CompleteJourney | Cdnow | Files | Database, Field(discriminator="kind")]
 
 
 def _refuse_undecided(given: Any) -> Any:

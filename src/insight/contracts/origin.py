@@ -13,14 +13,33 @@ CUSTOMER_RECORDS = Table(
     columns=(
         text("source_system", "System that delivered it.", "来源系统。"),
         text("source_record_id", "Its key there.", "在来源系统中的编号。", sensitivity="direct identifier"),
-        text("full_name", "Name in one piece.", "姓名。", sensitivity="direct identifier"),
-        text("given_name", "Given name.", "名。", sensitivity="direct identifier"),
+        text(
+            "full_name", "Name in one piece, as written there.", "姓名（按来源写法）。", sensitivity="direct identifier"
+        ),
         text("family_name", "Family name.", "姓。", sensitivity="direct identifier"),
+        text("given_name", "Given name.", "名。", sensitivity="direct identifier"),
+        text(
+            "latin_name",
+            "Name in Latin letters, beside another one.",
+            "拼音或拉丁字母姓名。",
+            sensitivity="direct identifier",
+        ),
+        text("title", "Form of address.", "称谓。"),
+        text("nickname", "Name that they go by.", "昵称。", sensitivity="direct identifier"),
+        text("gender", "Gender as delivered.", "性别。", sensitivity="sensitive"),
         Column("birth_date", "day", "Date of birth.", "出生日期。", sensitivity="direct identifier"),
+        text("document_type", "Kind of identity document.", "证件类型。"),
         text("document_number", "Identity document.", "证件号码。", sensitivity="direct identifier"),
         text("phone", "Telephone.", "电话。", sensitivity="direct identifier"),
         text("email", "E-mail.", "电子邮箱。", sensitivity="direct identifier"),
+        text(
+            "wechat_id", "Id in WeChat, the same in every channel.", "微信统一标识。", sensitivity="direct identifier"
+        ),
+        text("city", "City.", "城市。", sensitivity="quasi-identifier"),
         text("address", "Postal address.", "地址。", sensitivity="direct identifier"),
+        text("postcode", "Postcode.", "邮政编码。", sensitivity="quasi-identifier"),
+        Column("consent", "flag", "Whether they may be contacted.", "是否同意被联系。"),
+        Column("first_seen_on", "day", "First day known to the source.", "来源系统首次记录日期。"),
         Column("updated_at", "instant", "Last change in the source, UTC.", "来源系统最后更新时刻（UTC）。"),
     ),
     delivered=True,
@@ -39,6 +58,33 @@ CROSSWALK = Table(
         Column("since", "day", "Day from which it holds.", "生效日期。"),
     ),
     references={"customer_id": "customers"},
+)
+
+IDENTITY_LOG = Table(
+    name="identity_log",
+    row="a change of issued ids: what was issued on a run, or records that moved from one id to another",
+    row_zh="一次客户编号变更：某次运行发放的编号，或从一个编号移到另一编号的记录",
+    key=("entry",),
+    columns=(
+        Column("entry", "integer", "Number of the entry, counted from 1.", "序号，从 1 起。", minimum=1),
+        Column("day", "day", "Day of the run.", "运行日期。", required=True),
+        text(
+            "kind",
+            "What happened; `restored` gives back an id that a merge had taken away.",
+            "变更类型；restored 表示恢复此前合并时停用的编号。",
+            required=True,
+            allowed=("issued", "merged", "split", "restored"),
+        ),
+        text("old_customer_id", "Id that the records bore.", "原客户编号。"),
+        text(
+            "new_customer_id",
+            "Id that they bear now; of what was issued, the last one.",
+            "新客户编号；发放时为最后一个编号。",
+            required=True,
+        ),
+        Column("records", "integer", "Records that moved.", "变更的记录数。", minimum=0, required=True),
+        Column("customers", "integer", "Ids issued.", "发放的编号数。", minimum=0, required=True),
+    ),
 )
 
 DELIVERY = Table(
@@ -84,4 +130,4 @@ DELIVERY = Table(
     ),
 )
 
-TABLES = (CUSTOMER_RECORDS, CROSSWALK, DELIVERY)
+TABLES = (CUSTOMER_RECORDS, CROSSWALK, IDENTITY_LOG, DELIVERY)

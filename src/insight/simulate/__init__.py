@@ -1,0 +1,1 @@
+"""The card bank: a made-up bank whose truth is known."""

@@ -1,0 +1,87 @@
+"""The mobile app and the time before a card: registrations, logins, pages, questions, leads."""
+
+import numpy as np
+
+from insight.simulate.behaviour import Traits
+from insight.simulate.calendar import DAY, Month
+from insight.simulate.draws import chance, steps
+from insight.simulate.log import NO_DAY, Log
+from insight.simulate.offers import stage_factor
+from insight.simulate.state import State
+from insight.simulate.vocabulary import APPROVED, DRIFTING, PROSPECT
+
+REGISTERS, BINDS = 0.12, 0.15  # a month
+VISITS = 4.5  # a month, for digital habits of 1
+ASKS = 0.03  # a month, for a prospect
+_HOURS = steps(np.array([[2, 1, 0.5, 0.5, 0.5, 1, 2, 4, 5, 5, 5, 5, 7, 6, 5, 5, 5, 5, 6, 7, 9, 10, 8, 5]]))[0]
+# pages, from home to card (see `vocabulary`), and what those see who are about to leave
+_PAGES = steps(np.array([[30, 22, 10, 5, 4, 12, 4, 13], [18, 20, 14, 3, 2, 4, 22, 17]]))
+
+
+def _moments(rng: np.random.Generator, month: Month, size: int) -> np.ndarray:
+    day = rng.integers(0, month.days, size)
+    hour = _HOURS[rng.integers(0, len(_HOURS), size)].astype(np.int64)
+    return (month.base + day) * DAY + hour * 3600 + rng.integers(0, 3600, size)
+
+
+def use_app(traits: Traits, state: State, month: Month, log: Log) -> None:
+    """Register, bind the card to a payment app once, log in and look at pages.
+
+    Visits fall with spending, so silence in the app comes before the last purchase.
+    """
+    rng = month.stream(21)
+    size = traits.size
+    knows = state.active | (state.stage == APPROVED)
+    u = rng.random((2, size))
+    new = ~state.registered & knows & (u[0] < REGISTERS * (0.3 + 1.2 * traits.digital))
+    state.registered |= new
+    binds = state.registered & state.active & ~state.bound & (u[1] < BINDS)
+    state.bound |= binds
+    often = VISITS * traits.digital * np.maximum(stage_factor(state), 0.08) * state.registered * state.holds
+    often *= np.where(state.stage == DRIFTING, 0.7, 1.0)
+    visitor = np.repeat(np.arange(size), rng.poisson(often))
+    kind = np.where(chance(rng, 0.45, len(visitor)), 1, 2)
+    page = _PAGES.ravel()[(state.stage[visitor] == DRIFTING) * 1024 + rng.integers(0, 1024, len(visitor))]
+    who = np.concatenate([np.flatnonzero(new), np.flatnonzero(binds), visitor])
+    ones = np.ones(int(new.sum()), np.int64), np.ones(int(binds.sum()), np.int64)
+    log.add(
+        "app_events", event=log.numbers("app_events", len(who)), person=traits.first + who,
+        occurred_at=_moments(rng, month, len(who)),
+        kind=np.concatenate([ones[0] * 0, ones[1] * 3, kind]).astype(np.int8),
+        page=np.concatenate([ones[0] * -1, ones[1] * -1, np.where(kind == 2, page, -1)]).astype(np.int8),
+        platform=((traits.person[who] * 7919) % 10 // 4).clip(0, 2).astype(np.int8),
+    )  # fmt: skip
+
+
+def register_holders(traits: Traits, state: State, rng: np.random.Generator, log: Log) -> None:
+    """Write the registrations of before the first month."""
+    who = np.flatnonzero(state.registered & (state.opened != NO_DAY))
+    size = len(who)
+    log.add(
+        "app_events", event=log.numbers("app_events", size), person=traits.first + who,
+        occurred_at=(state.opened[who] + rng.integers(0, 30, size)) * DAY + rng.integers(28_800, 79_200, size),
+        kind=np.zeros(size, np.int8), page=np.full(size, -1, np.int8),
+        platform=((traits.person[who] * 7919) % 10 // 4).clip(0, 2).astype(np.int8),
+    )  # fmt: skip
+
+
+def ask_before(traits: Traits, state: State, month: Month, log: Log) -> None:
+    """Let prospects ask about cards, and make leads of two thirds of the interested."""
+    rng = month.stream(22)
+    who = np.flatnonzero((state.stage == PROSPECT) & chance(rng, ASKS, traits.size))
+    interested = chance(rng, 0.65, len(who))
+    moment = _moments(rng, month, len(who))
+    _write(rng, traits, state, who, moment, 0, np.where(interested, 0, 1), log)
+    lead = interested & chance(rng, 2 / 3, len(who))
+    _write(rng, traits, state, who[lead], moment[lead] + 1800, 1, np.zeros(int(lead.sum()), np.int64), log)
+
+
+def _write(
+    rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray, moment: np.ndarray, kind: int,
+    outcome: np.ndarray, log: Log,
+) -> None:  # fmt: skip
+    log.add(
+        "crm_events", event=log.numbers("crm_events", len(who)), person=traits.first + who, occurred_at=moment,
+        kind=np.full(len(who), kind), channel=rng.integers(0, 5, len(who)), subject=state.product[who],
+        outcome=outcome, staff=rng.integers(1, 200, len(who)),
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""Random draws that depend on nothing but their key, and the columns made from them."""
+
+import numpy as np
+import pyarrow as pa
+
+from insight.simulate.schemas import MONEY
+
+NO_MONEY = np.iinfo(np.int64).min
+_STEPS = 1024
+
+
+def generator(*key: int) -> np.random.Generator:
+    """Give the stream of random numbers of a key, such as ``(seed, chunk, month, subject)``.
+
+    Examples
+    --------
+    >>> generator(7, 0, 3).integers(100, size=3).tolist() == generator(7, 0, 3).integers(100, size=3).tolist()
+    True
+    """
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence([int(part) for part in key])))
+
+
+def pick(rng: np.random.Generator, weights: np.ndarray, size: int) -> np.ndarray:
+    """Draw positions in proportion to weights."""
+    edges = np.cumsum(np.asarray(weights, float))
+    return np.searchsorted(edges / edges[-1], rng.random(size), side="right").astype(np.int16)
+
+
+def steps(weights: np.ndarray) -> np.ndarray:
+    """Lay weights out over 1,024 equal steps, one row a distribution, for `draw_from`.
+
+    Rounding keeps every share within a thousandth.
+    """
+    weights = np.atleast_2d(np.asarray(weights, float))
+    edges = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)
+    at = (np.arange(_STEPS) + 0.5) / _STEPS
+    return np.stack([np.searchsorted(row, at, side="right") for row in edges]).astype(np.int8)
+
+
+def draw_from(rng: np.random.Generator, table: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Draw one position for each of ``rows`` from the distributions of `steps`."""
+    at = rng.integers(0, _STEPS, size=len(rows), dtype=np.uint16)
+    return table.ravel()[rows.astype(np.int32) * _STEPS + at]
+
+
+def chance(rng: np.random.Generator, probability: np.ndarray | float, size: int) -> np.ndarray:
+    """Say of each of ``size`` whether what has this probability happens."""
+    return rng.random(size, dtype=np.float32) < probability
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """Turn log-odds into a probability."""
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def mixed(numbers: np.ndarray, digits: int, *, rounds: int = 4) -> np.ndarray:
+    """Shuffle the numbers below ``10**digits`` (an even count of digits) one to one.
+
+    A Feistel network over two halves, so neighbours get unlike numbers and none repeats.
+
+    Examples
+    --------
+    >>> len(set(mixed(np.arange(10_000), 4).tolist()))
+    10000
+    """
+    half = 10 ** (digits // 2)
+    left, right = np.divmod(np.asarray(numbers, np.int64), half)
+    for turn in range(1, rounds + 1):
+        scrambled = (((right + rounds) * 2654435761 + turn * 40503) >> 7) % half
+        left, right = right, (left + scrambled) % half
+    return left * half + right
+
+
+def money(cents: np.ndarray) -> pa.Array:
+    """Turn whole cents into decimals with two places; `NO_MONEY` becomes null.
+
+    Examples
+    --------
+    >>> money(np.array([1250, -5])).to_pylist()
+    [Decimal('12.50'), Decimal('-0.05')]
+    """
+    cents = np.ascontiguousarray(cents, np.int64)
+    missing = cents == NO_MONEY
+    wide = np.empty((len(cents), 2), np.int64)
+    wide[:, 0] = np.where(missing, 0, cents)
+    wide[:, 1] = wide[:, 0] >> 63
+    valid = None
+    if missing.any():
+        valid = pa.array(~missing).buffers()[1]
+    return pa.Array.from_buffers(MONEY, len(cents), [valid, pa.py_buffer(wide)])
+
+
+def words(codes: np.ndarray, values: tuple[str, ...] | list[str], missing: np.ndarray | None = None) -> pa.Array:
+    """Turn positions in a list of words into a dictionary column; a negative position is null.
+
+    Examples
+    --------
+    >>> words(np.array([1, -1, 2]), ("a", "b", "b")).to_pylist()
+    ['b', None, 'b']
+    """
+    unique = list(dict.fromkeys(values))
+    if len(unique) < len(values):
+        codes = np.where(codes < 0, -1, np.array([unique.index(value) for value in values])[codes])
+    nothing = codes < 0 if missing is None else missing | (codes < 0)
+    index = pa.array(codes.astype(np.int16), mask=nothing if nothing.any() else None)
+    return pa.DictionaryArray.from_arrays(index, pa.array(unique, pa.string()))

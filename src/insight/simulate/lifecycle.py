@@ -1,0 +1,182 @@
+"""From prospect to lost and won back: applications, decisions, and the moves at a month's end."""
+
+import numpy as np
+
+from insight.simulate.behaviour import Traits
+from insight.simulate.calendar import DAY, Month
+from insight.simulate.campaigns import Outcome
+from insight.simulate.draws import NO_MONEY, chance, generator, sigmoid
+from insight.simulate.ledger import account_of
+from insight.simulate.log import NO_DAY, Log
+from insight.simulate.offers import (
+    AUTOPAY,
+    LIMIT,
+    LOSS_WHEN_DRIFTING,
+    RETENTION,
+    Standing,
+    shifted,
+)
+from insight.simulate.risk import write_scores
+from insight.simulate.social import choose_referrers
+from insight.simulate.spending import activation_days
+from insight.simulate.state import State
+from insight.simulate.vocabulary import (
+    APPLICANT,
+    APPROVED,
+    DECLINED,
+    DRIFTING,
+    GROWING,
+    LOST,
+    MATURE,
+    PROSPECT,
+    WON_BACK,
+)
+
+APPLYING = 0.045  # a month, for a prospect of middling digital habits
+REFERRED = 0.18
+CLOSES = 0.45  # of those lost
+CHARGE_OFF_AFTER = 4  # statements missed
+_CHECKS = ("document_check", "face_check", "voice_check")
+CHECK_FAILS = 0.03
+
+
+def accept(traits: Traits, state: State, month: Month, outcome: Outcome, log: Log) -> None:
+    """Carry out what people respond to at the start of the month."""
+    started = activation_days(state, outcome, month)
+    state.enter(GROWING, started)
+    state.autopay |= outcome.responds[:, AUTOPAY]
+    stays = outcome.responds[:, RETENTION]
+    state.enter(WON_BACK, np.flatnonzero(stays & (state.stage == LOST)))
+    state.enter(MATURE, np.flatnonzero(stays & (state.stage == DRIFTING)))
+    who = np.flatnonzero(outcome.responds[:, LIMIT])
+    raised = np.rint(state.limit[who] * 1.25 / 100_000).astype(np.int64) * 100_000
+    raised = np.maximum(raised, state.limit[who] + 100_000)
+    person = traits.first + who
+    log.add(
+        "limit_changes", account=account_of(person), person=person, changed_on=month.base + outcome.day[who],
+        old_limit=state.limit[who], new_limit=raised, reason=0,
+    )  # fmt: skip
+    state.limit[who] = raised
+
+
+def move(traits: Traits, state: State, standing: Standing, month: Month, log: Log, *, lifted: np.ndarray) -> None:
+    """Move everyone to where they stand next month.
+
+    ``standing`` has the hazards of the month's start, ``lifted`` what this month's offers added to
+    the lifts (columns: `state.LIFTS`).
+    """
+    rng = month.stream(12)
+    size = traits.size
+    before = state.stage.copy()
+    leaving, default = shifted(standing.leaving, lifted[:, 3]), shifted(standing.default, lifted[:, 4])
+    u = rng.random((3, size))
+    state.months_in_stage += 1
+    state.defaulted |= u[0] < default
+    lost = (before == DRIFTING) & ~state.defaulted & (u[1] < LOSS_WHEN_DRIFTING)
+    never = (before == APPROVED) & (state.months_in_stage > 8)
+    state.enter(LOST, lost | never)
+    drifts = np.isin(before, (GROWING, MATURE, WON_BACK)) & ~state.defaulted & (u[1] < leaving)
+    state.enter(DRIFTING, drifts)
+    settled = np.isin(before, (GROWING, WON_BACK)) & (state.months_in_stage >= 6) & ~drifts
+    state.enter(MATURE, settled)
+    charged = (state.missed >= CHARGE_OFF_AFTER) & ~state.charged_off & state.holds
+    state.charged_off |= charged
+    state.enter(LOST, charged)
+    closes = (lost & (u[2] < CLOSES)) | never
+    state.closed[closes] = month.base + month.days - 1
+    _apply(traits, state, month, before, log)
+
+
+def fade(state: State) -> None:
+    """Let what wears off wear off: offers' effects end, fatigue and grievance shrink."""
+    state.lifts[:, :-1] = state.lifts[:, 1:]
+    state.lifts[:, -1] = 0
+    state.fatigue *= 0.6
+    state.grievance *= 0.7
+
+
+def _apply(traits: Traits, state: State, month: Month, before: np.ndarray, log: Log) -> None:
+    """Let prospects apply; decide at once on those of the month's first twenty days, next month on the others."""
+    rng = month.stream(13)
+    waiting = np.flatnonzero(before == APPLICANT)
+    decide(rng, traits, state, waiting, month.base + rng.integers(0, 9, len(waiting)), log)
+    again = (before == DECLINED) & (state.months_in_stage > 9)
+    state.enter(PROSPECT, again)
+    hazard = APPLYING * (0.6 + 0.7 * traits.digital)
+    new = np.flatnonzero((before == PROSPECT) & chance(rng, hazard, traits.size))
+    day = rng.integers(0, 28, len(new))
+    state.applied[new] = month.base + day
+    state.enter(APPLICANT, new)
+    soon = day < 20
+    decide(rng, traits, state, new[soon], month.base + day[soon] + rng.integers(0, 8, int(soon.sum())), log)
+
+
+def decide(rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray, day: np.ndarray, log: Log) -> None:
+    """Check, score and decide on applications; the approved get an account the same day."""
+    size = len(who)
+    if not size:
+        return
+    failed = chance(rng, CHECK_FAILS, size)
+    score = write_scores(rng, traits, who, state.applied[who], state, log)
+    withdrawn = chance(rng, 0.03, size)
+    good = chance(rng, sigmoid((score - 625) / 18 + 0.4 * np.log(traits.income[who] / 120e3)), size)
+    approved = good & ~failed & ~withdrawn
+    state.enter(APPROVED, who[approved])
+    state.opened[who[approved]] = day[approved]
+    state.enter(DECLINED, who[~approved])
+    reason = np.select([approved | withdrawn, failed, score < 640], [-1, 2, 0], 1)
+    decision = np.select([approved, withdrawn], [0, 2], 1)
+    write_applications(rng, traits, state, who, day, decision, reason, log)
+    _write_checks(rng, traits, state, who, failed, log)
+
+
+def write_applications(
+    rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray, day: np.ndarray,
+    decision: np.ndarray, reason: np.ndarray, log: Log,
+) -> None:  # fmt: skip
+    """Write applications with what the applicant says, and the referral of about one in six."""
+    size = len(who)
+    person = traits.first + who
+    referrer = choose_referrers(rng, traits, state, who)
+    referrer = np.where(chance(rng, REFERRED, size), referrer, -1)
+    referred = referrer >= 0
+    approved = decision == 0
+    job = np.select([traits.age[who] > 60, traits.age[who] < 22], [5, 4], rng.integers(0, 4, size))
+    said = np.rint(traits.income[who] * np.exp(0.12 * rng.standard_normal(size)) / 1000).astype(np.int64) * 100_000
+    channel = np.where(referred, 2, np.array([0, 1, 3, 4])[rng.integers(0, 4, size)])
+    log.add(
+        "applications", application=log.numbers("applications", size), person=person,
+        applied_at=state.applied[who] * DAY + rng.integers(9 * 3600, 21 * 3600, size), channel=channel,
+        product=state.product[who], occupation=job, education=rng.choice(4, size, p=(0.2, 0.3, 0.4, 0.1)),
+        stated_income=said, decision=decision, decline_reason=reason, decided_on=day,
+        approved_limit=np.where(approved, state.limit[who], NO_MONEY),
+        account=np.where(approved, account_of(person), -1), referrer=referrer,
+    )  # fmt: skip
+    log.add(
+        "referrals", referrer=referrer[referred], referred=person[referred],
+        referred_on=state.applied[who[referred]] - 1, approved=approved[referred],
+    )  # fmt: skip
+
+
+def _write_checks(
+    rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray, failed: np.ndarray, log: Log
+) -> None:
+    """Write document, face and voice checks, an hour after the application; a failed one ends them."""
+    breaks = np.where(failed, rng.integers(0, 3, len(who)), 3)
+    for at in range(len(_CHECKS)):
+        checked = breaks >= at
+        person = traits.first + who[checked]
+        log.add(
+            "crm_events", event=log.numbers("crm_events", len(person)), person=person,
+            occurred_at=state.applied[who[checked]] * DAY + 21 * 3600 + at * 600 + rng.integers(0, 600, len(person)),
+            kind=2 + at, channel=3, subject=state.product[who[checked]],
+            outcome=np.where(breaks[checked] == at, 3, 2), staff=rng.integers(1, 200, len(person)),
+        )  # fmt: skip
+
+
+def history(traits: Traits, state: State, seed: int, chunk: int, log: Log) -> None:
+    """Write the applications of those who held a card before the first month."""
+    rng = generator(seed, chunk, 4)
+    who = np.flatnonzero(state.opened != NO_DAY)
+    nothing = np.full(len(who), -1)
+    write_applications(rng, traits, state, who, state.opened[who], np.zeros(len(who), np.int64), nothing, log)

@@ -1,0 +1,60 @@
+"""One month of a chunk of the bank, in the order in which things depend on each other."""
+
+import numpy as np
+
+from insight.simulate import app, campaigns, ledger, lifecycle, offers, risk, service, social, spending
+from insight.simulate.behaviour import Traits
+from insight.simulate.calendar import Month
+from insight.simulate.campaigns import Contacts
+from insight.simulate.log import Log
+from insight.simulate.state import State
+
+
+def play(traits: Traits, state: State, month: Month, log: Log, contacts: Contacts | None = None) -> None:
+    """Play a month; ``state`` is changed, everything that happens goes to the log.
+
+    Parameters
+    ----------
+    contacts
+        Who is contacted with what; the bank's own plan by default.
+    """
+    standing = offers.take_standing(traits, state, month)
+    effects = offers.work_out(traits, state, standing)
+    _write_stages(traits, state, standing, effects, month, log)
+    if contacts is None:
+        contacts = campaigns.choose(traits, state, standing, effects, month)
+    lifts = state.lifts[:, 0].copy()
+    outcome = campaigns.play(traits, state, effects, contacts, month)
+    campaigns.record(traits, state, standing, effects, contacts, outcome, month, log)
+    lifted = state.lifts[:, 0] - lifts
+    lifecycle.accept(traits, state, month, outcome, log)
+    ledger.use_points(traits, state, month, outcome, log)
+    rows = spending.purchases(traits, state, month, outcome)
+    rows = rows.join(spending.big_tickets(traits, state, month, outcome))
+    rows = spending.decline(rows, state, month)
+    rows = rows.join(spending.refunds(rows, month))
+    rows = risk.steal(traits, state, month, rows, log)
+    rows = rows.join(ledger.fees(traits, state, month))
+    flows = ledger.post(traits, state, month, rows, log)
+    ledger.issue_statements(traits, state, month, flows, log)
+    service.serve(traits, state, month, rows, log)
+    app.use_app(traits, state, month, log)
+    app.ask_before(traits, state, month, log)
+    social.befriend(traits, state, month, log)
+    risk.score_holders(traits, state, month, log)
+    lifecycle.move(traits, state, standing, month, log, lifted=lifted)
+    lifecycle.fade(state)
+
+
+def _write_stages(
+    traits: Traits, state: State, standing: offers.Standing, effects: offers.Effects, month: Month, log: Log
+) -> None:
+    """Write the truth at the month's start: stage, hazards, spend expected when left alone."""
+    who = np.arange(traits.size)
+    nothing = np.zeros(traits.size, np.int64)
+    alone = offers.expect(traits, state, standing, effects, who=who, offer=nothing, with_=effects.without[:, 0])
+    log.add(
+        "truth.stages", person=traits.person, month=month.base, stage=state.stage.astype(np.int8),
+        leaving_hazard=alone.leaving_without.astype(np.float32), default_hazard=standing.default.astype(np.float32),
+        expected_spend=alone.spend_without.astype(np.float32),
+    )  # fmt: skip

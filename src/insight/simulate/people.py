@@ -1,0 +1,177 @@
+"""Who the people are: families, names, documents, phones, addresses."""
+
+import numpy as np
+import pyarrow as pa
+
+from insight.simulate import names, places
+from insight.simulate.draws import chance, generator, mixed, pick, words
+from insight.simulate.families import ROLES, Kin
+from insight.simulate.schemas import TABLES
+
+_PREFIXES = """
+130 131 132 133 135 136 137 138 139 150 151 152 155 156 157 158 159 166 176 177 178 180 181 182 183
+185 186 187 188 189 191 198 199
+"""
+_MOBILE = np.array(_PREFIXES.split(), object)
+_MAIL = """
+qq.com 163.com 126.com sina.com outlook.com gmail.com foxmail.com
+"""
+_DOMAINS = np.array(_MAIL.split(), object)
+_EPOCH_YEAR = 1970
+
+
+def id_numbers(district: np.ndarray, birth: np.ndarray, female: np.ndarray, chunk: int) -> np.ndarray:
+    """Make 18-digit resident numbers, each once, with their check digit (ISO 7064 MOD 11-2).
+
+    The three digits after the birth date count people of one district, day and sex: ten a chunk.
+
+    Examples
+    --------
+    >>> id_numbers(np.array([110105]), np.array(["1949-12-31"], "datetime64[D]"), np.array([True]), 0)
+    array(['110105194912311786'], dtype='<U18')
+    """
+    month = birth.astype("datetime64[M]")
+    years = birth.astype("datetime64[Y]").astype(int) + _EPOCH_YEAR
+    day = (birth - month.astype("datetime64[D]")).astype(int) + 1
+    date = years * 10_000 + (month.astype(int) % 12 + 1) * 100 + day
+    place = (district.astype(np.int64) * 10**8 + date) * 2 + female
+    order = np.argsort(place, kind="stable")
+    _, starts, runs = np.unique(place[order], return_index=True, return_counts=True)
+    rank = np.empty(len(place), np.int64)
+    rank[order] = np.arange(len(place)) - np.repeat(starts, runs)
+    turn = ((place * 2654435761 >> 11) + 10 * chunk + rank) % 499
+    body = (district.astype(np.int64) * 10**8 + date) * 1000 + turn * 2 + ~female
+    digits = (body[:, None] // 10 ** np.arange(16, -1, -1)) % 10
+    check = (digits * (2 ** np.arange(17, 0, -1) % 11)).sum(axis=1) % 11
+    return np.char.add(body.astype("U17"), np.array(list("10X98765432"))[check])
+
+
+def phones(rng: np.random.Generator, numbers: np.ndarray) -> np.ndarray:
+    """Make mobile numbers, each once, out of numbers below a hundred million."""
+    prefix = _MOBILE[rng.integers(0, len(_MOBILE), len(numbers))]
+    return prefix + np.char.zfill(mixed(numbers, 8).astype("U8"), 8).astype(object)
+
+
+def emails(
+    rng: np.random.Generator, family: np.ndarray, given: np.ndarray, person: np.ndarray, year: np.ndarray
+) -> np.ndarray:
+    """Make addresses of three habits: number at qq, name and number, given name, year, number; 22% none."""
+    count = len(person)
+    number = mixed(person, 8, rounds=6).astype("U8").astype(object)
+    domain = _DOMAINS[pick(rng, (6, 4, 2, 1, 1, 1, 1), count)]
+    spoken = np.array([text.replace(" ", "").lower() for text in given], object)
+    surname = np.array([text.lower() for text in family], object)
+    style = pick(rng, (0.22, 0.33, 0.25, 0.20), count)
+    born = year.astype("U4").astype(object)
+    made = np.select(
+        [style == 1, style == 2, style == 3],
+        ["1" + number + "@qq.com", surname + spoken + number + "@" + domain, spoken + born + number + "@" + domain],
+        None,
+    )
+    return made
+
+
+def _home(rng: np.random.Generator, head: np.ndarray) -> dict[str, np.ndarray]:
+    """Draw an address for every family; members share their head's."""
+    count = len(head)
+    return {
+        "road": rng.integers(0, len(places.ROADS), count)[head],
+        "road_number": rng.integers(1, 400, count)[head],
+        "compound": rng.integers(0, len(places.COMPOUNDS), count)[head],
+        "building": rng.integers(1, 31, count)[head],
+        "room": (rng.integers(1, 29, count) * 100 + rng.integers(1, 5, count))[head],
+    }
+
+
+def _address(home: dict[str, np.ndarray], missing: np.ndarray | None = None, prefix: str = "") -> dict[str, pa.Array]:
+    """Turn a drawn address into columns."""
+    lists = {"road": places.ROADS, "compound": places.COMPOUNDS}
+    return {
+        prefix + name: words(codes, lists[name], missing)
+        if name in lists
+        else pa.array(codes.astype(np.int16), mask=missing)
+        for name, codes in home.items()
+    }
+
+
+def _surnames(rng: np.random.Generator, kin: Kin) -> np.ndarray:
+    """Draw family names: children have their father's, six in ten parents their son's."""
+    own = pick(rng, names.family_names()[2], len(kin.head))
+    spouse = np.minimum(kin.head + 1, len(kin.head) - 1)
+    father = np.where(kin.female[kin.head], own[spouse], own[kin.head])
+    inherits = (kin.role == 3) | ((kin.role == 4) & chance(rng, 0.6, len(own)))
+    return np.where(inherits, father, own)
+
+
+def _siblings_first(rng: np.random.Generator, kin: Kin) -> np.ndarray:
+    """Give four in ten second children the first character of their sibling's name: its position."""
+    count = len(kin.head)
+    place = np.arange(count) - kin.head
+    shares = (kin.role == 3) & (place == 3) & chance(rng, 0.4, count)
+    shares &= kin.female == np.roll(kin.female, 1)
+    return np.where(shares, np.arange(count) - 1, -1)
+
+
+def _given(rng: np.random.Generator, kin: Kin, years: np.ndarray) -> np.ndarray:
+    codes = names.draw_given(rng, years)
+    size = len(names.given_names("M")[2])
+    sibling = _siblings_first(rng, kin)
+    first = np.where(codes < size, codes, (codes - size) // size)
+    again = names.draw_given(rng, years, np.where(sibling >= 0, first[sibling], -1))
+    return np.where(sibling >= 0, again, codes)
+
+
+def make_people(seed: int, chunk: int, kin: Kin, *, start: np.datetime64) -> pa.Table:
+    """Make the ``people`` table; changes of phone and address fall in the first 24 months."""
+    rng = generator(seed, chunk, 2)
+    count = len(kin.head)
+    person = kin.first + np.arange(count)
+    years = kin.birth.astype("datetime64[Y]").astype(int) + _EPOCH_YEAR
+    surname, given = _surnames(rng, kin), _given(rng, kin, years)
+    given_zh, given_pinyin = names.given_columns(given, kin.female)
+    family_zh, family_pinyin, _ = names.family_names()
+    district_names, _, owners, postcodes = places.districts()
+    first_of = np.searchsorted(owners, np.arange(owners.max() + 2))
+    many = np.diff(first_of)
+    district = (first_of[kin.city] + rng.integers(0, 12, count) % many[kin.city])[kin.head]
+    born_in = places.birth_codes(rng, district, years)
+    span = start + np.arange(730).astype("timedelta64[D]")
+    changed, moved = chance(rng, 0.08, count), chance(rng, 0.06, count)[kin.head]
+    lends = (kin.role >= 2) & chance(rng, 0.35, count)
+    return (
+        pa.table(
+            {
+                "person": person,
+                "family": kin.family,
+                "family_role": words(kin.role, ROLES),
+                "family_name_zh": words(surname, family_zh),
+                "given_name_zh": given_zh,
+                "family_name_pinyin": words(surname, family_pinyin),
+                "given_name_pinyin": given_pinyin,
+                "gender": words(kin.female.astype(int), ("M", "F")),
+                "birth_date": kin.birth,
+                "id_number": id_numbers(born_in, kin.birth, kin.female, chunk),
+                "phone": phones(rng, person),
+                "previous_phone": pa.array(phones(rng, person + 50_000_000), mask=~changed),
+                "phone_changed_on": pa.array(rng.choice(span, count), mask=~changed),
+                "shares_phone_with": pa.array(kin.first + kin.head, mask=~lends),
+                "email": emails(
+                    rng,
+                    np.array(family_pinyin, object)[surname],
+                    given_pinyin.to_numpy(zero_copy_only=False),
+                    person,
+                    years,
+                ),
+                "province": words(kin.city, places.cities()[0]),
+                "city": words(kin.city, places.cities()[1]),
+                "district": words(district, district_names),
+                "postcode": words(district, postcodes),
+                **_address(_home(rng, kin.head)),
+                "moved_on": pa.array(rng.choice(span, count)[kin.head], mask=~moved),
+                **_address(_home(rng, kin.head), ~moved, "previous_"),
+                "consent": np.ones(count, bool),
+            }
+        )
+        .select(TABLES["people"].names)
+        .cast(TABLES["people"])
+    )

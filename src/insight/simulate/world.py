@@ -1,0 +1,126 @@
+"""A chunk of the made-up bank's world: people, what they do, and the truth behind it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from insight.simulate import app, campaigns, ledger, lifecycle, merchants, offers, social
+from insight.simulate.accounts import accounts_table, latent_table
+from insight.simulate.behaviour import Traits, draw_traits
+from insight.simulate.calendar import Month
+from insight.simulate.draws import generator
+from insight.simulate.families import CHUNK, Kin, draw_kin
+from insight.simulate.log import Log
+from insight.simulate.month import play
+from insight.simulate.people import make_people
+from insight.simulate.schemas import TABLES, TRUTH
+from insight.simulate.state import State, start_state
+
+START = date(2024, 1, 1)
+
+
+@dataclass(frozen=True)
+class World:
+    """One chunk of customers over the simulated months.
+
+    Parameters
+    ----------
+    tables
+        By name, with the columns of `schemas.TABLES`. Those of `schemas.ONCE` are the same in
+        every chunk.
+    truth
+        By name, with the columns of `schemas.TRUTH`.
+    state
+        Arrays that `next_month` goes on from: ``{name: numpy array}``, fit for ``numpy.savez``.
+    """
+
+    seed: int
+    chunk: int
+    customers: int
+    months: int
+    start: date
+    tables: dict[str, pa.Table]
+    truth: dict[str, pa.Table]
+    state: dict[str, Any]
+
+
+def chunk_sizes(customers: int, *, size: int = CHUNK) -> list[int]:
+    """Split customers into chunks; person numbers of chunk k begin at ``k * CHUNK``.
+
+    Examples
+    --------
+    >>> chunk_sizes(50_000)
+    [20000, 20000, 10000]
+    """
+    whole, rest = divmod(customers, size)
+    return [size] * whole + ([rest] if rest else [])
+
+
+def make_world(seed: int, chunk: int, customers: int, months: int, start: date = START) -> World:
+    """Simulate one chunk; depends on nothing but its arguments.
+
+    More months only add rows: what happened in the first ones stays what it was.
+    """
+    first = np.datetime64(start, "D")
+    kin = draw_kin(seed, chunk, customers, year=start.year)
+    traits = draw_traits(seed, chunk, kin)
+    state = start_state(seed, chunk, traits, first_day=int(first.astype(int)))
+    log = Log(chunk)
+    lifecycle.history(traits, state, seed, chunk, log)
+    social.start_friends(traits, state, seed, chunk, int(first.astype(int)), log)
+    ledger.pay_before(traits, state, generator(seed, chunk, 8), int(first.astype(int)), log)
+    app.register_holders(traits, state, generator(seed, chunk, 6), log)
+    for index in range(months):
+        play(traits, state, Month.at(seed, chunk, index, first), log)
+    return finish(traits, state, log, kin, seed=seed, months=months, start=start)
+
+
+def finish(
+    traits: Traits, state: State, log: Log, kin: Kin, *, seed: int, months: int, start: date, others: bool = False
+) -> World:
+    """Make tables of all that happened by the end of the last month; ``others``: somebody else planned it."""
+    chunk, first = log.chunk, np.datetime64(start, "D")
+    following = Month.at(seed, chunk, months, first)
+    social.end_memberships(log)
+    pending = log.cut_off(following.base)
+    tables = {
+        "people": make_people(seed, chunk, kin, start=first).set_column(
+            TABLES["people"].get_field_index("consent"), "consent", pa.array(traits.consent)
+        ),
+        "accounts": accounts_table(traits, state, generator(seed, chunk, 7), int(first.astype(int))),
+        "merchants": merchants.make_merchants(seed),
+        "campaigns": campaigns.campaign_table(months, first, others=others),
+        "offers": offers.catalogue_table(),
+        "wecom_groups": social.groups_table(traits, int(first.astype(int))),
+    }
+    tables |= {name: log.table(name) for name in TABLES if name not in tables}
+    truth = {name: log.table(f"truth.{name}") for name in TRUTH if name not in ("people", "effects")}
+    truth |= {"people": latent_table(traits, state), "effects": effects_table(traits, state, following)}
+    counts = {f"count.{name}": np.array(count) for name, count in log.counts.items()}
+    made = {"made": np.array([seed, chunk, traits.size, months, start.toordinal()])}
+    saved = made | state.saved() | counts | pending
+    return World(
+        seed, chunk, traits.size, months, start,
+        {name: tables[name] for name in TABLES}, {name: truth[name] for name in TRUTH}, saved,
+    )  # fmt: skip
+
+
+def effects_table(traits: Traits, state: State, month: Month) -> pa.Table:
+    """Make the truth of what each offer would do to everyone in a month, sent by their best channel."""
+    standing = offers.take_standing(traits, state, month)
+    effects = offers.work_out(traits, state, standing)
+    count = len(offers.CATALOGUE)
+    who, offer = np.repeat(np.arange(traits.size), count), np.tile(np.arange(count), traits.size)
+    p1 = effects.with_[who, offer]
+    expected = offers.expect(traits, state, standing, effects, who=who, offer=offer, with_=p1)
+    cost, gain = offers.cost_and_gain(expected, offer=offer, with_=p1, limit=state.limit[who])
+    may = effects.eligible[who, offer]
+    columns = {
+        "person": traits.first + who, "offer": offer, "eligible": may, "response_without": effects.without[who, offer],
+        "response_with": p1, **vars(expected), "cost": np.where(may, cost, 0.0), "net_gain": np.where(may, gain, 0.0),
+    }  # fmt: skip
+    schema = TRUTH["effects"]
+    return pa.table([pa.array(columns[name]) for name in schema.names], names=schema.names).cast(schema)

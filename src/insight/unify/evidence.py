@@ -1,0 +1,145 @@
+"""Why two records are thought to be of one person, in words and without a value."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from insight.unify.model import Model
+
+REVIEW_ROWS = 10_000
+LARGE_CLUSTER = 30
+
+
+def pair_in_words(model: Model, levels: Sequence[int]) -> list[tuple[str, str, float]]:
+    """Give a pair's comparisons in words with their weights, what says most first.
+
+    Returns
+    -------
+    list of (comparison, words, weight)
+        Weights are doublings of the odds; what could not be compared is left out.
+    """
+    said = []
+    for comparison, m, u, value in zip(model.comparisons, model.m, model.u, levels, strict=True):
+        value = int(value)
+        if value >= 0:
+            words = dict(comparison.numbered())[value].words
+            said.append((comparison.name, words, float(np.log2(m[value] / u[value]))))
+    return sorted(said, key=lambda item: -abs(item[2]))
+
+
+def mask(value: str | None) -> str:
+    """Show a value's shape and its first character alone.
+
+    Examples
+    --------
+    >>> mask("8613912345678"), mask("王小明"), mask(None)
+    ('8************', '王**', '')
+    """
+    return "" if value is None or pd.isna(value) else value[:1] + "".join("*" if c.isalnum() else c for c in value[1:])
+
+
+def review_queue(
+    pairs: pd.DataFrame, labels: np.ndarray, *, model: Model, records: pd.DataFrame, between: tuple[float, float]
+) -> pd.DataFrame:
+    """List the pairs that a person should look at, the most doubtful first.
+
+    Four kinds: a pair whose probability is neither high nor low; one that was joined or parted
+    against its own probability, because of the other records of the group; a contradiction between
+    document numbers; and a household pair that nearly passed for a person.
+
+    Returns
+    -------
+    DataFrame
+        The keys of both records, ``probability``, ``joined``, ``kind``, and ``speaks_for`` and
+        ``speaks_against`` in words, without values.
+    """
+    joined = labels[pairs["left"]] == labels[pairs["right"]]
+    probability = pairs["probability"].to_numpy()
+    low, high = between
+    kind = np.select(
+        [
+            pairs["contradicts"].to_numpy() & ~(probability == 0),
+            pairs["contradicts"].to_numpy(),
+            joined & (probability < low),
+            ~joined & (probability > high),
+            (probability >= low) & (probability <= high) & (pairs["household"].fillna(-np.inf) > 0).to_numpy(),
+            (probability >= low) & (probability <= high),
+        ],
+        [
+            "contradicting documents",
+            "",
+            "joined by the others",
+            "kept apart by the others",
+            "one household",
+            "uncertain",
+        ],
+        default="",
+    )
+    chosen = np.flatnonzero(kind != "")
+    doubt = np.abs(probability[chosen] - 0.5)
+    chosen = chosen[np.lexsort((pairs["right"].to_numpy()[chosen], pairs["left"].to_numpy()[chosen], doubt))][
+        :REVIEW_ROWS
+    ]
+    rows = pairs.iloc[chosen]
+    words = [pair_in_words(model, levels) for levels in _levels(rows, model)]
+    keys = {
+        f"{key}_{side}": records[key].to_numpy()[rows[place].to_numpy()]
+        for side, place in (("1", "left"), ("2", "right"))
+        for key in records.columns
+    }
+    return pd.DataFrame(
+        keys
+        | {
+            "probability": rows["probability"].to_numpy(),
+            "joined": joined[chosen],
+            "kind": kind[chosen],
+            "speaks_for": [_joined(said, 1) for said in words],
+            "speaks_against": [_joined(said, -1) for said in words],
+        }
+    )
+
+
+def _levels(rows: pd.DataFrame, model: Model) -> np.ndarray:
+    return rows[[comparison.name for comparison in model.comparisons]].fillna(-1).to_numpy(dtype=int)
+
+
+def _joined(said: list[tuple[str, str, float]], sign: int) -> str:
+    return "; ".join(f"{name}: {words}" for name, words, weight in said if weight * sign > 0.5)
+
+
+def example_pairs(
+    pairs: pd.DataFrame, people: pd.DataFrame, *, model: Model, probabilities: Sequence[float]
+) -> pd.DataFrame:
+    """Show one pair near each probability, every value masked, one row per comparison.
+
+    Returns
+    -------
+    DataFrame
+        ``example``, ``probability``, ``comparison``, ``first``, ``second`` (masked), ``words``, ``weight``.
+    """
+    rows = []
+    known = pairs[pairs["weight"].notna()]
+    for number, wanted in enumerate(probabilities, start=1):
+        if known.empty:
+            break
+        near = (known["probability"] - wanted).abs().to_numpy()
+        pair = known.iloc[int(np.argmin(near))]
+        for name, words, weight in pair_in_words(model, _levels(pair.to_frame().T, model)[0]):
+            shown = name if name in people else "street"
+            one, other = (people[shown].to_numpy(dtype=object)[int(pair[side])] for side in ("left", "right"))
+            rows.append((number, float(pair["probability"]), name, mask(one), mask(other), words, weight))
+    return pd.DataFrame(rows, columns=["example", "probability", "comparison", "first", "second", "words", "weight"])
+
+
+def cluster_sizes(labels: np.ndarray) -> pd.DataFrame:
+    """Count the clusters of each size.
+
+    Examples
+    --------
+    >>> cluster_sizes(np.array([0, 0, 2, 3])).to_dict("list")
+    {'records': [1, 2], 'clusters': [2, 1]}
+    """
+    sizes = np.unique(labels, return_counts=True)[1]
+    records, clusters = np.unique(sizes, return_counts=True)
+    return pd.DataFrame({"records": records, "clusters": clusters})

@@ -1,0 +1,311 @@
+"""Which records are of the same person: typed, made comparable, paired, weighed, clustered.
+
+Nothing here needs labels, and the order of the input does not matter: records are numbered by their
+keys, and every draw is made from those numbers.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import ibis
+import numpy as np
+import pandas as pd
+
+from insight.engine import connect
+from insight.errors import SourceError
+from insight.unify import blocking
+from insight.unify.cluster import Edges, cluster, components
+from insight.unify.columns import Column, type_columns
+from insight.unify.comparisons import choose_comparisons
+from insight.unify.evidence import review_queue
+from insight.unify.model import Model, restored, untrained
+from insight.unify.recall import Outcomes, choose_rules
+from insight.unify.standardise import Standardised, rough_person, standardise
+from insight.unify.training import train
+from insight.unify.weigh import Scale
+
+KEYS = ("source_system", "source_record_id")
+_NO_KEYS = ("sex", "category", "age")
+_CONNECTED = 0.3
+_LARGEST_COMPLETED = 60
+_MOST_COMPLETED = 4_000_000
+_EXACT = 0.9999
+_FEW_PAIRS = 50_000
+
+
+@dataclass(frozen=True)
+class LinkSettings:
+    """What a run may say about linking; every default works undeclared.
+
+    Attributes
+    ----------
+    columns
+        Column to role, where the name and the values of a column mislead (``columns.ROLES``).
+    region
+        ISO country whose phones are written without a country code.
+    engine
+        Where pairs are weighed: duckdb or spark.
+    threshold
+        Mean match probability between two groups from which they are one person.
+    review
+        Pairs between these probabilities go to the review queue.
+    pairs_per_record, pairs_per_rule, max_pairs
+        Bounds on the candidate pairs: per record, per record and rule, altogether.
+    max_block
+        A value that more records share makes no pairs.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    region: str = "CN"
+    engine: str = "duckdb"
+    threshold: float = 0.4
+    review: tuple[float, float] = (0.2, 0.8)
+    pairs_per_record: float = 80.0
+    pairs_per_rule: float = 15.0
+    max_pairs: int = 8_000_000
+    max_block: int = 100
+    keep_from: float = 0.05
+    seed: int = 20240229
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What was found, and everything that explains it.
+
+    Attributes
+    ----------
+    records
+        The keys of the records, in the order that every record number here means.
+    columns, standardised
+        What each delivered column was taken for; the comparable records and what was changed, counted.
+    blocking
+        Each way of making pairs: estimated before, made, and new.
+    model
+        The learned model; ``model.described()`` is a table.
+    pairs
+        Weighed pairs from ``keep_from`` up: left, right, probability, weight, household, exact_key,
+        contradicts, and one column of levels per comparison.
+    cluster
+        Each record's cluster: the number of its first record.
+    review
+        Uncertain pairs with reasons in words.
+    """
+
+    records: pd.DataFrame
+    columns: list[Column]
+    standardised: Standardised
+    blocking: pd.DataFrame
+    model: Model
+    pairs: pd.DataFrame
+    cluster: np.ndarray
+    review: pd.DataFrame
+    settings: LinkSettings
+
+    @property
+    def assignment(self) -> pd.DataFrame:
+        """Each record's cluster and how well it fits there: its mean probability with the other members."""
+        return self.records.assign(cluster=self.cluster, match_probability=_cohesion(self.pairs, self.cluster))
+
+    def at(self, threshold: float) -> np.ndarray:
+        """Cluster the same pairs at another threshold."""
+        return cluster(len(self.records), _edges(self.pairs), threshold=threshold)
+
+
+def link_records(
+    records: pd.DataFrame | ibis.Table,
+    *,
+    settings: LinkSettings | None = None,
+    con: ibis.BaseBackend | duckdb.DuckDBPyConnection | None = None,
+    model: dict | None = None,
+) -> Linked:
+    """Find the records that are of the same person.
+
+    Parameters
+    ----------
+    records
+        One row per record: ``source_system``, ``source_record_id``, and whatever describes the person.
+        Columns of any name; leave out what must not be used, such as a known truth.
+    settings
+        Bounds, threshold, declared columns.
+    con
+        DuckDB, whose folder for spilling is used too, or Spark, where the settings say so.
+    model
+        An earlier run's ``linked.model.as_saved()``: new records join without training again. Where the
+        fields have changed, a new model is trained.
+
+    Raises
+    ------
+    SourceError
+        If a key is missing or repeats.
+    """
+    settings = settings or LinkSettings()
+    frame = _sorted(records)
+    described = frame.drop(columns=list(KEYS))
+    columns = type_columns(described, declared=settings.columns)
+    done = standardise(described, columns, source=frame["source_system"], region=settings.region)
+    people = _comparable(done)
+    with _local(con) as local:
+        local.register("people_frame", people)
+        local.execute("CREATE TABLE people AS SELECT * FROM people_frame")
+        local.unregister("people_frame")
+        weighed_on = _session(con, settings)
+        return _link(
+            frame[list(KEYS)], columns, done, people, settings=settings, con=local, spark=weighed_on, saved=model
+        )
+
+
+def _link(
+    records: pd.DataFrame,
+    columns: list[Column],
+    done: Standardised,
+    people: pd.DataFrame,
+    *,
+    settings: LinkSettings,
+    con: duckdb.DuckDBPyConnection,
+    spark: Any,
+    saved: dict | None,
+) -> Linked:
+    keys = blocking.make_keys(people, [each.name for each in done.fields if each.role not in _NO_KEYS])
+    rules = blocking.possible_rules(keys, max_block=settings.max_block)
+    comparisons = choose_comparisons(done.fields)
+    model = restored(saved, comparisons, records=len(people)) if saved else None
+    if model is None and any(rule.pairs for rule in rules) and comparisons:
+        model = train(con, comparisons, keys=keys, rules=rules, max_block=settings.max_block, seed=settings.seed)
+    model = model or untrained(comparisons)
+    chosen = choose_rules(
+        rules,
+        Outcomes(model, rules, filled=model.filled),
+        matches=model.prior * len(people) * (len(people) - 1) / 2,
+        per_rule=max(settings.pairs_per_rule * len(people), _FEW_PAIRS),
+        altogether=min(max(settings.pairs_per_record * len(people), 4 * _FEW_PAIRS), settings.max_pairs),
+    )
+    left, right, counts = blocking.candidate_pairs(keys, chosen, max_block=settings.max_block)
+    scale = Scale(con, people, model, person=rough_person(people), spark=spark)
+    pairs = scale.weigh(left, right, keep_from=settings.keep_from)
+    pairs = _completed(scale, pairs, left * len(people) + right, records=len(people), keep_from=settings.keep_from)
+    pairs = _with_documents(pairs, people)
+    labels = cluster(len(people), _edges(pairs), threshold=settings.threshold)
+    review = review_queue(pairs, labels, model=model, records=records, between=settings.review)
+    return Linked(records, columns, done, counts, model, pairs, labels, review, settings)
+
+
+# --- in
+
+
+def _sorted(records: pd.DataFrame | ibis.Table) -> pd.DataFrame:
+    frame = records.to_pandas() if isinstance(records, ibis.Table) else records
+    missing = [name for name in KEYS if name not in frame]
+    if missing:
+        raise SourceError(
+            f"customer_records: expected the keys {', '.join(KEYS)}; missing {', '.join(missing)}. Map them."
+        )
+    keys = frame[list(KEYS)]
+    if repeated := int(keys.duplicated().sum() + keys.isna().any(axis=1).sum()):
+        raise SourceError(
+            f"customer_records: expected one row per source_system and source_record_id; found {repeated} rows whose "
+            "key is empty or repeats. Deliver each record once."
+        )
+    return frame.astype(dict.fromkeys(KEYS, "str")).sort_values(list(KEYS), ignore_index=True)
+
+
+def _comparable(done: Standardised) -> pd.DataFrame:
+    """Add what comparisons look at beside the fields themselves."""
+    people = done.people.astype("str")
+    for name in [each.name for each in done.fields if each.role == "email"]:
+        people[f"{name}_user"] = people[name].str.replace("@.*", "", regex=True)
+    for part in ("given", "family"):
+        if f"{part}_name" in people and f"{part}_han" not in people:
+            people[f"{part}_han"] = pd.Series(None, index=people.index, dtype="str")
+    if {"given_name", "family_name"} <= set(people):
+        people["name_whole"] = (people["family_name"] + people["given_name"]).str.replace(" ", "")
+        people["name_letters"] = _letters(people["name_whole"])
+    people.insert(0, "unique_id", np.arange(len(people)))
+    return people
+
+
+def _letters(whole: pd.Series) -> pd.Series:
+    """Give the letters of a name in alphabetical order: the same whichever of its parts comes first."""
+    codes, found = pd.factorize(whole)
+    ordered = np.array(["".join(sorted(name)) for name in found] + [None], dtype=object)
+    return pd.Series(ordered[codes], index=whole.index, dtype="str")
+
+
+@contextlib.contextmanager
+def _local(con: Any) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB of its own: names are gone with it. It spills where the caller's connection does."""
+    inner = getattr(con, "con", con)
+    with contextlib.closing(duckdb.connect()) as own:
+        if isinstance(inner, duckdb.DuckDBPyConnection):
+            for name in ("temp_directory", "threads", "memory_limit"):
+                value = inner.execute(f"SELECT current_setting('{name}')").fetchone()[0]
+                if value:
+                    own.execute(f"SET {name} = '{str(value).replace(chr(39), chr(39) * 2)}'")
+        yield own
+
+
+def _session(con: Any, settings: LinkSettings) -> Any:
+    """Give the Spark session to weigh on, or None."""
+    if settings.engine != "spark":
+        return None
+    return con._session if hasattr(con, "_session") else connect("spark")._session
+
+
+# --- pairs
+
+
+def _completed(scale: Scale, pairs: pd.DataFrame, known: np.ndarray, *, records: int, keep_from: float) -> pd.DataFrame:
+    """Weigh the pairs inside connected groups that no rule has made: average linkage asks for all of them."""
+    near = pairs[pairs["probability"] >= _CONNECTED]
+    labels = components(records, near["left"].to_numpy(), near["right"].to_numpy())
+    left, right = _within(labels)
+    fresh = ~blocking.are_among(left * records + right, known)
+    if not fresh.any():
+        return pairs
+    more = scale.weigh(left[fresh], right[fresh], keep_from=keep_from)
+    return pd.concat([pairs, more], ignore_index=True).sort_values(["left", "right"], ignore_index=True)
+
+
+def _within(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    keys = blocking.Keys({"group": labels.astype(np.int64)}, {"group": ("group",)}, len(labels))
+    rule = blocking.Rule("group", ("group",), ("group",), 0, 0.0, True)
+    return blocking.pairs_of(keys, rule, max_block=_LARGEST_COMPLETED, most=_MOST_COMPLETED)
+
+
+def _with_documents(pairs: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Let document numbers with a right check digit decide: the same one joins, two of them part."""
+    pairs = pairs.assign(exact_key=False, contradicts=False)
+    for name in [name.removesuffix("_holds") for name in people.columns if name.endswith("_holds")]:
+        number = people[name].where(people[f"{name}_holds"] == "1").to_numpy(dtype=object)
+        known = pd.notna(number)
+        left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+        same = known[left] & (number[left] == number[right])
+        # a mistyped number that still obeys the check digit is rare, but a name then tells
+        same &= (pairs[[part for part in ("given_name", "birth_date") if part in pairs]] > 0).any(axis=1).to_numpy()
+        pairs["exact_key"] |= same
+        pairs.loc[same, "probability"] = np.maximum(pairs.loc[same, "probability"], _EXACT)
+        near = pairs[pairs["probability"] >= _CONNECTED]
+        one, other = _within(components(len(people), near["left"].to_numpy(), near["right"].to_numpy()))
+        apart = known[one] & known[other]
+        apart[apart] = number[one[apart]] != number[other[apart]]
+        parted = pd.DataFrame({"left": one[apart], "right": other[apart], "parted": True})
+        pairs = pairs.merge(parted, on=["left", "right"], how="outer", sort=True)
+        pairs["contradicts"] = pairs["contradicts"].fillna(False).astype(bool) | pairs.pop("parted").notna()
+        pairs["exact_key"] = pairs["exact_key"].fillna(False).astype(bool)
+        pairs["probability"] = pairs["probability"].fillna(0.0)
+    return pairs
+
+
+def _edges(pairs: pd.DataFrame) -> Edges:
+    return Edges(*(pairs[name].to_numpy() for name in ("left", "right", "probability", "contradicts")))
+
+
+def _cohesion(pairs: pd.DataFrame, labels: np.ndarray) -> np.ndarray:
+    """Give each record's mean probability with the other members of its cluster; alone: 1."""
+    inside = pairs[labels[pairs["left"]] == labels[pairs["right"]]]
+    total = np.bincount(inside["left"], weights=inside["probability"], minlength=len(labels))
+    total += np.bincount(inside["right"], weights=inside["probability"], minlength=len(labels))
+    others = np.bincount(labels, minlength=len(labels))[labels] - 1
+    return np.where(others > 0, np.minimum(total / np.maximum(others, 1), 1.0), 1.0)

@@ -1,0 +1,297 @@
+"""The vault: personal tables, encrypted on disk, for the owner's eyes, with the key somewhere else.
+
+Files are Parquet with pyarrow's modular encryption: columns, names of columns and statistics are all
+inside, each part authenticated. A table is read only with the key that it was written with, and only
+as it was written. What was written together appears together, or not at all.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from insight.engine import connect
+from insight.errors import WorkspaceError
+from insight.store import Store, sha256_of, sync_file
+from insight.unify.vault_key import VaultError, VaultKey, find_key
+
+__all__ = ["Vault", "VaultError"]
+
+KEYS = ("source_system", "source_record_id")
+_STEP = "vault"
+_SPILL = ".spill"
+_LOCK = ".lock"
+
+Data = pa.Table | pa.RecordBatchReader | pd.DataFrame | ibis.Table
+
+
+class Vault:
+    """The personal tables of one business.
+
+    Parameters
+    ----------
+    folder
+        Made with mode 0700 when it is not there; kept out of version control by its own ``.gitignore``.
+    dataset
+        Name of the business, and of the key's file.
+    key_file
+        Where the key is kept, outside the project; ``~/.config/insight/<dataset>.key`` when not given.
+        The environment variable ``INSIGHT_VAULT_KEY`` goes before it.
+
+    Raises
+    ------
+    VaultError
+        If the key is missing, damaged, readable by others or not the one that the tables were
+        written with, before anything is read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> home = Path(tempfile.mkdtemp())
+    >>> vault = Vault(home / "vault", "shop", key_file=home / "elsewhere" / "shop.key")
+    >>> vault.write(people=pa.table({"customer_id": ["C1"], "full_name": ["Ada"]}))
+    >>> vault.read("people")["full_name"].to_pylist()
+    ['Ada']
+    """
+
+    def __init__(self, folder: Path, dataset: str, *, key_file: Path | None = None) -> None:
+        self.folder = folder
+        self.dataset = dataset
+        _make_owner_only(folder)
+        self._store = Store(folder)
+        self._store.recover()
+        described = self._store.outputs()
+        self._key = find_key(dataset, key_file, folder=folder, first_use=not described)
+        _refuse_other_keys(folder, {one["key_id"] for one in described.values()}, self._key)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        _close_to_others(folder)
+
+    @property
+    def key_id(self) -> str:
+        """Names the key without telling it; written into every file."""
+        return self._key.id
+
+    def tables(self) -> list[str]:
+        """Name the tables that are there."""
+        return sorted(name.removesuffix(".parquet") for name in self._store.outputs())
+
+    def write(self, **tables: Data) -> None:
+        """Write tables, all or none of them; others stay as they are.
+
+        Parameters
+        ----------
+        **tables
+            Name and content: Arrow table or batches, pandas frame, or Ibis expression.
+        """
+        staged = self._stage_what_stays(set(tables))
+        outputs = {f"{name}.parquet": dict(self._store.outputs()[f"{name}.parquet"]) for name in staged}
+        for name, data in tables.items():
+            path = self._staging / f"{name}.parquet"
+            rows = self._encrypt(data, path, table=name)
+            outputs[path.name] = {"sha256": sha256_of(path), "rows": rows, "key_id": self._key.id}
+        self._store.commit(_STEP, {"outputs": outputs})
+        _close_to_others(self.folder)
+
+    def read(self, table: str, *, columns: list[str] | None = None) -> pa.Table:
+        """Give a table as Arrow, after comparing its key, its hash and every seal in it.
+
+        Raises
+        ------
+        VaultError
+            If there is no such table, or it was written with another key, or changed since.
+        """
+        path = self._path_of(table)
+        with _as_vault_errors(path):
+            file = self._open(path, table)
+            if missing := sorted(set(columns or ()) - set(file.schema_arrow.names)):
+                raise VaultError(f"{table}: has no column {', '.join(missing)}. Ask for those that it has.")
+            return file.read(columns=columns)
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[ibis.BaseBackend]:
+        """Open a DuckDB connection of its own, whose spill is the owner's and is swept at start and end."""
+        with self._spill_folder() as spill:
+            con = connect(spill=spill)
+            try:
+                yield con
+            finally:
+                con.disconnect()
+
+    def table(self, name: str, con: ibis.BaseBackend) -> ibis.Table:
+        """Give a table on a connection made by `connection`."""
+        return con.create_table(name, self.read(name), temp=True, overwrite=True)
+
+    def erase(self, customer_id: str) -> dict[str, int]:
+        """Take one person out of every table, in one step.
+
+        Parameters
+        ----------
+        customer_id
+            Their issued id. Rows that name a record of the sources, alone or in a pair, go too, as
+            far as the ``crosswalk`` says that it is theirs. A log of ids alone stays, so that the
+            id is never issued again.
+
+        Returns
+        -------
+        dict
+            How many rows each table lost; empty when nothing is held on them.
+        """
+        records = self._records_of(customer_id)
+        kept, lost = {}, {}
+        for name in self.tables():
+            table = self.read(name)
+            theirs = _rows_of(table, customer_id, records)
+            if found := pc.sum(theirs).as_py():
+                kept[name], lost[name] = table.filter(pc.invert(theirs)), found
+        if kept:
+            self.write(**kept)
+        return lost
+
+    # --- files
+
+    @property
+    def _staging(self) -> Path:
+        return self._store.folder / ".staging" / _STEP
+
+    def _stage_what_stays(self, written: set[str]) -> list[str]:
+        """Put the tables that are not written anew beside those that are, without copying them."""
+        staging = self._store.staging(_STEP)
+        stay = [name for name in self.tables() if name not in written]
+        for name in stay:
+            os.link(self._path_of(name), staging / f"{name}.parquet")
+        return stay
+
+    def _encrypt(self, data: Data, path: Path, *, table: str) -> int:
+        rows = 0
+        path.touch(mode=0o600)
+        batches = _batches(data)
+        with pq.ParquetWriter(
+            path,
+            batches.schema,
+            compression="zstd",
+            write_page_checksum=True,
+            encryption_properties=self._key.encryption(table),
+        ) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+                rows += batch.num_rows
+        sync_file(path)
+        return rows
+
+    def _path_of(self, table: str) -> Path:
+        described = self._store.outputs().get(f"{table}.parquet")
+        if described is None:
+            raise VaultError(f"{table}: is not in the vault of {self.dataset}. Run notebook 10, which fills it.")
+        _refuse_other_keys(self.folder, {described["key_id"]}, self._key)
+        try:
+            return self._store.path_of(f"{table}.parquet")
+        except WorkspaceError:
+            raise _tampered(self.folder / f"{table}.parquet") from None
+
+    def _open(self, path: Path, table: str) -> pq.ParquetFile:
+        return pq.ParquetFile(path, decryption_properties=self._key.decryption(table), page_checksum_verification=True)
+
+    def _records_of(self, customer_id: str) -> set[tuple[str, str]]:
+        if "crosswalk" not in self.tables():
+            return set()
+        crosswalk = self.read("crosswalk", columns=[*KEYS, "customer_id"])
+        theirs = crosswalk.filter(pc.equal(crosswalk["customer_id"], customer_id))
+        return set(zip(theirs[KEYS[0]].to_pylist(), theirs[KEYS[1]].to_pylist(), strict=True))
+
+    # --- spill
+
+    @contextlib.contextmanager
+    def _spill_folder(self) -> Iterator[Path]:
+        root = self.folder / _SPILL
+        root.mkdir(mode=0o700, exist_ok=True)
+        with self._store.locked():
+            _sweep(root)
+            spill = Path(tempfile.mkdtemp(dir=root))
+            held = (spill / _LOCK).open("w")
+            fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            yield spill
+        finally:
+            shutil.rmtree(spill, ignore_errors=True)
+            held.close()
+
+
+def _sweep(root: Path) -> None:
+    """Take away the spill of connections that are gone: a dead process holds no lock."""
+    for left in root.iterdir():
+        with contextlib.suppress(FileNotFoundError, BlockingIOError):
+            with (left / _LOCK).open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left)
+
+
+def _batches(data: Data) -> pa.RecordBatchReader:
+    if isinstance(data, pa.RecordBatchReader):
+        return data
+    if isinstance(data, pd.DataFrame):
+        data = pa.Table.from_pandas(data, preserve_index=False)
+    # ibis 12 asks DuckDB 2 for batches by a name that is gone, so an expression comes whole
+    return (data.to_pyarrow() if isinstance(data, ibis.Table) else data).to_reader()
+
+
+def _rows_of(table: pa.Table, customer_id: str, records: set[tuple[str, str]]) -> pa.ChunkedArray:
+    theirs = pa.chunked_array([pa.repeat(pa.scalar(False), len(table))])
+    if "customer_id" in table.column_names:
+        theirs = pc.or_(theirs, pc.fill_null(pc.equal(table["customer_id"], customer_id), False))
+    system_name, key_name = KEYS
+    # a table of pairs names the records of both sides: source_system_1, source_system_2 …
+    sides = [name.removeprefix(system_name) for name in table.column_names if name.startswith(system_name)]
+    for side in (side for side in sides if key_name + side in table.column_names):
+        for system, key in sorted(records):
+            same = pc.and_(pc.equal(table[system_name + side], system), pc.equal(table[key_name + side], key))
+            theirs = pc.or_(theirs, pc.fill_null(same, False))
+    return theirs
+
+
+def _make_owner_only(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid != os.getuid():
+            raise VaultError(f"{folder}: belongs to another user. Give it to the one who runs this, or choose another.")
+        folder.chmod(0o700)
+    except OSError:
+        raise VaultError(f"{folder}: cannot be made owner-only. Check its owner, its mode and the disk.") from None
+
+
+def _close_to_others(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def _refuse_other_keys(folder: Path, written_with: set[str], key: VaultKey) -> None:
+    if others := sorted(written_with - {key.id}):
+        raise VaultError(
+            f"{folder}: was written with the key {', '.join(others)}; the key at hand is {key.id} ({key.place}). "
+            "Bring that key back. If it is lost, delete the folder and run again: all ids are then issued anew."
+        )
+
+
+def _tampered(path: Path) -> VaultError:
+    return VaultError(
+        f"{path}: is missing or not as it was written. "
+        "Restore it from a backup, or delete the folder and run again: all ids are then issued anew."
+    )
+
+
+@contextlib.contextmanager
+def _as_vault_errors(path: Path) -> Iterator[None]:
+    """Say what is wrong without what a library would say of it, which may hold values."""
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError, pa.ArrowException):
+        raise _tampered(path) from None

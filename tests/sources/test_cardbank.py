@@ -1,0 +1,163 @@
+"""The card bank's files against a plain reading of the same files."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from insight import sources
+from insight.contracts import CONTRACTS
+from insight.contracts.quarantine import check
+from insight.engine import connect
+from insight.errors import SourceError
+from insight.params import load
+from insight.sources import cardbank
+
+PROJECT = Path(__file__).resolve().parents[2]
+PLACE = {"source_file", "source_line", "fault"}
+TABLES = {
+    *("customer_records", "accounts", "transactions", "interactions", "campaigns", "offers", "contacts", "responses"),
+    *("service_tickets", "applications", "statements", "payments", "rewards", "fraud_cases", "bureau_scores"),
+}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    root = tmp_path_factory.mktemp("home")
+    (root / "params").mkdir()
+    shutil.copy(PROJECT / "params" / "cardbank.yaml", root / "params")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INSIGHT_HOME", str(root))
+        yield root
+
+
+@pytest.fixture(scope="module")
+def params(home):
+    return load("cardbank", {"source": "{kind: cardbank, customers: 200, months: 6, seed: 3}"})
+
+
+@pytest.fixture(scope="module")
+def con():
+    return connect()
+
+
+@pytest.fixture(scope="module")
+def delivered(params, con):
+    return sources.deliver(params, con)
+
+
+@pytest.fixture(scope="module")
+def checked(delivered):
+    return {name: check(table, CONTRACTS[name]) for name, table in delivered.items()}
+
+
+@pytest.fixture(scope="module")
+def folder(params, delivered):
+    return cardbank.inputs(params)[0].parents[1]
+
+
+def accepted(checked, name):
+    return checked[name].accepted.to_pandas()
+
+
+def test_every_table_of_a_card_bank_is_delivered(delivered):
+    assert set(delivered) == TABLES
+    for name, table in delivered.items():
+        assert set(table.columns) - PLACE <= set(CONTRACTS[name].names)
+        assert set(table.columns) >= PLACE
+
+
+def test_nothing_is_set_aside_and_nothing_is_lost(checked):
+    for name, one in checked.items():
+        counts = one.counts.filter(regex="^rows_").sum()
+        assert counts.rows_delivered == counts.rows_accepted > 0, name
+
+
+def test_every_posting_arrives_and_amounts_agree_to_the_cent(checked, folder):
+    raw = pd.concat(pd.read_parquet(path) for path in sorted((folder / "card").glob("card_postings-*.parquet")))
+    lines = checked["transactions"].accepted
+    told = lines.aggregate(rows=lines.count(), amount=lines.amount.sum()).to_pyarrow().to_pylist()[0]
+    assert told == {"rows": len(raw), "amount": sum(raw.AMOUNT)}
+    kinds = lines.kind.value_counts().to_pandas().set_index("kind").iloc[:, 0]
+    assert kinds["purchase"] == (raw.TXN_TYPE == "PUR").sum()
+
+
+def test_times_are_utc_and_days_are_the_banks(checked):
+    lines = checked["transactions"].accepted
+    late = lines.filter(lines.hour < 8)
+    assert late.count().execute() > 0
+    assert (late.occurred_at.date() != late.occurred_on).all().execute()
+    app = checked["interactions"].accepted.filter(lambda t: t.channel == "app")
+    gap = app.occurred_on.epoch_seconds() - app.occurred_at.date().epoch_seconds()
+    assert set(gap.to_pandas().unique()) == {0, 86400}
+
+
+def test_every_line_of_a_text_file_is_a_record(checked, folder):
+    for name, file, encoding in (
+        ("customer_records", "core/cif.csv", "gb18030"),
+        ("customer_records", "call_centre/callers_2.csv", "utf-8"),
+        ("accounts", "card/card_accounts.csv", "utf-8"),
+    ):
+        rows = checked[name].counts.set_index("source_file").rows_delivered
+        assert rows[file] == len((folder / file).read_text(encoding).splitlines()) - 1
+
+
+def test_a_file_with_drifted_columns_says_the_same(checked):
+    callers = accepted(checked, "customer_records").query("source_system == 'call_centre'")
+    assert callers.full_name.notna().all()
+    assert callers.phone.notna().mean() > 0.9
+
+
+def test_people_of_the_encoded_source_are_readable(checked):
+    records = accepted(checked, "customer_records").query("source_system == 'core'")
+    assert records.full_name.str.fullmatch(r"[\u4e00-\u9fff]{2,4}|[A-Za-z ,.-]+").mean() > 0.98
+    assert records.birth_date.notna().mean() > 0.95
+
+
+def test_what_belongs_to_a_customer_names_a_record(checked):
+    records = accepted(checked, "customer_records")
+    known = set(records.source_system + ":" + records.source_record_id)
+    for name in ("transactions", "interactions", "contacts", "responses", "service_tickets", "applications", "rewards"):
+        assert set(accepted(checked, name).customer_id) <= known, name
+    assert set(accepted(checked, "accounts").customer_id) <= known
+    accounts = set(accepted(checked, "accounts").account_id)
+    for name in ("transactions", "statements", "payments", "fraud_cases"):
+        assert set(accepted(checked, name).account_id) <= accounts, name
+
+
+def test_the_truth_names_every_record_once(checked, params, con):
+    truth = cardbank.truth(params, con).to_pandas()
+    records = accepted(checked, "customer_records")
+    key = ["source_system", "source_record_id"]
+    assert len(truth) == len(records) == len(truth[key].merge(records[key]))
+    assert truth.person.nunique() <= 200
+
+
+def test_the_truth_is_no_input(params):
+    files = cardbank.inputs(params)
+    assert not [path for path in files if "truth" in path.parts]
+    assert len({path.name for path in files}) == len(files)
+
+
+def test_the_files_are_made_again_only_when_something_changed(params, folder, monkeypatch):
+    stamp = folder / "made_from.json"
+    before = stamp.stat().st_mtime_ns
+    cardbank.inputs(params)
+    assert stamp.stat().st_mtime_ns == before
+    made = json.loads(stamp.read_text())
+    stamp.write_text(json.dumps(made | {"code": "older"}))
+    cardbank.inputs(params)
+    assert json.loads(stamp.read_text()) == made
+
+
+def test_files_of_others_are_never_replaced(home):
+    folder = home / "data" / "raw" / "cardbank_of_mine"
+    folder.mkdir(parents=True)
+    (folder / "sales.csv").write_text("a\n1\n")
+    text = (home / "params" / "cardbank.yaml").read_text("utf-8")
+    (home / "params" / "cardbank_of_mine.yaml").write_text(text, "utf-8")
+    with pytest.raises(SourceError, match=r"data/raw/cardbank_of_mine: expected the files that the card bank makes"):
+        sources.inputs(load("cardbank_of_mine"))
+    assert (folder / "sales.csv").exists()

@@ -1,0 +1,270 @@
+import base64
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import stat
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from insight.store import sha256_of
+from insight.unify.vault import Vault, VaultError
+from insight.unify.vault_key import VARIABLE
+
+PEOPLE = pa.table(
+    {
+        "source_system": ["crm", "crm", "core"],
+        "source_record_id": ["a", "b", "7"],
+        "full_name": ["王小明", "Bob Canary", "WANG XIAOMING"],
+    }
+)
+CROSSWALK = PEOPLE.select(["source_system", "source_record_id"]).append_column(
+    "customer_id", pa.array(["C1", "C2", "C1"])
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_key_outside(monkeypatch, tmp_path):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return tmp_path / "vault"
+
+
+@pytest.fixture
+def vault(folder) -> Vault:
+    vault = Vault(folder, "shop")
+    vault.write(customer_records=PEOPLE, crosswalk=CROSSWALK)
+    return vault
+
+
+def key_of(home: Path) -> Path:
+    return home / "home" / ".config" / "insight" / "shop.key"
+
+
+def fresh_key() -> str:
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def repair_hash(folder: Path, name: str) -> None:
+    """Do what an attacker would: make the manifest agree with the changed file."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["steps"]["vault"]["outputs"][name]["sha256"] = sha256_of(folder / name)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_what_was_written_is_read(vault, folder):
+    assert vault.read("customer_records").equals(PEOPLE)
+    assert Vault(folder, "shop").tables() == ["crosswalk", "customer_records"]
+
+
+def test_frames_and_expressions_are_written_too(vault):
+    vault.write(frame=pd.DataFrame({"name": ["Ada"]}))
+    with vault.connection() as con:
+        vault.write(expression=vault.table("customer_records", con).full_name.upper().name("n").as_table())
+    assert vault.read("frame")["name"].to_pylist() == ["Ada"]
+    assert "BOB CANARY" in vault.read("expression")["n"].to_pylist()
+
+
+def test_nothing_in_the_folder_can_be_read_without_the_key(vault, folder):
+    inside = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    for canary in ("王小明", "Bob Canary", "WANG", "full_name"):
+        for encoding in ("utf-8", "gbk", "utf-16-le"):
+            assert canary.encode(encoding) not in inside
+        assert base64.b64encode(canary.encode())[:8] not in inside
+        assert canary.encode().hex().encode() not in inside
+
+
+def test_folder_files_and_key_are_the_owners_alone(vault, folder, tmp_path):
+    assert mode(folder) == 0o700
+    assert {mode(path) for path in folder.rglob("*") if path.is_file()} == {0o600}
+    assert {mode(path) for path in folder.rglob("*") if path.is_dir()} <= {0o700}
+    assert mode(key_of(tmp_path)) == 0o600
+
+
+def test_a_folder_left_open_is_closed(vault, folder):
+    folder.chmod(0o755)
+    (folder / "crosswalk.parquet").chmod(0o644)
+    Vault(folder, "shop")
+    assert (mode(folder), mode(folder / "crosswalk.parquet")) == (0o700, 0o600)
+
+
+def test_the_key_is_named_in_the_file_and_never_told(vault, folder, tmp_path):
+    secret = key_of(tmp_path).read_text().strip()
+    content = (folder / "crosswalk.parquet").read_bytes()
+    assert vault.key_id.encode() in content
+    assert secret.encode() not in content
+    assert base64.urlsafe_b64decode(secret) not in content
+    assert secret not in repr(vault._key)
+
+
+def test_a_missing_key_is_not_replaced(vault, folder, tmp_path):
+    key_of(tmp_path).unlink()
+    with pytest.raises(VaultError, match=r"shop.key: the key of the vault .* is missing. Bring it back"):
+        Vault(folder, "shop")
+    assert not key_of(tmp_path).exists()
+
+
+def test_another_key_is_refused_before_anything_is_read(vault, folder, monkeypatch):
+    monkeypatch.setenv(VARIABLE, fresh_key())
+    with pytest.raises(VaultError, match=f"written with the key {vault.key_id}; the key at hand is .* Bring that key"):
+        Vault(folder, "shop")
+
+
+def test_another_key_is_refused_by_the_file_even_if_the_manifest_lies(vault, folder, monkeypatch):
+    mine = vault.key_id
+    monkeypatch.setenv(VARIABLE, fresh_key())
+    other = Vault(folder.parent / "empty", "shop")
+    manifest = (folder / "manifest.json").read_text().replace(mine, other.key_id)
+    (folder / "manifest.json").write_text(manifest)
+    with pytest.raises(VaultError, match=f"the file was written with the key {mine}"):
+        Vault(folder, "shop").read("crosswalk")
+
+
+def test_the_environment_goes_before_the_file(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv(VARIABLE, fresh_key())
+    Vault(folder, "shop").write(people=PEOPLE)
+    assert not key_of(tmp_path).exists()
+    assert Vault(folder, "shop").read("people").equals(PEOPLE)
+
+
+def test_what_is_no_key_is_refused_without_telling_it(folder, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "hunter2")
+    with pytest.raises(VaultError, match="expected a key of 32 bytes in base64") as caught:
+        Vault(folder, "shop")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_key_that_others_may_read_is_refused(vault, folder, tmp_path):
+    key_of(tmp_path).chmod(0o644)
+    with pytest.raises(VaultError, match=r"others may read it \(mode 0644\). Run: chmod 600"):
+        Vault(folder, "shop")
+
+
+def test_a_key_within_the_vault_is_refused(folder):
+    with pytest.raises(VaultError, match="the key may not lie in"):
+        Vault(folder, "shop", key_file=folder / "shop.key")
+
+
+def test_a_key_within_the_project_is_refused(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("INSIGHT_HOME", str(tmp_path / "project"))
+    with pytest.raises(VaultError, match="the key may not lie in"):
+        Vault(folder, "shop", key_file=tmp_path / "project" / "params" / "shop.key")
+
+
+def flip(path: Path, at: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_changed_file_is_refused(vault, folder):
+    flip(folder / "crosswalk.parquet", 60)
+    with pytest.raises(VaultError, match=r"crosswalk.parquet: is missing or not as it was written"):
+        vault.read("crosswalk")
+
+
+@pytest.mark.parametrize("at", [60, -60])
+def test_a_changed_file_is_refused_even_if_the_manifest_agrees(vault, folder, at):
+    flip(folder / "crosswalk.parquet", at)
+    repair_hash(folder, "crosswalk.parquet")
+    with pytest.raises(VaultError, match=r"not as it was written|the file's own key was changed|written with the key"):
+        vault.read("crosswalk")
+
+
+def test_files_cannot_be_exchanged(vault, folder):
+    shutil.copyfile(folder / "customer_records.parquet", folder / "crosswalk.parquet")
+    repair_hash(folder, "crosswalk.parquet")
+    with pytest.raises(VaultError, match="is of another table"):
+        vault.read("crosswalk")
+
+
+def test_a_table_that_is_not_there_says_what_makes_it(vault):
+    with pytest.raises(VaultError, match=r"golden: is not in the vault of shop. Run notebook 10"):
+        vault.read("golden")
+
+
+def test_a_column_that_is_not_there_is_refused(vault):
+    with pytest.raises(VaultError, match="crosswalk: has no column fax"):
+        vault.read("crosswalk", columns=["fax"])
+
+
+def test_a_write_that_fails_leaves_all_tables_as_they_were(vault):
+    def broken():
+        yield PEOPLE.to_batches()[0]
+        raise RuntimeError("the source broke")
+
+    with pytest.raises(RuntimeError, match="the source broke"):
+        vault.write(
+            crosswalk=CROSSWALK.slice(0, 1), customer_records=pa.RecordBatchReader.from_batches(PEOPLE.schema, broken())
+        )
+    assert vault.read("crosswalk").equals(CROSSWALK)
+    assert vault.read("customer_records").equals(PEOPLE)
+
+
+def test_one_table_is_written_and_the_others_stay(vault):
+    vault.write(crosswalk=CROSSWALK.slice(0, 1))
+    assert vault.read("crosswalk").num_rows == 1
+    assert vault.read("customer_records").equals(PEOPLE)
+
+
+def test_a_person_is_erased_everywhere(vault, folder):
+    assert vault.erase("C1") == {"crosswalk": 2, "customer_records": 2}
+    assert vault.read("customer_records")["full_name"].to_pylist() == ["Bob Canary"]
+    assert vault.read("crosswalk")["customer_id"].to_pylist() == ["C2"]
+    assert vault.erase("C1") == {}
+    assert not list((folder / ".staging").iterdir())
+
+
+def test_pairs_with_an_erased_person_go_and_the_log_of_ids_stays(vault):
+    pairs = pa.table(
+        {
+            **{"source_system_1": ["crm", "crm"], "source_record_id_1": ["b", "b"]},
+            **{"source_system_2": ["core", "core"], "source_record_id_2": ["7", "8"]},
+        }
+    )
+    vault.write(review=pairs, log=pa.table({"kind": ["issued"], "new_customer_id": ["C1"]}))
+    assert vault.erase("C1") == {"crosswalk": 2, "customer_records": 2, "review": 1}
+    assert vault.read("log").num_rows == 1
+
+
+def test_a_connection_spills_where_nobody_looks_and_leaves_nothing(vault, folder):
+    with vault.connection() as con:
+        assert vault.table("customer_records", con).count().execute() == 3
+        spill = Path(con.raw_sql("SELECT current_setting('temp_directory')").fetchone()[0])
+        assert spill.is_relative_to(folder)
+        assert mode(spill) == 0o700
+        with vault.connection():
+            assert spill.is_dir()
+    assert not list((folder / ".spill").iterdir())
+
+
+def _spill_and_die(vault: Vault) -> None:
+    with vault._spill_folder() as spill:
+        (spill / "left.tmp").write_text("Bob Canary")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_a_killed_run_spilled_is_swept_at_the_next_start(vault, folder):
+    process = multiprocessing.get_context("fork").Process(target=_spill_and_die, args=(vault,))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert list((folder / ".spill").rglob("left.tmp"))
+    with vault.connection():
+        assert not list((folder / ".spill").rglob("left.tmp"))
+
+
+def test_the_vault_keeps_itself_out_of_version_control(vault, folder):
+    assert (folder / ".gitignore").read_text() == "*\n"
