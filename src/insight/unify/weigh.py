@@ -15,7 +15,6 @@ from insight.unify.household import household_weight
 from insight.unify.model import Model, is_shared
 from insight.unify.training import levels_sql
 
-
 # beside those whom a set of records holds there are always others: matters to small sets alone
 _MORE_PEOPLE = 18
 

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from insight.unify.cluster import LARGEST, Edges, _joined_by_hand, cluster
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+
+
+def edges(*pairs: tuple[int, int, float], never: tuple[int, ...] = ()) -> Edges:
+    left, right, probability = (np.array(column) for column in zip(*pairs, strict=True))
+    return Edges(left, right, probability.astype(float), np.isin(np.arange(len(pairs)), never))
+
+
+def test_records_that_all_match_are_one_person():
+    assert cluster(3, edges((0, 1, 0.9), (1, 2, 0.9), (0, 2, 0.9)), threshold=0.4).tolist() == [0, 0, 0]
+
+
+def test_a_bridge_does_not_join_two_people():
+    sure = [(0, 1, 0.99), (0, 2, 0.99), (1, 2, 0.99), (3, 4, 0.99), (3, 5, 0.99), (4, 5, 0.99)]
+    assert cluster(6, edges(*sure, (2, 3, 0.95)), threshold=0.4).tolist() == [0, 0, 0, 3, 3, 3]
+
+
+def test_a_chain_of_a_hundred_does_not_become_one_person():
+    chain = [(row, row + 1, 0.9) for row in range(99)]
+    sizes = np.bincount(cluster(100, edges(*chain), threshold=0.4))
+    assert sizes.max() <= 3
+
+
+def test_contradicting_documents_part_even_those_who_match():
+    pairs = [(0, 1, 0.99), (1, 2, 0.99), (0, 2, 0.99)]
+    labels = cluster(3, edges(*pairs, never=(2,)), threshold=0.4)
+    assert labels[0] != labels[2]
+
+
+def test_nobody_has_more_records_than_can_be_looked_at():
+    people = LARGEST + 50
+    star = [(0, row, 1.0) for row in range(1, people)]
+    assert np.bincount(cluster(people, edges(*star), threshold=0.4)).max() <= LARGEST
+
+
+def test_a_label_is_the_first_record_of_its_cluster_whatever_the_order_of_the_pairs():
+    pairs = [(1, 3, 0.9), (0, 2, 0.9)]
+    assert cluster(4, edges(*pairs), threshold=0.4).tolist() == [0, 1, 0, 1]
+    assert cluster(4, edges(*pairs[::-1]), threshold=0.4).tolist() == [0, 1, 0, 1]
+
+
+def test_no_pairs_is_everybody_alone():
+    empty = Edges(np.empty(0, int), np.empty(0, int), np.empty(0), np.empty(0, bool))
+    assert cluster(3, empty, threshold=0.4).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_by_hand_is_what_scipy_does(seed):
+    rng = np.random.default_rng(seed)
+    upper = np.triu(rng.random((7, 7)), 1)
+    distance = upper + upper.T
+    expected = fcluster(linkage(squareform(distance), method="average"), t=0.5, criterion="distance")
+    found = _joined_by_hand(distance, 0.5)
+    assert ((expected[:, None] == expected) == (found[:, None] == found)).all()

@@ -1,0 +1,81 @@
+import pandas as pd
+import pytest
+from insight.errors import ParameterError
+from insight.unify.columns import type_columns
+
+
+def roles(frame: pd.DataFrame, **declared: str) -> dict[str, str]:
+    return {column.name: column.role for column in type_columns(frame, declared=declared)}
+
+
+@pytest.fixture
+def many() -> pd.DataFrame:
+    rows = range(100)
+    return pd.DataFrame(
+        {
+            "x1": [f"p{row}@example.com" for row in rows],
+            "x2": [f"18{row:02d}-03-{row % 28 + 1:02d}" for row in rows],
+            "x3": [("oak", "elm")[row % 2] for row in rows],
+            "x4": [f"AB{row % 90:05d}" for row in rows],
+            "x5": [f"{row}" for row in rows],
+            "x6": ["same"] * 95 + ["other"] * 5,
+            "x7": ["rare"] + [None] * 99,
+        }
+    )
+
+
+def test_columns_without_a_telling_name_are_typed_from_their_values(many):
+    assert roles(many) == {
+        "x1": "email",
+        "x2": "birth_date",
+        "x3": "category",
+        "x4": "code",
+        "x5": "ignore",
+        "x6": "ignore",
+        "x7": "ignore",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("first_name", "given_name"),
+        ("GivenName", "given_name"),
+        ("surname", "family_name"),
+        ("lname_c1", "family_name"),
+        ("full_name", "full_name"),
+        ("middle_initial", "middle_name"),
+        ("suburb", "locality"),
+        ("address_1", "street"),
+        ("street_number", "house_number"),
+        ("employer_name", "ignore"),
+        ("household_id", "ignore"),
+        ("姓名", "full_name"),
+        ("手机号码", "phone"),
+        ("birth_place", "text"),
+    ],
+)
+def test_a_name_says_what_a_column_is(name, role):
+    values = [f"{chr(97 + row % 26)}{chr(97 + row // 26)}n {row}" for row in range(60)]
+    assert roles(pd.DataFrame({name: values}))[name] == role
+
+
+def test_values_veto_a_name(many):
+    assert roles(many[["x3"]].rename(columns={"x3": "birth_date"})) == {"birth_date": "category"}
+
+
+def test_a_name_that_everybody_bears_stays_a_name():
+    assert roles(pd.DataFrame({"first_name": ["Ann"] * 50})) == {"first_name": "given_name"}
+
+
+def test_what_is_declared_wins(many):
+    assert roles(many, x3="locality")["x3"] == "locality"
+
+
+def test_a_declared_role_that_does_not_exist_is_refused_with_those_that_do(many):
+    with pytest.raises(ParameterError, match="there is no role of this name"):
+        type_columns(many, declared={"x3": "colour"})
+
+
+def test_the_order_of_rows_does_not_matter(many):
+    assert roles(many) == roles(many.sample(frac=1, random_state=1))
