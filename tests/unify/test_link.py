@@ -188,12 +188,11 @@ def test_a_key_that_repeats_is_refused_without_its_value():
 def test_the_callers_connection_holds_nothing_afterwards(records):
     con = connect()
     link_records(records.drop(columns="truth").head(50), con=con)
-    assert con.list_tables() == []
+    assert con.con.execute("SHOW ALL TABLES").fetchall() == []
 
 
-@pytest.mark.spark
 def test_spark_gives_the_same_clusters(records):
     pytest.importorskip("pyspark")
-    few = records[records["truth"] < 40].drop(columns="truth")
+    few = records[records["truth"] < 20].drop(columns="truth")
     on_spark = link_records(few, settings=LinkSettings(engine="spark"), con=connect("spark"))
     assert (on_spark.cluster == link_records(few).cluster).all()

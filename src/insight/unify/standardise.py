@@ -323,6 +323,7 @@ def _default_dates(column: pd.Series) -> pd.Index:
     usual = around.rolling(11, center=True, min_periods=1).sum()
     own = counts.to_numpy()
     expected = (usual.reindex(year).to_numpy() - own) / (11 * 365)
-    same_day = pd.Series(own).groupby(counts.index.str[5:].to_numpy()).transform("median").to_numpy()
+    day = pd.Series(own).groupby(counts.index.str[5:].to_numpy())
+    same_day = (day.transform("sum").to_numpy() - own) / np.maximum(day.transform("size").to_numpy() - 1, 1)
     odd = (own >= 10) & (own > 20 * np.maximum(expected, 0.5)) & (own > 5 * same_day)
     return counts.index[odd]
