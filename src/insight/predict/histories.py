@@ -37,6 +37,11 @@ def first_day(daily: ibis.Table) -> date | None:
     return None if pd.isna(first) else pd.Timestamp(first).date()
 
 
+def count_customers(daily: ibis.Table) -> int:
+    """Count the customers who have ever bought."""
+    return int(daily.filter(daily.is_purchase).customer_id.nunique().execute())
+
+
 def summarise_histories(daily: ibis.Table, *, cut: date, ahead_days: int = 0) -> pd.DataFrame:
     """Describe what customers had bought by the cut, and what they bought in the days after it.
 

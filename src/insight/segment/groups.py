@@ -17,7 +17,8 @@ from insight.segment.traits import CATEGORY
 LEARN_FROM = 4_000  # customers at most that groups are found on; the others are assigned
 CHOICE_ROUNDS = 25
 HOLDS = 0.8  # mean agreement from which groups are said to hold
-TELLING = 0.5  # robust deviations from the median from which a trait is worth a name
+_SAME = {"morning": "time", "evening": "time", "promoted": "price", "discount": "price"}
+TELLING = 0.4  # robust deviations from the median from which a trait is worth a name
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,8 @@ def summarise_groups(profile: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
 def distinguish(scaled: pd.DataFrame, group: pd.Series, *, most: int = 2) -> dict[str, list[tuple[str, bool]]]:
     """Find what sets each group apart: its traits furthest from the middle, and in which direction.
 
-    Traits that say the same are not said twice (morning and evening; promotions and discounts).
+    Traits that say the same are not said twice (morning and evening; promotions and discounts):
+    what a group does counts before what it does not.
     Two groups with the same traits get one more each, as far as there are any.
 
     Returns
@@ -202,17 +204,18 @@ def distinguish(scaled: pd.DataFrame, group: pd.Series, *, most: int = 2) -> dic
 
 
 def _telling(row: pd.Series) -> list[tuple[str, bool]]:
+    """List traits worth a name, one per family: a high one before a low one, the furthest family first."""
     strong = row[row.abs() >= TELLING]
     order = strong.abs().sort_values(ascending=False, kind="stable").index
-    found, told = [], set()
+    told: dict[str, str] = {}
     for trait in order:
-        if _family(trait) not in told:
-            told.add(_family(trait))
-            found.append((trait, bool(row[trait] > 0)))
-    return found
+        chosen = told.setdefault(_family(trait), trait)
+        if row[chosen] < 0 < row[trait]:
+            told[_family(trait)] = trait
+    return [(trait, bool(row[trait] > 0)) for trait in told.values()]
 
 
 def _family(trait: str) -> str:
     if trait.startswith(CATEGORY):
         return CATEGORY
-    return {"morning": "time", "evening": "time", "promoted": "price", "discount": "price"}.get(trait, trait)
+    return _SAME.get(trait, trait)

@@ -206,10 +206,32 @@ def share_that_stayed(earlier: pd.DataFrame, later: pd.DataFrame) -> float:
 
 
 def as_matrix(moves: pd.DataFrame) -> pd.DataFrame:
-    """Lay moves out with the earlier stage in rows and the later one in columns, counts, zeros filled."""
-    wide = moves.pivot_table(index="from_stage", columns="to_stage", values="customers", aggfunc="sum")
-    rows = [stage for stage in (*STAGES, "none") if stage in wide.index]
+    """Lay moves out with the earlier stage in rows and the later one in columns, counts, zeros filled.
+
+    Customers who were none on the earlier day are left out: they have nowhere to move from.
+    """
+    moved = moves[moves["from_stage"] != "none"]
+    wide = moved.pivot_table(index="from_stage", columns="to_stage", values="customers", aggfunc="sum")
+    rows = [stage for stage in STAGES if stage in wide.index]
     return wide.reindex(index=rows, columns=[s for s in STAGES if s in wide.columns]).fillna(0).astype(int)
+
+
+def shares_of_rows(shown: pd.DataFrame, counts: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
+    """Turn what may be shown of a matrix of moves into shares of its rows; rows of too few are left empty.
+
+    Parameters
+    ----------
+    shown
+        Counts, rounded to fives, NaN where hidden. Of each row with a hidden cell at least two are,
+        together no smaller than ``minimum``, so that its total does not give one away.
+    counts
+        From `as_matrix`.
+    minimum
+        Customers that a row must have.
+    """
+    totals = counts.sum(axis=1)
+    rounded = (totals / 5).round() * 5
+    return shown.div(rounded.where(totals >= minimum), axis=0).clip(upper=1)
 
 
 def summarise_stages(stage: pd.Series, spend: pd.Series) -> pd.DataFrame:

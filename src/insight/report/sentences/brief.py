@@ -187,7 +187,7 @@ def reports(headlines: Headlines) -> pd.DataFrame:
 
 def reports_columns() -> dict[str, Col]:
     """Name the columns of `reports`."""
-    return {"number": Col(_("Number")), "report": Col(_("Report")), "figures": Col(_("Figures stated"), "count")}
+    return {"number": Col(_("No.")), "report": Col(_("Report")), "figures": Col(_("Figures stated"), "count")}
 
 
 def reports_title() -> Message:

@@ -293,10 +293,11 @@ def lead(reach: pd.DataFrame, pooled, *, people: int, currency: str, who) -> Mes
     first = _("{n} campaigns reached {people} {who}.", n=count(len(reach)), people=count(people), who=who)
     if pooled is None:
         return _("{first} {second}", first=first, second=nothing_compared())
-    return _("{first} {second}", first=first, second=_answer(pooled, currency=currency))
+    return _("{first} {second}", first=first, second=answer(pooled, currency=currency))
 
 
-def _answer(pooled, *, currency: str) -> Message:
+def answer(pooled, *, currency: str) -> Message:
+    """Say what the campaigns brought, no surer than the interval and the test on the past allow."""
     values = _in_money(pooled.effect, currency)
     if pooled.verdict == "not shown":
         return _("That they changed what customers spend cannot be shown: {signed} a week, {range}.", **values)

@@ -13,23 +13,23 @@ def lead(groups: int, agreement: float | None, *, who, lapsed: float | None) -> 
     Examples
     --------
     >>> print(lead(4, 0.85, who="households", lapsed=0.066))
-    There are 4 groups that buy differently, and they hold: grouped anew from resampled households, they agree at 0.85
-    of 1. 7% of households have lapsed.
+    There are 4 groups that buy differently, and they hold: drawn from other samples of households, their agreement is
+    0.85 (1 would be the same groups). 7% of households have lapsed.
     """
     if agreement is None:
         told = _("These {who} are too few or too alike to be grouped by how they buy.", who=who)
     elif agreement >= HOLDS:
         told = _(
-            "There are {groups} groups that buy differently, and they hold: grouped anew from resampled {who}, they "
-            "agree at {agreement} of 1.",
+            "There are {groups} groups that buy differently, and they hold: drawn from other samples of {who}, their "
+            "agreement is {agreement} (1 would be the same groups).",
             groups=count(groups),
             who=who,
             agreement=number(agreement, digits=2),
         )
     else:
         told = _(
-            "{groups} groups can be drawn, but they do not hold well: grouped anew from resampled {who}, they agree at "
-            "only {agreement} of 1.",
+            "{groups} groups can be drawn, but they do not hold well: drawn from other samples of {who}, their "
+            "agreement is only {agreement} (1 would be the same groups).",
             groups=count(groups),
             who=who,
             agreement=number(agreement, digits=2),

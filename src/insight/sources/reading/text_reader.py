@@ -14,8 +14,8 @@ from pathlib import Path
 
 from insight.errors import SourceError
 from insight.source_params import FileFormat
-from insight.sources.encodings import choose_encoding, examine, open_bytes, was_garbled_before
-from insight.sources.parts import FileFacts, PartWriter, Plan
+from insight.sources.reading.encodings import choose_encoding, examine, open_bytes, was_garbled_before
+from insight.sources.reading.parts import FileFacts, PartWriter, Plan
 
 _LONGEST_FIELD = 1 << 20
 _LONGEST_LINE = 1 << 22

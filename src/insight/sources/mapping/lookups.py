@@ -5,9 +5,9 @@ from ibis.expr.types import Table, Value
 
 from insight.contracts import CONTRACTS
 from insight.source_params import ValueFormat
-from insight.sources.column_reader import clean_or_missing
-from insight.sources.mapping import PLACE
-from insight.sources.raw import Raw
+from insight.sources.mapping.canonical import PLACE
+from insight.sources.mapping.column_reader import clean_or_missing
+from insight.sources.reading.raw import Raw
 
 _ORDER = ["source_file", "source_line"]
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from insight.sources.draft_roles import Roles
-from insight.sources.draft_values import Column
+from insight.sources.drafting.roles import Roles
+from insight.sources.drafting.values import Column
 
 _LEAST_OVERLAP = 0.3
 _CUSTOMER_ROLES = ("region", "gender", "birth", "age", "income", "household_size", "origin", "first_seen", "consent")

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from insight.errors import SourceError
-from insight.sources.parts import FileFacts, Plan
+from insight.sources.reading.parts import FileFacts, Plan
 
 _ROW = "file_row_number"
 _ISO = "%Y-%m-%d %H:%M:%S.%f"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from insight.source_params import UNDECIDED
-from insight.sources.draft_roles import Roles
-from insight.sources.draft_values import Column, NumberForm, number_form
-from insight.sources.draft_words import meaning
+from insight.sources.drafting.roles import Roles
+from insight.sources.drafting.values import Column, NumberForm, number_form
+from insight.sources.drafting.words import meaning
 
 _RESERVED = {"yes", "no", "on", "off", "true", "false", "null", "y", "n", "~"}
 _DEBIT = {"d", "dr", "debit", "s", "soll", "借", "支出", "out", "-"}

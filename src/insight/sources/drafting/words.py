@@ -12,7 +12,7 @@ import yaml
 @cache
 def words() -> dict[str, Any]:
     """Give the names of roles, the meanings of codes, words for nothing, and what tells a currency."""
-    return yaml.safe_load(resources.files("insight.sources").joinpath("column_names.yaml").read_text("utf-8"))
+    return yaml.safe_load(resources.files("insight.sources.drafting").joinpath("column_names.yaml").read_text("utf-8"))
 
 
 def score(column: str, role: str) -> int:

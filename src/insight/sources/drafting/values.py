@@ -12,13 +12,13 @@ from datetime import datetime
 from functools import cache, cached_property
 from itertools import pairwise
 
-from insight.sources.draft_words import words
+from insight.sources.drafting.words import words
 
 _MOST_DISTINCT = 50_000
 _ENOUGH = 0.9
 _DAYS = (
-    "%Y-%m-%d %Y/%m/%d %Y.%m.%d %d/%m/%Y %m/%d/%Y %d.%m.%Y %d-%m-%Y %m-%d-%Y %d/%m/%y %m/%d/%y %d.%m.%y %d-%m-%y %m-%d-%y "
-    "%d-%b-%Y %d-%b-%y %Y年%m月%d日 %Y%m%d"
+    "%Y-%m-%d %Y/%m/%d %Y.%m.%d %d/%m/%Y %m/%d/%Y %d.%m.%Y %d-%m-%Y %m-%d-%Y "
+    "%d/%m/%y %m/%d/%y %d.%m.%y %d-%m-%y %m-%d-%y %d-%b-%Y %d-%b-%y %Y年%m月%d日 %Y%m%d"
 )
 _WORDY_DAYS = ("%d %b %Y", "%b %d, %Y", "%b %d %Y", "%d %B %Y", "%B %d, %Y")
 _TIMES = (
@@ -34,11 +34,17 @@ _TIMES = (
     " %H%M%S",
 )
 _SHAPES = {
-    "%Y": r"(?:19|20|99)\d{2}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%b": r"[A-Za-z]{3}", "%B": r"[A-Za-z]{3,9}",
-    "%H": r"\d{1,2}", "%I": r"\d{1,2}", "%M": r"\d{2}", "%S": r"\d{2}", "%f": r"\d{1,6}", "%p": r"[AaPp][Mm]",
-}  # fmt: skip
+    "%Y": r"(?:19|20|99)\d{2}",
+    **dict.fromkeys(("%m", "%d", "%H", "%I"), r"\d{1,2}"),
+    **dict.fromkeys(("%y", "%M", "%S"), r"\d{2}"),
+    "%b": r"[A-Za-z]{3}",
+    "%B": r"[A-Za-z]{3,9}",
+    "%f": r"\d{1,6}",
+    "%p": r"[AaPp][Mm]",
+}
+_ISO_OFFSET = r"\s*(Z|[+-]\d{2}:?(\d{2})?)"
 _ISO = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|[+-]\d{2}:?(\d{2})?)?|\d{4}-\d{2}-\d{2} [\d:.]+\s*(Z|[+-]\d{2}:?\d{2})"
+    rf"\d{{4}}-\d{{2}}-\d{{2}}(T\d{{2}}:\d{{2}}(:\d{{2}}([.,]\d+)?)?({_ISO_OFFSET})?| [\d:.]+{_ISO_OFFSET})"
 )
 _NUMBER_MARKS = ((".", ""), (".", ","), (",", ""), (",", "."), (",", " "), (".", " "), (".", "'"))
 _SIGN = re.compile(r"^[-+(]?\s*([^\d\s.,()+'-]{1,4})\s*[-+]?\s*[\d.,]|\d\s*-?([^\d\s.,()+'-]{1,4})\s*[)-]?$")

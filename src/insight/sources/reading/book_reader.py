@@ -19,8 +19,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from insight.errors import SourceError
 from insight.source_params import FileFormat
-from insight.sources.parts import FileFacts, PartWriter, Plan
-from insight.sources.text_reader import is_totals_line, too_long
+from insight.sources.reading.parts import FileFacts, PartWriter, Plan
+from insight.sources.reading.text_reader import is_totals_line, too_long
 
 _MOST_UNPACKED = 64 << 20
 _MOST_RATIO = 200

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from insight.sources.draft_survey import Survey
-from insight.sources.draft_values import Column
-from insight.sources.draft_words import score, words
-from insight.sources.personal import looks_personal
+from insight.sources.drafting.survey import Survey
+from insight.sources.drafting.values import Column
+from insight.sources.drafting.words import score, words
+from insight.sources.reading.personal import looks_personal
 
 _NUMBERS = ("amount", "quantity", "unit_price", "discount", "debit", "credit")
 _DATES = ("occurred", "first_seen")

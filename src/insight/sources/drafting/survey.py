@@ -16,13 +16,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insight.source_params import FileFormat
-from insight.sources.book_reader import first_rows, sheet_names
-from insight.sources.draft_values import Column, date_form
-from insight.sources.encodings import examine, guess_encoding, open_bytes
-from insight.sources.folder import BOOKS, PARQUET, delivered_files, kind_of
-from insight.sources.parts import Plan
-from insight.sources.personal import looks_personal
-from insight.sources.raw import copy_file, inspect_file
+from insight.sources.drafting.values import Column, date_form
+from insight.sources.reading.book_reader import first_rows, sheet_names
+from insight.sources.reading.encodings import examine, guess_encoding, open_bytes
+from insight.sources.reading.folder import BOOKS, PARQUET, delivered_files, kind_of
+from insight.sources.reading.parts import Plan
+from insight.sources.reading.personal import looks_personal
+from insight.sources.reading.raw import copy_file, inspect_file
 
 _MOST_ROWS = 1_000_000
 _HEAD_LINES = 200

@@ -13,9 +13,9 @@ from ibis.expr.types import BooleanValue, StringValue, Table, Value
 from insight.contracts import Column
 from insight.contracts import Table as Contract
 from insight.source_params import ColumnRule, ValueFormat
-from insight.sources import typing_rules as typing
-from insight.sources.raw import Raw
-from insight.sources.typing_rules import Moment, Reading, Rule
+from insight.sources.mapping import typing_rules as typing
+from insight.sources.mapping.typing_rules import Moment, Reading, Rule
+from insight.sources.reading.raw import Raw
 
 _NUMERIC = ("money", "integer", "number")
 _MOMENTS = ("instant", "day")

@@ -10,12 +10,12 @@ from ibis.expr.types import StringValue, Table
 
 from insight.errors import SourceError, listed
 from insight.source_params import FileFormat
-from insight.sources.book_reader import BookFile, copy_book, inspect_book
-from insight.sources.folder import BOOKS, PARQUET, kind_of
-from insight.sources.parquet_reader import ParquetFile, copy_parquet, inspect_parquet
-from insight.sources.parts import FileFacts, Plan
-from insight.sources.personal import looks_personal
-from insight.sources.text_reader import TextFile, copy_text, inspect_text
+from insight.sources.reading.book_reader import BookFile, copy_book, inspect_book
+from insight.sources.reading.folder import BOOKS, PARQUET, kind_of
+from insight.sources.reading.parquet_reader import ParquetFile, copy_parquet, inspect_parquet
+from insight.sources.reading.parts import FileFacts, Plan
+from insight.sources.reading.personal import looks_personal
+from insight.sources.reading.text_reader import TextFile, copy_text, inspect_text
 
 AnyFile = TextFile | BookFile | ParquetFile
 
@@ -102,7 +102,9 @@ def read_raw(request: Request, *, con: ibis.BaseBackend, temp: Path) -> Raw:
     for number, (path, (file, header)) in enumerate(inspected):
         plan = Plan(header, request.wanted, request.personal, path.relative_to(request.folder).as_posix())
         facts.append(_copy_unchanged(path, file, plan, temp / f"{number:05d}.parquet", con))
-        facts[-1].unused = tuple(name for name in header if name and name not in request.wanted)
+        facts[-1].unused = tuple(
+            name for name in header if name and name not in request.wanted and name not in request.personal
+        )
     parts = con.read_parquet([str(temp / f"{number:05d}.parquet") for number in range(len(facts))])
     return Raw(parts, {name: f"f{position}" for position, name in enumerate(request.wanted)}, tuple(facts))
 
@@ -167,8 +169,8 @@ def _missing(wanted: Iterable[str], header: tuple[str, ...]) -> list[str]:
         return []
     there = ", ".join(map(repr, header[:20])) + (" …" if len(header) > 20 else "")
     return [
-        f"expected {len(missing)} column(s) that are not there: {', '.join(said)}. The file has {there}. Mend the name in "
-        "params/, or say under `renamed` how this file calls it"
+        f"expected {len(missing)} column(s) that are not there: {', '.join(said)}. The file has {there}. "
+        "Mend the name in params/, or say under `renamed` how this file calls it"
     ]
 
 
@@ -178,8 +180,8 @@ def _undeclared_personal(header: Iterable[str], request: Request) -> list[str]:
     if not found:
         return []
     return [
-        f"{', '.join(map(repr, found))} look(s) personal and nothing uses it. Name it under `personal` at {request.place} "
-        "in params/ to leave it unread"
+        f"{', '.join(map(repr, found))} look(s) personal and nothing uses it. "
+        f"Name it under `personal` at {request.place} in params/ to leave it unread"
     ]
 
 

@@ -11,9 +11,9 @@ from ibis.expr.types import BooleanValue, StringValue, Value
 
 from insight.contracts import CONTRACTS, Table
 from insight.source_params import Refunds, TableMapping, ValueFormat
-from insight.sources.column_reader import ColumnReader, Typed, clean_or_missing, read_columns, settled
-from insight.sources.raw import Raw
-from insight.sources.typing_rules import plain_number
+from insight.sources.mapping.column_reader import ColumnReader, Typed, clean_or_missing, read_columns, settled
+from insight.sources.mapping.typing_rules import plain_number
+from insight.sources.reading.raw import Raw
 
 PLACE = ("source_file", "source_line", "fault")
 
