@@ -113,3 +113,23 @@ def test_raw_files_count_for_the_notebook_that_reads_them(tmp_path):
     (tmp_path / "raw.csv").write_text("b")
     assert fingerprint(ten, lock=lock, raw=[tmp_path / "raw.csv"]) != before
     assert path.stem == ten.name
+
+
+def test_two_raw_files_of_the_same_name_both_count(tmp_path):
+    notebook(tmp_path / "10_x.ipynb", declared={"needs": ["raw"]})
+    (ten,) = read_steps(tmp_path)
+    raw = [tmp_path / month / "sales.csv" for month in ("01", "02")]
+    for path in raw:
+        path.parent.mkdir()
+        path.write_text("a")
+    before = fingerprint(ten, lock=tmp_path / "lock", raw=raw)
+    raw[0].write_text("b")
+    assert fingerprint(ten, lock=tmp_path / "lock", raw=raw) != before
+
+
+def test_raw_data_on_a_server_is_read_again_each_time(done, tmp_path):
+    notebook(tmp_path / "20.ipynb", declared={"needs": ["raw"]})
+    (twenty,) = read_steps(tmp_path)
+    made_of = fingerprint(twenty, lock=tmp_path / "lock", raw=[])
+    done.amend("20", made_of=made_of)
+    assert not fresh(done, made_of=made_of)

@@ -17,6 +17,8 @@ from insight.params import Parameters
 from insight.store import Store, sha256_of
 
 PACKAGE = Path(__file__).resolve().parent
+#: Stands for raw data that is in no file, as in a database server: whether it changed cannot be told.
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def fingerprint(step: Step, *, lock: Path, raw: list[Path]) -> dict[str, str]:
         "lock": sha256_of(lock) if lock.is_file() else "none",
     }
     if "raw" in step.needs:
-        made_of["raw"] = digest_of({path.name: sha256_of(path) for path in raw})
+        named = {f"{number} {path.name}": sha256_of(path) for number, path in enumerate(raw)}
+        made_of["raw"] = digest_of(named) if raw else UNKNOWN
     return made_of
 
 
@@ -83,7 +86,7 @@ def is_fresh(step: Step, *, store: Store, params: Parameters, made_of: dict[str,
     True only when nothing that it is made of, read, or wrote has changed since.
     """
     entry = store.manifest()["steps"].get(step.name)
-    if entry is None or entry.get("made_of") != made_of:
+    if entry is None or entry.get("made_of") != made_of or made_of.get("raw") == UNKNOWN:
         return False
     now = params.model_dump(mode="json")
     if any(now.get(name) != value for name, value in entry["parameters"].items()):

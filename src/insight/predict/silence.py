@@ -54,11 +54,11 @@ def return_curve(
     Returns
     -------
     DataFrame
-        Empty where no silence ever ended. Else one row per day of silence, as long as 30 silences lasted to it and could be watched for
-        ``return_days`` more: ``silent_days``, ``silences``, ``returning`` (share that ended within
-        ``return_days`` more), ``low``, ``high`` (its 95% interval, silences taken as independent),
-        ``sooner`` (share of all returns that came within ``silent_days``, among silences that
-        could be watched for twice ``longest``).
+        Empty where no silence ever ended. Else one row per day of silence, as long as 30 silences
+        lasted to it and could be watched for ``return_days`` more: ``silent_days``, ``silences``,
+        ``returning`` (share that ended within ``return_days`` more), ``low``, ``high`` (its 95%
+        interval, silences taken as independent), ``sooner`` (share of all returns that came within
+        ``silent_days``, among silences that could be watched for twice ``longest``).
 
     Examples
     --------

@@ -124,7 +124,9 @@ class ValueModel:
 
 
 def holdout_days(first_on: date | None, as_of: date, *, horizon: int, given: int | None) -> int:
-    """Give the number of last days to keep back: as many as are to be predicted, at most a third of all.
+    """Give the last days to keep back: as many as are to be predicted, at most a third of all.
+
+    Nothing (0) where that is less than a week.
 
     Examples
     --------
@@ -134,7 +136,8 @@ def holdout_days(first_on: date | None, as_of: date, *, horizon: int, given: int
     20
     """
     days = 0 if first_on is None else (as_of - first_on).days + 1
-    return min(given or min(horizon, days // 3), max(days - 1, 0))
+    kept_back = min(given or min(horizon, days // 3), max(days - WEEK, 0))
+    return kept_back if kept_back >= WEEK else 0
 
 
 def fit_value(histories: pd.DataFrame) -> ValueModel | None:

@@ -86,14 +86,14 @@ def choice(ax, tried):
     ax.set_ylabel(str(_("agreement (1 = the same groups)")))
 
 
-@figure(height=5.6)
+@figure(height=6.4)
 def traits(ax, middles):
     """Dot with a letter per group and trait: how far the group lies from the average customer."""
     places = np.arange(middles.shape[1])[::-1]
     ax.axvline(0, color=INK, linewidth=1)
     beside = np.linspace(0.24, -0.24, len(middles)) if len(middles) > 1 else [0.0]
     for shift, (letter, row) in zip(beside, middles.iterrows(), strict=True):
-        ax.plot(row, places + shift, "o", color=colour_of_group(letter), markersize=12)
+        ax.plot(row, places + shift, "o", color=colour_of_group(letter), markersize=11)
         for place, value in zip(places + shift, row, strict=True):
             ax.annotate(letter, (value, place), ha="center", va="center_baseline", color="white", fontsize=8)
     for place in places[:-1]:

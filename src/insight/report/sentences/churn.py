@@ -59,8 +59,8 @@ def window(found: Window | None, *, return_days: int, who: Bilingual, least: int
     """
     if found is None:
         return _(
-            "No window can be argued from this data: it takes {n} silences that could be watched long enough, of at least "
-            "{least} {who}, and some that ended.",
+            "No window can be argued from this data: it takes {n} silences that could be watched long enough, of at "
+            "least {least} {who}, and some that ended.",
             n=count(FEWEST_SILENCES),
             least=count(least),
             who=who,

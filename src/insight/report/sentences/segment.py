@@ -273,6 +273,12 @@ def followed_finding(followed, days: int) -> Message:
     'In the 90 days that followed, 97% of the active bought, 86% of the drifting and 60% of the lapsed'
     """
     share = followed.set_index("stage")["share"]
+    if share.max() == share.min():
+        return _(
+            "In the {days} days that followed, {share} of every stage bought",
+            days=count(days),
+            share=percent(share.max()),
+        )
     if not {"active", "drifting", "lapsed"} <= set(share.index):
         best, worst = share.idxmax(), share.idxmin()
         return _(

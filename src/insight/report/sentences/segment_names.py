@@ -83,13 +83,13 @@ def group_name(traits: list[tuple[str, bool]]) -> Message:
     Examples
     --------
     >>> str(group_name([("range", False), ("often", False)])), str(group_name([]))
-    ('few categories, come seldom', 'like everyone')
+    ('few categories and come seldom', 'like everyone')
     """
     if not traits:
         return _("like everyone")
     name = _trait(*traits[0])
     for trait in traits[1:]:
-        name = _("{traits}, {trait}", traits=name, trait=_trait(*trait))
+        name = _("{traits} and {trait}", traits=name, trait=_trait(*trait))
     return name
 
 

@@ -68,17 +68,17 @@ def id_rule(reference: str, column: Column) -> Line:
     options, notes = {}, []
     if column.share(r"\d+\.0") > 0.5:
         options["drop_ending"] = '".0"'
-    average = column.filled / max(1, len(column.held))
-    nobody = [
-        text
-        for text, times in column.held.items()
-        if re.fullmatch(_NOBODY, text) and times > 20 * average and times > 20
-    ]
+    nobody = [text for text in column.held if re.fullmatch(_NOBODY, text) and _is_on_very_many_rows(text, column)]
     if column.missing or nobody:
         options["missing"] = listed_inline([*column.missing, *nobody])
     if nobody:
         notes.append("CHECK: taken for nobody, as it is on very many rows")
     return Line("", rule(reference, None, **options), "; ".join(notes))
+
+
+def _is_on_very_many_rows(text: str, column: Column) -> bool:
+    others = (column.filled - column.held[text]) / max(1, len(column.held) - 1)
+    return column.held[text] > max(20, 20 * others)
 
 
 def date_options(column: Column, orders: set[str]) -> tuple[dict[str, str], str]:

@@ -188,9 +188,9 @@ def _with_key(rows: ibis.Table, contract: Table, mapping: TableMapping) -> ibis.
     if mapping.repeated_rows == "remove":
         return rows
     window = ibis.window(group_by=key, order_by=["source_file", "source_line"])
-    occurrence = ibis.row_number().over(window)
-    again = rows[key] + "-" + (occurrence + 1).cast("string")
-    return rows.mutate(**{key: (occurrence == 0).ifelse(rows[key], again)})
+    rows = rows.mutate(occurrence=ibis.row_number().over(window))
+    again = rows[key] + "-" + (rows.occurrence + 1).cast("string")
+    return rows.mutate(**{key: (rows.occurrence == 0).ifelse(rows[key], again)}).drop("occurrence")
 
 
 def _basket(rows: ibis.Table) -> StringValue:

@@ -76,7 +76,7 @@ def delivered_files(folder: Path) -> list[Path]:
         if path.is_file()
         and not any(part.startswith((".", "~$", "__")) for part in path.relative_to(folder).parts)
         and kind_of(path) in known
-        and path.stem.lower() not in ("readme", "license", "licence", "notes")
+        and not (path.suffix.lower() == ".txt" and path.stem.lower() in ("readme", "license", "licence"))
     ]
 
 
