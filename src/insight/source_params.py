@@ -111,7 +111,7 @@ class FileFormat(ValueFormat):
     skip_lines: int = Field(default=0, ge=0, le=1000, description="lines above the header")
     header: bool = Field(default=True, description="whether the first line names the columns")
     column_names: Texts = Field(default=[], description="the columns' names where there is no header")
-    sheet: Text | None = Field(default=None, description="the Excel sheet; none: the only one")
+    sheet: Texts = Field(default=[], description="the Excel sheet, or several alike; none: the only one")
 
     @field_validator("encoding")
     @classmethod

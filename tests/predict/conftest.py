@@ -18,7 +18,7 @@ def regulars() -> ibis.Table:
         last = rng.integers(60, 300) if number % 4 == 0 else 300
         days = np.unique(np.cumsum(rng.exponential(gap, 120)).astype(int))
         lines += [(f"c{number:03}", int(on), round(float(rng.gamma(4, 10)) + 1, 2)) for on in days if on < last]
-    return transactions_of(lines)
+    return ibis.duckdb.connect().create_table("lines", transactions_of(lines).to_pyarrow())
 
 
 @pytest.fixture(scope="session")

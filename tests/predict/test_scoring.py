@@ -62,7 +62,7 @@ def test_a_whole_shop_is_scored_today(regulars):
     active = scoring.score_today(regulars, daily, examples, model="logistic", seed=1, **plan)
     everyone = summarise_histories(daily, cut=day(299))
     scores = scoring.score_everyone(everyone, window=30, purchasing=MODEL, active=active, model="logistic")
-    assert len(scores) == 300
+    assert len(scores) == len(everyone) > 290
     assert (scores["status"] == "active").sum() == len(active)
     assert scores["churn_probability"].between(0, 1).all()
     gone = scores.set_index("customer_id")["silent_days"] > 100

@@ -99,11 +99,11 @@ def test_expected_weeks_add_up_to_the_whole(regulars, histories, model):
 def test_the_interval_of_the_total_is_what_resampling_gives(histories, model):
     rng = np.random.default_rng(11)
     totals = []
-    for _ in range(40):
+    for _ in range(15):
         drawn = histories.iloc[rng.integers(0, len(histories), len(histories))]
         totals.append(predict_value(fit_value(drawn), drawn, days=60)["expected_value"].sum())
     found = expected_total(model, histories, days=60)
-    assert (found.high - found.low) / (2 * 1.96) == pytest.approx(np.std(totals, ddof=1), rel=0.3)
+    assert (found.high - found.low) / (2 * 1.96) == pytest.approx(np.std(totals, ddof=1), rel=0.4)
     assert found.low < found.value < found.high
 
 

@@ -268,3 +268,54 @@ def test_every_hint_at_the_end_can_be_said(shop, sales):
     text = draft.draft("shop", shop.root)
     keys = {"encoding", "delimiter", "skip_lines", "decimal", "missing", "time_zone", "product", "refunds", "join"}
     assert all(f"{key}:" in text for key in keys)
+
+
+def test_a_day_that_is_not_the_purchase_gives_way_to_the_orders(shop, sales):
+    orders = sales.drop_duplicates("order")
+    head = pd.DataFrame(
+        {"order_id": orders.order, "customer_id": orders.customer, "order_date": orders["at"].astype(str)}
+    )
+    lines = pd.DataFrame({"order_id": sales.order, "shipping_limit_date": "2026-01-01 00:00:00", "price": sales.price})
+    write(head, shop.folder / "orders.csv")
+    write(lines, shop.folder / "items.csv")
+    rows = shop.run_as_drafted()["transactions"].accepted
+    assert rows.occurred_on.max().execute().year == 2024
+
+
+def test_two_years_in_two_sheets_are_one_table(shop, sales):
+    frame = pd.DataFrame(
+        {"Customer ID": sales.customer, "InvoiceDate": sales["at"].dt.floor("s"), "Price": sales.price}
+    )
+    frame["Quantity"] = sales.quantity
+    with pd.ExcelWriter(shop.folder / "book.xlsx") as book:
+        frame[:500].to_excel(book, sheet_name="2023", index=False)
+        frame[500:].to_excel(book, sheet_name="2024", index=False)
+    assert amount_and_rows(shop.run_as_drafted()) == (total(sales), 900)
+
+
+@pytest.mark.parametrize(("flag", "kind"), [("is_returned", "refund"), ("cancelled", "other")])
+def test_a_flag_of_returns_or_cancellations_is_understood(shop, flag, kind):
+    shop.put("a.csv", f"customer_id,date,amount,{flag}\n1,2024-03-31,5,No\n1,2024-03-30,6,Yes\n")
+    rows = shop.run_as_drafted()["transactions"].accepted.order_by("occurred_at").to_pandas()
+    assert rows.kind.tolist() == [kind, "purchase"]
+
+
+def test_a_file_named_after_refunds_is_not_taken_for_purchases(shop):
+    shop.put("sales.csv", "customer_id,date,amount\n1,2024-03-31,5\n2,2024-03-31,5\n")
+    shop.put("returns.csv", "customer,date,amount\n1,2024-04-01,5\n")
+    assert shop.draft()["source"]["tables"]["transactions"]["files"] == ["sales.csv"]
+
+
+def test_a_file_that_cannot_be_read_is_said_and_the_others_are_described(shop):
+    shop.put("sales.csv", "customer_id,date,amount\n1,2024-03-31,5\n2,2024-03-31,5\n")
+    shop.put("old.csv", "")
+    text = draft.draft("shop", shop.root)
+    assert "# Not read: old.csv: no header" in text
+    assert "customer_id: customer_id" in text
+
+
+def test_an_email_is_no_customer_number(shop):
+    shop.put("a.csv", "email,date,amount\na@b.de,2024-03-31,5\nc@d.de,2024-03-31,5\n")
+    text = draft.draft("shop", shop.root)
+    assert 'customer_id: "???"' in text
+    assert "'email' is personal: deliver an id instead" in text

@@ -111,8 +111,9 @@ def fit(past: Sequence[tuple[Picture, np.ndarray]], *, seed: int) -> Model:
 def _fit_half(rows: np.ndarray, labels: np.ndarray, *, seed: int) -> lgb.Booster:
     if labels.all() or not labels.any():
         raise ValueError("one half of the customers has only one outcome: nothing to learn")
-    leaf = max(5, min(100, len(labels) // 200))
-    return lgb.train({**_BOOSTING, "seed": seed, "min_data_in_leaf": leaf}, lgb.Dataset(rows, labels), _TREES)
+    # With few rows, fewer trees and larger leaves: chances then stay near the mean instead of following noise.
+    trees, leaf = min(_TREES, max(10, len(labels) // 100)), min(100, max(20, len(labels) // 20))
+    return lgb.train({**_BOOSTING, "seed": seed, "min_data_in_leaf": leaf}, lgb.Dataset(rows, labels), trees)
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ def most_telling(compared: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
 def _compare(trait: str, part: pd.DataFrame, *, min_cell: int, z: float) -> list[tuple]:
     in_group = part["member"].astype(bool)
     n_group, n_rest = int(in_group.sum()), int((~in_group).sum())
-    if min(n_group, n_rest) < min_cell:
+    if min(n_group, n_rest) < min_cell or part["level"].nunique() < 2:
         return []
     counts = pd.crosstab(part["level"], in_group).reindex(columns=[False, True], fill_value=0)
     kept = counts[_large_enough(counts, min_cell=min_cell)]

@@ -16,7 +16,7 @@ from insight.segment.traits import CATEGORY
 
 LEARN_FROM = 4_000  # customers at most that groups are found on; the others are assigned
 CHOICE_ROUNDS = 25
-HOLDS = 0.8  # mean agreement from which groups are said to hold
+HOLDS, AT_WORST = 0.8, 0.5  # mean agreement, and the one that 97.5% of resamples reach, of groups that hold
 _SAME = {"morning": "time", "evening": "time", "promoted": "price", "discount": "price"}
 TELLING = 0.4  # robust deviations from the median from which a trait is worth a name
 
@@ -56,9 +56,9 @@ def find_groups(
 
     For each number of groups, customers are drawn anew with replacement, grouped again, and the
     two groupings of all customers compared by the adjusted Rand index. The highest number of
-    groups whose mean agreement is 0.8 or more is taken; where there is none, the number with the
-    highest agreement. There is at most one group more than there are traits: beyond that, groups
-    only cut the same trait into finer slices.
+    groups that hold (`holds`) is taken; where none does, the number with the highest agreement.
+    There is at most one group more than there are traits: beyond that, groups only cut the same
+    trait into finer slices.
 
     Parameters
     ----------
@@ -124,8 +124,20 @@ def _try_numbers(points: np.ndarray, *, most: int, min_cell: int, seed: int) -> 
 def _choose(tried: pd.DataFrame) -> int:
     if tried.empty:
         return 0
-    enough = min(HOLDS, tried["agreement"].max())
-    return int(tried.loc[tried["agreement"] >= enough, "groups"].max())
+    good = [holds(row.agreement, row.low) for row in tried.itertuples()]
+    best = tried["agreement"] == tried["agreement"].max()
+    return int(tried.loc[good if any(good) else best, "groups"].max())
+
+
+def holds(agreement: float, low: float) -> bool:
+    """Say whether groups hold over resamples, by the mean agreement and its lower bound.
+
+    Examples
+    --------
+    >>> holds(0.85, 0.72), holds(0.85, 0.12)
+    (True, False)
+    """
+    return agreement >= HOLDS and low >= AT_WORST
 
 
 def _in_order(labels: pd.Series, spend: pd.Series) -> pd.Series:

@@ -47,12 +47,15 @@ class Ruler:
         Multiples of the own rhythm from which a silence is unusual, and very unusual.
     quiet_days
         The silence below which nobody is called lapsed.
+    has_returns
+        Whether anybody has come back yet; else ``usual_days`` is the window.
     """
 
     usual_days: float
     drift_times: float
     lapse_times: float
     quiet_days: int
+    has_returns: bool = True
 
 
 def stages_as_of(
@@ -104,13 +107,13 @@ def read_ruler(days: ibis.Table, *, quiet_days: int | None, window_days: int) ->
         Stands for the usual days between purchases where nobody has come back yet.
     """
     rhythm = _rhythms(days)
-    usual = _number(rhythm.own_days.median())
-    usual = float(window_days) if usual is None else usual
+    seen = _number(rhythm.own_days.median())
+    usual = float(window_days) if seen is None else seen
     rhythm = rhythm.mutate(rhythm_days=_mixed(rhythm, usual))
     gaps = days.filter(days.gap_days > 0).join(rhythm.filter(rhythm.gaps >= _KNOWN_GAPS), "customer_id")
     times = gaps.gap_days.cast("float64") / gaps.rhythm_days
     found = gaps.aggregate(drift=times.quantile(DRIFT), lapse=times.quantile(LAPSE)).to_pyarrow().to_pylist()[0]
-    return Ruler(usual, found["drift"] or 2.0, found["lapse"] or 4.0, quiet_days or 0)
+    return Ruler(usual, found["drift"] or 2.0, found["lapse"] or 4.0, quiet_days or 0, seen is not None)
 
 
 def stage_customers(days: ibis.Table, ruler: Ruler, *, as_of: date, window_days: int) -> ibis.Table:

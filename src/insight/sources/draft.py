@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from insight.errors import ParameterError, SourceError
+from insight.errors import ParameterError, SourceError, listed
 from insight.source_params import UNDECIDED, Files
 from insight.sources.drafting.currency import guess_currency
 from insight.sources.drafting.layout import (
@@ -20,22 +20,23 @@ from insight.sources.drafting.layout import (
     write_left_out,
     write_mapping,
 )
-from insight.sources.drafting.roles import Roles, assign_roles
+from insight.sources.drafting.roles import YES, Roles, assign_roles
 from insight.sources.drafting.rules import (
     Line,
     amount_line,
     band_options,
     date_options,
     id_rule,
+    is_reliable,
     kind_line,
     listed_inline,
+    number_rule,
     quoted,
     refund_prefixes,
     rule,
 )
 from insight.sources.drafting.survey import Survey, survey_folder
 from insight.sources.drafting.tables import Decided, customer_roles, decide
-from insight.sources.drafting.values import Column
 from insight.sources.reading.folder import raw_folder
 
 _PLAIN = ("merchant", "channel")
@@ -58,13 +59,16 @@ def draft(dataset: str, root: Path) -> str:
             f"params/{dataset}.yaml is there already and is not overwritten. Edit it, or move it away first."
         )
     folder = raw_folder(Files.model_construct(folder=None), dataset, root)
-    surveys = survey_folder(folder)
+    surveys, unread = survey_folder(folder)
+    if unread and not surveys:
+        raise SourceError(f"data/raw/{dataset}: no file could be read" + listed(unread))
     if not surveys:
         raise SourceError(
             f"data/raw/{dataset}: no CSV, TSV, TXT, Parquet or Excel file there. Put the delivered files into it."
         )
     decided = decide([assign_roles(survey) for survey in surveys])
-    return "\n".join([*_head(dataset, decided, surveys), *_source(decided), *_tail(decided)]) + "\n"
+    problems = [f"    # Not read: {line}" for message in unread for line in message.splitlines()[:1]]
+    return "\n".join([*_head(dataset, decided, surveys), *_source(decided), *problems, *_tail(decided)]) + "\n"
 
 
 # --- the business
@@ -147,14 +151,16 @@ def _transaction_lines(decided: Decided, roles: Roles) -> list[Line]:
     lines.append(made or Line("amount", f'"{UNDECIDED}"', "no column of amounts was recognised"))
     for role in ("quantity", "discount"):
         column = roles.get(role)
-        if column is not None and column.numbers and not (role == "discount" and _is_rate(column)):
-            turned = role == "discount" and column.numbers.negative > 0.5
-            text = f"{{minus: {listed_inline([column.name])}}}" if turned else rule(column.name, column)
+        if column is not None and (text := number_rule(column, is_discount=role == "discount")):
             lines.append(Line(role, text))
     for role in ("kind", "status"):
         found = decided.column(role)
         if found and not any(line.name == "kind" for line in lines) and (line := kind_line(found[1], found[0])):
             lines.append(line)
+    flag = roles.get("returned")
+    if flag is not None and "cancel" in flag.name.lower() and not any(line.name == "kind" for line in lines):
+        values = ", ".join(f"{quoted(text)}: other" for text in sorted(flag.held) if text.lower() in YES)
+        lines.append(Line("kind", f"{{column: {quoted(flag.name)}, values: {{{values}}}, otherwise: purchase}}"))
     return lines + _described(decided, roles)
 
 
@@ -212,6 +218,9 @@ def _refunds(roles: Roles, *, has_kind: bool) -> list[str]:
     if found:
         column, starts, why = found
         return [f"      refunds: {{column: {quoted(column)}, starts_with: {listed_inline(starts)}}}  # {why}"]
+    if (flag := roles.get("returned")) is not None and "cancel" not in flag.name.lower():
+        yes = sorted(text for text in flag.held if text.lower() in YES)
+        return [f"      refunds: {{column: {quoted(flag.name)}, equals: {listed_inline(yes)}}}"] if yes else []
     if has_kind:
         return []
     below = any(
@@ -244,7 +253,7 @@ def _customer_lines(roles: Roles, decided: Decided) -> list[Line]:
     of = roles.of
     lines = [Line("customer_id", id_rule(of["customer_id"].name, of["customer_id"]).rule)]
     for name, role in (("birth_year", "birth"), ("first_seen_on", "first_seen")):
-        if role in of:
+        if role in of and is_reliable(of[role]):
             dated = of[role].dates is not None or role == "first_seen"
             options, comment = date_options(of[role], _orders(decided)) if dated else ({}, "")
             lines.append(Line(name, rule(of[role].name, of[role], **options), comment))
@@ -281,14 +290,6 @@ def _priced(roles: Roles) -> bool:
     return {"quantity", "unit_price"} <= set(roles.of)
 
 
-def _is_rate(column: Column) -> bool:
-    """Whether a discount is a share of the price and not an amount."""
-    assert column.numbers is not None
-    return column.numbers.fractional > 0 and all(
-        abs(float(text.replace(",", "."))) <= 1 for text in column.some if text[-1:].isdigit()
-    )
-
-
 def _doubts(roles: Roles) -> list[str]:
     return [f"        # CHECK: {doubt}" for doubt in roles.doubts]
 
@@ -301,5 +302,5 @@ def _files(roles: Roles, decided: Decided) -> list[str]:
 def _tail(decided: Decided) -> list[str]:
     surveys = [roles for roles in (decided.transactions, decided.customers, decided.products) if roles]
     cut = [name for roles in surveys if roles.survey.is_cut for name in roles.survey.files]
-    seen = [f"# Only the first million rows were looked at of {', '.join(cut)}."] if cut else []
+    seen = [f"# Not all rows were looked at of {', '.join(cut)}."] if cut else []
     return [*seen, "", *HINTS.strip("\n").split("\n")]

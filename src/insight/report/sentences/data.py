@@ -211,7 +211,7 @@ def mend_first(broken: pd.DataFrame) -> Message:
 def checks_hold() -> Message:
     """Say that the checks before publishing hold; a run in which they do not ends before this."""
     return _(
-        "All checks hold: nothing is unexplained in rows or money, and lines by day, by kind and by customer add "
+        "All checks hold: nothing is unexplained in rows or money, and the lines of all days and of all kinds add "
         "up to what was accepted."
     )
 

@@ -10,6 +10,8 @@ from insight.report.tables import Col
 def contacts(chosen: pd.DataFrame, *, budget: float, currency: str, who) -> dict:
     """State how many are contacted."""
     n, held = int((~chosen["is_holdout"]).sum()), int(chosen["is_holdout"].sum())
+    if not n:
+        return {"value": 0, "unit": "customers", "sentence": _("Nobody is to be contacted: the list is empty.")}
     return {
         "value": n,
         "unit": "customers",

@@ -90,7 +90,7 @@ def ranking(name: str, compared: pd.DataFrame | None, obstacle: str | None, *, w
         "label": _("AUC: {score}", score=score),
         "note": _("on later, unseen {who}", who=who),
         "sentence": _(
-            "On later days and unseen {who}, the AUC of {score} is {auc}, {bounds}.",
+            "On later days and unseen {who}, the AUC of “{score}” is {auc}, {bounds}.",
             who=who,
             score=score,
             auc=number(row["auc"], digits=3),

@@ -27,7 +27,7 @@ def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int) -> lis
     if not form.header:
         said |= {"header": "false", "column_names": listed_inline(form.column_names)}
     if form.sheet:
-        said["sheet"] = quoted(form.sheet)
+        said["sheet"] = quoted(form.sheet[0]) if len(form.sheet) == 1 else listed_inline(form.sheet)
     if marks := shared_numbers(numbers):
         said |= {"decimal": f'"{marks.decimal}"'} if marks.decimal != "." else {}
         said |= {"thousands": f'"{marks.thousands}"'} if marks.thousands else {}

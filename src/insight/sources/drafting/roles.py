@@ -14,28 +14,9 @@ _NUMBERS = ("amount", "quantity", "unit_price", "discount", "debit", "credit")
 _DATES = ("occurred", "first_seen")
 _IDS = ("customer_id", "transaction_id", "basket_id", "product_id", "account_id")
 _CODES = ("kind", "status", "currency", "channel", "gender")
-_FLAGS = ("promoted", "consent")
-_YES_NO = {
-    "true",
-    "false",
-    "yes",
-    "no",
-    "y",
-    "n",
-    "1",
-    "0",
-    "t",
-    "f",
-    "ja",
-    "nein",
-    "j",
-    "是",
-    "否",
-    "oui",
-    "non",
-    "1.0",
-    "0.0",
-}
+_FLAGS = ("promoted", "consent", "returned")
+YES = {"true", "yes", "y", "1", "t", "ja", "j", "是", "oui", "1.0"}
+_YES_NO = YES | {"false", "no", "n", "0", "f", "nein", "否", "non", "0.0"}
 _PERSONAL_VALUE = (
     r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}|\+\d[\d ()/-]{7,}|1[3-9]\d{9}|\d{17}[\dXx]|[A-Z]{2}\d{2}[A-Z0-9]{11,30}"
 )
@@ -59,12 +40,15 @@ class Roles:
         Columns that identify a person by their names or their values: left out.
     doubts
         What was decided without certainty, in words.
+    doubtful
+        The roles of columns that another file may fill better.
     """
 
     survey: Survey
     of: dict[str, Column]
     personal: list[str]
     doubts: list[str] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
 
     def get(self, role: str) -> Column | None:
         """Give the column of a role, if there is one."""
@@ -80,10 +64,16 @@ class Roles:
         """Whether each row says when something was paid."""
         return "occurred" in self.of and self.has_amount
 
+    @property
+    def describes_customers(self) -> bool:
+        """Whether each row is another customer, in a file named after them, and no day of a payment is named."""
+        column = self.get("customer_id")
+        return self.hint == "customers" and column is not None and column.is_unique and "occurred" not in self.of
+
     @cached_property
     def hint(self) -> str | None:
         """The table that the file's name speaks of."""
-        names = " ".join([*self.survey.files, self.survey.form.sheet or ""]).lower()
+        names = " ".join([*self.survey.files, *self.survey.form.sheet]).lower()
         return next((table for table, said in _FILE_HINTS.items() if re.search(said, names)), None)
 
     def free(self) -> list[Column]:
@@ -98,12 +88,12 @@ def assign_roles(survey: Survey) -> Roles:
     columns = [column for column in survey.columns if column.name not in personal]
     ranked = sorted(
         (
-            (-score(column.name, role), order, position, role, column)
+            (-score(column.name, role), _tells_little(column, role), order, position, role, column)
             for order, role in enumerate(words()["roles"])
             for position, column in enumerate(columns)
             if score(column.name, role) and agrees(column, role)
         ),
-        key=lambda found: found[:3],
+        key=lambda found: found[:4],
     )
     of: dict[str, Column] = {}
     taken: set[str] = set()
@@ -112,7 +102,9 @@ def assign_roles(survey: Survey) -> Roles:
             of[role] = column
             taken.add(column.name)
     roles = Roles(survey, of, personal)
+    _settle_ids(roles)
     _fill_gaps(roles)
+    _settle_names(roles)
     return roles
 
 
@@ -132,9 +124,16 @@ def agrees(column: Column, role: str) -> bool:
         return False
     if role in _IDS:
         return column.numbers is None or column.numbers.fractional == 0
+    if role == "product_name" and column.numbers is not None:
+        return False
     if role in _CODES:
         return len(column.held) <= 30
     return role not in _FLAGS or {text.lower() for text in column.held} <= _YES_NO
+
+
+def _tells_little(column: Column, role: str) -> bool:
+    """Whether another column of the same fit is better: one value only, numbers where names are wanted."""
+    return len(column.held) < 2 or (role == "category" and column.numbers is not None)
 
 
 def is_counted_time(column: Column) -> bool:
@@ -153,9 +152,12 @@ def _fill_gaps(roles: Roles) -> None:
         of["amount"] = of.pop("unit_price")
         roles.doubts.append(f"amount: taken from {of['amount'].name!r}, for want of quantities")
     dated = [column for column in roles.free() if column.dates is not None]
+    if roles.describes_customers:
+        return
     if "occurred" not in of and (roles.has_amount or not roles.survey.form.header):
         if dated:
             of["occurred"] = dated[0]
+            roles.doubtful.add("occurred")
             roles.doubts.append(f"occurred_at: {dated[0].name!r} is the first column with dates")
         elif "first_seen" in of:
             of["occurred"] = of.pop("first_seen")
@@ -163,19 +165,23 @@ def _fill_gaps(roles: Roles) -> None:
     if not roles.has_amount and "occurred" in of and len(broken) == 1:
         of["amount"] = broken[0]
         roles.doubts.append(f"amount: {broken[0].name!r} is the only column of broken numbers")
-    _settle_ids(roles)
 
 
 def _settle_ids(roles: Roles) -> None:
+    """Say whose key a column called `id` is, by the file's name, and whether it names lines or orders."""
     of = roles.of
-    if "customer_id" not in of and roles.hint == "customers" and not roles.is_event and "transaction_id" in of:
-        of["customer_id"] = of.pop("transaction_id")
-    if "product_id" not in of and roles.hint == "products" and not roles.is_event and "transaction_id" in of:
-        of["product_id"] = of.pop("transaction_id")
+    for table, role in (("customers", "customer_id"), ("products", "product_id")):
+        if role not in of and roles.hint == table and not roles.is_event and "transaction_id" in of:
+            of[role] = of.pop("transaction_id")
     # an id that repeats names an order of several lines, an order's number that does not names the line
     line = of.get("transaction_id")
     if line is not None and not _is_key(line):
         of.setdefault("basket_id", of.pop("transaction_id"))
+
+
+def _settle_names(roles: Roles) -> None:
+    """Say what a column called `name` names, by the file's name."""
+    of = roles.of
     if roles.hint == "products" and "product_id" not in of and "product_name" in of and of["product_name"].is_unique:
         of["product_id"] = of.pop("product_name")
     if roles.hint == "products" and "product_name" not in of:

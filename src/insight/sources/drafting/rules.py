@@ -89,7 +89,8 @@ def date_options(column: Column, orders: set[str]) -> tuple[dict[str, str], str]
         return {"dates": listed_inline([form])}, f"CHECK: numbers, taken for {form}"
     forms, rival = column.dates.forms, column.dates.rival
     if not rival:
-        return {"dates": listed_inline(forms)}, ""
+        zone = {"time_zone": "UTC"} if any(form.endswith("UTC") for form in forms) else {}
+        return {"dates": listed_inline(forms), **zone}, ""
     # other columns of this business tell which comes first
     if len(orders) == 1:
         first = f"%{next(iter(orders))}"
@@ -98,6 +99,27 @@ def date_options(column: Column, orders: set[str]) -> tuple[dict[str, str], str]
     return {"dates": f'["{UNDECIDED}"]'}, (
         f"no value tells whether day or month comes first: write {quoted(forms[0])} or {quoted(rival)}"
     )
+
+
+def is_reliable(column: Column) -> bool:
+    """Whether nearly all values are what most are: otherwise an optional column would cost whole rows."""
+    return all(form.share > 0.995 for form in (column.dates, column.numbers) if form is not None)
+
+
+def number_rule(column: Column, *, is_discount: bool) -> str | None:
+    """Write a column of numbers; of discounts the amounts, turned where they are below zero, and no rates."""
+    form = column.numbers
+    if form is None or not is_reliable(column):
+        return None
+    if not is_discount:
+        return rule(column.name, column)
+    plain = [
+        float(text.replace(form.thousands or " ", "").replace(",", ".")) for text in column.some if text[-1].isdigit()
+    ]
+    is_rate = form.fractional > 0 and all(abs(number) <= 1 for number in plain)
+    if is_rate or (form.negative and max(plain, default=0) > 0):
+        return None
+    return f"{{minus: {listed_inline([column.name])}}}" if form.negative else rule(column.name, column)
 
 
 def band_options(column: Column) -> tuple[dict[str, str], str]:

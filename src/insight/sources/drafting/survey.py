@@ -7,6 +7,7 @@ import csv
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insight.errors import SourceError
 from insight.source_params import FileFormat
 from insight.sources.drafting.values import Column, date_form
 from insight.sources.reading.book_reader import first_rows, sheet_names
@@ -25,6 +27,7 @@ from insight.sources.reading.personal import looks_personal
 from insight.sources.reading.raw import copy_file, inspect_file
 
 _MOST_ROWS = 1_000_000
+_MOST_ROWS_OF_A_BOOK = 100_000  # a workbook takes a hundred times longer to read
 _HEAD_LINES = 200
 _ORDERED = 20_000
 
@@ -66,18 +69,48 @@ class Survey:
     texts: pa.Table
 
 
-def survey_folder(folder: Path) -> list[Survey]:
-    """Look at every data file of a folder; files with the same columns make one survey."""
+def survey_folder(folder: Path) -> tuple[list[Survey], list[str]]:
+    """Look at every data file of a folder; files, and sheets of a book, with the same columns make one survey.
+
+    Returns
+    -------
+    tuple
+        The surveys, and what could not be read, in words.
+    """
     found: dict[tuple, Survey] = {}
+    unread = []
     con = ibis.duckdb.connect()
     with tempfile.TemporaryDirectory(prefix="insight-look-") as temp:
         for number, path in enumerate(delivered_files(folder)):
             name = path.relative_to(folder).as_posix()
-            for part, form in enumerate(guess_forms(path)):
-                one = _survey(path, name, form, con=con, target=Path(temp) / f"{number}-{part}.parquet")
-                likeness = (frozenset(one.header), form.sheet if kind_of(path) in BOOKS else None, form.delimiter)
+            try:
+                forms = guess_forms(path)
+            except SourceError as error:
+                unread.append(str(error))
+                continue
+            for part, form in enumerate(forms):
+                try:
+                    one = _survey(path, name, form, con=con, target=Path(temp) / f"{number}-{part}.parquet")
+                except SourceError as error:
+                    unread.append(str(error))
+                    continue
+                likeness = (frozenset(one.header), *form.sheet, form.delimiter, form.skip_lines)
                 found[likeness] = _together(found[likeness], one) if likeness in found else one
     con.disconnect()
+    return _with_sheets_together(found.values()), unread
+
+
+def _with_sheets_together(surveys: Iterable[Survey]) -> list[Survey]:
+    """Make one survey of the sheets of a book that have the same columns."""
+    found: dict[tuple, Survey] = {}
+    for one in surveys:
+        likeness = (frozenset(one.header), one.files, one.form.skip_lines, bool(one.form.sheet))
+        if likeness in found and one.form.sheet:
+            both = _together(found[likeness], one)
+            form = both.form.model_copy(update={"sheet": [*found[likeness].form.sheet, *one.form.sheet]})
+            found[likeness] = replace(both, files=one.files, form=form)
+        else:
+            found[(*likeness, one.form.delimiter) if likeness in found else likeness] = one
     return list(found.values())
 
 
@@ -86,13 +119,11 @@ def guess_forms(path: Path) -> list[FileFormat]:
     if kind_of(path) in PARQUET:
         return [FileFormat()]
     if kind_of(path) in BOOKS:
-        sheets = sheet_names(path)
+        sheets, hidden = sheet_names(path)
         forms = [_guess_layout(first_rows(path, sheet, most=_HEAD_LINES), FileFormat()) for sheet in sheets]
-        several = len(sheets) > 1
-        return [
-            form.model_copy(update={"sheet": sheet if several else None})
-            for form, sheet in zip(forms, sheets, strict=True)
-        ]
+        if len(sheets) == 1 and not hidden:
+            return forms
+        return [form.model_copy(update={"sheet": [sheet]}) for form, sheet in zip(forms, sheets, strict=True)]
     encoding = guess_encoding(examine(path)) or "utf-8"
     with open_bytes(path) as handle:
         head = handle.read(1 << 18).decode(encoding, errors="ignore")
@@ -142,13 +173,14 @@ def _survey(path: Path, name: str, form: FileFormat, *, con: ibis.BaseBackend, t
     header = tuple(file.header)
     personal = tuple(column for column in header if looks_personal(column))
     wanted = tuple(dict.fromkeys(column for column in header if column and column not in personal))
-    facts = copy_file(file, Plan(header, wanted, frozenset(personal), name, most=_MOST_ROWS), target, con)
+    most = _MOST_ROWS_OF_A_BOOK if kind_of(path) in BOOKS else _MOST_ROWS
+    facts = copy_file(file, Plan(header, wanted, frozenset(personal), name, most=most), target, con)
     part = pq.read_table(target)
     part = part.filter(pc.is_null(part["fault"]))
     columns = tuple(_column(column, part[f"f{position}"]) for position, column in enumerate(wanted))
     repeated = part.num_rows - pc.count_distinct(part["fingerprint"]).as_py()
     texts = part.select([f"f{position}" for position in range(len(wanted))]).rename_columns(list(wanted))
-    is_cut = facts.rows >= _MOST_ROWS
+    is_cut = facts.rows >= most
     return Survey((name,), form, header, columns, personal, part.num_rows, is_cut, repeated, texts)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.values import Column
+from insight.sources.drafting.words import meaning
 
 _LEAST_OVERLAP = 0.3
 _CUSTOMER_ROLES = ("region", "gender", "birth", "age", "income", "household_size", "origin", "first_seen", "consent")
@@ -58,18 +59,20 @@ class Decided:
         """Give the column of a role for a transaction: its own, or one that is looked up."""
         if self.transactions is None:
             return None
-        if own := self.transactions.get(role):
+        own = self.transactions.get(role)
+        if own and role not in self.transactions.doubtful:
             return own.name, own, self.transactions
         for link in self.links:
             if found := link.other.get(role):
                 return f"{link.name}.{found.name}", found, link.other
-        return None
+        return (own.name, own, self.transactions) if own else None
 
 
 def decide(surveys: Sequence[Roles]) -> Decided:
     """Choose the files of transactions, customers and products among all that are there."""
     decided = Decided()
     options = [option for roles in surveys if (option := _as_transactions(roles, surveys))]
+    options = options or [(roles, []) for roles in surveys if roles.has_amount and "customer_id" in roles.of]
     if options:
         best = max(options, key=lambda option: _rank(*option))
         decided.transactions, decided.links = best
@@ -129,11 +132,12 @@ def _as_transactions(roles: Roles, surveys: Sequence[Roles]) -> tuple[Roles, lis
     for other in surveys:
         if other is roles:
             continue
-        lacks = [role for role in ("occurred", "customer_id") if role not in roles.of and role in other.of]
+        own = set(roles.of) - roles.doubtful
+        lacks = [role for role in ("occurred", "customer_id") if role not in own and role in other.of]
         if not lacks:
             continue
         for role in ("basket_id", "transaction_id", "account_id"):
-            found = link(roles, other, role, "accounts" if role == "account_id" else "orders")
+            found = link(roles, other, role, "orders" if "occurred" in other.of else "accounts")
             if found and found.name not in [one.name for one in links]:
                 links.append(found)
                 break
@@ -148,7 +152,11 @@ def _rank(roles: Roles, links: list[Link]) -> tuple:
 
 def _names_each(roles: Roles, role: str) -> bool:
     column = roles.get(role)
-    return column is not None and column.is_unique and not roles.is_event
+    if column is None or roles.is_event:
+        return False
+    table = "customers" if role == "customer_id" else "products"
+    # a file that is named after them may hold some twice
+    return column.is_unique or (roles.hint == table and len(column.held) > 0.8 * column.filled)
 
 
 def _best(options: list[Roles], table: str) -> Roles | None:
@@ -166,7 +174,7 @@ def _add_category(decided: Decided) -> None:
 
 def _renamed(transactions: Roles | None, other: Roles) -> dict[str, str] | None:
     """Say how another file of transactions calls our columns, where it has them all."""
-    if transactions is None or not transactions.is_event or not other.is_event:
+    if transactions is None or not transactions.is_event or not other.is_event or _is_of_refunds(other):
         return None
     if transactions.survey.form.delimiter != other.survey.form.delimiter:
         return None
@@ -180,6 +188,11 @@ def _renamed(transactions: Roles | None, other: Roles) -> dict[str, str] | None:
         if theirs.name != column.name:
             renamed[theirs.name] = column.name
     return renamed
+
+
+def _is_of_refunds(roles: Roles) -> bool:
+    """Whether a file is named after what was given back, so that its amounts are no purchases."""
+    return any(meaning(name) in ("refund", "other", "payment") for name in roles.survey.files)
 
 
 def customer_roles(roles: Roles) -> list[str]:

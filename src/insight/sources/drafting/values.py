@@ -18,13 +18,14 @@ _MOST_DISTINCT = 50_000
 _ENOUGH = 0.9
 _DAYS = (
     "%Y-%m-%d %Y/%m/%d %Y.%m.%d %d/%m/%Y %m/%d/%Y %d.%m.%Y %d-%m-%Y %m-%d-%Y "
-    "%d/%m/%y %m/%d/%y %d.%m.%y %d-%m-%y %m-%d-%y %d-%b-%Y %d-%b-%y %Y年%m月%d日 %Y%m%d"
+    "%d/%m/%y %m/%d/%y %d.%m.%y %d-%m-%y %m-%d-%y %d-%b-%Y %d-%b-%y %Y年%m月%d日 %Y%m%d %y%m%d"
 )
 _WORDY_DAYS = ("%d %b %Y", "%b %d, %Y", "%b %d %Y", "%d %B %Y", "%B %d, %Y")
 _TIMES = (
     "",
     " %H:%M",
     " %H:%M:%S",
+    " %H:%M:%S UTC",
     " %H:%M:%S.%f",
     " %I:%M %p",
     " %I:%M:%S %p",
@@ -269,7 +270,9 @@ def _shape(form: str) -> re.Pattern[str]:
     if form == "iso":
         return _ISO
     pattern = re.sub(r"%[A-Za-z]", lambda part: _SHAPES[part[0]], re.sub(r"([.])", r"\\\1", form))
-    if "%Y%m%d" in form or "%H%M%S" in form:  # without marks between them the parts have two digits each
+    if (
+        "%Y%m%d" in form or "%y%m%d" in form or "%H%M%S" in form
+    ):  # without marks between them the parts have two digits each
         pattern = pattern.replace(r"\d{1,2}", r"\d{2}")
     return re.compile(pattern)
 

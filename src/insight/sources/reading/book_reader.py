@@ -52,7 +52,7 @@ class BookFile:
 
 
 def inspect_book(path: Path, form: FileFormat) -> BookFile:
-    """Find the sheet and its header.
+    """Find the (first) sheet that is named, or the only one, and its header.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def inspect_book(path: Path, form: FileFormat) -> BookFile:
     _refuse_damaged(path)
     book = _open(path)
     try:
-        sheet = _choose_sheet(book, form.sheet, file=path.name)
+        sheet = _choose_sheet(book, next(iter(form.sheet), None), file=path.name)
         xml = book[sheet]._worksheet_path
         header = tuple(form.column_names)
         if form.header:
@@ -118,13 +118,19 @@ def copy_book(file: BookFile, plan: Plan, target: Path) -> FileFacts:
     return facts
 
 
-def sheet_names(path: Path) -> list[str]:
-    """Name the sheets that can be seen, in their order."""
+def sheet_names(path: Path) -> tuple[list[str], list[str]]:
+    """Name the sheets that can be seen, and those that are hidden, in their order."""
     _refuse_damaged(path)
     book = _open(path)
-    names = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    book.close()
-    return names
+    try:
+        return _sheets(book)
+    finally:
+        book.close()
+
+
+def _sheets(book: openpyxl.Workbook) -> tuple[list[str], list[str]]:
+    visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    return visible, [sheet.title for sheet in book.worksheets if sheet.title not in visible]
 
 
 def first_rows(path: Path, sheet: str, *, most: int) -> list[list[str]]:
@@ -158,8 +164,7 @@ def _refuse_damaged(path: Path) -> None:
 
 
 def _choose_sheet(book: openpyxl.Workbook, wanted: str | None, *, file: str) -> str:
-    visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+    visible, hidden = _sheets(book)
     names = ", ".join(repr(name) for name in visible)
     if wanted in visible:
         return str(wanted)

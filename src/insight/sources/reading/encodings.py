@@ -127,7 +127,7 @@ def guess_encoding(found: TextBytes) -> str | None:
     if found.zeros > 0.2:
         return "utf-16-le"
     sample = found.sample
-    if _decodes(sample, "utf-8"):
+    if _is_mostly_utf8(sample):
         return "utf-8"
     chinese = max(("gb18030", "big5"), key=lambda name: _chinese_share(sample, name))
     if _chinese_share(sample, chinese) > 0.6:
@@ -193,13 +193,23 @@ def _decodes(sample: bytes, name: str) -> bool:
     return True
 
 
+def _is_mostly_utf8(sample: bytes) -> bool:
+    """Whether it is UTF-8, be it with a few damaged bytes: no other encoding looks so by chance."""
+    beyond = [sign for sign in sample.decode("utf-8", "replace") if ord(sign) > 127]
+    return beyond.count("\ufffd") <= 0.1 * len(beyond)
+
+
 def _chinese_share(sample: bytes, name: str) -> float:
     """Share of the characters beyond ASCII that Chinese text commonly holds; 0 where it cannot be read so."""
     try:
         beyond = [sign for sign in sample.decode(name) if ord(sign) > 127]
     except UnicodeDecodeError:
         return 0.0
-    if not beyond or sum(sign in _FREQUENT for sign in beyond) < 0.05 * len(beyond):
+    is_frequent = sum(sign in _FREQUENT for sign in beyond) >= 0.05 * len(beyond)
+    # names hold rarer characters: then the bytes come in pairs, while letters with accents stand among others
+    pairs = re.findall(rb"(?<![A-Za-z\x80-\xff])(?:[\x80-\xff]{2})+(?![A-Za-z\x80-\xff])", sample)
+    in_pairs = name == "gb18030" and len(b"".join(pairs)) >= 0.9 * len(re.sub(rb"[\x00-\x7f]", b"", sample))
+    if not beyond or not (is_frequent or in_pairs):
         return 0.0
     return sum(sign in _common(name) for sign in beyond) / len(beyond)
 

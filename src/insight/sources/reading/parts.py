@@ -4,6 +4,7 @@ Columns are named by position (``f0``, ``f1`` …), so a hostile column name nev
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 _ROWS = 50_000
 _SEPARATOR = "\x1f"
+_ROW_NUMBERS = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,16 @@ class Plan:
 
     @property
     def hashed(self) -> list[int]:
-        """Where the columns stand that make a row's fingerprint, by name, so that their order does not matter."""
+        """Where the columns stand that make a row's fingerprint, by name, so that their order does not matter.
+
+        Left out are columns that identify a person, and row numbers that a program added when it saved.
+        """
         order = sorted(range(len(self.header)), key=lambda position: self.header[position])
-        return [position for position in order if self.header[position] not in self.unhashed]
+        return [
+            position
+            for position in order
+            if self.header[position] not in self.unhashed and not _ROW_NUMBERS.fullmatch(self.header[position])
+        ]
 
 
 @dataclass

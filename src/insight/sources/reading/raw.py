@@ -1,7 +1,7 @@
 """The delivered rows of one table, as text: read from its files, checked to be of one form."""
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,10 +97,9 @@ def read_raw(request: Request, *, con: ibis.BaseBackend, temp: Path) -> Raw:
         With every problem of every file: unreadable, columns missing or named twice, columns that
         look personal and were not declared so.
     """
-    inspected = _each(request, lambda path: _inspect(path, request))
     facts = []
-    for number, (path, (file, header)) in enumerate(inspected):
-        plan = Plan(header, request.wanted, request.personal, path.relative_to(request.folder).as_posix())
+    for number, (path, name, file, header) in enumerate(_inspect_all(request)):
+        plan = Plan(header, request.wanted, request.personal, name)
         facts.append(_copy_unchanged(path, file, plan, temp / f"{number:05d}.parquet", con))
         facts[-1].unused = tuple(
             name for name in header if name and name not in request.wanted and name not in request.personal
@@ -124,20 +123,25 @@ def copy_file(file: AnyFile, plan: Plan, target: Path, con: ibis.BaseBackend) ->
     return copy_book(file, plan, target) if isinstance(file, BookFile) else copy_text(file, plan, target)
 
 
-def _each(request: Request, look: Callable[[Path], tuple[AnyFile, tuple[str, ...]]]) -> list:
+def _inspect_all(request: Request) -> list[tuple[Path, str, AnyFile, tuple[str, ...]]]:
+    """Look at every file, and every sheet of a workbook, before one is read; name all that is wrong."""
     done, problems = [], []
     for path in request.paths:
-        try:
-            done.append((path, look(path)))
-        except SourceError as error:
-            problems.append(str(error))
+        name = path.relative_to(request.folder).as_posix()
+        several = len(request.form.sheet) > 1 and kind_of(path) in BOOKS
+        for sheet in request.form.sheet if several else [None]:
+            form = request.form.model_copy(update={"sheet": [sheet]}) if sheet else request.form
+            try:
+                done.append((path, f"{name} ({sheet})" if sheet else name, *_inspect(path, form, request)))
+            except SourceError as error:
+                problems.append(str(error))
     if problems:
         raise SourceError(f"{request.place}: {len(problems)} problem(s)" + listed(problems))
     return done
 
 
-def _inspect(path: Path, request: Request) -> tuple[AnyFile, tuple[str, ...]]:
-    file = inspect_file(path, request.form)
+def _inspect(path: Path, form: FileFormat, request: Request) -> tuple[AnyFile, tuple[str, ...]]:
+    file = inspect_file(path, form)
     header = tuple(
         request.renamed[name] if name in request.renamed and request.renamed[name] not in file.header else name
         for name in file.header

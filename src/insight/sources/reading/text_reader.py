@@ -188,7 +188,8 @@ def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> int:
             fault = "the header again"
         if fault is None and "" in fields and is_totals_line(fields):
             fault = "a line of totals"
-        if fault is None and len(line) > _LONGEST_FIELD and max(map(len, fields)) > _LONGEST_FIELD:
+        is_long = len(line) > _LONGEST_FIELD or lines.number > number
+        if fault is None and is_long and max(map(len, fields)) > _LONGEST_FIELD:
             raise too_long(file.path.name, number)
         if fault is None:
             out.add(number, fields)
