@@ -216,8 +216,6 @@ class HoldOut:
         Purchase days in total.
     rank, carried_rank
         Spearman's rank correlation with what each customer spent.
-    tenths
-        Mean predicted and actual spend per customer, by tenth of the prediction.
     """
 
     customers: int
@@ -230,7 +228,6 @@ class HoldOut:
     actual_purchases: int
     rank: float
     carried_rank: float
-    tenths: pd.DataFrame
 
 
 def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) -> HoldOut | None:
@@ -262,12 +259,4 @@ def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) 
         actual_purchases=int(histories["purchases_later"].sum()),
         rank=float(value.corr(came, method="spearman")),
         carried_rank=float(carried.corr(came, method="spearman")),
-        tenths=_by_tenth(value, came),
     )
-
-
-def _by_tenth(predicted: pd.Series, came: pd.Series) -> pd.DataFrame:
-    order = np.argsort(predicted.to_numpy(), kind="stable")
-    parts = np.array_split(order, min(10, len(order)))
-    rows = [(len(part), predicted.iloc[part].mean(), came.iloc[part].mean()) for part in parts]
-    return pd.DataFrame(rows, columns=["customers", "predicted", "actual"])

@@ -134,9 +134,9 @@ def layout(cuts: Cuts, *, customers: int, left: int, who: Bilingual) -> Message:
     )
 
 
-def _learned_from(cuts: Cuts) -> Any:
+def _learned_from(cuts: Cuts) -> Message:
     if len(cuts.training) == 1:
-        return day(cuts.training[0])
+        return _("one earlier day ({day})", day=day(cuts.training[0]))
     return _(
         "{n} earlier days ({first} to {last})",
         n=count(len(cuts.training)),

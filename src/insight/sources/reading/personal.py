@@ -53,8 +53,9 @@ def looks_personal(column: str, *, of_customers: bool = False) -> bool:
     if set(_NOT_OF_A_PERSON.split()) & set(words):
         return False
     pairs = {" ".join(pair) for pair in pairwise(words)}
+    joined = {pair.replace(" ", "") for pair in pairs}
     plain_name = of_customers and words in (["name"], ["names"])
-    return plain_name or bool(set(_WORDS.split()) & set(words)) or bool(set(_PAIRS.split("|")) & pairs)
+    return plain_name or bool(set(_WORDS.split()) & {*words, *joined}) or bool(set(_PAIRS.split("|")) & pairs)
 
 
 def words_of(column: str) -> list[str]:
