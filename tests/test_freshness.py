@@ -133,3 +133,25 @@ def test_raw_data_on_a_server_is_read_again_each_time(done, tmp_path):
     made_of = fingerprint(twenty, lock=tmp_path / "lock", raw=[])
     done.amend("20", made_of=made_of)
     assert not fresh(done, made_of=made_of)
+
+
+def test_a_module_that_is_imported_when_first_used_counts(tmp_path, monkeypatch):
+    used = notebook(tmp_path / "20.ipynb", code="from insight.report import sentences\nsentences.profile.source")
+    other = notebook(tmp_path / "30.ipynb", code="from insight.report import sentences\nsentences.common.too_few")
+    asked = []
+    monkeypatch.setattr("insight.freshness.digest_of", lambda named: asked.append(set(named)))
+    code_digest(used)
+    code_digest(other)
+    assert "report/sentences/profile.py" in asked[0] - asked[1]
+
+
+def test_the_library_that_a_table_is_made_by_counts(tmp_path):
+    path = notebook(tmp_path / "20.ipynb")
+    (tmp_path / "params" / "tags").mkdir(parents=True)
+    tag = tmp_path / "params" / "tags" / "some.yaml"
+    digests = []
+    for text in ("first", "second"):
+        tag.write_text(text)
+        made = Step("20", path, (), (), ("tags",))
+        digests.append(fingerprint(made, lock=tmp_path / "requirements.lock", raw=[])["params/tags"])
+    assert digests[0] != digests[1]

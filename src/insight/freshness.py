@@ -68,12 +68,18 @@ def _read_step(path: Path) -> Step:
 
 
 def fingerprint(step: Step, *, lock: Path, raw: list[Path]) -> dict[str, str]:
-    """Hash what a notebook is made of, apart from the parameters and tables that it reads."""
+    """Hash what a notebook is made of, apart from the parameters and tables that it reads.
+
+    A folder of ``params/`` that bears the name of a table is the library that the table is made by.
+    """
     made_of = {
         "notebook": sha256_of(step.path),
         "code": code_digest(step.path),
         "lock": sha256_of(lock) if lock.is_file() else "none",
     }
+    for table in step.writes:
+        if (library := lock.parent / "params" / table).is_dir():
+            made_of[f"params/{table}"] = digest_of({file.name: sha256_of(file) for file in library.glob("*.yaml")})
     if "raw" in step.needs:
         named = {f"{number} {path.name}": sha256_of(path) for number, path in enumerate(raw)}
         made_of["raw"] = digest_of(named) if raw else UNKNOWN
@@ -154,14 +160,21 @@ def _data_files(room: Path) -> tuple[Path, ...]:
 def _imported_names(path: Path) -> set[str]:
     if path.suffix not in (".py", ".ipynb"):
         return set()
-    names = set()
-    for node in ast.walk(ast.parse(_code_of(path))):
+    names, known_as = set(), {}
+    tree = list(ast.walk(ast.parse(_code_of(path))))
+    for node in tree:
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.add(node.module)
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return {name for name in names if name.split(".")[0] == "insight"}
+            known_as |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    # `sentences.profile` is a module too, though it is imported only when first used.
+    used = {f"{known_as[node.value.id]}.{node.attr}" for node in tree if _is_part(node, known_as)}
+    return {name for name in names | set(known_as.values()) | used if name.split(".")[0] == "insight"}
+
+
+def _is_part(node: ast.AST, known_as: dict[str, str]) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known_as
 
 
 def _code_of(path: Path) -> str:

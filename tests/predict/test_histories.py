@@ -1,7 +1,13 @@
+from datetime import date
+
 import pytest
 
 from few_lines import day, transactions_of
+from insight import sources
+from insight.engine import connect
+from insight.params import load
 from insight.predict.histories import count_customers, daily_spend, first_day, summarise_histories, weekly_repeats
+from insight.predict.purchases import count_patterns, fit_purchasing
 
 
 @pytest.fixture
@@ -52,3 +58,19 @@ def test_the_first_purchase_is_no_repeat(daily):
 
 def test_a_shop_without_purchases_has_no_first_day():
     assert first_day(daily_spend(transactions_of([("ada", 0, -5.0, "refund")]), as_of=day(9))) is None
+
+
+def test_things_taken_for_nothing_are_a_purchase_only_when_asked_for():
+    lines = [("ada", 0, 0.0), ("ada", 7, 5.0), ("bob", 3, 8.0), ("bob", 3, -8.0, "refund")]
+    plain, free = (daily_spend(transactions_of(lines), as_of=day(60), count_free=wanted) for wanted in (False, True))
+    assert summarise_histories(plain, cut=day(28))["purchases"].to_dict() == {"ada": 1}
+    assert summarise_histories(free, cut=day(28))["purchases"].to_dict() == {"ada": 2}
+
+
+def test_the_published_parameters_come_out_of_the_delivered_sample():
+    params = load("cdnow", {"source": "{kind: cdnow, sample: sample}"})
+    delivered = sources.deliver(params, connect())["transactions"]
+    cut = date(1997, 9, 30)
+    daily = daily_spend(delivered, as_of=cut, count_free=params.free_purchases)
+    found = fit_purchasing(count_patterns(summarise_histories(daily, cut=cut)))
+    assert [round(value, 3) for value in (found.r, found.alpha, found.a, found.b)] == [0.243, 4.414, 0.793, 2.426]

@@ -194,6 +194,17 @@ def test_orders_and_products_are_looked_up_for_each_line(shop):
     assert [row["source_line"] for row in rows] == [2, 3, 4, 5]
 
 
+def test_daily_rates_are_looked_up_and_a_day_without_one_has_no_amount(shop):
+    shop.put("sales.csv", "who,day,code,paid\nada,2024-03-01,USD,10\nada,2024-03-02,USD,10\nada,2024-03-02,EUR,10\n")
+    shop.put("rates.csv", "day,code,rate\n2024-03-01,USD,0.925\n2024-03-02,EUR,1\n")
+    params = shop.describe(
+        files="sales.csv",
+        columns={"customer_id": "who", "occurred_on": "day", "amount": {"product": ["paid", "rates.rate"]}},
+        join={"rates": {"files": "rates.csv", "by": {"day": "day", "code": "code"}}},
+    )
+    assert [row["amount"] for row in shop.read(params)] == [Decimal("9.25"), None, Decimal(10)]
+
+
 def test_a_table_can_be_found_inside_transactions(shop):
     lines = ["ada,1,UK", "ada,2,FR", "ada,3,UK", "bob,4,", ",5,DE"]
     shop.put("a.csv", "who,paid,land,when\n" + "".join(f"{line},{DAY}\n" for line in lines))
@@ -260,6 +271,7 @@ def test_unknown_tables_and_columns_name_the_nearest_at_once(shop):
     [
         ({"columns": {"amount": "???", "customer_id": ["???"]}}, "2 place.s. still hold"),
         ({"columns": {"amount": {"column": "x", "constant": "y"}}}, "found column and constant"),
+        ({"columns": {"amount": {"product": ["x"]}}}, "product needs two columns"),
         ({"columns": {"amount": {"colum": "x"}}}, "there is no such key; did you mean `column`"),
         ({"columns": {"kind": {"column": "x", "values": {False: "refund"}}}}, "put it in quotes"),
         ({"columns": {"amount": "x"}, "format": {"encoding": "utf8000"}}, "not an encoding"),

@@ -51,7 +51,7 @@ def fit_spending(histories: pd.DataFrame) -> Spending | None:
     Parameters
     ----------
     histories
-        ``purchases`` and ``mean_spend`` (above 0) per customer.
+        ``purchases`` and ``mean_spend`` per customer; who never paid anything is left out.
 
     Returns
     -------
@@ -64,6 +64,7 @@ def fit_spending(histories: pd.DataFrame) -> Spending | None:
     .. [1] Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value,
        http://www.brucehardie.com/notes/025/.
     """
+    histories = histories[histories["mean_spend"] > 0]
     if len(histories) < FEWEST_CUSTOMERS:
         return None
     from lifetimes import GammaGammaFitter
@@ -101,11 +102,16 @@ def expected_spend(model: Spending | None, histories: pd.DataFrame) -> np.ndarra
 
 
 def spend_log_likelihoods(model: Spending, histories: pd.DataFrame) -> np.ndarray:
-    """Say how likely each customer's mean spend is; equation (1a) of Fader and Hardie (2013), up to a constant."""
+    """Say how likely each customer's mean spend is; equation (1a) of Fader and Hardie (2013), up to a constant.
+
+    Who never paid anything was not fitted on, and says nothing: 0.
+    """
     px = model.p * histories["purchases"].to_numpy(dtype=float)
-    own = histories["mean_spend"].to_numpy(dtype=float)
+    has_paid = histories["mean_spend"].to_numpy(dtype=float) > 0
+    own = np.where(has_paid, histories["mean_spend"].to_numpy(dtype=float), 1.0)
     drawn = gammaln(px + model.q) - gammaln(px) - gammaln(model.q) + model.q * np.log(model.gamma)
-    return drawn + px * np.log(px / model.p * own) - (px + model.q) * np.log(model.gamma + px / model.p * own)
+    likely = drawn + px * np.log(px / model.p * own) - (px + model.q) * np.log(model.gamma + px / model.p * own)
+    return np.where(has_paid, likely, 0.0)
 
 
 def refund_share(histories: pd.DataFrame) -> float:

@@ -17,6 +17,7 @@ from insight.segment.traits import CATEGORY
 LEARN_FROM = 4_000  # customers at most that groups are found on; the others are assigned
 CHOICE_ROUNDS = 25
 HOLDS, AT_WORST = 0.8, 0.5  # mean agreement, and the one that 97.5% of resamples reach, of groups that hold
+GIVEN_AWAY = 0.1  # agreement that a finer division may cost
 _SAME = {"morning": "time", "evening": "time", "promoted": "price", "discount": "price"}
 TELLING = 0.4  # robust deviations from the median from which a trait is worth a name
 
@@ -56,9 +57,9 @@ def find_groups(
 
     For each number of groups, customers are drawn anew with replacement, grouped again, and the
     two groupings of all customers compared by the adjusted Rand index. The highest number of
-    groups that hold (`holds`) is taken; where none does, the number with the highest agreement.
-    There is at most one group more than there are traits: beyond that, groups only cut the same
-    trait into finer slices.
+    groups that hold (`holds`), and agree hardly less than the most stable number does, is taken;
+    where none holds, the number with the highest agreement. There is at most one group more than
+    there are traits: beyond that, groups only cut the same trait into finer slices.
 
     Parameters
     ----------
@@ -124,9 +125,9 @@ def _try_numbers(points: np.ndarray, *, most: int, min_cell: int, seed: int) -> 
 def _choose(tried: pd.DataFrame) -> int:
     if tried.empty:
         return 0
-    good = [holds(row.agreement, row.low) for row in tried.itertuples()]
-    best = tried["agreement"] == tried["agreement"].max()
-    return int(tried.loc[good if any(good) else best, "groups"].max())
+    best = tried["agreement"].max()
+    good = [holds(row.agreement, row.low) and row.agreement >= best - GIVEN_AWAY for row in tried.itertuples()]
+    return int(tried.loc[good if any(good) else tried["agreement"] == best, "groups"].max())
 
 
 def holds(agreement: float, low: float) -> bool:
@@ -209,9 +210,8 @@ def distinguish(scaled: pd.DataFrame, group: pd.Series, *, most: int = 2) -> dic
     named = {letter: traits[:most] for letter, traits in ranked.items()}
     longest = max((len(traits) for traits in ranked.values()), default=0)
     for length in range(most + 1, longest + 1):
-        for letter in named:
-            if list(named.values()).count(named[letter]) > 1:
-                named[letter] = ranked[letter][:length]
+        told = list(named.values())
+        named = {letter: ranked[letter][:length] if told.count(now) > 1 else now for letter, now in named.items()}
     return named
 
 

@@ -136,16 +136,29 @@ def stage_customers(days: ibis.Table, ruler: Ruler, *, as_of: date, window_days:
         drift_after=ibis.greatest(rhythm.rhythm_days * ruler.drift_times, ruler.quiet_days / 2),
         lapse_after=ibis.greatest(rhythm.rhythm_days * ruler.lapse_times, float(ruler.quiet_days)),
     )
-    known = days.join(rhythm.select("customer_id", "lapse_after"), "customer_id")
+    known = _with_lapses(days, ruler)
     back = ibis.literal(as_of).delta(known.occurred_on, unit="day")
     recent, before = back < window_days, (back >= window_days) & (back < 2 * window_days)
     lately = known.group_by("customer_id").aggregate(
         spend_recent=known.gross.sum(where=recent).coalesce(0),
         spend_before=known.gross.sum(where=before).coalesce(0),
-        returns=known.count(where=recent & (known.gap_days > known.lapse_after)),
+        returns=known.count(where=recent & known.had_lapsed),
     )
     seen = rhythm.join(lately, "customer_id")
     return seen.select("customer_id", stage=_stage(seen, as_of=as_of, window_days=window_days))
+
+
+def _with_lapses(days: ibis.Table, ruler: Ruler) -> ibis.Table:
+    """Mark the days on which a customer came back after having lapsed, by the rhythm they had shown before."""
+    by_customer = {"group_by": days.customer_id, "order_by": days.occurred_on}
+    placed = days.mutate(
+        gaps_before=ibis.row_number().over(**by_customer) - 1,
+        first_on=days.occurred_on.min().over(group_by=days.customer_id),
+    )
+    until = placed.occurred_on.delta(placed.first_on, unit="day") - placed.gap_days
+    rhythm = (until.cast("float64") + STEADYING * ruler.usual_days) / (placed.gaps_before.cast("float64") + STEADYING)
+    lapse_after = ibis.greatest(rhythm * ruler.lapse_times, float(ruler.quiet_days))
+    return placed.mutate(had_lapsed=(placed.gap_days.cast("float64") > lapse_after).fill_null(False))
 
 
 def _stage(seen: ibis.Table, *, as_of: date, window_days: int) -> ibis.Column:

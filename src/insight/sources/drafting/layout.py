@@ -78,7 +78,7 @@ HINTS = """
 #   decimal: ","  thousands: "."       currency_sign: ["€"]     accounting_negatives: true   for (100) and 100-
 #   dates: ["%d.%m.%Y %H:%M"]          also iso, excel (serial days), epoch, epoch_ms
 #   time_zone: UTC                     what the times are written in, where it is not the business's own
-#   missing: ["", NULL]                what stands for no value
+#   missing: ["", "NULL"]              what stands for no value
 # and at a column:
 #   amount: {product: [Quantity, UnitPrice]}                     amount: {plus: [Debit], minus: [Credit]}
 #   currency: {constant: EUR}          kind: {column: Type, values: {S: purchase, R: refund}, otherwise: other}
