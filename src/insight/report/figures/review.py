@@ -49,7 +49,7 @@ def balance(ax, frame):
 
 
 @figure(height=3.0)
-def path(ax, frame, *, currency):
+def path(ax, frame):
     """Two lines around the start of campaigns: contacted customers and comparable ones."""
     ax.axvspan(-0.5, frame.index.max() + 0.5, color="#eef4f4", zorder=0)
     ax.plot(frame.index, frame["comparable"], color=GREY, label=str(_("comparable")))
