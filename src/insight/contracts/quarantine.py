@@ -66,7 +66,7 @@ def check(delivered: ibis.Table, contract: Table, *, latest: date | None = None)
         delivered.select(
             *(delivered[name] for name in PLACE),
             **{column.name: _typed(delivered, column) for column in contract.columns},
-            faults=ibis.array(faults),
+            faults=ibis.coalesce(*faults).isnull().ifelse(ibis.null("array<string>"), ibis.array(faults)),
             is_sound=ibis.coalesce(*faults).isnull(),
         )
     )
@@ -201,7 +201,7 @@ def _rank_repeats(repeated: ibis.Table, contract: Table) -> ibis.Table:
     verdict = ibis.cases((ranked.place == 0, "accepted"), (is_same, "duplicate"), else_="quarantined")
     again = ibis.array([ibis.literal(f"{contract.key[0]}: repeats with other content")])
     faults = (verdict == "quarantined").ifelse(again, ranked.faults)
-    return ranked.mutate(verdict=verdict, faults=faults).select(repeated.columns + ("verdict",))
+    return ranked.mutate(verdict=verdict, faults=faults).select((*repeated.columns, "verdict"))
 
 
 def _set_aside(judged: ibis.Table) -> ibis.Table:
