@@ -42,7 +42,7 @@ def count_reach(campaigns: ibis.Table, contacts: ibis.Table, responses: ibis.Tab
     described = campaigns.select("campaign_id", "name", "kind", "starts_on", "ends_on")
     frame = described.left_join(counts, "campaign_id").drop("campaign_id_right").to_pandas()
     frame[["contacted", "held_out"]] = frame[["contacted", "held_out"]].fillna(0).astype(int)
-    frame["responded"] = frame["responded"].astype(float) if responses is not None else np.nan
+    frame["responded"] = frame["responded"].astype(float).fillna(0.0) if responses is not None else np.nan
     for day in ("starts_on", "ends_on"):
         frame[day] = pd.to_datetime(frame[day]).dt.date
     frame = frame.sort_values(["starts_on", "campaign_id"], ignore_index=True)
