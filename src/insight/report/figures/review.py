@@ -30,7 +30,8 @@ def answers(ax, reach):
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
     if shown["kind"].notna().any():
-        ax.legend(loc="lower right")
+        kinds = int(shown["kind"].nunique())
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(kinds, 4))
 
 
 @figure(height=3.2)
