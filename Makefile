@@ -45,7 +45,8 @@ test: $(SPARK)  ## run every check: unit tests, examples in docstrings, recorded
 	@$(BIN)/python -m pytest --nbval tests/notebooks -p no:cacheprovider
 
 lab: $(READY)  ## open JupyterLab with the kernel and the project ready
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks \
+	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
 record: $(READY)  ## renew the recorded notebooks that `make test` compares with
 	@$(BIN)/insight record
