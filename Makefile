@@ -39,20 +39,21 @@ report: $(READY)  ## make the reports of a business: make report [DATASET=comple
 	@$(BIN)/insight run $(DATASET)
 
 test: $(SPARK)  ## run every check: unit tests, examples in docstrings, recorded notebooks, real data
-	@$(BIN)/ruff check src tests
-	@$(BIN)/ruff format --check src tests
+	@$(BIN)/ruff check src tests notebooks
+	@$(BIN)/ruff format --check src tests notebooks
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest --nbval tests/notebooks -p no:cacheprovider
 
 lab: $(READY)  ## open JupyterLab with the kernel and the project ready
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks \
+	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
 record: $(READY)  ## renew the recorded notebooks that `make test` compares with
 	@$(BIN)/insight record
 
 lint: $(READY)  ## mend what ruff can mend
-	@$(BIN)/ruff check --fix src tests
-	@$(BIN)/ruff format src tests
+	@$(BIN)/ruff check --fix src tests notebooks
+	@$(BIN)/ruff format src tests notebooks
 
 lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs uv)
 	$(COMPILE) --extra test --extra build --output-file requirements.lock

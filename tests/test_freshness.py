@@ -113,3 +113,45 @@ def test_raw_files_count_for_the_notebook_that_reads_them(tmp_path):
     (tmp_path / "raw.csv").write_text("b")
     assert fingerprint(ten, lock=lock, raw=[tmp_path / "raw.csv"]) != before
     assert path.stem == ten.name
+
+
+def test_two_raw_files_of_the_same_name_both_count(tmp_path):
+    notebook(tmp_path / "10_x.ipynb", declared={"needs": ["raw"]})
+    (ten,) = read_steps(tmp_path)
+    raw = [tmp_path / month / "sales.csv" for month in ("01", "02")]
+    for path in raw:
+        path.parent.mkdir()
+        path.write_text("a")
+    before = fingerprint(ten, lock=tmp_path / "lock", raw=raw)
+    raw[0].write_text("b")
+    assert fingerprint(ten, lock=tmp_path / "lock", raw=raw) != before
+
+
+def test_raw_data_on_a_server_is_read_again_each_time(done, tmp_path):
+    notebook(tmp_path / "20.ipynb", declared={"needs": ["raw"]})
+    (twenty,) = read_steps(tmp_path)
+    made_of = fingerprint(twenty, lock=tmp_path / "lock", raw=[])
+    done.amend("20", made_of=made_of)
+    assert not fresh(done, made_of=made_of)
+
+
+def test_a_module_that_is_imported_when_first_used_counts(tmp_path, monkeypatch):
+    used = notebook(tmp_path / "20.ipynb", code="from insight.report import sentences\nsentences.profile.source")
+    other = notebook(tmp_path / "30.ipynb", code="from insight.report import sentences\nsentences.common.too_few")
+    asked = []
+    monkeypatch.setattr("insight.freshness.digest_of", lambda named: asked.append(set(named)))
+    code_digest(used)
+    code_digest(other)
+    assert "report/sentences/profile.py" in asked[0] - asked[1]
+
+
+def test_the_library_that_a_table_is_made_by_counts(tmp_path):
+    path = notebook(tmp_path / "20.ipynb")
+    (tmp_path / "params" / "tags").mkdir(parents=True)
+    tag = tmp_path / "params" / "tags" / "some.yaml"
+    digests = []
+    for text in ("first", "second"):
+        tag.write_text(text)
+        made = Step("20", path, (), (), ("tags",))
+        digests.append(fingerprint(made, lock=tmp_path / "requirements.lock", raw=[])["params/tags"])
+    assert digests[0] != digests[1]

@@ -77,6 +77,7 @@ def test_a_misspelt_parameter_stops_before_any_work(home):
 
 
 def test_missing_files_stop_before_any_work(home):
+    (home / "data" / "raw" / "shop").mkdir()
     (home / "params" / "shop.yaml").write_text(
         "title: {en: Shop, zh: 商店}\ncurrency: USD\ntime_zone: UTC\n"
         "source: {kind: files, tables: {transactions: {files: [sales.csv], columns: {amount: a, occurred_at: d}}}}\n",

@@ -29,8 +29,8 @@ def connect(engine: str = "duckdb", *, spill: Path | None = None, threads: int |
 
     Examples
     --------
-    >>> connect().sql("SELECT 1 + 1 AS two").execute()["two"].tolist()
-    [2]
+    >>> connect().raw_sql("SELECT 1 + 1").fetchall()
+    [(2,)]
     """
     if engine == "spark":
         return _spark(spill)

@@ -17,6 +17,8 @@ from insight.params import Parameters
 from insight.store import Store, sha256_of
 
 PACKAGE = Path(__file__).resolve().parent
+#: Stands for raw data that is in no file, as in a database server: whether it changed cannot be told.
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,21 @@ def _read_step(path: Path) -> Step:
 
 
 def fingerprint(step: Step, *, lock: Path, raw: list[Path]) -> dict[str, str]:
-    """Hash what a notebook is made of, apart from the parameters and tables that it reads."""
+    """Hash what a notebook is made of, apart from the parameters and tables that it reads.
+
+    A folder of ``params/`` that bears the name of a table is the library that the table is made by.
+    """
     made_of = {
         "notebook": sha256_of(step.path),
         "code": code_digest(step.path),
         "lock": sha256_of(lock) if lock.is_file() else "none",
     }
+    for table in step.writes:
+        if (library := lock.parent / "params" / table).is_dir():
+            made_of[f"params/{table}"] = digest_of({file.name: sha256_of(file) for file in library.glob("*.yaml")})
     if "raw" in step.needs:
-        made_of["raw"] = digest_of({path.name: sha256_of(path) for path in raw})
+        named = {f"{number} {path.name}": sha256_of(path) for number, path in enumerate(raw)}
+        made_of["raw"] = digest_of(named) if raw else UNKNOWN
     return made_of
 
 
@@ -83,7 +92,7 @@ def is_fresh(step: Step, *, store: Store, params: Parameters, made_of: dict[str,
     True only when nothing that it is made of, read, or wrote has changed since.
     """
     entry = store.manifest()["steps"].get(step.name)
-    if entry is None or entry.get("made_of") != made_of:
+    if entry is None or entry.get("made_of") != made_of or made_of.get("raw") == UNKNOWN:
         return False
     now = params.model_dump(mode="json")
     if any(now.get(name) != value for name, value in entry["parameters"].items()):
@@ -151,14 +160,21 @@ def _data_files(room: Path) -> tuple[Path, ...]:
 def _imported_names(path: Path) -> set[str]:
     if path.suffix not in (".py", ".ipynb"):
         return set()
-    names = set()
-    for node in ast.walk(ast.parse(_code_of(path))):
+    names, known_as = set(), {}
+    tree = list(ast.walk(ast.parse(_code_of(path))))
+    for node in tree:
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.add(node.module)
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return {name for name in names if name.split(".")[0] == "insight"}
+            known_as |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    # `sentences.profile` is a module too, though it is imported only when first used.
+    used = {f"{known_as[node.value.id]}.{node.attr}" for node in tree if _is_part(node, known_as)}
+    return {name for name in names | set(known_as.values()) | used if name.split(".")[0] == "insight"}
+
+
+def _is_part(node: ast.AST, known_as: dict[str, str]) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known_as
 
 
 def _code_of(path: Path) -> str:

@@ -96,6 +96,9 @@ class Parameters(BaseModel):
     )
 
     # --- 40 churn and value
+    free_purchases: bool = Field(
+        default=False, description="whether a day on which nothing had to be paid counts as a purchase in 40"
+    )
     churn_window: int | None = Field(
         default=None,
         ge=1,

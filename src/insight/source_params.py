@@ -113,7 +113,7 @@ class FileFormat(ValueFormat):
     skip_lines: int = Field(default=0, ge=0, le=1000, description="lines above the header")
     header: bool = Field(default=True, description="whether the first line names the columns")
     column_names: Texts = Field(default=[], description="the columns' names where there is no header")
-    sheet: Text | None = Field(default=None, description="the Excel sheet; none: the only one")
+    sheet: Texts = Field(default=[], description="the Excel sheet, or several alike; none: the only one")
 
     @field_validator("encoding")
     @classmethod
@@ -193,6 +193,8 @@ class ColumnRule(_Strict):
             raise ValueError(
                 f"expected one of column, columns, constant, product, plus/minus; found {found}. Keep one of them"
             )
+        if len(self.product) == 1:
+            raise ValueError("product needs two columns; of one, write `column`")
         if self.otherwise and not self.values:
             raise ValueError("otherwise is for what `values` does not name; add values, or leave it out")
         if self.bands != sorted(set(self.bands)):

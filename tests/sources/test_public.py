@@ -82,7 +82,9 @@ def test_a_mirror_that_is_no_folder_is_refused(tmp_path, monkeypatch):
 def test_without_a_network_the_message_names_the_address_and_the_mirror(tmp_path, monkeypatch, no_mirror):
     know(monkeypatch, address="owner/repo/commit/sales 1.csv")
     monkeypatch.setattr(public, "_HOST", "https://127.0.0.1:9/")
-    with pytest.raises(SourceError, match=r"sales 1.csv could not be fetched.*put the file into FOLDER as shop/sales.csv"):
+    with pytest.raises(
+        SourceError, match=r"sales 1.csv could not be fetched.*put the file into FOLDER as shop/sales.csv"
+    ):
         list(public.fetch("shop", tmp_path))
 
 
@@ -125,8 +127,7 @@ def parts(monkeypatch, no_mirror):
 
     monkeypatch.setattr(pooch, "retrieve", serve)
     content = hashlib.sha256(
-        b"536365,0012A, LAMP ,6,2010-12-01 08:26:00,2.55,17850,France\n"
-        b"C536366,D,,-1,2010-12-03 09:00:00,27.5,,France"
+        b"536365,0012A, LAMP ,6,2010-12-01 08:26:00,2.55,17850,France\nC536366,D,,-1,2010-12-03 09:00:00,27.5,,France"
     ).hexdigest()
     know(monkeypatch, name="sales.parquet", sha256="0" * 64, daily=daily, content=content)
     return served

@@ -103,9 +103,7 @@ RESPONSES = Table(
         _CUSTOMER,
         text("campaign_id", "Campaign that it answers.", "对应的活动。"),
         Column("responded_at", "instant", "When, UTC.", "响应时刻（UTC）。", required=True),
-        Column(
-            "responded_on", "day", "The day in the business time zone.", "业务时区的日期。", required=True
-        ),
+        Column("responded_on", "day", "The day in the business time zone.", "业务时区的日期。", required=True),
         text("kind", "What the customer did.", "响应方式。", required=True),
         Column("value", "money", "What it was worth.", "响应金额。", unit="currency"),
     ),

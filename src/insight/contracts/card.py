@@ -43,9 +43,7 @@ STATEMENTS = Table(
         Column("due_on", "day", "Day the payment is due.", "还款日。"),
         Column("balance", "money", "Balance owed.", "应还余额。", unit="currency", required=True),
         Column("minimum_due", "money", "Least to be paid.", "最低还款额。", unit="currency"),
-        Column(
-            "credit_limit", "money", "Credit limit on that day.", "当日信用额度。", unit="currency", minimum=0
-        ),
+        Column("credit_limit", "money", "Credit limit on that day.", "当日信用额度。", unit="currency", minimum=0),
         Column("days_past_due", "integer", "Days in arrears.", "逾期天数。", unit="days", minimum=0),
     ),
     amount="balance",
@@ -110,9 +108,7 @@ BUREAU_SCORES = Table(
     columns=(
         _CUSTOMER,
         Column("scored_on", "day", "Day of the score.", "评分日期。"),
-        Column(
-            "score", "number", "The score.", "评分。", unit="points", sensitivity="sensitive", required=True
-        ),
+        Column("score", "number", "The score.", "评分。", unit="points", sensitivity="sensitive", required=True),
     ),
     references=_BY_CUSTOMER,
     delivered=True,

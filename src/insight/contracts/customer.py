@@ -9,9 +9,7 @@ _UNASSIGNED = Column(
     "Issued id of the person; empty when nobody is known.",
     "系统发放的客户编号；未知时为空。",
 )
-_CURRENCY = Column(
-    "currency", "text", "Currency of the amounts, ISO 4217.", "金额的币种（ISO 4217）。", required=True
-)
+_CURRENCY = Column("currency", "text", "Currency of the amounts, ISO 4217.", "金额的币种（ISO 4217）。", required=True)
 
 
 TRANSACTIONS = Table(
@@ -29,9 +27,7 @@ TRANSACTIONS = Table(
         ),
         _UNASSIGNED,
         text("account_id", "The product held that it was booked on.", "入账的账户。"),
-        Column(
-            "occurred_at", "instant", "When it happened, UTC.", "发生时刻（UTC）。", required=True, past=True
-        ),
+        Column("occurred_at", "instant", "When it happened, UTC.", "发生时刻（UTC）。", required=True, past=True),
         Column(
             "occurred_on",
             "day",
@@ -66,9 +62,7 @@ TRANSACTIONS = Table(
             allowed=("purchase", "refund", "payment", "fee", "other"),
         ),
         Column("quantity", "number", "Units on the line.", "数量。", unit="units"),
-        Column(
-            "discount", "money", "Reduction granted on the line.", "优惠金额。", unit="currency", minimum=0
-        ),
+        Column("discount", "money", "Reduction granted on the line.", "优惠金额。", unit="currency", minimum=0),
         Column("promoted", "flag", "Whether it was bought on promotion.", "是否促销购买。"),
         text("product_id", "The product bought.", "购买的商品。"),
         text("category", "The product's or merchant's category.", "商品或商户类别。"),
@@ -183,9 +177,7 @@ SERVICE_TICKETS = Table(
     columns=(
         text("ticket_id", "Name of the case.", "工单编号。"),
         _CUSTOMER,
-        Column(
-            "opened_at", "instant", "When it was opened, UTC.", "受理时刻（UTC）。", required=True, past=True
-        ),
+        Column("opened_at", "instant", "When it was opened, UTC.", "受理时刻（UTC）。", required=True, past=True),
         Column("closed_at", "instant", "When it was closed, UTC.", "办结时刻（UTC）。"),
         text("channel", "Where.", "渠道。"),
         text("topic", "What about.", "主题。"),

@@ -21,7 +21,9 @@ def as_markdown(contracts: Iterable[Table]) -> str:
 
 
 def _describe(table: Table) -> str:
-    head = f"### `{table.name}`\n\nOne row is {table.row} ({table.row_zh}). Key: {', '.join(f'`{k}`' for k in table.key)}."
+    head = (
+        f"### `{table.name}`\n\nOne row is {table.row} ({table.row_zh}). Key: {', '.join(f'`{k}`' for k in table.key)}."
+    )
     lines = [
         "| column | type | unit | required | sensitivity | meaning | 含义 |",
         "|---|---|---|---|---|---|---|",

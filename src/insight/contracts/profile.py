@@ -35,9 +35,7 @@ PROFILE = Table(
             "Days from the last purchase to the last day that counts.",
             "距最近一次消费的天数。",
         ),
-        _days(
-            "tenure_days", "Days from the first purchase to the last day that counts.", "距首次消费的天数。"
-        ),
+        _days("tenure_days", "Days from the first purchase to the last day that counts.", "距首次消费的天数。"),
         Column(
             "frequency",
             "integer",
@@ -104,9 +102,7 @@ CATEGORY_SHARES = Table(
     key=("customer_id", "category"),
     columns=(
         _CUSTOMER,
-        Column(
-            "category", "text", "The category; `missing` where there is none.", "品类；未提供时为 missing。"
-        ),
+        Column("category", "text", "The category; `missing` where there is none.", "品类；未提供时为 missing。"),
         _money("amount", "Purchases in it.", "该品类消费额。"),
         _share("share", "Its share of the customer's purchases.", "占该客户消费额的比例。"),
     ),

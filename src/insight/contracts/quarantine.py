@@ -66,7 +66,7 @@ def check(delivered: ibis.Table, contract: Table, *, latest: date | None = None)
         delivered.select(
             *(delivered[name] for name in PLACE),
             **{column.name: _typed(delivered, column) for column in contract.columns},
-            faults=ibis.array(faults),
+            faults=ibis.coalesce(*faults).isnull().ifelse(ibis.null("array<string>"), ibis.array(faults)),
             is_sound=ibis.coalesce(*faults).isnull(),
         )
     )
@@ -163,9 +163,7 @@ def _faults(delivered: ibis.Table, contract: Table, *, latest: date | None) -> l
     return [broken.fill_null(False).ifelse(words, ibis.null("string")) for broken, words in rules]
 
 
-def _rules(
-    value: ibis.Value, column: Column, contract: Table, latest: date | None
-) -> list[tuple[ibis.Value, str]]:
+def _rules(value: ibis.Value, column: Column, contract: Table, latest: date | None) -> list[tuple[ibis.Value, str]]:
     rules = []
     if contract.is_required(column):
         rules.append((value.isnull(), "is missing"))
@@ -190,9 +188,7 @@ def _judge_repeats(typed: ibis.Table, contract: Table) -> ibis.Table:
     if repeated_keys.count().execute() == 0:
         return ibis.union(sound.mutate(verdict=ibis.literal("accepted")), unsound)
     once = sound.anti_join(repeated_keys, list(contract.key)).mutate(verdict=ibis.literal("accepted"))
-    return ibis.union(
-        once, _rank_repeats(sound.semi_join(repeated_keys, list(contract.key)), contract), unsound
-    )
+    return ibis.union(once, _rank_repeats(sound.semi_join(repeated_keys, list(contract.key)), contract), unsound)
 
 
 def _rank_repeats(repeated: ibis.Table, contract: Table) -> ibis.Table:
@@ -205,15 +201,15 @@ def _rank_repeats(repeated: ibis.Table, contract: Table) -> ibis.Table:
     verdict = ibis.cases((ranked.place == 0, "accepted"), (is_same, "duplicate"), else_="quarantined")
     again = ibis.array([ibis.literal(f"{contract.key[0]}: repeats with other content")])
     faults = (verdict == "quarantined").ifelse(again, ranked.faults)
-    return ranked.mutate(verdict=verdict, faults=faults).select(repeated.columns + ("verdict",))
+    return ranked.mutate(verdict=verdict, faults=faults).select((*repeated.columns, "verdict"))
 
 
 def _set_aside(judged: ibis.Table) -> ibis.Table:
     bad = judged.filter(judged.verdict == "quarantined").select(*PLACE, "faults").unnest("faults")
     bad = bad.filter(bad.faults.notnull())
-    return bad.select(
-        *PLACE, column=bad.faults.split(": ")[0], rule=bad.faults.re_replace("^[^:]*: ", "")
-    ).order_by(*PLACE, "column", "rule")
+    return bad.select(*PLACE, column=bad.faults.split(": ")[0], rule=bad.faults.re_replace("^[^:]*: ", "")).order_by(
+        *PLACE, "column", "rule"
+    )
 
 
 def _count(judged: ibis.Table, contract: Table) -> pd.DataFrame:

@@ -71,9 +71,9 @@ def choose_groups(
     if covered is not None:
         lines = lines.filter(lines.category.isin(list(covered)))
     bought = lines.group_by(product_group=lines.category).aggregate(
-        customers=lines.customer_id.nunique(), sales=lines.amount.sum().cast(MONEY)
+        customers=lines.customer_id.nunique(), sales=lines.amount.sum().cast(MONEY).cast("float64")
     )
-    found = bought.order_by(ibis.desc("customers"), "product_group").to_pandas().astype({"sales": "float64"})
+    found = bought.order_by(ibis.desc("customers"), "product_group").to_pandas()
     found["verdict"] = OFFERED
     found.loc[found["customers"] < min_buyers, "verdict"] = FEW_BUYERS
     found.loc[found["product_group"].isin(list(excluded)), "verdict"] = EXCLUDED

@@ -167,14 +167,19 @@ def _purchase_chances(daily: ibis.Table, *, cut: date, window: int) -> pd.DataFr
     return pd.DataFrame({"chance_silent": silent, ALIVE: chance_alive(model, histories)}, index=histories.index)
 
 
-def collect_examples(transactions: ibis.Table, daily: ibis.Table, *, cuts: Cuts, trend_days: int) -> pd.DataFrame:
+def collect_examples(
+    transactions: ibis.Table, daily: ibis.Table, *, cuts: Cuts | None, trend_days: int
+) -> pd.DataFrame:
     """Describe the active customers at every labelled cut, one row per cut and customer.
 
     Returns
     -------
     DataFrame
         Indexed by ``cut`` and ``customer_id``; columns as :func:`describe_customers` gives them.
+        Empty without cuts.
     """
+    if cuts is None:
+        return pd.DataFrame({LABEL: []})
     described = {
         cut: describe_customers(transactions, daily, cut=cut, cuts=cuts, trend_days=trend_days) for cut in cuts.labelled
     }

@@ -109,9 +109,9 @@ def _group_habits(known: ibis.Table, *, cut: int) -> pd.DataFrame:
         weeks=known.count(),
         weeks_recent=(week < cut + RECENT).cast("int64").sum(),
         weeks_season=(week < cut + SEASON).cast("int64").sum(),
-        spend=known.amount.sum().cast(MONEY),
+        spend=known.amount.sum().cast(MONEY).cast("float64"),
     )
-    return habits.order_by("customer_id", "product_group").to_pandas().astype({"spend": "float64"})
+    return habits.order_by("customer_id", "product_group").to_pandas()
 
 
 def _customer_habits(known: ibis.Table, *, cut: int) -> pd.DataFrame:
@@ -123,11 +123,10 @@ def _customer_habits(known: ibis.Table, *, cut: int) -> pd.DataFrame:
         customer_weeks=visits.count(),
         customer_weeks_recent=(week < cut + RECENT).cast("int64").sum(),
         customer_weeks_season=(week < cut + SEASON).cast("int64").sum(),
-        customer_spend_season=visits.amount.sum(where=week < cut + SEASON).fill_null(0).cast(MONEY),
+        customer_spend_season=visits.amount.sum(where=week < cut + SEASON).fill_null(0).cast(MONEY).cast("float64"),
         customer_groups_season=visits.groups.sum(where=week < cut + SEASON).fill_null(0),
     )
-    frame = habits.order_by("customer_id").to_pandas().set_index("customer_id")
-    return frame.astype({"customer_spend_season": "float64"})
+    return habits.order_by("customer_id").to_pandas().set_index("customer_id")
 
 
 def _mean_gap(span: np.ndarray, weeks: np.ndarray) -> np.ndarray:
@@ -160,8 +159,9 @@ def affinity(buys: np.ndarray) -> np.ndarray:
 def bought_after(weekly: ibis.Table, picture: Picture, *, cut: int, weeks: int) -> np.ndarray:
     """Sum what each customer bought from each group in the ``weeks`` that followed a cut, as a matrix."""
     later = weekly.filter(weekly.week < cut, weekly.week >= cut - weeks)
-    spent = later.group_by("customer_id", "product_group").aggregate(amount=later.amount.sum().cast(MONEY))
-    frame = spent.order_by("customer_id", "product_group").to_pandas().astype({"amount": "float64"})
+    sums = {"amount": later.amount.sum().cast(MONEY).cast("float64")}
+    spent = later.group_by("customer_id", "product_group").aggregate(**sums)
+    frame = spent.order_by("customer_id", "product_group").to_pandas()
     return _matrix(frame, "amount", picture.customers, picture.groups, empty=0.0)
 
 

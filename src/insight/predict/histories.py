@@ -10,12 +10,14 @@ from insight.contracts.table import MONEY
 WEEK = 7
 
 
-def daily_spend(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
+def daily_spend(transactions: ibis.Table, *, as_of: date, count_free: bool = False) -> ibis.Table:
     """Net what each customer bought and returned on each day, up to ``as_of``.
 
     Payments and fees are left out, and so are lines without a customer. A day counts as a
     *purchase day* when more was bought on it than returned: two orders on one day are one
-    purchase, an order returned on the same day is none.
+    purchase, an order returned on the same day is none. With ``count_free`` a day on which
+    things were taken for nothing, and none returned, is a purchase day too: the published
+    studies of CDNOW count so.
 
     Returns
     -------
@@ -27,14 +29,23 @@ def daily_spend(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
         transactions.occurred_on <= as_of,
         transactions.kind.isin(["purchase", "refund"]),
     )
-    days = lines.group_by("customer_id", "occurred_on").aggregate(spend=lines.amount.sum().cast(MONEY))
-    return days.mutate(is_purchase=days.spend > 0)
+    days = lines.group_by("customer_id", "occurred_on").aggregate(
+        spend=lines.amount.sum().cast(MONEY), returned=(lines.amount < 0).sum()
+    )
+    is_free = (days.spend == 0) & (days.returned == 0)
+    is_purchase = (days.spend > 0) | is_free if count_free else days.spend > 0
+    return days.mutate(is_purchase=is_purchase).drop("returned")
 
 
 def first_day(daily: ibis.Table) -> date | None:
     """Give the day of the first purchase; ``None`` where there is none."""
     first = daily.filter(daily.is_purchase).occurred_on.min().execute()
     return None if pd.isna(first) else pd.Timestamp(first).date()
+
+
+def count_customers(daily: ibis.Table) -> int:
+    """Count the customers who have ever bought."""
+    return int(daily.filter(daily.is_purchase).customer_id.nunique().execute())
 
 
 def summarise_histories(daily: ibis.Table, *, cut: date, ahead_days: int = 0) -> pd.DataFrame:

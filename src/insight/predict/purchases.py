@@ -18,6 +18,7 @@ from scipy.special import betaln, gammaln, hyp2f1
 FEWEST_REPEATERS = 20
 _TOO_CLOSE = 1e-6
 _BOUND = 9.0
+_PRECISELY = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _fit_within_bounds(patterns: pd.DataFrame) -> Purchasing | None:
 
     start = np.array([0.0, np.log(patterns["weeks"].mean() + 1e-3) / 2, -2.0, 1.0])
     with np.errstate(all="ignore"):
-        found = minimize(loss, start, method="L-BFGS-B", bounds=[(-_BOUND, _BOUND)] * 4)
+        found = minimize(loss, start, method="L-BFGS-B", bounds=[(-_BOUND, _BOUND)] * 4, options=_PRECISELY)
     return Purchasing(*(float(value) for value in np.exp(found.x))) if np.isfinite(found.fun) else None
 
 

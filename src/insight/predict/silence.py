@@ -35,7 +35,9 @@ def count_silences(daily: ibis.Table, *, as_of: date) -> pd.DataFrame:
     return counted.order_by("watched_days", "silent_days").to_pandas()
 
 
-def return_curve(silences: pd.DataFrame, *, return_days: int, longest: int) -> pd.DataFrame:
+def return_curve(
+    silences: pd.DataFrame, *, return_days: int, longest: int, customers: int, least: int = 10
+) -> pd.DataFrame:
     """Say how silences go on that have lasted so many days.
 
     Parameters
@@ -46,20 +48,22 @@ def return_curve(silences: pd.DataFrame, *, return_days: int, longest: int) -> p
         Days within which a customer may come back.
     longest
         Days of silence to look at, from 0.
+    customers
+        How many the silences belong to; with fewer than ``least`` nothing is shown.
 
     Returns
     -------
     DataFrame
-        One row per day of silence, as long as 30 silences lasted to it and could be watched for
-        ``return_days`` more: ``silent_days``, ``silences``, ``returning`` (share that ended within
-        ``return_days`` more), ``low``, ``high`` (its 95% interval, silences taken as independent),
-        ``sooner`` (share of all returns that came within ``silent_days``, among silences that
-        could be watched for twice ``longest``).
+        Empty where no silence ever ended. Else one row per day of silence, as long as 30 silences
+        lasted to it and could be watched for ``return_days`` more: ``silent_days``, ``silences``,
+        ``returning`` (share that ended within ``return_days`` more), ``low``, ``high`` (its 95%
+        interval, silences taken as independent), ``sooner`` (share of all returns that came within
+        ``silent_days``, among silences that could be watched for twice ``longest``).
 
     Examples
     --------
     >>> silences = pd.DataFrame({"silent_days": [3, None], "watched_days": [90, 90], "silences": [60, 40]})
-    >>> return_curve(silences, return_days=7, longest=4).round(2)[["silent_days", "silences", "returning"]]
+    >>> return_curve(silences, return_days=7, longest=4, customers=50)[["silent_days", "silences", "returning"]]
        silent_days  silences  returning
     0            0       100        0.6
     1            1       100        0.6
@@ -71,12 +75,13 @@ def return_curve(silences: pd.DataFrame, *, return_days: int, longest: int) -> p
     watched, counts = silences["watched_days"].to_numpy(), silences["silences"].to_numpy()
     long_watched = counts * ((watched >= 2 * longest) & (ended <= 2 * longest))
     rows = []
-    for day in range(longest + 1):
+    is_enough = customers >= least and long_watched.sum() > 0
+    for day in range(longest + 1 if is_enough else 0):
         reached = counts * ((ended > day) & (watched >= day + return_days))
         if reached.sum() < FEWEST_SILENCES:
             break
         back = int(reached[ended <= day + return_days].sum())
-        sooner = long_watched[ended <= day].sum() / max(long_watched.sum(), 1)
+        sooner = long_watched[ended <= day].sum() / long_watched.sum()
         rows.append((day, int(reached.sum()), back / reached.sum(), *wilson(back, int(reached.sum())), sooner))
     return pd.DataFrame(rows, columns=["silent_days", "silences", "returning", "low", "high", "sooner"])
 

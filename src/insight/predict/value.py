@@ -51,7 +51,7 @@ def fit_spending(histories: pd.DataFrame) -> Spending | None:
     Parameters
     ----------
     histories
-        ``purchases`` and ``mean_spend`` (above 0) per customer.
+        ``purchases`` and ``mean_spend`` per customer; who never paid anything is left out.
 
     Returns
     -------
@@ -64,6 +64,7 @@ def fit_spending(histories: pd.DataFrame) -> Spending | None:
     .. [1] Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value,
        http://www.brucehardie.com/notes/025/.
     """
+    histories = histories[histories["mean_spend"] > 0]
     if len(histories) < FEWEST_CUSTOMERS:
         return None
     from lifetimes import GammaGammaFitter
@@ -101,11 +102,16 @@ def expected_spend(model: Spending | None, histories: pd.DataFrame) -> np.ndarra
 
 
 def spend_log_likelihoods(model: Spending, histories: pd.DataFrame) -> np.ndarray:
-    """Say how likely each customer's mean spend is; equation (1a) of Fader and Hardie (2013), up to a constant."""
+    """Say how likely each customer's mean spend is; equation (1a) of Fader and Hardie (2013), up to a constant.
+
+    Who never paid anything was not fitted on, and says nothing: 0.
+    """
     px = model.p * histories["purchases"].to_numpy(dtype=float)
-    own = histories["mean_spend"].to_numpy(dtype=float)
+    has_paid = histories["mean_spend"].to_numpy(dtype=float) > 0
+    own = np.where(has_paid, histories["mean_spend"].to_numpy(dtype=float), 1.0)
     drawn = gammaln(px + model.q) - gammaln(px) - gammaln(model.q) + model.q * np.log(model.gamma)
-    return drawn + px * np.log(px / model.p * own) - (px + model.q) * np.log(model.gamma + px / model.p * own)
+    likely = drawn + px * np.log(px / model.p * own) - (px + model.q) * np.log(model.gamma + px / model.p * own)
+    return np.where(has_paid, likely, 0.0)
 
 
 def refund_share(histories: pd.DataFrame) -> float:
@@ -124,7 +130,9 @@ class ValueModel:
 
 
 def holdout_days(first_on: date | None, as_of: date, *, horizon: int, given: int | None) -> int:
-    """Give the number of last days to keep back: as many as are to be predicted, at most a third of all.
+    """Give the last days to keep back: as many as are to be predicted, at most a third of all.
+
+    Nothing (0) where that is less than a week.
 
     Examples
     --------
@@ -134,7 +142,8 @@ def holdout_days(first_on: date | None, as_of: date, *, horizon: int, given: int
     20
     """
     days = 0 if first_on is None else (as_of - first_on).days + 1
-    return min(given or min(horizon, days // 3), max(days - 1, 0))
+    kept_back = min(given or min(horizon, days // 3), max(days - WEEK, 0))
+    return kept_back if kept_back >= WEEK else 0
 
 
 def fit_value(histories: pd.DataFrame) -> ValueModel | None:
@@ -213,8 +222,6 @@ class HoldOut:
         Purchase days in total.
     rank, carried_rank
         Spearman's rank correlation with what each customer spent.
-    tenths
-        Mean predicted and actual spend per customer, by tenth of the prediction.
     """
 
     customers: int
@@ -227,7 +234,6 @@ class HoldOut:
     actual_purchases: int
     rank: float
     carried_rank: float
-    tenths: pd.DataFrame
 
 
 def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) -> HoldOut | None:
@@ -259,12 +265,4 @@ def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) 
         actual_purchases=int(histories["purchases_later"].sum()),
         rank=float(value.corr(came, method="spearman")),
         carried_rank=float(carried.corr(came, method="spearman")),
-        tenths=_by_tenth(value, came),
     )
-
-
-def _by_tenth(predicted: pd.Series, came: pd.Series) -> pd.DataFrame:
-    order = np.argsort(predicted.to_numpy(), kind="stable")
-    parts = np.array_split(order, min(10, len(order)))
-    rows = [(len(part), predicted.iloc[part].mean(), came.iloc[part].mean()) for part in parts]
-    return pd.DataFrame(rows, columns=["customers", "predicted", "actual"])

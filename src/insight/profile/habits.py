@@ -34,7 +34,7 @@ def hours_of_week(week: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
 
 
 def days_of_week(week: pd.DataFrame, *, minimum: int) -> pd.Series:
-    """Give the share of baskets of each weekday; empty where one rests on too few customers.
+    """Give the share of baskets of each weekday; empty for one weekday, or where one rests on too few customers.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def days_of_week(week: pd.DataFrame, *, minimum: int) -> pd.Series:
     [0.25, 0.75]
     """
     by_day = week.groupby("weekday").agg({"baskets": "sum", "customers": "max"})
-    if by_day.empty or by_day["customers"].min() < minimum:
+    if len(by_day) < 2 or by_day["customers"].min() < minimum:
         return pd.Series(dtype=float)
     return by_day["baskets"] / by_day["baskets"].sum()
 

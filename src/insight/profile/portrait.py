@@ -114,30 +114,23 @@ def portray(traits: pd.DataFrame, members: pd.Series, *, min_cell: int, level: f
     return found.sort_values(["tgi", "trait", "level"], ascending=[False, True, True], ignore_index=True)
 
 
-def most_telling(compared: pd.DataFrame, labels: dict[str, Any], *, most: int = 12) -> pd.DataFrame:
-    """Keep the levels furthest from 100, clear differences first, for a figure that can be read.
-
-    Parameters
-    ----------
-    compared
-        From `portray`.
-    labels
-        Label of each tag that stands as a trait; it is shown instead of the tag's name, and only
-        for those who bear it.
-    most
-        Levels at most.
-    """
+def name_tags(compared: pd.DataFrame, labels: dict[str, Any]) -> pd.DataFrame:
+    """Show tags by their labels, and only for those who bear them: who does not is the other side of the same."""
     shown = compared[~(compared["trait"].isin(labels) & (compared["level"] == "no"))]
-    clear = (shown["low"] > 100) | (shown["high"] < 100)
-    far = (np.log(shown["tgi"] / 100)).abs() + 10 * clear
-    kept = shown.loc[far.sort_values(ascending=False, kind="stable").index[:most]].sort_index()
-    return kept.assign(trait=[labels.get(trait, trait) for trait in kept["trait"]]).reset_index(drop=True)
+    return shown.assign(trait=[labels.get(trait, trait) for trait in shown["trait"]]).reset_index(drop=True)
+
+
+def most_telling(compared: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
+    """Keep the levels furthest from 100, clear differences first, for a figure that can be read."""
+    clear = (compared["low"] > 100) | (compared["high"] < 100)
+    far = np.log(compared["tgi"] / 100).abs() + 10 * clear
+    return compared.loc[far.sort_values(ascending=False, kind="stable").index[:most]].sort_index()
 
 
 def _compare(trait: str, part: pd.DataFrame, *, min_cell: int, z: float) -> list[tuple]:
     in_group = part["member"].astype(bool)
     n_group, n_rest = int(in_group.sum()), int((~in_group).sum())
-    if min(n_group, n_rest) < min_cell:
+    if min(n_group, n_rest) < min_cell or part["level"].nunique() < 2:
         return []
     counts = pd.crosstab(part["level"], in_group).reindex(columns=[False, True], fill_value=0)
     kept = counts[_large_enough(counts, min_cell=min_cell)]

@@ -162,6 +162,11 @@ def quiet_after(curve: pd.DataFrame, *, fraction: float = 0.5, steady_days: int 
     return Threshold(*crossings)
 
 
+def near(curve: pd.DataFrame, threshold: Threshold, *, times: int = 3) -> pd.DataFrame:
+    """Keep the part of a curve that matters: up to so many times the threshold, all of it without one."""
+    return curve if threshold.days is None else curve.head(max(times * threshold.days, 28) + 1)
+
+
 def _first_steady(below: np.ndarray, steady_days: int) -> int | None:
     if len(below) < steady_days:
         return None

@@ -86,8 +86,8 @@ def weekly_path(daily: ibis.Table, *, start: date, before: int, after: int) -> p
     near = daily.filter(daily.occurred_on >= first, daily.occurred_on < last)
     days = near.occurred_on.delta(ibis.literal(first), unit="day").cast("int64")
     weekly = near.mutate(week=(days // 7).cast("int64") - before)
-    weekly = weekly.group_by("customer_id", "week").aggregate(spend=weekly.spend.sum().cast(MONEY))
-    long = weekly.order_by("customer_id", "week").to_pandas().astype({"spend": "float64"})
+    weekly = weekly.group_by("customer_id", "week").aggregate(spend=weekly.spend.sum().cast(MONEY).cast("float64"))
+    long = weekly.order_by("customer_id", "week").to_pandas()
     wide = long.pivot_table(index="customer_id", columns="week", values="spend", aggfunc="sum", fill_value=0.0)
     return wide.reindex(columns=range(-before, after), fill_value=0.0)
 
@@ -110,7 +110,7 @@ def _sum_between(daily: ibis.Table, what: ibis.Value | int, low: int, high: int)
     within = (daily.since >= low) & (daily.since < high)
     if isinstance(what, int):
         return within.cast("int64").sum()
-    return within.ifelse(what, ibis.literal(0).cast(MONEY)).sum().cast(MONEY)
+    return within.ifelse(what, ibis.literal(0).cast(MONEY)).sum().cast(MONEY).cast("float64")
 
 
 def _blocks(daily: ibis.Table, *, pre_days: int) -> dict[str, ibis.Value]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-Z = 1.959964
+Z = 1.959963984540054  # normal quantile of 97.5%
 _RIDGE = 1e-6  # keeps the chance finite where the data separate the two sides
 _STEPS = 50
 

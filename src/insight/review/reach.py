@@ -6,12 +6,13 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from insight.review.comparison import Z
+
 COMPARED = "compared"
 BEFORE_DATA, UNFINISHED = "began before the data", "not finished"
 SHORT_PAST, FEW_CONTACTED, FEW_OTHERS = "too little before it", "few contacted", "few to compare with"
 #: Fewer contacted, or fewer to compare with, and the adjustment has more to estimate than it has data for.
 MIN_GROUP = 30
-_Z = 1.959964
 
 
 def count_reach(campaigns: ibis.Table, contacts: ibis.Table, responses: ibis.Table | None = None) -> pd.DataFrame:
@@ -41,7 +42,7 @@ def count_reach(campaigns: ibis.Table, contacts: ibis.Table, responses: ibis.Tab
     described = campaigns.select("campaign_id", "name", "kind", "starts_on", "ends_on")
     frame = described.left_join(counts, "campaign_id").drop("campaign_id_right").to_pandas()
     frame[["contacted", "held_out"]] = frame[["contacted", "held_out"]].fillna(0).astype(int)
-    frame["responded"] = frame["responded"].astype(float) if responses is not None else np.nan
+    frame["responded"] = frame["responded"].astype(float).fillna(0.0) if responses is not None else np.nan
     for day in ("starts_on", "ends_on"):
         frame[day] = pd.to_datetime(frame[day]).dt.date
     frame = frame.sort_values(["starts_on", "campaign_id"], ignore_index=True)
@@ -64,8 +65,8 @@ def response_rates(responded: pd.Series, contacted: pd.Series) -> pd.DataFrame:
     """
     n = contacted.where(contacted > 0).astype(float)
     share = responded / n
-    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+    middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
     return pd.DataFrame(
         {
             "response_rate": share,

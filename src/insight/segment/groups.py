@@ -16,8 +16,10 @@ from insight.segment.traits import CATEGORY
 
 LEARN_FROM = 4_000  # customers at most that groups are found on; the others are assigned
 CHOICE_ROUNDS = 25
-HOLDS = 0.8  # mean agreement from which groups are said to hold
-TELLING = 0.5  # robust deviations from the median from which a trait is worth a name
+HOLDS, AT_WORST = 0.8, 0.5  # mean agreement, and the one that 97.5% of resamples reach, of groups that hold
+GIVEN_AWAY = 0.1  # agreement that a finer division may cost
+_SAME = {"morning": "time", "evening": "time", "promoted": "price", "discount": "price"}
+TELLING = 0.4  # robust deviations from the median from which a trait is worth a name
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,9 @@ def find_groups(
 
     For each number of groups, customers are drawn anew with replacement, grouped again, and the
     two groupings of all customers compared by the adjusted Rand index. The highest number of
-    groups whose mean agreement is 0.8 or more is taken; where there is none, the number with the
-    highest agreement. There is at most one group more than there are traits: beyond that, groups
-    only cut the same trait into finer slices.
+    groups that hold (`holds`), and agree hardly less than the most stable number does, is taken;
+    where none holds, the number with the highest agreement. There is at most one group more than
+    there are traits: beyond that, groups only cut the same trait into finer slices.
 
     Parameters
     ----------
@@ -123,8 +125,20 @@ def _try_numbers(points: np.ndarray, *, most: int, min_cell: int, seed: int) -> 
 def _choose(tried: pd.DataFrame) -> int:
     if tried.empty:
         return 0
-    enough = min(HOLDS, tried["agreement"].max())
-    return int(tried.loc[tried["agreement"] >= enough, "groups"].max())
+    best = tried["agreement"].max()
+    good = [holds(row.agreement, row.low) and row.agreement >= best - GIVEN_AWAY for row in tried.itertuples()]
+    return int(tried.loc[good if any(good) else tried["agreement"] == best, "groups"].max())
+
+
+def holds(agreement: float, low: float) -> bool:
+    """Say whether groups hold over resamples, by the mean agreement and its lower bound.
+
+    Examples
+    --------
+    >>> holds(0.85, 0.72), holds(0.85, 0.12)
+    (True, False)
+    """
+    return agreement >= HOLDS and low >= AT_WORST
 
 
 def _in_order(labels: pd.Series, spend: pd.Series) -> pd.Series:
@@ -183,7 +197,8 @@ def summarise_groups(profile: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
 def distinguish(scaled: pd.DataFrame, group: pd.Series, *, most: int = 2) -> dict[str, list[tuple[str, bool]]]:
     """Find what sets each group apart: its traits furthest from the middle, and in which direction.
 
-    Traits that say the same are not said twice (morning and evening; promotions and discounts).
+    Traits that say the same are not said twice (morning and evening; promotions and discounts):
+    what a group does counts before what it does not.
     Two groups with the same traits get one more each, as far as there are any.
 
     Returns
@@ -195,24 +210,24 @@ def distinguish(scaled: pd.DataFrame, group: pd.Series, *, most: int = 2) -> dic
     named = {letter: traits[:most] for letter, traits in ranked.items()}
     longest = max((len(traits) for traits in ranked.values()), default=0)
     for length in range(most + 1, longest + 1):
-        for letter in named:
-            if list(named.values()).count(named[letter]) > 1:
-                named[letter] = ranked[letter][:length]
+        told = list(named.values())
+        named = {letter: ranked[letter][:length] if told.count(now) > 1 else now for letter, now in named.items()}
     return named
 
 
 def _telling(row: pd.Series) -> list[tuple[str, bool]]:
+    """List traits worth a name, one per family: a high one before a low one, the furthest family first."""
     strong = row[row.abs() >= TELLING]
     order = strong.abs().sort_values(ascending=False, kind="stable").index
-    found, told = [], set()
+    told: dict[str, str] = {}
     for trait in order:
-        if _family(trait) not in told:
-            told.add(_family(trait))
-            found.append((trait, bool(row[trait] > 0)))
-    return found
+        chosen = told.setdefault(_family(trait), trait)
+        if row[chosen] < 0 < row[trait]:
+            told[_family(trait)] = trait
+    return [(trait, bool(row[trait] > 0)) for trait in told.values()]
 
 
 def _family(trait: str) -> str:
     if trait.startswith(CATEGORY):
         return CATEGORY
-    return {"morning": "time", "evening": "time", "promoted": "price", "discount": "price"}.get(trait, trait)
+    return _SAME.get(trait, trait)

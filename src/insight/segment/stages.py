@@ -47,12 +47,15 @@ class Ruler:
         Multiples of the own rhythm from which a silence is unusual, and very unusual.
     quiet_days
         The silence below which nobody is called lapsed.
+    has_returns
+        Whether anybody has come back yet; else ``usual_days`` is the window.
     """
 
     usual_days: float
     drift_times: float
     lapse_times: float
     quiet_days: int
+    has_returns: bool = True
 
 
 def stages_as_of(
@@ -104,13 +107,13 @@ def read_ruler(days: ibis.Table, *, quiet_days: int | None, window_days: int) ->
         Stands for the usual days between purchases where nobody has come back yet.
     """
     rhythm = _rhythms(days)
-    usual = _number(rhythm.own_days.median())
-    usual = float(window_days) if usual is None else usual
+    seen = _number(rhythm.own_days.median())
+    usual = float(window_days) if seen is None else seen
     rhythm = rhythm.mutate(rhythm_days=_mixed(rhythm, usual))
     gaps = days.filter(days.gap_days > 0).join(rhythm.filter(rhythm.gaps >= _KNOWN_GAPS), "customer_id")
     times = gaps.gap_days.cast("float64") / gaps.rhythm_days
     found = gaps.aggregate(drift=times.quantile(DRIFT), lapse=times.quantile(LAPSE)).to_pyarrow().to_pylist()[0]
-    return Ruler(usual, found["drift"] or 2.0, found["lapse"] or 4.0, quiet_days or 0)
+    return Ruler(usual, found["drift"] or 2.0, found["lapse"] or 4.0, quiet_days or 0, seen is not None)
 
 
 def stage_customers(days: ibis.Table, ruler: Ruler, *, as_of: date, window_days: int) -> ibis.Table:
@@ -133,16 +136,29 @@ def stage_customers(days: ibis.Table, ruler: Ruler, *, as_of: date, window_days:
         drift_after=ibis.greatest(rhythm.rhythm_days * ruler.drift_times, ruler.quiet_days / 2),
         lapse_after=ibis.greatest(rhythm.rhythm_days * ruler.lapse_times, float(ruler.quiet_days)),
     )
-    known = days.join(rhythm.select("customer_id", "lapse_after"), "customer_id")
+    known = _with_lapses(days, ruler)
     back = ibis.literal(as_of).delta(known.occurred_on, unit="day")
     recent, before = back < window_days, (back >= window_days) & (back < 2 * window_days)
     lately = known.group_by("customer_id").aggregate(
         spend_recent=known.gross.sum(where=recent).coalesce(0),
         spend_before=known.gross.sum(where=before).coalesce(0),
-        returns=known.count(where=recent & (known.gap_days > known.lapse_after)),
+        returns=known.count(where=recent & known.had_lapsed),
     )
     seen = rhythm.join(lately, "customer_id")
     return seen.select("customer_id", stage=_stage(seen, as_of=as_of, window_days=window_days))
+
+
+def _with_lapses(days: ibis.Table, ruler: Ruler) -> ibis.Table:
+    """Mark the days on which a customer came back after having lapsed, by the rhythm they had shown before."""
+    by_customer = {"group_by": days.customer_id, "order_by": days.occurred_on}
+    placed = days.mutate(
+        gaps_before=ibis.row_number().over(**by_customer) - 1,
+        first_on=days.occurred_on.min().over(group_by=days.customer_id),
+    )
+    until = placed.occurred_on.delta(placed.first_on, unit="day") - placed.gap_days
+    rhythm = (until.cast("float64") + STEADYING * ruler.usual_days) / (placed.gaps_before.cast("float64") + STEADYING)
+    lapse_after = ibis.greatest(rhythm * ruler.lapse_times, float(ruler.quiet_days))
+    return placed.mutate(had_lapsed=(placed.gap_days.cast("float64") > lapse_after).fill_null(False))
 
 
 def _stage(seen: ibis.Table, *, as_of: date, window_days: int) -> ibis.Column:
@@ -206,10 +222,32 @@ def share_that_stayed(earlier: pd.DataFrame, later: pd.DataFrame) -> float:
 
 
 def as_matrix(moves: pd.DataFrame) -> pd.DataFrame:
-    """Lay moves out with the earlier stage in rows and the later one in columns, counts, zeros filled."""
-    wide = moves.pivot_table(index="from_stage", columns="to_stage", values="customers", aggfunc="sum")
-    rows = [stage for stage in (*STAGES, "none") if stage in wide.index]
+    """Lay moves out with the earlier stage in rows and the later one in columns, counts, zeros filled.
+
+    Customers who were none on the earlier day are left out: they have nowhere to move from.
+    """
+    moved = moves[moves["from_stage"] != "none"]
+    wide = moved.pivot_table(index="from_stage", columns="to_stage", values="customers", aggfunc="sum")
+    rows = [stage for stage in STAGES if stage in wide.index]
     return wide.reindex(index=rows, columns=[s for s in STAGES if s in wide.columns]).fillna(0).astype(int)
+
+
+def shares_of_rows(shown: pd.DataFrame, counts: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
+    """Turn what may be shown of a matrix of moves into shares of its rows; rows of too few are left empty.
+
+    Parameters
+    ----------
+    shown
+        Counts, rounded to fives, NaN where hidden. Of each row with a hidden cell at least two are,
+        together no smaller than ``minimum``, so that its total does not give one away.
+    counts
+        From `as_matrix`.
+    minimum
+        Customers that a row must have.
+    """
+    totals = counts.sum(axis=1)
+    rounded = (totals / 5).round() * 5
+    return shown.div(rounded.where(totals >= minimum), axis=0).clip(upper=1)
 
 
 def summarise_stages(stage: pd.Series, spend: pd.Series) -> pd.DataFrame:

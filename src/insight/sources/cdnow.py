@@ -25,8 +25,7 @@ COLUMNS = {
     "transactions": (
         *("transaction_id", "basket_id", "customer_id", "occurred_at", "occurred_on"),
         *("amount", "currency", "kind", "quantity", "channel"),
-    ),
-    "customers": ("customer_id", "first_seen_on"),
+    )
 }
 _FILES = {"master": "CDNOW_master.txt", "sample": "CDNOW_sample.txt"}
 _HEADERS = {"master": 1, "sample": 0}
@@ -53,7 +52,7 @@ def inputs(params: Parameters) -> list[Path]:
 
 
 def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
-    """Give ``transactions`` and ``customers`` as delivered.
+    """Give ``transactions`` as delivered; there is no customer file.
 
     Parameters
     ----------
@@ -73,10 +72,7 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     lines = con.create_table(ibis.util.gen_name("cdnow"), pa.Table.from_pylist(rows, schema=_SCHEMA), temp=True).mutate(
         source_file=ibis.literal(path.name)
     )
-    return {
-        "transactions": _transactions(lines, zone=params.time_zone),
-        "customers": _customers(lines),
-    }
+    return {"transactions": _transactions(lines, zone=params.time_zone)}
 
 
 def _read(path: Path, *, sample: str) -> Iterator[dict[str, Any]]:
@@ -138,14 +134,4 @@ def _transactions(lines: Table, *, zone: str) -> Table:
         currency=ibis.literal("USD"),
         kind=ibis.literal("purchase"),
         channel=ibis.literal("online"),
-    )
-
-
-def _customers(lines: Table) -> Table:
-    """One row per customer with a readable order, from where they first appear."""
-    read = lines.filter(lines.fault.isnull())
-    return read.group_by("customer_id", "source_file").aggregate(
-        first_seen_on=read.occurred_on.min(),
-        source_line=read.source_line.min(),
-        fault=ibis.null("string"),
     )

@@ -21,7 +21,7 @@ from insight.params import Parameters
 from insight.source_params import Files
 from insight.sources import deliver
 from insight.sources.files import read_tables
-from insight.sources.parts import FileFacts
+from insight.sources.reading.parts import FileFacts
 
 
 @dataclass(frozen=True)

@@ -144,23 +144,17 @@ def _transactions(raw: dict[str, Table], *, zone: str) -> Table:
 
 
 def _customers(raw: dict[str, Table], *, zone: str) -> Table:
-    """One row per household: its demographics, and where there are none its first transaction."""
+    """One row per household with demographics; the others are known from their transactions alone."""
     lines = raw["transactions"]
-    first = lines.group_by("household_id").aggregate(
-        first_at=lines.transaction_timestamp.min(),
-        first_line=lines.source_line.min(),
-        first_file=lines.source_file.min(),
-    )
-    known = first.left_join(raw["demographics"], "household_id")
+    first = lines.group_by("household_id").aggregate(first_at=lines.transaction_timestamp.min())
+    known = raw["demographics"].left_join(first, "household_id").drop("household_id_right")
     return known.select(
         customer_id=_text(known.household_id),
         age_band=known.age,
         income_band=known.income,
         household_size=known.household_size,
         first_seen_on=local_time(known.first_at, zone=zone).date(),
-        source_file=ibis.coalesce(known.source_file, known.first_file),
-        source_line=ibis.coalesce(known.source_line, known.first_line),
-        fault=known.fault,
+        **_place(known),
     )
 
 

@@ -23,12 +23,12 @@ from insight.errors import SourceError, listed
 from insight.params import Parameters, project_root
 from insight.source_params import Database, DatabaseTable
 from insight.sources.files import spill_folder
-from insight.sources.lookups import with_first_days
-from insight.sources.mapping import Business, mapping_problems, to_canonical, used_columns
-from insight.sources.parquet_reader import copy_parquet, inspect_parquet
-from insight.sources.parts import Plan
-from insight.sources.personal import looks_personal
-from insight.sources.raw import Raw
+from insight.sources.mapping.canonical import Business, mapping_problems, to_canonical, used_columns
+from insight.sources.mapping.lookups import with_first_days
+from insight.sources.reading.parquet_reader import copy_parquet, inspect_parquet
+from insight.sources.reading.parts import Plan
+from insight.sources.reading.personal import looks_personal
+from insight.sources.reading.raw import Raw
 
 _IN_FILES = ("duckdb", "sqlite")
 _ROWS = 100_000

@@ -5,34 +5,40 @@ CHECK, and what could not be guessed stands as ??? and is refused until it is fi
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from insight.errors import ParameterError, SourceError
+from insight.errors import ParameterError, SourceError, listed
 from insight.source_params import UNDECIDED, Files
-from insight.sources.draft_roles import Roles, assign_roles
-from insight.sources.draft_rules import (
+from insight.sources.drafting.currency import guess_currency
+from insight.sources.drafting.layout import (
+    HINTS,
+    NUMERIC,
+    write_columns,
+    write_format,
+    write_joins,
+    write_left_out,
+    write_mapping,
+)
+from insight.sources.drafting.roles import YES, Roles, assign_roles
+from insight.sources.drafting.rules import (
     Line,
     amount_line,
     band_options,
     date_options,
     id_rule,
+    is_reliable,
     kind_line,
     listed_inline,
+    number_rule,
     quoted,
     refund_prefixes,
     rule,
-    shared_numbers,
 )
-from insight.sources.draft_survey import Survey, survey_folder
-from insight.sources.draft_tables import Decided, Link, customer_roles, decide
-from insight.sources.draft_values import Column
-from insight.sources.draft_words import words
-from insight.sources.folder import PARQUET, kind_of, raw_folder
-from insight.sources.text_reader import usual_delimiter
+from insight.sources.drafting.survey import Survey, survey_folder
+from insight.sources.drafting.tables import Decided, customer_roles, decide
+from insight.sources.reading.folder import raw_folder
 
-_NUMERIC = ("amount", "quantity", "unit_price", "discount", "debit", "credit")
 _PLAIN = ("merchant", "channel")
 
 
@@ -53,13 +59,16 @@ def draft(dataset: str, root: Path) -> str:
             f"params/{dataset}.yaml is there already and is not overwritten. Edit it, or move it away first."
         )
     folder = raw_folder(Files.model_construct(folder=None), dataset, root)
-    surveys = survey_folder(folder)
+    surveys, unread = survey_folder(folder)
+    if unread and not surveys:
+        raise SourceError(f"data/raw/{dataset}: no file could be read" + listed(unread))
     if not surveys:
         raise SourceError(
             f"data/raw/{dataset}: no CSV, TSV, TXT, Parquet or Excel file there. Put the delivered files into it."
         )
     decided = decide([assign_roles(survey) for survey in surveys])
-    return "\n".join([*_head(dataset, decided, surveys), *_source(decided), *_tail(decided)]) + "\n"
+    problems = [f"    # Not read: {line}" for message in unread for line in message.splitlines()[:1]]
+    return "\n".join([*_head(dataset, decided, surveys), *_source(decided), *problems, *_tail(decided)]) + "\n"
 
 
 # --- the business
@@ -79,38 +88,6 @@ def _head(dataset: str, decided: Decided, surveys: Sequence[Survey]) -> list[str
         f"time_zone: {zone}  # CHECK: days and hours of the business are counted in it",
         "",
     ]
-
-
-def guess_currency(surveys: Sequence[Survey], decided: Decided) -> tuple[str, str, str]:
-    """Give currency, time zone, and what told them: a column, signs, names, places, the encoding."""
-    found: Counter[str] = Counter()
-    written = decided.column("currency")
-    codes = {text.upper() for text in written[1].held} if written else set()
-    for code, told in words()["currencies"].items():
-        signs = told["signs"].split()
-        for survey in surveys:
-            encodings = {"gb18030": "CNY", "big5": "TWD"}
-            found[code] += sum(encodings.get(name) == code for name in survey.form.encoding)
-            names = " ".join(survey.header).lower()
-            found[code] += 3 * any(re.search(rf"(?<![a-z]){re.escape(sign)}(?![a-z])", names) for sign in signs)
-            found[code] += sum(_tells(column, signs, told["places"]) for column in survey.columns)
-        found[code] += 1000 * (code in codes) * (written[1].held.get(code, 1) if written else 1)
-    code, weight = max(found.items(), key=lambda pair: pair[1])
-    if not weight:
-        language = "".join(name for survey in surveys for name in survey.header).lower()
-        german = re.search(r"kunde|datum|betrag|menge|umsatz", language)
-        code = "CNY" if re.search(r"[\u4e00-\u9fff]", language) else "EUR" if german else "USD"
-        why = "the files do not tell; guessed from the language of the columns"
-    else:
-        why = "as the files seem to tell (signs, codes, places)"
-    return code, words()["currencies"][code]["time_zone"], why
-
-
-def _tells(column: Column, signs: Sequence[str], places: str) -> int:
-    if column.numbers and any(sign.lower() in signs for sign in column.numbers.signs):
-        return 10
-    common = [text.lower() for text, _ in Counter(column.held).most_common(3)]
-    return 2 * any(re.search(places, text) for text in common) if column.numbers is None else 0
 
 
 # --- the tables
@@ -138,18 +115,18 @@ def _source(decided: Decided) -> list[str]:
 def _transactions(decided: Decided, roles: Roles) -> list[str]:
     found = _transaction_lines(decided, roles)
     lines = ["    transactions:", *_files(roles, decided)]
-    lines += _format(roles, [roles.of[role] for role in _NUMERIC if role in roles.of], indent=6)
+    lines += write_format(roles, [roles.of[role] for role in NUMERIC if role in roles.of], indent=6)
     if decided.also:
         pairs = {theirs: ours for _, renamed in decided.also for theirs, ours in renamed.items()}
-        lines.append(f"      renamed: {_mapping(pairs)}  # columns that some of the files call otherwise")
-    lines += _joins(decided.links)
-    lines += ["      columns:", *_columns(found), *_doubts(roles)]
+        lines.append(f"      renamed: {write_mapping(pairs)}  # columns that some of the files call otherwise")
+    lines += write_joins(decided.links)
+    lines += ["      columns:", *write_columns(found), *_doubts(roles)]
     lines += _refunds(roles, has_kind=any(line.name == "kind" for line in found))
     alike = f"  # {roles.survey.repeated:,} row(s) are alike in every column to one before: one event, delivered twice?"
     lines.append(
         "      repeated_rows: remove" + (alike if roles.survey.repeated else "  # or keep, where alike is not the same")
     )
-    return lines + _left_out(roles, decided.links)
+    return lines + write_left_out(roles, decided.links)
 
 
 def _transaction_lines(decided: Decided, roles: Roles) -> list[Line]:
@@ -174,14 +151,16 @@ def _transaction_lines(decided: Decided, roles: Roles) -> list[Line]:
     lines.append(made or Line("amount", f'"{UNDECIDED}"', "no column of amounts was recognised"))
     for role in ("quantity", "discount"):
         column = roles.get(role)
-        if column is not None and column.numbers and not (role == "discount" and _is_rate(column)):
-            turned = role == "discount" and column.numbers.negative > 0.5
-            text = f"{{minus: {listed_inline([column.name])}}}" if turned else rule(column.name, column)
+        if column is not None and (text := number_rule(column, is_discount=role == "discount")):
             lines.append(Line(role, text))
     for role in ("kind", "status"):
         found = decided.column(role)
         if found and not any(line.name == "kind" for line in lines) and (line := kind_line(found[1], found[0])):
             lines.append(line)
+    flag = roles.get("returned")
+    if flag is not None and "cancel" in flag.name.lower() and not any(line.name == "kind" for line in lines):
+        values = ", ".join(f"{quoted(text)}: other" for text in sorted(flag.held) if text.lower() in YES)
+        lines.append(Line("kind", f"{{column: {quoted(flag.name)}, values: {{{values}}}, otherwise: purchase}}"))
     return lines + _described(decided, roles)
 
 
@@ -239,6 +218,9 @@ def _refunds(roles: Roles, *, has_kind: bool) -> list[str]:
     if found:
         column, starts, why = found
         return [f"      refunds: {{column: {quoted(column)}, starts_with: {listed_inline(starts)}}}  # {why}"]
+    if (flag := roles.get("returned")) is not None and "cancel" not in flag.name.lower():
+        yes = sorted(text for text in flag.held if text.lower() in YES)
+        return [f"      refunds: {{column: {quoted(flag.name)}, equals: {listed_inline(yes)}}}"] if yes else []
     if has_kind:
         return []
     below = any(
@@ -249,8 +231,12 @@ def _refunds(roles: Roles, *, has_kind: bool) -> list[str]:
 
 def _customers(decided: Decided) -> list[str]:
     if (roles := decided.customers) is not None:
-        lines = ["    customers:", f"      files: {listed_inline(roles.survey.files)}", *_format(roles, [], indent=6)]
-        return [*lines, "      columns:", *_columns(_customer_lines(roles, decided)), *_left_out(roles, [])]
+        lines = [
+            "    customers:",
+            f"      files: {listed_inline(roles.survey.files)}",
+            *write_format(roles, [], indent=6),
+        ]
+        return [*lines, "      columns:", *write_columns(_customer_lines(roles, decided)), *write_left_out(roles, [])]
     bought = decided.transactions
     if bought is None or "customer_id" not in bought.of or not customer_roles(bought):
         return []
@@ -259,7 +245,7 @@ def _customers(decided: Decided) -> list[str]:
         "    customers:",
         "      found_in: transactions  # one row per customer; of several values the most frequent counts",
         "      columns:",
-        *_columns(lines),
+        *write_columns(lines),
     ]
 
 
@@ -267,7 +253,7 @@ def _customer_lines(roles: Roles, decided: Decided) -> list[Line]:
     of = roles.of
     lines = [Line("customer_id", id_rule(of["customer_id"].name, of["customer_id"]).rule)]
     for name, role in (("birth_year", "birth"), ("first_seen_on", "first_seen")):
-        if role in of:
+        if role in of and is_reliable(of[role]):
             dated = of[role].dates is not None or role == "first_seen"
             options, comment = date_options(of[role], _orders(decided)) if dated else ({}, "")
             lines.append(Line(name, rule(of[role].name, of[role], **options), comment))
@@ -292,24 +278,20 @@ def _products(decided: Decided) -> list[str]:
     lines = [Line("product_id", id_rule(product.name, product).rule)]
     lines += [Line(name, rule(roles.of[role].name)) for name, role in named if role in roles.of]
     if decided.products is None:
-        return ["    products:", "      found_in: transactions", "      columns:", *_columns(lines)]
-    head = ["    products:", f"      files: {listed_inline(roles.survey.files)}", *_format(roles, [], indent=6)]
-    return [*head, "      columns:", *_columns(lines), *_left_out(roles, [])]
+        return ["    products:", "      found_in: transactions", "      columns:", *write_columns(lines)]
+    head = ["    products:", f"      files: {listed_inline(roles.survey.files)}", *write_format(roles, [], indent=6)]
+    return [*head, "      columns:", *write_columns(lines), *write_left_out(roles, [])]
 
 
-# --- writing
+# --- small decisions
 
 
 def _priced(roles: Roles) -> bool:
     return {"quantity", "unit_price"} <= set(roles.of)
 
 
-def _is_rate(column: Column) -> bool:
-    """Whether a discount is a share of the price and not an amount."""
-    assert column.numbers is not None
-    return column.numbers.fractional > 0 and all(
-        abs(float(text.replace(",", "."))) <= 1 for text in column.some if text[-1:].isdigit()
-    )
+def _doubts(roles: Roles) -> list[str]:
+    return [f"        # CHECK: {doubt}" for doubt in roles.doubts]
 
 
 def _files(roles: Roles, decided: Decided) -> list[str]:
@@ -317,89 +299,8 @@ def _files(roles: Roles, decided: Decided) -> list[str]:
     return [f"      files: {listed_inline(names)}"]
 
 
-def _format(roles: Roles, numbers: Sequence[Column], *, indent: int) -> list[str]:
-    """Write how the files are laid out, as far as they do not know it themselves."""
-    form = roles.survey.form
-    is_text = kind_of(Path(roles.survey.files[0])) not in (*PARQUET, ".xlsx", ".xlsm")
-    said: dict[str, str] = {}
-    if is_text:
-        said["encoding"] = quoted(form.encoding[0]) if len(form.encoding) == 1 else listed_inline(form.encoding)
-        if form.delimiter and any(form.delimiter != usual_delimiter(Path(name)) for name in roles.survey.files):
-            said["delimiter"] = "tab" if form.delimiter == "\t" else f'"{form.delimiter}"'
-    if form.skip_lines:
-        said["skip_lines"] = str(form.skip_lines)
-    if not form.header:
-        said |= {"header": "false", "column_names": listed_inline(form.column_names)}
-    if form.sheet:
-        said["sheet"] = quoted(form.sheet)
-    if marks := shared_numbers(numbers):
-        said |= {"decimal": f'"{marks.decimal}"'} if marks.decimal != "." else {}
-        said |= {"thousands": f'"{marks.thousands}"'} if marks.thousands else {}
-        said |= {"currency_sign": listed_inline(marks.signs)} if marks.signs else {}
-        said |= {"accounting_negatives": "true"} if marks.accounting else {}
-    margin = " " * indent
-    return [f"{margin}format:", *(f"{margin}  {key}: {value}" for key, value in said.items())] if said else []
-
-
-def _joins(links: Sequence[Link]) -> list[str]:
-    lines = ["      join:"] if links else []
-    for link in links:
-        by = _mapping({link.ours.name: link.theirs.name})
-        lines += [
-            f"        {link.name}:",
-            f"          files: {listed_inline(link.other.survey.files)}",
-            f"          by: {by}",
-        ]
-        numbers = [link.other.of[role] for role in _NUMERIC if role in link.other.of]
-        lines += _format(link.other, numbers, indent=10)
-    return lines
-
-
-def _mapping(pairs: dict[str, str]) -> str:
-    return "{" + ", ".join(f"{quoted(key)}: {quoted(value)}" for key, value in pairs.items()) + "}"
-
-
-def _columns(lines: Sequence[Line]) -> list[str]:
-    return [f"        {line.name}: {line.rule}" + (f"  # {line.comment}" if line.comment else "") for line in lines]
-
-
-def _doubts(roles: Roles) -> list[str]:
-    return [f"        # CHECK: {doubt}" for doubt in roles.doubts]
-
-
-def _left_out(roles: Roles, links: Sequence[Link]) -> list[str]:
-    personal = list(dict.fromkeys([*roles.personal, *(name for link in links for name in link.other.personal)]))
-    lines = [f"      personal: {listed_inline(personal)}  # identify a person: never read"] if personal else []
-    if spare := [column.name for column in roles.free() if column.name not in personal]:
-        lines.append(f"      # not used: {', '.join(spare[:20])}" + (" …" if len(spare) > 20 else ""))
-    return lines
-
-
 def _tail(decided: Decided) -> list[str]:
     surveys = [roles for roles in (decided.transactions, decided.customers, decided.products) if roles]
     cut = [name for roles in surveys if roles.survey.is_cut for name in roles.survey.files]
-    seen = [f"# Only the first million rows were looked at of {', '.join(cut)}."] if cut else []
-    return [*seen, "", *_HINTS.strip("\n").split("\n")]
-
-
-_HINTS = """
-# What else can be said, at `source.format` for all files or at a table's own `format`:
-#   encoding: gb18030                  or several: [utf-8, cp1252]; each file is read with the first that fits
-#   delimiter: ";"                     header: false with column_names: [a, b]     skip_lines: 2     sheet: Sales
-#   decimal: ","  thousands: "."       currency_sign: ["€"]     accounting_negatives: true   for (100) and 100-
-#   dates: ["%d.%m.%Y %H:%M"]          also iso, excel (serial days), epoch, epoch_ms
-#   time_zone: UTC                     what the times are written in, where it is not the business's own
-#   missing: ["", NULL]                what stands for no value
-# and at a column:
-#   amount: {product: [Quantity, UnitPrice]}                     amount: {plus: [Debit], minus: [Credit]}
-#   currency: {constant: EUR}          kind: {column: Type, values: {S: purchase, R: refund}, otherwise: other}
-#   occurred_at: {columns: [Date, Time], dates: ["%d/%m/%Y %H:%M"]}
-#   customer_id: {column: Customer, drop_ending: ".0", missing: ["0"]}      age_band: {column: Age, bands: [18, 35, 65]}
-# and at a table:
-#   refunds: {column: InvoiceNo, starts_with: C}     or equals: [R], or below_zero: true
-#   renamed: {amt: Amount}             where some of the files call a column otherwise
-#   join: {orders: {files: [orders.csv], by: {order_id: id}}}    then columns may be written as orders.date
-#   personal: [Name, Email]            columns that identify a person: never read
-# Year 9999 in a day that may be missing means "open end". A run stops when over 1 % of a table is set aside:
-# quarantine_rows_share: 0.01 and quarantine_amount_share: 0.01 at the top say otherwise.
-"""
+    seen = [f"# Not all rows were looked at of {', '.join(cut)}."] if cut else []
+    return [*seen, "", *HINTS.strip("\n").split("\n")]

@@ -14,11 +14,11 @@ from ibis.expr.types import Table
 from insight.errors import SourceError, listed
 from insight.params import Parameters, project_root
 from insight.source_params import Files, FileTable, Join
-from insight.sources.folder import find_files, raw_folder
-from insight.sources.lookups import join_raw, one_row_per_key, with_first_days
-from insight.sources.mapping import Business, mapping_problems, to_canonical, used_columns
-from insight.sources.parts import FileFacts
-from insight.sources.raw import Raw, Request, read_raw
+from insight.sources.mapping.canonical import Business, mapping_problems, to_canonical, used_columns
+from insight.sources.mapping.lookups import join_raw, one_row_per_key, with_first_days
+from insight.sources.reading.folder import find_files, raw_folder
+from insight.sources.reading.parts import FileFacts
+from insight.sources.reading.raw import Raw, Request, read_raw
 
 Done = TypeVar("Done")
 _OF_CUSTOMERS = ("customers", "customer_records")

@@ -73,13 +73,14 @@ class PublicFile:
 
 @dataclass(frozen=True)
 class PublicSet:
-    """One public data set: what it is, how much, and who allows what with it."""
+    """One public data set: what it is, how much, who allows what with it, and the business whose raw data it is."""
 
     name: str
     about: str
     rows: str
     licence: str
     files: tuple[PublicFile, ...]
+    business: str | None = None
 
 
 @cache
@@ -97,7 +98,7 @@ def catalogue() -> dict[str, PublicSet]:
 
 def _public_set(name: str, entry: dict) -> PublicSet:
     files = tuple(_public_file(file, said) for file, said in entry["files"].items())
-    return PublicSet(name, entry["about"], entry["rows"], entry["licence"], files)
+    return PublicSet(name, entry["about"], entry["rows"], entry["licence"], files, entry.get("business"))
 
 
 def _public_file(name: str, said: dict) -> PublicFile:
@@ -113,7 +114,7 @@ def listed() -> Iterator[str]:
 
 
 def fetch(name: str, raw: Path) -> Iterator[str]:
-    """Bring a public data set into ``raw/<name>/``, saying whose it is and then what is there.
+    """Bring a public data set into ``raw/<business>/``, saying whose it is and then what is there.
 
     Files that are there already and right are left alone.
 
@@ -134,7 +135,7 @@ def fetch(name: str, raw: Path) -> Iterator[str]:
     public = catalogue()[name]
     yield f"{name}: {public.about} {public.rows}."
     yield f"Licence: {public.licence}."
-    folder = raw / name
+    folder = raw / (public.business or name)
     folder.mkdir(parents=True, exist_ok=True)
     for file in public.files:
         path = _fetch_file(name, file, folder)

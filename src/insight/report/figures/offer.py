@@ -35,7 +35,7 @@ def rankings(ax, everything, rested):
         ax.errorbar(frame["map"], places, xerr=[low, high], fmt="o", color=colour, capsize=0, label=str(label))
         for value, place in zip(frame["map"], places, strict=True):
             ax.annotate(
-                f"{value:.2f}", (value, place), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=9
+                str(number(value, digits=2)), (value, place), xytext=(0, 6), textcoords="offset points", ha="center"
             )
     ax.set_yticks(range(len(names)), [str(words.ranking_name(name)) for name in reversed(names)])
     ax.set_ylim(-0.5, len(names) - 0.4)
@@ -43,7 +43,7 @@ def rankings(ax, everything, rested):
     ax.set_xlabel(str(_("mean average precision; 1 is a perfect ranking")))
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.17), ncols=2, fontsize=9)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.17), ncols=2)
 
 
 @figure(height=3.4)

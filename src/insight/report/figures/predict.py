@@ -12,6 +12,8 @@ from insight.report.language import _, count, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
 from insight.report.sentences.churn_names import feature_name, score_name
 
+_BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+
 
 @figure
 def silence(ax: Any, curve: pd.DataFrame, *, window: Window, return_days: int) -> None:
@@ -140,6 +142,6 @@ def concentration(ax: Any, values: pd.Series, *, top: float = 0.2) -> None:
     ax.plot([0, 100], [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
     ax.plot([100 * top], [100 * at], "o", color=CAUTION, ms=7)
     words = _("{top} of customers: {share}", top=percent(top), share=percent(at))
-    _note(ax, words, at=(100 * top, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", backgroundcolor="white")
+    _note(ax, words, at=(100 * top, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", bbox=_BLANK)
     ax.set(xlim=(0, 100), ylim=(0, 102))
     ax.set(xlabel=str(_("share of customers, most valuable first, %")), ylabel=str(_("share of expected spend, %")))

@@ -23,8 +23,7 @@ def return_curve(ax, curve, *, quiet_days=None):
         label = str(_("day {day}: half the chance", day=count(quiet_days)))
         ax.annotate(label, (quiet_days, height), xytext=(8, 10), textcoords="offset points", color="#8a4f00")
     ax.set_ylim(0, min(1, curve["high"].max() * 1.08))
-    longest = len(curve) - 1 if quiet_days is None else min(len(curve) - 1, 3 * quiet_days)
-    ax.set_xlim(left=0, right=max(longest, 1))
+    ax.set_xlim(left=0, right=max(len(curve) - 1, 1))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlabel(str(_("days since the last purchase")))
     ax.set_ylabel(str(_("share that comes back")))
@@ -37,7 +36,7 @@ def draw_pairs(ax, labels, first, second, *, names, colours=(GREY, ACCENT)):
         shown = np.nan_to_num(np.asarray(values, dtype=float).clip(min=0))
         ax.barh(places + shift, shown, height=0.34, color=colour, label=str(name))
         for place, value in zip(places + shift, values, strict=True):
-            text = str(percent(value)) if np.isfinite(value) else str(_("not shown"))
+            text = str(_fine_percent(value)) if np.isfinite(value) else str(_("not shown"))
             spot = (max(value, 0) if np.isfinite(value) else 0, place)
             ax.annotate(text, spot, xytext=(4, 0), textcoords="offset points", va="center", fontsize=9.5)
     ax.set_yticks(places, [str(label) for label in labels])
@@ -47,6 +46,11 @@ def draw_pairs(ax, labels, first, second, *, names, colours=(GREY, ACCENT)):
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
     ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2, fontsize=10)
+
+
+def _fine_percent(value):
+    """Write small shares with a decimal, so that those side by side can be told apart."""
+    return percent(value, digits=1 if 0.001 <= value < 0.1 else None)
 
 
 @figure(height=3.6)

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from insight.report.language import _, count, money, percent
+from insight.report.language import _, count, money, number, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, PALE, colour_of, figure
 from insight.report.sentences import review as words
 from insight.report.tables import Col
@@ -22,7 +22,7 @@ def answers(ax, reach):
         low, high = rows["response_rate"] - rows["response_low"], rows["response_high"] - rows["response_rate"]
         style = {"fmt": "o", "color": colour_of(kind), "capsize": 0, "label": kind or None}
         ax.errorbar(rows["response_rate"], rows.index, xerr=[low, high], **style)
-    ax.set_yticks(shown.index, labels, fontsize=9)
+    ax.set_yticks(shown.index, labels)
     ax.set_xlim(0, None)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -30,7 +30,8 @@ def answers(ax, reach):
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
     if shown["kind"].notna().any():
-        ax.legend(loc="lower right", fontsize=9)
+        kinds = int(shown["kind"].nunique())
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(kinds, 4))
 
 
 @figure(height=3.2)
@@ -45,11 +46,11 @@ def balance(ax, frame):
     ax.set_xlabel(str(_("difference, standard deviations")))
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2, fontsize=9)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2)
 
 
 @figure(height=3.0)
-def path(ax, frame, *, currency):
+def path(ax, frame):
     """Two lines around the start of campaigns: contacted customers and comparable ones."""
     ax.axvspan(-0.5, frame.index.max() + 0.5, color="#eef4f4", zorder=0)
     ax.plot(frame.index, frame["comparable"], color=GREY, label=str(_("comparable")))
@@ -59,10 +60,10 @@ def path(ax, frame, *, currency):
     ax.annotate(str(_("campaigns run")), (-0.35, top * 1.14), color=CAUTION_INK)
     ax.set_xlabel(str(_("weeks from the start of the campaign")))
     ax.set_ylabel(str(_("spend per customer and week")))
-    ax.legend(loc="lower left", fontsize=9, ncols=2)
+    ax.legend(loc="lower left", ncols=2)
 
 
-@figure(height=5.0)
+@figure(height=5.4)
 def effects(ax, frame):
     """Dot with interval per campaign: the effect, and in grey what the method finds before it began."""
     shown = frame.iloc[::-1].reset_index(drop=True)
@@ -73,11 +74,11 @@ def effects(ax, frame):
     _intervals(ax, shown, "placebo", shift=-0.18, color=GREY, label=str(_("before it began")))
     _intervals(ax, shown, "effect", shift=0.18, color=ACCENT, label=str(_("during the campaign")))
     ax.axvline(0, color="#3d4a57", linewidth=1)
-    ax.set_yticks(shown.index, labels, fontsize=9)
+    ax.set_yticks(shown.index, labels)
     ax.set_xlabel(str(_("difference to comparable customers, per customer and week")))
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.1), ncols=2, fontsize=9)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.11), ncols=2)
 
 
 @figure(height=2.3)
@@ -90,7 +91,11 @@ def verdict(ax, frame):
             row["value"], place, xerr=[[row["value"] - row["low"]], [row["high"] - row["value"]]], fmt="o", color=colour
         )
         ax.annotate(
-            f"{row['value']:.2f}", (row["value"], place), xytext=(0, 7), textcoords="offset points", ha="center"
+            str(number(row["value"], digits=2)),
+            (row["value"], place),
+            xytext=(0, 7),
+            textcoords="offset points",
+            ha="center",
         )
     ax.axvline(0, color="#3d4a57", linewidth=1)
     ax.set_yticks(shown.index, [str(_part_name(part)) for part in shown["part"]])
@@ -143,7 +148,7 @@ def about_balance(frame) -> dict:
         "what": _("Difference between contacted and others before the campaign, mean over campaigns"),
         "alt": _(
             "Grey dots up to {n} standard deviations apart; the weighted ones stand near zero.",
-            n=f"{frame['before'].max():.1f}",
+            n=number(frame["before"].max(), digits=1),
         ),
         "numbers": frame.assign(trait=frame["trait"].map(words.trait_name)),
         "columns": {

@@ -60,6 +60,15 @@ def choice(ax, tried):
         label = str(number(row.agreement, digits=2))
         ax.annotate(label, (row.groups, row.agreement), xytext=(9, -4), textcoords="offset points", fontsize=9.5)
     ax.plot(tried["groups"], tried["silhouette"], "o", color=CAUTION, markerfacecolor="none", markersize=7)
+    ax.annotate(
+        str(_("holds")),
+        (tried["groups"].max() + 0.58, HOLDS),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="right",
+        color="#5a6876",
+        fontsize=9.5,
+    )
     last = tried.iloc[-1]
     ax.annotate(
         str(_("silhouette")),
@@ -77,21 +86,25 @@ def choice(ax, tried):
     ax.set_ylabel(str(_("agreement (1 = the same groups)")))
 
 
-@figure(height=4.6)
+@figure(height=6.4)
 def traits(ax, middles):
     """Dot with a letter per group and trait: how far the group lies from the average customer."""
     places = np.arange(middles.shape[1])[::-1]
     ax.axvline(0, color=INK, linewidth=1)
-    for letter, row in middles.iterrows():
-        ax.plot(row, places, "o", color=colour_of_group(letter), markersize=15)
-        for place, value in zip(places, row, strict=True):
-            ax.annotate(letter, (value, place), ha="center", va="center_baseline", color="white", fontsize=9)
+    beside = np.linspace(0.24, -0.24, len(middles)) if len(middles) > 1 else [0.0]
+    for shift, (letter, row) in zip(beside, middles.iterrows(), strict=True):
+        ax.plot(row, places + shift, "o", color=colour_of_group(letter), markersize=11)
+        for place, value in zip(places + shift, row, strict=True):
+            ax.annotate(letter, (value, place), ha="center", va="center_baseline", color="white", fontsize=8)
+    for place in places[:-1]:
+        ax.axhline(place - 0.5, color="#e3e8ec", linewidth=0.8)
     ax.set_yticks(places, [str(words.trait_axis(trait)) for trait in middles.columns])
     width = max(1.0, np.abs(middles.to_numpy()).max() * 1.12)
     ax.set_xlim(-width, width)
     ax.set_ylim(-0.7, middles.shape[1] - 0.3)
     ax.set_xlabel(str(_("from the average customer, in robust standard deviations")))
     ax.grid(axis="x", visible=True)
+    ax.grid(axis="y", visible=False)
 
 
 @figure(height=3.9)

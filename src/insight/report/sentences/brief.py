@@ -54,8 +54,12 @@ def choose(headlines: Headlines, places: Sequence[str], *, at_most: int | None =
 
 
 def tiles(headlines: Headlines) -> list[dict[str, Any]]:
-    """Repeat the most important headlines as the other reports stated them."""
-    chosen = [line for line in choose(headlines, TILES) if line.get("label")][:4]
+    """Repeat the most important headlines as the other reports stated them.
+
+    An effect of campaigns that its own report doubts is not put up large.
+    """
+    places = [place for place in TILES if place != "60.campaign_effect" or _is_clear(headlines)]
+    chosen = [line for line in choose(headlines, places) if line.get("label")][:4]
     words = ("sentence", "label", "note")
     return [{key: Bilingual(**value) if key in words else value for key, value in line.items()} for line in chosen]
 
@@ -146,7 +150,7 @@ def decisions_step(headlines: Headlines) -> Message:
 
 def _is_clear(headlines: Headlines) -> bool:
     effect, placebo = find(headlines, "60.campaign_effect"), find(headlines, "60.campaign_effect_placebo")
-    return bool(effect["low"] > 0 and placebo and placebo["low"] <= 0 <= placebo["high"])
+    return bool(effect and effect["low"] > 0 and placebo and placebo["low"] <= 0 <= placebo["high"])
 
 
 def unknown(headlines: Headlines) -> list[Any]:
@@ -187,7 +191,7 @@ def reports(headlines: Headlines) -> pd.DataFrame:
 
 def reports_columns() -> dict[str, Col]:
     """Name the columns of `reports`."""
-    return {"number": Col(_("Number")), "report": Col(_("Report")), "figures": Col(_("Figures stated"), "count")}
+    return {"number": Col(_("No.")), "report": Col(_("Report")), "figures": Col(_("Figures stated"), "count")}
 
 
 def reports_title() -> Message:

@@ -47,7 +47,7 @@ def silence(curve: pd.DataFrame, *, window: Window, return_days: int, who: Bilin
     }
 
 
-def window(found: Window | None, *, return_days: int, who: Bilingual) -> Message:
+def window(found: Window | None, *, return_days: int, who: Bilingual, least: int = 10) -> Message:
     """Say which silence counts as having left, and why.
 
     Examples
@@ -59,8 +59,11 @@ def window(found: Window | None, *, return_days: int, who: Bilingual) -> Message
     """
     if found is None:
         return _(
-            "No window can be argued from this data: fewer than {n} silences could be watched long enough.",
+            "No window can be argued from this data: it takes {n} silences that could be watched long enough, of at "
+            "least {least} {who}, and some that ended.",
             n=count(FEWEST_SILENCES),
+            least=count(least),
+            who=who,
         )
     given = {"who": who, "days": count(found.days), "return_days": count(return_days)}
     if found.ground == "given" and found.returning is None:
@@ -131,9 +134,9 @@ def layout(cuts: Cuts, *, customers: int, left: int, who: Bilingual) -> Message:
     )
 
 
-def _learned_from(cuts: Cuts) -> Any:
+def _learned_from(cuts: Cuts) -> Message:
     if len(cuts.training) == 1:
-        return day(cuts.training[0])
+        return _("one earlier day ({day})", day=day(cuts.training[0]))
     return _(
         "{n} earlier days ({first} to {last})",
         n=count(len(cuts.training)),

@@ -208,6 +208,14 @@ def mend_first(broken: pd.DataFrame) -> Message:
     )
 
 
+def checks_hold() -> Message:
+    """Say that the checks before publishing hold; a run in which they do not ends before this."""
+    return _(
+        "All checks hold: nothing is unexplained in rows or money, and the lines of all days and of all kinds add "
+        "up to what was accepted."
+    )
+
+
 # --- headlines
 
 #: Short words under the figures that are shown large.

@@ -272,20 +272,23 @@ def gross_and_net(kinds: pd.DataFrame, *, currency: str, minimum: int) -> Messag
     by_kind = kinds.set_index("kind")
     if "purchase" not in by_kind.index:
         return _("There are no purchases.")
-    if "refund" not in by_kind.index:
+    if kinds.kind.tolist() == ["purchase"]:
         return _("There are purchases and no refunds: gross and net are the same.")
-    if 0 < by_kind.customers["refund"] < minimum or 0 < by_kind.customers["purchase"] < minimum:
-        return _("Refunds are not shown by themselves: they concern {few} customers.", few=fewer_than(minimum))
-    gross, back = by_kind.amount["purchase"], -by_kind.amount["refund"]
+    if kinds.customers.between(1, minimum - 1).any():
+        return _("Net is not taken apart: some kinds concern {few} customers.", few=fewer_than(minimum))
+    gross, net = by_kind.amount["purchase"], kinds.amount.sum()
+    back = -by_kind.amount["refund"] if "refund" in by_kind.index else Decimal(0)
     values = {
         "gross": money(gross, currency, digits=2),
         "back": money(back, currency, digits=2),
-        "net": money(gross - back, currency, digits=2),
+        "net": money(net, currency, digits=2),
+        "share": percent(back / gross if gross > 0 else None),
     }
-    if gross <= 0:
-        return _("Purchases of {gross} less refunds of {back} leave {net} net.", **values)
+    rest = net - gross + back
+    if rest == 0:
+        return _("Purchases of {gross} less refunds of {back} ({share} of them) leave {net} net.", **values)
     return _(
-        "Purchases of {gross} less refunds of {back} ({share} of them) leave {net} net.",
+        "Purchases of {gross} less refunds of {back} ({share} of them) and {rest} of other kinds make {net} net.",
         **values,
-        share=percent(back / gross),
+        rest=money(rest, currency, digits=2),
     )

@@ -52,17 +52,25 @@ def reports(notebooks: Iterable[Notebook], there: Mapping[str, Set[str]]) -> pd.
     DataFrame
         ``report, question, available, missing``; ``missing`` counts what it lacks.
     """
+    notebooks = [notebook for notebook in notebooks if not notebook.name.startswith("00")]
+    makers = {table: _title(notebook) for notebook in notebooks for table in notebook.writes if not _delivered(table)}
     rows, made = [], set()
     for notebook in notebooks:
-        if notebook.name.startswith("00"):
-            continue
         missing = [item for item in notebook.needs if not _is_there(item, there, made)]
         if not missing:
-            made.update(name for name in notebook.writes if not CONTRACTS[name].delivered)
-        number = notebook.name.partition("_")[0]
-        name = _("{number} · {name}", number=number, name=notebook_name(notebook.name))
-        rows.append((name, _question(notebook.path), _available(missing), len(missing)))
+            made.update(table for table in notebook.writes if not _delivered(table))
+        lacks = list(dict.fromkeys(makers.get(item) or _item_name(item) for item in missing))
+        rows.append((_title(notebook), _question(notebook.path), _available(lacks), len(lacks)))
     return pd.DataFrame(rows, columns=["report", "question", "available", "missing"])
+
+
+def _delivered(table: str) -> bool:
+    return table in CONTRACTS and CONTRACTS[table].delivered
+
+
+def _title(notebook: Notebook) -> Message:
+    number = notebook.name.partition("_")[0]
+    return _("{number} · {name}", number=number, name=notebook_name(notebook.name))
 
 
 def _is_there(item: str, there: Mapping[str, Set[str]], made: Set[str]) -> bool:
@@ -75,10 +83,8 @@ def _question(path: Path) -> Bilingual:
     return Bilingual(**{lang: title_of(notebook, lang=lang)[1] or path.stem for lang in LANGUAGES})
 
 
-def _available(missing: list[str]) -> Message:
-    if not missing:
-        return _("yes")
-    return _("no, lacks: {tables}", tables=listing([_item_name(item) for item in missing]))
+def _available(lacks: list[Any]) -> Message:
+    return _("no, lacks: {tables}", tables=listing(lacks)) if lacks else _("yes")
 
 
 def _item_name(item: str) -> Any:

@@ -268,6 +268,11 @@ def empty_list(*, contact_cost: float, currency: str) -> Message:
     )
 
 
+def nothing_to_send() -> Message:
+    """Say in the lead that the list is empty."""
+    return _("Nobody is to be contacted: the list is empty.")
+
+
 def list_so_what(chosen: pd.DataFrame, consent: pd.DataFrame, *, weeks: int, currency: str) -> Message:
     """Say what the list is expected to buy, and what to do with the hold-out."""
     contacted = chosen[~chosen["is_holdout"]]

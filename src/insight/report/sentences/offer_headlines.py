@@ -3,13 +3,15 @@
 import pandas as pd
 
 from insight.report.language import Message, _, count, interval, money, number, percent
-from insight.report.sentences.offer import ranking_name, too_little
+from insight.report.sentences.offer import nothing_to_send, ranking_name, too_little
 from insight.report.tables import Col
 
 
 def contacts(chosen: pd.DataFrame, *, budget: float, currency: str, who) -> dict:
     """State how many are contacted."""
     n, held = int((~chosen["is_holdout"]).sum()), int(chosen["is_holdout"].sum())
+    if not n:
+        return {"value": 0, "unit": "customers", "sentence": nothing_to_send()}
     return {
         "value": n,
         "unit": "customers",

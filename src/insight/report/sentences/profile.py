@@ -49,7 +49,7 @@ def lead_small(n, *, who, minimum) -> Message:
     >>> print(lead_small(3, who="customers", minimum=10))
     Fewer than 10 customers have bought so far: too few to say anything about them without naming them.
     >>> print(lead_small(20, who="customers", minimum=10))
-    20 customers have bought so far: enough to count them, too few to say how sales spread or what a silence means.
+    20 customers have bought so far. That is too little to say who has gone quiet and how much rests on how few.
     """
     if n == 0:
         return _("Nobody has bought anything so far.")
@@ -60,7 +60,7 @@ def lead_small(n, *, who, minimum) -> Message:
             who=who,
         )
     return _(
-        "{n} {who} have bought so far: enough to count them, too few to say how sales spread or what a silence means.",
+        "{n} {who} have bought so far. That is too little to say who has gone quiet and how much rests on how few.",
         n=count(n),
         who=who,
     )

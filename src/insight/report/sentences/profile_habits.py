@@ -86,6 +86,20 @@ def weekdays_what() -> Message:
     return _("Share of baskets by weekday; this business delivers days, no hours")
 
 
+def no_week(minimum: int) -> Message:
+    """Say why the week is not shown.
+
+    Examples
+    --------
+    >>> str(no_week(10))
+    'The week: not shown, as all baskets fall on one weekday, or fewer than 10 customers on some.'
+    """
+    return _(
+        "The week: not shown, as all baskets fall on one weekday, or fewer than {minimum} customers on some.",
+        minimum=count(minimum),
+    )
+
+
 def categories_finding(totals) -> Message:
     """Say which category brings most.
 

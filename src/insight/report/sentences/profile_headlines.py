@@ -34,7 +34,7 @@ def customers(n: int, *, who, until, minimum: int) -> dict:
 
 
 def sales(value, n: int, *, currency: str, first, until, minimum: int) -> dict:
-    """State the sales after refunds, with or without a known customer.
+    """State the sales after refunds, with or without a known customer; ``n`` are all those who are known.
 
     Examples
     --------

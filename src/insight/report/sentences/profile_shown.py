@@ -143,13 +143,12 @@ def promotion(parts: pd.DataFrame, *, source) -> dict:
 def tags(reach: pd.DataFrame, *, who, until, n: int, minimum: int) -> dict:
     """Lay out who bears which tag; one that few bear, or few do not, is named without its number."""
     few = (reach["customers"] < minimum) | (n - reach["customers"] < minimum)
-    counts = [fewer_than(minimum) if row.customers < minimum else row.customers for row in reach.itertuples()]
-    counts = [
-        _("nearly all") if n - row.customers < minimum else told
-        for row, told in zip(reach.itertuples(), counts, strict=True)
-    ]
+    hidden = [fewer_than(minimum) if bearers < minimum else _("not shown") for bearers in reach["customers"]]
     return {
-        "frame": reach.assign(customers=counts, share=reach["share"].mask(few)),
+        "frame": reach.assign(
+            customers=reach["customers"].astype(object).mask(few, pd.Series(hidden, dtype=object)),
+            share=reach["share"].mask(few),
+        ),
         "title": profile_habits.tags_title(who=who),
         "columns": {
             "label": Col(_("Tag")),

@@ -79,7 +79,7 @@ def risk_table(
         "title": _("What is at stake, by chance to leave"),
         "columns": {
             "band": Col(_("Group")),
-            "customers": Col(_("Number"), "count"),
+            "customers": Col(_("How many"), "count"),
             "leaving": Col(_("Mean chance"), "percent", digits=0),
             "spent": Col(_("Spent in the last {days} days", days=count(days)), **whole),
             "at_stake": Col(_("At stake"), **whole),
@@ -164,7 +164,7 @@ def reliability_numbers(groups: pd.DataFrame) -> dict[str, Any]:
         "numbers": groups.assign(group=range(1, len(groups) + 1)),
         "columns": {
             "group": Col(_("Group"), "count"),
-            "customers": Col(_("Number"), "count"),
+            "customers": Col(_("How many"), "count"),
             "predicted": Col(_("Predicted"), "percent", digits=1),
             "observed": Col(_("Left"), "percent", digits=1),
             "low": Col(_("95% interval"), "percent", digits=1, to="high"),

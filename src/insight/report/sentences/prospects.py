@@ -90,7 +90,7 @@ def ranking(name: str, compared: pd.DataFrame | None, obstacle: str | None, *, w
         "label": _("AUC: {score}", score=score),
         "note": _("on later, unseen {who}", who=who),
         "sentence": _(
-            "On later days and unseen {who}, the AUC of {score} is {auc}, {bounds}.",
+            "On later days and unseen {who}, the AUC of “{score}” is {auc}, {bounds}.",
             who=who,
             score=score,
             auc=number(row["auc"], digits=3),
@@ -99,13 +99,13 @@ def ranking(name: str, compared: pd.DataFrame | None, obstacle: str | None, *, w
     }
 
 
-def churn_window(found: Window | None, *, return_days: int, who: Bilingual) -> dict[str, Any]:
+def churn_window(found: Window | None, *, return_days: int, who: Bilingual, least: int = 10) -> dict[str, Any]:
     """State the window: what `ws.headline` takes."""
     return {
         "value": None if found is None else found.days,
         "unit": "days",
         "label": _("days of silence that count as having left"),
-        "sentence": about_churn.window(found, return_days=return_days, who=who),
+        "sentence": about_churn.window(found, return_days=return_days, who=who, least=least),
     }
 
 

@@ -78,10 +78,12 @@ def reach_finding(kinds: pd.DataFrame) -> Message:
 def reach_so_what(reach: pd.DataFrame, *, people: int, customers: int, who) -> Message:
     """Say how widely and how often customers were contacted."""
     contacts = int(reach["contacted"].sum())
-    return _(
+    return _n(
+        "{n} campaign contacted {people} of {customers} {who}. An answer is not yet a gain: what is redeemed might "
+        "have been bought anyway, and that is the question of the next sections.",
         "{n} campaigns contacted {people} of {customers} {who}, each {times} times on average. An answer is not yet "
         "a gain: what is redeemed might have been bought anyway, and that is the question of the next sections.",
-        n=count(len(reach)),
+        len(reach),
         people=count(people),
         customers=count(customers),
         who=who,
@@ -94,9 +96,10 @@ def reach_mind(reach: pd.DataFrame) -> Message:
     cut = int(reach["verdict"].isin(["not finished", "began before the data"]).sum())
     if not cut:
         return _("All campaigns lie within the data, so no answer is missing for being too early or too late.")
-    return _(
+    return _n(
+        "{n} campaign began before the data or had not ended with them: some of its answers are not seen.",
         "{n} campaigns began before the data or had not ended with them: some of their answers are not seen.",
-        n=count(cut),
+        cut,
     )
 
 
@@ -142,8 +145,13 @@ def balance_so_what(spend: tuple[float, float, float], *, currency: str) -> Mess
     )
 
 
-def balance_mind() -> Message:
-    """Say what balance cannot promise."""
+def balance_mind(*, drawn: bool) -> Message:
+    """Say what balance cannot promise; ``drawn`` when all campaigns held customers out by lot."""
+    if drawn:
+        return _(
+            "The comparison is with customers held out on purpose. If they were drawn by lot, the two sides are "
+            "alike in what is not known as well, and the weighting only sharpens the comparison."
+        )
     return _(
         "They are alike in what we measured. What whoever chose them knew beyond that, such as who was about to buy "
         "more, cannot be balanced, and nothing here can rule it out."
@@ -162,7 +170,7 @@ def path_finding(path: pd.DataFrame, *, currency: str) -> Message:
     gap = path["contacted"] - path["comparable"]
     weeks = int((gap.index >= 0).sum())
     after, before = float(gap[gap.index >= 0].mean()), float(gap[(gap.index < 0) & (gap.index >= -weeks)].mean())
-    values = {"size": money(abs(after), currency), "before": money(before, currency)}
+    values = {"size": money(abs(after), currency), "before": money(round(before, 2) + 0.0, currency)}
     if after >= 0:
         return _n(
             "In the first week of a campaign the contacted spend {size} more than comparable ones; in the week "
@@ -290,13 +298,20 @@ def detect_so_what(frame: pd.DataFrame, *, currency: str) -> Message:
 
 def lead(reach: pd.DataFrame, pooled, *, people: int, currency: str, who) -> Message:
     """Answer the page's question in two sentences."""
-    first = _("{n} campaigns reached {people} {who}.", n=count(len(reach)), people=count(people), who=who)
+    first = _n(
+        "{n} campaign reached {people} {who}.",
+        "{n} campaigns reached {people} {who}.",
+        len(reach),
+        people=count(people),
+        who=who,
+    )
     if pooled is None:
         return _("{first} {second}", first=first, second=nothing_compared())
-    return _("{first} {second}", first=first, second=_answer(pooled, currency=currency))
+    return _("{first} {second}", first=first, second=answer(pooled, currency=currency))
 
 
-def _answer(pooled, *, currency: str) -> Message:
+def answer(pooled, *, currency: str) -> Message:
+    """Say what the campaigns brought, no surer than the interval and the test on the past allow."""
     values = _in_money(pooled.effect, currency)
     if pooled.verdict == "not shown":
         return _("That they changed what customers spend cannot be shown: {signed} a week, {range}.", **values)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from insight.report.disclosure import suppress
 from insight.report.language import Message, _, count, interval, money, percent
-from insight.report.sentences.review import nothing_compared, nothing_recorded, verdict_name
+from insight.report.sentences.review import answer, nothing_compared, nothing_recorded, verdict_name
 from insight.report.tables import Col
 
 
@@ -16,12 +16,7 @@ def effect(pooled, *, currency: str) -> dict:
         **_value(pooled.effect, currency),
         "label": _("more a week per contacted customer"),
         "note": verdict_name(pooled.verdict),
-        "sentence": _(
-            "Spend of contacted customers differs from that of comparable ones by {value} a week, {range}; verdict: "
-            "{verdict}.",
-            **_words(pooled.effect, currency),
-            verdict=verdict_name(pooled.verdict),
-        ),
+        "sentence": answer(pooled, currency=currency),
     }
 
 

@@ -2,37 +2,37 @@
 
 from insight.report.language import Message, _, count, day, number, percent
 from insight.report.sentences.segment_names import stage_name
-from insight.segment.groups import HOLDS
+from insight.segment.groups import holds
 
 # --- lead
 
 
-def lead(groups: int, agreement: float | None, *, who, lapsed: float | None) -> Message:
+def lead(groups: int, agreement: tuple[float, float, float] | None, *, who, lapsed: float | None) -> Message:
     """Answer the page's question.
 
     Examples
     --------
-    >>> print(lead(4, 0.85, who="households", lapsed=0.066))
-    There are 4 groups that buy differently, and they hold: grouped anew from resampled households, they agree at 0.85
-    of 1. 7% of households have lapsed.
+    >>> print(lead(4, (0.85, 0.72, 0.94), who="households", lapsed=0.066))
+    There are 4 groups that buy differently, and they hold: drawn from other samples of households, their agreement is
+    0.85 (1 would be the same groups). 7% of households have lapsed.
     """
     if agreement is None:
         told = _("These {who} are too few or too alike to be grouped by how they buy.", who=who)
-    elif agreement >= HOLDS:
+    elif holds(*agreement[:2]):
         told = _(
-            "There are {groups} groups that buy differently, and they hold: grouped anew from resampled {who}, they "
-            "agree at {agreement} of 1.",
+            "There are {groups} groups that buy differently, and they hold: drawn from other samples of {who}, their "
+            "agreement is {agreement} (1 would be the same groups).",
             groups=count(groups),
             who=who,
-            agreement=number(agreement, digits=2),
+            agreement=number(agreement[0], digits=2),
         )
     else:
         told = _(
-            "{groups} groups can be drawn, but they do not hold well: grouped anew from resampled {who}, they agree at "
-            "only {agreement} of 1.",
+            "{groups} groups can be drawn, but they do not hold well: drawn from other samples of {who}, their "
+            "agreement is {agreement} (1 would be the same groups).",
             groups=count(groups),
             who=who,
-            agreement=number(agreement, digits=2),
+            agreement=number(agreement[0], digits=2),
         )
     if lapsed is None:
         return told
@@ -116,7 +116,7 @@ def choice_finding(choice) -> Message:
     Examples
     --------
     >>> import pandas as pd
-    >>> tried = pd.DataFrame({"groups": [2, 4], "agreement": [0.91, 0.84], "chosen": [False, True]})
+    >>> tried = pd.DataFrame({"groups": [2, 4], "agreement": [0.91, 0.84], "low": 0.7, "chosen": [False, True]})
     >>> str(choice_finding(tried))
     '4 groups is the finest division that holds (agreement 0.84)'
     >>> str(choice_finding(tried.assign(agreement=[0.4, 0.6])))
@@ -124,7 +124,7 @@ def choice_finding(choice) -> Message:
     """
     taken = choice[choice["chosen"]].iloc[0]
     about = {"groups": count(taken["groups"]), "agreement": number(taken["agreement"], digits=2)}
-    if taken["agreement"] >= HOLDS:
+    if holds(taken["agreement"], taken["low"]):
         return _("{groups} groups is the finest division that holds (agreement {agreement})", **about)
     return _("No division holds well; {groups} groups holds best (agreement {agreement})", **about)
 
@@ -166,7 +166,7 @@ def groups_so_what(agreement: float, *, low: float, high: float, rounds: int) ->
         "high": number(high, digits=2),
         "level": percent(0.95),
     }
-    if agreement >= HOLDS:
+    if holds(agreement, low):
         return _(
             "The groups hold over {rounds} resamples (agreement {agreement}; between {low} and {high} in {level} of "
             "them): plan offers and contents by group.",
@@ -195,21 +195,27 @@ def ruler(read, *, who) -> Message:
     >>> from insight.segment.stages import Ruler
     >>> print(ruler(Ruler(8.7, 1.94, 4.33, 56), who="households"))
     The typical customer who comes back does so every 8.7 days. Nine in ten silences end before 1.9 times, ninety-nine
-    in a hundred before 4.3 times the customer's own rhythm; nobody is called lapsed before day 56.
+    in a hundred before 4.3 times the customer's own rhythm. Nobody is called lapsed before day 56.
     """
-    return _(
+    if not read.has_returns:
+        return _(
+            "Nobody has come back yet, so silences are judged by a rhythm of {usual} days.",
+            usual=count(read.usual_days),
+        )
+    told = _(
         "The typical customer who comes back does so every {usual} days. Nine in ten silences end before {drift} "
-        "times, ninety-nine in a hundred before {lapse} times the customer's own rhythm; nobody is called lapsed "
-        "before day {quiet}.",
+        "times, ninety-nine in a hundred before {lapse} times the customer's own rhythm.",
         usual=number(read.usual_days, digits=1),
         drift=number(read.drift_times, digits=1),
         lapse=number(read.lapse_times, digits=1),
-        quiet=count(read.quiet_days),
     )
+    if not read.quiet_days:
+        return told
+    return _("{told} Nobody is called lapsed before day {quiet}.", told=told, quiet=count(read.quiet_days))
 
 
 def stages_finding(stages, *, who) -> Message:
-    """Say how many are drifting or have lapsed.
+    """Say how many are drifting or have lapsed, as far as it may be shown; else which stage is the largest.
 
     Examples
     --------
@@ -217,14 +223,34 @@ def stages_finding(stages, *, who) -> Message:
     >>> stages = pd.DataFrame({"stage": ["active", "drifting", "lapsed"], "share": [0.86, 0.08, 0.06]})
     >>> str(stages_finding(stages, who="households"))
     '8% of households are drifting and 6% have lapsed'
+    >>> str(stages_finding(stages.assign(share=[0.86, None, 0.06]), who="households"))
+    'Most households are in the stage “active”: 86%'
     """
-    share = stages.set_index("stage")["share"].astype(float).reindex(["drifting", "lapsed"]).fillna(0)
+    share = stages.set_index("stage")["share"].astype(float)
+    if share.reindex(["drifting", "lapsed"]).isna().any():
+        return _(
+            "Most {who} are in the stage “{stage}”: {share}",
+            who=who,
+            stage=stage_name(share.idxmax()),
+            share=percent(share.max()),
+        )
     return _(
         "{drifting} of {who} are drifting and {lapsed} have lapsed",
         drifting=percent(share["drifting"]),
         lapsed=percent(share["lapsed"]),
         who=who,
     )
+
+
+def too_alike(who) -> Message:
+    """Say that there is nothing to tell apart.
+
+    Examples
+    --------
+    >>> str(too_alike("customers"))
+    'Not shown: as far as may be told, all customers are alike in this.'
+    """
+    return _("Not shown: as far as may be told, all {who} are alike in this.", who=who)
 
 
 def stages_so_what(stages, *, who) -> Message:
@@ -273,6 +299,12 @@ def followed_finding(followed, days: int) -> Message:
     'In the 90 days that followed, 97% of the active bought, 86% of the drifting and 60% of the lapsed'
     """
     share = followed.set_index("stage")["share"]
+    if share.max() == share.min():
+        return _(
+            "In the {days} days that followed, {share} of every stage bought",
+            days=count(days),
+            share=percent(share.max()),
+        )
     if not {"active", "drifting", "lapsed"} <= set(share.index):
         best, worst = share.idxmax(), share.idxmin()
         return _(

@@ -48,8 +48,7 @@ def agreement(told: tuple[float, float, float] | None, *, rounds: int) -> dict:
         "value": mean,
         "low": low,
         "high": high,
-        "label": _("agreement of the groups over resamples"),
-        "note": _("1: the same groups"),
+        "label": _("agreement over resamples; 1: the same groups"),
         "sentence": _(
             "Over {rounds} resamples, the groups agree with themselves at {mean} (adjusted Rand index; in {level} of "
             "them {interval}).",

@@ -18,16 +18,16 @@ _TRAITS = {
     "range": (_("wide range"), _("few categories")),
     "promoted": (_("buy on promotion"), _("seldom buy on promotion")),
     "discount": (_("look for discounts"), _("seldom take discounts")),
-    "weekend": (_("on weekends"), _("on weekdays")),
-    "morning": (_("in the morning"), _("seldom in the morning")),
-    "evening": (_("in the evening"), _("seldom in the evening")),
+    "weekend": (_("shop on weekends"), _("shop on weekdays")),
+    "morning": (_("shop in the morning"), _("seldom shop in the morning")),
+    "evening": (_("shop in the evening"), _("seldom shop in the evening")),
 }
 _AXES = {
     "often": _("purchase days per month"),
     "basket": _("mean basket"),
     "range": _("number of categories"),
     "promoted": _("bought on promotion"),
-    "discount": _("discount"),
+    "discount": _("discount granted"),
     "weekend": _("on weekends"),
     "morning": _("in the morning"),
     "evening": _("in the evening"),
@@ -83,13 +83,13 @@ def group_name(traits: list[tuple[str, bool]]) -> Message:
     Examples
     --------
     >>> str(group_name([("range", False), ("often", False)])), str(group_name([]))
-    ('few categories, come seldom', 'like everyone')
+    ('few categories and come seldom', 'like everyone')
     """
     if not traits:
         return _("like everyone")
     name = _trait(*traits[0])
     for trait in traits[1:]:
-        name = _("{traits}, {trait}", traits=name, trait=_trait(*trait))
+        name = _("{traits} and {trait}", traits=name, trait=_trait(*trait))
     return name
 
 

@@ -37,7 +37,7 @@ def grid(shares: pd.DataFrame, *, tiers: int, who, source) -> dict:
     finding = segment.grid_finding(shares, tiers=tiers, who=who)
     return {
         "finding": finding,
-        "what": _("Share of {who} by recency score and frequency score", who=who),
+        "what": _("Share of {who} by recency score and frequency score; blank: too few to show", who=who),
         "alt": _("A grid of {n} by {n} scores. {finding}.", n=count(len(shares)), finding=finding),
         "source": source,
     }
@@ -60,7 +60,7 @@ def choice(tried: pd.DataFrame, *, rounds: int, source) -> dict:
         "source": source,
         "numbers": tried,
         "columns": {
-            "groups": Col(_("Groups"), "count"),
+            "groups": Col(_("Number of groups"), "count"),
             "agreement": Col(_("Agreement"), "number", digits=2),
             "low": Col(_("{level} of resamples", level=percent(0.95)), "number", digits=2, to="high"),
             "silhouette": Col(_("Silhouette"), "number", digits=2),
@@ -92,7 +92,7 @@ def groups(named: pd.DataFrame, *, who, currency: str) -> dict:
         "frame": named.assign(label=labels),
         "title": _("The groups, with the highest mean spending first"),
         "columns": {
-            "label": Col(_("Group")),
+            "label": Col(_("Behaviour group")),
             "customers": Col(_("Customers"), "count"),
             "share_sales": Col(_("Share of sales"), "percent"),
             "frequency": Col(_("Baskets"), "number", digits=0),
@@ -129,7 +129,9 @@ def moves(shares: pd.DataFrame, stayed: float, *, days: int, who, source) -> dic
     heads = {stage: Col(names.stage_name(stage), "percent") for stage in shares.columns}
     return {
         "finding": finding,
-        "what": _("Where the {who} of each earlier stage are now, as a share of the row", who=who),
+        "what": _(
+            "Where the {who} of each earlier stage are now, as a share of the row; blank: too few to show", who=who
+        ),
         "alt": _(
             "A grid of {n} earlier by {m} later stages. {finding}.",
             n=count(len(shares)),

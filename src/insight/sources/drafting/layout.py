@@ -1,0 +1,94 @@
+"""The parts of a description as YAML text: files and their format, columns with comments, what is left out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from insight.sources.drafting.roles import Roles
+from insight.sources.drafting.rules import Line, listed_inline, quoted, shared_numbers
+from insight.sources.drafting.tables import Link
+from insight.sources.drafting.values import Column
+from insight.sources.reading.folder import BOOKS, PARQUET, kind_of
+from insight.sources.reading.text_reader import usual_delimiter
+
+NUMERIC = ("amount", "quantity", "unit_price", "discount", "debit", "credit")
+
+
+def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int) -> list[str]:
+    """Write how the files are laid out, as far as they do not know it themselves."""
+    form = roles.survey.form
+    is_text = kind_of(Path(roles.survey.files[0])) not in (*PARQUET, *BOOKS)
+    said: dict[str, str] = {}
+    if is_text:
+        said["encoding"] = quoted(form.encoding[0]) if len(form.encoding) == 1 else listed_inline(form.encoding)
+        if form.delimiter and any(form.delimiter != usual_delimiter(Path(name)) for name in roles.survey.files):
+            said["delimiter"] = "tab" if form.delimiter == "\t" else f'"{form.delimiter}"'
+    if form.skip_lines:
+        said["skip_lines"] = str(form.skip_lines)
+    if not form.header:
+        said |= {"header": "false", "column_names": listed_inline(form.column_names)}
+    if form.sheet:
+        said["sheet"] = quoted(form.sheet[0]) if len(form.sheet) == 1 else listed_inline(form.sheet)
+    if marks := shared_numbers(numbers):
+        said |= {"decimal": f'"{marks.decimal}"'} if marks.decimal != "." else {}
+        said |= {"thousands": f'"{marks.thousands}"'} if marks.thousands else {}
+        said |= {"currency_sign": listed_inline(marks.signs)} if marks.signs else {}
+        said |= {"accounting_negatives": "true"} if marks.accounting else {}
+    margin = " " * indent
+    return [f"{margin}format:", *(f"{margin}  {key}: {value}" for key, value in said.items())] if said else []
+
+
+def write_joins(links: Sequence[Link]) -> list[str]:
+    """Write the files that are looked up for each row."""
+    lines = ["      join:"] if links else []
+    for link in links:
+        by = write_mapping({link.ours.name: link.theirs.name})
+        lines += [
+            f"        {link.name}:",
+            f"          files: {listed_inline(link.other.survey.files)}",
+            f"          by: {by}",
+        ]
+        numbers = [link.other.of[role] for role in NUMERIC if role in link.other.of]
+        lines += write_format(link.other, numbers, indent=10)
+    return lines
+
+
+def write_mapping(pairs: dict[str, str]) -> str:
+    """Write a mapping on one line."""
+    return "{" + ", ".join(f"{quoted(key)}: {quoted(value)}" for key, value in pairs.items()) + "}"
+
+
+def write_columns(lines: Sequence[Line]) -> list[str]:
+    """Write columns with their rules and comments."""
+    return [f"        {line.name}: {line.rule}" + (f"  # {line.comment}" if line.comment else "") for line in lines]
+
+
+def write_left_out(roles: Roles, links: Sequence[Link]) -> list[str]:
+    """Write which columns are personal, and which have no use."""
+    personal = list(dict.fromkeys([*roles.personal, *(name for link in links for name in link.other.personal)]))
+    lines = [f"      personal: {listed_inline(personal)}  # identify a person: never read"] if personal else []
+    if spare := [column.name for column in roles.free() if column.name not in personal]:
+        lines.append(f"      # not used: {', '.join(spare[:20])}" + (" …" if len(spare) > 20 else ""))
+    return lines
+
+
+HINTS = """
+# What else can be said, at `source.format` for all files or at a table's own `format`:
+#   encoding: gb18030                  or several: [utf-8, cp1252]; each file is read with the first that fits
+#   delimiter: ";"                     header: false with column_names: [a, b]     skip_lines: 2     sheet: Sales
+#   decimal: ","  thousands: "."       currency_sign: ["€"]     accounting_negatives: true   for (100) and 100-
+#   dates: ["%d.%m.%Y %H:%M"]          also iso, excel (serial days), epoch, epoch_ms
+#   time_zone: UTC                     what the times are written in, where it is not the business's own
+#   missing: ["", "NULL"]              what stands for no value
+# and at a column:
+#   amount: {product: [Quantity, UnitPrice]}                     amount: {plus: [Debit], minus: [Credit]}
+#   currency: {constant: EUR}          kind: {column: Type, values: {S: purchase, R: refund}, otherwise: other}
+#   occurred_at: {columns: [Date, Time], dates: ["%d/%m/%Y %H:%M"]}
+#   customer_id: {column: Customer, drop_ending: ".0", missing: ["0"]}      age_band: {column: Age, bands: [18, 35, 65]}
+# and at a table:
+#   refunds: {column: InvoiceNo, starts_with: C}     or equals: [R], or below_zero: true
+#   renamed: {amt: Amount}             where some of the files call a column otherwise
+#   join: {orders: {files: [orders.csv], by: {order_id: id}}}    then columns may be written as orders.date
+#   personal: [Name, Email]            columns that identify a person: never read
+# Year 9999 in a day that may be missing means "open end". A run stops when over 1 % of a table is set aside:
+# quarantine_rows_share: 0.01 and quarantine_amount_share: 0.01 at the top say otherwise.
+"""

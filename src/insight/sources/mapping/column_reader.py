@@ -1,0 +1,188 @@
+"""One canonical column from delivered text, in three steps that the engine takes one after another.
+
+Text as the rule says, then its parts (a plain number, a time), then value and faults. The steps are
+kept apart in the engine: written as one expression, each part would be worked out many times.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ibis
+from ibis.expr.types import BooleanValue, StringValue, Table, Value
+
+from insight.contracts import Column
+from insight.contracts import Table as Contract
+from insight.source_params import ColumnRule, ValueFormat
+from insight.sources.mapping import typing_rules as typing
+from insight.sources.mapping.typing_rules import Moment, Reading, Rule
+from insight.sources.reading.raw import Raw
+
+_NUMERIC = ("money", "integer", "number")
+_MOMENTS = ("instant", "day")
+_PLACE = ("source_file", "source_line", "fault", "fingerprint")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A canonical column's value, the rules that it may break, and when it was, if it is a time."""
+
+    value: Value
+    rules: tuple[Rule, ...] = ()
+    moment: Moment | None = None
+
+
+@dataclass(frozen=True)
+class ColumnReader:
+    """How one canonical column is read.
+
+    Attributes
+    ----------
+    column, rule, form
+        What it is to be, what it is made from, and how its values are written.
+    zone
+        The business time zone.
+    optional
+        Whether it may be empty.
+    """
+
+    column: Column
+    rule: ColumnRule
+    form: ValueFormat
+    zone: str
+    optional: bool
+
+    @classmethod
+    def of(
+        cls, column: Column, rule: ColumnRule, form: ValueFormat, contract: Contract, *, zone: str
+    ) -> "ColumnReader":
+        """Give the reader of a column, with the format that its rule asks for."""
+        own = {name: value for name in ValueFormat.model_fields if (value := getattr(rule, name, None)) is not None}
+        return cls(column, rule, form.model_copy(update=own), zone, not contract.is_required(column))
+
+    @property
+    def is_moment(self) -> bool:
+        """Whether it is read as a time: days, instants, and years told by a date."""
+        return self.column.type in _MOMENTS or (self.column.type == "integer" and self.rule.dates is not None)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is read as a number: also bands, which numbers are cut into."""
+        return (self.column.type in _NUMERIC and not self.is_moment) or bool(self.rule.bands)
+
+    def texts(self, raw: Raw) -> list[StringValue]:
+        """Give the texts that the rule speaks of, tidy, null where they stand for no value."""
+        rule = self.rule
+        if rule.product or rule.plus or rule.minus:
+            return [clean_or_missing(raw, name, self.form) for name in rule.sources]
+        if rule.constant is not None:
+            return [ibis.literal(rule.constant)]
+        text = clean_or_missing(raw, rule.sources[0], self.form)
+        for name in rule.columns[1:]:
+            other = clean_or_missing(raw, name, self.form)
+            text = ibis.coalesce(text + rule.between + other, text, other)
+        if rule.drop_ending:
+            kept = text.substr(0, text.length() - len(rule.drop_ending)).nullif("")
+            text = text.endswith(rule.drop_ending).ifelse(kept, text)
+        return [text]
+
+    def parts(self, texts: Sequence[StringValue]) -> list[Value]:
+        """Give what the texts are read as, before anything is judged."""
+        if self.rule.values:
+            return [self._meant(texts[0])]
+        if self.is_moment:
+            read = typing.read_moment(typing.narrow(texts[0]), self.form.dates)
+            return [read.timed, read.instant, read.day]
+        return [typing.plain_number(text, self.form) for text in texts] if self.is_number else []
+
+    def typed(self, texts: Sequence[StringValue], parts: Sequence[Value]) -> Typed:
+        """Give the value and the rules that it may break."""
+        if self.rule.values:
+            named = texts[0].isnull() | parts[0].notnull()
+            made = self._typed(parts, self._parts_of_meaning(parts))
+            return Typed(made.value, ((~named, "is a value that `values` does not name"), *made.rules), made.moment)
+        return self._typed(texts, parts)
+
+    def _meant(self, text: StringValue) -> StringValue:
+        meant = ibis.cases(*[(text == written, meaning) for written, meaning in self.rule.values.items()])
+        if self.rule.otherwise is None:
+            return meant
+        return text.notnull().ifelse(ibis.coalesce(meant, ibis.literal(self.rule.otherwise)), ibis.null("string"))
+
+    def _parts_of_meaning(self, meant: Sequence[StringValue]) -> list[Value]:
+        if self.is_moment:
+            read = typing.read_moment(meant[0], self.form.dates)
+            return [read.timed, read.instant, read.day]
+        return [typing.plain_number(meant[0], self.form)] if self.is_number else []
+
+    def _typed(self, texts: Sequence[StringValue], parts: Sequence[Value]) -> Typed:
+        kind, rule = self.column.type, self.rule
+        if self.is_moment:
+            return self._moment(texts[0], Reading(*parts))
+        if rule.product:
+            return self._cast(*typing.product(texts, parts))
+        if rule.plus or rule.minus:
+            return self._cast(*typing.total(texts, parts, added=len(rule.plus)))
+        if rule.bands:
+            return Typed(*typing.band(texts[0], parts[0], rule.bands))
+        if kind == "flag":
+            return Typed(*typing.flag(texts[0]))
+        if kind == "integer":
+            return Typed(*typing.whole_number(texts[0], parts[0]))
+        if kind == "money":
+            return Typed(*typing.money(texts[0], parts[0]))
+        if kind == "number":
+            value = parts[0].try_cast("float64")
+            return Typed(value, typing.number_rules(texts[0], parts[0], value))
+        return Typed(texts[0].upper() if self.column.name == "currency" else texts[0])
+
+    def _moment(self, text: StringValue, read: Reading) -> Typed:
+        source_zone = self.form.time_zone or self.zone
+        moment = typing.moment(text, read, source_zone=source_zone, zone=self.zone, optional=self.optional)
+        values = {"instant": moment.instant, "day": moment.day}
+        value = values.get(self.column.type, moment.day.year().cast("int64"))
+        return Typed(value, moment.rules, moment)
+
+    def _cast(self, value: Value, rules: tuple[Rule, ...]) -> Typed:
+        return Typed(value.cast(self.column.engine_type), rules)
+
+
+def read_columns(
+    raw: Raw, readers: Sequence[ColumnReader], *, is_refund: BooleanValue
+) -> tuple[dict[str, Typed], Table]:
+    """Take the steps for all columns of a table at once.
+
+    Returns
+    -------
+    tuple
+        The typed columns by name, and the table that they are columns of: with the rows' place,
+        fingerprint and ``is_refund``.
+    """
+    texts = {f"t{at}_{part}": text for at, reader in enumerate(readers) for part, text in enumerate(reader.texts(raw))}
+    rows = settled(raw.table.select(*_PLACE, is_refund=is_refund, **texts))
+    parts = {
+        f"p{at}_{part}": value
+        for at, reader in enumerate(readers)
+        for part, value in enumerate(reader.parts(_named(rows, f"t{at}_")))
+    }
+    rows = settled(rows.mutate(**parts)) if parts else rows
+    typed = {
+        reader.column.name: reader.typed(_named(rows, f"t{at}_"), _named(rows, f"p{at}_"))
+        for at, reader in enumerate(readers)
+    }
+    return typed, rows
+
+
+def settled(rows: Table) -> Table:
+    """Close a step: what follows refers to its columns instead of working them out again."""
+    return rows.get_backend().create_view(ibis.util.gen_name("step"), rows)
+
+
+def clean_or_missing(raw: Raw, name: str, form: ValueFormat) -> StringValue:
+    """Give a delivered column's tidy text, null where it stands for no value."""
+    text = typing.clean_text(raw.text(name))
+    missing = [token.strip() for token in form.missing if token.strip()]
+    return text.isin(missing).ifelse(ibis.null("string"), text) if missing else text
+
+
+def _named(rows: Table, prefix: str) -> list[Value]:
+    return [rows[name] for name in rows.columns if name.startswith(prefix)]

@@ -1,0 +1,1 @@
+"""From files to rows of text: found, decoded, cut into fields, every record accounted for."""

@@ -1,0 +1,147 @@
+"""Rows as text in a Parquet file: what every reader writes, whatever the delivered file was.
+
+Columns are named by position (``f0``, ``f1`` …), so a hostile column name never reaches the engine.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+_ROWS = 50_000
+_SEPARATOR = "\x1f"
+_ROW_NUMBERS = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is taken from a file with these columns.
+
+    Attributes
+    ----------
+    header
+        The file's columns in their order.
+    wanted
+        The ones to keep, in the order of ``f0``, ``f1`` …
+    unhashed
+        Columns that identify a person: left out of the row's fingerprint.
+    file
+        The file's name as messages and tables tell it.
+    most
+        How many rows are read at most; all when none.
+    """
+
+    header: tuple[str, ...]
+    wanted: tuple[str, ...]
+    unhashed: frozenset[str] = frozenset()
+    file: str = ""
+    most: int | None = None
+
+    @property
+    def positions(self) -> list[int]:
+        """Where the wanted columns stand in the file."""
+        return [self.header.index(name) for name in self.wanted]
+
+    @property
+    def hashed(self) -> list[int]:
+        """Where the columns stand that make a row's fingerprint, by name, so that their order does not matter.
+
+        Left out are columns that identify a person, and row numbers that a program added when it saved.
+        """
+        order = sorted(range(len(self.header)), key=lambda position: self.header[position])
+        return [
+            position
+            for position in order
+            if self.header[position] not in self.unhashed and not _ROW_NUMBERS.fullmatch(self.header[position])
+        ]
+
+
+@dataclass
+class FileFacts:
+    """What was seen in one file."""
+
+    name: str
+    rows: int = 0
+    encoding: str = ""
+    faults: int = 0
+    columns: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+
+def part_schema(columns: int) -> pa.Schema:
+    """Give the columns of a part: fields as text, place, fault, fingerprint."""
+    texts = [f"f{position}" for position in range(columns)]
+    fields = [(name, pa.string()) for name in (*texts, "source_file", "fault", "fingerprint")]
+    return pa.schema([*fields, ("source_line", pa.int64())])
+
+
+class PartWriter:
+    """Writes rows to a Parquet file in pieces, so that a big file never sits in memory."""
+
+    def __init__(self, target: Path, plan: Plan) -> None:
+        self._plan = plan
+        self._schema = part_schema(len(plan.wanted))
+        self._writer = pq.ParquetWriter(target, self._schema, compression="zstd")
+        self._empty = [None] * len(plan.header)
+        self._rows: list[Sequence[str | None]] = []
+        self._lines: list[int] = []
+        self._faults: dict[int, str] = {}
+        self.rows = 0
+        self.faults = 0
+
+    def __enter__(self) -> "PartWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flush()
+        self._writer.close()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many rows are held as are wanted."""
+        return self._plan.most is not None and self.rows + len(self._rows) >= self._plan.most
+
+    def add(self, line: int, fields: Sequence[str | None]) -> None:
+        """Keep a row that has all its fields."""
+        self._rows.append(fields)
+        self._lines.append(line)
+        if len(self._lines) >= _ROWS:
+            self._flush()
+
+    def add_fault(self, line: int, rule: str) -> None:
+        """Keep the place of a row that cannot be read, and why."""
+        self._faults[len(self._rows)] = f"line: {rule}"
+        self.add(line, self._empty)
+
+    def _flush(self) -> None:
+        if not self._lines:
+            return
+        columns = list(zip(*self._rows, strict=True))
+        fields = [pa.array(columns[position], pa.string()) for position in self._plan.positions]
+        faults = pa.array([self._faults.get(row) for row in range(len(self._rows))], pa.string())
+        file = pa.repeat(pa.scalar(self._plan.file), len(self._rows))
+        arrays = [*fields, file, faults, self._fingerprints(columns), pa.array(self._lines, pa.int64())]
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
+        self.rows += len(self._rows)
+        self.faults += len(self._faults)
+        self._rows, self._lines, self._faults = [], [], {}
+
+    def _fingerprints(self, columns: list[tuple[str | None, ...]]) -> pa.Array:
+        digest = hashlib.md5
+        hashed = zip(*(columns[position] for position in self._plan.hashed), strict=True)
+        return pa.array(
+            [None if row in self._faults else digest(_joined(fields)).hexdigest() for row, fields in enumerate(hashed)],
+            pa.string(),
+        )
+
+
+def _joined(fields: tuple[str | None, ...]) -> bytes:
+    try:
+        return _SEPARATOR.join(fields).encode("utf-8", "surrogatepass")  # type: ignore[arg-type]
+    except TypeError:  # an empty cell of a workbook
+        return _SEPARATOR.join("" if text is None else text for text in fields).encode("utf-8", "surrogatepass")

@@ -1,0 +1,198 @@
+"""The delivered rows of one table, as text: read from its files, checked to be of one form."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ibis
+from ibis.expr.types import StringValue, Table
+
+from insight.errors import SourceError, listed
+from insight.source_params import FileFormat
+from insight.sources.reading.book_reader import BookFile, copy_book, inspect_book
+from insight.sources.reading.folder import BOOKS, PARQUET, kind_of
+from insight.sources.reading.parquet_reader import ParquetFile, copy_parquet, inspect_parquet
+from insight.sources.reading.parts import FileFacts, Plan
+from insight.sources.reading.personal import looks_personal
+from insight.sources.reading.text_reader import TextFile, copy_text, inspect_text
+
+AnyFile = TextFile | BookFile | ParquetFile
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Delivered rows: every field as text, with ``source_file, source_line, fault, fingerprint``.
+
+    Attributes
+    ----------
+    table
+        The rows; delivered columns have names of our own, so that no delivered name reaches the engine.
+    names
+        Delivered column to column of ``table``.
+    files
+        What was seen in each file.
+    """
+
+    table: Table
+    names: dict[str, str]
+    files: tuple[FileFacts, ...] = ()
+
+    def text(self, name: str) -> StringValue:
+        """Give a delivered column."""
+        return self.table[self.names[name]]
+
+    def on(self, table: Table) -> "Raw":
+        """Give the same columns of a table that was made from this one."""
+        return Raw(table, self.names, self.files)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be read from the files of one table.
+
+    Attributes
+    ----------
+    place
+        Where in the parameters they are described; for messages.
+    folder, paths
+        The files, and the folder that their names are told from.
+    form
+        How they are written.
+    wanted
+        Columns to read.
+    personal
+        Columns that are known to identify a person.
+    renamed
+        ``{their name: our name}``.
+    of_customers
+        Whether each row is a customer.
+    """
+
+    place: str
+    folder: Path
+    paths: list[Path]
+    form: FileFormat
+    wanted: tuple[str, ...]
+    personal: frozenset[str] = frozenset()
+    renamed: dict[str, str] = field(default_factory=dict)
+    of_customers: bool = False
+
+
+def read_raw(request: Request, *, con: ibis.BaseBackend, temp: Path) -> Raw:
+    """Read the files of one table into Parquet files of text, and give them as one table.
+
+    Parameters
+    ----------
+    request
+        What to read.
+    con
+        A local DuckDB connection.
+    temp
+        An empty folder for what is read; the table reads from it.
+
+    Raises
+    ------
+    SourceError
+        With every problem of every file: unreadable, columns missing or named twice, columns that
+        look personal and were not declared so.
+    """
+    facts = []
+    for number, (path, name, file, header) in enumerate(_inspect_all(request)):
+        plan = Plan(header, request.wanted, request.personal, name)
+        facts.append(_copy_unchanged(path, file, plan, temp / f"{number:05d}.parquet", con))
+        facts[-1].unused = tuple(
+            name for name in header if name and name not in request.wanted and name not in request.personal
+        )
+    parts = con.read_parquet([str(temp / f"{number:05d}.parquet") for number in range(len(facts))])
+    return Raw(parts, {name: f"f{position}" for position, name in enumerate(request.wanted)}, tuple(facts))
+
+
+def inspect_file(path: Path, form: FileFormat) -> AnyFile:
+    """Find out how a file is to be read, and its columns."""
+    kind = kind_of(path)
+    if kind in PARQUET:
+        return inspect_parquet(path, decimal=form.decimal)
+    return inspect_book(path, form) if kind in BOOKS else inspect_text(path, form)
+
+
+def copy_file(file: AnyFile, plan: Plan, target: Path, con: ibis.BaseBackend) -> FileFacts:
+    """Write a file's rows as text to ``target`` and say what was seen."""
+    if isinstance(file, ParquetFile):
+        return copy_parquet(file, plan, target, con)
+    return copy_book(file, plan, target) if isinstance(file, BookFile) else copy_text(file, plan, target)
+
+
+def _inspect_all(request: Request) -> list[tuple[Path, str, AnyFile, tuple[str, ...]]]:
+    """Look at every file, and every sheet of a workbook, before one is read; name all that is wrong."""
+    done, problems = [], []
+    for path in request.paths:
+        name = path.relative_to(request.folder).as_posix()
+        several = len(request.form.sheet) > 1 and kind_of(path) in BOOKS
+        for sheet in request.form.sheet if several else [None]:
+            form = request.form.model_copy(update={"sheet": [sheet]}) if sheet else request.form
+            try:
+                done.append((path, f"{name} ({sheet})" if sheet else name, *_inspect(path, form, request)))
+            except SourceError as error:
+                problems.append(str(error))
+    if problems:
+        raise SourceError(f"{request.place}: {len(problems)} problem(s)" + listed(problems))
+    return done
+
+
+def _inspect(path: Path, form: FileFormat, request: Request) -> tuple[AnyFile, tuple[str, ...]]:
+    file = inspect_file(path, form)
+    header = tuple(
+        request.renamed[name] if name in request.renamed and request.renamed[name] not in file.header else name
+        for name in file.header
+    )
+    problems = [*_doubled(header), *_missing(request.wanted, header), *_undeclared_personal(header, request)]
+    if problems:
+        raise SourceError(f"{path.relative_to(request.folder)}: " + "; ".join(problems))
+    return file, header
+
+
+def _doubled(header: Iterable[str]) -> list[str]:
+    names = [name for name in header if name]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return (
+        [f"the column(s) {', '.join(map(repr, twice))} stand there more than once. Give each its own name"]
+        if twice
+        else []
+    )
+
+
+def _missing(wanted: Iterable[str], header: tuple[str, ...]) -> list[str]:
+    missing = [name for name in wanted if name not in header]
+    said = []
+    for name in missing:
+        near = difflib.get_close_matches(name.lower(), [given.lower() for given in header], n=1, cutoff=0.5)
+        spelt = next((given for given in header if near and given.lower() == near[0]), None)
+        said.append(f"{name!r}" + (f" (did you mean {spelt!r}?)" if spelt else ""))
+    if not missing:
+        return []
+    there = ", ".join(map(repr, header[:20])) + (" …" if len(header) > 20 else "")
+    return [
+        f"expected {len(missing)} column(s) that are not there: {', '.join(said)}. The file has {there}. "
+        "Mend the name in params/, or say under `renamed` how this file calls it"
+    ]
+
+
+def _undeclared_personal(header: Iterable[str], request: Request) -> list[str]:
+    unused = [name for name in header if name and name not in request.wanted and name not in request.personal]
+    found = [name for name in unused if looks_personal(name, of_customers=request.of_customers)]
+    if not found:
+        return []
+    return [
+        f"{', '.join(map(repr, found))} look(s) personal and nothing uses it. "
+        f"Name it under `personal` at {request.place} in params/ to leave it unread"
+    ]
+
+
+def _copy_unchanged(path: Path, file: AnyFile, plan: Plan, target: Path, con: ibis.BaseBackend) -> FileFacts:
+    before = path.stat()
+    facts = copy_file(file, plan, target, con)
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
+        raise SourceError(f"{path.name}: changed while it was read. Start again when its delivery is complete.")
+    return facts

@@ -1,0 +1,270 @@
+"""Text files: physical lines to records to Parquet, so that every line can be accounted for.
+
+Each record that the file holds becomes one row, also when it cannot be read: then it carries a
+fault instead of fields. Blank lines are not records. Line numbers are those of a text editor.
+"""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+
+from insight.errors import SourceError
+from insight.source_params import FileFormat
+from insight.sources.reading.encodings import choose_encoding, examine, open_bytes, was_garbled_before
+from insight.sources.reading.parts import FileFacts, PartWriter, Plan
+
+_LONGEST_FIELD = 1 << 20
+_LONGEST_LINE = 1 << 22
+_MOST_LINES_IN_QUOTES = 200
+_TOTALS = re.compile(
+    r"\W*((grand|sub|overall)[ -]?)?"
+    r"(totals?|sum|summe|gesamt(summe|betrag)?|insgesamt|somme|合计|合計|总计|總計|小计|小計|总额)[\W\d]*",
+    re.IGNORECASE,
+)
+_NUMBER_LIKE = re.compile(r"[\W\d]+")
+csv.field_size_limit(_LONGEST_LINE + _LONGEST_FIELD)
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A text file whose encoding and header are known.
+
+    Attributes
+    ----------
+    path, encoding, delimiter, quote
+        How it is read.
+    header
+        Its columns; empty names at the end are dropped.
+    first_line
+        The first line after the header.
+    notes
+        What is odd about its characters.
+    """
+
+    path: Path
+    encoding: str
+    delimiter: str
+    quote: str
+    header: tuple[str, ...]
+    first_line: int
+    notes: tuple[str, ...] = ()
+
+
+def inspect_text(path: Path, form: FileFormat) -> TextFile:
+    """Find out how a text file is to be read, without reading its records.
+
+    Raises
+    ------
+    SourceError
+        If it is empty, has no header, or its encoding is not as declared.
+    """
+    found = examine(path)
+    encoding = choose_encoding(found, form.encoding, file=path.name)
+    notes = []
+    if before := was_garbled_before(found, encoding):
+        raise SourceError(
+            f"{path.name}: its text is garbled: it was {before} and was saved as something else. "
+            f"Deliver the original {before} file."
+        )
+    if "\ufffd" in found.sample.decode(encoding, "replace"):
+        notes.append("holds the sign for an unreadable character (U+FFFD), so text was lost before delivery")
+    delimiter = form.delimiter or usual_delimiter(path)
+    if not form.header:
+        return TextFile(
+            path, encoding, delimiter, form.quote, tuple(form.column_names), 1 + form.skip_lines, tuple(notes)
+        )
+    with _open_text(path, encoding) as handle:
+        lines = _Lines(handle, path.name)
+        for _ in range(form.skip_lines):
+            lines.next()
+        header, delimiter = _read_header(lines, delimiter, form)
+        if not any(header):
+            raise SourceError(
+                f"{path.name}: no header in line {lines.number}. Deliver a file whose columns have names."
+            )
+        return TextFile(path, encoding, delimiter, form.quote, header, lines.number + 1, tuple(notes))
+
+
+def copy_text(file: TextFile, plan: Plan, target: Path) -> FileFacts:
+    """Write a text file's records to ``target`` and say what was seen.
+
+    Raises
+    ------
+    SourceError
+        If a character cannot be decoded, or a field is longer than 1 MiB.
+    """
+    facts = FileFacts(plan.file, encoding=file.encoding, columns=file.header, notes=list(file.notes))
+    try:
+        with _open_text(file.path, file.encoding) as handle, PartWriter(target, plan) as out:
+            lines = _Lines(handle, file.path.name)
+            for _ in range(file.first_line - 1):
+                lines.next()
+            blank = _copy_records(lines, file, out)
+    except UnicodeDecodeError:
+        raise _undecodable(file) from None
+    facts.rows, facts.faults = out.rows, out.faults
+    if blank:
+        facts.notes.append(f"{blank:,} blank line(s) skipped")
+    return facts
+
+
+class _Lines:
+    """The physical lines of a file, one at a time, which can be given back."""
+
+    def __init__(self, handle: TextIOWrapper, name: str) -> None:
+        self._read: Callable[[int], str] = handle.readline
+        self._returned: deque[str] = deque()
+        self._name = name
+        self.number = 0
+
+    def next(self) -> str:
+        """Give the next line with its end; empty after the last."""
+        line = self._returned.popleft() if self._returned else self._read(_LONGEST_LINE)
+        if line:
+            self.number += 1
+            if len(line) >= _LONGEST_LINE:
+                raise too_long(self._name, self.number)
+        return line
+
+    def give_back(self, lines: list[str]) -> None:
+        """Take lines back, to be given again."""
+        self._returned.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+
+def too_long(name: str, line: int) -> SourceError:
+    """Say that a field is beyond what a field of a table can be."""
+    return SourceError(
+        f"{name}: a field in line {line:,} is longer than 1 MiB; expected short values. "
+        "Look for a quotation mark that is not closed, or deliver the file without that column."
+    )
+
+
+def _open_text(path: Path, encoding: str) -> TextIOWrapper:
+    # newline="" recognises \n, \r\n and \r alike and leaves those inside quotes as they are
+    return TextIOWrapper(open_bytes(path), encoding=encoding, errors="strict", newline="")
+
+
+def usual_delimiter(path: Path) -> str:
+    """Give the delimiter of a file by its ending: a comma in .csv, else a tab."""
+    return "," if path.name.lower().removesuffix(".gz").endswith(".csv") else "\t"
+
+
+def _read_header(lines: _Lines, delimiter: str, form: FileFormat) -> tuple[tuple[str, ...], str]:
+    line = lines.next()
+    if said := re.fullmatch(r"sep=(.)\s*", line):  # Excel's own hint
+        line, delimiter = lines.next(), form.delimiter or said[1]
+    fields, _ = _split(line, lines, delimiter, form.quote, expected=None)
+    names = [name.strip().strip("\ufeff").strip() for name in fields or []]
+    while names and not names[-1]:
+        names.pop()
+    return tuple(names), delimiter
+
+
+def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> int:
+    """Write every record; count the blank lines, which are none."""
+    header, delimiter, quote = list(file.header), file.delimiter, file.quote
+    width, blanks = len(header), delimiter + " \t\r\n\ufeff"
+    blank = 0
+    while not out.is_full and (line := lines.next()):
+        number = lines.number
+        if "\x00" in line:
+            out.add_fault(number, "a NUL byte")
+            continue
+        if not line.strip(blanks):
+            blank += 1
+            continue
+        if quote and quote in line:
+            fields, fault = _split(line, lines, delimiter, quote, expected=width)
+        else:
+            fields, fault = line.rstrip("\r\n").split(delimiter), None
+        if fault is None and len(fields) != width:
+            fields, fault = _fit(fields, width)
+        if fault is None and fields == header:
+            fault = "the header again"
+        if fault is None and "" in fields and is_totals_line(fields):
+            fault = "a line of totals"
+        is_long = len(line) > _LONGEST_FIELD or lines.number > number
+        if fault is None and is_long and max(map(len, fields)) > _LONGEST_FIELD:
+            raise too_long(file.path.name, number)
+        if fault is None:
+            out.add(number, fields)
+        else:
+            out.add_fault(number, fault)
+    return blank
+
+
+def _fit(fields: list[str], width: int) -> tuple[list[str], str | None]:
+    if len(fields) > width and not any(fields[width:]):  # delimiters at the end, beyond the header's
+        return fields[:width], None
+    return fields, f"{len(fields)} fields where {width} are expected"
+
+
+def is_totals_line(fields: list[str]) -> bool:
+    """Whether a record is a sum of the others: named so, and holding numbers beside empty fields.
+
+    Examples
+    --------
+    >>> is_totals_line(["Total", "", "", "1234.50"]), is_totals_line(["17850", "", "3", "2.55"])
+    (True, False)
+    """
+    filled = [text for text in fields if text and not text.isspace()]
+    named = [text for text in filled if _TOTALS.fullmatch(text)]
+    return len(named) == 1 and all(text is named[0] or _NUMBER_LIKE.fullmatch(text) for text in filled)
+
+
+def _split(
+    line: str, lines: _Lines, delimiter: str, quote: str, *, expected: int | None
+) -> tuple[list[str], str | None]:
+    """Give the fields of the record that begins with ``line``, or the reason why it cannot be read.
+
+    A quoted field may run over lines. A quotation mark that nobody closes would swallow what
+    follows: then only the line that opens it is at fault and the next ones are read again.
+    """
+    if not quote:
+        return line.rstrip("\r\n").split(delimiter), None
+    fields, fault = _parse([line], delimiter, quote)
+    if fault != _OPEN:
+        return fields, fault
+    taken = [line]
+    while fault == _OPEN and len(taken) < _MOST_LINES_IN_QUOTES and (following := lines.next()):
+        taken.append(following)
+        if quote in following:
+            fields, fault = _parse(taken, delimiter, quote)
+    if fault is None and expected not in (None, len(fields)):
+        alone, alone_fault = _parse(taken[1:2], delimiter, quote)
+        fault = _OPEN if alone_fault is None and len(alone) == expected else None
+    if fault is not None:
+        lines.give_back(taken[1:])
+        return [], _OPEN
+    return fields, None
+
+
+_OPEN = "a quotation mark that is not closed"
+
+
+def _parse(taken: list[str], delimiter: str, quote: str) -> tuple[list[str], str | None]:
+    try:
+        return next(csv.reader(taken, delimiter=delimiter, quotechar=quote, strict=True)), None
+    except StopIteration:
+        return [], None
+    except csv.Error as error:
+        return [], _OPEN if "unexpected end" in str(error) else "text after a closing quotation mark"
+
+
+def _undecodable(file: TextFile) -> SourceError:
+    bad = first = 0
+    with open_bytes(file.path) as handle:
+        for number, raw in enumerate(handle, start=1):
+            try:
+                raw.decode(file.encoding)
+            except UnicodeDecodeError:
+                bad, first = bad + 1, first or number
+    return SourceError(
+        f"{file.path.name}: expected {file.encoding}; {bad:,} line(s) hold other bytes, first line {first:,}. "
+        "Say the right `encoding` under format in params/, or deliver it in utf-8."
+    )

@@ -1,0 +1,26 @@
+"""Every page of real businesses, opened in a real browser, wide and on a phone."""
+
+import pytest
+
+from report.browser import DESK, PHONE, Browser, find_browser
+from report.test_browser import sound
+
+
+@pytest.fixture(scope="module")
+def browser():
+    program = find_browser()
+    if program is None:
+        pytest.skip("no Chromium on this machine: install `chromium`, or name one in INSIGHT_BROWSER")
+    with Browser(program) as running:
+        yield running
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_every_page_is_sound(browser, grocer, music_shop, gift_shop, width):
+    pages = sorted((grocer.folder / "reports").rglob("*.html"))
+    assert len(pages) >= 2 * (10 + 7 + 7)
+    for path in pages:
+        page = browser.open(path, width=width)
+        sound(page, path.relative_to(grocer.folder))
+        files = {link.removeprefix("file://").partition("#")[0] for link in page.seen["links"]}
+        assert not [file for file in files if file.endswith(".html") and not path.parent.joinpath(file).exists()]

@@ -1,0 +1,133 @@
+"""What can be offered, what each customer could be offered, and the list as a report may show it."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insight.contracts import CONTRACTS
+from insight.decide import catalogue, rehearsal, shortlist
+from insight.engine import connect
+from insight.predict.habits import Picture
+from insight.predict.propensity import Trial
+
+
+@pytest.fixture
+def con():
+    return connect()
+
+
+def purchases(con, *rows: tuple):
+    frame = pd.DataFrame(rows, columns=["customer_id", "category", "occurred_on", "amount"])
+    table = con.create_table("lines", frame.assign(kind="purchase"))
+    return table.mutate(amount=table.amount.cast("decimal(18, 4)"), occurred_on=table.occurred_on.cast("date"))
+
+
+def verdicts(groups: pd.DataFrame) -> dict:
+    return groups.set_index("product_group")["verdict"].to_dict()
+
+
+def choose(table, **changed) -> pd.DataFrame:
+    rules = {"covered": None, "until": date(2024, 1, 31), "at_most": 9, "min_buyers": 1} | changed
+    return catalogue.choose_groups(table, **rules)
+
+
+def test_the_most_widely_bought_groups_are_considered(con):
+    table = purchases(
+        con,
+        ("ada", "milk", "2024-01-01", 1.0),
+        ("bob", "milk", "2024-01-02", 1.0),
+        ("ada", "salt", "2024-01-01", 9.0),
+        ("ada", "wine", "2024-01-01", 9.0),
+    )
+    found = choose(table, at_most=1, excluded=["wine"])
+    assert verdicts(found) == {"milk": "offered", "salt": "beyond the limit", "wine": "excluded"}
+
+
+def test_what_was_bought_later_does_not_count(con):
+    table = purchases(con, ("ada", "milk", "2024-01-01", 1.0), ("ada", "tea", "2024-02-01", 1.0))
+    assert verdicts(choose(table)) == {"milk": "offered"}
+
+
+def test_groups_with_few_buyers_are_left_out(con):
+    assert verdicts(choose(purchases(con, ("ada", "milk", "2024-01-01", 1.0)), min_buyers=2)) == {"milk": "few buyers"}
+
+
+def test_only_what_offers_cover_is_looked_at(con):
+    table = purchases(con, ("ada", "milk", "2024-01-01", 1.0), ("ada", "tea", "2024-01-01", 1.0))
+    assert verdicts(choose(table, covered=["tea", "soap"])) == {"tea": "offered"}
+
+
+def test_offers_cover_the_categories_of_their_products(con):
+    offers = con.create_table("offers", pd.DataFrame({"offer_id": ["o1"], "product": ["anything"]}))
+    listed = con.create_table("listed", pd.DataFrame({"offer_id": ["o1", "o1"], "product_id": ["p1", "p2"]}))
+    products = con.create_table("products", pd.DataFrame({"product_id": ["p1", "p2"], "category": ["tea", None]}))
+    assert catalogue.covered_categories(offers, listed, products) == ["tea"]
+    assert catalogue.covered_categories(offers) == ["anything"]
+
+
+@pytest.fixture
+def trial() -> Trial:
+    """Three customers, two groups; ada has had tea lately, cyd nothing for long."""
+    habits = {
+        "weeks_since": np.array([[9.0, 0.0], [np.nan, 9.0], [20.0, np.nan]]),
+        "weeks": np.array([[2.0, 3.0], [0.0, 1.0], [1.0, 0.0]]),
+        "spend": np.array([[8.0, 6.0], [0.0, 2.0], [4.0, 0.0]]),
+        "customer_tenure": np.full((3, 2), 25.0),
+        "popularity_recent": np.array([[0.2, 0.6]] * 3),
+        "popularity_season": np.array([[0.2, 0.6]] * 3),
+    }
+    picture = Picture(pd.Index(["ada", "bob", "cyd"]), ("bread", "tea"), habits)
+    scores = np.array([[0.5, 0.9], [0.1, 0.6], [0.3, 0.2]])
+    return Trial(picture, scores, np.array([[4.0, 2.0], [0.0, 3.0], [0.0, 0.0]]), picture, scores)
+
+
+@pytest.fixture
+def consent() -> pd.DataFrame:
+    return pd.DataFrame({"allowed": [True, True, False], "asked": True}, index=["ada", "bob", "cyd"])
+
+
+def test_what_was_bought_lately_is_ranked_but_not_offered(trial, consent):
+    found = shortlist.likeliest(trial, consent, rest_weeks=8, k=2)
+    ada = found[found["customer_id"] == "ada"].set_index("product_group")
+    assert ada.loc["tea", "rank"] == 1
+    assert not ada.loc["tea", "is_offerable"]
+    assert shortlist.offers_for(trial, consent, rest_weeks=8).set_index("customer_id")["product_group"].to_dict() == {
+        "ada": "bread",
+        "bob": "tea",
+    }
+
+
+def test_the_tables_have_the_columns_of_their_contracts(trial, consent):
+    assert set(shortlist.likeliest(trial, consent, rest_weeks=8, k=2)) == set(CONTRACTS["propensity"].names)
+    assert set(shortlist.likeliest(None, consent, rest_weeks=8, k=2)) == set(CONTRACTS["propensity"].names)
+
+
+def test_a_rehearsal_counts_what_then_happened(trial, consent):
+    found = rehearsal.rehearse(trial, consent, rest_weeks=8, size=2, seed=1).set_index("way")
+    assert found.loc["model", "bought"] == 1.0
+    assert found.loc["model", "sales"] == 3.5
+    assert np.isnan(found.loc["own habit", "expected"])
+
+
+def test_a_rehearsal_of_nobody_is_empty(trial, consent):
+    assert rehearsal.rehearse(trial, consent, rest_weeks=8, size=0, seed=1).empty
+    assert rehearsal.rehearse(None, consent, rest_weeks=8, size=5, seed=1).empty
+
+
+def listed(**counts: int) -> pd.DataFrame:
+    groups = [group for group, n in counts.items() for _ in range(n)]
+    return pd.DataFrame({"customer_id": range(len(groups)), "product_group": groups}).assign(
+        is_holdout=False, score=0.5, expected_sales=2.0
+    )
+
+
+def test_small_groups_of_the_list_are_put_together():
+    found = shortlist.summarise_list(listed(tea=12, bread=6, milk=5), min_cell=10)
+    assert found.set_index("product_group")["customers"].to_dict() == {"tea": 12, "other groups": 11}
+
+
+def test_a_small_rest_takes_a_larger_group_with_it():
+    found = shortlist.summarise_list(listed(tea=30, bread=12, milk=3), min_cell=10)
+    assert found.set_index("product_group")["customers"].to_dict() == {"tea": 30, "other groups": 15}

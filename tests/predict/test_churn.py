@@ -1,0 +1,117 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from few_lines import day
+from insight.predict import churn
+from insight.predict.design import ALIVE, LABEL, Cuts
+from insight.predict.leaks import LeakError
+from insight.predict.silence import Window
+
+CUTS = Cuts(window=30, history=90, training=(day(100), day(130)), test=day(160), today=day(190))
+
+
+def made_up(customers: int = 400, *, seed: int = 1) -> pd.DataFrame:
+    """Those with a long silence leave more often; nothing else tells."""
+    rng = np.random.default_rng(seed)
+    parts = {}
+    for cut in CUTS.labelled:
+        silent = rng.uniform(0, 30, customers)
+        frame = pd.DataFrame({"recency_days": silent, "noise": rng.normal(size=customers), "always": 1.0})
+        frame["chance_silent"] = rng.random(customers)
+        frame[ALIVE] = 1 - silent / 60
+        frame[LABEL] = (rng.random(customers) < silent / 40).astype(int)
+        frame.index = pd.Index([f"c{number}" for number in range(customers)], name="customer_id")
+        parts[cut] = frame
+    return pd.concat(parts, names=["cut"])
+
+
+@pytest.fixture(scope="module")
+def test_on_the_past():
+    return churn.backtest(made_up(), CUTS, seed=7)
+
+
+def test_a_model_finds_what_tells(test_on_the_past):
+    compared = churn.compare(test_on_the_past, seed=1)
+    assert compared.loc["boosting", "low"] > 0.6
+    assert compared.loc["chance_silent", "high"] < 0.62
+
+
+def test_everybody_is_scored_once_by_a_model_that_never_saw_them(test_on_the_past, monkeypatch):
+    assert test_on_the_past.scores.index.is_unique
+    assert len(test_on_the_past.scores) == 400
+    seen = []
+    monkeypatch.setattr(churn, "check_apart", lambda training, test: seen.append(training.intersection(test)))
+    churn.backtest(made_up(), CUTS, seed=7)
+    assert len(seen) == churn.FOLDS
+    assert all(both.empty for both in seen)
+
+
+def test_the_test_cut_teaches_nothing(test_on_the_past):
+    examples = made_up()
+    examples.loc[day(160), LABEL] = 1 - examples.loc[day(160), LABEL].to_numpy()
+    again = churn.backtest(examples, CUTS, seed=7)
+    pd.testing.assert_series_equal(again.scores["boosting"], test_on_the_past.scores["boosting"])
+    pd.testing.assert_series_equal(again.scores["logistic"], test_on_the_past.scores["logistic"])
+
+
+def test_the_same_input_gives_the_same_scores_whatever_the_order_of_customers(test_on_the_past):
+    again = churn.backtest(made_up(), CUTS, seed=7)
+    assert again.scores.equals(test_on_the_past.scores)
+
+
+def test_constant_features_are_dropped_and_listed(test_on_the_past):
+    assert test_on_the_past.dropped == ["always"]
+    assert ALIVE not in test_on_the_past.features
+
+
+def test_what_tells_matters_most(test_on_the_past):
+    drops = churn.importance(test_on_the_past, seed=3)
+    assert drops.loc[0, "feature"] == "recency_days"
+    assert drops.loc[0, "low"] > 0.05
+
+
+@pytest.mark.parametrize("name", sorted(churn.MODELS))
+@pytest.mark.parametrize("label", [2, None])
+def test_no_model_trains_on_a_broken_label(name, label):
+    examples = made_up(60).droplevel("cut").astype({LABEL: float})
+    examples.iloc[3, examples.columns.get_loc(LABEL)] = np.nan if label is None else label
+    with pytest.raises(LeakError, match="neither 0 nor 1"):
+        churn.MODELS[name](examples, ["recency_days"], seed=1)
+
+
+@pytest.mark.parametrize("name", sorted(churn.MODELS))
+def test_columns_are_pinned_by_name(name):
+    examples = made_up(100).droplevel("cut").rename(columns={"noise": 'ein "Name" [中文]'})
+    features = ["recency_days", 'ein "Name" [中文]']
+    score = churn.MODELS[name](examples, features, seed=1)
+    assert np.array_equal(score(examples), score(examples[features[::-1]]))
+
+
+def test_perfect_separation_does_not_upset_the_logistic_regression():
+    examples = pd.DataFrame({"told": np.repeat([0.0, 1.0], 50), LABEL: np.repeat([0, 1], 50)})
+    chances = churn.fit_logistic(examples, ["told"], seed=1)(examples)
+    assert 0.5 < chances[-1] < 0.999
+
+
+@pytest.mark.parametrize(
+    ("window", "cuts", "customers", "leaving", "reason"),
+    [
+        (None, CUTS, 400, 100, "window"),
+        (Window(30, "argued"), None, 400, 100, "history"),
+        (Window(30, "argued"), CUTS, 49, 20, "customers"),
+        (Window(30, "argued"), CUTS, 400, 9, "classes"),
+        (Window(30, "argued"), CUTS, 400, 100, None),
+    ],
+)
+def test_too_little_is_said_and_not_modelled(window, cuts, customers, leaving, reason):
+    examples = made_up(customers)
+    examples[LABEL] = np.tile(np.arange(customers) < leaving, 3).astype(int)
+    assert churn.obstacle(window, cuts, examples) == reason
+
+
+def test_the_plainer_model_is_chosen_unless_the_other_is_surely_better():
+    compared = pd.DataFrame({"behind_low": [0.0, -0.01]}, index=["boosting", "logistic"])
+    assert churn.choose_model(compared) == "logistic"
+    compared.loc["logistic", "behind_low"] = 0.01
+    assert churn.choose_model(compared) == "boosting"

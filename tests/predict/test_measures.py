@@ -1,0 +1,67 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from insight.predict.measures import auc, compare_scores, gains, relative_error, reliability, wilson
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_auc_agrees_with_scikit_learn_ties_and_all(seed):
+    rng = np.random.default_rng(seed)
+    labels, scores = rng.integers(0, 2, 200), rng.integers(0, 12, 200)
+    assert auc(labels, scores) == pytest.approx(roc_auc_score(labels, scores))
+
+
+def test_auc_of_one_class_is_missing():
+    assert np.isnan(auc(np.zeros(5), np.arange(5)))
+
+
+def test_a_score_is_not_behind_itself():
+    rng = np.random.default_rng(3)
+    labels = pd.Series(rng.integers(0, 2, 300))
+    scores = pd.DataFrame({"good": labels + rng.normal(0, 1, 300), "coin": rng.random(300)})
+    compared = compare_scores(labels, scores, against="good", seed=1)
+    assert compared.loc["good", ["behind", "behind_low", "behind_high"]].eq(0).all()
+    assert compared.loc["coin", "behind_low"] > 0
+    assert compared.loc["coin", "low"] < 0.5 < compared.loc["coin", "high"]
+
+
+def test_the_interval_of_the_auc_is_about_as_wide_as_theory_says():
+    rng = np.random.default_rng(5)
+    labels = pd.Series(np.repeat([0, 1], 400))
+    scores = pd.DataFrame({"score": labels + rng.normal(0, 1, 800)})
+    row = compare_scores(labels, scores, against="score", seed=2).loc["score"]
+    area = row["auc"]
+    one, two = area / (2 - area), 2 * area**2 / (1 + area)  # Hanley and McNeil (1982)
+    error = np.sqrt((area * (1 - area) + 399 * (one - area**2) + 399 * (two - area**2)) / 400**2)
+    assert (row["high"] - row["low"]) / (2 * 1.96) == pytest.approx(error, rel=0.15)
+
+
+def test_the_order_of_ties_does_not_matter_for_gains():
+    customers, found = gains(np.array([1, 0, 0, 1]), np.array([5, 5, 5, 5]))
+    assert customers.tolist() == found.tolist() == [0, 1]
+
+
+def test_reliability_groups_hold_everyone_once():
+    rng = np.random.default_rng(6)
+    chances = pd.Series(rng.random(503))
+    came = pd.Series((rng.random(503) < chances).astype(int))
+    groups = reliability(came, chances)
+    assert groups["customers"].sum() == 503
+    assert groups["predicted"].is_monotonic_increasing
+    assert ((groups["low"] <= groups["predicted"]) & (groups["predicted"] <= groups["high"])).mean() >= 0.8
+
+
+def test_a_total_that_is_right_has_no_error():
+    values = np.arange(1.0, 50.0)
+    assert relative_error(values, values, seed=1) == (0.0, 0.0, 0.0)
+
+
+def test_nothing_to_compare_with_is_missing():
+    assert np.isnan(relative_error(np.ones(3), np.zeros(3), seed=1)).all()
+
+
+def test_wilson_keeps_within_0_and_1():
+    assert wilson(0, 20)[0] == 0
+    assert wilson(20, 20)[1] == 1

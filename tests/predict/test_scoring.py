@@ -1,0 +1,71 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from few_lines import day
+from insight.contracts import CONTRACTS
+from insight.predict import churn, design, scoring
+from insight.predict.histories import daily_spend, summarise_histories
+from insight.predict.purchases import Purchasing
+from insight.predict.value import predict_value
+
+MODEL = Purchasing(r=0.243, alpha=4.414, a=0.793, b=2.426)
+
+
+@pytest.fixture
+def histories() -> pd.DataFrame:
+    """Ada bought last week, Bob long ago."""
+    rows = {"repeats": [5, 1], "last_week": [30.0, 3.0], "weeks": [31.0, 31.0], "silent_days": [7, 196]}
+    return pd.DataFrame(rows, index=pd.Index(["ada", "bob"], name="customer_id"))
+
+
+def test_the_churn_model_speaks_of_the_active_and_the_purchase_model_of_the_silent(histories):
+    active = pd.Series([0.25], index=["ada"])
+    scores = scoring.score_everyone(histories, window=56, purchasing=MODEL, active=active, model="logistic")
+    assert scores["status"].tolist() == ["active", "silent"]
+    assert scores["scored_by"].tolist() == ["logistic", "purchase model"]
+    assert scores.loc[0, "churn_probability"] == 0.25
+    assert scores.loc[1, "churn_probability"] > 0.8
+
+
+def test_without_models_there_are_no_chances_but_everyone_has_a_row(histories):
+    scores = scoring.score_everyone(histories, window=None, purchasing=None)
+    assert scores["status"].tolist() == ["unknown", "unknown"]
+    assert scores[["churn_probability", "p_alive"]].isna().all().all()
+
+
+def test_the_columns_are_the_contracts(histories):
+    scores = scoring.score_everyone(histories, window=56, purchasing=MODEL)
+    assert set(scores.columns) == set(CONTRACTS["churn_scores"].names)
+    value = predict_value(None, histories, days=90)
+    assert {*value.columns, "customer_id", "purchases"} == set(CONTRACTS["value"].names)
+
+
+def test_bands_hold_everyone_and_all_that_was_spent():
+    ids = [f"c{number}" for number in range(40)]
+    scores = pd.DataFrame({"customer_id": ids, "status": ["active"] * 30 + ["silent"] * 10})
+    scores["churn_probability"] = np.linspace(0.9, 0.1, 40)
+    spent = pd.Series(10.0, index=ids)
+    value = pd.DataFrame({"expected_value": 5.0}, index=ids)
+    risk = scoring.tabulate_risk(scores, value, spent)
+    assert risk["customers"].tolist() == [3, 6, 21, 10]
+    assert risk["spent"].sum() == 400
+    assert risk["at_stake"].sum() == pytest.approx(10 * scores["churn_probability"].sum())
+    assert risk["leaving"].iloc[:3].is_monotonic_decreasing
+
+
+def test_a_whole_shop_is_scored_today(regulars):
+    daily = daily_spend(regulars, as_of=day(299))
+    cuts = design.choose_cuts(day(0), day(299), window=30, history=150)
+    plan = {"cuts": cuts, "trend_days": 60}
+    examples = design.collect_examples(regulars, daily, **plan)
+    active = scoring.score_today(regulars, daily, examples, model="logistic", seed=1, **plan)
+    everyone = summarise_histories(daily, cut=day(299))
+    scores = scoring.score_everyone(everyone, window=30, purchasing=MODEL, active=active, model="logistic")
+    assert len(scores) == len(everyone) > 290
+    assert (scores["status"] == "active").sum() == len(active)
+    assert scores["churn_probability"].between(0, 1).all()
+    gone = scores.set_index("customer_id")["silent_days"] > 100
+    assert scores.set_index("customer_id").loc[gone, "churn_probability"].mean() > 0.8
+    test = churn.backtest(examples, cuts, seed=1)
+    assert churn.compare(test, seed=1).loc["logistic", "low"] > 0.5

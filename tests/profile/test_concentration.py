@@ -1,0 +1,66 @@
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.stats.proportion import proportion_confint
+
+from insight.profile.concentration import by_silence, mean_by_part, part_of, share_interval, spend_by_fifth
+
+
+def test_shares_of_the_parts_add_to_one():
+    parts = spend_by_fifth(pd.Series(np.arange(1.0, 104.0)), seed=1)
+    assert parts["share"].sum() == pytest.approx(1)
+    assert parts["customers"].sum() == 103
+    assert parts["customers"].max() - parts["customers"].min() == 1
+
+
+def test_the_interval_holds_the_truth_nineteen_times_in_twenty():
+    rng = np.random.default_rng(3)
+    truth = spend_by_fifth(pd.Series(rng.gamma(0.8, 100, 200_000)), seed=1, rounds=50)["share"].iloc[-1]
+    caught = 0
+    for seed in range(100):
+        best = spend_by_fifth(pd.Series(rng.gamma(0.8, 100, 400)), seed=seed, rounds=200).iloc[-1]
+        caught += best["share_low"] <= truth <= best["share_high"]
+    assert caught >= 87
+
+
+def test_too_few_customers_give_no_fifths():
+    assert spend_by_fifth(pd.Series(np.ones(49)), seed=1, minimum=10).empty
+
+
+def test_the_same_seed_gives_the_same_intervals():
+    spend = pd.Series(np.arange(100.0))
+    pd.testing.assert_frame_equal(
+        spend_by_fifth(spend, seed=5), spend_by_fifth(spend.sample(frac=1, random_state=1), seed=5)
+    )
+
+
+def test_parts_are_of_equal_size_and_ordered_by_spending():
+    spend = pd.Series([5.0, 1.0, 3.0, 3.0, 9.0], index=list("abcde"))
+    assert part_of(spend).to_dict() == {"b": 1, "c": 2, "d": 3, "a": 4, "e": 5}
+
+
+def test_nobody_is_in_no_part():
+    assert part_of(pd.Series(dtype=float)).empty
+
+
+def test_means_leave_out_who_has_no_value():
+    values, part = pd.Series([0.2, None, 0.4]), pd.Series([1, 1, 2])
+    means = mean_by_part(values, part)
+    assert means[["part", "customers", "mean"]].to_numpy().tolist() == [[1, 1, 0.2], [2, 1, 0.4]]
+
+
+def test_bands_of_silence_meet_at_the_quiet_limit():
+    seen = pd.DataFrame({"recency_days": [28, 29], "monetary": [1.0, 3.0]})
+    bands = by_silence(seen, quiet_days=28)
+    assert bands.loc[bands["is_quiet"], "share_sales"].sum() == 0.75
+    assert bands["customers"].sum() == 2
+
+
+def test_a_quiet_limit_of_one_day_has_bands():
+    bands = by_silence(pd.DataFrame({"recency_days": [0, 1, 2], "monetary": [1.0] * 3}), quiet_days=1)
+    assert bands.loc[bands["is_quiet"], "customers"].sum() == 1
+
+
+@pytest.mark.parametrize(("some", "everyone"), [(0, 10), (240, 2469), (10, 10)])
+def test_share_interval_is_wilsons(some, everyone):
+    assert share_interval(some, everyone) == pytest.approx(proportion_confint(some, everyone, method="wilson"))

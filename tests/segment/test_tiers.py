@@ -1,0 +1,71 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from insight.segment.tiers import grid, score, score_customers, share_bringing_half, summarise_tiers, value_tiers
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_equal_values_always_score_the_same(seed):
+    values = pd.Series(np.random.default_rng(seed).integers(0, 6, 50))
+    assert score(values, tiers=5).groupby(values).nunique().max() == 1
+
+
+def test_without_ties_tiers_are_of_equal_size():
+    assert score(pd.Series(range(100)), tiers=5).value_counts().tolist() == [20] * 5
+
+
+def test_a_score_says_how_many_are_strictly_worse():
+    values = pd.Series([1] * 60 + [2] * 30 + [3] * 10)
+    assert score(values, tiers=5).groupby(values).first().to_dict() == {1: 1, 2: 4, 3: 5}
+
+
+def test_scores_do_not_depend_on_the_order_of_customers():
+    values = pd.Series([3, 1, 2, 2, 9], index=list("abcde"))
+    assert score(values, tiers=5).sort_index().equals(score(values[::-1], tiers=5).sort_index())
+
+
+def test_customers_all_alike_share_one_score():
+    assert score(pd.Series([7, 7, 7]), tiers=5).tolist() == [1, 1, 1]
+
+
+def test_a_missing_value_is_refused():
+    with pytest.raises(ValueError, match="spend: 1 missing"):
+        score(pd.Series([1.0, None], name="spend"), tiers=5)
+
+
+def test_a_recent_purchase_scores_high():
+    profile = pd.DataFrame({"recency_days": [0, 90], "frequency": [1, 9], "monetary": [5, 1]}, index=["ada", "bob"])
+    assert score_customers(profile, tiers=2).loc["ada"].tolist() == [2, 1, 2]
+
+
+def test_the_grid_has_every_score():
+    counts = grid(pd.DataFrame({"r": [1, 3], "f": [1, 3], "m": [1, 1]}), tiers=3)
+    assert counts.index.tolist() == [3, 2, 1]
+    assert counts.sum(axis=None) == 2
+
+
+def test_value_tiers_by_hand():
+    spend = pd.Series([40.0, 20.0, 20.0, 10.0, 5.0, 5.0, -3.0])
+    assert value_tiers(spend).tolist() == ["top", "top", "top", "base", "base", "base", "base"]
+
+
+def test_nobody_paying_is_all_base():
+    assert value_tiers(pd.Series([0.0, -1.0])).tolist() == ["base", "base"]
+
+
+def test_tiers_of_all_sales_add_to_one():
+    spend = pd.Series(np.random.default_rng(1).gamma(0.5, 10, 500))
+    summary = summarise_tiers(value_tiers(spend), spend)
+    assert summary[["share_customers", "share_sales"]].sum().tolist() == pytest.approx([1, 1])
+    assert summary.loc[0, "share_sales"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_half_of_the_sales_by_hand():
+    share, low, high = share_bringing_half(pd.Series([5.0, 3.0, 1.0, 1.0]), seed=1)
+    assert share == 0.25
+    assert low <= share <= high
+
+
+def test_no_sales_have_no_half():
+    assert np.isnan(share_bringing_half(pd.Series([0.0]), seed=1)).all()

@@ -1,0 +1,24 @@
+"""The page about one's own data says only what can be said."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import TypeAdapter
+
+from insight.source_params import FileFormat, Source
+from insight.sources.mapping.canonical import mapping_problems
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "your-own-data.md").read_text("utf-8")
+BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_every_example_is_a_description(block):
+    source = TypeAdapter(Source).validate_python(yaml.safe_load(block)["source"])
+    assert [problem for name, table in source.tables.items() for problem in mapping_problems(name, table)] == []
+
+
+def test_every_key_of_a_format_is_explained():
+    assert {key for key in FileFormat.model_fields if f"`{key}`" not in PAGE} == set()
