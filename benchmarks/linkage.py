@@ -17,10 +17,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import splink.comparison_library as cl
-from insight.unify import link_records, score
-from insight.unify.cluster import components
 from made_up import make_records
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+from insight.unify import link_records, score
+from insight.unify.cluster import components
 
 KEYS = ["source_system", "source_record_id"]
 RESULTS = Path(__file__).parent / "results" / "linkage.json"

@@ -1,8 +1,7 @@
 """The ``source:`` section of ``params/<dataset>.yaml``: where the raw data is and how it is to be read.
 
-Five kinds: a made-up bank (``cardbank``) and two public data sets (``complete_journey``, ``cdnow``)
-that need no description, a folder of files, and a database; the last two share one way of saying
-which column means what.
+Five kinds: a made-up bank and two public data sets that need no description, a folder of files,
+and a database; the last two share one way of saying which column means what.
 """
 
 import codecs

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from insight.unify.cluster import LARGEST, Edges, _joined_by_hand, cluster
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
+
+from insight.unify.cluster import LARGEST, Edges, _joined_by_hand, cluster
 
 
 def edges(*pairs: tuple[int, int, float], never: tuple[int, ...] = ()) -> Edges:

@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+
 from insight.errors import ParameterError
 from insight.unify.columns import type_columns
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from insight.engine import connect
 from insight.errors import SourceError
 from insight.unify import LinkSettings, link_records, score

@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+
 from insight.unify.columns import type_columns
 from insight.unify.names import split_name
 from insight.unify.standardise import standardise

@@ -17,6 +17,7 @@ from insight.unify.columns import Column
 ONCE = ("sex", "age", "middle_name", "birth_date", "house_number", "unit", "street", "locality", "region", "postcode")
 MANY = ("phone", "email", "document", "code", "text", "category")
 HUB_PEOPLE = 10
+_NAMES_OF_A_DEFAULT = 5
 
 
 @dataclass(frozen=True)
@@ -273,7 +274,7 @@ def _without_hubs(frame: pd.DataFrame, tally: _Tally) -> pd.DataFrame:
         if role in ("phone", "email", "document"):
             hubs = _shared_by_strangers(frame[name], person)
         elif name == "birth_date":
-            hubs = _default_dates(frame[name])
+            hubs = _of_strangers(frame, frame[name], _default_dates(frame[name]))
         else:
             continue
         rows = frame[name].isin(hubs)
@@ -305,6 +306,17 @@ def _shared_by_strangers(column: pd.Series, person: pd.Series) -> pd.Index:
     chosen = column.isin(often)
     people = person[chosen].groupby(column[chosen]).nunique()
     return people.index[people > HUB_PEOPLE]
+
+
+def _of_strangers(frame: pd.DataFrame, column: pd.Series, dates: pd.Index) -> pd.Index:
+    """Keep the days that people of many names give: one person's many records are no default."""
+    names = [name for name in ("given_name", "family_name") if name in frame]
+    if not names or not len(dates):
+        return dates
+    chosen = column.isin(dates)
+    initials = frame.loc[chosen, names].apply(lambda part: part.str[:1].fillna("?")).agg("".join, axis=1)
+    people = initials.groupby(column[chosen]).nunique()
+    return people.index[people >= _NAMES_OF_A_DEFAULT]
 
 
 def _default_dates(column: pd.Series) -> pd.Index:

@@ -69,7 +69,7 @@ def examine(path: Path) -> TextBytes:
                 size += len(chunk)
                 zeros += chunk.count(0)
                 if len(sample) < _SAMPLE and not chunk.isascii():
-                    sample += _lines_beyond_ascii(chunk, most=_SAMPLE - len(sample))
+                    sample += _lines_beyond_ascii(chunk, first=size == len(chunk), most=_SAMPLE - len(sample))
                 if size > limit:
                     raise SourceError(
                         f"{path.name}: unpacks to over {_MOST_RATIO} times its size. Deliver it unpacked."
@@ -174,12 +174,12 @@ def _fits(found: TextBytes, name: str) -> bool:
     return guess not in ("utf-8", "gb18030", "big5") or family.get(plain, plain) == guess
 
 
-def _lines_beyond_ascii(chunk: bytes, *, most: int) -> bytes:
-    # the last line of a chunk may be cut inside a character
+def _lines_beyond_ascii(chunk: bytes, *, first: bool, most: int) -> bytes:
+    # the last line of a chunk may be cut inside a character, and the first of the next one is its rest
     lines = re.split(rb"(?<=[\r\n])", chunk)
     whole = lines[:-1] if len(chunk) == _CHUNK and len(lines) > 1 else lines
     kept = bytearray()
-    for line in whole:
+    for line in whole if first else whole[1:]:
         if not line.isascii() and len(kept) + len(line) <= most:
             kept += line
     return bytes(kept)
