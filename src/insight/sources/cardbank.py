@@ -26,8 +26,8 @@ from insight.source_params import FileTable
 from insight.sources import cardbank_events
 from insight.sources.cardbank_events import customer_key
 from insight.sources.files import spill_folder
-from insight.sources.reading.folder import find_files
 from insight.sources.mapping.canonical import Business, to_canonical, used_columns
+from insight.sources.reading.folder import find_files
 from insight.sources.reading.raw import Request, read_raw
 
 PLACE = ("source_file", "source_line", "fault")
