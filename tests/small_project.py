@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from insight.store import sha256_of
+
 
 def write_notebook(path: Path, *cells: str, needs=(), uses=(), writes=()) -> None:
     """Write a small notebook: a parameters cell, then the given code cells."""
@@ -14,3 +16,9 @@ def write_notebook(path: Path, *cells: str, needs=(), uses=(), writes=()) -> Non
     notebook.metadata["insight"] = {"needs": list(needs), "uses": list(uses), "writes": list(writes)}
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, path)
+
+
+def bytes_below(folder: Path) -> dict[str, str]:
+    """Hash every file below a folder but the locks, by its path there."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+    return {str(path.relative_to(folder)): sha256_of(path) for path in files}

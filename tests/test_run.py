@@ -13,13 +13,8 @@ import pytest
 
 from insight.errors import ParameterError, SourceError
 from insight.run import NotebookError, run
-from insight.store import Store, sha256_of
-from small_project import write_notebook
-
-
-def bytes_below(folder: Path) -> dict[str, str]:
-    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
-    return {str(path.relative_to(folder)): sha256_of(path) for path in files}
+from insight.store import Store
+from small_project import bytes_below, write_notebook
 
 
 def headline(home: Path, notebook: str) -> float:

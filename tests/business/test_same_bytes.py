@@ -1,12 +1,7 @@
 """Two runs of the same input give the same bytes, whatever the machine's settings."""
 
 from business.conftest import make_home
-from insight.store import sha256_of
-
-
-def bytes_below(folder):
-    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
-    return {str(path.relative_to(folder)): sha256_of(path) for path in files}
+from small_project import bytes_below
 
 
 def test_other_threads_locale_time_zone_and_folder_change_no_byte(tmp_path):

@@ -51,7 +51,7 @@ def test_every_system_has_its_own_folder_and_encoding(folder):
     }
     chinese = (folder / "core" / "cif.csv").read_bytes()
     assert "市" in chinese.decode("gb18030")
-    with pytest.raises(UnicodeDecodeError):
+    with pytest.raises(UnicodeDecodeError, match="utf-8"):
         chinese.decode("utf-8")
     assert (folder / "crm" / "leads.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
@@ -91,6 +91,6 @@ def test_what_stood_there_is_replaced_only_when_everything_is_written(folder, tm
     bank.simulate(target, **SIZE)
     before = contents(target)
     monkeypatch.setattr(bank, "make_world", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError, match="division by zero"):
         bank.simulate(target, **SIZE)
     assert contents(target) == before

@@ -7,9 +7,6 @@ makes them change. Where a table belongs to a customer, ``customer_id`` holds th
 
 import hashlib
 import json
-import shutil
-import tempfile
-import weakref
 from functools import cache
 from pathlib import Path
 
@@ -25,7 +22,7 @@ from insight.simulate import bank
 from insight.source_params import FileTable
 from insight.sources import cardbank_events
 from insight.sources.cardbank_events import customer_key
-from insight.sources.files import spill_folder
+from insight.sources.files import reading_folder
 from insight.sources.mapping.canonical import Business, to_canonical, used_columns
 from insight.sources.reading.folder import find_files
 from insight.sources.reading.raw import Request, read_raw
@@ -78,8 +75,7 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     but touches (``interactions`` of the kind ``card: declined``, ``card: authorised``).
     """
     folder = _made(params)
-    temp = Path(tempfile.mkdtemp(prefix="insight-read-", dir=spill_folder(con)))
-    weakref.finalize(con, shutil.rmtree, temp, ignore_errors=True)
+    temp = reading_folder(con)
     tables = {name: _from_text(name, params, folder=folder, con=con, temp=temp) for name in _parts()}
     events = cardbank_events.read(folder, con, zone=params.time_zone, currency=params.currency)
     touches = ibis.union(tables["interactions"], events.pop("interactions"))

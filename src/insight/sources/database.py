@@ -6,9 +6,6 @@ A table is read out once, in batches, into a Parquet file; from there on it is t
 import difflib
 import os
 import re
-import shutil
-import tempfile
-import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -22,7 +19,7 @@ from insight.contracts import CONTRACTS
 from insight.errors import SourceError, listed
 from insight.params import Parameters, project_root
 from insight.source_params import Database, DatabaseTable
-from insight.sources.files import spill_folder
+from insight.sources.files import reading_folder
 from insight.sources.mapping.canonical import Business, mapping_problems, to_canonical, used_columns
 from insight.sources.mapping.lookups import with_first_days
 from insight.sources.reading.parquet_reader import copy_parquet, inspect_parquet
@@ -80,8 +77,7 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     problems = [problem for name, table in source.tables.items() for problem in mapping_problems(name, table)]
     if problems:
         raise SourceError(f"source.tables: {len(problems)} problem(s)" + listed(problems))
-    temp = Path(tempfile.mkdtemp(prefix="insight-read-", dir=spill_folder(con)))
-    weakref.finalize(con, shutil.rmtree, temp, ignore_errors=True)
+    temp = reading_folder(con)
     raws = _read_all(source, con, temp)
     business = Business(params.time_zone, params.currency)
     tables = {

@@ -69,8 +69,7 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     SourceError
         Naming every file, column and key that is not as described.
     """
-    temp = Path(tempfile.mkdtemp(prefix="insight-read-", dir=spill_folder(con)))
-    weakref.finalize(con, shutil.rmtree, temp, ignore_errors=True)
+    temp = reading_folder(con)
     return {name: table.rows for name, table in read_tables(params, con, temp=temp).items()}
 
 
@@ -198,7 +197,13 @@ def _all_or_refuse(dataset: str, steps: list[Callable[[], Done]]) -> list[Done]:
     return done
 
 
-def spill_folder(con: ibis.BaseBackend) -> str | None:
-    """Read beside what the connection spills, which the run sweeps; else where temporary files go."""
+def reading_folder(con: ibis.BaseBackend) -> Path:
+    """Make a folder for what is read, which lives as long as the connection.
+
+    It stands beside what the connection spills, which the run sweeps; else where temporary files go.
+    """
     told = con.raw_sql("SELECT current_setting('temp_directory')").fetchone()[0]
-    return told if told and Path(told).is_absolute() and Path(told).is_dir() else None
+    beside = told if told and Path(told).is_absolute() and Path(told).is_dir() else None
+    folder = Path(tempfile.mkdtemp(prefix="insight-read-", dir=beside))
+    weakref.finalize(con, shutil.rmtree, folder, ignore_errors=True)
+    return folder
