@@ -31,6 +31,14 @@ class MissingTableError(WorkspaceError):
     """A table that a notebook needs has not been made yet, or this business does not have it."""
 
 
+class VaultError(InsightError):
+    """Personal data cannot be kept or read safely, so they are not."""
+
+
+class LinkError(InsightError):
+    """Handling people's records failed; what a library said of it may hold values and is not repeated."""
+
+
 def listed(problems: Iterable[str]) -> str:
     """Put problems under one another, each with a dash, as every message here does.
 

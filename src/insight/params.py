@@ -17,7 +17,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from insight.errors import ParameterError, listed
-from insight.source_params import Source
+from insight.link_params import Linking
+from insight.source_params import Files, Source
 
 LANGUAGES = ("en", "zh")
 _SECRET = re.compile(r"pass(word|wd)?|secret|token|api_?key", re.IGNORECASE)
@@ -74,6 +75,9 @@ class Parameters(BaseModel):
     quarantine_amount_share: float = Field(
         default=0.01, ge=0, le=1, description="stop when more than this share of the amounts is set aside"
     )
+
+    # --- 10 data unification
+    linking: Linking = Field(default=Linking(), description="how records of people become customers")
 
     # --- 20 customer profile
     trend_days: int = Field(default=90, ge=7, le=730, description="days that the spending trend compares")
@@ -197,7 +201,7 @@ def load(dataset: str, overrides: dict[str, str] | None = None, *, root: Path | 
             f"dataset: params/ has no file of this name{near}. Known: {', '.join(known_datasets(root)) or 'none'}. "
             "Put your files into data/raw/NAME (lower-case letters, digits, _) and write one by `insight new NAME`."
         )
-    given = _read_yaml(path)
+    given = {**_of_records_alone(dataset), **given} if _has_only_records(given := _in_full(_read_yaml(path))) else given
     given.setdefault("dataset", dataset)
     changed = {key: _as_yaml(value) for key, value in (overrides or {}).items()}
     unknown = _unknown_keys(given, str(path.relative_to(root))) + _unknown_keys(changed, "--set")
@@ -227,6 +231,26 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise ParameterError(f"params/{path.name}: expected `key: value` lines. `insight new NAME` writes an example.")
     return given
+
+
+def _in_full(given: dict[str, Any]) -> dict[str, Any]:
+    """Write ``source: files`` with what describes it beside it as one section."""
+    kind = given.get("source")
+    if not isinstance(kind, str):
+        return given
+    own = {key: value for key, value in given.items() if key in Files.model_fields and key != "kind"}
+    rest = {key: value for key, value in given.items() if key not in own}
+    return {**rest, "source": {"kind": kind, **own}}
+
+
+def _has_only_records(given: dict[str, Any]) -> bool:
+    source = given.get("source")
+    return isinstance(source, dict) and bool(source.get("records")) and not source.get("tables")
+
+
+def _of_records_alone(dataset: str) -> dict[str, Any]:
+    """Give what need not be said where people are linked and nothing is bought: no amounts, no hours."""
+    return {"title": {"en": dataset, "zh": dataset}, "currency": "XXX", "time_zone": "UTC"}
 
 
 class _UniqueKeys(yaml.SafeLoader):

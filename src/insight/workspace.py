@@ -35,6 +35,11 @@ def processed_folder(dataset: str) -> Path:
     return project_root() / "data" / "processed" / dataset
 
 
+def vault_folder(dataset: str) -> Path:
+    """Give the folder of a business's vault: ids outlive the tables, which can be made again."""
+    return project_root() / "data" / "vault" / dataset
+
+
 class _Remembered:
     """Parameters that remember which of them were read."""
 

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 
 from insight.contracts.table import MONEY, Column, Table
 
@@ -17,5 +18,16 @@ def _collect() -> dict[str, Table]:
 
 
 CONTRACTS: dict[str, Table] = _collect()
+# where a delivered row stands, and why it could not be read
+_PLACE = ("source_file", "source_line", "fault")
 
-__all__ = ["CONTRACTS", "MONEY", "Column", "Table"]
+
+def contract_of(name: str, columns: Iterable[str]) -> Table:
+    """Give the contract of a delivered table, with the columns that it has beyond, where it may have any."""
+    contract = CONTRACTS[name]
+    return (
+        contract.widened(column for column in columns if column not in _PLACE) if contract.extra_columns else contract
+    )
+
+
+__all__ = ["CONTRACTS", "MONEY", "Column", "Table", "contract_of"]

@@ -188,4 +188,28 @@ SERVICE_TICKETS = Table(
     delivered=True,
 )
 
-TABLES = (TRANSACTIONS, CUSTOMERS, PRODUCTS, ACCOUNTS, INTERACTIONS, SERVICE_TICKETS)
+EVENTS = Table(
+    name="events",
+    row="something that happened with a customer, whichever source told it",
+    row_zh="与客户有关的一件事，无论来自哪个来源",
+    key=("event_id",),
+    columns=(
+        text("event_id", "Its table and its key there.", "所在表及其编号。"),
+        _UNASSIGNED,
+        text("stream", "Table that it stands in.", "所在表。", required=True),
+        Column(
+            "occurred_at",
+            "instant",
+            "When, UTC; empty where only the day is known.",
+            "发生时刻（UTC）；只有日期则为空。",
+        ),
+        Column("occurred_on", "day", "The day in the business time zone.", "业务时区的日期。", required=True),
+        text("kind", "What happened, in the words of its table.", "事件类型（按所在表的说法）。"),
+        text("channel", "Where.", "渠道。"),
+        Column("amount", "money", "Amount, signed as in its table.", "金额（正负同所在表）。", unit="currency"),
+    ),
+    amount="amount",
+    references={"customer_id": "customers"},
+)
+
+TABLES = (EVENTS, TRANSACTIONS, CUSTOMERS, PRODUCTS, ACCOUNTS, INTERACTIONS, SERVICE_TICKETS)

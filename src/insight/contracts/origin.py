@@ -43,6 +43,7 @@ CUSTOMER_RECORDS = Table(
         Column("updated_at", "instant", "Last change in the source, UTC.", "来源系统最后更新时刻（UTC）。"),
     ),
     delivered=True,
+    extra_columns=True,
 )
 
 CROSSWALK = Table(
@@ -67,7 +68,7 @@ IDENTITY_LOG = Table(
     key=("entry",),
     columns=(
         Column("entry", "integer", "Number of the entry, counted from 1.", "序号，从 1 起。", minimum=1),
-        Column("day", "day", "Day of the run.", "运行日期。", required=True),
+        Column("day", "day", "Last day of the data; empty where it has no days.", "数据截止日；数据无日期则为空。"),
         text(
             "kind",
             "What happened; `restored` gives back an id that a merge had taken away.",

@@ -1,6 +1,7 @@
 """What a table is: what one row stands for, its key, and each column's meaning, unit and sensitivity."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import ibis.expr.datatypes as dt
@@ -115,6 +116,15 @@ class Table:
     def column(self, name: str) -> Column:
         """Give one column's definition."""
         return next(column for column in self.columns if column.name == name)
+
+    def widened(self, names: Iterable[str]) -> "Table":
+        """Give this contract with further columns of text, which may identify a person."""
+        more = tuple(
+            text(name, "As delivered.", "按来源写法。", sensitivity="direct identifier")
+            for name in names
+            if name not in self.names
+        )
+        return replace(self, columns=(*self.columns, *more)) if more else self
 
     def is_required(self, column: Column) -> bool:
         """Say whether every row must have a value there."""

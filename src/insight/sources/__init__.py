@@ -7,6 +7,7 @@ from types import ModuleType
 import ibis
 from ibis.expr.types import Table
 
+from insight.contracts import CONTRACTS
 from insight.params import Parameters
 
 
@@ -35,13 +36,27 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     return _reader(params).deliver(params, con)
 
 
+def truth(params: Parameters, con: ibis.BaseBackend) -> Table | None:
+    """Say who is behind each record: ``source_system, source_record_id, person``; None where nobody knows.
+
+    To score with, and for nothing else.
+    """
+    told = getattr(_reader(params), "truth", None)
+    return told(params, con) if told else None
+
+
 def described(params: Parameters) -> dict[str, frozenset[str]]:
     """Name the tables and columns that a business's source describes, without reading any of it.
 
     Whether a column holds anything, and whether rows pass, is known only when they have arrived.
     """
-    tables = getattr(params.source, "tables", None) or _reader(params).COLUMNS
+    tables = getattr(params.source, "tables", None)
+    tables = _reader(params).COLUMNS if tables is None else tables
     found = {name: frozenset(getattr(table, "columns", table)) for name, table in tables.items()}
+    if getattr(params.source, "records", None):
+        found["customer_records"] = frozenset(CONTRACTS["customer_records"].names)
+    if "customer_records" in found:
+        found["customers"] = frozenset(CONTRACTS["customers"].names)
     if "customer_id" in found.get("transactions", ()):
         found.setdefault("customers", frozenset(["customer_id"]))
     return found

@@ -21,7 +21,6 @@ from insight.params import Parameters, project_root
 from insight.simulate import bank
 from insight.source_params import FileTable
 from insight.sources import cardbank_events
-from insight.sources.cardbank_events import customer_key
 from insight.sources.files import reading_folder
 from insight.sources.mapping.canonical import Business, to_canonical, used_columns
 from insight.sources.reading.folder import find_files
@@ -34,7 +33,7 @@ _TRUTH = "truth"
 class _Part(FileTable):
     """A canonical table's part that one system delivers as text."""
 
-    system: str = Field(description="the source system")
+    system: str = Field(description="the source system, whose keys `customer_id` holds")
 
 
 @cache
@@ -141,8 +140,6 @@ def _read_part(name: str, part: _Part, params: Parameters, *, folder: Path, con:
 def _with_source(rows: Table, system: str) -> Table:
     if "source_record_id" in rows.columns:
         return rows.mutate(source_system=ibis.literal(system))
-    if "customer_id" in rows.columns:
-        return rows.mutate(customer_id=customer_key(system, rows.customer_id))
     return rows
 
 

@@ -10,6 +10,7 @@ from ibis.expr.types import Column, StringValue, Table, Value
 
 from insight.contracts import MONEY
 from insight.sources.clock import local_time, utc
+from insight.sources.mapping.canonical import customer_key
 
 #: Columns by table.
 COLUMNS = {
@@ -64,11 +65,6 @@ def read(folder: Path, con: ibis.BaseBackend, *, zone: str, currency: str) -> di
         "rewards": _rewards(_rows(con, folder, "rewards/points")),
         "bureau_scores": _scores(_rows(con, folder, "bureau/bureau_scores")),
     }
-
-
-def customer_key(system: str, key: Value) -> StringValue:
-    """Name a customer by what a system calls them."""
-    return ibis.literal(f"{system}:") + _text(key)
 
 
 def _rows(con: ibis.BaseBackend, folder: Path, name: str) -> Table:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import ibis
 from ibis.expr.types import Table
 
-from insight.contracts import CONTRACTS, quarantine
+from insight.contracts import CONTRACTS, contract_of, quarantine
 from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_limit
 from insight.engine import connect
 from insight.errors import ContractError, InsightError
@@ -72,7 +72,7 @@ def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
     lines, refusals = [], []
     accepted = {}
     for name in [name for name in CONTRACTS if name in tables]:
-        checked = quarantine.check(tables[name], CONTRACTS[name], latest=latest)
+        checked = quarantine.check(tables[name], contract_of(name, tables[name].columns), latest=latest)
         accepted[name] = checked.accepted
         lines += [name, *(f"  {line}" for line in _about(name, checked, files.get(name, ()), params))]
         refusals += _refusals(name, checked, params)
@@ -89,7 +89,8 @@ def _read(
     if not isinstance(params.source, Files):
         return deliver(params, con), {}
     delivered = read_tables(params, con, temp=temp)
-    facts = {name: one.files for name, one in delivered.items() if not params.source.tables[name].found_in}
+    found = {name for name, table in params.source.tables.items() if table.found_in}
+    facts = {name: one.files for name, one in delivered.items() if name not in found}
     return {name: one.rows for name, one in delivered.items()}, facts
 
 

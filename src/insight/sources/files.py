@@ -19,6 +19,7 @@ from insight.sources.mapping.lookups import join_raw, one_row_per_key, with_firs
 from insight.sources.reading.folder import find_files, raw_folder
 from insight.sources.reading.parts import FileFacts
 from insight.sources.reading.raw import Raw, Request, read_raw
+from insight.sources.records import read_records, read_truth, record_files
 
 Done = TypeVar("Done")
 _OF_CUSTOMERS = ("customers", "customer_records")
@@ -41,6 +42,7 @@ def inputs(params: Parameters) -> list[Path]:
         If one that is named is not there.
     """
     folder = raw_folder(params.source, params.dataset, project_root())
+    people = _all_or_refuse(params.dataset, [lambda: record_files(params)])[0] if params.source.records else {}
     patterns = [
         (f"source.tables.{name}{where}", part.files)
         for name, table in params.source.tables.items()
@@ -51,7 +53,7 @@ def inputs(params: Parameters) -> list[Path]:
         params.dataset,
         [lambda place=place, names=names: find_files(folder, names, place=place) for place, names in patterns],
     )
-    return sorted({path for paths in found for path in paths})
+    return sorted({path for paths in [*found, *people.values()] for path in paths})
 
 
 def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
@@ -71,6 +73,11 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     """
     temp = reading_folder(con)
     return {name: table.rows for name, table in read_tables(params, con, temp=temp).items()}
+
+
+def truth(params: Parameters, con: ibis.BaseBackend) -> Table | None:
+    """Say who is behind each record, where a column tells; to score with alone."""
+    return read_truth(params, con, temp=reading_folder(con)) if params.source.records else None
 
 
 def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dict[str, Delivered]:
@@ -102,6 +109,8 @@ def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dic
         ],
     )
     tables = dict(zip(source.tables, made, strict=True))
+    if source.records:
+        tables["customer_records"] = Delivered(read_records(params, con, temp=temp))
     bought = source.tables.get("transactions")
     if "customers" in tables and bought and "customer_id" in bought.columns:
         known = tables["customers"]
@@ -202,7 +211,7 @@ def reading_folder(con: ibis.BaseBackend) -> Path:
 
     It stands beside what the connection spills, which the run sweeps; else where temporary files go.
     """
-    told = con.raw_sql("SELECT current_setting('temp_directory')").fetchone()[0]
+    told = con.raw_sql("SELECT current_setting('temp_directory')").fetchall()[0][0]
     beside = told if told and Path(told).is_absolute() and Path(told).is_dir() else None
     folder = Path(tempfile.mkdtemp(prefix="insight-read-", dir=beside))
     weakref.finalize(con, shutil.rmtree, folder, ignore_errors=True)

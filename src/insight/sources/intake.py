@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 from ibis.expr.types import Table
 
-from insight.contracts import CONTRACTS
+from insight.contracts import CONTRACTS, contract_of
 from insight.contracts.quarantine import PLACE, Checked, check, refuse_above_limit
 from insight.errors import ContractError, SourceError
 from insight.sources import deliver
@@ -17,6 +17,8 @@ from insight.workspace import Workspace
 _MEASURES = [
     f"{what}_{fate}" for what in ("rows", "amount") for fate in ("delivered", "accepted", "quarantined", "duplicate")
 ]
+#: The table whose rows are people: it goes into the vault, never into the workspace.
+PEOPLE = "customer_records"
 _NAMED = ["table_name", "source_file"]
 _BROKEN = ["table_name", "column", "rule", "rows", "first_file", "first_line"]
 
@@ -49,21 +51,29 @@ class Arrival:
     found: int
 
 
-def take_in(ws: Workspace) -> Arrival:
+def take_in(ws: Workspace, *, con: ibis.BaseBackend | None = None) -> Arrival:
     """Read and check everything that a business delivers.
+
+    Parameters
+    ----------
+    ws
+        The notebook's workspace.
+    con
+        Where it is read: the vault's own connection where people are among it, as `insight.unify`
+        opens it; the workspace's otherwise.
 
     Raises
     ------
     SourceError, ContractError
         If files cannot be read, or too many rows break their contract: every table's faults at once.
     """
-    delivered = _deliver(ws)
+    delivered = _deliver(ws, con)
     latest = _last_possible_day(ws)
-    checked = {name: check(table, CONTRACTS[name], latest=latest) for name, table in delivered.items()}
+    checked = {name: check(table, contract_of(name, table.columns), latest=latest) for name, table in delivered.items()}
     _refuse_too_many_faults(checked, ws)
     tables = {name: one.accepted for name, one in checked.items()}
     _refuse_other_currencies(tables, ws)
-    found = _customers_without_record(tables)
+    found = None if PEOPLE in tables else _customers_without_record(tables)
     if found is not None:
         tables["customers"] = ibis.union(tables["customers"], found) if "customers" in tables else found
     broken = _broken_rules(checked)
@@ -86,12 +96,12 @@ def write(arrival: Arrival, ws: Workspace) -> None:
     ws.write("delivery", arrival.delivery)
 
 
-def _deliver(ws: Workspace) -> dict[str, Table]:
-    delivered = deliver(ws.params, ws.local)
-    if "customer_records" in delivered:
+def _deliver(ws: Workspace, con: ibis.BaseBackend | None) -> dict[str, Table]:
+    delivered = deliver(ws.params, con or ws.local)
+    if PEOPLE in delivered and con is None:
         raise SourceError(
-            "customer_records: names and numbers of people belong into a vault, which this version does not "
-            "have yet. Take the table out of `source`, and deliver customers under an id of your own."
+            f"{PEOPLE}: names and numbers of people are read on the vault's own connection alone. "
+            "Open it by insight.unify.desk.open_desk, as notebook 10 does."
         )
     return {name: delivered[name] for name in CONTRACTS if name in delivered}
 

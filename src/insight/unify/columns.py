@@ -11,34 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from insight.errors import ParameterError, listed
-
-ROLES = (
-    "given_name",
-    "middle_name",
-    "family_name",
-    "full_name",
-    "sex",
-    "birth_date",
-    "birth_year",
-    "birth_month",
-    "birth_day",
-    "age",
-    "email",
-    "phone",
-    "document",
-    "code",
-    "postcode",
-    "house_number",
-    "unit",
-    "street",
-    "locality",
-    "region",
-    "address",
-    "text",
-    "category",
-    "ignore",
-)
+from insight.link_params import unknown_columns
 
 # What a name says, first match wins; searched in the name in lower case, words joined by `_`.
 _NAMES: tuple[tuple[str, str], ...] = (
@@ -112,7 +85,7 @@ def type_columns(records: pd.DataFrame, *, declared: Mapping[str, str] | None = 
     records
         The records' columns, without keys and truth.
     declared
-        Column to one of ``ROLES``; every other column is typed by itself.
+        Column to one of ``link_params.ROLES``; every other column is typed by itself.
 
     Examples
     --------
@@ -121,12 +94,7 @@ def type_columns(records: pd.DataFrame, *, declared: Mapping[str, str] | None = 
     [('first_name', 'given_name'), ('dob', 'birth_date'), ('id', 'ignore')]
     """
     declared = dict(declared or {})
-    problems = [f"{name}: no such column" for name in declared if name not in records]
-    problems += [f"{name}: there is no role of this name" for name, role in declared.items() if role not in ROLES]
-    if problems:
-        raise ParameterError(
-            "linking.columns: what is declared does not fit" + listed(problems) + f"\nRoles: {', '.join(ROLES)}."
-        )
+    unknown_columns(declared, [str(name) for name in records.columns])
     typed = [_type_column(str(name), records[name], declared.get(str(name))) for name in records.columns]
     return _one_of_each(typed, declared)
 

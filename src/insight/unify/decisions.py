@@ -86,7 +86,7 @@ def _undone(ids: Sequence[str], moves: pd.DataFrame, number: dict[Record, int]) 
         merges = moves[(moves["kind"] == "merged") & (moves["old_customer_id"] == customer)]
         if merges.empty:
             unknown.append(f"undo {at}: {customer} was not merged into another")
-        last = merges[merges["day"] == merges["day"].max()]
+        last = merges[merges["entry"] == merges["entry"].max()]
         rows = [number[key] for key in last[KEYS].itertuples(index=False, name=None) if key in number]
         found.append(np.array(rows, dtype=int))
     if unknown:

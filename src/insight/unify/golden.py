@@ -5,51 +5,15 @@ choice is made in the engine, one aggregation over all customers.
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 import ibis
 from ibis.expr.types import Table, Value
-from pydantic import BaseModel, ConfigDict, Field
 
 from insight.errors import ParameterError, listed
+from insight.link_params import Rule, Survivor, Survivorship
 
 KEYS = ("source_system", "source_record_id")
 _NOT_DESCRIBED = {*KEYS, "customer_id", "match_probability", "cluster"}
-
-Rule = Literal["newest", "most trusted", "most complete"]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Survivor(_Strict):
-    """How the value of a field is chosen, or of fields that only make sense together."""
-
-    fields: tuple[str, ...] = Field(description="columns whose values are taken from one record", min_length=1)
-    by: tuple[Rule, ...] = Field(description="rules in order; each settles the ties of the one before", min_length=1)
-    trust: tuple[str, ...] | None = Field(None, description="systems for these fields, the most trusted first")
-
-
-class Survivorship(_Strict):
-    """The rules of all fields; what no rule names is chosen by ``default``."""
-
-    trust: tuple[str, ...] = Field((), description="source systems, the most trusted first; others come after")
-    default: tuple[Rule, ...] = Field(("most trusted", "newest", "most complete"), min_length=1)
-    survivors: tuple[Survivor, ...] = Field(
-        (
-            Survivor(fields=("full_name", "family_name", "given_name"), by=("most trusted", "most complete", "newest")),
-            Survivor(fields=("document_type", "document_number"), by=("most trusted", "most complete", "newest")),
-            Survivor(fields=("address", "city", "postcode"), by=("newest", "most complete", "most trusted")),
-            Survivor(fields=("phone",), by=("newest", "most trusted")),
-            Survivor(fields=("email",), by=("newest", "most trusted")),
-            Survivor(fields=("consent",), by=("newest", "most trusted")),
-        ),
-        description="fields whose rules differ from the default",
-    )
-    newest: tuple[str, ...] = Field(
-        ("updated_at", "first_seen_on"), description="columns that say how new a record is; the first one filled counts"
-    )
 
 
 def golden_records(records: Table, rules: Survivorship | None = None) -> Table:

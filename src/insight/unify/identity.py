@@ -53,7 +53,7 @@ def assign_ids(
     *,
     decisions: Decisions | None = None,
     seed: int,
-    day: date,
+    day: date | None,
 ) -> Identities:
     """Give every cluster the id that most of its records bore, and a fresh one where none did.
 
@@ -69,7 +69,7 @@ def assign_ids(
     seed
         Key of the order in which ids are issued; keep it between runs.
     day
-        Day of the run, for the log.
+        Last day of the data, for the log; none where the data has no days.
 
     Returns
     -------
@@ -207,7 +207,7 @@ def _distinct(ids: pd.Series) -> set[str]:
     return set(ids.dropna().unique().tolist())
 
 
-def _crosswalk(records: pd.DataFrame, now: np.ndarray, before: pd.DataFrame, *, day: date) -> pd.DataFrame:
+def _crosswalk(records: pd.DataFrame, now: np.ndarray, before: pd.DataFrame, *, day: date | None) -> pd.DataFrame:
     kept = before["customer_id"].to_numpy() == now
     return records[KEYS].assign(
         customer_id=now,
@@ -226,7 +226,7 @@ def _changes(records: pd.DataFrame, was: pd.Series, now: np.ndarray) -> pd.DataF
 
 
 def _absent(
-    crosswalk: pd.DataFrame, delivered: pd.Series, changes: pd.DataFrame, *, day: date
+    crosswalk: pd.DataFrame, delivered: pd.Series, changes: pd.DataFrame, *, day: date | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep the records that were not delivered; they follow where their id was merged."""
     here = np.zeros(len(crosswalk), dtype=bool)
@@ -244,7 +244,7 @@ def _absent(
 
 
 def _logged(
-    changes: pd.DataFrame, restored: set[str], *, known: Identities, day: date, new_ids: list[str]
+    changes: pd.DataFrame, restored: set[str], *, known: Identities, day: date | None, new_ids: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Write one entry per pair of ids that records moved between, and one for what was issued."""
     entry = int(known.log["entry"].max()) + 1 if len(known.log) else 1

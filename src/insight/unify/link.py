@@ -5,9 +5,10 @@ keys, and every draw is made from those numbers.
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
 
 import duckdb
 import ibis
@@ -16,6 +17,7 @@ import pandas as pd
 
 from insight.engine import connect
 from insight.errors import SourceError
+from insight.link_params import Linking
 from insight.unify import blocking
 from insight.unify.cluster import Edges, cluster, components
 from insight.unify.columns import Column, type_columns
@@ -34,40 +36,14 @@ _LARGEST_COMPLETED = 60
 _MOST_COMPLETED = 4_000_000
 _EXACT = 0.9999
 _FEW_PAIRS = 50_000
+# phonenumbers' word for no country: numbers without a country code stay as they are
+_NO_REGION = "ZZ"
 
 
-@dataclass(frozen=True)
-class LinkSettings:
-    """What a run may say about linking; every default works undeclared.
+class LinkSettings(Linking):
+    """What the parameters say about linking, where pairs are weighed, and where draws start."""
 
-    Attributes
-    ----------
-    columns
-        Column to role, where the name and the values of a column mislead (``columns.ROLES``).
-    region
-        ISO country whose phones are written without a country code.
-    engine
-        Where pairs are weighed: duckdb or spark.
-    threshold
-        Mean match probability between two groups from which they are one person.
-    review
-        Pairs between these probabilities go to the review queue.
-    pairs_per_record, pairs_per_rule, max_pairs
-        Bounds on the candidate pairs: per record, per record and rule, altogether.
-    max_block
-        A value that more records share makes no pairs.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    region: str = "CN"
-    engine: str = "duckdb"
-    threshold: float = 0.4
-    review: tuple[float, float] = (0.2, 0.8)
-    pairs_per_record: float = 80.0
-    pairs_per_rule: float = 15.0
-    max_pairs: int = 8_000_000
-    max_block: int = 100
-    keep_from: float = 0.05
+    engine: Literal["duckdb", "spark"] = "duckdb"
     seed: int = 20240229
 
 
@@ -145,7 +121,7 @@ def link_records(
     frame = _sorted(records)
     described = frame.drop(columns=list(KEYS))
     columns = type_columns(described, declared=settings.columns)
-    done = standardise(described, columns, source=frame["source_system"], region=settings.region)
+    done = standardise(described, columns, source=frame["source_system"], region=settings.region or _NO_REGION)
     people = _comparable(done)
     with _local(con) as local:
         local.register("people_frame", people)
@@ -240,7 +216,7 @@ def _local(con: Any) -> Iterator[duckdb.DuckDBPyConnection]:
     with contextlib.closing(duckdb.connect()) as own:
         if isinstance(inner, duckdb.DuckDBPyConnection):
             for name in ("temp_directory", "threads", "memory_limit"):
-                value = inner.execute(f"SELECT current_setting('{name}')").fetchone()[0]
+                value = inner.execute(f"SELECT current_setting('{name}')").fetchall()[0][0]
                 if value:
                     own.execute(f"SET {name} = '{str(value).replace(chr(39), chr(39) * 2)}'")
         yield own
@@ -250,7 +226,11 @@ def _session(con: Any, settings: LinkSettings) -> Any:
     """Give the Spark session to weigh on, or None."""
     if settings.engine != "spark":
         return None
-    return con._session if hasattr(con, "_session") else connect("spark")._session
+    if hasattr(con, "_session"):
+        return con._session
+    # what Spark spills goes where the caller's connection spills
+    told = getattr(con, "con", con).execute("SELECT current_setting('temp_directory')").fetchall()[0][0] if con else ""
+    return connect("spark", spill=Path(told) if told and Path(told).is_dir() else None)._session
 
 
 # --- pairs

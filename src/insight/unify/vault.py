@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insight.engine import connect
-from insight.errors import WorkspaceError
+from insight.errors import VaultError, WorkspaceError
 from insight.store import Store, sha256_of, sync_file
-from insight.unify.vault_key import VaultError, VaultKey, find_key
+from insight.unify.vault_key import VaultKey, find_key
 
 __all__ = ["Vault", "VaultError"]
 

@@ -14,16 +14,12 @@ import pyarrow.parquet.encryption as pe
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from insight.errors import InsightError
+from insight.errors import VaultError
 from insight.params import project_root
 
 VARIABLE = "INSIGHT_VAULT_KEY"
 _BYTES = 32
 _NONCE = 12
-
-
-class VaultError(InsightError):
-    """Personal data cannot be kept or read safely, so they are not."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Used for files and databases alike: both give their rows as text with the place 
 """
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -80,7 +81,20 @@ def used_columns(mapping: TableMapping) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def to_canonical(raw: Raw, table: str, mapping: TableMapping, form: ValueFormat, business: Business) -> ibis.Table:
+def customer_key(system: str, key: Value) -> StringValue:
+    """Name a customer by what a source system calls them, where records of people are linked."""
+    return ibis.literal(f"{system}:") + key.cast("string")
+
+
+def to_canonical(
+    raw: Raw,
+    table: str,
+    mapping: TableMapping,
+    form: ValueFormat,
+    business: Business,
+    *,
+    extra: Sequence[str] = (),
+) -> ibis.Table:
     """Give a table's rows with canonical, typed columns, their place, and their first fault.
 
     Parameters
@@ -93,8 +107,10 @@ def to_canonical(raw: Raw, table: str, mapping: TableMapping, form: ValueFormat,
         What each column is made from, and how values are written.
     business
         Its time zone and currency.
+    extra
+        Columns of the mapping that the contract does not name, kept as text.
     """
-    contract = CONTRACTS[table]
+    contract = CONTRACTS[table].widened(extra)
     readers = [
         ColumnReader.of(column, mapping.columns[column.name], form, contract, zone=business.time_zone)
         for column in contract.columns
@@ -114,6 +130,8 @@ def to_canonical(raw: Raw, table: str, mapping: TableMapping, form: ValueFormat,
     rows = _with_key(rows, contract, mapping)
     if table == "transactions":
         rows = rows.mutate(basket_id=_basket(rows))
+    if mapping.system and "customer_id" in rows.columns:
+        rows = rows.mutate(customer_id=customer_key(mapping.system, rows.customer_id))
     return rows.select(*[name for name in contract.names if name in rows.columns], *PLACE)
 
 

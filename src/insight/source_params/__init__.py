@@ -1,0 +1,41 @@
+"""The ``source:`` section of ``params/<dataset>.yaml``: where the raw data is and how it is to be read.
+
+Five kinds: a made-up bank and two public data sets that need no description, a folder of files,
+and a database; the last two share one way of saying which column means what.
+"""
+
+from insight.source_params.formats import FileFormat, ValueFormat
+from insight.source_params.kinds import (
+    UNDECIDED,
+    CardBank,
+    Cdnow,
+    CompleteJourney,
+    Database,
+    DatabaseTable,
+    Dirt,
+    Files,
+    Source,
+)
+from insight.source_params.mapping import ColumnRule, FileTable, Join, Refunds, TableMapping
+from insight.source_params.records import RecordTable, Truth
+
+__all__ = [
+    "UNDECIDED",
+    "CardBank",
+    "Cdnow",
+    "ColumnRule",
+    "CompleteJourney",
+    "Database",
+    "DatabaseTable",
+    "Dirt",
+    "FileFormat",
+    "FileTable",
+    "Files",
+    "Join",
+    "RecordTable",
+    "Refunds",
+    "Source",
+    "TableMapping",
+    "Truth",
+    "ValueFormat",
+]

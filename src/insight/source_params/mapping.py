@@ -1,0 +1,130 @@
+"""Which canonical column is made from what: rules of columns, refunds, tables, joined files."""
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from insight.source_params.formats import Codes, FileFormat, Strict, Text, Texts, Zone
+
+
+class ColumnRule(Strict):
+    """What a canonical column is made from; ``name: Column`` is short for ``name: {column: Column}``.
+
+    Examples
+    --------
+    >>> ColumnRule.model_validate("CustomerID").sources
+    ['CustomerID']
+    >>> ColumnRule(product=["Quantity", "UnitPrice"]).sources
+    ['Quantity', 'UnitPrice']
+    """
+
+    column: Text | None = Field(default=None, description="the source column; `join.column` for a joined file's")
+    columns: Texts = Field(default=[], description="several columns put together with `between`, e.g. day and time")
+    between: str = Field(default=" ", description="what is put between `columns`")
+    constant: Text | None = Field(default=None, description="the same value in every row")
+    product: Texts = Field(default=[], description="columns multiplied exactly, e.g. quantity and unit price")
+    plus: Texts = Field(default=[], description="columns added up, where empty counts as nothing, e.g. debit")
+    minus: Texts = Field(default=[], description="columns taken off, e.g. credit")
+    values: Codes = Field(default={}, description="what each written value means, e.g. {S: purchase, R: refund}")
+    otherwise: Text | None = Field(default=None, description="what a value not in `values` means; none: a fault")
+    bands: list[float] = Field(default=[], description="bounds that cut a number into bands, e.g. ages")
+    drop_ending: Text | None = Field(default=None, description="an ending that is dropped, e.g. '.0' of ids")
+    dates: Texts | None = Field(default=None, description="date formats of this column alone")
+    time_zone: Zone | None = Field(default=None, description="time zone of this column alone")
+    decimal: Literal[".", ","] | None = Field(default=None, description="decimal mark of this column alone")
+    thousands: Literal["", ",", ".", " ", "'"] | None = Field(default=None, description="of this column alone")
+    missing: Texts | None = Field(default=None, description="what stands for no value in this column alone")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, given: Any) -> Any:
+        return {"column": given} if isinstance(given, str | int | float) else given
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = [
+            name
+            for name, given in (
+                ("column", self.column),
+                ("columns", self.columns),
+                ("constant", self.constant),
+                ("product", self.product),
+                ("plus/minus", self.plus or self.minus),
+            )
+            if given
+        ]
+        if len(ways) != 1:
+            found = " and ".join(ways) or "none"
+            raise ValueError(
+                f"expected one of column, columns, constant, product, plus/minus; found {found}. Keep one of them"
+            )
+        if len(self.product) == 1:
+            raise ValueError("product needs two columns; of one, write `column`")
+        if self.otherwise and not self.values:
+            raise ValueError("otherwise is for what `values` does not name; add values, or leave it out")
+        if self.bands != sorted(set(self.bands)):
+            raise ValueError("bands must rise")
+        return self
+
+    @property
+    def sources(self) -> list[str]:
+        """The source columns that are used."""
+        return [self.column] if self.column else [*self.columns, *self.product, *self.plus, *self.minus]
+
+
+class Refunds(Strict):
+    """Which rows are refunds: their kind becomes ``refund``, their amount and quantity negative."""
+
+    column: Text = Field(description="the column that tells")
+    starts_with: Texts = Field(default=[], description="beginnings that mean a refund, e.g. C of a cancelled invoice")
+    equals: Texts = Field(default=[], description="values that mean a refund")
+    below_zero: bool = Field(default=False, description="a number below zero means a refund")
+
+    @model_validator(mode="after")
+    def _one_sign(self) -> Self:
+        if bool(self.starts_with) + bool(self.equals) + self.below_zero != 1:
+            raise ValueError("expected one of starts_with, equals, below_zero")
+        return self
+
+
+class TableMapping(Strict):
+    """Which canonical column is made from what."""
+
+    columns: dict[str, ColumnRule] = Field(min_length=1, description="canonical column: source column or rule")
+    refunds: Refunds | None = Field(default=None, description="which rows are refunds; none: amounts below zero")
+    system: Text | None = Field(
+        default=None, description="where records of people are linked: the system whose keys customer_id holds"
+    )
+    repeated_rows: Literal["remove", "keep"] = Field(
+        default="remove", description="whether rows that are alike in every column are one event or several"
+    )
+    personal: Texts = Field(default=[], description="columns that identify a person: never read")
+
+
+class Join(Strict):
+    """Another file whose columns are looked up for each row, e.g. orders for their lines."""
+
+    files: Texts = Field(min_length=1, description="file names or patterns inside the folder")
+    by: Codes = Field(min_length=1, description="our column: their column; rows meet where they are equal")
+    format: FileFormat = Field(default=FileFormat(), description="where it differs from the source's")
+
+
+class FileTable(TableMapping):
+    """One canonical table made from files."""
+
+    files: Texts = Field(default=[], description="file names or patterns (*, ?) inside the folder")
+    found_in: str | None = Field(
+        default=None,
+        description="instead of files: the table in whose files its keys are found, one row per key",
+    )
+    format: FileFormat = Field(default=FileFormat(), description="where it differs from the source's")
+    renamed: Codes = Field(default={}, description="columns that some files call otherwise: {their name: our name}")
+    join: dict[str, Join] = Field(default={}, description="files looked up for each row, by a name of your choice")
+
+    @model_validator(mode="after")
+    def _files_or_found(self) -> Self:
+        if bool(self.files) == bool(self.found_in):
+            raise ValueError("expected files, or found_in with the name of another table; one of the two")
+        if self.found_in and (self.format.model_fields_set or self.renamed or self.join or self.refunds):
+            raise ValueError("with found_in only columns is said; the files are described at that table")
+        return self

@@ -1,0 +1,236 @@
+"""One customer out of many records: linked, given ids that stay, described by a golden record, kept in the vault."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from ibis.expr.types import Table
+
+from insight import sources
+from insight.params import Parameters
+from insight.sources.intake import PEOPLE, Arrival
+from insight.sources.records import column_name
+from insight.unify.desk import Desk, no_values
+from insight.unify.golden import golden_records
+from insight.unify.identity import Identities, assign_ids, ids_kept
+from insight.unify.issued import crosswalk_table, customers_from, known_by_key_alone, under_issued_ids
+from insight.unify.link import KEYS, Linked, LinkSettings, link_records
+from insight.unify.memory import DECISIONS, Memory, as_tables, digest_of, recall
+from insight.unify.model import restored
+from insight.unify.phone_region import region_of
+
+# a model that was learned on fewer than half of today's records is learned again
+_OUTGROWN = 2
+
+
+@dataclass(frozen=True)
+class People:
+    """What became of the records of people.
+
+    Attributes
+    ----------
+    arrival
+        What was delivered, under issued ids and with ``customers``; the records themselves are not in it.
+    records
+        The delivered records with ``customer_id``, on the vault's connection.
+    linked
+        Pairs, model, clusters, and everything that explains them.
+    customer_id
+        Each record's issued id, in the order of ``linked.records``.
+    truth
+        Who is behind each record, in the same order; None where nobody knows.
+    memory
+        Ids before and now, decisions, model: what the next run starts from.
+    review
+        Uncertain pairs that nobody has decided yet, numbered from 1.
+    known_by_key
+        How many customers are known by a key alone.
+    """
+
+    arrival: Arrival
+    records: Table
+    golden: Table
+    linked: Linked
+    customer_id: np.ndarray
+    truth: np.ndarray | None
+    memory: Memory
+    review: pd.DataFrame
+    known_by_key: int
+
+    @property
+    def customers(self) -> int:
+        """How many customers the records are of."""
+        return len(np.unique(self.customer_id))
+
+    @property
+    def ids_kept(self) -> tuple[int, int]:
+        """Count the customers whose records are the same as in the run before, and those who kept their id."""
+        return ids_kept(self.memory.before.crosswalk, self.memory.now.crosswalk)
+
+
+def resolve(arrival: Arrival, desk: Desk, params: Parameters) -> People:
+    """Make customers of records.
+
+    Parameters
+    ----------
+    arrival
+        What was delivered and accepted, read on the desk's connection.
+    desk
+        The open vault.
+    params
+        ``linking``, ``engine`` and ``seed`` count here.
+
+    Raises
+    ------
+    LinkError
+        If anything fails: where, never with what values.
+    """
+    with no_values("linking"):
+        return _resolve(arrival, desk, params)
+
+
+def keep(people: People, desk: Desk) -> None:
+    """Write what is personal, and what the next run starts from, into the vault, all or nothing."""
+    with no_values("vault"):
+        personal = {
+            PEOPLE: people.records,
+            "golden": people.golden,
+            "review": pa.Table.from_pandas(people.review, preserve_index=False),
+        }
+        if DECISIONS not in desk.vault.tables():
+            personal[DECISIONS] = pa.Table.from_pandas(people.memory.decided, preserve_index=False)
+        desk.vault.write(**personal, **as_tables(people.memory))
+
+
+def link_settings(params: Parameters) -> LinkSettings:
+    """Put together what the parameters say about linking."""
+    said = params.linking
+    columns = {column_name(name): role for name, role in said.columns.items()}
+    return LinkSettings(
+        **said.model_dump(exclude={"columns", "region"}),
+        columns=columns,
+        region=said.region or region_of(params.time_zone),
+        engine=params.engine,
+        seed=params.seed,
+    )
+
+
+def _resolve(arrival: Arrival, desk: Desk, params: Parameters) -> People:
+    delivered, others = arrival.tables[PEOPLE], {n: t for n, t in arrival.tables.items() if n != PEOPLE}
+    settings, past = link_settings(params), recall(desk.vault)
+    frame = delivered.to_pyarrow().to_pandas()
+    model = _model_to_use(past, settings, records=len(frame))
+    linked = link_records(frame, settings=settings, con=desk.con, model=model)
+    strangers = known_by_key_alone(others, delivered)
+    memory = _identified(linked, strangers, past, seed=params.seed, day=_last_day(arrival.tables, params))
+    memory = replace(memory, model=_model_to_keep(past, model, linked, settings))
+    here = _of_this_delivery(memory.now.crosswalk, linked.records, strangers)
+    crosswalk = crosswalk_table(here, desk.con)
+    records = desk.con.create_table("records_of_customers", _with_ids(delivered, crosswalk), temp=True, overwrite=True)
+    golden = golden_records(records, params.linking.golden)
+    golden = desk.con.create_table("golden_records", golden, temp=True, overwrite=True)
+    tables = under_issued_ids(others, crosswalk) | {"customers": customers_from(golden, records, crosswalk)}
+    ids = linked.records.merge(here, on=list(KEYS), how="left", validate="one_to_one")["customer_id"]
+    return People(
+        arrival=replace(arrival, tables=tables, found=len(strangers)),
+        records=records,
+        golden=golden,
+        linked=linked,
+        customer_id=ids.to_numpy(dtype=object),
+        truth=_truth(linked.records, params, desk.con),
+        memory=memory,
+        review=_undecided(linked.review, past.decided),
+        known_by_key=len(strangers),
+    )
+
+
+def _identified(linked: Linked, strangers: pd.DataFrame, past: Memory, *, seed: int, day: date | None) -> Memory:
+    """Give every cluster its id; a run on what the last one saw answers as the last one did.
+
+    So a run that was killed after it had issued ids, and is made again, ends in the same bytes.
+    """
+    alone = strangers.assign(cluster=-1 - np.arange(len(strangers)), match_probability=1.0)
+    clusters = pd.concat([linked.assignment, alone], ignore_index=True) if len(alone) else linked.assignment
+    options: dict[str, Any] = {"decisions": past.decisions, "seed": seed, "day": day}
+    digest = digest_of(clusters, past.decided)
+    if digest == past.clusters:
+        again = assign_ids(clusters, past.before, **options)
+        if _same_ids(again, past.now):
+            return replace(past, now=again)
+    return replace(past, now=assign_ids(clusters, past.now, **options), before=past.now, clusters=digest)
+
+
+def _same_ids(one: Identities, other: Identities) -> bool:
+    named = [state.crosswalk[[*KEYS, "customer_id"]].astype(str).reset_index(drop=True) for state in (one, other)]
+    return named[0].equals(named[1])
+
+
+def _model_to_use(past: Memory, settings: LinkSettings, *, records: int) -> dict | None:
+    """Give the learned model, unless it was learned under other settings or on far fewer records."""
+    if past.model is None or past.model["settings"] != _learned_under(settings):
+        return None
+    return past.model["figures"] if records <= _OUTGROWN * past.model["figures"]["records"] else None
+
+
+def _model_to_keep(past: Memory, used: dict | None, linked: Linked, settings: LinkSettings) -> dict[str, Any]:
+    comparisons = list(linked.model.comparisons)
+    if used is not None and restored(used, comparisons, records=len(linked.records)) is not None:
+        return past.model
+    return {"settings": _learned_under(settings), "figures": linked.model.as_saved()}
+
+
+def _learned_under(settings: LinkSettings) -> dict[str, Any]:
+    return settings.model_dump(mode="json", include={"columns", "region", "max_block", "seed"})
+
+
+def _last_day(tables: Mapping[str, Table], params: Parameters) -> date | None:
+    """Give the last day of the data: of the transactions, else of the records; none where there are no days."""
+    if params.as_of:
+        return params.as_of
+    records = tables[PEOPLE]
+    days = [tables["transactions"].occurred_on] if "transactions" in tables else []
+    for days_of in (days, [records.updated_at.date(), records.first_seen_on]):
+        found = [value for day in days_of if not pd.isna(value := day.max().execute())]
+        if found:
+            return max(pd.Timestamp(value).date() for value in found)
+    return None
+
+
+def _of_this_delivery(crosswalk: pd.DataFrame, records: pd.DataFrame, strangers: pd.DataFrame) -> pd.DataFrame:
+    """Leave out records of earlier deliveries: they keep their ids, and are no customers of today."""
+    here = pd.concat([records[list(KEYS)], strangers], ignore_index=True).astype(object)
+    return here.merge(crosswalk.astype(dict.fromkeys(KEYS, object)), on=list(KEYS), how="left")
+
+
+def _with_ids(records: Table, crosswalk: Table) -> Table:
+    joined = records.join(crosswalk.drop("called"), list(KEYS))
+    return joined.select("customer_id", *records.columns)
+
+
+def _truth(records: pd.DataFrame, params: Parameters, con: ibis.BaseBackend) -> np.ndarray | None:
+    told = sources.truth(params, con)
+    if told is None:
+        return None
+    known = told.select(*KEYS, "person").to_pyarrow().to_pandas().astype(object)
+    merged = records.astype(object).merge(known, on=list(KEYS), how="left", validate="one_to_one")
+    return merged["person"].to_numpy(dtype=object)
+
+
+def _undecided(review: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the pairs about which a person has decided, and number the others."""
+    sides = [[f"{key}_{side}" for key in KEYS] for side in "12"]
+    done = {frozenset(pair) for pair in _pairs(decided, sides)}
+    open_ = [frozenset(pair) not in done for pair in _pairs(review, sides)]
+    kept = review[np.array(open_, dtype=bool)].reset_index(drop=True)
+    kept.insert(0, "number", np.arange(1, len(kept) + 1))
+    return kept
+
+
+def _pairs(frame: pd.DataFrame, sides: list[list[str]]) -> list[tuple[tuple, tuple]]:
+    one, other = (frame[side].itertuples(index=False, name=None) for side in sides)
+    return list(zip(one, other, strict=True))
