@@ -1,4 +1,4 @@
-"""The door: ``insight run | check | new | data | tables | dictionary``."""
+"""The door: ``insight run | link | review | check | new | data | dictionary | record``."""
 
 import os
 import sys
@@ -50,6 +50,51 @@ def run_command(
         outcome = run(dataset, overrides=_overrides(set_), only=only, jobs=jobs, force=force, watch=progress.show)
         index = publish(dataset, overrides=_overrides(set_), unavailable=outcome.unavailable, watch=progress.show)
     _out.print(f"Reports: {_shown(index)}")
+
+
+@app.command()
+def link(
+    dataset: Dataset,
+    set_: Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="a parameter for this run")] = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
+) -> None:
+    """Link records of people into customers, and print what came of it; with a known truth, how right it is."""
+    from insight.run import run
+    from insight.unify.headlines import printed, stated
+
+    run(dataset, overrides=_overrides(set_), only=["10"])
+    figures = stated(dataset)
+    for line in printed(figures, as_json=as_json):
+        _out.print(line, markup=False)
+
+
+@app.command()
+def review(
+    dataset: Dataset,
+    same: Annotated[list[int], typer.Option(help="number of a pair that is one person; repeatable")] = [],  # noqa: B006
+    apart: Annotated[list[int], typer.Option(help="number of a pair that is two people; repeatable")] = [],  # noqa: B006
+    undo: Annotated[
+        list[str], typer.Option(help="id that a merge took away and that is to come back; repeatable")
+    ] = [],  # noqa: B006
+    keys: Annotated[bool, typer.Option("--keys", help="show the records' keys, to look them up at the source")] = False,
+    most: Annotated[int, typer.Option(min=1, help="pairs that are listed")] = 20,
+) -> None:
+    """List the pairs of records that wait for a person, or keep decisions about them for the next run."""
+    from insight.params import load
+    from insight.unify.review import decide, in_words, open_pairs
+    from insight.unify.vault import Vault
+    from insight.workspace import vault_folder
+
+    load(dataset)
+    vault = Vault(vault_folder(dataset), dataset)
+    if same or apart or undo:
+        kept = decide(vault, same=same, apart=apart, undo=undo)
+        _out.print(f"Kept: {len(kept)} decision(s) in all. They count from the next run: insight run {dataset}")
+        return
+    pairs = open_pairs(vault)
+    for line in in_words(pairs, most=most, keys=keys):
+        _out.print(line, markup=False)
+    _out.print(f"{len(pairs):,} pair(s) wait. Decide by: insight review {dataset} --same NUMBER --apart NUMBER")
 
 
 @app.command()

@@ -81,7 +81,9 @@ def fingerprint(step: Step, *, lock: Path, raw: list[Path]) -> dict[str, str]:
         if (library := lock.parent / "params" / table).is_dir():
             made_of[f"params/{table}"] = digest_of({file.name: sha256_of(file) for file in library.glob("*.yaml")})
     if "raw" in step.needs:
-        named = {f"{number} {path.name}": sha256_of(path) for number, path in enumerate(raw)}
+        named = {
+            f"{number} {path.name}": sha256_of(path) if path.is_file() else "none" for number, path in enumerate(raw)
+        }
         made_of["raw"] = digest_of(named) if raw else UNKNOWN
     return made_of
 

@@ -115,9 +115,7 @@ def run(
     root = project_root()
     steps = read_steps(root / "notebooks")
     chosen = _choose(steps, only or [])
-    from insight import sources  # heavy, and not needed to refuse a wrong parameter
-
-    raw = sources.inputs(params)
+    raw = _inputs(params)
     store = Store(processed_folder(dataset))
     with _alone(store), _surroundings() as folder:
         store.recover(sweep=True)
@@ -128,6 +126,16 @@ def run(
         finally:
             store.recover(sweep=True)
     return Outcome(going.executed, going.unavailable)
+
+
+def _inputs(params: Parameters) -> list[Path]:
+    """List what notebook 10 reads from outside: the delivered files, and what people decided about records."""
+    from insight import sources  # heavy, and not needed to refuse a wrong parameter
+    from insight.unify.desk import brings_people
+    from insight.unify.review import decisions_file
+
+    raw = sources.inputs(params)
+    return [*raw, decisions_file(params.dataset)] if raw and brings_people(params) else raw
 
 
 def _choose(steps: list[Step], only: list[str]) -> list[Step]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from insight.report import figures, sentences
 
 if TYPE_CHECKING:
-    from insight.report.display import say, setup, show, table
+    from insight.report.display import say, setup, show, table, without
     from insight.report.tables import Col
 
-__all__ = ["Col", "figures", "say", "sentences", "setup", "show", "table"]
+__all__ = ["Col", "figures", "say", "sentences", "setup", "show", "table", "without"]
 
-_HOMES = {"Col": "tables", "say": "display", "setup": "display", "show": "display", "table": "display"}
+_HOMES = {"Col": "tables"} | dict.fromkeys(("say", "setup", "show", "table", "without"), "display")
 
 
 def __getattr__(name: str) -> Any:

@@ -72,8 +72,9 @@ def read(notebook: NotebookNode, *, lang: str) -> Content:
         If a cell failed or wrote to the error stream: the notebook and cell are named, not the text.
     """
     page = Content()
+    absent = _absent(notebook)
     for number, cell in enumerate(notebook.cells, start=1):
-        if cell.cell_type == "markdown" and _speaks(cell, lang):
+        if cell.cell_type == "markdown" and _speaks(cell, lang) and absent.isdisjoint(cell.metadata.get("tags", ())):
             _read_text(page, cell.source)
         if cell.cell_type == "code":
             for block in _outputs(cell, number, lang):
@@ -82,7 +83,27 @@ def read(notebook: NotebookNode, *, lang: str) -> Content:
                 else:
                     page.sections[-1].blocks.append(block)
     page.sections = [part for part in page.sections if part.title or part.blocks or part is page.sections[0]]
+    if absent:
+        _count_again(page.sections)
     return page
+
+
+def _absent(notebook: NotebookNode) -> set[str]:
+    """Name the parts that the notebook said it goes without (`insight.report.without`)."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ()) if "metadata" in output]
+    return {output.metadata["insight"]["part"] for output in outputs if _kind(output) == "without"}
+
+
+def _kind(output: NotebookNode) -> str | None:
+    return output.metadata.get("insight", {}).get("kind")
+
+
+def _count_again(sections: list[Section]) -> None:
+    """Give the sections that stay their numbers, from the first one on."""
+    numbered = [part for part in sections if part.number]
+    first = int(numbered[0].number) if numbered else 0
+    for number, part in enumerate(numbered, start=first):
+        part.number = str(number)
 
 
 def title_of(notebook: NotebookNode, *, lang: str) -> tuple[str, str]:
@@ -137,7 +158,7 @@ def _outputs(cell: NotebookNode, number: int, lang: str) -> Iterator[Block]:
             yield Block("plain", text=strip_ansi(output.text))
             continue
         ours = output.metadata.get("insight", {})
-        if ours.get("lang", lang) == lang:
+        if ours.get("lang", lang) == lang and ours.get("kind") != "without":
             yield _block(output, ours)
 
 

@@ -139,5 +139,10 @@ def table(frame: pd.DataFrame, *, title: Any, columns: Mapping[str, tables.Col] 
         _emit(lang, "table", bundle, {"table": shown.as_data()})
 
 
+def without(part: str) -> None:
+    """Leave the text cells with this tag out of the pages: the business has nothing that they speak of."""
+    display({"text/plain": f"[without {part}]"}, metadata={"insight": {"kind": "without", "part": part}}, raw=True)
+
+
 def _emit(lang: str, kind: str, bundle: dict[str, str], about: dict[str, Any]) -> None:
     display(bundle, metadata={"insight": {"lang": lang, "kind": kind, **about}}, raw=True)

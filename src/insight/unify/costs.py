@@ -4,13 +4,13 @@ Too low a threshold makes one customer of several people, too high a threshold s
 one person. Later notebooks inherit either without seeing it, so it is looked at here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from ibis.expr.types import Table
 
-from insight.unify.link import KEYS, Linked
+from insight.unify.link import KEYS
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
@@ -40,19 +40,21 @@ def per_record(records: pd.DataFrame, delivered: Mapping[str, Table]) -> pd.Data
         out = out.join(bought.to_pandas().set_index("customer_id"))
     if "contacts" in delivered:
         sent = delivered["contacts"]
-        out = out.join(sent.group_by("customer_id").aggregate(contacts=sent.count()).to_pandas().set_index("customer_id"))
+        out = out.join(
+            sent.group_by("customer_id").aggregate(contacts=sent.count()).to_pandas().set_index("customer_id")
+        )
     return out.reindex(columns=["purchases", "amount", "contacts"]).astype(float).fillna(0.0).reset_index(drop=True)
 
 
 def over_thresholds(
-    linked: Linked, totals: pd.DataFrame, *, thresholds: Sequence[float] = THRESHOLDS, truth: np.ndarray | None = None
+    labels: Mapping[float, np.ndarray], totals: pd.DataFrame, *, truth: np.ndarray | None = None
 ) -> pd.DataFrame:
     """Follow what later notebooks would see over the threshold; with the truth, also what they should see.
 
     Parameters
     ----------
-    linked
-        Pairs and records.
+    labels
+        Each record's cluster by threshold.
     totals
         What `per_record` gives.
     truth
@@ -65,7 +67,7 @@ def over_thresholds(
         buyers with two purchases or more), ``value`` (net amount per buyer), ``contacted_buyers`` (share of
         contacted customers of whom a purchase is known).
     """
-    rows = [{"threshold": at, **_seen(linked.at(at), totals)} for at in thresholds]
+    rows = [{"threshold": at, **_seen(clusters, totals)} for at, clusters in labels.items()]
     if truth is not None:
         codes = pd.factorize(pd.Series(truth))[0].astype(np.int64)
         nobody = codes < 0

@@ -15,6 +15,7 @@ from insight import sources
 from insight.params import Parameters
 from insight.sources.intake import PEOPLE, Arrival
 from insight.sources.records import column_name
+from insight.unify.costs import per_record
 from insight.unify.desk import Desk, no_values
 from insight.unify.golden import golden_records
 from insight.unify.identity import Identities, assign_ids, ids_kept
@@ -48,6 +49,8 @@ class People:
         Ids before and now, decisions, model: what the next run starts from.
     review
         Uncertain pairs that nobody has decided yet, numbered from 1.
+    totals
+        What each record bought, and how often it was contacted, in the same order.
     known_by_key
         How many customers are known by a key alone.
     """
@@ -60,6 +63,7 @@ class People:
     truth: np.ndarray | None
     memory: Memory
     review: pd.DataFrame
+    totals: pd.DataFrame
     known_by_key: int
 
     @property
@@ -145,6 +149,7 @@ def _resolve(arrival: Arrival, desk: Desk, params: Parameters) -> People:
         truth=_truth(linked.records, params, desk.con),
         memory=memory,
         review=_undecided(linked.review, past.decided),
+        totals=per_record(linked.records, others),
         known_by_key=len(strangers),
     )
 

@@ -20,14 +20,18 @@ FEWEST_DAYS = 14
 # --- whose it is
 
 
-def whose(customers: Mapping[str, int], noun: Any, *, minimum: int) -> list[Message]:
+def whose(customers: Mapping[str, int], noun: Any, *, minimum: int, linked: bool = False) -> list[Message]:
     """Say whose the transactions are: one id each, and how many a customer file describes.
+
+    ``linked`` says that the customers were made of records of people.
 
     Examples
     --------
     >>> len(whose({"all": 0, "record": 0, "buyers": 0}, "customers", minimum=10))
     1
     """
+    if linked:
+        return [_("Every source’s own key is replaced by the id that its customer was issued.")]
     ids = one_id(customers, noun, minimum=minimum)
     if customers["all"] == 0:
         return [ids]

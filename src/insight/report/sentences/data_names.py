@@ -6,7 +6,9 @@ from insight.report.language import Message, _
 
 TABLES: dict[str, Message] = {
     "transactions": _("transactions"),
+    "customer_records": _("records of people"),
     "customers": _("customers"),
+    "events": _("events"),
     "products": _("products"),
     "campaigns": _("campaigns"),
     "offers": _("offers"),
@@ -55,6 +57,22 @@ COLUMNS: dict[str, Message] = {
     "transaction_id": _("transaction"),
     "basket_id": _("basket"),
     "line": _("line"),
+    "full_name": _("full name"),
+    "family_name": _("family name"),
+    "given_name": _("given name"),
+    "latin_name": _("name in Latin letters"),
+    "nickname": _("nickname"),
+    "birth_date": _("date of birth"),
+    "document_type": _("kind of document"),
+    "document_number": _("document number"),
+    "phone": _("telephone"),
+    "email": _("e-mail"),
+    "wechat_id": _("WeChat id"),
+    "city": _("city"),
+    "address": _("address"),
+    "postcode": _("postcode"),
+    "source_record_id": _("the record’s key"),
+    "source_system": _("source system"),
 }
 
 KINDS: dict[str, Message] = {

@@ -1,0 +1,50 @@
+"""The figures that linking is judged by, as notebook 10 stated them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from insight.errors import MissingTableError
+from insight.store import Store
+from insight.workspace import processed_folder
+
+NAMES = (
+    "pair_precision",
+    "pair_recall",
+    "pair_f1",
+    "cluster_exact_share",
+    "records",
+    "customers",
+    "ids_kept_share",
+)
+_FILE = "headlines/10_data_unification.json"
+
+
+def stated(dataset: str) -> dict[str, dict[str, Any]]:
+    """Read the figures of the last run, by name.
+
+    Raises
+    ------
+    MissingTableError
+        If the business delivers no records of people.
+    """
+    lines = json.loads(Store(processed_folder(dataset)).path_of(_FILE).read_text(encoding="utf-8"))
+    found = {line["name"]: line for line in lines}
+    if "records" not in found:
+        raise MissingTableError(
+            f"records: {dataset} delivers customers under ids of its own, and no records of people that could be "
+            "linked. Describe them under `source.records` in params/."
+        )
+    return {name: found[name] for name in NAMES}
+
+
+def printed(figures: dict[str, dict[str, Any]], *, as_json: bool) -> Iterator[str]:
+    """Write the figures for a terminal, one a line: name, value, and its 95% interval where it has one."""
+    plain = {name: {key: line[key] for key in ("value", "low", "high")} for name, line in figures.items()}
+    if as_json:
+        yield json.dumps(plain, indent=1)
+        return
+    for name, line in plain.items():
+        value = "unknown" if line["value"] is None else f"{line['value']:.6g}"
+        bounds = "" if line["low"] is None else f"  ({line['low']:.6g} to {line['high']:.6g})"
+        yield f"{name:<20} {value}{bounds}"

@@ -1,0 +1,89 @@
+"""How well the sources know people, and how sure the linking is where nobody knows the truth."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from insight.unify.link import Linked
+
+_MOST_FIELDS = 12
+_TOGETHER_FROM = 12
+
+
+def filled_by_source(linked: Linked) -> pd.DataFrame:
+    """Say for each source system and field which share of its records can be compared by it.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``source_system`` (most records first), one column per field (fullest first), and
+        ``records``. What stands for nothing, defaults and values of strangers do not count as filled.
+    """
+    people, source = linked.standardised.people, linked.records["source_system"].to_numpy()
+    names = [each.name for each in sorted(linked.standardised.fields, key=lambda each: (-each.filled, each.name))]
+    shares = people[names[:_MOST_FIELDS]].notna().groupby(source).mean()
+    counted = pd.Series(source).value_counts()
+    order = sorted(counted.index, key=lambda system: (-counted[system], system))
+    return shares.loc[order].assign(records=counted.loc[order].astype(int)).rename_axis("source_system")
+
+
+def sizes_of_customers(customer_id: np.ndarray) -> pd.DataFrame:
+    """Count customers by how many records they have, many records together.
+
+    Examples
+    --------
+    >>> sizes_of_customers(np.array(["a", "a", "b"])).to_dict("list")
+    {'records': [1, 2], 'customers': [1, 1], 'is_more': [False, False]}
+    """
+    sizes = pd.Series(customer_id).value_counts()
+    counted = sizes.clip(upper=_TOGETHER_FROM).value_counts().sort_index()
+    return pd.DataFrame(
+        {
+            "records": counted.index.astype(int),
+            "customers": counted.to_numpy(),
+            "is_more": (counted.index == _TOGETHER_FROM) & bool((sizes > _TOGETHER_FROM).any()),
+        }
+    )
+
+
+def expected_quality(pairs: pd.DataFrame, labels: np.ndarray) -> dict[str, float]:
+    """Give precision and recall of pairs as the model's own probabilities have them: no truth is asked for.
+
+    Returns
+    -------
+    dict
+        ``precision``: mean probability of the pairs inside clusters, one that was never weighed counting
+        as no match. ``recall``: which share of all probability lies inside. Missing where there is none.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"left": [0, 1], "right": [1, 2], "probability": [0.9, 0.1]})
+    >>> expected_quality(pairs, np.array([0, 0, 2]))
+    {'precision': 0.9, 'recall': 0.9}
+    """
+    sizes = np.unique(labels, return_counts=True)[1]
+    joined = float((sizes * (sizes - 1) // 2).sum())
+    inside = labels[pairs["left"]] == labels[pairs["right"]]
+    found, everything = float(pairs.loc[inside, "probability"].sum()), float(pairs["probability"].sum())
+    return {
+        "precision": round(found / joined, 9) if joined else np.nan,
+        "recall": round(found / everything, 9) if everything else np.nan,
+    }
+
+
+def labels_over(linked: Linked, thresholds: Sequence[float]) -> dict[float, np.ndarray]:
+    """Cluster the same pairs at each threshold."""
+    return {threshold: linked.at(threshold) for threshold in thresholds}
+
+
+def strongest_and_weakest(described: pd.DataFrame) -> pd.DataFrame:
+    """Give for each field what agreement and disagreement are worth, the most telling field first.
+
+    Returns
+    -------
+    DataFrame
+        ``comparison, agree, differ``: weights of the highest and of the lowest level, doublings of the odds.
+    """
+    ends = described.groupby("comparison", sort=False)["weight"].agg(agree="max", differ="min").reset_index()
+    return ends.sort_values(["agree", "comparison"], ascending=[False, True], ignore_index=True)
