@@ -1,5 +1,5 @@
 # Everything that can be asked for. `make` alone explains it.
-DATASET ?= complete_journey
+DATASET ?= cardbank
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -35,7 +35,7 @@ $(SPARK): $(READY) requirements-spark.lock
 
 spark: $(SPARK)  ## add the extra for `engine: spark` (needs Java 17 or newer)
 
-report: $(READY)  ## make the reports of a business: make report [DATASET=complete_journey]
+report: $(READY)  ## make the reports of a business: make report [DATASET=cardbank]
 	@$(BIN)/insight run $(DATASET)
 
 test: $(SPARK)  ## run every check: unit tests, examples in docstrings, recorded notebooks, real data

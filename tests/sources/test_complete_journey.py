@@ -36,7 +36,8 @@ def files(params):
 
 @pytest.fixture(scope="module")
 def tiny():
-    return sources.deliver(load("tiny", root=PROJECT), connect())
+    small = {"source": "{kind: complete_journey, households: 200}"}
+    return sources.deliver(load("complete_journey", small, root=PROJECT), connect())
 
 
 def one(table, **measures):
