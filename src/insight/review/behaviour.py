@@ -92,25 +92,21 @@ def weekly_path(daily: ibis.Table, *, start: date, before: int, after: int) -> p
     return wide.reindex(columns=range(-before, after), fill_value=0.0)
 
 
-def campaigns_around(
-    contacts: ibis.Table, campaigns: ibis.Table, *, campaign_id: str, start: date, end: date
-) -> pd.Series:
-    """Count the *other* campaigns that contacted each customer and ran on any of these days."""
-    running = campaigns.filter(
-        campaigns.campaign_id != campaign_id, campaigns.starts_on <= end, campaigns.ends_on >= start
-    )
+def campaigns_around(contacts: ibis.Table, campaigns: ibis.Table, *, start: date, end: date) -> pd.Series:
+    """Count the campaigns that contacted each customer and ran on any of these days."""
+    running = campaigns.filter(campaigns.starts_on <= end, campaigns.ends_on >= start)
     told = contacts.filter(~contacts.is_holdout).semi_join(running, "campaign_id")
     pairs = told.select("customer_id", "campaign_id").distinct()
-    counts = pairs.group_by("customer_id").aggregate(others=pairs.count()).order_by("customer_id").to_pandas()
-    return counts.set_index("customer_id")["others"].astype(float)
+    counts = pairs.group_by("customer_id").aggregate(campaigns=pairs.count()).order_by("customer_id").to_pandas()
+    return counts.set_index("customer_id")["campaigns"].astype(float)
 
 
 def _sum_between(daily: ibis.Table, what: ibis.Value | int, low: int, high: int) -> ibis.Value:
     """Sum over the days from ``low`` to before ``high``, counted from the start; exactly, over DECIMAL."""
     within = (daily.since >= low) & (daily.since < high)
     if isinstance(what, int):
-        return within.cast("int64").sum()
-    return within.ifelse(what, ibis.literal(0).cast(MONEY)).sum().cast(MONEY).cast("float64")
+        return daily.count(where=within)
+    return what.sum(where=within).fill_null(0).cast(MONEY).cast("float64")
 
 
 def _blocks(daily: ibis.Table, *, pre_days: int) -> dict[str, ibis.Value]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache, partial
 
 import ibis
 import numpy as np
@@ -51,11 +52,14 @@ def read_campaigns(
         bounds, ``effective_contacted``, ``balance_before``, ``balance_after`` (largest
         standardised difference), ``residual_sd``.
     """
-    read = (
-        _read_one(daily, row, contacts=contacts, campaigns=campaigns, first=first, pre_days=pre_days)
-        for row in judged[judged["verdict"] == COMPARED].itertuples()
-    )
-    parts = [part for part in read if part is not None]
+    compared = judged[judged["verdict"] == COMPARED]
+    told = _told(contacts, list(compared["campaign_id"]))
+    parts = []
+    for start, rows in compared.groupby("starts_on", sort=False):
+        known = _only_told(daily, rows, contacts=contacts)
+        past = Past(known, start, contacts=contacts, campaigns=campaigns, first=first, pre_days=pre_days)
+        read = (_read_one(past, row, told=told[row.campaign_id]) for row in rows.itertuples())
+        parts += [part for part in read if part is not None]
     names = [part["effects"]["campaign_id"] for part in parts]
     return Readout(
         effects=pd.DataFrame([part["effects"] for part in parts], columns=_COLUMNS),
@@ -89,23 +93,64 @@ class Seen:
         return min(effective_number(weights[self.treated]), effective_number(weights[~self.treated]))
 
 
-def _read_one(
-    daily: ibis.Table, row, *, contacts: ibis.Table, campaigns: ibis.Table, first: date, pre_days: int
-) -> dict | None:
+class Past:
+    """What customers did around one first day, summed once for all campaigns that begin on it."""
+
+    def __init__(
+        self,
+        daily: ibis.Table,
+        start: date,
+        *,
+        contacts: ibis.Table,
+        campaigns: ibis.Table,
+        first: date,
+        pre_days: int,
+    ) -> None:
+        self.start, self.before = start, timedelta(days=PLACEBO_DAYS)
+        known = {"pre_days": pre_days, "first": first, "known_by": start - self.before}
+        self._behaviour = cache(partial(behaviour_around, daily, **known))
+        self._reached = cache(partial(campaigns_around, contacts, campaigns))
+        self._weeks = cache(partial(weekly_path, daily, start=start, before=WEEKS_BEFORE, after=WEEKS_AFTER))
+
+    def windows(self, days: int) -> dict[str, tuple[date, int]]:
+        """Name the windows to compare: that of a campaign of so many days, and the one before it began."""
+        return {"real": (self.start, days), "placebo": (self.start - self.before, PLACEBO_DAYS)}
+
+    def seen(self, start: date, days: int, *, row, told: pd.Series) -> pd.DataFrame:
+        """Describe customers around a window, and count the *other* campaigns that reached them in it."""
+        frame, end = self._behaviour(start=start, days=days), start + timedelta(days=days - 1)
+        others = self._reached(start=start, end=end).reindex(frame.index, fill_value=0.0)
+        if row.starts_on <= end and row.ends_on >= start:
+            others = others - told.reindex(frame.index, fill_value=False).astype(float)
+        return frame.assign(other_campaigns=others)
+
+    def weeks(self) -> pd.DataFrame:
+        """Sum spending by customer and week around the first day."""
+        return self._weeks()
+
+
+def _told(contacts: ibis.Table, campaign_ids: list[str]) -> dict[str, pd.Series]:
+    """Say for each campaign whom it contacted (true) and whom it held out, by customer."""
+    mine = contacts.filter(contacts.campaign_id.isin(campaign_ids))
+    told = mine.group_by("campaign_id", "customer_id").aggregate(treated=(~mine.is_holdout).any())
+    frame = told.order_by("campaign_id", "customer_id").to_pandas()
+    frame["treated"] = frame["treated"].astype(bool)
+    return {name: rows.set_index("customer_id")["treated"] for name, rows in frame.groupby("campaign_id")}
+
+
+def _only_told(daily: ibis.Table, rows: pd.DataFrame, *, contacts: ibis.Table) -> ibis.Table:
+    """Keep the days of customers whom these campaigns contacted or held out, where only they are compared."""
+    if (rows["held_out"] < MIN_GROUP).any():
+        return daily
+    return daily.semi_join(contacts.filter(contacts.campaign_id.isin(list(rows["campaign_id"]))), "customer_id")
+
+
+def _read_one(past: Past, row, *, told: pd.Series) -> dict | None:
     """Read one campaign; none when too few of those contacted have a counterpart."""
-    mine = contacts.filter(contacts.campaign_id == row.campaign_id)
-    told = mine.group_by("customer_id").aggregate(treated=(~mine.is_holdout).any())
-    told = told.order_by("customer_id").to_pandas().set_index("customer_id")["treated"].astype(bool)
-    days, before = (row.ends_on - row.starts_on).days + 1, timedelta(days=PLACEBO_DAYS)
-    windows = {"real": (row.starts_on, days), "placebo": (row.starts_on - before, PLACEBO_DAYS)}
+    days = (row.ends_on - row.starts_on).days + 1
     seen: dict[str, Seen] = {}
-    for name, (start, length) in windows.items():
-        frame = behaviour_around(
-            daily, start=start, days=length, pre_days=pre_days, first=first, known_by=row.starts_on - before
-        )
-        end = start + timedelta(days=length - 1)
-        others = campaigns_around(contacts, campaigns, campaign_id=row.campaign_id, start=start, end=end)
-        frame["other_campaigns"] = others.reindex(frame.index, fill_value=0.0)
+    for name, (start, length) in past.windows(days).items():
+        frame = past.seen(start, length, row=row, told=told)
         frame, treated = _sides(frame, told, held_out=row.held_out >= MIN_GROUP)
         if min(treated.sum(), (~treated).sum()) < MIN_GROUP:
             return None
@@ -114,15 +159,13 @@ def _read_one(
     if min(one.effective for one in seen.values()) < MIN_GROUP / 2:
         return None
     real = seen["real"]
+    differences = balance(real.traits, real.treated, real.comparison.weights)
     return {
         "real": real.comparison,
         "placebo": seen["placebo"].comparison,
-        "effects": _describe(row, days, real, seen["placebo"].comparison),
-        "balance": balance(real.traits, real.treated, real.comparison.weights)
-        .rename_axis("trait")
-        .reset_index()
-        .assign(campaign_id=row.campaign_id),
-        "path": _path(daily, row.starts_on, real.treated, real.comparison.weights),
+        "effects": _describe(row, days, real, seen["placebo"].comparison, differences),
+        "balance": differences.rename_axis("trait").reset_index().assign(campaign_id=row.campaign_id),
+        "path": _path(past.weeks(), real.treated, real.comparison.weights),
         "last_week": min(WEEKS_AFTER, days // 7),
     }
 
@@ -134,10 +177,9 @@ def _sides(frame: pd.DataFrame, told: pd.Series, *, held_out: bool) -> tuple[pd.
     return frame[keep], known[keep].fillna(False).astype(bool)
 
 
-def _describe(row, days: int, real: Seen, placebo: Comparison) -> dict:
+def _describe(row, days: int, real: Seen, placebo: Comparison, differences: pd.DataFrame) -> dict:
     effect = Effect.of(real.comparison.effect, real.comparison.error)
     tested = Effect.of(placebo.effect, placebo.error)
-    differences = balance(real.traits, real.treated, real.comparison.weights)
     return {
         "campaign_id": row.campaign_id,
         "name": row.name,
@@ -155,8 +197,7 @@ def _describe(row, days: int, real: Seen, placebo: Comparison) -> dict:
     }
 
 
-def _path(daily: ibis.Table, start: date, treated: pd.Series, weights: pd.Series) -> pd.DataFrame:
-    weeks = weekly_path(daily, start=start, before=WEEKS_BEFORE, after=WEEKS_AFTER)
+def _path(weeks: pd.DataFrame, treated: pd.Series, weights: pd.Series) -> pd.DataFrame:
     weeks = weeks.reindex(treated.index, fill_value=0.0)
     means = {
         name: weeks[side].mul(weights[side], axis=0).sum() / weights[side].sum()

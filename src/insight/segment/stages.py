@@ -85,7 +85,7 @@ def stages_as_of(
     tuple
         ``customer_id, stage``, one row per customer who had bought, and the ruler.
     """
-    days = summarise_days(summarise_baskets(transactions, as_of=as_of))
+    days = summarise_days(summarise_baskets(transactions, as_of=as_of)).cache()  # else every step counts it anew
     if quiet_days is None:
         counts = count_silences(days, as_of=as_of, return_days=return_days).to_pandas()
         quiet_days = quiet_after(return_curve(counts, minimum=minimum)).days
