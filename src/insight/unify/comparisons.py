@@ -161,7 +161,7 @@ def _line(parts: set[str]) -> list[Level]:
     return [
         Level(_same("address"), "the same", 0.6, "address"),
         Level(_near("address", 0.92), "spelled nearly the same", 0.12),
-        Level(f"{_near('address', 0.8)} AND {place}", "spelled alike", 0.06),
+        Level(f"{place} AND {_near('address', 0.8)}", "spelled alike", 0.06),
     ]
 
 

@@ -19,6 +19,7 @@ from insight.engine import connect
 from insight.errors import SourceError
 from insight.link_params import Linking
 from insight.unify import blocking
+from insight.unify.bags import with_bags
 from insight.unify.cluster import Edges, cluster, components
 from insight.unify.columns import Column, type_columns
 from insight.unify.comparisons import choose_comparisons
@@ -124,7 +125,8 @@ def link_records(
     done = standardise(described, columns, source=frame["source_system"], region=settings.region or _NO_REGION)
     people = _comparable(done)
     with _local(con) as local:
-        local.register("people_frame", people)
+        texts = [name for name in people.columns if name != "unique_id" and not name.endswith(("_holds", "_han"))]
+        local.register("people_frame", with_bags(people, texts))
         local.execute("CREATE TABLE people AS SELECT * FROM people_frame")
         local.unregister("people_frame")
         weighed_on = _session(con, settings)

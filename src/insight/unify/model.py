@@ -6,6 +6,7 @@ household, ``u`` for strangers. Without the middle class a shared surname, addre
 a different given name and birth date, and families become one customer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -141,7 +142,7 @@ def default_u(comparison: Comparison) -> np.ndarray:
 
 
 def gains(
-    above: tuple[np.ndarray, ...], below: tuple[np.ndarray, ...], values: np.ndarray, used: list[int]
+    above: tuple[np.ndarray, ...], below: tuple[np.ndarray, ...], values: np.ndarray, used: Sequence[int]
 ) -> np.ndarray:
     """Add up each pattern's log ratio of two classes over the comparisons used."""
     total = np.zeros(len(values))

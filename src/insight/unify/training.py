@@ -20,6 +20,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from insight.unify.bags import spare_slow_tests
 from insight.unify.blocking import Keys, Rule, each_once, pairs_of
 from insight.unify.comparisons import Comparison
 from insight.unify.household import household_rules, learn_households
@@ -121,11 +122,12 @@ def choose_sessions(rules: list[Rule], comparisons: list[Comparison], *, most: i
 
 def levels_sql(con: duckdb.DuckDBPyConnection, comparisons: list[Comparison], pairs: str, keep: str) -> str:
     """Write the query that gives the level of every comparison for every pair; -1 is nothing to compare."""
+    columns = [row[0] for row in con.execute("DESCRIBE people").fetchall()]
     cases = []
     for comparison in comparisons:
         tests = "".join(f" WHEN {level.sql} THEN {value}" for value, level in comparison.numbered() if value)
-        cases.append(f"CASE WHEN {comparison.missing} THEN -1{tests} ELSE 0 END AS {comparison.name}")
-    columns = [row[0] for row in con.execute("DESCRIBE people").fetchall()]
+        case = spare_slow_tests(f"CASE WHEN {comparison.missing} THEN -1{tests} ELSE 0 END", set(columns))
+        cases.append(f"({case})::TINYINT AS {comparison.name}")
     sides = ", ".join(f"l.{name} AS {name}_l, r.{name} AS {name}_r" for name in columns)
     return (
         f"SELECT {keep}, {', '.join(cases)} FROM (SELECT p.{keep}, {sides} FROM {pairs} p "

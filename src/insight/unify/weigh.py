@@ -1,6 +1,7 @@
 """Pairs weighed by Splink, with the frequency of every value, and by the household class beside it."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -12,11 +13,15 @@ from splink import DuckDBAPI, Linker
 from insight.errors import InsightError
 from insight.unify.blocking import each_once
 from insight.unify.household import household_weight
-from insight.unify.model import Model, is_shared
+from insight.unify.model import Model, gains, is_shared
 from insight.unify.training import levels_sql
 
 # beside those whom a set of records holds there are always others: matters to small sets alone
 _MORE_PEOPLE = 18
+# so many pairs are compared at a time, which bounds what is held of them
+_AT_ONCE = 4_000_000
+# Splink decides what is kept: what comes to it differs in rounding alone
+_SLACK = 1e-6
 
 
 class Scale:
@@ -49,6 +54,8 @@ class Scale:
         names = {level.frequency_of for comparison in model.comparisons for level in comparison.levels}
         codes = pd.factorize(person)[0].astype(np.int64)
         frequencies = {name: value_frequencies(people[name], codes) for name in sorted(filter(None, names))}
+        fields = {name for comparison in model.comparisons for name in comparison.fields}
+        self._lengths = {name: float(people[name].str.len().mean()) for name in fields}
         self._frequency = {name: rows for name, (_, rows) in frequencies.items()}
         self._api = _spark_api(spark) if spark is not None else DuckDBAPI(con)
         engine = "duckdb" if spark is None else "spark"
@@ -78,12 +85,14 @@ class Scale:
             of the odds, one person against strangers), ``household`` (the same, two of one household
             against strangers) and one column of levels per comparison.
         """
+        left, right, levels = self._plausible(left, right, keep_from=keep_from)
         if not len(left):
-            return self._with_households(pd.DataFrame({"left": left, "right": right, "weight": np.empty(0)}))
+            nothing = pd.DataFrame({"left": left, "right": right, "weight": np.empty(0)})
+            return self._with_households(nothing, levels)
         pairs = pd.DataFrame({"join_key_l": left, "join_key_r": right, "match_key": "0"})
         registered = self._api.register(pairs, table_name=self._name("pairs"))
         self._linker.table_management.register_blocked_pairs_for_predict(registered)
-        found = self._linker.inference.predict(threshold_match_probability=keep_from, warning_mode="never")
+        found = self._linker.inference.predict(warning_mode="never")
         frame = found.as_pandas_dataframe()
         found.drop_table_from_database_and_remove_from_cache()
         scored = pd.DataFrame(
@@ -94,12 +103,39 @@ class Scale:
                 "weight": np.round(frame["match_weight"].to_numpy(float), 9),
             }
         ).sort_values(["left", "right"], ignore_index=True)
-        weighed = self._with_households(scored)
+        weighed = self._with_households(scored, levels[np.lexsort((right, left))])
         return weighed[weighed["probability"] >= keep_from].reset_index(drop=True)
 
-    def _with_households(self, pairs: pd.DataFrame) -> pd.DataFrame:
-        levels = self.levels(pairs["left"].to_numpy(), pairs["right"].to_numpy())
-        other = household_weight(self._model, levels) + self._rarity(pairs["left"].to_numpy(), levels)
+    def _plausible(
+        self, left: np.ndarray, right: np.ndarray, *, keep_from: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Leave out the pairs that cannot reach a probability, which are most; give the others with their levels.
+
+        The longest texts, which take longest, are compared last: only where they could still decide.
+        """
+        numbers = np.arange(len(self._model.comparisons))
+        last = [max(numbers, key=self._length)] if len(numbers) > 1 else []
+        first = [i for i in numbers if i not in last]
+        prior, least = (np.log2(share / (1 - share)) for share in (self._model.prior, keep_from))
+        hope = sum(self._most(i) for i in last)
+        kept = [(np.empty(0, np.int64), np.empty((0, len(numbers)), np.int8))]
+        for start in range(0, len(left), _AT_ONCE):
+            rows = np.arange(start, min(start + _AT_ONCE, len(left)))
+            levels = np.full((len(rows), len(numbers)), -1, np.int8)
+            levels[:, first] = self._levels(left[rows], right[rows], first)
+            weight = prior + self._weights(left[rows], levels, first)
+            open_ = np.flatnonzero(weight + hope >= least - _SLACK)
+            rows, levels, weight = rows[open_], levels[open_], weight[open_]
+            levels[:, last] = self._levels(left[rows], right[rows], last)
+            weight += self._weights(left[rows], levels, last)
+            open_ = weight >= least - _SLACK
+            kept.append((rows[open_], levels[open_]))
+        rows = np.concatenate([rows for rows, _ in kept])
+        return left[rows], right[rows], np.concatenate([levels for _, levels in kept])
+
+    def _with_households(self, pairs: pd.DataFrame, levels: np.ndarray) -> pd.DataFrame:
+        shared = [i for i, comparison in enumerate(self._model.comparisons) if is_shared(comparison)]
+        other = household_weight(self._model, levels) + self._rarity(pairs["left"].to_numpy(), levels, shared)
         one = pairs["weight"].to_numpy()
         top = np.maximum(np.maximum(one, other), 0)
         probability = 2 ** (one - top) / (2 ** (one - top) + 2 ** (other - top) + 2 ** (0 - top))
@@ -110,25 +146,45 @@ class Scale:
 
     def levels(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Give the level of every comparison for every pair; -1 is nothing to compare."""
-        names = [comparison.name for comparison in self._model.comparisons]
-        if not len(left):
-            return np.empty((0, len(names)), np.int8)
+        return self._levels(left, right, range(len(self._model.comparisons)))
+
+    def _levels(self, left: np.ndarray, right: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
+        comparisons = [self._model.comparisons[i] for i in numbers]
+        if not len(left) or not comparisons:
+            return np.empty((len(left), len(comparisons)), np.int8)
         pairs = pd.DataFrame({"place": np.arange(len(left)), "left_id": left, "right_id": right})
         self._con.register("levelled_pairs", pairs)
-        sql = levels_sql(self._con, list(self._model.comparisons), "levelled_pairs", "place")
-        found = self._con.execute(f"{sql} ORDER BY place").fetchnumpy()
+        found = self._con.execute(levels_sql(self._con, comparisons, "levelled_pairs", "place")).fetchnumpy()
         self._con.unregister("levelled_pairs")
-        return np.column_stack([np.asarray(found[name], dtype=np.int8) for name in names])
+        levels = np.empty((len(left), len(comparisons)), np.int8)
+        levels[found["place"]] = np.column_stack([np.asarray(found[comparison.name]) for comparison in comparisons])
+        return levels
 
-    def _rarity(self, left: np.ndarray, levels: np.ndarray) -> np.ndarray:
-        """Give what sharing a rare surname, phone or postcode adds, for a household as for a person."""
+    def _length(self, number: int) -> float:
+        """Give the mean length of what a comparison compares."""
+        return sum(self._lengths.get(name, 0.0) for name in self._model.comparisons[number].fields)
+
+    def _most(self, number: int) -> float:
+        """Give the most that a comparison can add to a pair's weight."""
+        name, m = self._model.comparisons[number].levels[0].frequency_of, self._model.m[number]
+        best = float(np.log2(m / self._model.u[number]).max())
+        if name is None or not np.isfinite(self._frequency[name]).any():
+            return max(best, 0.0)
+        return max(best, float(np.log2(m[-1] / np.nanmin(self._frequency[name]))), 0.0)
+
+    def _weights(self, left: np.ndarray, levels: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
+        model = self._model
+        return gains(model.m, model.u, levels, numbers) / np.log(2) + self._rarity(left, levels, numbers)
+
+    def _rarity(self, left: np.ndarray, levels: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
+        """Give what sharing a rare surname, phone or postcode adds to what sharing a usual one says."""
         total = np.zeros(len(left))
-        for i, comparison in enumerate(self._model.comparisons):
-            name = comparison.levels[0].frequency_of
-            if name is None or not is_shared(comparison):
-                continue
-            same = levels[:, i] == len(comparison.levels) - 1
-            total[same] += np.log2(self._model.u[i][-1] / self._frequency[name][left[same]])
+        for i in numbers:
+            comparison = self._model.comparisons[i]
+            for value, level in comparison.numbered():
+                if level.frequency_of is not None:
+                    same = levels[:, i] == value
+                    total[same] += np.log2(self._model.u[i][value] / self._frequency[level.frequency_of][left[same]])
         return total
 
 
