@@ -1,0 +1,203 @@
+"""Records of people become customers: ids that stay, decisions that are honoured, tables under issued ids."""
+
+import base64
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insight.errors import LinkError, ParameterError
+from insight.sources import intake
+from insight.unify import resolve as resolving
+from insight.unify import review
+from insight.unify.desk import no_values, open_desk
+from insight.unify.events import one_stream, reconcile
+from insight.unify.resolve import keep, resolve
+from insight.workspace import Workspace
+from unify.test_link import make_people
+
+YAML = """
+title: {en: People, zh: 人}
+currency: CNY
+time_zone: Asia/Shanghai
+source:
+  kind: files
+  records:
+    core: {files: ["core*.csv"], key: number, columns: {phone: phone}}
+    app: {files: app.csv, key: number}
+  truth: truth
+  tables:
+    transactions:
+      files: [lines.csv]
+      system: core
+      columns: {customer_id: who, occurred_on: day, amount: amount, transaction_id: line}
+"""
+
+
+def deliver(folder, people: pd.DataFrame) -> None:
+    for system, rows in people.groupby("source_system"):
+        rows.drop(columns="source_system").rename(columns={"source_record_id": "number"}).to_csv(
+            folder / f"{system}.csv", index=False
+        )
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """A project whose shop knows 150 people in two systems; the key of its vault is in the environment."""
+    for name in ("params", "notebooks", "data/raw/shop"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setenv("INSIGHT_HOME", str(tmp_path))
+    monkeypatch.setenv("INSIGHT_VAULT_KEY", base64.urlsafe_b64encode(b"k" * 32).decode())
+    (tmp_path / "params" / "shop.yaml").write_text(YAML, encoding="utf-8")
+    raw = tmp_path / "data" / "raw" / "shop"
+    deliver(raw, make_people())
+    lines = [(f"t{n}", n % 100, "2024-03-01", 10 + n) for n in range(300)] + [("t300", "nobody", "2024-03-02", 5)]
+    pd.DataFrame(lines, columns=["line", "who", "day", "amount"]).to_csv(raw / "lines.csv", index=False)
+    return raw
+
+
+def run(*, published: bool = True):
+    """Do what notebook 10 does; without publishing, the vault knows of it and the workspace does not."""
+    ws = Workspace("shop", "10_data_unification")
+    desk = open_desk(ws.params)
+    people = resolve(intake.take_in(ws, con=desk.con), desk, ws.params)
+    tables = {name: table.to_pandas() for name, table in people.arrival.tables.items()}
+    stream = one_stream(people.arrival.tables)
+    tables |= {"events": stream.to_pandas(), "reconciled": reconcile(people.arrival.tables, stream)}
+    golden = people.golden.to_pandas()
+    keep(people, desk)
+    desk.close()
+    return people, tables, golden
+
+
+def crosswalk(people) -> dict:
+    return people.memory.now.crosswalk.set_index(["source_system", "source_record_id"])["customer_id"].to_dict()
+
+
+def test_tables_bear_issued_ids_and_no_key_of_a_source(shop):
+    people, tables, golden = run()
+    ids = set(crosswalk(people).values())
+    assert set(tables["transactions"]["customer_id"]) <= ids
+    assert set(tables["customers"]["customer_id"]) == ids
+    assert tables["transactions"]["amount"].sum() == sum(10 + n for n in range(300)) + 5
+    assert len(golden) == people.customers
+    assert people.truth is not None and "truth" not in people.records.columns
+
+
+def test_a_key_that_no_record_describes_is_a_customer_of_its_own(shop):
+    people, tables, _ = run()
+    assert people.known_by_key == 1
+    own = crosswalk(people)["core", "nobody"]
+    assert (tables["transactions"]["customer_id"] == own).sum() == 1
+    assert tables["customers"].set_index("customer_id").loc[own].isna().all()
+
+
+def test_the_stream_holds_what_the_tables_hold_to_the_cent(shop):
+    _, tables, _ = run()
+    told = tables["reconciled"].set_index("stream").loc["transactions"]
+    assert told["rows"] == told["events"] == 301
+    assert told["amount"] == told["amount_of_events"]
+    assert tables["events"]["event_id"].is_unique
+
+
+def test_running_again_changes_no_id_and_writes_no_log(shop):
+    first, _, _ = run()
+    again, _, _ = run()
+    assert crosswalk(again) == crosswalk(first)
+    pd.testing.assert_frame_equal(again.memory.now.log, first.memory.now.log, check_dtype=False)
+    assert again.linked.model.sessions.empty, "it was trained again"
+
+
+def test_a_tenth_of_new_records_changes_no_id_of_those_left_alone(shop):
+    people = make_people()
+    before, _, _ = run()
+    more = make_people(165).query("truth >= 150")
+    deliver(shop, pd.concat([people, more]))
+    after, tables, _ = run()
+    kept, untouched = after.ids_kept
+    assert untouched >= 0.9 * before.customers
+    assert kept == untouched
+    changed = {(old, crosswalk(after)[key]) for key, old in crosswalk(before).items() if crosswalk(after)[key] != old}
+    log = after.memory.now.log.query("kind != 'issued'")
+    assert changed == set(zip(log["old_customer_id"], log["new_customer_id"], strict=True))
+    assert len(tables["customers"]) > before.customers
+
+
+def test_records_that_are_gone_keep_their_id_and_are_no_customers_of_today(shop):
+    people = make_people()
+    first, _, _ = run()
+    deliver(shop, people.query("truth < 140"))
+    later, tables, _ = run()
+    gone = crosswalk(later)["core", "149"]
+    assert gone == crosswalk(first)["core", "149"]
+    assert gone not in set(tables["customers"]["customer_id"])
+    deliver(shop, people)
+    back, _, _ = run()
+    assert crosswalk(back) == crosswalk(first)
+
+
+def test_what_people_decided_is_honoured_by_the_next_run(shop):
+    first, _, _ = run()
+    joined = first.linked.pairs.query("probability > 0.99").iloc[0]
+    keys = [tuple(first.linked.records.iloc[int(joined[side])]) for side in ("left", "right")]
+    desk = open_desk(Workspace("shop", "10_data_unification").params)
+    row = (1, *keys[0], *keys[1], 0.99, True, "uncertain", "", "")
+    queue = pd.DataFrame([row], columns=["number", *review._SIDES, *first.review.columns[5:]])
+    desk.vault.write(review=queue)
+    review.decide(desk.vault, apart=[1])
+    assert review.open_pairs(desk.vault).empty
+    desk.close()
+    after, _, _ = run()
+    assert crosswalk(after)[keys[0]] != crosswalk(after)[keys[1]]
+    assert "split" in set(after.memory.now.log["kind"])
+    assert crosswalk(run()[0]) == crosswalk(after)
+
+
+def test_a_decision_about_nothing_is_refused_with_its_number(shop):
+    run()
+    desk = open_desk(Workspace("shop", "10_data_unification").params)
+    with pytest.raises(ParameterError, match="pair 99999: is not in the queue"):
+        review.decide(desk.vault, same=[99_999])
+    with pytest.raises(ParameterError, match="id C0: was not merged"):
+        review.decide(desk.vault, undo=["C0"])
+    desk.close()
+
+
+def test_a_run_killed_after_ids_were_issued_ends_as_if_it_had_not_been(shop):
+    first, tables, _ = run()  # the vault has it; nothing else was kept
+    again, same, _ = run()
+    pd.testing.assert_frame_equal(again.memory.now.log, first.memory.now.log, check_dtype=False)
+    assert again.ids_kept == first.ids_kept
+    pd.testing.assert_frame_equal(tables["customers"], same["customers"])
+
+
+def test_a_model_that_the_records_have_outgrown_is_learned_again(shop):
+    people = make_people()
+    deliver(shop, people.query("truth < 60"))
+    run()
+    deliver(shop, people)
+    assert not run()[0].linked.model.sessions.empty
+
+
+def test_a_library_s_message_does_not_get_out():
+    with pytest.raises(LinkError, match="linking: failed with ValueError") as refused, no_values("linking"):
+        raise ValueError("Ada Lovelace, 13912345678")
+    assert "Ada" not in str(refused.value)
+    assert refused.value.__cause__ is None and refused.value.__suppress_context__
+
+
+def test_the_last_day_of_the_data_dates_the_log(shop):
+    people, _, _ = run()
+    assert {str(day) for day in people.memory.now.log["day"]} == {"2024-03-02"}
+
+
+def test_phones_are_read_as_the_time_zone_s_country_writes_them(shop):
+    ws = Workspace("shop", "10_data_unification")
+    assert resolving.link_settings(ws.params).region == "CN"
+
+
+def test_truth_is_known_of_every_record_and_used_for_nothing(shop):
+    people, _, _ = run()
+    assert len(people.truth) == len(people.linked.records) == 300
+    assert not [column.name for column in people.linked.columns if column.name == "truth"]
+    assert np.unique(people.truth).size == 150
