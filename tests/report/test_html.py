@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
-from insight.report import say
+from insight.report import say, without
 from insight.report.content import ReportError, read
 from insight.report.html import index_path, render_index, render_report
 from report.small_report import (
@@ -255,3 +255,18 @@ def test_an_index_of_another_language_stands_with_its_reports():
 def test_a_run_in_one_language_offers_no_other():
     html = page(whole_report(), languages=["en"])
     assert "中文" not in html
+
+
+def test_parts_that_a_business_has_nothing_for_are_left_out_and_the_rest_is_counted_on():
+    made = notebook(
+        text("# 10 · One", "# 10 · 一"),
+        text("## 1 · First", "## 1 · 一"),
+        text("## 2 · Of people", "## 2 · 人"),
+        text("## 3 · Last", "## 3 · 末"),
+        code(lambda: without("people")),
+    )
+    for cell in made.cells:
+        if cell.source.startswith("## 2"):
+            cell.metadata.tags.append("people")
+    sections = read(made, lang="zh").sections
+    assert [(part.number, part.title) for part in sections if part.title] == [("1", "一"), ("2", "末")]

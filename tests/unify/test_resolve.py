@@ -81,7 +81,8 @@ def test_tables_bear_issued_ids_and_no_key_of_a_source(shop):
     assert set(tables["customers"]["customer_id"]) == ids
     assert tables["transactions"]["amount"].sum() == sum(10 + n for n in range(300)) + 5
     assert len(golden) == people.customers
-    assert people.truth is not None and "truth" not in people.records.columns
+    assert people.truth is not None
+    assert "truth" not in people.records.columns
 
 
 def test_a_key_that_no_record_describes_is_a_customer_of_its_own(shop):
@@ -183,7 +184,8 @@ def test_a_library_s_message_does_not_get_out():
     with pytest.raises(LinkError, match="linking: failed with ValueError") as refused, no_values("linking"):
         raise ValueError("Ada Lovelace, 13912345678")
     assert "Ada" not in str(refused.value)
-    assert refused.value.__cause__ is None and refused.value.__suppress_context__
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
 
 
 def test_the_last_day_of_the_data_dates_the_log(shop):

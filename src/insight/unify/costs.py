@@ -1,4 +1,4 @@
-"""What linkage errors cost downstream: how counts, loyalty, value and reach move with the threshold.
+"""What linkage errors cost downstream: how counts, loyalty, value and knowledge move with the threshold.
 
 Too low a threshold makes one customer of several people, too high a threshold several customers of
 one person. Later notebooks inherit either without seeing it, so it is looked at here.
@@ -12,11 +12,13 @@ from ibis.expr.types import Table
 
 from insight.unify.link import KEYS
 
+# what a customer does, or is met by, without buying
+_TOUCHES = ("interactions", "service_tickets", "contacts")
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
 def per_record(records: pd.DataFrame, delivered: Mapping[str, Table]) -> pd.DataFrame:
-    """Add up what each record bought, and whether it was contacted, before anybody is joined with anybody.
+    """Add up what each record bought, and how often its system met it, before anybody is joined with anybody.
 
     Parameters
     ----------
@@ -28,22 +30,23 @@ def per_record(records: pd.DataFrame, delivered: Mapping[str, Table]) -> pd.Data
     Returns
     -------
     DataFrame
-        ``purchases, amount, contacts``, one row per record in the same order.
+        ``purchases, amount, touches``, one row per record in the same order.
     """
-    called = records[KEYS[0]] + ":" + records[KEYS[1]]
-    out = pd.DataFrame(index=pd.Index(called, name="called"))
+    called = pd.Index(records[KEYS[0]] + ":" + records[KEYS[1]], name="called")
+    counted = {"purchases": 0.0, "amount": 0.0, "touches": 0.0}
     if "transactions" in delivered:
         lines = delivered["transactions"].filter(lambda t: t.customer_id.notnull())
         bought = lines.group_by("customer_id").aggregate(
             purchases=lines.basket_id.nunique(where=lines.kind == "purchase"), amount=lines.amount.sum()
         )
-        out = out.join(bought.to_pandas().set_index("customer_id"))
-    if "contacts" in delivered:
-        sent = delivered["contacts"]
-        out = out.join(
-            sent.group_by("customer_id").aggregate(contacts=sent.count()).to_pandas().set_index("customer_id")
-        )
-    return out.reindex(columns=["purchases", "amount", "contacts"]).astype(float).fillna(0.0).reset_index(drop=True)
+        bought = bought.to_pandas().set_index("customer_id").reindex(called).astype(float).fillna(0.0)
+        counted |= {"purchases": bought["purchases"].to_numpy(), "amount": bought["amount"].to_numpy()}
+    for name in _TOUCHES:
+        if name in delivered:
+            met = delivered[name].group_by("customer_id").aggregate(lambda touch: touch.count().name("touches"))
+            found = met.to_pandas().set_index("customer_id")["touches"].reindex(called).fillna(0.0)
+            counted["touches"] = counted["touches"] + found.to_numpy(dtype=float)
+    return pd.DataFrame(counted, index=range(len(records)), dtype=float)
 
 
 def over_thresholds(
@@ -63,9 +66,16 @@ def over_thresholds(
     Returns
     -------
     DataFrame
-        ``threshold`` (missing in the row of the truth), ``customers``, ``buyers``, ``repeat_rate`` (share of
-        buyers with two purchases or more), ``value`` (net amount per buyer), ``contacted_buyers`` (share of
-        contacted customers of whom a purchase is known).
+        ``threshold`` (missing in the row of the truth), ``customers``, ``repeat_rate`` (share of customers
+        with two purchases or more), ``value`` (net amount per customer), ``met_buyers`` (share of customers
+        whom some system met of whom a purchase is known).
+
+    Examples
+    --------
+    >>> totals = pd.DataFrame({"purchases": [1, 1, 0], "amount": [10, 20, 0], "touches": [0, 0, 1]})
+    >>> labels = {0.2: np.array([0, 0, 0]), 0.8: np.array([0, 1, 2])}
+    >>> over_thresholds(labels, totals).values.tolist()
+    [[0.2, 1.0, 1.0, 30.0, 1.0], [0.8, 3.0, 0.0, 10.0, 0.0]]
     """
     rows = [{"threshold": at, **_seen(clusters, totals)} for at, clusters in labels.items()]
     if truth is not None:
@@ -78,15 +88,10 @@ def over_thresholds(
 
 def _seen(labels: np.ndarray, totals: pd.DataFrame) -> dict[str, float]:
     customers = totals.groupby(labels).sum()
-    buyers, reached = customers["purchases"] > 0, customers["contacts"] > 0
-
-    def share(part: pd.Series, whole: pd.Series) -> float:
-        return float((part & whole).sum() / whole.sum()) if whole.any() else np.nan
-
+    met = customers["touches"] > 0
     return {
         "customers": len(customers),
-        "buyers": int(buyers.sum()),
-        "repeat_rate": share(customers["purchases"] >= 2, buyers),
-        "value": float(customers.loc[buyers, "amount"].mean()) if buyers.any() else np.nan,
-        "contacted_buyers": share(buyers, reached),
+        "repeat_rate": float((customers["purchases"] >= 2).mean()),
+        "value": float(customers["amount"].mean()),
+        "met_buyers": float((customers.loc[met, "purchases"] > 0).mean()) if met.any() else np.nan,
     }

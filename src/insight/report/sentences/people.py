@@ -87,8 +87,8 @@ def filled_so_what(filled: pd.DataFrame, *, enough: float = 0.5) -> Message:
     shared = [(int((has.iloc[i] & has.iloc[j]).sum()), i, j) for i in range(len(has)) for j in range(i + 1, len(has))]
     fewest, i, j = min(shared)
     return _(
-        "Records meet by what both have. {one} and {other} have the least in common ({n}); their people are often "
-        "found only by way of a third system.",
+        "Records meet by what both have. Least in common have {one} and {other} ({n}): their people are often found "
+        "only by way of a third system.",
         one=system_name(has.index[i]),
         other=system_name(has.index[j]),
         n=_n("{n} field filled in most records of both", "{n} fields filled in most records of both", fewest),
@@ -147,8 +147,8 @@ def weights_so_what(ends: pd.DataFrame) -> Message:
     """Say in odds what agreement and disagreement of the telling fields are worth."""
     best, worst = ends.iloc[0], ends.sort_values(["differ", "comparison"]).iloc[0]
     return _(
-        "Two records with the same {best} are {times} as often of one person as of strangers; a {worst} that is "
-        "entirely different changes the odds by {against}. No field decides alone: the odds of all are multiplied.",
+        "Odds of one person against strangers change by {times} where {best} is the same, and by {against} where "
+        "{worst} is entirely different. No field decides alone: the odds of all are multiplied.",
         best=field_name(best["comparison"]),
         times=likelier(best["agree"]),
         worst=field_name(worst["comparison"]),
@@ -167,8 +167,9 @@ def sizes_finding(sizes: pd.DataFrame) -> Message:
     >>> print(sizes_finding(pd.DataFrame({"records": [1, 2], "customers": [25, 75]})))
     75% of the customers have more than one record
     """
-    several = sizes.loc[sizes["records"] > 1, "customers"].sum()
-    return _("{share} of the customers have more than one record", share=percent(several / sizes["customers"].sum()))
+    shown = pd.to_numeric(sizes["customers"], errors="coerce")
+    several = shown[sizes["records"] > 1].sum()
+    return _("{share} of the customers have more than one record", share=percent(several / shown.sum()))
 
 
 def expected(quality: Mapping[str, float]) -> Message:
@@ -197,7 +198,7 @@ def review_so_what(n: int, *, dataset: str) -> Message:
     if n == 0:
         return _("No pair waits for a person’s decision.")
     return _(
-        "Start with the pairs that are most in doubt: `insight review {dataset}` lists them from the vault with "
+        "Start with the pairs that are most in doubt: “insight review {dataset}” lists them from the vault with "
         "the reasons in words, keeps what is decided, and the next run honours it.",
         dataset=dataset,
     )
@@ -270,8 +271,8 @@ def curve_finding(curve: pd.DataFrame, *, chosen: float) -> Message:
 MEASURES = {
     "customers": _("customers"),
     "repeat_rate": _("repeat rate"),
-    "value": _("value per buyer"),
-    "contacted_buyers": _("buyers among the contacted"),
+    "value": _("value per customer"),
+    "met_buyers": _("customers met of whom a purchase is known"),
 }
 
 
@@ -288,15 +289,15 @@ def costs_finding(costs: pd.DataFrame, *, chosen: float) -> Message:
     Examples
     --------
     >>> frame = pd.DataFrame({"threshold": [0.2, 0.4, 0.8], "customers": [95, 100, 120], "value": [10.5, 10.0, 9.0]})
-    >>> print(costs_finding(frame.assign(repeat_rate=1.0, contacted_buyers=0.5), chosen=0.4))
-    From the lowest to the highest threshold, customers move from −5.0% to +20%, value per buyer from +5.0% to −10%
+    >>> print(costs_finding(frame.assign(repeat_rate=1.0), chosen=0.4))
+    From the lowest to the highest threshold, customers move from −5.0% to +20%, value per customer from +5.0% to −10%
     """
     parts = [_ends(costs, name, chosen=chosen) for name in ("customers", "value")]
     customers, value = parts
     if value is None:
         return _("From the lowest to the highest threshold, customers move {customers}", customers=customers)
     return _(
-        "From the lowest to the highest threshold, customers move {customers}, value per buyer {value}",
+        "From the lowest to the highest threshold, customers move {customers}, value per customer {value}",
         customers=customers,
         value=value,
     )

@@ -133,7 +133,7 @@ def sizes(frame: pd.DataFrame, *, records: int, systems: int) -> dict[str, Any]:
         "what": _("Customers by how many records they have"),
         "alt": _(
             "Bars of customers by number of records; most frequent: {n} records.",
-            n=count(frame.loc[frame["customers"].idxmax(), "records"]),
+            n=count(frame.loc[pd.to_numeric(frame["customers"], errors="coerce").idxmax(), "records"]),
         ),
         "source": source(records, systems),
         "numbers": numbers,
@@ -211,10 +211,9 @@ def costs(frame: pd.DataFrame, *, chosen: float, currency: str, records: int, sy
         "columns": {
             "name": Col(_("Threshold")),
             "customers": Col(_("Customers"), "count"),
-            "buyers": Col(_("Buyers"), "count"),
             "repeat_rate": Col(_("Repeat rate"), "percent", digits=1),
-            "value": Col(_("Value per buyer"), "money", currency=currency, digits=0),
-            "contacted_buyers": Col(_("Buyers among the contacted"), "percent", digits=1),
+            "value": Col(_("Value per customer"), "money", currency=currency, digits=0),
+            "met_buyers": Col(_("Purchase known, of those met"), "percent", digits=1),
         },
     }
 
@@ -222,7 +221,7 @@ def costs(frame: pd.DataFrame, *, chosen: float, currency: str, records: int, sy
 def drawn(frame: pd.DataFrame) -> list[str]:
     """Name the measures that there is something to draw of."""
     tried = frame[frame["threshold"].notna()]
-    return [name for name in words.MEASURES if tried[name].notna().all() and (tried[name] != 0).any()]
+    return [name for name in words.MEASURES if tried[name].notna().all() and (tried[name] != 0).all()]
 
 
 def stream(reconciled: pd.DataFrame, *, currency: str) -> dict[str, Any]:
