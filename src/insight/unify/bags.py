@@ -49,8 +49,10 @@ def with_bags(people: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return people.assign(**{f"{name}_bag": bags(people[name]) for name in names})
 
 
-def spare_slow_tests(sql: str, columns: set[str]) -> str:
+def spare_slow_tests(sql: str, columns: set[str], *, alone: bool = False) -> str:
     """Put a test of the bags before every comparison of texts; what the condition says stays the same.
+
+    ``alone``: let it stand for the comparison, and the condition holds wherever it held, and elsewhere too.
 
     Examples
     --------
@@ -65,7 +67,7 @@ def spare_slow_tests(sql: str, columns: set[str]) -> str:
         differ = f"bit_count(xor({name}_bag_l, {name}_bag_r))"
         # an edit takes one letter and gives another
         test = f"{differ} <= {2 * int(found[4])}" if found[4] else _may_be_near(name, float(found[2]), differ)
-        return f"({test} AND {found[0]})"
+        return f"({test})" if alone else f"({test} AND {found[0]})"
 
     return _SLOW.sub(guarded, sql)
 

@@ -209,7 +209,7 @@ def _birth_date(name: str) -> list[Level]:
         Level(swapped, "day and month change places", 0.02),
         Level(_slip(name), "one figure differs", 0.08),
         Level(f"substr({name}_l, 6, 5) = substr({name}_r, 6, 5) OR {_edits(name, 2)}", "two figures differ", 0.04),
-        Level(f"{years} = 0", "the same year", 0.04),
+        Level(f"substr({name}_l, 1, 4) = substr({name}_r, 1, 4)", "the same year", 0.04),
         Level(f"{years} <= 10", "within ten years", 0.03),
     ]
 

@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from pypinyin import Style, lazy_pinyin
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x1f\x7f]")
+# parts of names recur in millions of names
+_REMEMBERED = 1 << 16
 _TITLES = frozenset(
     [
         "mr",
@@ -142,6 +144,7 @@ def is_han(text: str) -> bool:
     return bool(_HAN.search(text))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def pinyin_of(han: str, *, surname: bool = False) -> str:
     """Give the reading without tones, in one word.
 
@@ -171,6 +174,7 @@ def _syllables() -> frozenset[str]:
     return frozenset(reading for reading in found if reading.isascii())
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_pinyin(word: str, *, most: int = 3) -> bool:
     """Whether a word can be cut into at most ``most`` readings.
 
@@ -251,8 +255,7 @@ def split_name(text: str) -> tuple[str | None, str | None, str | None, str | Non
     words = _words(folded)
     if len(words) < 2:
         return (None, words[0], None, None) if words else (None, None, None, None)
-    cut = 1 if _family_first(words) else len(words) - 1
-    given, family = (words[1:], words[:1]) if cut == 1 and _family_first(words) else (words[:cut], words[cut:])
+    given, family = (words[1:], words[:1]) if _family_first(words) else (words[:-1], words[-1:])
     return name_part(" ".join(given))[0], " ".join(family), None, None
 
 

@@ -120,13 +120,18 @@ def choose_sessions(rules: list[Rule], comparisons: list[Comparison], *, most: i
     return list(chosen.values())[:most]
 
 
-def levels_sql(con: duckdb.DuckDBPyConnection, comparisons: list[Comparison], pairs: str, keep: str) -> str:
-    """Write the query that gives the level of every comparison for every pair; -1 is nothing to compare."""
+def levels_sql(
+    con: duckdb.DuckDBPyConnection, comparisons: list[Comparison], pairs: str, keep: str, *, at_most: bool = False
+) -> str:
+    """Write the query that gives the level of every comparison for every pair; -1 is nothing to compare.
+
+    ``at_most``: the level that cannot be passed, which is known much sooner.
+    """
     columns = [row[0] for row in con.execute("DESCRIBE people").fetchall()]
     cases = []
     for comparison in comparisons:
         tests = "".join(f" WHEN {level.sql} THEN {value}" for value, level in comparison.numbered() if value)
-        case = spare_slow_tests(f"CASE WHEN {comparison.missing} THEN -1{tests} ELSE 0 END", set(columns))
+        case = spare_slow_tests(f"CASE WHEN {comparison.missing} THEN -1{tests} ELSE 0 END", set(columns), alone=at_most)
         cases.append(f"({case})::TINYINT AS {comparison.name}")
     sides = ", ".join(f"l.{name} AS {name}_l, r.{name} AS {name}_r" for name in columns)
     return (

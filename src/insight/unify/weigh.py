@@ -1,7 +1,7 @@
 """Pairs weighed by Splink, with the frequency of every value, and by the household class beside it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
@@ -13,7 +13,7 @@ from splink import DuckDBAPI, Linker
 from insight.errors import InsightError
 from insight.unify.blocking import each_once
 from insight.unify.household import household_weight
-from insight.unify.model import Model, gains, is_shared
+from insight.unify.model import Model, is_shared
 from insight.unify.training import levels_sql
 
 # beside those whom a set of records holds there are always others: matters to small sets alone
@@ -54,8 +54,6 @@ class Scale:
         names = {level.frequency_of for comparison in model.comparisons for level in comparison.levels}
         codes = pd.factorize(person)[0].astype(np.int64)
         frequencies = {name: value_frequencies(people[name], codes) for name in sorted(filter(None, names))}
-        fields = {name for comparison in model.comparisons for name in comparison.fields}
-        self._lengths = {name: float(people[name].str.len().mean()) for name in fields}
         self._frequency = {name: rows for name, (_, rows) in frequencies.items()}
         self._api = _spark_api(spark) if spark is not None else DuckDBAPI(con)
         engine = "duckdb" if spark is None else "spark"
@@ -109,33 +107,27 @@ class Scale:
     def _plausible(
         self, left: np.ndarray, right: np.ndarray, *, keep_from: float
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Leave out the pairs that cannot reach a probability, which are most; give the others with their levels.
-
-        The longest texts, which take longest, are compared last: only where they could still decide.
-        """
-        numbers = np.arange(len(self._model.comparisons))
-        last = [max(numbers, key=self._length)] if len(numbers) > 1 else []
-        first = [i for i in numbers if i not in last]
+        """Leave out the pairs that cannot reach a probability, which are most; give the others with their levels."""
+        numbers = range(len(self._model.comparisons))
         prior, least = (np.log2(share / (1 - share)) for share in (self._model.prior, keep_from))
-        hope = sum(self._most(i) for i in last)
         kept = [(np.empty(0, np.int64), np.empty((0, len(numbers)), np.int8))]
         for start in range(0, len(left), _AT_ONCE):
             rows = np.arange(start, min(start + _AT_ONCE, len(left)))
-            levels = np.full((len(rows), len(numbers)), -1, np.int8)
-            levels[:, first] = self._levels(left[rows], right[rows], first)
-            weight = prior + self._weights(left[rows], levels, first)
-            open_ = np.flatnonzero(weight + hope >= least - _SLACK)
-            rows, levels, weight = rows[open_], levels[open_], weight[open_]
-            levels[:, last] = self._levels(left[rows], right[rows], last)
-            weight += self._weights(left[rows], levels, last)
-            open_ = weight >= least - _SLACK
-            kept.append((rows[open_], levels[open_]))
+            highest = self.levels(left[rows], right[rows], at_most=True)
+            rows = rows[prior + self._weights(left[rows], highest, at_most=True) >= least - _SLACK]
+            levels = self.levels(left[rows], right[rows])
+            chosen = prior + self._weights(left[rows], levels) >= least - _SLACK
+            kept.append((rows[chosen], levels[chosen]))
         rows = np.concatenate([rows for rows, _ in kept])
         return left[rows], right[rows], np.concatenate([levels for _, levels in kept])
 
     def _with_households(self, pairs: pd.DataFrame, levels: np.ndarray) -> pd.DataFrame:
-        shared = [i for i, comparison in enumerate(self._model.comparisons) if is_shared(comparison)]
-        other = household_weight(self._model, levels) + self._rarity(pairs["left"].to_numpy(), levels, shared)
+        other = household_weight(self._model, levels)
+        for i, comparison in enumerate(self._model.comparisons):
+            if is_shared(comparison):
+                # a rare surname, phone or postcode says more of a household, as it does of a person
+                for _, same, rarity in self._rarity(pairs["left"].to_numpy(), levels[:, i], i):
+                    other[same] += rarity
         one = pairs["weight"].to_numpy()
         top = np.maximum(np.maximum(one, other), 0)
         probability = 2 ** (one - top) / (2 ** (one - top) + 2 ** (other - top) + 2 ** (0 - top))
@@ -144,48 +136,40 @@ class Scale:
             pd.DataFrame(named, dtype=np.int8)
         )
 
-    def levels(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Give the level of every comparison for every pair; -1 is nothing to compare."""
-        return self._levels(left, right, range(len(self._model.comparisons)))
-
-    def _levels(self, left: np.ndarray, right: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
-        comparisons = [self._model.comparisons[i] for i in numbers]
-        if not len(left) or not comparisons:
-            return np.empty((len(left), len(comparisons)), np.int8)
-        pairs = pd.DataFrame({"place": np.arange(len(left)), "left_id": left, "right_id": right})
-        self._con.register("levelled_pairs", pairs)
-        found = self._con.execute(levels_sql(self._con, comparisons, "levelled_pairs", "place")).fetchnumpy()
-        self._con.unregister("levelled_pairs")
-        levels = np.empty((len(left), len(comparisons)), np.int8)
-        levels[found["place"]] = np.column_stack([np.asarray(found[comparison.name]) for comparison in comparisons])
+    def levels(self, left: np.ndarray, right: np.ndarray, *, at_most: bool = False) -> np.ndarray:
+        """Give the level of every comparison for every pair, or one that it cannot pass; -1 is nothing to compare."""
+        names = [comparison.name for comparison in self._model.comparisons]
+        levels = np.empty((len(left), len(names)), np.int8)
+        if len(left) and names:
+            pairs = pd.DataFrame({"place": np.arange(len(left)), "left_id": left, "right_id": right})
+            self._con.register("levelled_pairs", pairs)
+            sql = levels_sql(self._con, list(self._model.comparisons), "levelled_pairs", "place", at_most=at_most)
+            found = self._con.execute(sql).fetchnumpy()
+            self._con.unregister("levelled_pairs")
+            levels[found["place"]] = np.column_stack([np.asarray(found[name]) for name in names])
         return levels
 
-    def _length(self, number: int) -> float:
-        """Give the mean length of what a comparison compares."""
-        return sum(self._lengths.get(name, 0.0) for name in self._model.comparisons[number].fields)
-
-    def _most(self, number: int) -> float:
-        """Give the most that a comparison can add to a pair's weight."""
-        name, m = self._model.comparisons[number].levels[0].frequency_of, self._model.m[number]
-        best = float(np.log2(m / self._model.u[number]).max())
-        if name is None or not np.isfinite(self._frequency[name]).any():
-            return max(best, 0.0)
-        return max(best, float(np.log2(m[-1] / np.nanmin(self._frequency[name]))), 0.0)
-
-    def _weights(self, left: np.ndarray, levels: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
-        model = self._model
-        return gains(model.m, model.u, levels, numbers) / np.log(2) + self._rarity(left, levels, numbers)
-
-    def _rarity(self, left: np.ndarray, levels: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
-        """Give what sharing a rare surname, phone or postcode adds to what sharing a usual one says."""
+    def _weights(self, left: np.ndarray, levels: np.ndarray, *, at_most: bool = False) -> np.ndarray:
+        """Add up what the levels are worth, in doublings of the odds; ``at_most``: these levels, or any below."""
         total = np.zeros(len(left))
-        for i in numbers:
-            comparison = self._model.comparisons[i]
-            for value, level in comparison.numbered():
-                if level.frequency_of is not None:
-                    same = levels[:, i] == value
-                    total[same] += np.log2(self._model.u[i][value] / self._frequency[level.frequency_of][left[same]])
+        for i, comparison in enumerate(self._model.comparisons):
+            worth = np.log2(self._model.m[i] / self._model.u[i])
+            best = np.maximum.accumulate(worth) if at_most else worth
+            # the appended zero is what -1, nothing to compare, finds
+            weight = np.append(best, 0.0)[levels[:, i]]
+            for value, same, rarity in self._rarity(left, levels[:, i], i):
+                weight[same] = worth[value] + rarity
+                if at_most and value:
+                    weight[same] = np.maximum(weight[same], best[value - 1])
+            total += weight
         return total
+
+    def _rarity(self, left: np.ndarray, levels: np.ndarray, i: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Give, by level, the pairs that share a value, and what its being rare adds for each."""
+        for value, level in self._model.comparisons[i].numbered():
+            if level.frequency_of is not None:
+                same = np.flatnonzero(levels == value)
+                yield value, same, np.log2(self._model.u[i][value] / self._frequency[level.frequency_of][left[same]])
 
 
 def value_frequencies(column: pd.Series, person: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
