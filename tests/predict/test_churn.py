@@ -115,3 +115,9 @@ def test_the_plainer_model_is_chosen_unless_the_other_is_surely_better():
     assert churn.choose_model(compared) == "logistic"
     compared.loc["logistic", "behind_low"] = 0.01
     assert churn.choose_model(compared) == "boosting"
+
+
+def test_features_are_shuffled_among_so_many_customers_at_most(test_on_the_past):
+    some = churn.thin_out(test_on_the_past, at_most=150)
+    assert len(some.scores) == sum(len(new) for _, new in some.folds) <= 150
+    assert churn.thin_out(test_on_the_past, at_most=400) is test_on_the_past

@@ -62,6 +62,13 @@ def test_the_currency_does_not_matter(histories):
     assert fit_spending(in_yen).mean == pytest.approx(150 * fit_spending(histories).mean, rel=1e-3)
 
 
+def test_a_search_that_gives_up_at_the_maximum_is_made_again(cdnow, monkeypatch):
+    spent = cdnow[cdnow["repeat_spend"] > 0].rename(columns={"repeats": "purchases", "repeat_spend": "mean_spend"})
+    monkeypatch.setattr("insight.predict.value._fit_freely", lambda histories: None)
+    found = fit_spending(spent)
+    assert (found.p, found.q, found.gamma) == pytest.approx((6.25, 3.74, 15.44), rel=0.01)
+
+
 def test_without_a_spend_model_everyone_keeps_their_own_mean():
     assert expected_spend(None, pd.DataFrame({"purchases": [1], "mean_spend": [7.0]})).tolist() == [7.0]
 

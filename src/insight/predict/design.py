@@ -10,7 +10,7 @@ import pandas as pd
 from insight.predict.histories import WEEK, summarise_histories
 from insight.predict.leaks import check_days
 from insight.predict.purchases import chance_alive, chance_silent, count_patterns, fit_purchasing
-from insight.profile.features import summarise_customers
+from insight.profile.features import summarise_baskets, summarise_customers
 
 LABEL, ALIVE = "churned", "p_alive"
 MOST_CUTS = 6
@@ -145,7 +145,8 @@ def describe_customers(
     known = transactions.filter(
         transactions.occurred_on > cut - timedelta(days=cuts.history), transactions.occurred_on <= cut
     )
-    profile = summarise_customers(known, as_of=cut, trend_days=min(trend_days, cuts.history // 2))
+    baskets = summarise_baskets(known, as_of=cut).cache()  # read twice
+    profile = summarise_customers(known, as_of=cut, trend_days=min(trend_days, cuts.history // 2), baskets=baskets)
     counted = profile.select("customer_id", "last_on", *(profile[name].cast("float64").name(name) for name in COUNTED))
     active = active_customers(daily, cut=cut, window=cuts.window)
     described = active.inner_join(counted, "customer_id").order_by("customer_id").to_pandas()

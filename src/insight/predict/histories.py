@@ -90,15 +90,19 @@ def summarise_histories(daily: ibis.Table, *, cut: date, ahead_days: int = 0) ->
         purchases_later=until.count(where=~known & until.is_purchase),
         spend_later=_total(spend, ~known),
     )
-    frame = counted.filter(counted.purchases > 0).order_by("customer_id").to_pandas().set_index("customer_id")
-    first, last = pd.to_datetime(frame.pop("first_on")), pd.to_datetime(frame.pop("last_on"))
-    money = ["spend", "refunds", "spend_before", "spend_later"]
-    frame = frame.astype({**dict.fromkeys(money, float), "purchases": int, "purchases_later": int})
+    bought_once = counted.filter(counted.purchases > 0)
+    dated = bought_once.mutate(
+        active_days=bought_once.last_on.delta(bought_once.first_on, unit="day").cast("int64"),
+        silent_days=ibis.literal(cut).delta(bought_once.last_on, unit="day").cast("int64"),
+    )
+    frame = dated.drop("first_on", "last_on").order_by("customer_id").to_pandas().set_index("customer_id")
+    frame = frame.astype({"purchases": int, "purchases_later": int})
+    active, silent = frame.pop("active_days"), frame.pop("silent_days")
     return frame.assign(
         repeats=frame["purchases"] - 1,
-        last_week=(last - first).dt.days / WEEK,
-        weeks=(pd.Timestamp(cut) - first).dt.days / WEEK,
-        silent_days=(pd.Timestamp(cut) - last).dt.days,
+        last_week=active / WEEK,
+        weeks=(active + silent) / WEEK,
+        silent_days=silent,
         mean_spend=frame.pop("spend") / frame["purchases"],
     )
 
@@ -122,4 +126,4 @@ def weekly_repeats(daily: ibis.Table, *, cut: date) -> pd.Series:
 
 
 def _total(amount: ibis.Column, where: ibis.Column) -> ibis.Column:
-    return amount.sum(where=where).cast(MONEY).coalesce(0)
+    return amount.sum(where=where).cast(MONEY).coalesce(0).cast("float64")  # exact until here

@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from insight.predict.histories import WEEK
@@ -21,6 +22,8 @@ from insight.predict.purchases import (
 )
 
 FEWEST_CUSTOMERS = 50
+_BOUND = 9.0  # of the logarithms; a search that ends there has found no maximum
+_PRECISELY = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
 
 
 @dataclass(frozen=True)
@@ -67,19 +70,36 @@ def fit_spending(histories: pd.DataFrame) -> Spending | None:
     histories = histories[histories["mean_spend"] > 0]
     if len(histories) < FEWEST_CUSTOMERS:
         return None
+    unit = float(histories["mean_spend"].mean())  # so that yen and dinars start from the same place
+    scaled = histories[["purchases"]].assign(mean_spend=histories["mean_spend"] / unit)
+    fitted = _fit_freely(scaled) or _fit_within_bounds(scaled)
+    return Spending(fitted.p, fitted.q, fitted.gamma * unit) if fitted and fitted.q > 1 else None
+
+
+def _fit_freely(histories: pd.DataFrame) -> Spending | None:
     from lifetimes import GammaGammaFitter
     from lifetimes.utils import ConvergenceError
 
-    unit = float(histories["mean_spend"].mean())  # so that yen and dinars start from the same place
     with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         try:
-            fitted = GammaGammaFitter(penalizer_coef=0.0).fit(histories["purchases"], histories["mean_spend"] / unit)
+            fitted = GammaGammaFitter(penalizer_coef=0.0).fit(histories["purchases"], histories["mean_spend"])
         except (ConvergenceError, ValueError, np.linalg.LinAlgError):
             return None
     p, q, gamma = (float(fitted.params_[name]) for name in ("p", "q", "v"))
-    is_usable = np.isfinite([p, q, gamma]).all() and min(p, gamma) > 0 and q > 1
-    return Spending(p, q, gamma * unit) if is_usable else None
+    return Spending(p, q, gamma) if np.isfinite([p, q, gamma]).all() and min(p, gamma) > 0 else None
+
+
+def _fit_within_bounds(histories: pd.DataFrame) -> Spending | None:
+    """Search again where the free search gave up, as it does at the maximum when the last digit decides nothing."""
+
+    def loss(logs: np.ndarray) -> float:
+        return -float(spend_log_likelihoods(Spending(*np.exp(logs)), histories).mean())
+
+    with np.errstate(all="ignore"):
+        found = minimize(loss, np.ones(3), method="L-BFGS-B", bounds=[(-_BOUND, _BOUND)] * 3, options=_PRECISELY)
+    has_maximum = np.isfinite(found.fun) and (np.abs(found.x) < _BOUND - 1e-6).all()
+    return Spending(*(float(value) for value in np.exp(found.x))) if has_maximum else None
 
 
 def expected_spend(model: Spending | None, histories: pd.DataFrame) -> np.ndarray:

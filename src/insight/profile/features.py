@@ -65,7 +65,9 @@ def summarise_days(baskets: ibis.Table) -> ibis.Table:
     return days.mutate(gap_days=days.occurred_on.delta(before, unit="day").cast("int64"))
 
 
-def summarise_customers(transactions: ibis.Table, *, as_of: date, trend_days: int = 90) -> ibis.Table:
+def summarise_customers(
+    transactions: ibis.Table, *, as_of: date, trend_days: int = 90, baskets: ibis.Table | None = None
+) -> ibis.Table:
     """Describe every customer who has bought at least once, one row each: the ``profile`` table.
 
     Parameters
@@ -77,6 +79,8 @@ def summarise_customers(transactions: ibis.Table, *, as_of: date, trend_days: in
         what was known then.
     trend_days
         Length of the two neighbouring windows that ``trend`` compares.
+    baskets
+        From `summarise_baskets`, of the same lines, where they are at hand already.
 
     Returns
     -------
@@ -89,7 +93,7 @@ def summarise_customers(transactions: ibis.Table, *, as_of: date, trend_days: in
     from first to last purchase instead. ``trend`` is -1 when all spending has gone, 0 when it is
     the same, 1 when there was none before; it takes a tenure of at least twice ``trend_days``.
     """
-    baskets = summarise_baskets(transactions, as_of=as_of)
+    baskets = summarise_baskets(transactions, as_of=as_of) if baskets is None else baskets
     profile = _totals(baskets, as_of=as_of, trend_days=trend_days).join(_rhythm(baskets), "customer_id")
     for part in (_refunds(transactions, as_of=as_of), _breadth(category_shares(transactions, as_of=as_of))):
         profile = profile.left_join(part, "customer_id").drop("customer_id_right")
