@@ -1,5 +1,6 @@
 """Whole runs on real businesses, once per session, in a project folder of their own."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
+#: Of every vault that the tests make: nothing is written into the home of whoever runs them.
+KEY = base64.urlsafe_b64encode(b"a key for tests, 32 bytes long..").decode()
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Home:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
         """Call ``insight`` there."""
-        env = {**os.environ, "INSIGHT_HOME": str(self.folder), **environment}
+        env = {**os.environ, "INSIGHT_HOME": str(self.folder), "INSIGHT_VAULT_KEY": KEY, **environment}
         command = [sys.executable, "-m", "insight.cli", *arguments]
         return subprocess.run(command, env=env, cwd=self.folder, capture_output=True, text=True, timeout=1200)
 
