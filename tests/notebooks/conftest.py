@@ -1,5 +1,6 @@
 """Make nbval strict: the surroundings of the recording, and no cell that was never run."""
 
+import base64
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 SURROUNDINGS = {
     "INSIGHT_LANGUAGES": "en,zh",
+    "INSIGHT_VAULT_KEY": base64.urlsafe_b64encode(bytes(32)).decode(),
     "PYTHONHASHSEED": "0",
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",
