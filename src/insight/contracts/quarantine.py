@@ -70,7 +70,7 @@ def check(delivered: ibis.Table, contract: Table, *, latest: date | None = None)
             is_sound=ibis.coalesce(*faults).isnull(),
         )
     )
-    judged = _keep(_judge_repeats(typed, contract))
+    judged = _judge_repeats(typed, contract)
     checked = Checked(
         accepted=judged.filter(judged.verdict == "accepted").select(contract.names),
         set_aside=_set_aside(judged),
@@ -184,11 +184,13 @@ def _judge_repeats(typed: ibis.Table, contract: Table) -> ibis.Table:
     keys = sound.group_by(list(contract.key)).aggregate(times=sound.count())
     repeated_keys = keys.filter(keys.times > 1).drop("times")
     repeated_keys = _keep(repeated_keys)
-    unsound = typed.filter(~typed.is_sound).mutate(verdict=ibis.literal("quarantined"))
     if repeated_keys.count().execute() == 0:
-        return ibis.union(sound.mutate(verdict=ibis.literal("accepted")), unsound)
+        # nothing is copied where nothing repeats: tables are large, and mostly sound
+        return typed.mutate(verdict=typed.is_sound.ifelse("accepted", "quarantined"))
+    unsound = typed.filter(~typed.is_sound).mutate(verdict=ibis.literal("quarantined"))
     once = sound.anti_join(repeated_keys, list(contract.key)).mutate(verdict=ibis.literal("accepted"))
-    return ibis.union(once, _rank_repeats(sound.semi_join(repeated_keys, list(contract.key)), contract), unsound)
+    ranked = _rank_repeats(sound.semi_join(repeated_keys, list(contract.key)), contract)
+    return _keep(ibis.union(once, ranked, unsound))
 
 
 def _rank_repeats(repeated: ibis.Table, contract: Table) -> ibis.Table:
