@@ -4,7 +4,10 @@ Every message names the place (file, table, column, parameter), what was expecte
 where first, and what to do. It never carries a customer's value: messages end up in logs.
 """
 
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 
 class InsightError(Exception):
@@ -50,3 +53,25 @@ def listed(problems: Iterable[str]) -> str:
       - b is missing
     """
     return "".join(f"\n  - {problem}" for problem in problems)
+
+
+@contextmanager
+def no_values(what: str) -> Iterator[None]:
+    """Let no message of a library out, which may hold a name or number; say where it failed instead.
+
+    Raises
+    ------
+    LinkError
+        For any error that is not our own; ours never carry values.
+    """
+    try:
+        yield
+    except InsightError:
+        raise
+    except Exception as error:
+        own = [frame for frame in traceback.extract_tb(error.__traceback__) if "insight" in Path(frame.filename).parts]
+        place = f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "a library"
+        raise LinkError(
+            f"{what}: failed with {type(error).__name__} in {place}. What was said of it may hold personal values and "
+            "is not shown. If the files are sound, please report this place."
+        ) from None

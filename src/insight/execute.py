@@ -5,6 +5,7 @@ import ctypes
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import traceback
@@ -12,16 +13,31 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from insight import errors
+from insight.spill import spill_folder
 from insight.store import as_json, write_whole
 
 _CELL_TIMEOUT_SECONDS = 1800
 _PR_SET_PDEATHSIG = 1
 _CHANGING_METADATA = ("papermill", "execution")
+_UNSAID = "What was said of it may hold personal values and is not shown."
+_PLACE = re.compile(r"(insight/[\w/]+\.py)(?:\x1b\[[\d;]*m)*:(?:\x1b\[[\d;]*m)*(\d+)")
+#: Names of the errors whose messages are ours.
+OWN_ERRORS = {
+    name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, errors.InsightError)
+}
 
 
 @dataclass(frozen=True)
 class Task:
-    """One execution: which notebook, for which business, with which surroundings."""
+    """One execution: which notebook, for which business, with which surroundings.
+
+    Attributes
+    ----------
+    spill
+        Where it is written while it runs, if it handles records of people: then nothing that a library
+        says of an error, which may hold their values, leaves that folder.
+    """
 
     notebook: Path
     output: Path
@@ -29,6 +45,7 @@ class Task:
     languages: tuple[str, ...]
     environment: dict[str, str]
     folder: Path
+    spill: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,8 @@ def _work(task: Task, progress: Connection) -> None:
     try:
         failure = _execute(task, progress)
     except Exception as error:  # whatever it is, the run must hear of it rather than wait
-        failure = Failure(type(error).__name__, traceback.format_exc(limit=5), None)
+        said = _UNSAID if task.spill else traceback.format_exc(limit=5)
+        failure = Failure(type(error).__name__, said, None)
     progress.send(("failed", failure) if failure else ("done",))
     progress.close()
 
@@ -83,8 +101,6 @@ def _execute(task: Task, progress: Connection) -> Failure | None:
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    running = task.output.with_suffix(".running.ipynb")
-    running.parent.mkdir(parents=True, exist_ok=True)
     total = _count_code_cells(task.notebook) + 1
     seen: list[int] = []
 
@@ -94,31 +110,64 @@ def _execute(task: Task, progress: Connection) -> Failure | None:
             progress.send(("cell", len(seen), total))
 
     failure = None
-    try:
-        papermill.execute_notebook(
-            str(task.notebook),
-            str(running),
-            parameters={"dataset": task.dataset, "lang": task.languages[0]},
-            kernel_name="python3",
-            progress_bar=False,
-            cwd=str(task.folder),
-            execution_timeout=_CELL_TIMEOUT_SECONDS,
-            start_timeout=120,
-            kernel_manager_class="insight.kernel.SocketKernelManager",
-            shutdown_kernel="immediate",
-            on_cell_execute=report_cell,
-        )
-    except PapermillExecutionError as error:
-        failure = Failure(error.ename, str(error.evalue), len(seen) or None)
-    except DeadKernelError:
-        failure = Failure("KernelDied", "The kernel ended by itself: killed, or out of memory.", len(seen) or None)
-    kept = task.output if failure is None else task.output.parent / "failed" / task.output.name
+    with spill_folder(task.spill) if task.spill else contextlib.nullcontext(task.output.parent) as folder:
+        running = folder / task.output.with_suffix(".running.ipynb").name
+        running.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            papermill.execute_notebook(
+                str(task.notebook),
+                str(running),
+                parameters={"dataset": task.dataset, "lang": task.languages[0]},
+                kernel_name="python3",
+                progress_bar=False,
+                cwd=str(task.folder),
+                execution_timeout=_CELL_TIMEOUT_SECONDS,
+                start_timeout=120,
+                kernel_manager_class="insight.kernel.SocketKernelManager",
+                shutdown_kernel="immediate",
+                on_cell_execute=report_cell,
+            )
+        except PapermillExecutionError as error:
+            failure = Failure(error.ename, _sayable(error.ename, str(error.evalue), task), len(seen) or None)
+        except DeadKernelError:
+            failure = Failure("KernelDied", "The kernel ended by itself: killed, or out of memory.", len(seen) or None)
+        _keep(running, failure, task)
+    return failure
+
+
+def _keep(running: Path, failure: Failure | None, task: Task) -> None:
+    """Put the executed notebook where it belongs: its own place, or among the failed."""
+    failed = task.output.parent / "failed"
     if running.exists():
-        write_whole(kept, as_json(_without_changing_parts(json.loads(running.read_text(encoding="utf-8")))))
+        notebook = _without_changing_parts(json.loads(running.read_text(encoding="utf-8")))
+        if failure and task.spill:
+            notebook = _without_what_libraries_said(notebook, task)
+        write_whole(failed / task.output.name if failure else task.output, as_json(notebook))
         running.unlink()
     if failure is None:
-        shutil.rmtree(task.output.parent / "failed", ignore_errors=True)
-    return failure
+        shutil.rmtree(failed, ignore_errors=True)
+
+
+def _sayable(kind: str, said: str, task: Task) -> str:
+    """Give what an error said, unless it may hold a value of somebody; our own errors never do."""
+    return said if task.spill is None or kind in OWN_ERRORS else _UNSAID
+
+
+def _without_what_libraries_said(notebook: dict, task: Task) -> dict:
+    """Leave of a failure its kind and the lines of code that led there."""
+    for cell in notebook["cells"]:
+        outputs = [output for output in cell.get("outputs", ()) if output["output_type"] != "stream"]
+        for output in outputs:
+            if output["output_type"] == "error":
+                output["evalue"] = _sayable(output["ename"], output["evalue"], task)
+                places = dict.fromkeys(_PLACE.findall("\n".join(output["traceback"])))
+                output["traceback"] = [
+                    *(f"{name}, line {line}" for name, line in places),
+                    f"{output['ename']}: {output['evalue']}",
+                ]
+        if "outputs" in cell:
+            cell["outputs"] = outputs
+    return notebook
 
 
 def _count_code_cells(path: Path) -> int:

@@ -12,17 +12,16 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from insight import errors, execute
+from insight import execute
 from insight.errors import InsightError, ParameterError, WorkspaceError
 from insight.freshness import Step, fingerprint, is_fresh, read_steps
 from insight.params import Parameters, load, project_root
+from insight.spill import sweep
 from insight.store import Store, sha256_of
-from insight.workspace import OVERRIDES, processed_folder
+from insight.workspace import OVERRIDES, processed_folder, vault_spill
 
 _ERROR_LINES = 10
-_OWN_ERRORS = {
-    name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, InsightError)
-}
+_KERNEL_ENDS_SECONDS = 3.0  # a kernel looks once a second whether whoever started it is still there
 
 
 @dataclass(frozen=True)
@@ -112,6 +111,7 @@ def run(
         When a notebook failed; what was finished before stays.
     """
     params = load(dataset, overrides)
+    sweep(vault_spill(dataset))
     root = project_root()
     steps = read_steps(root / "notebooks")
     chosen = _choose(steps, only or [])
@@ -125,6 +125,7 @@ def run(
             _work_off(chosen, going)
         finally:
             store.recover(sweep=True)
+            sweep(vault_spill(dataset), patience=_KERNEL_ENDS_SECONDS)
     return Outcome(going.executed, going.unavailable)
 
 
@@ -262,7 +263,15 @@ def _task(step: Step, going: _Run) -> execute.Task:
         languages=going.params.languages,
         environment=_environment(going),
         folder=going.root,
+        spill=vault_spill(going.params.dataset) if _handles_people(step, going.params) else None,
     )
+
+
+def _handles_people(step: Step, params: Parameters) -> bool:
+    """Say whether records of people pass through a notebook: it opens the vault, and the business brings them."""
+    from insight.unify.desk import brings_people
+
+    return "insight.unify" in step.path.read_text(encoding="utf-8") and brings_people(params)
 
 
 def _executed_name(step: Step) -> str:
@@ -302,7 +311,7 @@ def _record(step: Step, going: _Run) -> None:
 
 
 def _explain(step: Step, failure: execute.Failure, going: _Run) -> NotebookError:
-    own = failure.kind in _OWN_ERRORS
+    own = failure.kind in execute.OWN_ERRORS
     said = failure.message if own else f"{failure.kind}: {failure.message}"
     lines = said.strip().splitlines()
     if len(lines) > _ERROR_LINES:

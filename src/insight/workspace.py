@@ -27,6 +27,8 @@ from insight.store import Store, as_json, sha256_of, sync_file, write_whole
 
 #: Set by the runner: parameters that count for this run instead of the YAML's, as JSON.
 OVERRIDES = "INSIGHT_OVERRIDES"
+#: The folder of a vault that is emptied at the start and the end of every run.
+SPILL = ".spill"
 _ROWS_PER_GROUP = 500_000
 
 
@@ -38,6 +40,11 @@ def processed_folder(dataset: str) -> Path:
 def vault_folder(dataset: str) -> Path:
     """Give the folder of a business's vault: ids outlive the tables, which can be made again."""
     return project_root() / "data" / "vault" / dataset
+
+
+def vault_spill(dataset: str) -> Path:
+    """Give the folder in a business's vault where everything that is read of people stays while it is worked on."""
+    return vault_folder(dataset) / SPILL
 
 
 class _Remembered:

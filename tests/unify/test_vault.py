@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from insight.spill import spill_folder
 from insight.store import sha256_of
 from insight.unify.vault import Vault, VaultError
 from insight.unify.vault_key import VARIABLE
@@ -251,7 +252,7 @@ def test_a_connection_spills_where_nobody_looks_and_leaves_nothing(vault, folder
 
 
 def _spill_and_die(vault: Vault) -> None:
-    with vault._spill_folder() as spill:
+    with spill_folder(vault.folder / ".spill") as spill:
         (spill / "left.tmp").write_text("Bob Canary")
         os.kill(os.getpid(), signal.SIGKILL)
 

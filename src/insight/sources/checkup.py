@@ -3,6 +3,7 @@
 Everything is read and checked as a run would do it, and nothing is written.
 """
 
+import contextlib
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,12 +17,15 @@ from ibis.expr.types import Table
 from insight.contracts import CONTRACTS, contract_of, quarantine
 from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_limit
 from insight.engine import connect
-from insight.errors import ContractError, InsightError
+from insight.errors import ContractError, InsightError, no_values
 from insight.params import Parameters
 from insight.source_params import Files
-from insight.sources import deliver
+from insight.sources import deliver, described
 from insight.sources.files import read_tables
+from insight.sources.intake import PEOPLE
 from insight.sources.reading.parts import FileFacts
+from insight.spill import spill_folder
+from insight.workspace import vault_spill
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,27 @@ def check(params: Parameters) -> Report:
         accepted, set aside and repeated; each broken rule with its count and first place; rows
         without a customer; the days that the data covers.
     """
-    with tempfile.TemporaryDirectory(prefix="insight-check-") as temp:
-        con = connect(spill=Path(temp))
+    people = PEOPLE in described(params)
+    with _folder(params, people=people) as temp:
+        con = connect(spill=temp)
         try:
-            return _examine(params, con, Path(temp))
+            with no_values("check") if people else contextlib.nullcontext():
+                return _examine(params, con, temp)
         except InsightError as error:
             return Report(tuple(str(error).splitlines()), is_sound=False)
         finally:
             con.disconnect()
+
+
+@contextlib.contextmanager
+def _folder(params: Parameters, *, people: bool) -> Iterator[Path]:
+    """Give a folder for what is read: in the vault, which the next run sweeps, where people are among it."""
+    if people:
+        with spill_folder(vault_spill(params.dataset)) as folder:
+            yield folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="insight-check-") as temp:
+            yield Path(temp)
 
 
 def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:

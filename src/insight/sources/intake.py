@@ -1,5 +1,6 @@
 """Take in what a business delivers: read, checked, and every row accounted for."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from ibis.expr.types import Table
 
 from insight.contracts import CONTRACTS, contract_of
 from insight.contracts.quarantine import PLACE, Checked, check, refuse_above_limit
-from insight.errors import ContractError, SourceError
+from insight.errors import ContractError, SourceError, no_values
 from insight.sources import deliver
 from insight.workspace import Workspace
 
@@ -66,7 +67,14 @@ def take_in(ws: Workspace, *, con: ibis.BaseBackend | None = None) -> Arrival:
     ------
     SourceError, ContractError
         If files cannot be read, or too many rows break their contract: every table's faults at once.
+    LinkError
+        If a library failed where people are read: where, never with what values.
     """
+    with no_values("reading") if con else nullcontext():
+        return _taken_in(ws, con)
+
+
+def _taken_in(ws: Workspace, con: ibis.BaseBackend | None) -> Arrival:
     delivered = _deliver(ws, con)
     latest = _last_possible_day(ws)
     checked = {name: check(table, contract_of(name, table.columns), latest=latest) for name, table in delivered.items()}
@@ -89,11 +97,12 @@ def take_in(ws: Workspace, *, con: ibis.BaseBackend | None = None) -> Arrival:
 
 def write(arrival: Arrival, ws: Workspace) -> None:
     """Stage every table, what was set aside, and the account of the delivery."""
-    for name, table in arrival.tables.items():
-        ws.write(name, table)
-    for name, rows in arrival.set_aside.items():
-        ws.set_aside(name, rows)
-    ws.write("delivery", arrival.delivery)
+    with no_values("writing") if PEOPLE in arrival.delivered else nullcontext():
+        for name, table in arrival.tables.items():
+            ws.write(name, table)
+        for name, rows in arrival.set_aside.items():
+            ws.set_aside(name, rows)
+        ws.write("delivery", arrival.delivery)
 
 
 def _deliver(ws: Workspace, con: ibis.BaseBackend | None) -> dict[str, Table]:

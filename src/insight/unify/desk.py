@@ -1,18 +1,17 @@
 """Where records of people are handled: the vault, and a connection whose every file lies in it."""
 
 import contextlib
-import traceback
-from collections.abc import Iterator
-from pathlib import Path
 
 import ibis
 
-from insight.errors import InsightError, LinkError
+from insight.errors import no_values
 from insight.params import Parameters
 from insight.sources import described
 from insight.sources.intake import PEOPLE
 from insight.unify.vault import Vault
 from insight.workspace import vault_folder
+
+__all__ = ["Desk", "brings_people", "no_values", "open_desk"]
 
 
 class Desk:
@@ -42,19 +41,3 @@ def brings_people(params: Parameters) -> bool:
 def open_desk(params: Parameters) -> Desk | None:
     """Open the desk of a business; None where it delivers customers under ids of its own."""
     return Desk(params.dataset) if brings_people(params) else None
-
-
-@contextlib.contextmanager
-def no_values(what: str) -> Iterator[None]:
-    """Let no message of a library out, which may hold a name or number; say where it failed instead."""
-    try:
-        yield
-    except InsightError:
-        raise
-    except Exception as error:
-        own = [frame for frame in traceback.extract_tb(error.__traceback__) if "insight" in Path(frame.filename).parts]
-        place = f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "a library"
-        raise LinkError(
-            f"{what}: failed with {type(error).__name__} in {place}. What was said of it may hold personal values and "
-            "is not shown. If the files are sound, please report this place."
-        ) from None

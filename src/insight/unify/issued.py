@@ -7,9 +7,9 @@ import pandas as pd
 from ibis.expr.types import Table
 
 from insight.contracts import CONTRACTS
+from insight.unify.own_keys import CALLED, without_own_keys
 
 KEYS = ("source_system", "source_record_id")
-_CALLED = "called"
 
 
 def known_by_key_alone(tables: Mapping[str, Table], records: Table) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def known_by_key_alone(tables: Mapping[str, Table], records: Table) -> pd.DataFr
         return pd.DataFrame(columns=list(KEYS), dtype=object)
     everyone = (ibis.union(*named) if len(named) > 1 else named[0]).distinct()
     described = records.select(called=records.source_system + ":" + records.source_record_id)
-    lost = everyone.anti_join(described, _CALLED).order_by(_CALLED).to_pandas()[_CALLED]
+    lost = everyone.anti_join(described, "called").order_by("called").to_pandas()["called"]
     parts = [key.partition(":") for key in lost]
     return pd.DataFrame([(system, key) for system, _, key in parts], columns=list(KEYS), dtype=object)
 
@@ -42,21 +42,25 @@ def crosswalk_table(crosswalk: pd.DataFrame, con: ibis.BaseBackend) -> Table:
 
 
 def under_issued_ids(tables: Mapping[str, Table], crosswalk: Table) -> dict[str, Table]:
-    """Give the tables with the issued id in place of the source's key; a missing key stays missing."""
+    """Give the tables with the issued id in place of the source's key, which no name of a row tells any more.
+
+    A missing key stays missing.
+    """
+    issued = {
+        name: _issued(table, crosswalk) if "customer_id" in table.columns else table for name, table in tables.items()
+    }
+    keys = {name: list(CONTRACTS[name].key) for name in tables}
     return {
-        name: _renamed(name, table, crosswalk) if "customer_id" in table.columns else table
-        for name, table in tables.items()
+        name: _one_per_key(table, keys[name]) if "customer_id" in keys[name] else table
+        for name, table in without_own_keys(issued).items()
     }
 
 
-def _renamed(name: str, table: Table, crosswalk: Table) -> Table:
+def _issued(table: Table, crosswalk: Table) -> Table:
     ids = crosswalk.select(called_by=crosswalk.called, issued_id=crosswalk.customer_id)
     joined = table.left_join(ids, table.customer_id == ids.called_by)
-    under_ids = joined.select(
-        **{column: joined["issued_id"] if column == "customer_id" else joined[column] for column in table.columns}
-    )
-    key = list(CONTRACTS[name].key)
-    return _one_per_key(under_ids, key) if "customer_id" in key else under_ids
+    under_ids = {name: joined["issued_id"] if name == "customer_id" else joined[name] for name in table.columns}
+    return joined.select(**under_ids, **{CALLED: joined.called_by})
 
 
 def _one_per_key(table: Table, key: list[str]) -> Table:

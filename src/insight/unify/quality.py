@@ -38,13 +38,10 @@ def sizes_of_customers(customer_id: np.ndarray) -> pd.DataFrame:
     """
     sizes = pd.Series(customer_id).value_counts()
     counted = sizes.clip(upper=_TOGETHER_FROM).value_counts().sort_index()
-    return pd.DataFrame(
-        {
-            "records": counted.index.astype(int),
-            "customers": counted.to_numpy(),
-            "is_more": (counted.index == _TOGETHER_FROM) & bool((sizes > _TOGETHER_FROM).any()),
-        }
-    )
+    is_more = (counted.index == _TOGETHER_FROM) & bool((sizes > _TOGETHER_FROM).any())
+    # as objects: they name the group, and stay when its number of customers may not be shown
+    named = {"records": counted.index.astype(int).astype(object), "is_more": pd.Series(is_more, dtype=object)}
+    return pd.DataFrame({"records": named["records"], "customers": counted.to_numpy(), "is_more": named["is_more"]})
 
 
 def expected_quality(pairs: pd.DataFrame, labels: np.ndarray) -> dict[str, float]:

@@ -17,6 +17,7 @@ from insight.sources.intake import PEOPLE, Arrival
 from insight.sources.records import column_name
 from insight.unify.costs import per_record
 from insight.unify.desk import Desk, no_values
+from insight.unify.free_text import without_people
 from insight.unify.golden import golden_records
 from insight.unify.identity import Identities, assign_ids, ids_kept
 from insight.unify.issued import crosswalk_table, customers_from, known_by_key_alone, under_issued_ids
@@ -139,6 +140,7 @@ def _resolve(arrival: Arrival, desk: Desk, params: Parameters) -> People:
     golden = golden_records(records, params.linking.golden)
     golden = desk.con.create_table("golden_records", golden, temp=True, overwrite=True)
     tables = under_issued_ids(others, crosswalk) | {"customers": customers_from(golden, records, crosswalk)}
+    tables = without_people(tables, records)
     ids = linked.records.merge(here, on=list(KEYS), how="left", validate="one_to_one")["customer_id"]
     return People(
         arrival=replace(arrival, tables=tables, found=len(strangers)),

@@ -6,10 +6,7 @@ as it was written. What was written together appears together, or not at all.
 """
 
 import contextlib
-import fcntl
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,15 +18,15 @@ import pyarrow.parquet as pq
 
 from insight.engine import connect
 from insight.errors import VaultError, WorkspaceError
+from insight.spill import spill_folder
 from insight.store import Store, sha256_of, sync_file
 from insight.unify.vault_key import VaultKey, find_key
+from insight.workspace import SPILL
 
 __all__ = ["Vault", "VaultError"]
 
 KEYS = ("source_system", "source_record_id")
 _STEP = "vault"
-_SPILL = ".spill"
-_LOCK = ".lock"
 
 Data = pa.Table | pa.RecordBatchReader | pd.DataFrame | ibis.Table
 
@@ -119,7 +116,7 @@ class Vault:
     @contextlib.contextmanager
     def connection(self) -> Iterator[ibis.BaseBackend]:
         """Open a DuckDB connection of its own, whose spill is the owner's and is swept at start and end."""
-        with self._spill_folder() as spill:
+        with spill_folder(self.folder / SPILL) as spill:
             con = connect(spill=spill)
             try:
                 yield con
@@ -206,32 +203,6 @@ class Vault:
         crosswalk = self.read("crosswalk", columns=[*KEYS, "customer_id"])
         theirs = crosswalk.filter(pc.equal(crosswalk["customer_id"], customer_id))
         return set(zip(theirs[KEYS[0]].to_pylist(), theirs[KEYS[1]].to_pylist(), strict=True))
-
-    # --- spill
-
-    @contextlib.contextmanager
-    def _spill_folder(self) -> Iterator[Path]:
-        root = self.folder / _SPILL
-        root.mkdir(mode=0o700, exist_ok=True)
-        with self._store.locked():
-            _sweep(root)
-            spill = Path(tempfile.mkdtemp(dir=root))
-            held = (spill / _LOCK).open("w")
-            fcntl.flock(held, fcntl.LOCK_EX)
-        try:
-            yield spill
-        finally:
-            shutil.rmtree(spill, ignore_errors=True)
-            held.close()
-
-
-def _sweep(root: Path) -> None:
-    """Take away the spill of connections that are gone: a dead process holds no lock."""
-    for left in root.iterdir():
-        with contextlib.suppress(FileNotFoundError, BlockingIOError):
-            with (left / _LOCK).open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(left)
 
 
 def _batches(data: Data) -> pa.RecordBatchReader:

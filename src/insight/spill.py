@@ -1,0 +1,93 @@
+"""Owner-only folders for what does not fit into memory: locked while in use, swept when their process is gone.
+
+What lies there is plain, so it goes at the end, and what a killed process left goes at the next start.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+_LOCK = ".lock"
+
+
+@contextlib.contextmanager
+def spill_folder(root: Path) -> Iterator[Path]:
+    """Give a folder for this process alone, after sweeping those of processes that are gone.
+
+    Parameters
+    ----------
+    root
+        Holds the folders of all processes; made owner-only when it is not there.
+
+    Examples
+    --------
+    >>> with spill_folder(Path(tempfile.mkdtemp()) / "spill") as folder:
+    ...     _ = (folder / "pages").write_text("names and numbers")
+    >>> folder.exists()
+    False
+    """
+    root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    root.mkdir(mode=0o700, exist_ok=True)
+    with _one_at_a_time(root):
+        _sweep(root)
+        folder = Path(tempfile.mkdtemp(dir=root))
+        held = (folder / _LOCK).open("w")
+        fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        held.close()
+
+
+def sweep(root: Path, *, patience: float = 0.0) -> None:
+    """Take away the folders of processes that are gone.
+
+    Parameters
+    ----------
+    root
+        Where `spill_folder` makes them; it may not be there.
+    patience
+        Seconds to wait for processes that are ending; what is still in use afterwards stays.
+    """
+    if not root.is_dir():
+        return
+    until = time.monotonic() + patience
+    while True:
+        with _one_at_a_time(root):
+            in_use = _sweep(root)
+        if not in_use or time.monotonic() >= until:
+            return
+        time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(root: Path) -> Iterator[None]:
+    """Keep others from sweeping a folder that is made but not yet locked."""
+    with root.with_name(f"{root.name}.lock").open("a") as handle:
+        os.fchmod(handle.fileno(), 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _sweep(root: Path) -> int:
+    """Take away what nobody holds, since a dead process holds no lock; count what is held."""
+    held = 0
+    for left in list(root.iterdir()):
+        if not left.is_dir() or left.is_symlink():
+            left.unlink(missing_ok=True)
+            continue
+        try:
+            with (left / _LOCK).open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left, ignore_errors=True)
+        except BlockingIOError:
+            held += 1
+        except FileNotFoundError:
+            pass
+    return held
