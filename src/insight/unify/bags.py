@@ -38,9 +38,9 @@ def bags(column: pd.Series) -> np.ndarray:
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     letters = np.frombuffer(b"".join(texts), np.uint8)
     kind = np.repeat(np.arange(len(texts)) * _KINDS, sizes) + letters % _KINDS
-    counts = np.bincount(kind, minlength=len(texts) * _KINDS).reshape(-1, _KINDS)
+    counts = np.bincount(kind, minlength=len(texts) * _KINDS).reshape(len(texts), _KINDS)
     held = counts[:, :, None] > np.arange(_TIMES)
-    bits = held.reshape(len(texts), -1) @ (1 << np.arange(_KINDS * _TIMES, dtype=np.int64))
+    bits = held.reshape(len(texts), _KINDS * _TIMES) @ (1 << np.arange(_KINDS * _TIMES, dtype=np.int64))
     return np.append(bits, 0)[codes]
 
 
