@@ -8,7 +8,7 @@ import pandas as pd
 from insight.unify.model import Model
 
 REVIEW_ROWS = 10_000
-LARGE_CLUSTER = 30
+_NEAR = 200
 
 
 def pair_in_words(model: Model, levels: Sequence[int]) -> list[tuple[str, str, float]]:
@@ -46,7 +46,9 @@ def review_queue(
 
     Four kinds: a pair whose probability is neither high nor low; one that was joined or parted
     against its own probability, because of the other records of the group; a contradiction between
-    document numbers; and a household pair that nearly passed for a person.
+    document numbers; and a household pair that nearly passed for a person. A person decides about
+    customers, not about every pair of their records: of one customer the weakest pair is listed, of
+    two the one that is nearest to joining them.
 
     Returns
     -------
@@ -76,7 +78,7 @@ def review_queue(
         ],
         default="",
     )
-    chosen = np.flatnonzero(kind != "")
+    chosen = _one_of_each(pairs, labels, np.flatnonzero(kind != ""))
     doubt = np.abs(probability[chosen] - 0.5)
     chosen = chosen[np.lexsort((pairs["right"].to_numpy()[chosen], pairs["left"].to_numpy()[chosen], doubt))][
         :REVIEW_ROWS
@@ -98,6 +100,16 @@ def review_queue(
             "speaks_against": [_joined(said, -1) for said in words],
         }
     )
+
+
+def _one_of_each(pairs: pd.DataFrame, labels: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Keep one pair per customer, or per two customers, that it is about."""
+    left, right = (labels[pairs[side].to_numpy()[chosen]] for side in ("left", "right"))
+    joined, probability = left == right, pairs["probability"].to_numpy()[chosen]
+    about = pd.DataFrame({"one": np.minimum(left, right), "other": np.maximum(left, right), "place": chosen})
+    about["order"] = np.where(joined, probability, -probability)
+    first = about.sort_values(["one", "other", "order", "place"]).drop_duplicates(["one", "other"])
+    return np.sort(first["place"].to_numpy())
 
 
 def _levels(rows: pd.DataFrame, model: Model) -> np.ndarray:
@@ -123,8 +135,7 @@ def example_pairs(
     for number, wanted in enumerate(probabilities, start=1):
         if known.empty:
             break
-        near = (known["probability"] - wanted).abs().to_numpy()
-        pair = known.iloc[int(np.argmin(near))]
+        pair = _telling(known, wanted, [comparison.name for comparison in model.comparisons])
         for name, words, weight in pair_in_words(model, _levels(pair.to_frame().T, model)[0]):
             shown = name if name in people else "street"
             one, other = (people[shown].to_numpy(dtype=object)[int(pair[side])] for side in ("left", "right"))
@@ -132,14 +143,9 @@ def example_pairs(
     return pd.DataFrame(rows, columns=["example", "probability", "comparison", "first", "second", "words", "weight"])
 
 
-def cluster_sizes(labels: np.ndarray) -> pd.DataFrame:
-    """Count the clusters of each size.
-
-    Examples
-    --------
-    >>> cluster_sizes(np.array([0, 0, 2, 3])).to_dict("list")
-    {'records': [1, 2], 'clusters': [2, 1]}
-    """
-    sizes = np.unique(labels, return_counts=True)[1]
-    records, clusters = np.unique(sizes, return_counts=True)
-    return pd.DataFrame({"records": records, "clusters": clusters})
+def _telling(pairs: pd.DataFrame, wanted: float, names: list[str]) -> pd.Series:
+    """Of the pairs nearest to a probability take the one that has most to compare."""
+    distance = (pairs["probability"] - wanted).abs().to_numpy()
+    nearest = np.argsort(distance, kind="stable")[:_NEAR]
+    compared = (pairs[names].iloc[nearest].fillna(-1) >= 0).sum(axis=1).to_numpy()
+    return pairs.iloc[nearest[int(np.argmax(compared))]]
