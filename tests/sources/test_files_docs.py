@@ -1,4 +1,4 @@
-"""The page about one's own data says only what can be said."""
+"""The pages about one's own data and about linking say only what can be said."""
 
 import re
 from pathlib import Path
@@ -7,18 +7,26 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 
-from insight.source_params import FileFormat, Source
+from insight.params import _in_full
+from insight.source_params import FileFormat, RecordTable, Source
 from insight.sources.mapping.canonical import mapping_problems
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "your-own-data.md").read_text("utf-8")
-BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "your-own-data.md").read_text("utf-8")
+LINKING = (DOCS / "linking.md").read_text("utf-8")
+BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE + LINKING, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_every_example_is_a_description(block):
-    source = TypeAdapter(Source).validate_python(yaml.safe_load(block)["source"])
+    source = TypeAdapter(Source).validate_python(_in_full(yaml.safe_load(block))["source"])
     assert [problem for name, table in source.tables.items() for problem in mapping_problems(name, table)] == []
 
 
 def test_every_key_of_a_format_is_explained():
     assert {key for key in FileFormat.model_fields if f"`{key}`" not in PAGE} == set()
+
+
+def test_every_key_of_a_record_table_is_explained():
+    told = {key for key in RecordTable.model_fields if f"{key}:" not in LINKING}
+    assert told == {"renamed"}, "it is explained with the other tables"
