@@ -44,7 +44,8 @@ def described(raw, yaml: str):
 
 def accepted(params) -> pd.DataFrame:
     table = sources.deliver(params, connect())["customer_records"]
-    return check(table, contract_of("customer_records", table.columns)).accepted.to_pandas()
+    rows = check(table, contract_of("customer_records", table.columns)).accepted.to_pandas()
+    return rows.sort_values(["source_system", "source_record_id"], ignore_index=True)
 
 
 @pytest.fixture
@@ -126,3 +127,20 @@ def test_whose_keys_a_table_holds_must_be_said(raw):
     table = "  tables: {transactions: {files: [t.csv], columns: {customer_id: w, occurred_on: d, amount: a}}}\n"
     with pytest.raises(ParameterError, match="say under `system` whose keys its customer_id holds"):
         described(raw, LONG + table)
+
+
+@pytest.mark.parametrize("first", ["4711,Ada Lovelace,1815-12-10,Y,T1", "C,Ada Lovelace,today,Y,Miss Teller"])
+def test_a_file_without_a_header_is_refused_without_a_word_of_its_first_record(raw, first):
+    (raw / "core1.csv").write_text(f"{first}\n4712,Bob,17900230,N,T2\n", encoding="gb18030")
+    said = "\n".join(check_business(described(raw, LONG)).lines)
+    assert "core1.csv: " in said
+    assert "say `header: false`" in said
+    assert "Ada" not in said
+    assert "Teller" not in said.replace("'Teller'", "")
+
+
+def test_what_is_checked_of_people_is_read_in_their_vault_and_swept(two, raw):
+    assert check_business(two).is_sound
+    vault = raw.parents[1] / "vault" / "people"
+    assert vault.stat().st_mode & 0o077 == 0
+    assert list((vault / ".spill").iterdir()) == []

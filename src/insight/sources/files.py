@@ -162,6 +162,7 @@ def _read_part(
         personal=frozenset(personal),
         renamed=part.renamed if isinstance(part, FileTable) else {},
         of_customers=of_customers,
+        of_people=bool(source.records),
     )
     return read_raw(request, con=con, temp=temp)
 

@@ -144,6 +144,8 @@ class _System:
             wanted=wanted,
             personal=frozenset(name for name in header if name not in wanted),
             renamed=self.part.renamed,
+            of_people=True,
+            described=frozenset(self.described),
         )
         return read_raw(request, con=con, temp=temp)
 

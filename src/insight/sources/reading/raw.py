@@ -1,6 +1,7 @@
 """The delivered rows of one table, as text: read from its files, checked to be of one form."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from insight.sources.reading.parts import FileFacts, Plan
 from insight.sources.reading.personal import looks_personal
 from insight.sources.reading.text_reader import TextFile, copy_text, inspect_text
 
+_VALUE = re.compile(r"@|\d([ -]?\d){5}")
 AnyFile = TextFile | BookFile | ParquetFile
 
 
@@ -67,6 +69,10 @@ class Request:
         ``{their name: our name}``.
     of_customers
         Whether each row is a customer.
+    of_people
+        Whether people are among what the business delivers: then no message repeats a first line that may be a record.
+    described
+        Columns of ``wanted`` that the parameters name; all where none is said.
     """
 
     place: str
@@ -77,6 +83,8 @@ class Request:
     personal: frozenset[str] = frozenset()
     renamed: dict[str, str] = field(default_factory=dict)
     of_customers: bool = False
+    of_people: bool = False
+    described: frozenset[str] = frozenset()
 
 
 def read_raw(request: Request, *, con: ibis.BaseBackend, temp: Path) -> Raw:
@@ -146,10 +154,33 @@ def _inspect(path: Path, form: FileFormat, request: Request) -> tuple[AnyFile, t
         request.renamed[name] if name in request.renamed and request.renamed[name] not in file.header else name
         for name in file.header
     )
+    named = [name for name in request.wanted if name in (request.described or request.wanted)]
+    if request.of_people and (said := _no_header(named, header)):
+        raise SourceError(f"{path.relative_to(request.folder)}: {said}")
     problems = [*_doubled(header), *_missing(request.wanted, header), *_undeclared_personal(header, request)]
     if problems:
         raise SourceError(f"{path.relative_to(request.folder)}: " + "; ".join(problems))
     return file, header
+
+
+def _no_header(wanted: list[str], header: tuple[str, ...]) -> str:
+    """Say that the first line is no header, or may be none, without a word of it; empty where it is one.
+
+    Examples
+    --------
+    >>> _no_header(["name", "phone"], ("name", "telephone"))
+    ''
+    >>> print(_no_header(["name", "phone"], ("Ada", "13912345678"))[:74])
+    its first line holds a number or an e-mail address and looks like a record
+    """
+    mend = "Deliver it with the columns' names, or say `header: false` and `column_names` under format in params/"
+    if any(_VALUE.search(name) for name in header):
+        return f"its first line holds a number or an e-mail address and looks like a record. {mend}"
+    spelt = {name.lower() for name in header}
+    if wanted and not any(name.lower() in spelt for name in wanted):
+        named = ", ".join(map(repr, wanted))
+        return f"expected the columns {named}; none of them is there, so its first line may be a record. {mend}"
+    return ""
 
 
 def _doubled(header: Iterable[str]) -> list[str]:
