@@ -63,8 +63,16 @@ def test_offers_cover_the_categories_of_their_products(con):
     offers = con.create_table("offers", pd.DataFrame({"offer_id": ["o1"], "product": ["anything"]}))
     listed = con.create_table("listed", pd.DataFrame({"offer_id": ["o1", "o1"], "product_id": ["p1", "p2"]}))
     products = con.create_table("products", pd.DataFrame({"product_id": ["p1", "p2"], "category": ["tea", None]}))
-    assert catalogue.covered_categories(offers, listed, products) == ["tea"]
-    assert catalogue.covered_categories(offers) == ["anything"]
+    bought = purchases(con, ("ada", "tea", "2024-01-01", 1.0), ("ada", "anything", "2024-01-01", 1.0))
+    assert catalogue.covered_categories(bought, offers=offers, offer_products=listed, products=products) == ["tea"]
+    assert catalogue.covered_categories(bought, offers=offers) == ["anything"]
+
+
+def test_offers_that_name_nothing_that_is_bought_leave_every_category_open(con):
+    gifts = con.create_table("gifts", pd.DataFrame({"offer_id": ["o1"], "product": ["limit_increase"]}))
+    bought = purchases(con, ("ada", "dining", "2024-01-01", 1.0))
+    assert catalogue.covered_categories(bought, offers=gifts) is None
+    assert catalogue.covered_categories(bought) is None
 
 
 @pytest.fixture

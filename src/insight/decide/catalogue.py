@@ -12,22 +12,38 @@ OFFERED, EXCLUDED, FEW_BUYERS, BEYOND = "offered", "excluded", "few buyers", "be
 
 
 def covered_categories(
-    offers: ibis.Table, offer_products: ibis.Table | None = None, products: ibis.Table | None = None
-) -> list[str]:
+    transactions: ibis.Table,
+    *,
+    offers: ibis.Table | None = None,
+    offer_products: ibis.Table | None = None,
+    products: ibis.Table | None = None,
+) -> list[str] | None:
     """Name the categories that offers cover, by the products they list or by their own name.
 
     Parameters
     ----------
+    transactions
+        The ``transactions`` table, with ``category``.
     offers
         The ``offers`` table; ``product`` counts where no products are listed.
     offer_products, products
         Which products an offer covers and their categories, where the business has both.
+
+    Returns
+    -------
+    list of str or None
+        None where there are no offers, or none of them names a category that anybody buys: a bank
+        offers a gift or a rate, not something from its merchants' shelves.
     """
+    if offers is None:
+        return None
     if offer_products is None or products is None:
         named = offers.product
     else:
         named = offer_products.join(products, "product_id").category
-    return sorted(named.name("category").as_table().distinct().to_pandas()["category"].dropna())
+    covered = named.name("category").as_table().distinct().to_pandas()["category"].dropna()
+    bought = transactions.category.name("category").as_table().distinct().to_pandas()["category"].dropna()
+    return sorted(covered) if set(covered) & set(bought) else None
 
 
 def choose_groups(

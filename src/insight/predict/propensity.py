@@ -21,6 +21,7 @@ PAST_CUTS = 3  # how many windows of the past are learnt from, at most
 MIN_CUSTOMERS = 50
 MODEL, HABIT, POPULAR = "model", "own habit", "most popular"
 _TREES = 150
+_LEARN_FROM = 200_000  # customers times groups times cuts, for each half: more make small trees no better
 _BOOSTING = {
     "objective": "binary",
     "learning_rate": 0.08,
@@ -112,6 +113,9 @@ def fit(past: Sequence[tuple[Picture, np.ndarray]], *, seed: int) -> Model:
 def _fit_half(rows: np.ndarray, labels: np.ndarray, *, seed: int) -> lgb.Booster:
     if labels.all() or not labels.any():
         raise ValueError("one half of the customers has only one outcome: nothing to learn")
+    if len(rows) > _LEARN_FROM:
+        some = np.sort(np.random.default_rng(seed).choice(len(rows), _LEARN_FROM, replace=False))
+        rows, labels = rows[some], labels[some]
     # With few rows, fewer trees: chances then stay near the mean instead of following noise.
     trees, leaf = min(_TREES, max(50, len(labels) // 20)), min(100, max(20, len(labels) // 10))
     return lgb.train({**_BOOSTING, "seed": seed, "min_data_in_leaf": leaf}, lgb.Dataset(rows, labels), trees)

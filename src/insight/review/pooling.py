@@ -7,6 +7,7 @@ import pandas as pd
 
 from insight.decide.holdout import smallest_detectable
 from insight.review.comparison import Z
+from insight.review.reach import name_of_round
 
 OTHERS, HELD_OUT = "others", "hold-out"
 NOT_SHOWN, DOUBTFUL, PLAUSIBLE = "not shown", "doubtful", "plausible"
@@ -88,13 +89,14 @@ class Readout:
     balance: pd.DataFrame
     path: pd.DataFrame
 
-    def pooled(self, kind: str | None = None) -> Pooled | None:
-        """Average over campaigns (of a kind), weighted by contacted customers and days.
+    def pooled(self, kind: str | None = None, *, name: str | None = None) -> Pooled | None:
+        """Average over campaigns (of a kind, or rounds of a name), weighted by contacted customers and days.
 
         A customer contacted by several campaigns counts once in the error: their contributions
         are added before they are squared. None where no campaign is comparable.
         """
         rows = self.effects if kind is None else self.effects[self.effects["kind"] == kind]
+        rows = rows if name is None else rows[rows["name"].map(name_of_round) == name]
         if rows.empty:
             return None
         names = list(rows["campaign_id"])
@@ -126,6 +128,15 @@ class Readout:
         return pd.DataFrame(
             [{"kind": kind, **self.pooled(kind).as_row()} for kind in kinds], columns=["kind", *_POOLED]
         )
+
+    def by_round(self) -> pd.DataFrame:
+        """Give the pooled figures of campaigns that repeat the same offer, in the shape of ``effects``."""
+        names = self.effects["name"].map(name_of_round)
+        first = self.effects.groupby(names, sort=True)[["campaign_id", "kind"]].first()
+        found = [
+            {"name": name, **row, **self.pooled(name=name).as_row()} for name, row in first.to_dict("index").items()
+        ]
+        return pd.DataFrame(found).assign(contacted=lambda frame: frame["contacts"])
 
 
 def _root(contributions: np.ndarray) -> float:

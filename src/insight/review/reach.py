@@ -1,5 +1,6 @@
 """Who was contacted, who responded, and which campaigns can be compared at all."""
 
+import re
 from datetime import date, timedelta
 
 import ibis
@@ -13,6 +14,7 @@ BEFORE_DATA, UNFINISHED = "began before the data", "not finished"
 SHORT_PAST, FEW_CONTACTED, FEW_OTHERS = "too little before it", "few contacted", "few to compare with"
 #: Fewer contacted, or fewer to compare with, and the adjustment has more to estimate than it has data for.
 MIN_GROUP = 30
+MOST_SHOWN = 30  # campaigns beside each other in one figure
 
 
 def count_reach(campaigns: ibis.Table, contacts: ibis.Table, responses: ibis.Table | None = None) -> pd.DataFrame:
@@ -22,7 +24,8 @@ def count_reach(campaigns: ibis.Table, contacts: ibis.Table, responses: ibis.Tab
     -------
     DataFrame
         One row per campaign in the order of its first day: the campaign's columns, ``contacted``,
-        ``held_out``, ``responded`` (contacted customers with at least one response to it), and
+        ``held_out``, ``responded`` (contacted customers with at least one response to it),
+        ``held_responded`` (the same of those held out, where responses are measured for them), and
         ``response_rate`` with its Wilson interval; missing where nobody was contacted, or where
         the business records no responses.
     """
@@ -38,11 +41,13 @@ def count_reach(campaigns: ibis.Table, contacts: ibis.Table, responses: ibis.Tab
         contacted=told.treated.cast("int64").sum(),
         held_out=(~told.treated).cast("int64").sum(),
         responded=(told.treated & told.answered).cast("int64").sum(),
+        held_responded=(~told.treated & told.answered).cast("int64").sum(),
     )
     described = campaigns.select("campaign_id", "name", "kind", "starts_on", "ends_on")
     frame = described.left_join(counts, "campaign_id").drop("campaign_id_right").to_pandas()
     frame[["contacted", "held_out"]] = frame[["contacted", "held_out"]].fillna(0).astype(int)
-    frame["responded"] = frame["responded"].astype(float).fillna(0.0) if responses is not None else np.nan
+    for name in ("responded", "held_responded"):
+        frame[name] = frame[name].astype(float).fillna(0.0) if responses is not None else np.nan
     for day in ("starts_on", "ends_on"):
         frame[day] = pd.to_datetime(frame[day]).dt.date
     frame = frame.sort_values(["starts_on", "campaign_id"], ignore_index=True)
@@ -121,6 +126,92 @@ def reach_by_kind(reach: pd.DataFrame, contacts: ibis.Table, campaigns: ibis.Tab
     )
     frame = totals.reset_index().merge(people, on="kind", how="left")
     return frame.join(response_rates(frame["responded"], frame["contacts"])).sort_values("kind", ignore_index=True)
+
+
+def rounds(reach: pd.DataFrame) -> pd.DataFrame:
+    """Put campaigns together that repeat the same offer month after month: one row per name without its date.
+
+    Returns
+    -------
+    DataFrame
+        ``campaign_id`` (of the first round), ``name, kind, starts_on`` (of the first), ``campaigns``, sums of
+        ``contacted, held_out, responded, held_responded``, and rates; most answered first.
+
+    Examples
+    --------
+    >>> name_of_round("2024-03 Spend and get"), name_of_round("Spring sale")
+    ('Spend and get', 'Spring sale')
+    """
+    named = reach.assign(name=[name_of_round(name) for name in reach["name"]])
+    totals = named.groupby("name", sort=False).agg(
+        campaign_id=("campaign_id", "first"),
+        kind=("kind", "first"),
+        starts_on=("starts_on", "first"),
+        campaigns=("campaign_id", "size"),
+        **{name: (name, lambda column: column.sum(min_count=1)) for name in _COUNTS},
+    )
+    totals = totals.join(response_rates(totals["responded"], totals["contacted"]))
+    return totals.sort_values("response_rate", ascending=False, kind="stable").reset_index()
+
+
+_COUNTS = ("contacted", "held_out", "responded", "held_responded")
+_DATE = re.compile(r"^\d{4}-\d{2}(-\d{2})?\s+")
+
+
+def name_of_round(name: str | None) -> str | None:
+    """Take the date off the name of a campaign that is repeated."""
+    return _DATE.sub("", name) if isinstance(name, str) else name
+
+
+def repeats(reach: pd.DataFrame) -> bool:
+    """Say whether campaigns are rounds of a few offers, more than can be shown one by one."""
+    return len(reach) > MOST_SHOWN and reach["name"].notna().all() and len(rounds(reach)) <= MOST_SHOWN
+
+
+def answers_added(reach: pd.DataFrame) -> pd.DataFrame:
+    """Compare the answers of those contacted with those held out of the same campaigns, by offer and in all.
+
+    Campaigns count by the customers contacted, so that an offer answered often and held out
+    seldom is not compared with another one. Only those with thirty held out, and answers
+    measured for them, are compared.
+
+    Returns
+    -------
+    DataFrame
+        ``name`` (None for all), ``campaigns, contacted, held_out, rate, held_rate, added, added_low,
+        added_high`` (95%); empty where nothing of the kind is on record.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"name": ["tea"], "contacted": [400], "held_out": [100],
+    ...                     "responded": [80.0], "held_responded": [10.0]})
+    >>> answers_added(one)[["held_rate", "added", "added_low", "added_high"]].round(3).iloc[-1].tolist()
+    [0.1, 0.1, 0.029, 0.171]
+    """
+    drawn = reach[(reach["held_out"] >= MIN_GROUP) & (reach["contacted"] >= MIN_GROUP)]
+    if not drawn["held_responded"].sum() > 0:
+        return pd.DataFrame(columns=_ADDED)
+    names = drawn["name"].map(name_of_round)
+    rows = [_added(rows, name) for name, rows in drawn.groupby(names, sort=True)]
+    return pd.DataFrame([*rows, _added(drawn, None)], columns=_ADDED)
+
+
+_ADDED = [
+    *("name", "campaigns", "contacted", "held_out", "responded", "held_responded"),
+    *("rate", "held_rate", "added", "added_low", "added_high"),
+]
+
+
+def _added(reach: pd.DataFrame, name: str | None) -> tuple:
+    n, held = reach["contacted"].to_numpy(float), reach["held_out"].to_numpy(float)
+    rate, kept = reach["responded"].to_numpy(float) / n, reach["held_responded"].to_numpy(float) / held
+    weight = n / n.sum()
+    # the two sides of each campaign are drawn apart, so their errors add up
+    half = Z * float(np.sqrt((weight**2 * (rate * (1 - rate) / n + kept * (1 - kept) / held)).sum()))
+    first, second = float(rate @ weight), float(kept @ weight)
+    added = first - second
+    counts = (int(reach[column].sum()) for column in _COUNTS)
+    return name, len(reach), *counts, first, second, added, added - half, added + half
 
 
 def overall(reach: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from insight.report.language import _, count, number, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, figure
 from insight.report.sentences import offer as words
+from insight.report.sentences.known_names import in_words
 from insight.report.tables import Col
 
 
@@ -13,7 +14,7 @@ from insight.report.tables import Col
 def groups(ax, frame):
     """Bar per product group: share of customers who bought from it."""
     shown = frame.iloc[::-1]
-    ax.barh(shown["product_group"], shown["share"], color=ACCENT, height=0.62)
+    ax.barh([str(in_words(name)) for name in shown["product_group"]], shown["share"], color=ACCENT, height=0.62)
     for place, share in enumerate(shown["share"]):
         ax.annotate(str(percent(share)), (share, place), xytext=(4, 0), textcoords="offset points", va="center")
     ax.set_xlim(0, max(shown["share"].max() * 1.12, 0.01))
@@ -97,11 +98,11 @@ def about_groups(frame) -> dict:
         "alt": _(
             "Bars from {high} for {first} down to {low} for {last}.",
             high=percent(frame["share"].iloc[0]),
-            first=frame["product_group"].iloc[0],
+            first=in_words(frame["product_group"].iloc[0]),
             low=percent(frame["share"].iloc[-1]),
-            last=frame["product_group"].iloc[-1],
+            last=in_words(frame["product_group"].iloc[-1]),
         ),
-        "numbers": frame,
+        "numbers": frame.assign(product_group=frame["product_group"].map(in_words)),
         "columns": {
             "product_group": Col(_("Product group")),
             "customers": Col(_("Customers"), "count"),

@@ -6,6 +6,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from insight.report.language import _, count, money, number, percent
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALE, figure
 from insight.report.sentences import profile_names as words
+from insight.report.sentences.known_names import in_words
 
 QUIET_TEXT = "#5a6876"
 
@@ -138,7 +139,8 @@ def weekdays(ax, shares):
 def categories(ax, totals, *, who):
     """Two bars per category: share of sales, and share of customers who have bought it."""
     names = (_("share of {who} who have bought it", who=who), _("share of sales"))
-    draw_pairs(ax, totals["category"], totals["reach"], totals["share"], names=names, colours=(PALE, ACCENT))
+    labels = totals["category"].map(in_words)
+    draw_pairs(ax, labels, totals["reach"], totals["share"], names=names, colours=(PALE, ACCENT))
 
 
 @figure(height=3.0)

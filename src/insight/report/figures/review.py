@@ -6,6 +6,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from insight.report.language import _, count, money, number, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, PALE, colour_of, figure
 from insight.report.sentences import review as words
+from insight.report.sentences.known_names import in_words
 from insight.report.tables import Col
 
 
@@ -17,10 +18,14 @@ def answers(ax, reach):
         str(words.campaign_name(row.campaign_id, row.name))
         for row in shown[["campaign_id", "name"]].itertuples(index=False)
     ]
-    for kind in sorted(shown["kind"].fillna("").unique()):
+    kinds = sorted(shown["kind"].fillna("").unique())
+    colours = {kind: colour_of(kind) for kind in kinds}
+    if len(set(colours.values())) < len(kinds) <= 3:  # a few of one colour could not be told apart
+        colours = dict(zip(kinds, (GREY, ACCENT, CAUTION), strict=False))
+    for kind in kinds:
         rows = shown[shown["kind"].fillna("") == kind]
         low, high = rows["response_rate"] - rows["response_low"], rows["response_high"] - rows["response_rate"]
-        style = {"fmt": "o", "color": colour_of(kind), "capsize": 0, "label": kind or None}
+        style = {"fmt": "o", "color": colours[kind], "capsize": 0, "label": str(in_words(kind)) or None}
         ax.errorbar(rows["response_rate"], rows.index, xerr=[low, high], **style)
     ax.set_yticks(shown.index, labels)
     ax.set_xlim(0, None)
@@ -121,10 +126,12 @@ def _part_name(part):
 
 
 def about_answers(reach) -> dict:
-    """Describe the dots in words and numbers."""
+    """Describe the dots in words and numbers; rounds of the same offer are one dot."""
     best = reach.sort_values("response_rate").iloc[-1]
+    by_time = _("Share of contacted customers who answered, by campaign in the order of time, with 95% intervals")
+    together = _("Share of contacted customers who answered, all rounds of an offer together, with 95% intervals")
     return {
-        "what": _("Share of contacted customers who answered, by campaign in the order of time, with 95% intervals"),
+        "what": together if "campaigns" in reach else by_time,
         "alt": _(
             "Dots per campaign, the highest at {share} for {name}.",
             share=percent(best["response_rate"]),
@@ -230,4 +237,6 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
     names = [
         words.campaign_name(row.campaign_id, row.name) for row in frame[["campaign_id", "name"]].itertuples(index=False)
     ]
-    return frame.assign(campaign=pd.Series(names, index=frame.index, dtype=object))
+    kinds = [in_words(kind) if isinstance(kind, str) else kind for kind in frame["kind"]]
+    named = pd.DataFrame({"campaign": names, "kind": kinds}, index=frame.index, dtype=object)
+    return frame.assign(campaign=named["campaign"], kind=named["kind"])

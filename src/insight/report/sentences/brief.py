@@ -17,19 +17,26 @@ PARTS = {
     "data": ("10.rows_accepted", "10.rows_quarantined", "10.amount_accepted"),
     "customers": ("20.customers", "20.best_fifth_share", "20.quiet_share", "30.groups"),
     "future": ("40.churn_rate", "40.churn_auc", "40.value_expected", "40.value_total_error"),
-    "decisions": ("50.list_contacts", "50.list_rehearsed", "60.campaign_response_rate", "60.campaign_effect"),
+    "decisions": (
+        *("50.list_contacts", "50.list_rehearsed", "60.campaign_response_rate", "60.campaign_answers_added"),
+        "60.campaign_effect",
+    ),
 }
 #: What stands large at the top: the first four that there are.
 TILES = (
     "20.customers",
     "20.best_fifth_share",
     "40.value_expected",
+    "60.campaign_answers_added",
     "60.campaign_effect",
     "50.list_contacts",
     "20.sales",
 )
 #: The answer in the lead: the first two that there are.
-LEAD = ("20.best_fifth_share", "60.campaign_effect", "40.value_expected", "20.quiet_share", "10.rows_accepted")
+LEAD = (
+    *("20.best_fifth_share", "60.campaign_answers_added", "60.campaign_effect"),
+    *("40.value_expected", "20.quiet_share", "10.rows_accepted"),
+)
 
 
 def find(headlines: Headlines, place: str) -> Mapping[str, Any] | None:
@@ -138,7 +145,14 @@ def decisions_step(headlines: Headlines) -> Message:
     )
     if effect is None:
         return send or _("Start the next campaign with a random hold-out, so that what it brings can be measured.")
-    if _is_clear(headlines):
+    added = find(headlines, "60.campaign_answers_added")
+    if added and added["low"] > 0 and not _is_clear(headlines):
+        learn = _(
+            "Keep holding customers out at random: beside them, campaigns add {points} answers for every hundred "
+            "contacts, and no change in spending that is clear of chance. Plan with the answers, not with spending.",
+            points=number(100 * added["value"], digits=1),
+        )
+    elif _is_clear(headlines):
         learn = _("Past campaigns seem to have worked; confirm it by a random hold-out before planning with it.")
     else:
         learn = _(

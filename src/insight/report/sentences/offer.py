@@ -5,6 +5,7 @@ from datetime import date
 import pandas as pd
 
 from insight.report.language import Message, _, count, day, interval, money, number, percent
+from insight.report.sentences.known_names import in_words
 
 _NAMES = {
     "model": _("the model"),
@@ -20,7 +21,7 @@ _NAMES = {
 
 def ranking_name(name: str) -> Message | str:
     """Name a ranking, a verdict or the rest of the groups; names from the data stay as they are."""
-    return _NAMES.get(name, name)
+    return _NAMES.get(name) or in_words(name)
 
 
 def too_little() -> Message:
@@ -52,7 +53,7 @@ def groups_finding(groups: pd.DataFrame, *, customers: int, who) -> Message:
         "{n} of {all} product groups considered; most widely bought is {group}, by {share} of {who}",
         n=count(len(offered)),
         all=count(len(groups)),
-        group=offered.iloc[0]["product_group"],
+        group=in_words(offered.iloc[0]["product_group"]),
         share=percent(offered.iloc[0]["customers"] / customers),
         who=who,
     )
@@ -75,7 +76,7 @@ def groups_so_what(groups: pd.DataFrame, *, from_coupons: bool) -> Message:
             share=share,
         )
     return _(
-        "There is no record of past offers, so all categories count; those considered make up {share} of their sales.",
+        "No past offer names a category, so all of them count; those considered make up {share} of their sales.",
         share=share,
     )
 

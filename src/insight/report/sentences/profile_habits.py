@@ -1,6 +1,7 @@
 """Sentences of notebook 20 on when, what and at what price customers buy, on tags and on portraits."""
 
 from insight.report.language import Message, _, count, day, listing, percent
+from insight.report.sentences.known_names import in_words
 from insight.report.sentences.profile_names import trait_name, weekday
 
 # --- 5 · when, what, at what price
@@ -111,7 +112,7 @@ def categories_finding(totals) -> Message:
     """
     return _(
         "The largest category, {category}, brings {share} of sales; the {n} shown bring {together}",
-        category=totals["category"].iloc[0],
+        category=in_words(totals["category"].iloc[0]),
         share=percent(totals["share"].iloc[0]),
         n=count(len(totals)),
         together=percent(totals["share"].sum()),
@@ -128,7 +129,7 @@ def categories_alt(totals) -> Message:
     return _(
         "Two bars for each of {n} categories, largest first: {names}.",
         n=count(len(totals)),
-        names=listing(totals["category"].head(3)),
+        names=listing(totals["category"].head(3).map(in_words)),
     )
 
 

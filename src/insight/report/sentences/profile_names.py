@@ -1,6 +1,7 @@
 """Names that notebook 20 shows: weekdays, fifths, lengths of silence, traits."""
 
 from insight.report.language import Message, _, count, interval
+from insight.report.sentences.known_names import in_words
 
 _WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 _FIFTHS = {1: _("lowest fifth"), 2: _("second fifth"), 3: _("third fifth"), 4: _("fourth fifth"), 5: _("best fifth")}
@@ -59,4 +60,4 @@ def trait_name(trait, level) -> Message:
     """
     if hasattr(trait, "in_language"):
         return _("{tag}", tag=trait)
-    return _("{trait}: {level}", trait=_TRAITS.get(trait, trait), level=level)
+    return _("{trait}: {level}", trait=_TRAITS.get(trait, trait), level=in_words(level))

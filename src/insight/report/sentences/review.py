@@ -5,6 +5,9 @@ from datetime import date
 import pandas as pd
 
 from insight.report.language import Message, _, _n, count, day, interval, money, number, percent
+from insight.report.sentences.known_names import in_words
+from insight.report.sentences.review_added import added_finding
+from insight.review.reach import name_of_round
 
 _VERDICTS = {
     "compared": _("compared"),
@@ -47,7 +50,11 @@ def trait_name(trait: str) -> Message:
 
 def campaign_name(campaign_id: str, name: str | None) -> Message | str:
     """Name a campaign as the business does, else by its id."""
-    return name if isinstance(name, str) and name else _("campaign {id}", id=campaign_id)
+    if not isinstance(name, str) or not name:
+        return _("campaign {id}", id=campaign_id)
+    bare = name_of_round(name)
+    month = name.removesuffix(bare).strip()
+    return _("{month} {offer}", month=month, offer=in_words(bare)) if month else in_words(bare)
 
 
 def reach_finding(kinds: pd.DataFrame) -> Message:
@@ -64,7 +71,7 @@ def reach_finding(kinds: pd.DataFrame) -> Message:
     best = known.iloc[0]
     if len(known) == 1:
         return _("{share} of those contacted answered", share=percent(best["response_rate"]))
-    values = {"kind": best["kind"], "share": percent(best["response_rate"])}
+    values = {"kind": in_words(best["kind"]), "share": percent(best["response_rate"])}
     if best["response_low"] > known["response_high"].iloc[1]:
         rest = percent(known["response_rate"].iloc[1])
         return _(
@@ -72,12 +79,18 @@ def reach_finding(kinds: pd.DataFrame) -> Message:
             **values,
             rest=rest,
         )
+    last = known.iloc[-1]
+    if best["response_low"] > last["response_high"]:
+        least = {"last": in_words(last["kind"]), "least": percent(last["response_rate"])}
+        return _("{kind} is answered most, by {share} of those contacted, {last} least, by {least}", **values, **least)
     return _("The kinds are answered alike: {kind} most, by {share} of those contacted", **values)
 
 
-def reach_so_what(reach: pd.DataFrame, *, people: int, customers: int, who) -> Message:
-    """Say how widely and how often customers were contacted."""
+def reach_so_what(reach: pd.DataFrame, *, people: int, customers: int, who, added=None) -> Message:
+    """Say how widely and how often customers were contacted, and what that added to the answers, if measured."""
     contacts = int(reach["contacted"].sum())
+    if added is not None and len(added):
+        return added_finding(added)
     return _n(
         "{n} campaign contacted {people} of {customers} {who}. An answer is not yet a gain: what is redeemed might "
         "have been bought anyway, and that is the question of the next sections.",
@@ -125,6 +138,8 @@ def balance_finding(balance: pd.DataFrame) -> Message:
     >>> str(balance_finding(balance))
     'Contacted customers were very different; after weighting they are comparable in what we know of them'
     """
+    if max(balance["before"].max(), balance["after"].max()) <= 0.1:
+        return _("Contacted and others were alike before the campaigns in what we know of them, weighted or not")
     if balance["after"].max() > 0.1:
         return _("Contacted customers were different, and weighting does not make them quite comparable")
     if balance["before"].max() > 0.5:
@@ -132,9 +147,17 @@ def balance_finding(balance: pd.DataFrame) -> Message:
     return _("Contacted customers were not very different; after weighting they are comparable in what we know of them")
 
 
-def balance_so_what(spend: tuple[float, float, float], *, currency: str) -> Message:
-    """Say why a plain comparison would mislead: mean spend of contacted, others, comparable."""
+def balance_so_what(spend: tuple[float, float, float], *, currency: str, drawn: bool = False) -> Message:
+    """Say why a plain comparison would mislead, or would not: mean spend of contacted, others, comparable."""
     contacted, others, comparable = spend
+    if drawn:
+        return _(
+            "Before the campaigns, contacted customers spent {contacted} a week and those held out {others}. After "
+            "weighting both spent {comparable}: what differs from then on has begun with the campaign.",
+            contacted=money(contacted, currency),
+            others=money(others, currency),
+            comparable=money(comparable, currency),
+        )
     return _(
         "Before the campaigns, contacted customers spent {contacted} a week and the others {others}: to compare the "
         "two as they are would credit campaigns with what was there before. Among those who are comparable, both "
@@ -234,10 +257,16 @@ def placebo_finding(pooled, *, currency: str) -> Message:
     )
 
 
-def verdict_so_what(pooled, *, currency: str) -> Message:
+def verdict_so_what(pooled, *, currency: str, drawn: bool = False) -> Message:
     """Say what may be concluded, as the effect and its test on the past allow."""
     effect, left = _in_money(pooled.effect, currency), _in_money(pooled.net, currency)
     values = {"effect": effect["signed"], "range": effect["range"], "left": left["signed"], "left_range": left["range"]}
+    if drawn and pooled.verdict != "not shown":
+        return _(
+            "Those held out were drawn by lot, so the {effect} a week per contacted customer ({range}) are the "
+            "campaigns’ own, up to chance. When what is found before is deducted, {left} is left, {left_range}.",
+            **values,
+        )
     if pooled.verdict == "plausible":
         return _(
             "An effect of {effect} a week per contacted customer ({range}) is plausible: nothing was there before, "
@@ -272,7 +301,7 @@ def verdict_mind(*, drawn: bool) -> Message:
     )
 
 
-def detect_so_what(frame: pd.DataFrame, *, currency: str) -> Message:
+def detect_so_what(frame: pd.DataFrame, *, currency: str, drawn: bool = False) -> Message:
     """Say what a hold-out would show.
 
     Examples
@@ -283,6 +312,18 @@ def detect_so_what(frame: pd.DataFrame, *, currency: str) -> Message:
     'Hold out customers at random in the next campaign. A tenth or so of one like the largest ('
     """
     few, many = frame.iloc[0], frame.iloc[-1]
+    if drawn:
+        return _(
+            "Keep holding customers out at random, and more of them where spending is the question: a tenth of a "
+            "campaign like the largest ({few}) shows an effect of {large} a week or more ({large_share} of spend), "
+            "half of it ({many}) {small} ({small_share}). Smaller effects take several campaigns added up.",
+            few=count(few["held_out"]),
+            large=money(few["smallest"], currency),
+            large_share=percent(few["relative"]),
+            many=count(many["held_out"]),
+            small=money(many["smallest"], currency),
+            small_share=percent(many["relative"]),
+        )
     return _(
         "Hold out customers at random in the next campaign. A tenth or so of one like the largest ({few}) would "
         "show an effect of {large} a week or more ({large_share} of spend), half of it ({many}) {small} "
@@ -296,8 +337,8 @@ def detect_so_what(frame: pd.DataFrame, *, currency: str) -> Message:
     )
 
 
-def lead(reach: pd.DataFrame, pooled, *, people: int, currency: str, who) -> Message:
-    """Answer the page's question in two sentences."""
+def lead(reach: pd.DataFrame, pooled, *, people: int, currency: str, who, added=None, drawn: bool = False) -> Message:
+    """Answer the page's question in two or three sentences; ``added`` are the answers beside hold-outs, if any."""
     first = _n(
         "{n} campaign reached {people} {who}.",
         "{n} campaigns reached {people} {who}.",
@@ -307,10 +348,12 @@ def lead(reach: pd.DataFrame, pooled, *, people: int, currency: str, who) -> Mes
     )
     if pooled is None:
         return _("{first} {second}", first=first, second=nothing_compared())
-    return _("{first} {second}", first=first, second=answer(pooled, currency=currency))
+    if added is not None and len(added):
+        first = _("{first} {second}", first=first, second=added_finding(added))
+    return _("{first} {second}", first=first, second=answer(pooled, currency=currency, drawn=drawn))
 
 
-def answer(pooled, *, currency: str) -> Message:
+def answer(pooled, *, currency: str, drawn: bool = False) -> Message:
     """Say what the campaigns brought, no surer than the interval and the test on the past allow."""
     values = _in_money(pooled.effect, currency)
     if pooled.verdict == "not shown":
@@ -318,7 +361,9 @@ def answer(pooled, *, currency: str) -> Message:
     more = _("Contacted customers spent {value} a week more than comparable ones, {range}.", **values)
     less = _("Contacted customers spent {value} a week less than comparable ones, {range}.", **values)
     first = more if pooled.effect.sign > 0 else less
-    if pooled.verdict == "plausible":
+    if drawn:
+        second = _("They were compared with customers held out by lot.")
+    elif pooled.verdict == "plausible":
         second = _("Nothing of the kind was there before: an effect is plausible, though nobody drew lots.")
     else:
         second = _(

@@ -4,11 +4,60 @@ import pandas as pd
 
 from insight.report.disclosure import suppress
 from insight.report.language import Message, _, count, interval, money, percent
+from insight.report.sentences.known_names import in_words
 from insight.report.sentences.review import answer, nothing_compared, nothing_recorded, verdict_name
+from insight.report.sentences.review_added import added_finding
 from insight.report.tables import Col
 
 
-def effect(pooled, *, currency: str) -> dict:
+def added(frame: pd.DataFrame) -> dict:
+    """State how many answers a hundred contacts add, beside customers held out by lot."""
+    row = frame.iloc[-1]
+    return {
+        "value": row["added"],
+        "low": row["added_low"],
+        "high": row["added_high"],
+        "unit": "share",
+        "label": _("of contacts answered who would not have otherwise"),
+        "sentence": added_finding(frame),
+    }
+
+
+def added_rows(frame: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
+    """Prepare the answers beside hold-outs for showing; offers with few answers on a side are left out."""
+    few = frame[["responded", "held_responded"]].min(axis=1) < min_cell
+    shown = frame[~few | frame["name"].isna()]
+    names = [in_words(name) if isinstance(name, str) else _("all together") for name in shown["name"]]
+    return shown.assign(offer=pd.Series(names, index=shown.index, dtype=object)).reset_index(drop=True)
+
+
+def added_columns() -> dict[str, Col]:
+    """Name the columns of the answers beside hold-outs."""
+    return {
+        "offer": Col(_("Campaign")),
+        "contacted": Col(_("Contacted"), "count"),
+        "rate": Col(_("Answered"), "percent", digits=1),
+        "held_rate": Col(_("Of those held out"), "percent", digits=1),
+        "added": Col(_("Added"), "percent", digits=1),
+        "added_low": Col(_("95% interval"), "percent", digits=1, to="added_high"),
+    }
+
+
+def added_title() -> Message:
+    """Title the answers beside hold-outs."""
+    return _("What contacts add to the answers, beside customers held out by lot")
+
+
+def added_note(*, min_cell: int) -> Message:
+    """Say how rounds are put together, and what is left out."""
+    return _(
+        "Rounds of the same offer together, each weighted by the customers contacted; an offer that fewer than "
+        "{min_cell} answered on either side is in the last row only.",
+        min_cell=count(min_cell),
+    )
+
+
+def effect(pooled, *, currency: str, drawn: bool = False) -> dict:
     """State what contacted customers spent more, or why that cannot be said."""
     if pooled is None:
         return {"value": None, "unit": currency, "sentence": nothing_compared()}
@@ -16,7 +65,7 @@ def effect(pooled, *, currency: str) -> dict:
         **_value(pooled.effect, currency),
         "label": _("more a week per contacted customer"),
         "note": verdict_name(pooled.verdict),
-        "sentence": answer(pooled, currency=currency),
+        "sentence": answer(pooled, currency=currency, drawn=drawn),
     }
 
 
@@ -73,7 +122,7 @@ def answered(total: pd.DataFrame) -> dict:
 
 def kinds_table(kinds: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
     """Prepare the kinds of campaigns for showing, those with few answers suppressed."""
-    named = kinds.assign(kind=kinds["kind"].fillna("–"))
+    named = kinds.assign(kind=kinds["kind"].fillna("–").map(in_words))
     if named["responded"].isna().all():
         return named
     return suppress(named.astype({"responded": "int64"}), "responded", min_cell)
@@ -115,6 +164,11 @@ def verdicts_columns() -> dict[str, Col]:
 def verdicts_title() -> Message:
     """Title the table of verdicts."""
     return _("Which campaigns can be compared")
+
+
+def effects_rows(by_kind: pd.DataFrame) -> pd.DataFrame:
+    """Put the kinds into words."""
+    return by_kind.assign(kind=by_kind["kind"].map(in_words))
 
 
 def effects_columns(currency: str) -> dict[str, Col]:

@@ -1,6 +1,7 @@
 """Names that notebook 30 shows: value tiers, stages, and groups by what sets them apart."""
 
 from insight.report.language import Message, _, count
+from insight.report.sentences.known_names import in_words
 
 _TIERS = {"top": _("top"), "middle": _("middle"), "base": _("base")}
 _STAGES = {
@@ -66,14 +67,14 @@ def trait_axis(trait: str) -> Message:
     ('purchase days per month', 'share of BEEF')
     """
     if trait.startswith(CATEGORY):
-        return _("share of {category}", category=trait.removeprefix(CATEGORY))
+        return _("share of {category}", category=in_words(trait.removeprefix(CATEGORY)))
     return _AXES[trait]
 
 
 def _trait(trait: str, is_high: bool) -> Message:
     if trait.startswith(CATEGORY):
         text = _("much {category}") if is_high else _("little {category}")
-        return Message(text.text, {"category": trait.removeprefix(CATEGORY)})
+        return Message(text.text, {"category": in_words(trait.removeprefix(CATEGORY))})
     return _TRAITS[trait][0 if is_high else 1]
 
 

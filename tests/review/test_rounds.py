@@ -1,0 +1,60 @@
+"""What contacts add beside customers held out by lot, and rounds of the same offer."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insight.review.reach import answers_added, name_of_round, repeats, rounds
+
+
+def campaigns(*rows: tuple) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["name", "contacted", "held_out", "responded", "held_responded"])
+    return frame.assign(campaign_id=frame.index.astype(str), kind="targeted", starts_on=pd.Timestamp("2024-01-01"))
+
+
+def test_the_date_of_a_round_is_not_part_of_the_offer():
+    assert name_of_round("2024-03 Spend and get") == "Spend and get"
+    assert name_of_round("2024-03-01 Tea") == "Tea"
+    assert name_of_round("7-Up") == "7-Up"
+    assert name_of_round(None) is None
+
+
+def test_rounds_of_an_offer_add_up():
+    found = rounds(campaigns(("2024-01 tea", 100, 0, 10.0, 0.0), ("2024-02 tea", 300, 0, 90.0, 0.0)))
+    assert found[["name", "campaigns", "contacted", "responded", "response_rate"]].values.tolist() == [
+        ["tea", 2, 400, 100.0, 0.25]
+    ]
+
+
+def test_few_campaigns_are_shown_one_by_one():
+    assert not repeats(campaigns(*[("2024-01 tea", 100, 0, 10.0, 0.0)] * 30))
+    assert repeats(campaigns(*[("2024-01 tea", 100, 0, 10.0, 0.0)] * 31))
+
+
+def test_an_offer_that_is_answered_anyway_adds_nothing():
+    found = answers_added(campaigns(("tea", 400, 100, 80.0, 20.0))).iloc[-1]
+    assert found["added"] == pytest.approx(0.0)
+    assert found["added_low"] < 0 < found["added_high"]
+
+
+def test_offers_held_out_in_other_shares_are_not_mixed_up():
+    # each adds nothing; thrown together, the one held out more often would seem to
+    found = answers_added(campaigns(("tea", 900, 100, 450.0, 50.0), ("rye", 100, 900, 10.0, 90.0)))
+    assert found["added"].abs().max() == pytest.approx(0.0)
+
+
+def test_the_interval_covers_as_often_as_it_says():
+    rng, hits = np.random.default_rng(3), 0
+    for _ in range(300):
+        tea = ("tea", 400, 100, float(rng.binomial(400, 0.2)), float(rng.binomial(100, 0.1)))
+        rye = ("rye", 200, 200, float(rng.binomial(200, 0.5)), float(rng.binomial(200, 0.4)))
+        found = answers_added(campaigns(tea, rye)).iloc[-1]
+        hits += found["added_low"] <= 0.1 <= found["added_high"]
+    assert 0.91 <= hits / 300 <= 0.98
+
+
+@pytest.mark.parametrize(
+    "row", [("tea", 400, 0, 80.0, 0.0), ("tea", 400, 100, 80.0, 0.0), ("tea", 400, 100, np.nan, np.nan)]
+)
+def test_without_answers_of_those_held_out_nothing_is_said(row):
+    assert answers_added(campaigns(row)).empty
