@@ -103,16 +103,17 @@ def standardised_so_what(counts: pd.DataFrame) -> Message:
     taken = counts[counts["what"].isin(["shared by many people", "default date"])]
     if taken.empty:
         return _("No value is shared by so many people that it would have to be left out.")
+    parts = [_left_out(column, n) for column, n in zip(taken["column"], taken["values"], strict=True)]
     return _(
         "Left out of the comparison: {n}. Such values (a till’s number, a form’s default date) stand on records of "
         "many strangers and would make one customer of all of them.",
-        n=listing(
-            [
-                _("{n} of {field}", n=_n("{n} value", "{n} values", int(row.values_)), field=field_name(row.column))
-                for row in taken.rename(columns={"values": "values_"}).itertuples()
-            ]
-        ),
+        n=listing(parts),
     )
+
+
+def _left_out(column: str, n: int) -> Message:
+    values = _n("{n} value", "{n} values", int(n))
+    return _("{n} of {field}", n=values, field=field_name(column))
 
 
 # --- what tells people apart
