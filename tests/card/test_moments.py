@@ -1,5 +1,12 @@
 """What a card's life takes to be told."""
 
+from datetime import date
+from functools import partial
+
+import ibis
+import pandas as pd
+
+from insight.card.key_figures import key_figures
 from insight.card.moments import MOMENTS, check_moments
 from insight.contracts import CONTRACTS
 
@@ -21,3 +28,23 @@ def test_what_is_missing_is_named():
 
 def test_every_table_needed_has_a_contract():
     assert {table for moment in MOMENTS for table in moment.needs} <= set(CONTRACTS)
+
+
+def test_figures_of_a_few_records_by_hand():
+    con = ibis.duckdb.connect()
+    decided = pd.DataFrame({"decision": ["approved"] * 3 + ["declined"] * 2})
+    points = pd.DataFrame({"kind": ["earned", "redeemed", "expired"], "points": [100, -40, -10]})
+    tables = {"applications": con.create_table("a", decided), "rewards": con.create_table("r", points)}
+    found = key_figures(tables.__getitem__, ["apply", "redeem"], as_of=date(2024, 12, 31), least=1)
+    assert found == {
+        "apply": {"count": 5, "approved": 0.6},
+        "redeem": {"count": 3, "redeemed": 0.4, "expired": 0.1},
+    }
+
+
+def test_figures_that_rest_on_too_few_are_left_out():
+    con = ibis.duckdb.connect()
+    tables = {"applications": con.create_table("a", pd.DataFrame({"decision": ["approved"] * 11 + ["declined"] * 2}))}
+    find = partial(key_figures, tables.__getitem__, ["apply"], as_of=date(2024, 12, 31))
+    assert find(least=3) == {"apply": {"count": 13}}
+    assert find(least=14) == {"apply": {}}

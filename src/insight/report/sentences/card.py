@@ -1,11 +1,50 @@
 """Sentences of notebook 70: what a card's life takes to be told, and what this business has of it."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from insight.report.language import Message, _, count, listing
+from insight.report.language import Message, _, count, listing, money, number, percent
 from insight.report.sentences.data_names import TABLES
 from insight.report.tables import Col
 
+_FIGURES = {
+    "count": lambda value, currency: count(int(value)),
+    "approved": lambda value, currency: percent(value),
+    "low": lambda value, currency: number(value, digits=0),
+    "middle": lambda value, currency: number(value, digits=0),
+    "limit": lambda value, currency: money(value, currency, digits=0),
+    "used": lambda value, currency: percent(value),
+    "late": lambda value, currency: percent(value, digits=1),
+    "redeemed": lambda value, currency: percent(value),
+    "expired": lambda value, currency: percent(value),
+    "hours": lambda value, currency: number(value, digits=1),
+    "poor": lambda value, currency: percent(value),
+    "false": lambda value, currency: percent(value),
+    "closed": lambda value, currency: percent(value, digits=1),
+}
+#: Of each moment what can be said, and the figure that it takes.
+_TOLD = {
+    "apply": (("count", _("{count} applications")), ("approved", _("{approved} approved"))),
+    "assess": (("middle", _("latest score in the middle {middle}")), ("low", _("one in ten at {low} or less"))),
+    "limit": (
+        ("limit", _("limit in the middle {limit}")),
+        ("used", _("{used} of all limits owed on the last statement")),
+    ),
+    "use": (("count", _("{count} open cards")), ("used", _("{used} used within the last 90 days"))),
+    "pay": (("count", _("{count} statements with a balance in 90 days")), ("late", _("{late} in arrears"))),
+    "redeem": (
+        ("redeemed", _("of the points earned, {redeemed} redeemed")),
+        ("expired", _("{expired} left to expire")),
+    ),
+    "serve": (
+        ("count", _("{count} requests")),
+        ("hours", _("half of them closed within {hours} hours")),
+        ("poor", _("{poor} of the marks are 1 or 2")),
+    ),
+    "protect": (("count", _("{count} cases")), ("false", _("{false} of those decided were false alarms"))),
+    "keep": (("count", _("{count} cards open a year ago")), ("closed", _("{closed} of them closed since"))),
+}
 _MOMENTS = {
     "apply": (_("apply"), _("Who asks for a card, and how do they get through?")),
     "assess": (_("be assessed"), _("Whom do we accept, and how do they turn out?")),
@@ -19,10 +58,34 @@ _MOMENTS = {
 }
 
 
-def rows(moments: pd.DataFrame) -> pd.DataFrame:
-    """Put the moments into words: name, question, and the tables needed and missing."""
+def told(moment: str, figures: Mapping[str, float], *, currency: str) -> Message:
+    """Say what the records tell of a moment, as far as its figures go.
+
+    Examples
+    --------
+    >>> str(told("apply", {"count": 1200, "approved": 0.9}, currency="CNY"))
+    '1,200 applications; 90% approved'
+    >>> str(told("apply", {}, currency="CNY"))
+    '–'
+    """
+    values = {name: _FIGURES[name](value, currency) for name, value in figures.items() if name in _FIGURES}
+    parts = [text for needed, text in _TOLD[moment] if needed in values]
+    if not parts:
+        return _("–")
+    said = [Message(one.text, values) for one in parts]
+    return said[0] if len(said) == 1 else _("{first}; {second}", first=said[0], second=_joined(said[1:]))
+
+
+def _joined(said: list[Message]) -> Message:
+    return said[0] if len(said) == 1 else _("{first}; {second}", first=said[0], second=_joined(said[1:]))
+
+
+def rows(moments: pd.DataFrame, found: Mapping[str, Mapping[str, float]] | None = None, *, currency: str = "USD"):
+    """Put the moments into words: name, question, what the records tell, and the tables needed and missing."""
+    found = found or {}
     return pd.DataFrame(
         {
+            "told": [told(name, found.get(name, {}), currency=currency) for name in moments["moment"]],
             "moment": [_MOMENTS[name][0] for name in moments["moment"]],
             "question": [_MOMENTS[name][1] for name in moments["moment"]],
             "needs": [_tables(names) for names in moments["needs"]],
@@ -33,7 +96,7 @@ def rows(moments: pd.DataFrame) -> pd.DataFrame:
 
 def questions() -> dict[str, Col]:
     """Name the columns of the moments and their questions."""
-    return {"moment": Col(_("Moment")), "question": Col(_("Question"))}
+    return {"moment": Col(_("Moment")), "question": Col(_("Question")), "told": Col(_("What the records say"))}
 
 
 def needs() -> dict[str, Col]:
@@ -74,7 +137,7 @@ def answer(moments: pd.DataFrame) -> Message:
             "This business keeps no credit-card records: none of the {all} moments can be told.", all=count(all_of_them)
         )
     return _(
-        "The tables for {n} of the {all} moments are there; this report does not read them yet.",
+        "The records of {n} of the {all} moments are there; the table says in a figure or two what they tell.",
         n=count(possible),
         all=count(all_of_them),
     )
