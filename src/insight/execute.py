@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import re
+import resource
 import shutil
 import signal
 import traceback
@@ -83,10 +84,17 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def _leave_no_core() -> None:
+    """Let no crash of a library write its memory, names included, into a file; the kernel inherits this."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
 def _work(task: Task, progress: Connection) -> None:
     _end_with_parent()
     os.environ.update(task.environment)
     os.chdir(task.folder)
+    if task.spill:
+        _leave_no_core()
     try:
         failure = _execute(task, progress)
     except Exception as error:  # whatever it is, the run must hear of it rather than wait

@@ -100,7 +100,7 @@ source:
 """
 
 
-def deliver(raw: Path, *, people: int = 240, seed: int = 7) -> None:
+def deliver(raw: Path, *, people: int = 160, seed: int = 7) -> None:
     """Write the files that the systems deliver."""
     raw.mkdir(parents=True, exist_ok=True)
     chance = random.Random(seed)
