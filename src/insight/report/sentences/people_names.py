@@ -42,6 +42,8 @@ _LIKENESS: dict[str, Message] = {
         _("one figure differs"),
         _("two figures differ"),
         _("the same year"),
+        _("the same year, no day to compare"),
+        _("a year apart, no day to compare"),
         _("within ten years"),
         _("a year apart"),
         _("up to five years apart"),
