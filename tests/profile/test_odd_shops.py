@@ -115,7 +115,7 @@ def test_days_without_hours_categories_or_promotions(make_shop, monkeypatch):
     ]
     home = make_shop(lines)
     told = " ".join(run(PROFILE, monkeypatch))
-    assert "Most baskets are bought on" in told
+    assert "Most purchases are made on" in told
     assert "delivers none with its transactions" in told
     assert "does not say what was bought on promotion" in told
     assert headlines(home, PROFILE)["sales"]["value"] == pytest.approx(float(sum(one["amount"] for one in lines)))

@@ -109,7 +109,7 @@ def time_of_week(ax, shares):
     ax.set_xticks(hours, [f"{int(shares.columns[place])}:00" for place in hours])
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
-    ax.set_xlabel(str(_("hour of the day; the darker, the more baskets")))
+    ax.set_xlabel(str(_("hour of the day; the darker, the more purchases")))
     row, column = np.unravel_index(np.argmax(shown.filled(-1)), shown.shape)
     ax.annotate(
         str(percent(shown[row, column], digits=1)), (column, row), color="white", ha="center", va="center", fontsize=8
@@ -132,7 +132,7 @@ def weekdays(ax, shares):
     ax.set_xticks(range(len(shares)), [str(words.weekday(day)) for day in shares.index])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_ylim(0, top * 1.15)
-    ax.set_ylabel(str(_("share of baskets")))
+    ax.set_ylabel(str(_("share of purchases")))
 
 
 @figure(height=4.2)

@@ -96,7 +96,12 @@ def rows(moments: pd.DataFrame, found: Mapping[str, Mapping[str, float]] | None 
 
 def questions() -> dict[str, Col]:
     """Name the columns of the moments and their questions."""
-    return {"moment": Col(_("Moment")), "question": Col(_("Question")), "told": Col(_("What the records say"))}
+    return {"moment": Col(_("Moment")), "question": Col(_("Question"))}
+
+
+def tells() -> dict[str, Col]:
+    """Name the columns of what the records say of each moment."""
+    return {"moment": Col(_("Moment")), "told": Col(_("What the records say"))}
 
 
 def needs() -> dict[str, Col]:
@@ -107,6 +112,11 @@ def needs() -> dict[str, Col]:
 def questions_title() -> Message:
     """Title the table of questions."""
     return _("Nine moments of a card’s life")
+
+
+def tells_title() -> Message:
+    """Title the table of what the records say."""
+    return _("What the records say of each moment")
 
 
 def needs_title() -> Message:

@@ -126,6 +126,12 @@ def ranking_so_what(quality: pd.DataFrame) -> Message:
             "it, {range}: real, but where a model is hard to run, the rule gives most of the gain.",
             **values,
         )
+    if habit["lead_high"] < 0:
+        return _(
+            "A plain rule, to offer what the customer has bought most often, gets {habit} and ranks better than the "
+            "model ({lead}, {range}). Rank by the rule; the model’s chances are still needed for the list.",
+            **values,
+        )
     return _(
         "A plain rule, to offer what the customer has bought most often, gets {habit}; the model adds {lead}, "
         "{range}, which may be nothing. The rule does as well for ranking; the model’s chances are still needed for "

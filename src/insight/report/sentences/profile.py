@@ -95,7 +95,7 @@ def accounted(account, *, free_baskets, baskets) -> Message:
     'All sales belong to customers who have bought; this page is about them.'
     >>> both = pd.DataFrame({"who": ["buyers", "unassigned"], "sales": [85.0, 15.0]})
     >>> print(accounted(both, free_baskets=4, baskets=96))
-    85% of sales belong to customers who have bought; this page is about them. In 4 of 100 baskets nothing had to be
+    85% of sales belong to customers who have bought; this page is about them. In 4 of 100 orders nothing had to be
     paid: they are not counted as purchases.
     """
     sales = account.set_index("who")["sales"].astype(float)
@@ -107,7 +107,7 @@ def accounted(account, *, free_baskets, baskets) -> Message:
     if not free_baskets:
         return told
     return _(
-        "{told} In {free} of {all} baskets nothing had to be paid: they are not counted as purchases.",
+        "{told} In {free} of {all} orders nothing had to be paid: they are not counted as purchases.",
         told=told,
         free=count(free_baskets),
         all=count(free_baskets + baskets),

@@ -22,12 +22,12 @@ def hours_finding(shares) -> Message:
     --------
     >>> import pandas as pd
     >>> print(hours_finding(pd.DataFrame({16: [0.1, 0.1], 17: [0.2, 0.3], 18: [0.1, 0.2]}, index=[4, 5])))
-    100% of baskets are bought between 16:00 and 19:00; the peak of the week is Saturday at 17:00
+    100% of purchases are made between 16:00 and 19:00; the peak of the week is Saturday at 17:00
     """
     start, end, share = _busiest(shares)
     best_day, best_hour = shares.stack().idxmax()
     return _(
-        "{share} of baskets are bought between {start}:00 and {end}:00; the peak of the week is {weekday} at {hour}:00",
+        "{share} of purchases are made between {start}:00 and {end}:00; the peak of the week is {weekday} at {hour}:00",
         share=percent(share),
         start=str(start),
         end=str(end),
@@ -43,11 +43,11 @@ def hours_alt(shares) -> Message:
     --------
     >>> import pandas as pd
     >>> str(hours_alt(pd.DataFrame({16: [0.1, 0.2], 17: [0.3, 0.4]}, index=[4, 5])))
-    'A grid of weekdays by hours, darkest on Saturday at 17:00 with 40.0% of baskets.'
+    'A grid of weekdays by hours, darkest on Saturday at 17:00 with 40.0% of purchases.'
     """
     best_day, best_hour = shares.stack().idxmax()
     return _(
-        "A grid of weekdays by hours, darkest on {weekday} at {hour}:00 with {share} of baskets.",
+        "A grid of weekdays by hours, darkest on {weekday} at {hour}:00 with {share} of purchases.",
         weekday=weekday(best_day),
         hour=str(best_hour),
         share=percent(shares.stack().max(), digits=1),
@@ -56,7 +56,7 @@ def hours_alt(shares) -> Message:
 
 def hours_what() -> Message:
     """Name what the grid of the week plots."""
-    return _("Share of baskets by weekday and hour, in the business time zone")
+    return _("Share of purchases by weekday and hour, in the business time zone")
 
 
 def weekdays_finding(shares) -> Message:
@@ -66,10 +66,10 @@ def weekdays_finding(shares) -> Message:
     --------
     >>> import pandas as pd
     >>> str(weekdays_finding(pd.Series([0.1, 0.3], index=[0, 5])))
-    'Most baskets are bought on Saturday (30%), fewest on Monday (10%)'
+    'Most purchases are made on Saturday (30%), fewest on Monday (10%)'
     """
     return _(
-        "Most baskets are bought on {most} ({most_share}), fewest on {least} ({least_share})",
+        "Most purchases are made on {most} ({most_share}), fewest on {least} ({least_share})",
         most=weekday(shares.idxmax()),
         most_share=percent(shares.max()),
         least=weekday(shares.idxmin()),
@@ -84,7 +84,7 @@ def weekdays_alt(shares) -> Message:
 
 def weekdays_what() -> Message:
     """Name what the bars of the week plot."""
-    return _("Share of baskets by weekday; this business delivers days, no hours")
+    return _("Share of purchases by weekday; this business delivers days, no hours")
 
 
 def no_week(minimum: int) -> Message:
@@ -93,10 +93,10 @@ def no_week(minimum: int) -> Message:
     Examples
     --------
     >>> str(no_week(10))
-    'The week: not shown, as all baskets fall on one weekday, or fewer than 10 customers on some.'
+    'The week: not shown, as all purchases fall on one weekday, or fewer than 10 customers on some.'
     """
     return _(
-        "The week: not shown, as all baskets fall on one weekday, or fewer than {minimum} customers on some.",
+        "The week: not shown, as all purchases fall on one weekday, or fewer than {minimum} customers on some.",
         minimum=count(minimum),
     )
 

@@ -15,7 +15,7 @@ _STAGES = {
 }
 _TRAITS = {
     "often": (_("come often"), _("come seldom")),
-    "basket": (_("large baskets"), _("small baskets")),
+    "basket": (_("large purchases"), _("small purchases")),
     "range": (_("wide range"), _("few categories")),
     "promoted": (_("buy on promotion"), _("seldom buy on promotion")),
     "discount": (_("look for discounts"), _("seldom take discounts")),
@@ -25,7 +25,7 @@ _TRAITS = {
 }
 _AXES = {
     "often": _("purchase days per month"),
-    "basket": _("mean basket"),
+    "basket": _("mean purchase"),
     "range": _("number of categories"),
     "promoted": _("bought on promotion"),
     "discount": _("discount granted"),

@@ -95,11 +95,13 @@ def groups(named: pd.DataFrame, *, who, currency: str) -> dict:
             "label": Col(_("Behaviour group")),
             "customers": Col(_("Customers"), "count"),
             "share_sales": Col(_("Share of sales"), "percent"),
-            "frequency": Col(_("Baskets"), "number", digits=0),
-            "basket_mean": Col(_("Basket"), "money", currency=currency, digits=0),
+            "frequency": Col(_("Number of purchases"), "number", digits=0),
+            "basket_mean": Col(_("Spend per purchase"), "money", currency=currency, digits=0),
             "recency_days": Col(_("Days silent"), "number", digits=0),
         },
-        "note": _("Baskets, basket and days silent are those of the middle customer (median) of each group."),
+        "note": _(
+            "Purchases, spend per purchase and days silent are those of the middle customer (median) of each group."
+        ),
     }
 
 
