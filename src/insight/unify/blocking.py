@@ -48,6 +48,11 @@ class Rule:
         """Whether it takes whole values, no beginnings and no names in another order."""
         return all(" " not in key for key in self.keys)
 
+    @property
+    def whole_but_order(self) -> bool:
+        """Whether it takes whole values, or both names in whichever order."""
+        return all(key == NAMES or " " not in key for key in self.keys)
+
 
 def begins(key: str, whole: str) -> bool:
     """Whether a key is a field's value or a beginning of another key's."""

@@ -90,6 +90,9 @@ def choose_comparisons(fields: Iterable[Field]) -> list[Comparison]:
         chosen.append(_address(address))
         names -= address
     named = "name_letters_l = name_letters_r" if {"given_name", "family_name"} <= names else "FALSE"
+    if {"birth_date", "birth_year"} <= names:
+        chosen.append(_birth("birth_date", "birth_year"))
+        names -= {"birth_date", "birth_year"}
     for name in sorted(names - {"given_name", "family_name"}, key=list(by_name).index):
         if comparison := _by_role(name, by_name[name].role, named):
             chosen.append(comparison)
@@ -212,6 +215,18 @@ def _birth_date(name: str) -> list[Level]:
         Level(f"substr({name}_l, 1, 4) = substr({name}_r, 1, 4)", "the same year", 0.04),
         Level(f"{years} <= 10", "within ten years", 0.03),
     ]
+
+
+def _birth(date: str, year: str) -> Comparison:
+    """Compare birth dates of which some are years alone: these say less when they agree, and as much when not."""
+    no_day = f"({_missing(date)})"
+    apart = f"abs(CAST({year}_l AS INTEGER) - CAST({year}_r AS INTEGER))"
+    levels = _birth_date(date)
+    levels.insert(1, Level(f"{no_day} AND {_same(year)}", "the same year, no day to compare", 0.1))
+    levels.insert(2, Level(f"{no_day} AND {apart} <= 1", "a year apart, no day to compare", 0.03))
+    levels[-1] = Level(f"{apart} <= 10", "within ten years", 0.03)
+    levels.append(Level("ELSE", "entirely different", 0.04))
+    return Comparison(date, (date, year), _missing(year), tuple(levels), True)
 
 
 def _years(name: str) -> list[Level]:

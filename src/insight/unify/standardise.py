@@ -18,6 +18,7 @@ ONCE = ("sex", "age", "middle_name", "birth_date", "house_number", "unit", "stre
 MANY = ("phone", "email", "document", "code", "text", "category")
 HUB_PEOPLE = 10
 _NAMES_OF_A_DEFAULT = 5
+_YEARS_ALONE = 0.01
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,9 @@ def _add_birth(
         origin["birth_date"] = (column,)
     elif all(parts):
         padded = [records[part].astype(str).str.extract(r"^(\d+)")[0] for part in parts]
-        joined = padded[0] + "-" + padded[1].str.zfill(2) + "-" + padded[2].str.zfill(2)
+        # without its month or day a date is still a year
+        month = padded[0] + "-" + padded[1].str.zfill(2)
+        joined = (month + "-" + padded[2].str.zfill(2)).fillna(month).fillna(padded[0])
         birth = _clean(joined, partial(values.clean_date, day_first=False), tally, "+".join(parts))
         origin["birth_date"] = tuple(parts)
     elif parts[0]:
@@ -243,6 +246,9 @@ def _add_birth(
         return
     people["birth_date"] = birth.where(birth.str.len() == 10)
     people["birth_year"] = birth.str[:4]
+    # the year is a field of its own where many have no day
+    if (birth.notna() & people["birth_date"].isna()).mean() >= _YEARS_ALONE:
+        origin["birth_year"] = origin["birth_date"]
 
 
 # --- check digits, defaults and shared values

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from insight.unify.bags import spare_slow_tests
-from insight.unify.blocking import Keys, Rule, each_once, pairs_of
+from insight.unify.blocking import NAMES, Keys, Rule, each_once, pairs_of
 from insight.unify.comparisons import Comparison
 from insight.unify.household import household_rules, learn_households
 from insight.unify.model import Model, Patterns, default_m, default_u, match_probability
@@ -38,6 +38,9 @@ _LEAST_DIFFERENT = 0.04
 _ASSUMED_RECALL = 0.7
 _RECALL = (0.2, 0.95)
 _NAMED = 40
+# blocks that are all but wholly of one person's records teach even that a field differs; so many pairs of them
+_SURE = 0.9
+_MANY = 300
 
 
 def train(
@@ -77,7 +80,8 @@ def train(
         recall = np.clip(expected_recall(outcomes, named), *_RECALL) if named else _ASSUMED_RECALL
         model = replace(
             model,
-            u=tuple(_stranger_shares(cleaned, i, comparison) for i, comparison in enumerate(comparisons)),
+            u=(u := tuple(_stranger_shares(cleaned, i, comparison) for i, comparison in enumerate(comparisons))),
+            m=tuple(map(_difference_speaks_against, model.m, u)),
             prior=estimate_prior(found, float(recall), keys.records),
         )
     model = learn_households(model, homes, blocks[len(sessions) :], keys.records)
@@ -131,8 +135,8 @@ def levels_sql(
     cases = []
     for comparison in comparisons:
         tests = "".join(f" WHEN {level.sql} THEN {value}" for value, level in comparison.numbered() if value)
-        case = spare_slow_tests(f"CASE WHEN {comparison.missing} THEN -1{tests} ELSE 0 END", set(columns), alone=at_most)
-        cases.append(f"({case})::TINYINT AS {comparison.name}")
+        case = f"(CASE WHEN {comparison.missing} THEN -1{tests} ELSE 0 END)::TINYINT AS {comparison.name}"
+        cases.append(spare_slow_tests(case, set(columns), alone=at_most))
     sides = ", ".join(f"l.{name} AS {name}_l, r.{name} AS {name}_r" for name in columns)
     return (
         f"SELECT {keep}, {', '.join(cases)} FROM (SELECT p.{keep}, {sides} FROM {pairs} p "
@@ -170,7 +174,7 @@ def count_patterns(
 
 def learn_people(model: Model, sessions: list[Rule], blocks: list[Patterns]) -> Model:
     """Estimate ``m`` in every block for the fields that do not make the block, and put the estimates together."""
-    found: list[list[tuple[float, np.ndarray]]] = [[] for _ in model.comparisons]
+    found: list[list[tuple[float, bool, np.ndarray]]] = [[] for _ in model.comparisons]
     rows = []
     for rule, block in zip(sessions, blocks, strict=True):
         used = [i for i, comparison in enumerate(model.comparisons) if not set(comparison.fields) & set(rule.fields)]
@@ -180,7 +184,7 @@ def learn_people(model: Model, sessions: list[Rule], blocks: list[Patterns]) -> 
         rows.append((rule.name, int(block.total), share))
         for i in used:
             compared = block.counts[block.values[:, i] >= 0].sum()
-            found[i].append((min(share * compared, 20_000.0), estimates[i]))
+            found[i].append((min(share * compared, 20_000.0), share >= _SURE, estimates[i]))
     m = tuple(
         _put_together(comparison, estimates) for comparison, estimates in zip(model.comparisons, found, strict=True)
     )
@@ -200,19 +204,27 @@ def _maximise(model: Model, block: Patterns, used: list[int], *, start: float) -
     return current, share
 
 
-def _put_together(comparison: Comparison, estimates: list[tuple[float, np.ndarray]]) -> np.ndarray:
+def _put_together(comparison: Comparison, estimates: list[tuple[float, bool, np.ndarray]]) -> np.ndarray:
     default = default_m(comparison)
-    if sum(weight for weight, _ in estimates) == 0:
+    weights = [weight for weight, _, _ in estimates]
+    known = sum(weights)
+    if known == 0:
         return default
-    known = sum(weight for weight, _ in estimates)
-    learned = np.average([m for _, m in estimates], axis=0, weights=[weight for weight, _ in estimates])
+    learned = np.average([m for _, _, m in estimates], axis=0, weights=weights)
     learned = (known * learned + _DEFAULT_PAIRS * default) / (known + _DEFAULT_PAIRS)
-    # true pairs mostly agree; where they seem not to, hardly any were there to learn from
-    if learned.argmax() != len(learned) - 1:
+    # true pairs mostly agree; where they seem not to, hardly any were there to learn from, unless there were many
+    agree = learned.argmax() == len(learned) - 1
+    if not agree and sum(weight for weight, sure, _ in estimates if sure) < _MANY:
         return default
     m = (1 - _PULL) * learned + _PULL * default
-    if comparison.personal:
+    if comparison.personal and agree:
         m[0] = min(m[0], _LEAST_DIFFERENT)
+    return m / m.sum()
+
+
+def _difference_speaks_against(m: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Let "entirely different" speak for nobody: where strangers hardly ever differ it says nothing."""
+    m = np.append(min(m[0], u[0]), m[1:])
     return m / m.sum()
 
 
@@ -221,8 +233,11 @@ def _put_together(comparison: Comparison, estimates: list[tuple[float, np.ndarra
 
 def named_rules(rules: list[Rule]) -> list[Rule]:
     """Choose the blocks of whole values that hold one person's records and hardly any others."""
-    whole = [rule for rule in rules if rule.by_chance < PURE and rule.personal and rule.whole]
-    return ([rule for rule in whole if "given_name" in rule.keys] or whole)[:_NAMED]
+    pure = [rule for rule in rules if rule.by_chance < PURE and rule.personal]
+    whole = [rule for rule in pure if rule.whole]
+    # names in any order bring the given name too; how often they meet by chance is known beside another field only
+    ordered = [rule for rule in pure if NAMES in rule.keys and len(rule.keys) > 1 and rule.whole_but_order]
+    return ([rule for rule in whole if "given_name" in rule.keys] or ordered or whole)[:_NAMED]
 
 
 def count_named(keys: Keys, rules: list[Rule], *, max_block: int) -> int:

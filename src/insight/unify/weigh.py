@@ -152,7 +152,7 @@ class Scale:
     def _weights(self, left: np.ndarray, levels: np.ndarray, *, at_most: bool = False) -> np.ndarray:
         """Add up what the levels are worth, in doublings of the odds; ``at_most``: these levels, or any below."""
         total = np.zeros(len(left))
-        for i, comparison in enumerate(self._model.comparisons):
+        for i in range(len(self._model.comparisons)):
             worth = np.log2(self._model.m[i] / self._model.u[i])
             best = np.maximum.accumulate(worth) if at_most else worth
             # the appended zero is what -1, nothing to compare, finds
