@@ -116,7 +116,9 @@ def possible_rules(keys: Keys, *, max_block: int) -> list[Rule]:
     for names in _combinations(keys):
         pairs, cut = _pairs(_joined([sample[name] for name in names]), max_block=max_block * share)
         everybody = len(rows) * (len(rows) - 1) / 2
-        chance = float(np.prod([alike[name] for name in names])) * everybody if len(names) > 1 else 0.0
+        # namesakes are strangers who meet; who shares a phone or a document does not do so by chance
+        met = [alike[part] for name in names for part in (keys.fields[name] if name == NAMES else [name])]
+        chance = float(np.prod(met)) * everybody if len(met) > 1 else 0.0
         fields = tuple(sorted({field for name in names for field in keys.fields[name]}))
         found.append(
             Rule(
