@@ -54,6 +54,18 @@ def test_columns_without_a_telling_name_are_typed_from_their_values(many):
         ("姓名", "full_name"),
         ("手机号码", "phone"),
         ("birth_place", "text"),
+        ("Vorname", "given_name"),
+        ("NACHNAME", "family_name"),
+        ("prenom", "given_name"),
+        ("apellidos", "family_name"),
+        ("GIVN", "given_name"),
+        ("midl_name", "middle_name"),
+        ("sexe", "sex"),
+        ("PLZ", "postcode"),
+        ("ciudad", "locality"),
+        ("parish", "locality"),
+        ("LastOrder", "ignore"),
+        ("registr_dt", "ignore"),
     ],
 )
 def test_a_name_says_what_a_column_is(name, role):
@@ -80,3 +92,32 @@ def test_a_declared_role_that_does_not_exist_is_refused_with_those_that_do(many)
 
 def test_the_order_of_rows_does_not_matter(many):
     assert roles(many) == roles(many.sample(frac=1, random_state=1))
+
+
+def days(first_year: int, years: int) -> list[str]:
+    return [f"{first_year + row % years}-{row % 12 + 1:02d}-{row % 28 + 1:02d}" for row in range(100)]
+
+
+def test_dates_within_a_few_years_are_nobodys_birth_dates():
+    assert roles(pd.DataFrame({"x1": days(2019, 5), "x2": days(1758, 90)})) == {"x1": "ignore", "x2": "birth_date"}
+
+
+def test_a_birth_date_by_its_name_goes_before_a_fuller_one_by_its_values():
+    frame = pd.DataFrame({"seen": days(1920, 80), "dob": [*days(1930, 60)[:90], *[None] * 10]})
+    assert roles(frame) == {"seen": "ignore", "dob": "birth_date"}
+
+
+def test_a_birth_day_is_a_whole_date_or_a_day_of_the_month():
+    numbers = [str(row % 28 + 1) for row in range(100)]
+    assert roles(pd.DataFrame({"birth_day": days(1800, 99)})) == {"birth_day": "birth_date"}
+    assert roles(pd.DataFrame({"birth_day": numbers})) == {"birth_day": "birth_day"}
+
+
+def test_a_name_beside_a_given_name_is_the_family_name():
+    words = [f"{chr(97 + row % 26)}ina" for row in range(100)]
+    assert roles(pd.DataFrame({"Vorname": words, "Name": words})) == {"Vorname": "given_name", "Name": "family_name"}
+
+
+def test_names_in_one_piece_are_known_by_their_values():
+    words = [f"{chr(97 + row % 26)}ina {chr(97 + row % 25)}erg" for row in range(100)]
+    assert roles(pd.DataFrame({"x1": words})) == {"x1": "full_name"}

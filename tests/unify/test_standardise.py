@@ -108,3 +108,17 @@ def test_the_records_are_left_as_they_were(shop):
     before = shop.copy()
     standard(shop)
     pd.testing.assert_frame_equal(shop, before)
+
+
+def test_years_alone_are_compared_beside_whole_dates():
+    done = standard(pd.DataFrame({"dob": ["1758-02-03", "1758", "abt 1760", "4 Mar 1761"]}))
+    assert done.people["birth_date"].fillna("").tolist() == ["1758-02-03", "", "", "1761-03-04"]
+    assert done.people["birth_year"].tolist() == ["1758", "1758", "1760", "1761"]
+    assert [field.name for field in done.fields] == ["birth_date", "birth_year"]
+
+
+def test_a_date_in_parts_without_its_day_is_still_a_year():
+    frame = pd.DataFrame({"year": ["1758", "1799"] * 4, "month": ["2", None, "3", "4"] * 2, "day": ["3", "4"] * 4})
+    done = standard(frame)
+    assert done.people["birth_date"].fillna("").tolist()[:3] == ["1758-02-03", "", "1758-03-03"]
+    assert done.people["birth_year"].tolist()[:2] == ["1758", "1799"]

@@ -96,7 +96,7 @@ def make_keys(people: pd.DataFrame, fields: list[str]) -> Keys:
             beginnings, _ = pd.factorize(pd.Series(found, dtype=object).str[:length])
             codes[f"{name} {length}"] = np.where(whole >= 0, np.append(beginnings, -1)[whole], -1).astype(np.int64)
             used[f"{name} {length}"] = (name,)
-    if "name_letters" in people:
+    if "name_letters" in people and {"given_name", "family_name"} <= set(codes):
         codes[NAMES] = pd.factorize(people["name_letters"])[0].astype(np.int64)
         used[NAMES] = ("given_name", "family_name")
     return Keys(codes, used, len(people))
