@@ -1,17 +1,21 @@
 """Records of people become customers: ids that stay, decisions that are honoured, tables under issued ids."""
 
 import base64
+from datetime import date
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 
+from insight.engine import connect
 from insight.errors import LinkError, ParameterError
 from insight.sources import intake
 from insight.unify import resolve as resolving
 from insight.unify import review
 from insight.unify.desk import no_values, open_desk
 from insight.unify.events import one_stream, reconcile
+from insight.unify.issued import customers_from
 from insight.unify.resolve import keep, resolve
 from insight.workspace import Workspace
 from unify.test_link import make_people
@@ -204,3 +208,24 @@ def test_truth_is_known_of_every_record_and_used_for_nothing(shop):
     assert len(people.truth) == len(people.linked.records) == 300
     assert not [column.name for column in people.linked.columns if column.name == "truth"]
     assert np.unique(people.truth).size == 150
+
+
+def test_ages_count_on_the_last_day_and_places_are_spelled_as_most_do():
+    con = connect()
+    people = [
+        ("C1", "2000-03-02", "广州市"),
+        ("C2", "2000-03-03", "廣州市"),
+        ("C3", None, "广州市"),
+        ("C4", "1930-01-01", None),
+    ]
+    frame = pd.DataFrame(people, columns=["customer_id", "birth_date", "city"])
+    frame["birth_date"] = pd.to_datetime(frame["birth_date"]).dt.date
+    golden = con.create_table("golden", frame)
+    records = golden.mutate(
+        source_system=ibis.literal("a"), source_record_id=golden.customer_id, first_seen_on=golden.birth_date
+    )
+    made = customers_from(golden, records, golden, until=date(2025, 3, 2)).order_by("customer_id").to_pandas()
+    assert made["age_band"].tolist()[:2] == ["25-34", "18-24"]
+    assert made["age_band"].tolist()[3] == "65+"
+    assert made["region"].tolist()[:3] == ["广州市"] * 3
+    assert pd.isna(made["age_band"][2])

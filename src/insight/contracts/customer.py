@@ -91,7 +91,12 @@ CUSTOMERS = Table(
             minimum=1880,
             maximum=2100,
         ),
-        text("age_band", "Age band as delivered.", "年龄段。", sensitivity="quasi-identifier"),
+        text(
+            "age_band",
+            "Age band: as delivered, or by date of birth on the last day of the data.",
+            "年龄段：按交付内容，或按出生日期计至数据截止日。",
+            sensitivity="quasi-identifier",
+        ),
         text("gender", "Gender as delivered.", "性别。", sensitivity="sensitive"),
         text("region", "Region, country or city.", "地区、国家或城市。", sensitivity="quasi-identifier"),
         text("origin", "Segment or source that the customer came from.", "客户来源或所属分类。"),

@@ -1,15 +1,20 @@
 """Issued ids in place of the sources' own keys: every delivered table under `customer_id`, and `customers` itself."""
 
 from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
 
 import ibis
 import pandas as pd
-from ibis.expr.types import Table
+from ibis.expr.types import Table, Value
 
 from insight.contracts import CONTRACTS
+from insight.unify.names import fold
 from insight.unify.own_keys import CALLED, without_own_keys
 
 KEYS = ("source_system", "source_record_id")
+# where one band of ages ends and the next begins
+_AGES = (0, 18, 25, 35, 45, 55, 65)
 
 
 def known_by_key_alone(tables: Mapping[str, Table], records: Table) -> pd.DataFrame:
@@ -70,7 +75,30 @@ def _one_per_key(table: Table, key: list[str]) -> Table:
     return found.select(*key, **{column: found.kept[column] for column in rest}).select(table.columns)
 
 
-def customers_from(golden: Table, records: Table, crosswalk: Table) -> Table:
+def one_spelling(counted: pd.DataFrame) -> pd.DataFrame:
+    """Give each place the spelling that most customers have of it.
+
+    Parameters
+    ----------
+    counted
+        ``city, customers``: how often each spelling stands.
+
+    Returns
+    -------
+    DataFrame
+        ``city, region``.
+
+    Examples
+    --------
+    >>> one_spelling(pd.DataFrame({"city": ["广州市", "廣州市", "LEEDS"], "customers": [9, 1, 2]})).values.tolist()
+    [['广州市', '广州市'], ['廣州市', '广州市'], ['LEEDS', 'LEEDS']]
+    """
+    known = counted[counted["city"].notna()].assign(folded=lambda rows: rows["city"].map(fold))
+    first = known.sort_values(["customers", "city"], ascending=[False, True]).drop_duplicates("folded")
+    return known[["city"]].assign(region=known["folded"].map(first.set_index("folded")["city"]))
+
+
+def customers_from(golden: Table, records: Table, crosswalk: Table, *, until: date | None = None) -> Table:
     """Make ``customers``: one row per issued id, without direct identifiers.
 
     Parameters
@@ -81,6 +109,8 @@ def customers_from(golden: Table, records: Table, crosswalk: Table) -> Table:
         The records with their ``customer_id``: since when a customer is known, and who knew them first.
     crosswalk
         All issued ids, those without a record included.
+    until
+        Day on which ages count; none: no age bands.
     """
     contract = CONTRACTS["customers"]
     first = records.group_by("customer_id").aggregate(
@@ -94,11 +124,16 @@ def customers_from(golden: Table, records: Table, crosswalk: Table) -> Table:
     known = everyone.left_join(golden, "customer_id").drop("customer_id_right")
     known = known.drop(*({"first_seen_on", "origin"} & set(known.columns)))
     known = known.left_join(first, "customer_id").drop("customer_id_right")
+    counted = golden.group_by("city").aggregate(customers=golden.count()).to_pyarrow().to_pandas()
+    places = one_spelling(counted).astype("str")
+    places = golden.get_backend().create_table("places", places, temp=True, overwrite=True)
+    known = known.left_join(places, "city").drop("city_right")
     born = contract.column("birth_year")
     year = known.birth_date.year().cast("int64")
     made = {
         "birth_year": year.between(born.minimum, born.maximum).ifelse(year, ibis.null("int64")),
-        "region": known.city,
+        "age_band": _age_band(known.birth_date, until) if until else ibis.null("string"),
+        "region": known.region,
     }
     return known.select(
         **{
@@ -108,3 +143,10 @@ def customers_from(golden: Table, records: Table, crosswalk: Table) -> Table:
             for column in contract.columns
         }
     )
+
+
+def _age_band(birth_date: Value, until: date) -> Value:
+    had_birthday = birth_date.month() * 100 + birth_date.day() <= until.month * 100 + until.day
+    age = until.year - birth_date.year() - had_birthday.ifelse(0, 1)
+    bands = [(age < upper, f"{lower}-{upper - 1}") for lower, upper in pairwise(_AGES)]
+    return ibis.cases((age.isnull() | (age < 0), ibis.null("string")), *bands, else_=f"{_AGES[-1]}+")

@@ -132,15 +132,16 @@ def _resolve(arrival: Arrival, desk: Desk, params: Parameters) -> People:
     model = _model_to_use(past, settings, records=len(frame))
     linked = link_records(frame, settings=settings, con=desk.con, model=model)
     strangers = known_by_key_alone(others, delivered)
-    memory = _identified(linked, strangers, past, seed=params.seed, day=_last_day(arrival.tables, params))
+    day = _last_day(arrival.tables, params)
+    memory = _identified(linked, strangers, past, seed=params.seed, day=day)
     memory = replace(memory, model=_model_to_keep(past, model, linked, settings))
     here = _of_this_delivery(memory.now.crosswalk, linked.records, strangers)
     crosswalk = crosswalk_table(here, desk.con)
     records = desk.con.create_table("records_of_customers", _with_ids(delivered, crosswalk), temp=True, overwrite=True)
     golden = golden_records(records, params.linking.golden)
     golden = desk.con.create_table("golden_records", golden, temp=True, overwrite=True)
-    tables = under_issued_ids(others, crosswalk) | {"customers": customers_from(golden, records, crosswalk)}
-    tables = without_people(tables, records)
+    customers = customers_from(golden, records, crosswalk, until=day)
+    tables = without_people(under_issued_ids(others, crosswalk) | {"customers": customers}, records)
     ids = linked.records.merge(here, on=list(KEYS), how="left", validate="one_to_one")["customer_id"]
     return People(
         arrival=replace(arrival, tables=tables, found=len(strangers)),
