@@ -87,7 +87,7 @@ def make_keys(people: pd.DataFrame, fields: list[str]) -> Keys:
     codes: dict[str, np.ndarray] = {}
     used: dict[str, tuple[str, ...]] = {}
     for name in fields:
-        if people[name].notna().mean() < 0.02:
+        if people[name].notna().mean() < 0.02 or (name == "birth_year" and "birth_date" in codes):
             continue
         whole, found = pd.factorize(people[name])
         codes[name], used[name] = whole.astype(np.int64), (name,)
@@ -96,6 +96,9 @@ def make_keys(people: pd.DataFrame, fields: list[str]) -> Keys:
             beginnings, _ = pd.factorize(pd.Series(found, dtype=object).str[:length])
             codes[f"{name} {length}"] = np.where(whole >= 0, np.append(beginnings, -1)[whole], -1).astype(np.int64)
             used[f"{name} {length}"] = (name,)
+    if "birth_date" in codes and "birth_year" in fields:
+        # the beginning of a birth date is known of those too who give the year alone
+        codes["birth_date 4"] = pd.factorize(people["birth_year"])[0].astype(np.int64)
     if "name_letters" in people and {"given_name", "family_name"} <= set(codes):
         codes[NAMES] = pd.factorize(people["name_letters"])[0].astype(np.int64)
         used[NAMES] = ("given_name", "family_name")

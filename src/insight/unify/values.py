@@ -147,7 +147,10 @@ def _days(year: int, month: int) -> int:
 
 
 def _date_parts(folded: str, *, day_first: bool) -> tuple[int | None, int | None, int | None]:
-    if folded.isdigit() and len(folded) == 8:
+    digits = re.sub(r"[-/. ]", "", folded)
+    # a separator that got lost leaves the figures of the date
+    if digits.isdigit() and len(digits) == 8 and len(re.findall(r"\d+", folded)) < 3:
+        folded = digits
         if 1000 <= int(folded[:4]) <= 2199 or not 1000 <= int(folded[4:]) <= 2199:
             return int(folded[:4]), int(folded[4:6]), int(folded[6:])
         first, second = int(folded[:2]), int(folded[2:4])
