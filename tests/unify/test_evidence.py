@@ -40,8 +40,14 @@ def test_what_is_sure_is_not_listed(model):
 
 
 def test_an_example_shows_most_of_what_can_be_compared_and_no_value(model):
-    frame = pairs((0, 1, 0.4), (2, 3, 0.41)).assign(email=np.array([-1, 2], dtype=np.int8))
+    frame = pairs(*[(0, 1, 0.4)] * 999, (2, 3, 0.4001)).assign(email=np.array([-1] * 999 + [2], dtype=np.int8))
     people = pd.DataFrame({"email": ["ada@x.org"] * 6})
-    shown = example_pairs(frame, people, model=model, probabilities=[0.4])
-    assert shown["probability"].tolist() == [0.41]
+    shown = example_pairs(frame, people, model=model, probabilities=[0.4001])
+    assert shown["probability"].tolist() == [0.4001]
     assert shown["first"].tolist() == [mask("ada@x.org")] == ["a**@*.***"]
+
+
+def test_no_pair_is_shown_twice(model):
+    people = pd.DataFrame({"email": ["ada@x.org"] * 6})
+    shown = example_pairs(pairs((0, 1, 0.4), (2, 3, 0.9)), people, model=model, probabilities=[0.1, 0.2])
+    assert shown["probability"].tolist() == [0.4, 0.9]

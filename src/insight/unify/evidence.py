@@ -9,6 +9,7 @@ from insight.unify.model import Model
 
 REVIEW_ROWS = 10_000
 _NEAR = 200
+_ONE_IN = 500
 
 
 def pair_in_words(model: Model, levels: Sequence[int]) -> list[tuple[str, str, float]]:
@@ -136,6 +137,7 @@ def example_pairs(
         if known.empty:
             break
         pair = _telling(known, wanted, [comparison.name for comparison in model.comparisons])
+        known = known.drop(index=pair.name)
         for name, words, weight in pair_in_words(model, _levels(pair.to_frame().T, model)[0]):
             shown = name if name in people else "street"
             one, other = (people[shown].to_numpy(dtype=object)[int(pair[side])] for side in ("left", "right"))
@@ -144,8 +146,8 @@ def example_pairs(
 
 
 def _telling(pairs: pd.DataFrame, wanted: float, names: list[str]) -> pd.Series:
-    """Of the pairs nearest to a probability take the one that has most to compare."""
+    """Of the pairs nearest to a probability, one in some hundreds, take the one that has most to compare."""
     distance = (pairs["probability"] - wanted).abs().to_numpy()
-    nearest = np.argsort(distance, kind="stable")[:_NEAR]
+    nearest = np.argsort(distance, kind="stable")[: max(1, min(_NEAR, len(pairs) // _ONE_IN))]
     compared = (pairs[names].iloc[nearest].fillna(-1) >= 0).sum(axis=1).to_numpy()
     return pairs.iloc[nearest[int(np.argmax(compared))]]

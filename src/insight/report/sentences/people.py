@@ -32,7 +32,7 @@ def lead(*, records: int, systems: int, customers: int, noun: Any, scored: pd.Da
         return found
     row = measure(scored, "pair_f1")
     return _(
-        "{found} Held against the known truth, pairs of records are right with an F1 of {f1} ({interval}).",
+        "{found} Held against the known truth, pairs of records are right with an F1 of {f1}, {interval}.",
         found=found,
         f1=number(row["value"], digits=4),
         interval=interval(number(row["low"], digits=4), number(row["high"], digits=4), level=LEVEL),
