@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-header --quiet pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab record spark lint lock clean
+.PHONY: help report test test-rooms test-runs lab record spark lint lock clean
 
 help:  ## say what can be asked for
 	@echo "insight: notebooks and reports that turn raw customer records into decisions"
@@ -41,7 +41,16 @@ report: $(READY)  ## make the reports of a business: make report [DATASET=cardba
 test: $(SPARK)  ## run every check: unit tests, examples in docstrings, recorded notebooks, real data
 	@$(BIN)/ruff check src tests notebooks
 	@$(BIN)/ruff format --check src tests notebooks
-	@$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory --jobs 2 test-rooms test-runs
+
+# The two halves side by side: what is checked room by room, and whole runs, which mostly wait for kernels.
+RUNS := tests/business tests/unify/test_canaries.py
+
+test-rooms:
+	@$(BIN)/python -m pytest $(RUNS:%=--ignore=%) -p no:cacheprovider
+
+test-runs:
+	@$(BIN)/python -m pytest $(RUNS) -p no:cacheprovider
 	@$(BIN)/python -m pytest --nbval tests/notebooks -p no:cacheprovider
 
 lab: $(READY)  ## open JupyterLab with the kernel and the project ready

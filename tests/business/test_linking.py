@@ -6,7 +6,6 @@ import shutil
 import pytest
 
 SETS = {
-    "febrl3": (["febrl/dataset3.csv"], "records: dataset3.csv\ntruth: {column: rec_id, pattern: 'rec-(\\d+)'}", 0.996),
     "febrl4": (
         ["febrl/dataset4a.csv", "febrl/dataset4b.csv"],
         "records: [dataset4a.csv, dataset4b.csv]\ntruth: {column: rec_id, pattern: 'rec-(\\d+)'}",
