@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-header --quiet pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-rooms test-runs lab record spark lint lock clean
+.PHONY: help report test test-rooms test-businesses test-runs lab record spark lint lock clean
 
 help:  ## say what can be asked for
 	@echo "insight: notebooks and reports that turn raw customer records into decisions"
@@ -41,17 +41,22 @@ report: $(READY)  ## make the reports of a business: make report [DATASET=cardba
 test: $(SPARK)  ## run every check: unit tests, examples in docstrings, recorded notebooks, real data
 	@$(BIN)/ruff check src tests notebooks
 	@$(BIN)/ruff format --check src tests notebooks
-	@$(MAKE) --no-print-directory --jobs 2 test-rooms test-runs
+	@$(MAKE) --no-print-directory --jobs 3 test-rooms test-businesses test-runs
 
-# The two halves side by side: what is checked room by room, and whole runs, which mostly wait for kernels.
-RUNS := tests/business tests/unify/test_canaries.py
+# Side by side, because whole runs mostly wait for kernels: rooms, real businesses, and what happens to runs.
+BUSINESSES := $(filter-out tests/business/test_linking.py,$(wildcard tests/business/test_*.py))
+RUNS := tests/test_run.py tests/unify/test_canaries.py tests/business/test_linking.py
+PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
 
 test-rooms:
-	@$(BIN)/python -m pytest $(RUNS:%=--ignore=%) -p no:cacheprovider
+	@$(PYTEST) --ignore=tests/business $(RUNS:%=--ignore=%)
+
+test-businesses:
+	@$(PYTEST) $(BUSINESSES)
 
 test-runs:
-	@$(BIN)/python -m pytest $(RUNS) -p no:cacheprovider
-	@$(BIN)/python -m pytest --nbval tests/notebooks -p no:cacheprovider
+	@$(PYTEST) $(RUNS)
+	@$(PYTEST) --nbval tests/notebooks
 
 lab: $(READY)  ## open JupyterLab with the kernel and the project ready
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks \

@@ -22,7 +22,7 @@ from insight.unify.golden import golden_records
 from insight.unify.identity import Identities, assign_ids, ids_kept
 from insight.unify.issued import crosswalk_table, customers_from, known_by_key_alone, under_issued_ids
 from insight.unify.link import KEYS, Linked, LinkSettings, link_records
-from insight.unify.memory import DECISIONS, Memory, as_tables, digest_of, recall
+from insight.unify.memory import Memory, as_tables, digest_of, recall
 from insight.unify.model import restored
 from insight.unify.phone_region import region_of
 
@@ -107,8 +107,6 @@ def keep(people: People, desk: Desk) -> None:
             "golden": people.golden,
             "review": pa.Table.from_pandas(people.review, preserve_index=False),
         }
-        if DECISIONS not in desk.vault.tables():
-            personal[DECISIONS] = pa.Table.from_pandas(people.memory.decided, preserve_index=False)
         desk.vault.write(**personal, **as_tables(people.memory))
 
 
