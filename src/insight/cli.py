@@ -59,9 +59,11 @@ def link(
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
 ) -> None:
     """Link records of people into customers, and print what came of it; with a known truth, how right it is."""
+    from insight.params import load
     from insight.run import run
-    from insight.unify.headlines import printed, stated
+    from insight.unify.headlines import printed, refuse_without_people, stated
 
+    refuse_without_people(load(dataset, _overrides(set_)))
     run(dataset, overrides=_overrides(set_), only=["10"])
     figures = stated(dataset)
     for line in printed(figures, as_json=as_json):

@@ -45,7 +45,7 @@ def test_linking_again_says_the_same_and_review_lists_words_not_values(home, sha
     assert "@" not in listed.stdout.replace("before the @", "")
 
 
-def test_a_business_without_records_says_so(music_shop):
-    done = music_shop.run("link", "cdnow")
+def test_a_business_without_records_says_so_before_any_work(home):
+    done = home.run("link", "cdnow")
     assert done.returncode == 2
     assert "no records of people that could be linked" in done.stderr

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from insight.errors import MissingTableError
+from insight.params import Parameters
 from insight.store import Store
+from insight.unify.desk import brings_people
 from insight.workspace import processed_folder
 
 NAMES = (
@@ -20,21 +22,25 @@ NAMES = (
 _FILE = "headlines/10_data_unification.json"
 
 
-def stated(dataset: str) -> dict[str, dict[str, Any]]:
-    """Read the figures of the last run, by name.
+def refuse_without_people(params: Parameters) -> None:
+    """Stop before any work where there is nobody to link.
 
     Raises
     ------
     MissingTableError
         If the business delivers no records of people.
     """
+    if not brings_people(params):
+        raise MissingTableError(
+            f"records: {params.dataset} delivers customers under ids of its own, and no records of people that could "
+            "be linked. Describe them under `source.records` in params/."
+        )
+
+
+def stated(dataset: str) -> dict[str, dict[str, Any]]:
+    """Read the figures of the last run, by name."""
     lines = json.loads(Store(processed_folder(dataset)).path_of(_FILE).read_text(encoding="utf-8"))
     found = {line["name"]: line for line in lines}
-    if "records" not in found:
-        raise MissingTableError(
-            f"records: {dataset} delivers customers under ids of its own, and no records of people that could be "
-            "linked. Describe them under `source.records` in params/."
-        )
     return {name: found[name] for name in NAMES}
 
 
