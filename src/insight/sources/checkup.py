@@ -22,8 +22,8 @@ from insight.params import Parameters
 from insight.source_params import Files
 from insight.sources import deliver, described
 from insight.sources.files import read_tables
-from insight.sources.intake import PEOPLE
 from insight.sources.reading.parts import FileFacts
+from insight.sources.records import PEOPLE
 from insight.spill import spill_folder
 from insight.workspace import vault_spill
 

@@ -13,13 +13,12 @@ from insight.contracts import CONTRACTS, contract_of
 from insight.contracts.quarantine import PLACE, Checked, check, refuse_above_limit
 from insight.errors import ContractError, SourceError, no_values
 from insight.sources import deliver
+from insight.sources.records import PEOPLE
 from insight.workspace import Workspace
 
 _MEASURES = [
     f"{what}_{fate}" for what in ("rows", "amount") for fate in ("delivered", "accepted", "quarantined", "duplicate")
 ]
-#: The table whose rows are people: it goes into the vault, never into the workspace.
-PEOPLE = "customer_records"
 _NAMED = ["table_name", "source_file"]
 _BROKEN = ["table_name", "column", "rule", "rows", "first_file", "first_line"]
 

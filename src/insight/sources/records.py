@@ -20,9 +20,10 @@ from insight.sources.mapping.column_reader import clean_or_missing
 from insight.sources.reading.folder import find_files, raw_folder
 from insight.sources.reading.raw import Raw, Request, inspect_file, read_raw
 
-TABLE = "customer_records"
+#: The table whose rows are people: it goes into the vault, never into the workspace.
+PEOPLE = "customer_records"
 _KEYS = ("source_system", "source_record_id")
-_TYPES = {column.name: column.type for column in CONTRACTS[TABLE].columns}
+_TYPES = {column.name: column.type for column in CONTRACTS[PEOPLE].columns}
 
 
 def column_name(delivered: str) -> str:
@@ -115,7 +116,7 @@ class _System:
         mapping = TableMapping(columns={**key, **self.part.columns, **rules})
         used = [name for rule in mapping.columns.values() for name in rule.sources]
         raw = self._read(tuple(dict.fromkeys(used)), header, con, temp / f"records-{self.name}")
-        rows = to_canonical(raw, TABLE, mapping, self.form, business, extra=list(rules))
+        rows = to_canonical(raw, PEOPLE, mapping, self.form, business, extra=list(rules))
         if not key:
             rows = rows.mutate(source_record_id=_place(rows))
         # a date that no calendar has is no reason to lose somebody
@@ -168,7 +169,7 @@ def _place(rows: Table) -> StringValue:
 
 
 def _widened(rows: Table, names: list[str]) -> Table:
-    contract = CONTRACTS[TABLE].widened(names)
+    contract = CONTRACTS[PEOPLE].widened(names)
     held = {
         name: rows[name] if name in rows.columns else ibis.null(contract.column(name).engine_type) for name in names
     }

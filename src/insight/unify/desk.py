@@ -7,7 +7,7 @@ import ibis
 from insight.errors import no_values
 from insight.params import Parameters
 from insight.sources import described
-from insight.sources.intake import PEOPLE
+from insight.sources.records import PEOPLE
 from insight.unify.vault import Vault
 from insight.workspace import vault_folder
 

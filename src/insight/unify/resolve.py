@@ -13,8 +13,8 @@ from ibis.expr.types import Table
 
 from insight import sources
 from insight.params import Parameters
-from insight.sources.intake import PEOPLE, Arrival
-from insight.sources.records import column_name
+from insight.sources.intake import Arrival
+from insight.sources.records import PEOPLE, column_name
 from insight.unify.costs import per_record
 from insight.unify.desk import Desk, no_values
 from insight.unify.free_text import without_people
