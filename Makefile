@@ -45,7 +45,7 @@ test: $(SPARK)  ## run every check: unit tests, examples in docstrings, recorded
 
 # Side by side, because whole runs mostly wait for kernels: rooms, real businesses, and what happens to runs.
 BUSINESSES := $(filter-out tests/business/test_linking.py,$(wildcard tests/business/test_*.py))
-RUNS := tests/test_run.py tests/unify/test_canaries.py tests/business/test_linking.py
+RUNS := tests/runner/test_run.py tests/unify/test_canaries.py tests/business/test_linking.py
 PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
 
 test-rooms:

@@ -22,9 +22,10 @@ import splink.comparison_library as cl
 from made_up import make_records
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-from insight.unify import link_records, score
-from insight.unify.cluster import components
-from insight.unify.identity import assign_ids, ids_kept
+from insight.unify import link_records
+from insight.unify.evaluate import score
+from insight.unify.clusters.cluster import components
+from insight.unify.identity.identity import assign_ids, ids_kept
 
 SEED = 20240229
 KEYS = ["source_system", "source_record_id"]

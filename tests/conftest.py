@@ -43,13 +43,13 @@ def home(tmp_path, monkeypatch) -> Path:
         "title: {en: Shop, zh: 商店}\ncurrency: USD\ntime_zone: UTC\nsource: {kind: cdnow, sample: sample}\n",
         encoding="utf-8",
     )
-    open_workspace = "from insight.workspace import Workspace\nws = Workspace(dataset, {name!r})"
+    open_workspace = "from insight.storage.workspace import Workspace\nws = Workspace(dataset, {name!r})"
     write_notebook(
         tmp_path / "notebooks" / "10_first.ipynb",
         open_workspace.format(name="10_first") + "\nimport pandas as pd",
         'rows = [(str(n), "tea" if n % 2 else "cake", ws.params.currency, None, None) for n in range(1000)]\n'
         'ws.write("products", pd.DataFrame(rows, columns=["product_id", "name", "category", "department", "brand"]))',
-        "from insight.params import Bilingual\n"
+        "from insight.config.parameters import Bilingual\n"
         'ws.headline("products", len(rows), unit="rows", sentence=Bilingual(en="There are some.", zh="有一些。"))',
         "ws.publish()",
         needs=["raw"],
@@ -59,7 +59,7 @@ def home(tmp_path, monkeypatch) -> Path:
         tmp_path / "notebooks" / "20_second.ipynb",
         open_workspace.format(name="20_second"),
         "n = ws.read('products').count().execute()\nassert ws.params.tiers != 7, 'seven is too many'",
-        "from insight.params import Bilingual\n"
+        "from insight.config.parameters import Bilingual\n"
         'ws.headline("doubled", 2 * n + ws.params.tiers, sentence=Bilingual(en="Twice.", zh="两倍。"))',
         "ws.publish()",
         needs=["products"],

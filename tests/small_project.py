@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from insight.store import sha256_of
+from insight.storage.store import sha256_of
 
 
 def write_notebook(path: Path, *cells: str, needs=(), uses=(), writes=()) -> None:

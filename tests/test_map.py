@@ -7,9 +7,9 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "insight"
 MAP = [
-    *("errors", "source_params", "link_params", "params", "engine", "contracts", "spill", "store", "workspace"),
+    *("errors", "config", "engine", "contracts", "storage"),
     *("simulate", "sources", "unify", "profile", "segment", "predict", "decide", "review", "card", "report"),
-    *("freshness", "kernel", "execute", "run", "publish", "progress", "record", "cli"),
+    *("runner", "cli"),
 ]
 
 

@@ -42,9 +42,9 @@ def run_command(
     force: Annotated[bool, typer.Option("--force", help="run everything, changed or not")] = False,
 ) -> None:
     """Execute the notebooks that are out of date and render the reports."""
-    from insight.progress import Progress
-    from insight.publish import publish
-    from insight.run import run
+    from insight.runner.progress import Progress
+    from insight.runner.publish import publish
+    from insight.runner.run import run
 
     with Progress(_out) as progress:
         outcome = run(dataset, overrides=_overrides(set_), only=only, jobs=jobs, force=force, watch=progress.show)
@@ -59,9 +59,9 @@ def link(
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
 ) -> None:
     """Link records of people into customers, and print what came of it; with a known truth, how right it is."""
-    from insight.params import load
-    from insight.run import run
-    from insight.unify.headlines import printed, refuse_without_people, stated
+    from insight.config.parameters import load
+    from insight.runner.run import run
+    from insight.unify.evaluate.headlines import printed, refuse_without_people, stated
 
     refuse_without_people(load(dataset, _overrides(set_)))
     run(dataset, overrides=_overrides(set_), only=["10"])
@@ -82,10 +82,10 @@ def review(
     most: Annotated[int, typer.Option(min=1, help="pairs that are listed")] = 20,
 ) -> None:
     """List the pairs of records that wait for a person, or keep decisions about them for the next run."""
-    from insight.params import load
-    from insight.unify.review import decide, in_words, open_pairs
-    from insight.unify.vault import Vault
-    from insight.workspace import vault_folder
+    from insight.config.parameters import load
+    from insight.storage.workspace import vault_folder
+    from insight.unify.evaluate.review import decide, in_words, open_pairs
+    from insight.unify.privacy.vault import Vault
 
     load(dataset)
     vault = Vault(vault_folder(dataset), dataset)
@@ -102,7 +102,7 @@ def review(
 @app.command()
 def check(dataset: Dataset) -> None:
     """Say what is wrong with a business's YAML and with its data; nothing is written."""
-    from insight.params import load
+    from insight.config.parameters import load
     from insight.sources import checkup
 
     report = checkup.check(load(dataset))
@@ -115,9 +115,9 @@ def check(dataset: Dataset) -> None:
 @app.command()
 def new(dataset: Dataset) -> None:
     """Write a commented params/<dataset>.yaml from the files in data/raw/<dataset>/."""
-    from insight.params import project_root
+    from insight.config.parameters import project_root
     from insight.sources import draft
-    from insight.store import write_whole
+    from insight.storage.store import write_whole
 
     root = project_root()
     path = root / "params" / f"{dataset}.yaml"
@@ -137,7 +137,7 @@ def list_data() -> None:
 @data.command("fetch")
 def fetch_data(name: Annotated[str, typer.Argument(help="a name from `insight data list`")]) -> None:
     """Fetch a public data set into data/raw/<name>, its hash verified and its licence shown."""
-    from insight.params import project_root
+    from insight.config.parameters import project_root
     from insight.sources import public
 
     for line in public.fetch(name, project_root() / "data" / "raw"):
@@ -147,10 +147,10 @@ def fetch_data(name: Annotated[str, typer.Argument(help="a name from `insight da
 @app.command()
 def dictionary() -> None:
     """Write docs/data-dictionary.md from the contracts."""
+    from insight.config.parameters import project_root
     from insight.contracts import CONTRACTS
     from insight.contracts.dictionary import as_markdown
-    from insight.params import project_root
-    from insight.store import write_whole
+    from insight.storage.store import write_whole
 
     path = project_root() / "docs" / "data-dictionary.md"
     write_whole(path, as_markdown(CONTRACTS.values()).encode())
@@ -160,7 +160,7 @@ def dictionary() -> None:
 @app.command()
 def record() -> None:
     """Renew the recorded notebooks that the tests compare with (tests/notebooks)."""
-    from insight.record import record as renew
+    from insight.runner.recordings import record as renew
 
     for line in renew():
         _out.print(line, markup=False)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insight.decide import allocate, eligibility, holdout
-from insight.predict.habits import Picture
+from insight.predict.propensity.habits import Picture
 
 
 def offers(*promises: float) -> pd.DataFrame:

@@ -9,8 +9,8 @@ import pytest
 from insight.contracts import CONTRACTS
 from insight.decide import catalogue, rehearsal, shortlist
 from insight.engine import connect
-from insight.predict.habits import Picture
-from insight.predict.propensity import Trial
+from insight.predict.propensity.habits import Picture
+from insight.predict.propensity.propensity import Trial
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 
 from few_lines import day
-from insight.predict import churn
-from insight.predict.design import ALIVE, LABEL, Cuts
-from insight.predict.leaks import LeakError
-from insight.predict.silence import Window
+from insight.predict.churn import backtest as churn
+from insight.predict.churn.design import ALIVE, LABEL, Cuts
+from insight.predict.churn.leaks import LeakError
+from insight.predict.churn.silence import Window
 
 CUTS = Cuts(window=30, history=90, training=(day(100), day(130)), test=day(160), today=day(190))
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from few_lines import day, transactions_of
-from insight.predict.design import (
+from insight.predict.churn.design import (
     ALIVE,
     LABEL,
     active_customers,

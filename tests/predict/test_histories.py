@@ -3,11 +3,11 @@ from datetime import date
 import pytest
 
 from few_lines import day, transactions_of
-from insight import sources
+from insight.config.parameters import load
 from insight.engine import connect
-from insight.params import load
 from insight.predict.histories import count_customers, daily_spend, first_day, summarise_histories, weekly_repeats
-from insight.predict.purchases import count_patterns, fit_purchasing
+from insight.predict.value.purchases import count_patterns, fit_purchasing
+from insight.sources import registry
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_things_taken_for_nothing_are_a_purchase_only_when_asked_for():
 
 def test_the_published_parameters_come_out_of_the_delivered_sample():
     params = load("cdnow", {"source": "{kind: cdnow, sample: sample}"})
-    delivered = sources.deliver(params, connect())["transactions"]
+    delivered = registry.deliver(params, connect())["transactions"]
     cut = date(1997, 9, 30)
     daily = daily_spend(delivered, as_of=cut, count_free=params.free_purchases)
     found = fit_purchasing(count_patterns(summarise_histories(daily, cut=cut)))

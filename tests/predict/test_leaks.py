@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from few_lines import day
-from insight.predict.leaks import (
+from insight.predict.churn.leaks import (
     LeakError,
     check_apart,
     check_days,

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from insight.engine import connect
-from insight.predict import habits, propensity, ranking
+from insight.predict.propensity import habits, propensity, ranking
 
 AS_OF = date(2024, 6, 30)
 

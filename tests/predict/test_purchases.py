@@ -6,7 +6,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import beta
 
-from insight.predict.purchases import (
+from insight.predict.value.purchases import (
     Purchasing,
     chance_alive,
     chance_silent,
@@ -53,7 +53,7 @@ def test_the_published_parameters_come_out_to_three_decimals(cdnow):
 
 
 def test_a_search_within_bounds_finds_the_same(cdnow, monkeypatch):
-    from insight.predict import purchases
+    from insight.predict.value import purchases
 
     monkeypatch.setattr(purchases, "_fit_freely", lambda patterns: None)
     found = fit_purchasing(count_patterns(cdnow))

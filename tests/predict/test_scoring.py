@@ -4,10 +4,11 @@ import pytest
 
 from few_lines import day
 from insight.contracts import CONTRACTS
-from insight.predict import churn, design, scoring
+from insight.predict.churn import backtest as churn
+from insight.predict.churn import design, scoring
 from insight.predict.histories import daily_spend, summarise_histories
-from insight.predict.purchases import Purchasing
-from insight.predict.value import predict_value
+from insight.predict.value.purchases import Purchasing
+from insight.predict.value.value import predict_value
 
 MODEL = Purchasing(r=0.243, alpha=4.414, a=0.793, b=2.426)
 

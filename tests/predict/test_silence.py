@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 
 from few_lines import day, transactions_of
+from insight.predict.churn.silence import choose_window, count_silences, return_curve
 from insight.predict.histories import daily_spend
-from insight.predict.silence import choose_window, count_silences, return_curve
 
 
 def curve_of(returning: list[float], sooner: list[float]) -> pd.DataFrame:

@@ -4,9 +4,9 @@ import pytest
 
 from few_lines import day
 from insight.predict.histories import daily_spend, summarise_histories, weekly_repeats
-from insight.predict.purchases import Purchasing
-from insight.predict.totals import expected_total, share_of_top
-from insight.predict.value import (
+from insight.predict.value.purchases import Purchasing
+from insight.predict.value.totals import expected_total, share_of_top
+from insight.predict.value.value import (
     Spending,
     ValueModel,
     expected_spend,
@@ -64,7 +64,7 @@ def test_the_currency_does_not_matter(histories):
 
 def test_a_search_that_gives_up_at_the_maximum_is_made_again(cdnow, monkeypatch):
     spent = cdnow[cdnow["repeat_spend"] > 0].rename(columns={"repeats": "purchases", "repeat_spend": "mean_spend"})
-    monkeypatch.setattr("insight.predict.value._fit_freely", lambda histories: None)
+    monkeypatch.setattr("insight.predict.value.value._fit_freely", lambda histories: None)
     found = fit_spending(spent)
     assert (found.p, found.q, found.gamma) == pytest.approx((6.25, 3.74, 15.44), rel=0.01)
 

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 
 from few_lines import day
-from insight.params import Bilingual
-from insight.predict.design import Cuts
+from insight.config.parameters import Bilingual
+from insight.predict.churn.design import Cuts
+from insight.predict.churn.scoring import RISK_BANDS, SilentTest
+from insight.predict.churn.silence import Window
 from insight.predict.measures import reliability
-from insight.predict.purchases import Purchasing
-from insight.predict.scoring import RISK_BANDS, SilentTest
-from insight.predict.silence import Window
-from insight.predict.totals import Total
-from insight.predict.value import HoldOut, Spending, ValueModel
+from insight.predict.value.purchases import Purchasing
+from insight.predict.value.totals import Total
+from insight.predict.value.value import HoldOut, Spending, ValueModel
 from insight.report import figures, sentences
 from insight.report.tables import grid
 

@@ -52,9 +52,9 @@ def shop() -> list[dict]:
 @pytest.fixture(scope="session")
 def groceries() -> ibis.Table:
     """Complete Journey's lines as the canonical table has them."""
-    source = pytest.importorskip("insight.sources.complete_journey")
+    source = pytest.importorskip("insight.sources.readers.complete_journey")
+    from insight.config.parameters import load
     from insight.engine import connect
-    from insight.params import load
 
     con = connect()
     return con.create_table("lines", source.deliver(load("complete_journey"), con)["transactions"], temp=True)

@@ -13,7 +13,7 @@ import pytest
 from insight.contracts import CONTRACTS
 from insight.report import display
 from insight.report.tables import to_text
-from insight.workspace import Workspace
+from insight.storage.workspace import Workspace
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PARAMS = Path(__file__).resolve().parents[2] / "params"

@@ -5,8 +5,8 @@ import ibis
 import pandas as pd
 import pytest
 
+from insight.config.parameters import project_root
 from insight.errors import ParameterError
-from insight.params import project_root
 from insight.profile import tags
 
 HEAD = "  label: {en: A, zh: 甲}\n  meaning: {en: a, zh: 甲}\n  owner: us\n  validity_days: 7\n  sensitivity: plain\n"

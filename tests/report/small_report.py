@@ -8,7 +8,7 @@ import pandas as pd
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from insight.params import Bilingual
+from insight.config.parameters import Bilingual
 from insight.report import Col, display, say, show, table
 from insight.report.language import current
 from insight.report.plot import figure

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from insight.report import say
-from insight.report.html import index_path, render_index, render_report, report_path
+from insight.report.page.html import index_path, render_index, render_report, report_path
 from report.browser import DESK, PHONE, Browser, find_browser
 from report.small_report import HOSTILE, TITLE, code, headlines, notebook, text, whole_report, wide_table
 

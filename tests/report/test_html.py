@@ -8,8 +8,8 @@ import pytest
 from nbformat.v4 import new_output
 
 from insight.report import say, without
-from insight.report.content import ReportError, read
-from insight.report.html import index_path, render_index, render_report
+from insight.report.page.content import ReportError, read
+from insight.report.page.html import index_path, render_index, render_report
 from report.small_report import (
     HOSTILE,
     TITLE,

@@ -6,8 +6,7 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-from insight.params import Bilingual
-from insight.report import fonts
+from insight.config.parameters import Bilingual
 from insight.report.language import (
     TranslationError,
     _,
@@ -21,6 +20,7 @@ from insight.report.language import (
     placeholders,
     render,
 )
+from insight.report.page import fonts
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGE = PROJECT / "src" / "insight"

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.link_params import ROLES
+from insight.config.linking import ROLES
 from insight.report import figures
 from insight.report.language import language
 from insight.report.sentences import people, people_names, people_shown
-from insight.unify.comparisons import choose_comparisons
-from insight.unify.standardise import Field
+from insight.unify.pairs.comparisons import choose_comparisons
+from insight.unify.standardise.standardise import Field
 
 FIELDS = [name for name in ROLES if name not in ("ignore", "full_name", "birth_month", "birth_day")]
 ENDS = pd.DataFrame({"comparison": ["email", "sex"], "agree": [15.0, 1.0], "differ": [-8.0, -9.0]})

@@ -6,8 +6,9 @@ from datetime import date
 import pyarrow.parquet as pq
 import pytest
 
-from insight.simulate import bank, world
-from insight.source_params import Dirt
+from insight.config.source import Dirt
+from insight.simulate.delivery import bank
+from insight.simulate.engine import world
 
 SIZE = {"seed": 3, "customers": 150, "months": 6, "start": date(2023, 1, 1)}
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from insight.simulate import dirt as dirt_room
-from insight.simulate.dirt import Habits, soil, swapped, with_gaps, with_wrong_check_digit
-from insight.simulate.letters import full_width, misheard, slip, traditional
-from insight.source_params import Dirt
+from insight.config.source import Dirt
+from insight.simulate.delivery import corruption as dirt_room
+from insight.simulate.delivery.corruption import Habits, soil, swapped, with_gaps, with_wrong_check_digit
+from insight.simulate.delivery.letters import full_width, misheard, slip, traditional
 
 CLEAN = Dirt(**dict.fromkeys(Dirt.model_fields, 0.0))
 N = 20_000

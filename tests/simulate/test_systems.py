@@ -6,13 +6,13 @@ import unicodedata
 import numpy as np
 import pytest
 
-from insight.simulate import systems
-from insight.simulate.dirt import TILL_NUMBER
-from insight.simulate.families import draw_kin
-from insight.simulate.keys import scrambled
-from insight.simulate.people import make_people
-from insight.simulate.records import Members, make_records, people_fields
-from insight.source_params import Dirt
+from insight.config.source import Dirt
+from insight.simulate.delivery import systems
+from insight.simulate.delivery.corruption import TILL_NUMBER
+from insight.simulate.delivery.keys import scrambled
+from insight.simulate.delivery.records import Members, make_records, people_fields
+from insight.simulate.population.families import draw_kin
+from insight.simulate.population.people import make_people
 
 PEOPLE = 3000
 LAST = np.datetime64("2024-12-31")

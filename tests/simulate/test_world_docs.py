@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from insight.simulate.behaviour import CATEGORIES
-from insight.simulate.calendar import SEASONS
-from insight.simulate.groups import GROUPS, PURCHASES
-from insight.simulate.offers import CATALOGUE, PERSUADED
+from insight.simulate.engine.calendar import SEASONS
+from insight.simulate.marketing.offers import CATALOGUE, PERSUADED
+from insight.simulate.population.behaviour import CATEGORIES
+from insight.simulate.population.groups import GROUPS, PURCHASES
 
 _PAGE = Path(__file__).parents[2] / "docs" / "card-bank.md"
 

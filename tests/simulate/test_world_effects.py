@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from insight.simulate import campaigns, offers, spending
-from insight.simulate.behaviour import MEAN_AMOUNT, draw_traits
-from insight.simulate.calendar import Month
-from insight.simulate.families import draw_kin
-from insight.simulate.state import State, start_state
+from insight.simulate.engine.calendar import Month
+from insight.simulate.engine.state import State, start_state
+from insight.simulate.events import spending
+from insight.simulate.marketing import campaigns, offers
+from insight.simulate.population.behaviour import MEAN_AMOUNT, draw_traits
+from insight.simulate.population.families import draw_kin
 from simulate.made import SEED, frame
 
 _FIRST = np.datetime64("2024-01-01")

@@ -4,14 +4,14 @@ import pytest
 from pypinyin import lazy_pinyin
 from stdnum.cn import ric
 
-from insight.simulate import names
-from insight.simulate.behaviour import CATEGORY_NAMES, draw_traits
-from insight.simulate.calendar import season
-from insight.simulate.families import draw_kin
-from insight.simulate.groups import GROUPS
-from insight.simulate.risk import bureau_score
-from insight.simulate.ticket_texts import SENTENCES
-from insight.simulate.vocabulary import INTENTS
+from insight.simulate.engine.calendar import season
+from insight.simulate.engine.vocabulary import INTENTS
+from insight.simulate.events.risk import bureau_score
+from insight.simulate.events.ticket_texts import SENTENCES
+from insight.simulate.population import names
+from insight.simulate.population.behaviour import CATEGORY_NAMES, draw_traits
+from insight.simulate.population.families import draw_kin
+from insight.simulate.population.groups import GROUPS
 from simulate.made import SEED, frame, world
 
 

@@ -3,11 +3,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from insight.config.parameters import Parameters, load
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check
 from insight.engine import connect
-from insight.params import Parameters, load
-from insight.sources import draft, files
+from insight.sources import draft
+from insight.sources.readers import files
 
 SHOP = {
     "customer_id": "who",

@@ -7,13 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from insight import sources
+from insight.config.parameters import load
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check
 from insight.engine import connect
 from insight.errors import SourceError
-from insight.params import load
-from insight.sources import cardbank
+from insight.sources import registry
+from insight.sources.readers import cardbank
 
 PROJECT = Path(__file__).resolve().parents[2]
 PLACE = {"source_file", "source_line", "fault"}
@@ -45,7 +45,7 @@ def con():
 
 @pytest.fixture(scope="module")
 def delivered(params, con):
-    return sources.deliver(params, con)
+    return registry.deliver(params, con)
 
 
 @pytest.fixture(scope="module")
@@ -159,5 +159,5 @@ def test_files_of_others_are_never_replaced(home):
     text = (home / "params" / "cardbank.yaml").read_text("utf-8")
     (home / "params" / "cardbank_of_mine.yaml").write_text(text, "utf-8")
     with pytest.raises(SourceError, match=r"data/raw/cardbank_of_mine: expected the files that the card bank makes"):
-        sources.inputs(load("cardbank_of_mine"))
+        registry.inputs(load("cardbank_of_mine"))
     assert (folder / "sales.csv").exists()

@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from insight import sources
+from insight.config.parameters import load
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check
 from insight.engine import connect
-from insight.params import load
-from insight.sources import cdnow
+from insight.sources import registry
+from insight.sources.readers import cdnow
 
 PROJECT = Path(__file__).resolve().parents[2]
 PLACE = {"source_file", "source_line", "fault"}
@@ -23,13 +23,13 @@ def load_cdnow(sample):
 
 @pytest.fixture(scope="module")
 def plain():
-    (path,) = sources.inputs(load_cdnow("master"))
+    (path,) = registry.inputs(load_cdnow("master"))
     return pd.read_csv(path, sep=r"\s+", header=0, names=["who", "day", "cds", "dollars"], dtype=str)
 
 
 @pytest.fixture(scope="module")
 def transactions():
-    delivered = sources.deliver(load_cdnow("master"), connect())["transactions"]
+    delivered = registry.deliver(load_cdnow("master"), connect())["transactions"]
     return check(delivered, CONTRACTS["transactions"]).accepted.to_pyarrow().to_pandas()
 
 
@@ -53,7 +53,7 @@ def test_days_have_no_hour_and_begin_at_midnight_in_new_york(transactions):
 
 
 def test_the_sample_is_a_tenth_with_the_masters_customers(transactions):
-    sample = sources.deliver(load_cdnow("sample"), connect())["transactions"].to_pyarrow().to_pandas()
+    sample = registry.deliver(load_cdnow("sample"), connect())["transactions"].to_pyarrow().to_pandas()
     assert (len(sample), sample.customer_id.nunique()) == (6_919, 2_357)
     whole = transactions[transactions.customer_id.isin(sample.customer_id)]
     assert sorted(sample.transaction_id) == sorted(whole.transaction_id)
@@ -61,9 +61,9 @@ def test_the_sample_is_a_tenth_with_the_masters_customers(transactions):
 
 def test_what_is_said_of_the_columns_is_what_is_delivered():
     params = load_cdnow("sample")
-    tables = sources.deliver(params, connect())
+    tables = registry.deliver(params, connect())
     delivered = {name: frozenset(table.columns) - PLACE for name, table in tables.items()}
-    assert delivered | {"customers": frozenset(["customer_id"])} == sources.described(params)
+    assert delivered | {"customers": frozenset(["customer_id"])} == registry.described(params)
 
 
 def test_lines_that_cannot_be_read_are_set_aside_by_number(tmp_path, monkeypatch):

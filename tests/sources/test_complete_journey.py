@@ -7,12 +7,12 @@ import ibis
 import pandas as pd
 import pytest
 
-from insight import sources
+from insight.config.parameters import load
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check
 from insight.engine import connect
-from insight.params import load
-from insight.sources import complete_journey
+from insight.sources import registry
+from insight.sources.readers import complete_journey
 
 PROJECT = Path(__file__).resolve().parents[2]
 PLACE = {"source_file", "source_line", "fault"}
@@ -25,19 +25,19 @@ def params():
 
 @pytest.fixture(scope="module")
 def checked(params):
-    delivered = sources.deliver(params, connect())
+    delivered = registry.deliver(params, connect())
     return {name: check(table, CONTRACTS[name]) for name, table in delivered.items()}
 
 
 @pytest.fixture(scope="module")
 def files(params):
-    return {path.stem: pd.read_parquet(path) for path in sources.inputs(params)}
+    return {path.stem: pd.read_parquet(path) for path in registry.inputs(params)}
 
 
 @pytest.fixture(scope="module")
 def tiny():
     small = {"source": "{kind: complete_journey, households: 200}"}
-    return sources.deliver(load("complete_journey", small, root=PROJECT), connect())
+    return registry.deliver(load("complete_journey", small, root=PROJECT), connect())
 
 
 def one(table, **measures):
@@ -129,7 +129,7 @@ def test_a_redemption_without_a_contact_is_kept(params):
 
 def test_what_is_said_of_the_columns_is_what_is_delivered(tiny, params):
     delivered = {name: frozenset(table.columns) - PLACE for name, table in tiny.items()}
-    assert delivered == sources.described(params)
+    assert delivered == registry.described(params)
 
 
 def test_the_small_sample_is_always_the_same_two_hundred(tiny):

@@ -6,12 +6,12 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from insight.config.parameters import Parameters
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check
 from insight.engine import connect
 from insight.errors import SourceError
-from insight.params import Parameters
-from insight.sources import database
+from insight.sources.readers import database
 
 SALES = [
     (1, "ada", "2024-02-29 23:30:00", "12.50", 1, "ada@example.org"),

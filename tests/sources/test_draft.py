@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from insight.config.parameters import load
 from insight.errors import ParameterError, SourceError
-from insight.params import load
 from insight.sources import draft
 
 

@@ -7,8 +7,8 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 
-from insight.params import _in_full
-from insight.source_params import FileFormat, RecordTable, Source
+from insight.config.parameters import _in_full
+from insight.config.source import FileFormat, RecordTable, Source
 from insight.sources.mapping.canonical import mapping_problems
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from insight.config.source import ColumnRule, FileFormat, Source
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check
 from insight.errors import ParameterError, SourceError
-from insight.source_params import ColumnRule, FileFormat, Source
-from insight.sources import files
+from insight.sources.readers import files
 
 WHEN = {"column": "when", "dates": "%d/%m/%Y %H:%M"}
 DAY = "01/03/2024 10:00"

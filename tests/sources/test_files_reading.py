@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from insight.errors import SourceError
-from insight.sources import files
+from insight.sources.readers import files
 from insight.sources.reading import raw
 from insight.sources.reading.encodings import TextBytes, guess_encoding
 from insight.sources.reading.personal import looks_personal

@@ -8,7 +8,7 @@ import pytest
 
 from insight.errors import ContractError
 from insight.sources import intake, inventory
-from insight.workspace import Workspace
+from insight.storage.workspace import Workspace
 
 YAML = """
 title: {{en: Shop, zh: 店}}

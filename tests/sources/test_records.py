@@ -3,12 +3,12 @@
 import pandas as pd
 import pytest
 
-from insight import sources
+from insight.config.parameters import load
 from insight.contracts import contract_of
 from insight.contracts.quarantine import check
 from insight.engine import connect
 from insight.errors import ParameterError, SourceError
-from insight.params import load
+from insight.sources import registry
 from insight.sources.checkup import check as check_business
 
 SHORT = "source: files\nrecords: {one: one.csv, two: two.csv}\ntruth: {column: rec, pattern: 'rec-(\\d+)'}\n"
@@ -43,7 +43,7 @@ def described(raw, yaml: str):
 
 
 def accepted(params) -> pd.DataFrame:
-    table = sources.deliver(params, connect())["customer_records"]
+    table = registry.deliver(params, connect())["customer_records"]
     rows = check(table, contract_of("customer_records", table.columns)).accepted.to_pandas()
     return rows.sort_values(["source_system", "source_record_id"], ignore_index=True)
 
@@ -68,7 +68,7 @@ def test_a_date_that_no_calendar_has_loses_nobody(two):
 
 
 def test_the_truth_is_told_apart_from_what_is_linked_by(two):
-    told = sources.truth(two, connect()).order_by("source_record_id").to_pandas()
+    told = registry.truth(two, connect()).order_by("source_record_id").to_pandas()
     assert told["person"].tolist() == ["1", "2", "1"]
     assert "rec" not in accepted(two).columns
 
@@ -103,7 +103,7 @@ def test_a_column_that_a_later_file_lacks_is_named(raw):
     (raw / "core_1.csv").write_bytes(b"Nr,Name,Born,OK,Teller,Street\n")
     (raw / "core_2.csv").write_bytes(b"Nr,Name,Born,OK,Teller\n")
     with pytest.raises(SourceError, match=r"core_2\.csv: expected 1 column\(s\) that are not there: 'Street'"):
-        sources.deliver(described(raw, LONG), connect())
+        registry.deliver(described(raw, LONG), connect())
 
 
 @pytest.mark.parametrize(

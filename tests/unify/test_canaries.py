@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 from business.conftest import Home, make_home
-from insight.unify.vault import Vault
-from insight.unify.vault_key import VARIABLE
+from insight.unify.privacy.vault import Vault
+from insight.unify.privacy.vault_key import VARIABLE
 from small_project import bytes_below, write_notebook
 from unify import harbour
 from unify.canary_scan import Scanner
@@ -146,7 +146,8 @@ def test_a_run_that_fails_says_where_and_not_with_whom(make_place, scanner):
     (place.home.folder / "notebooks").unlink()
     (place.home.folder / "notebooks").mkdir()
     read = (
-        "from insight.sources import intake\nfrom insight.unify import desk\nfrom insight.workspace import Workspace",
+        "from insight.sources import intake\nfrom insight.unify.privacy import vault_session as desk\n"
+        "from insight.storage.workspace import Workspace",
         "ws = Workspace(dataset, '10_reads')\nvault = desk.open_desk(ws.params)\n"
         "records = intake.take_in(ws, con=vault.con).tables['customer_records']\nprint(records.execute().to_string())",
     )

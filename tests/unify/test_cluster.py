@@ -3,7 +3,7 @@ import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from insight.unify.cluster import LARGEST, Edges, _joined_by_hand, cluster
+from insight.unify.clusters.cluster import LARGEST, Edges, _joined_by_hand, cluster
 
 
 def edges(*pairs: tuple[int, int, float], never: tuple[int, ...] = ()) -> Edges:

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from insight.errors import ParameterError
-from insight.unify.columns import type_columns
+from insight.unify.standardise.columns import type_columns
 
 
 def roles(frame: pd.DataFrame, **declared: str) -> dict[str, str]:

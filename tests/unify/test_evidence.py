@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.unify.comparisons import choose_comparisons
-from insight.unify.evidence import example_pairs, mask, review_queue
-from insight.unify.model import untrained
-from insight.unify.standardise import Field
+from insight.unify.model.evidence import example_pairs, mask, review_queue
+from insight.unify.model.model import untrained
+from insight.unify.pairs.comparisons import choose_comparisons
+from insight.unify.standardise.standardise import Field
 
 RECORDS = pd.DataFrame({"source_system": "a", "source_record_id": [str(n) for n in range(6)]})
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from insight.engine import connect
-from insight.unify.free_text import without_people
+from insight.unify.privacy.free_text import without_people
 
 NAMES = ("full_name", "latin_name", "phone", "address", "city", "wechat_id")
 

@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from insight.contracts.origin import CUSTOMER_RECORDS
+from insight.contracts.tables.origin import CUSTOMER_RECORDS
 from insight.engine import connect
 from insight.errors import ParameterError
-from insight.unify.golden import KEYS, Survivor, Survivorship, golden_records
+from insight.unify.identity.golden import KEYS, Survivor, Survivorship, golden_records
 
 NAMES = ("customer_id", "source_system", "source_record_id", "updated_at", "full_name", "phone", "address", "city")
 

@@ -5,12 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.contracts.origin import IDENTITY_LOG
+from insight.contracts.tables.origin import IDENTITY_LOG
 from insight.errors import ContractError
-from insight.unify.decisions import Decisions
-from insight.unify.identity import CROSSWALK_COLUMNS, LOG_COLUMNS, Identities, assign_ids, ids_kept
-from insight.unify.issue import customer_ids, issue
-from insight.unify.vault import Vault
+from insight.unify.clusters.decisions import Decisions
+from insight.unify.identity.identity import CROSSWALK_COLUMNS, LOG_COLUMNS, Identities, assign_ids, ids_kept
+from insight.unify.identity.issue import customer_ids, issue
+from insight.unify.privacy.vault import Vault
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2024, month, 1) for month in (1, 2, 3, 4))
 

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.unify.bags import bags, spare_slow_tests
+from insight.unify.pairs.char_bags import bags, spare_slow_tests
 
 SLOW = [
     *(f"jaro_winkler_similarity(x_l, x_r) >= {least}" for least in (0.7, 0.8, 0.88, 0.92)),

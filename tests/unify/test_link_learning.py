@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.unify.blocking import NAMES, make_keys, possible_rules
-from insight.unify.comparisons import choose_comparisons
-from insight.unify.standardise import Field
-from insight.unify.training import _difference_speaks_against, _put_together, named_rules
+from insight.unify.model.training import _difference_speaks_against, _put_together, named_rules
+from insight.unify.pairs.blocking import NAMES, make_keys, possible_rules
+from insight.unify.pairs.comparisons import choose_comparisons
+from insight.unify.standardise.standardise import Field
 
 AGE = choose_comparisons([Field("age", "age", ("age",), 1.0)])[0]
 SHIFTED = np.array([0.02, 0.94, 0.02, 0.02])

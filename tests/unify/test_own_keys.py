@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from insight.engine import connect
-from insight.unify.issued import crosswalk_table, under_issued_ids
+from insight.unify.identity.issued import crosswalk_table, under_issued_ids
 
 PHONE = "13871925046"
 

@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from insight.config.parameters import load
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check
 from insight.engine import connect
-from insight.params import load
-from insight.sources import cardbank, deliver
-from insight.unify import LinkSettings, link_records, score
+from insight.sources.readers import cardbank
+from insight.sources.registry import deliver
+from insight.unify import LinkSettings, link_records
+from insight.unify.evaluate import score
 from sources.test_cardbank import PROJECT
 
 SMALL = "{kind: cardbank, customers: 3000, months: 6, seed: 11}"

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from insight.unify import LinkSettings, link_records, score
+from insight.unify import LinkSettings, link_records
+from insight.unify.evaluate import score
 
 
 def febrl(shared, *names: str) -> pd.DataFrame:

@@ -11,13 +11,13 @@ import pytest
 from insight.engine import connect
 from insight.errors import LinkError, ParameterError
 from insight.sources import intake
+from insight.storage.workspace import Workspace
 from insight.unify import resolve as resolving
-from insight.unify import review
-from insight.unify.desk import no_values, open_desk
+from insight.unify.evaluate import review
 from insight.unify.events import one_stream, reconcile
-from insight.unify.issued import customers_from
+from insight.unify.identity.issued import customers_from
+from insight.unify.privacy.vault_session import no_values, open_desk
 from insight.unify.resolve import keep, resolve
-from insight.workspace import Workspace
 from unify.test_link import make_people
 
 YAML = """

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.unify.score import curve, score
+from insight.unify.evaluate.score import curve, score
 
 
 def values(found, truth) -> dict[str, float]:

@@ -1,10 +1,10 @@
 import pandas as pd
 import pytest
 
-from insight.unify.columns import type_columns
-from insight.unify.names import split_name
-from insight.unify.standardise import standardise
-from insight.unify.values import clean_date, clean_document, clean_phone, find_check
+from insight.unify.standardise.columns import type_columns
+from insight.unify.standardise.names import split_name
+from insight.unify.standardise.standardise import standardise
+from insight.unify.standardise.values import clean_date, clean_document, clean_phone, find_check
 
 
 def standard(frame: pd.DataFrame, region: str = "CN"):

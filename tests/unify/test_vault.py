@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from insight.spill import spill_folder
-from insight.store import sha256_of
-from insight.unify.vault import Vault, VaultError
-from insight.unify.vault_key import VARIABLE
+from insight.storage.spill import spill_folder
+from insight.storage.store import sha256_of
+from insight.unify.privacy.vault import Vault, VaultError
+from insight.unify.privacy.vault_key import VARIABLE
 
 PEOPLE = pa.table(
     {

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from insight.config.linking import Linking
+from insight.config.source import Files, Source
 from insight.errors import ParameterError, listed
-from insight.link_params import Linking
-from insight.source_params import Files, Source
 
 LANGUAGES = ("en", "zh")
 _SECRET = re.compile(r"pass(word|wd)?|secret|token|api_?key", re.IGNORECASE)

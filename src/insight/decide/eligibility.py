@@ -4,7 +4,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from insight.predict.habits import Picture
+from insight.predict.propensity.habits import Picture
 
 
 def contactable(customers: ibis.Table) -> pd.DataFrame:

@@ -5,9 +5,9 @@ import pandas as pd
 
 from insight.decide.allocate import best_offers
 from insight.decide.eligibility import offerable
-from insight.predict.habits import Picture
-from insight.predict.propensity import HABIT, MODEL, POPULAR, Trial, own_habit, popularity, spend_per_week
-from insight.predict.ranking import estimate_mean
+from insight.predict.propensity.habits import Picture
+from insight.predict.propensity.propensity import HABIT, MODEL, POPULAR, Trial, own_habit, popularity, spend_per_week
+from insight.predict.propensity.ranking import estimate_mean
 
 
 def ways_to_choose(picture: Picture, scores: np.ndarray) -> dict[str, np.ndarray]:

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from insight.contracts.decide import PROPENSITY
+from insight.contracts.tables.decide import PROPENSITY
 from insight.decide.allocate import best_offers
 from insight.decide.eligibility import offerable
-from insight.predict.propensity import Trial, spend_per_week
+from insight.predict.propensity.propensity import Trial, spend_per_week
 
 OTHER_GROUPS = "other groups"
 _SHOWN = 8

@@ -22,7 +22,7 @@ from typing import Annotated, Any, Literal
 import ibis
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from insight.contracts.profile import PROFILE
+from insight.contracts.tables.profile import PROFILE
 
 _COMPARISONS = {
     "over": operator.gt,

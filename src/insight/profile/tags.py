@@ -15,8 +15,8 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from insight.config.parameters import Bilingual, project_root
 from insight.errors import ParameterError, listed
-from insight.params import Bilingual, project_root
 from insight.profile.conditions import Condition, comparisons, holds, quantiles_asked
 
 Purpose = Literal["insight", "service", "contact", "offer", "research"]

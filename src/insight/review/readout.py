@@ -8,7 +8,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from insight.contracts.review import CAMPAIGN_EFFECTS
+from insight.contracts.tables.review import CAMPAIGN_EFFECTS
 from insight.review.behaviour import PLACEBO_DAYS, behaviour_around, campaigns_around, weekly_path
 from insight.review.comparison import Comparison, balance, compare, effective_number
 from insight.review.pooling import HELD_OUT, OTHERS, Effect, Readout

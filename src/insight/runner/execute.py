@@ -15,8 +15,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from insight import errors
-from insight.spill import spill_folder
-from insight.store import as_json, write_whole
+from insight.storage.spill import spill_folder
+from insight.storage.store import as_json, write_whole
 
 _CELL_TIMEOUT_SECONDS = 1800
 _PR_SET_PDEATHSIG = 1
@@ -131,7 +131,7 @@ def _execute(task: Task, progress: Connection) -> Failure | None:
                 cwd=str(task.folder),
                 execution_timeout=_CELL_TIMEOUT_SECONDS,
                 start_timeout=120,
-                kernel_manager_class="insight.kernel.SocketKernelManager",
+                kernel_manager_class="insight.runner.kernel.SocketKernelManager",
                 shutdown_kernel="immediate",
                 on_cell_execute=report_cell,
             )

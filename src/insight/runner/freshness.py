@@ -12,11 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from insight.config.parameters import Parameters
 from insight.errors import InsightError
-from insight.params import Parameters
-from insight.store import Store, sha256_of
+from insight.storage.store import Store, sha256_of
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 #: Stands for raw data that is in no file, as in a database server: whether it changed cannot be told.
 UNKNOWN = "unknown"
 
@@ -150,7 +150,7 @@ def _imported_files(path: Path) -> list[Path]:
 def _data_files(room: Path) -> tuple[Path, ...]:
     """Files of a room that are read rather than imported: catalogues, style, fonts.
 
-    What only the pages are made with is left to `insight.publish`: a new style sheet runs no notebook.
+    What only the pages are made with is left to `insight.runner.publish`: a new style sheet runs no notebook.
     """
     return tuple(
         file

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from insight.run import Event
+from insight.runner.run import Event
 
 
 class Progress:

@@ -11,11 +11,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from insight.freshness import PACKAGE, code_digest, digest_of
-from insight.params import Parameters, load, project_root
-from insight.run import Event
-from insight.store import Store, sha256_of, write_whole
-from insight.workspace import processed_folder
+from insight.config.parameters import Parameters, load, project_root
+from insight.runner.freshness import PACKAGE, code_digest, digest_of
+from insight.runner.run import Event
+from insight.storage.store import Store, sha256_of, write_whole
+from insight.storage.workspace import processed_folder
 
 _IN_THIS_PROCESS = 4  # pages that are rendered here; for more, a process per core is worth its start
 
@@ -48,7 +48,7 @@ def publish(
     folder = project_root() / "reports" / dataset
     facts = gather(params, store, unavailable or {})
     pages = plan(facts)
-    made_from = digest_of({"facts": facts, "code": code_digest(PACKAGE / "publish.py"), "template": _template()})
+    made_from = digest_of({"facts": facts, "code": code_digest(Path(__file__)), "template": _template()})
     kept = _read_record(folder)
     if kept.get("made_from") != made_from or any(not _is_whole(folder, kept, page.path) for page in pages):
         rendered = _render_all(pages, facts)
@@ -96,7 +96,7 @@ def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) 
 
 def plan(facts: dict[str, Any]) -> list[Page]:
     """List the pages of a business: each notebook in each language, and an index in each."""
-    from insight.report.html import index_path, report_path
+    from insight.report.page.html import index_path, report_path
 
     languages = facts["languages"]
     reports = [Page(report_path(name, lang), lang, name) for lang in languages for name in facts["executed"]]
@@ -151,8 +151,8 @@ def _render_all(pages: list[Page], facts: dict[str, Any]) -> list[bytes]:
 
 def render(page: Page, facts: dict[str, Any]) -> bytes:
     """Render one page from plain data and the executed notebook."""
-    from insight.params import Bilingual
-    from insight.report.html import render_index, render_report
+    from insight.config.parameters import Bilingual
+    from insight.report.page.html import render_index, render_report
     from insight.report.sentences import publication
 
     executed = processed_folder(facts["dataset"]) / "notebooks"

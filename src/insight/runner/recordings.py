@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-from insight.params import project_root
-from insight.run import run
-from insight.store import as_json, write_whole
-from insight.workspace import processed_folder
+from insight.config.parameters import project_root
+from insight.runner.run import run
+from insight.storage.store import as_json, write_whole
+from insight.storage.workspace import processed_folder
 
 DATASET = "tiny"
 

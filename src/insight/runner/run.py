@@ -12,13 +12,13 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from insight import execute
+from insight.config.parameters import Parameters, load, project_root
 from insight.errors import InsightError, ParameterError, WorkspaceError
-from insight.freshness import Step, fingerprint, is_fresh, read_steps
-from insight.params import Parameters, load, project_root
-from insight.spill import sweep
-from insight.store import Store, sha256_of
-from insight.workspace import OVERRIDES, processed_folder, vault_spill
+from insight.runner import execute
+from insight.runner.freshness import Step, fingerprint, is_fresh, read_steps
+from insight.storage.spill import sweep
+from insight.storage.store import Store, sha256_of
+from insight.storage.workspace import OVERRIDES, processed_folder, vault_spill
 
 _ERROR_LINES = 10
 _KERNEL_ENDS_SECONDS = 3.0  # a kernel looks once a second whether whoever started it is still there
@@ -131,11 +131,11 @@ def run(
 
 def _inputs(params: Parameters) -> list[Path]:
     """List what notebook 10 reads from outside: the delivered files, and what people decided about records."""
-    from insight import sources  # heavy, and not needed to refuse a wrong parameter
-    from insight.unify.desk import brings_people
-    from insight.unify.review import decisions_file
+    from insight.sources import registry  # heavy, and not needed to refuse a wrong parameter
+    from insight.unify.evaluate.review import decisions_file
+    from insight.unify.privacy.vault_session import brings_people
 
-    raw = sources.inputs(params)
+    raw = registry.inputs(params)
     return [*raw, decisions_file(params.dataset)] if raw and brings_people(params) else raw
 
 
@@ -269,7 +269,7 @@ def _task(step: Step, going: _Run) -> execute.Task:
 
 def _handles_people(step: Step, params: Parameters) -> bool:
     """Say whether records of people pass through a notebook: it opens the vault, and the business brings them."""
-    from insight.unify.desk import brings_people
+    from insight.unify.privacy.vault_session import brings_people
 
     return "insight.unify" in step.path.read_text(encoding="utf-8") and brings_people(params)
 

@@ -24,7 +24,7 @@ from datetime import date
 import ibis
 import pandas as pd
 
-from insight.contracts.segment import STAGES
+from insight.contracts.tables.segment import STAGES
 from insight.profile.concentration import share_interval
 from insight.profile.features import summarise_baskets, summarise_days
 from insight.profile.silence import count_silences, quiet_after, return_curve

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from insight.contracts.segment import VALUE_TIERS
+from insight.contracts.tables.segment import VALUE_TIERS
 
 FIRST_HALF, FIRST_FOUR_FIFTHS = 0.5, 0.8
 

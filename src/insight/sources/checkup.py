@@ -14,18 +14,18 @@ from zoneinfo import ZoneInfo
 import ibis
 from ibis.expr.types import Table
 
+from insight.config.parameters import Parameters
+from insight.config.source import Files
 from insight.contracts import CONTRACTS, contract_of, quarantine
 from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_limit
 from insight.engine import connect
 from insight.errors import ContractError, InsightError, no_values
-from insight.params import Parameters
-from insight.source_params import Files
-from insight.sources import deliver, described
-from insight.sources.files import read_tables
+from insight.sources.readers.files import read_tables
 from insight.sources.reading.parts import FileFacts
 from insight.sources.records import PEOPLE
-from insight.spill import spill_folder
-from insight.workspace import vault_spill
+from insight.sources.registry import deliver, described
+from insight.storage.spill import spill_folder
+from insight.storage.workspace import vault_spill
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def check(params: Parameters) -> Report:
     Parameters
     ----------
     params
-        As ``insight.params.load`` gives them.
+        As ``insight.config.parameters.load`` gives them.
 
     Returns
     -------

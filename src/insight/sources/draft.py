@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from insight.config.source import UNDECIDED, Files
 from insight.errors import ParameterError, SourceError, listed
-from insight.source_params import UNDECIDED, Files
 from insight.sources.drafting.currency import guess_currency
 from insight.sources.drafting.layout import (
     HINTS,

@@ -12,9 +12,9 @@ from ibis.expr.types import Table
 from insight.contracts import CONTRACTS, contract_of
 from insight.contracts.quarantine import PLACE, Checked, check, refuse_above_limit
 from insight.errors import ContractError, SourceError, no_values
-from insight.sources import deliver
 from insight.sources.records import PEOPLE
-from insight.workspace import Workspace
+from insight.sources.registry import deliver
+from insight.storage.workspace import Workspace
 
 _MEASURES = [
     f"{what}_{fate}" for what in ("rows", "amount") for fate in ("delivered", "accepted", "quarantined", "duplicate")
@@ -109,7 +109,7 @@ def _deliver(ws: Workspace, con: ibis.BaseBackend | None) -> dict[str, Table]:
     if PEOPLE in delivered and con is None:
         raise SourceError(
             f"{PEOPLE}: names and numbers of people are read on the vault's own connection alone. "
-            "Open it by insight.unify.desk.open_desk, as notebook 10 does."
+            "Open it by insight.unify.privacy.vault_session.open_desk, as notebook 10 does."
         )
     return {name: delivered[name] for name in CONTRACTS if name in delivered}
 

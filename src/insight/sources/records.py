@@ -11,10 +11,10 @@ from pathlib import Path
 import ibis
 from ibis.expr.types import StringValue, Table
 
+from insight.config.parameters import Parameters, project_root
+from insight.config.source import ColumnRule, FileFormat, Files, RecordTable, TableMapping
 from insight.contracts import CONTRACTS
 from insight.errors import SourceError
-from insight.params import Parameters, project_root
-from insight.source_params import ColumnRule, FileFormat, Files, RecordTable, TableMapping
 from insight.sources.mapping.canonical import PLACE, Business, to_canonical
 from insight.sources.mapping.column_reader import clean_or_missing
 from insight.sources.reading.folder import find_files, raw_folder

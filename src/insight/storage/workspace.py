@@ -18,12 +18,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from insight.config.parameters import Parameters, load, project_root
 from insight.contracts import CONTRACTS
 from insight.contracts.table import Column, Table
 from insight.engine import connect
 from insight.errors import ContractError, MissingTableError, ParameterError, WorkspaceError, listed
-from insight.params import Parameters, load, project_root
-from insight.store import Store, as_json, sha256_of, sync_file, write_whole
+from insight.storage.store import Store, as_json, sha256_of, sync_file, write_whole
 
 #: Set by the runner: parameters that count for this run instead of the YAML's, as JSON.
 OVERRIDES = "INSIGHT_OVERRIDES"

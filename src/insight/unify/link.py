@@ -15,20 +15,20 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from insight.config.linking import Linking
 from insight.engine import connect
 from insight.errors import SourceError
-from insight.link_params import Linking
-from insight.unify import blocking
-from insight.unify.bags import with_bags
-from insight.unify.cluster import Edges, cluster, components
-from insight.unify.columns import Column, type_columns
-from insight.unify.comparisons import choose_comparisons
-from insight.unify.evidence import review_queue
-from insight.unify.model import Model, restored, untrained
-from insight.unify.recall import Outcomes, choose_rules
-from insight.unify.standardise import Standardised, rough_person, standardise
-from insight.unify.training import train
-from insight.unify.weigh import Scale
+from insight.unify.clusters.cluster import Edges, cluster, components
+from insight.unify.model.evidence import review_queue
+from insight.unify.model.model import Model, restored, untrained
+from insight.unify.model.recall import Outcomes, choose_rules
+from insight.unify.model.training import train
+from insight.unify.model.weigh import Scale
+from insight.unify.pairs import blocking
+from insight.unify.pairs.char_bags import with_bags
+from insight.unify.pairs.comparisons import choose_comparisons
+from insight.unify.standardise.columns import Column, type_columns
+from insight.unify.standardise.standardise import Standardised, rough_person, standardise
 
 KEYS = ("source_system", "source_record_id")
 _NO_KEYS = ("sex", "category", "age")

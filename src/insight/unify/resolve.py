@@ -11,20 +11,20 @@ import pandas as pd
 import pyarrow as pa
 from ibis.expr.types import Table
 
-from insight import sources
-from insight.params import Parameters
+from insight.config.parameters import Parameters
+from insight.sources import registry
 from insight.sources.intake import Arrival
 from insight.sources.records import PEOPLE, column_name
-from insight.unify.costs import per_record
-from insight.unify.desk import Desk, no_values
-from insight.unify.free_text import without_people
-from insight.unify.golden import golden_records
-from insight.unify.identity import Identities, assign_ids, ids_kept
-from insight.unify.issued import crosswalk_table, customers_from, known_by_key_alone, under_issued_ids
+from insight.unify.evaluate.costs import per_record
+from insight.unify.identity.golden import golden_records
+from insight.unify.identity.identity import Identities, assign_ids, ids_kept
+from insight.unify.identity.issued import crosswalk_table, customers_from, known_by_key_alone, under_issued_ids
+from insight.unify.identity.memory import Memory, as_tables, digest_of, recall
 from insight.unify.link import KEYS, Linked, LinkSettings, link_records
-from insight.unify.memory import Memory, as_tables, digest_of, recall
-from insight.unify.model import restored
-from insight.unify.phone_region import region_of
+from insight.unify.model.model import restored
+from insight.unify.privacy.free_text import without_people
+from insight.unify.privacy.vault_session import Desk, no_values
+from insight.unify.standardise.phone_region import region_of
 
 # a model that was learned on fewer than half of today's records is learned again
 _OUTGROWN = 2
@@ -219,7 +219,7 @@ def _with_ids(records: Table, crosswalk: Table) -> Table:
 
 
 def _truth(records: pd.DataFrame, params: Parameters, con: ibis.BaseBackend) -> np.ndarray | None:
-    told = sources.truth(params, con)
+    told = registry.truth(params, con)
     if told is None:
         return None
     known = told.select(*KEYS, "person").to_pyarrow().to_pandas().astype(object)

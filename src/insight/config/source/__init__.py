@@ -4,8 +4,8 @@ Five kinds: a made-up bank and two public data sets that need no description, a 
 and a database; the last two share one way of saying which column means what.
 """
 
-from insight.source_params.formats import FileFormat, ValueFormat
-from insight.source_params.kinds import (
+from insight.config.source.formats import FileFormat, ValueFormat
+from insight.config.source.kinds import (
     UNDECIDED,
     CardBank,
     Cdnow,
@@ -16,8 +16,8 @@ from insight.source_params.kinds import (
     Files,
     Source,
 )
-from insight.source_params.mapping import ColumnRule, FileTable, Join, Refunds, TableMapping
-from insight.source_params.records import RecordTable, Truth
+from insight.config.source.mapping import ColumnRule, FileTable, Join, Refunds, TableMapping
+from insight.config.source.records import RecordTable, Truth
 
 __all__ = [
     "UNDECIDED",

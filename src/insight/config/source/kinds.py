@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from insight.source_params.formats import FileFormat, Strict, Text, ValueFormat
-from insight.source_params.mapping import FileTable, Join, TableMapping
-from insight.source_params.records import RecordTables, Truth
+from insight.config.source.formats import FileFormat, Strict, Text, ValueFormat
+from insight.config.source.mapping import FileTable, Join, TableMapping
+from insight.config.source.records import RecordTables, Truth
 
 UNDECIDED = "???"
 

@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from insight.source_params.formats import Codes, FileFormat, Strict, Text, Texts, Zone
+from insight.config.source.formats import Codes, FileFormat, Strict, Text, Texts, Zone
 
 
 class ColumnRule(Strict):

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from insight.source_params.formats import Codes, FileFormat, Strict, Text, Texts
-from insight.source_params.mapping import ColumnRule
+from insight.config.source.formats import Codes, FileFormat, Strict, Text, Texts
+from insight.config.source.mapping import ColumnRule
 
 
 class RecordTable(Strict):

@@ -12,10 +12,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from insight.predict.design import ALIVE, LABEL, Cuts
-from insight.predict.leaks import check_apart, check_features, check_labels, telling_features, usable_features
+from insight.predict.churn.design import ALIVE, LABEL, Cuts
+from insight.predict.churn.leaks import check_apart, check_features, check_labels, telling_features, usable_features
+from insight.predict.churn.silence import Window
 from insight.predict.measures import auc, compare_scores
-from insight.predict.silence import Window
 
 FOLDS = 5
 SHUFFLES = 5
@@ -141,7 +141,7 @@ def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest:
     Parameters
     ----------
     examples
-        As :func:`insight.predict.design.collect_examples` makes them.
+        As :func:`insight.predict.churn.design.collect_examples` makes them.
     cuts
         Which of them are for training, and which for the test.
     """
@@ -220,7 +220,7 @@ def compare(test: Backtest, *, seed: int) -> pd.DataFrame:
 
 
 def suspects(test: Backtest) -> list[str]:
-    """Name the features that alone tell who left at the test cut, see :mod:`insight.predict.leaks`."""
+    """Name the features that alone tell who left at the test cut, see :mod:`insight.predict.churn.leaks`."""
     judged = pd.concat([new for _, new in test.folds])
     return telling_features(judged[test.features], judged[LABEL])
 

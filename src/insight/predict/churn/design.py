@@ -7,9 +7,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from insight.predict.churn.leaks import check_days
 from insight.predict.histories import WEEK, summarise_histories
-from insight.predict.leaks import check_days
-from insight.predict.purchases import chance_alive, chance_silent, count_patterns, fit_purchasing
+from insight.predict.value.purchases import chance_alive, chance_silent, count_patterns, fit_purchasing
 from insight.profile.features import summarise_baskets, summarise_customers
 
 LABEL, ALIVE = "churned", "p_alive"

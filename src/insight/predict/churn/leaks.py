@@ -23,7 +23,7 @@ def check_labels(labels: pd.Series) -> None:
     --------
     >>> check_labels(pd.Series([0, 1, 2]))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    insight.predict.leaks.LeakError: labels: 1 of 3 is missing or neither 0 nor 1, first at row 2. ...
+    insight.predict.churn.leaks.LeakError: labels: 1 of 3 is missing or neither 0 nor 1, first at row 2. ...
     """
     wrong = ~labels.isin([0, 1])
     if wrong.any():

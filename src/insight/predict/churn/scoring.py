@@ -6,17 +6,11 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from insight.predict.churn import FEWEST_CUSTOMERS, MODELS
-from insight.predict.design import ALIVE, LABEL, Cuts, describe_customers
+from insight.predict.churn.backtest import FEWEST_CUSTOMERS, MODELS
+from insight.predict.churn.design import ALIVE, LABEL, Cuts, describe_customers
+from insight.predict.churn.leaks import usable_features
 from insight.predict.histories import WEEK, summarise_histories
-from insight.predict.leaks import usable_features
-from insight.predict.purchases import (
-    Purchasing,
-    chance_alive,
-    chance_silent,
-    count_patterns,
-    fit_purchasing,
-)
+from insight.predict.value.purchases import Purchasing, chance_alive, chance_silent, count_patterns, fit_purchasing
 
 RISK_BANDS = ("highest tenth", "next two tenths", "other active", "silent")
 
@@ -36,9 +30,9 @@ def score_today(
     Parameters
     ----------
     transactions, daily, trend_days
-        As :func:`insight.predict.design.describe_customers` takes them.
+        As :func:`insight.predict.churn.design.describe_customers` takes them.
     examples
-        As :func:`insight.predict.design.collect_examples` makes them.
+        As :func:`insight.predict.churn.design.collect_examples` makes them.
     model
         ``boosting`` or ``logistic``; ``None`` where the test was not possible.
 

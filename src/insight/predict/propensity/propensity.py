@@ -14,8 +14,8 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from insight.predict.habits import Picture, bought_after, describe
-from insight.predict.ranking import compare_rankings
+from insight.predict.propensity.habits import Picture, bought_after, describe
+from insight.predict.propensity.ranking import compare_rankings
 
 PAST_CUTS = 3  # how many windows of the past are learnt from, at most
 MIN_CUSTOMERS = 50
@@ -167,7 +167,7 @@ def measure(trial: Trial | None, *, k: int, seed: int, rest_weeks: int = 0) -> p
     trial
         From `try_out`; none gives an empty frame.
     k, seed
-        As for `insight.predict.ranking.compare_rankings`.
+        As for `insight.predict.propensity.ranking.compare_rankings`.
     rest_weeks
         Groups that a customer has bought in this many weeks before are not ranked; 0 ranks all.
     """

@@ -6,8 +6,8 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 import pandas as pd
 
-from insight.predict.purchases import Purchasing, log_likelihoods
-from insight.predict.value import Spending, ValueModel, predict_value, spend_log_likelihoods
+from insight.predict.value.purchases import Purchasing, log_likelihoods
+from insight.predict.value.value import Spending, ValueModel, predict_value, spend_log_likelihoods
 
 _STEP = 1e-3
 _NEGLIGIBLE = 1e-6

@@ -13,7 +13,7 @@ from scipy.special import gammaln
 
 from insight.predict.histories import WEEK
 from insight.predict.measures import relative_error
-from insight.predict.purchases import (
+from insight.predict.value.purchases import (
     Purchasing,
     chance_alive,
     count_patterns,

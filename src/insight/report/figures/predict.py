@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from insight.predict.churn.silence import HALF, Window
 from insight.predict.measures import gains as gains_of
-from insight.predict.silence import HALF, Window
 from insight.report.language import _, count, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
 from insight.report.sentences.churn_names import feature_name, score_name

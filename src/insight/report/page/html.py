@@ -20,10 +20,11 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from insight.report import content, fonts, tables
+from insight.report import tables
 from insight.report.language import language, render
 from insight.report.names import HTML_LANG, OWN_NAMES, WORDS, notebook_name
-from insight.report.tiles import tiles_of
+from insight.report.page import content, fonts
+from insight.report.page.tiles import tiles_of
 
 TEMPLATE = Path(__file__).parent / "template"
 SENTENCES_PER_REPORT = 2

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from insight.params import Bilingual
+from insight.config.parameters import Bilingual
 from insight.report.language import Message, _, count, listing, number, percent
 from insight.report.names import notebook_name
 from insight.report.tables import Col

@@ -5,11 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from insight.params import Bilingual
-from insight.predict.churn import FEWEST_CUSTOMERS, FEWEST_OF_A_CLASS, SHUFFLES
-from insight.predict.design import Cuts
+from insight.config.parameters import Bilingual
+from insight.predict.churn.backtest import FEWEST_CUSTOMERS, FEWEST_OF_A_CLASS, SHUFFLES
+from insight.predict.churn.design import Cuts
+from insight.predict.churn.silence import FEWEST_SILENCES, Window
 from insight.predict.measures import wilson
-from insight.predict.silence import FEWEST_SILENCES, Window
 from insight.report.language import Message, _, count, day, interval, number, percent
 from insight.report.sentences.churn_names import feature_name, score_name
 

@@ -56,5 +56,5 @@ def feature_name(name: str) -> Message:
 
 
 def band_name(name: str) -> Message:
-    """Name a band of :data:`insight.predict.scoring.RISK_BANDS`."""
+    """Name a band of :data:`insight.predict.churn.scoring.RISK_BANDS`."""
     return _BANDS[name]

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 import nbformat
 import pandas as pd
 
+from insight.config.parameters import Bilingual
 from insight.contracts import CONTRACTS
-from insight.params import Bilingual
-from insight.report.content import title_of
 from insight.report.language import LANGUAGES, Message, _, count, listing
 from insight.report.names import notebook_name
+from insight.report.page.content import title_of
 from insight.report.sentences.data_names import column_name, table_name
 from insight.report.tables import Col
 

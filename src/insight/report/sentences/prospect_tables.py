@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from insight.predict.churn.scoring import SilentTest
 from insight.predict.histories import WEEK
 from insight.predict.measures import ROUNDS, gains
-from insight.predict.scoring import SilentTest
-from insight.predict.value import HoldOut, ValueModel
+from insight.predict.value.value import HoldOut, ValueModel
 from insight.report.disclosure import suppress
 from insight.report.language import Message, _, count, money, number, percent
 from insight.report.sentences import churn_names

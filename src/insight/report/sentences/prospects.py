@@ -4,13 +4,13 @@ from typing import Any
 
 import pandas as pd
 
-from insight.params import Bilingual
-from insight.predict.churn import Backtest
-from insight.predict.design import LABEL, Cuts
+from insight.config.parameters import Bilingual
+from insight.predict.churn.backtest import Backtest
+from insight.predict.churn.design import LABEL, Cuts
+from insight.predict.churn.silence import Window
 from insight.predict.measures import wilson
-from insight.predict.silence import Window
-from insight.predict.totals import Total
-from insight.predict.value import HoldOut
+from insight.predict.value.totals import Total
+from insight.predict.value.value import HoldOut
 from insight.report.language import Message, _, count, day, interval, money, number, percent
 from insight.report.sentences import churn as about_churn
 from insight.report.sentences import churn_names

@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from insight.params import Bilingual
-from insight.predict.purchases import FEWEST_REPEATERS
-from insight.predict.totals import Total
-from insight.predict.value import FEWEST_CUSTOMERS, HoldOut, ValueModel
+from insight.config.parameters import Bilingual
+from insight.predict.value.purchases import FEWEST_REPEATERS
+from insight.predict.value.totals import Total
+from insight.predict.value.value import FEWEST_CUSTOMERS, HoldOut, ValueModel
 from insight.report.language import Message, _, count, day, money, number, percent
 
 _NOBODY_LEAVES = 0.001

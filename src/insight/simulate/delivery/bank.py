@@ -17,12 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insight.simulate import deliveries
-from insight.simulate.deliveries import Chunk
-from insight.simulate.records import Members, Records, days, make_records, people_fields
-from insight.simulate.systems import SYSTEMS, System
-from insight.simulate.world import START, World, chunk_sizes, make_world
-from insight.source_params import Dirt
+from insight.config.source import Dirt
+from insight.simulate.delivery import deliveries
+from insight.simulate.delivery.deliveries import Chunk
+from insight.simulate.delivery.records import Members, Records, days, make_records, people_fields
+from insight.simulate.delivery.systems import SYSTEMS, System
+from insight.simulate.engine.world import START, World, chunk_sizes, make_world
 
 #: Written last: what the folder was made from, and so whether it is whole.
 STAMP = "made_from.json"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from insight.simulate.letters import codes_of, full_width, misheard, slip, texts_of, traditional
-from insight.source_params import Dirt
+from insight.config.source import Dirt
+from insight.simulate.delivery.letters import codes_of, full_width, misheard, slip, texts_of, traditional
 
 Fields = dict[str, np.ndarray]
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from insight.simulate.dirt import Fields
-from insight.simulate.letters import codes_of, join, texts_of
+from insight.simulate.delivery.corruption import Fields
+from insight.simulate.delivery.letters import codes_of, join, texts_of
 
 #: Ways to write a date: ``Y``, ``M`` and ``D`` stand for its parts, with leading zeros.
 _PARTS = {"Y": slice(0, 4), "M": slice(5, 7), "D": slice(8, 10)}

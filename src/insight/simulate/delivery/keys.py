@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from insight.simulate.letters import join
+from insight.simulate.delivery.letters import join
 
 _PRIMES = {7: 6_180_341, 8: 61_803_399, 9: 618_033_989, 10: 6_180_339_887, 12: 618_033_988_751}
 

@@ -5,7 +5,7 @@ Texts are numpy arrays of fixed width (``U``); an empty text stands for a missin
 
 import numpy as np
 
-from insight.simulate.characters import HOMOPHONES, TRADITIONAL
+from insight.simulate.delivery.characters import HOMOPHONES, TRADITIONAL
 
 _PLANE = 0x10000
 _KEYBOARD = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from insight.simulate.dirt import Fields, soil, with_gaps
-from insight.simulate.forms import written_days, written_names, written_phones
-from insight.simulate.keys import scrambled
-from insight.simulate.letters import as_texts, join
-from insight.simulate.systems import System
-from insight.simulate.world import CHUNK
-from insight.source_params import Dirt
+from insight.config.source import Dirt
+from insight.simulate.delivery.corruption import Fields, soil, with_gaps
+from insight.simulate.delivery.forms import written_days, written_names, written_phones
+from insight.simulate.delivery.keys import scrambled
+from insight.simulate.delivery.letters import as_texts, join
+from insight.simulate.delivery.systems import System
+from insight.simulate.engine.world import CHUNK
 
 _STRIDE = 4 * CHUNK
 _DAY = np.timedelta64(1, "D")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from insight.simulate.dirt import Habits
+from insight.simulate.delivery.corruption import Habits
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from insight.simulate import app, campaigns, ledger, lifecycle, offers, risk, service, social, spending
-from insight.simulate.behaviour import Traits
-from insight.simulate.calendar import Month
-from insight.simulate.campaigns import Contacts
-from insight.simulate.log import Log
-from insight.simulate.state import State
+from insight.simulate.engine.calendar import Month
+from insight.simulate.engine.log import Log
+from insight.simulate.engine.state import State
+from insight.simulate.events import app, ledger, lifecycle, risk, service, social, spending
+from insight.simulate.marketing import campaigns, offers
+from insight.simulate.marketing.campaigns import Contacts
+from insight.simulate.population.behaviour import Traits
 
 
 def play(traits: Traits, state: State, month: Month, log: Log, contacts: Contacts | None = None) -> None:

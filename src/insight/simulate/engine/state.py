@@ -4,10 +4,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from insight.simulate.behaviour import MEAN_AMOUNT, Traits
-from insight.simulate.draws import chance, generator, pick
-from insight.simulate.log import NO_DAY
-from insight.simulate.vocabulary import APPROVED, DRIFTING, GROWING, LOST, MATURE, PROSPECT
+from insight.simulate.engine.draws import chance, generator, pick
+from insight.simulate.engine.log import NO_DAY
+from insight.simulate.engine.vocabulary import APPROVED, DRIFTING, GROWING, LOST, MATURE, PROSPECT
+from insight.simulate.population.behaviour import MEAN_AMOUNT, Traits
 
 HORIZON = 3  # months that an offer's effect lasts, the month of contact included
 LIFTS = ("spend", "dining", "car", "leaving", "default")

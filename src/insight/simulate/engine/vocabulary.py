@@ -1,7 +1,7 @@
 """The words that stand in the world's columns; a row holds a word's position until it is delivered."""
 
-from insight.simulate.behaviour import CATEGORY_NAMES, CHANNELS
-from insight.simulate.groups import GROUP_NAMES
+from insight.simulate.population.behaviour import CATEGORY_NAMES, CHANNELS
+from insight.simulate.population.groups import GROUP_NAMES
 
 STAGES = (
     "prospect", "applicant", "declined", "approved", "growing", "mature", "drifting", "lost", "won_back",

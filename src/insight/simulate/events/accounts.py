@@ -3,14 +3,14 @@
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.behaviour import CHANNELS, Traits
-from insight.simulate.draws import NO_MONEY, money, words
-from insight.simulate.ledger import account_of
-from insight.simulate.log import NO_DAY
-from insight.simulate.places import cities
-from insight.simulate.schemas import TABLES, TRUTH
-from insight.simulate.state import State
-from insight.simulate.vocabulary import PRODUCTS, WORDS
+from insight.simulate.engine.draws import NO_MONEY, money, words
+from insight.simulate.engine.log import NO_DAY
+from insight.simulate.engine.schemas import TABLES, TRUTH
+from insight.simulate.engine.state import State
+from insight.simulate.engine.vocabulary import PRODUCTS, WORDS
+from insight.simulate.events.ledger import account_of
+from insight.simulate.population.behaviour import CHANNELS, Traits
+from insight.simulate.population.places import cities
 
 SAVINGS = 0.6  # share of people with a savings account
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from insight.simulate.behaviour import Traits
-from insight.simulate.calendar import DAY, Month
-from insight.simulate.draws import chance, steps
-from insight.simulate.log import NO_DAY, Log
-from insight.simulate.offers import stage_factor
-from insight.simulate.state import State
-from insight.simulate.vocabulary import APPROVED, DRIFTING, PROSPECT
+from insight.simulate.engine.calendar import DAY, Month
+from insight.simulate.engine.draws import chance, steps
+from insight.simulate.engine.log import NO_DAY, Log
+from insight.simulate.engine.state import State
+from insight.simulate.engine.vocabulary import APPROVED, DRIFTING, PROSPECT
+from insight.simulate.marketing.offers import stage_factor
+from insight.simulate.population.behaviour import Traits
 
 REGISTERS, BINDS = 0.12, 0.15  # a month
 VISITS = 4.5  # a month, for digital habits of 1

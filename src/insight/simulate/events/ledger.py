@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from insight.simulate.behaviour import MCC, Traits
-from insight.simulate.calendar import DAY, Month
-from insight.simulate.campaigns import Outcome
-from insight.simulate.draws import chance
-from insight.simulate.log import NO_DAY, Log
-from insight.simulate.offers import POINTS
-from insight.simulate.spending import BANK, DECLINED, FEE, INTEREST, Rows
-from insight.simulate.state import BILLS, FLOWS, State
-from insight.simulate.vocabulary import code
+from insight.simulate.engine.calendar import DAY, Month
+from insight.simulate.engine.draws import chance
+from insight.simulate.engine.log import NO_DAY, Log
+from insight.simulate.engine.state import BILLS, FLOWS, State
+from insight.simulate.engine.vocabulary import code
+from insight.simulate.events.spending import BANK, DECLINED, FEE, INTEREST, Rows
+from insight.simulate.marketing.campaigns import Outcome
+from insight.simulate.marketing.offers import POINTS
+from insight.simulate.population.behaviour import MCC, Traits
 
 MONTHLY_INTEREST = 0.015  # of what was not paid: 0.05% a day
 LATE_FEE_SHARE, LATE_FEE_LEAST = 0.05, 1_000

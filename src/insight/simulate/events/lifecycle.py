@@ -2,25 +2,11 @@
 
 import numpy as np
 
-from insight.simulate.behaviour import Traits
-from insight.simulate.calendar import DAY, Month
-from insight.simulate.campaigns import Outcome
-from insight.simulate.draws import NO_MONEY, chance, generator, sigmoid
-from insight.simulate.ledger import account_of
-from insight.simulate.log import NO_DAY, Log
-from insight.simulate.offers import (
-    AUTOPAY,
-    LIMIT,
-    LOSS_WHEN_DRIFTING,
-    RETENTION,
-    Standing,
-    shifted,
-)
-from insight.simulate.risk import write_scores
-from insight.simulate.social import choose_referrers
-from insight.simulate.spending import activation_days
-from insight.simulate.state import State
-from insight.simulate.vocabulary import (
+from insight.simulate.engine.calendar import DAY, Month
+from insight.simulate.engine.draws import NO_MONEY, chance, generator, sigmoid
+from insight.simulate.engine.log import NO_DAY, Log
+from insight.simulate.engine.state import State
+from insight.simulate.engine.vocabulary import (
     APPLICANT,
     APPROVED,
     DECLINED,
@@ -31,6 +17,13 @@ from insight.simulate.vocabulary import (
     PROSPECT,
     WON_BACK,
 )
+from insight.simulate.events.ledger import account_of
+from insight.simulate.events.risk import write_scores
+from insight.simulate.events.social import choose_referrers
+from insight.simulate.events.spending import activation_days
+from insight.simulate.marketing.campaigns import Outcome
+from insight.simulate.marketing.offers import AUTOPAY, LIMIT, LOSS_WHEN_DRIFTING, RETENTION, Standing, shifted
+from insight.simulate.population.behaviour import Traits
 
 APPLYING = 0.045  # a month, for a prospect of middling digital habits
 REFERRED = 0.18

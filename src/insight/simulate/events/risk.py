@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from insight.simulate.behaviour import CATEGORY_NAMES, MEDIAN, Traits
-from insight.simulate.calendar import DAY, Month
-from insight.simulate.draws import chance
-from insight.simulate.ledger import account_of
-from insight.simulate.log import NO_DAY, Log
-from insight.simulate.merchants import ONLINE_PLACE, directory
-from insight.simulate.spending import CLEARED, ONLINE_CHANNEL, PURCHASE, REFUND, Rows
-from insight.simulate.state import State
+from insight.simulate.engine.calendar import DAY, Month
+from insight.simulate.engine.draws import chance
+from insight.simulate.engine.log import NO_DAY, Log
+from insight.simulate.engine.state import State
+from insight.simulate.events.ledger import account_of
+from insight.simulate.events.merchants import ONLINE_PLACE, directory
+from insight.simulate.events.spending import CLEARED, ONLINE_CHANNEL, PURCHASE, REFUND, Rows
+from insight.simulate.population.behaviour import CATEGORY_NAMES, MEDIAN, Traits
 
 SCORE_MEAN, SCORE_SLOPE, SCORE_NOISE = 680.0, 45.0, 25.0
 FRAUD_HAZARD, DETECTED, FALSE_ALARMS = 0.0016, 0.85, 1.0

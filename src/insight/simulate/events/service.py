@@ -4,15 +4,15 @@ from functools import cache
 
 import numpy as np
 
-from insight.simulate.behaviour import Traits
-from insight.simulate.calendar import DAY, Month
-from insight.simulate.draws import chance
-from insight.simulate.ledger import account_of
-from insight.simulate.log import Log
-from insight.simulate.spending import DECLINED, FEE, Rows
-from insight.simulate.state import State
-from insight.simulate.ticket_texts import SENTENCES, openings
-from insight.simulate.vocabulary import DRIFTING, INTENTS
+from insight.simulate.engine.calendar import DAY, Month
+from insight.simulate.engine.draws import chance
+from insight.simulate.engine.log import Log
+from insight.simulate.engine.state import State
+from insight.simulate.engine.vocabulary import DRIFTING, INTENTS
+from insight.simulate.events.ledger import account_of
+from insight.simulate.events.spending import DECLINED, FEE, Rows
+from insight.simulate.events.ticket_texts import SENTENCES, openings
+from insight.simulate.population.behaviour import Traits
 
 TICKETS = 0.05  # a month, for somebody to whom nothing has happened
 MISLABELLED = 0.08

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insight.simulate.behaviour import CAR, CASH, CATEGORY_NAMES, DINING, MEDIAN, ONLINE, SPREAD, Traits
-from insight.simulate.calendar import DAY, HOUR_STEPS, Month
-from insight.simulate.campaigns import Outcome
-from insight.simulate.draws import chance, draw_from
-from insight.simulate.log import NO_DAY
-from insight.simulate.merchants import ONLINE_PLACE, directory
-from insight.simulate.offers import ACTIVATION, INSTALMENT, INSTALMENT_YUAN, stage_factor, utilisation
-from insight.simulate.state import State
-from insight.simulate.vocabulary import code
+from insight.simulate.engine.calendar import DAY, HOUR_STEPS, Month
+from insight.simulate.engine.draws import chance, draw_from
+from insight.simulate.engine.log import NO_DAY
+from insight.simulate.engine.state import State
+from insight.simulate.engine.vocabulary import code
+from insight.simulate.events.merchants import ONLINE_PLACE, directory
+from insight.simulate.marketing.campaigns import Outcome
+from insight.simulate.marketing.offers import ACTIVATION, INSTALMENT, INSTALMENT_YUAN, stage_factor, utilisation
+from insight.simulate.population.behaviour import CAR, CASH, CATEGORY_NAMES, DINING, MEDIAN, ONLINE, SPREAD, Traits
 
 PURCHASE, REFUND, CASH_ADVANCE, FEE, INTEREST = range(5)
 CLEARED, _, DECLINED = range(3)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insight.simulate.draws import chance, generator
-from insight.simulate.families import Kin
-from insight.simulate.groups import LEAVE, PURCHASES, REVOLVE, column
+from insight.simulate.engine.draws import chance, generator
+from insight.simulate.population.families import Kin
+from insight.simulate.population.groups import LEAVE, PURCHASES, REVOLVE, column
 
 # merchant category code, median purchase (yuan), log spread, share bought online, weight of a weekend day,
 # share of purchases by group, in their order

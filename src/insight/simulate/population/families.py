@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insight.simulate import places
-from insight.simulate.draws import chance, generator, pick
-from insight.simulate.groups import GROUPS, draw_groups
+from insight.simulate.engine.draws import chance, generator, pick
+from insight.simulate.population import places
+from insight.simulate.population.groups import GROUPS, draw_groups
 
 CHUNK = 20_000
 ROLES = ("single", "head", "spouse", "child", "parent")

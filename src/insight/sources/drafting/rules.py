@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from insight.source_params import UNDECIDED
+from insight.config.source import UNDECIDED
 from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.values import Column, NumberForm, number_form
 from insight.sources.drafting.words import meaning

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insight.config.source import FileFormat
 from insight.errors import SourceError
-from insight.source_params import FileFormat
 from insight.sources.drafting.values import Column, date_form
 from insight.sources.reading.book_reader import first_rows, sheet_names
 from insight.sources.reading.encodings import examine, guess_encoding, open_bytes

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr.types import BooleanValue, StringValue, Value
 
+from insight.config.source import Refunds, TableMapping, ValueFormat
 from insight.contracts import CONTRACTS, Table
-from insight.source_params import Refunds, TableMapping, ValueFormat
 from insight.sources.mapping.column_reader import ColumnReader, Typed, clean_or_missing, read_columns, settled
 from insight.sources.mapping.typing_rules import plain_number
 from insight.sources.reading.raw import Raw

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table, Value
 
+from insight.config.source import ColumnRule, ValueFormat
 from insight.contracts import Column
 from insight.contracts import Table as Contract
-from insight.source_params import ColumnRule, ValueFormat
 from insight.sources.mapping import typing_rules as typing
 from insight.sources.mapping.typing_rules import Moment, Reading, Rule
 from insight.sources.reading.raw import Raw

@@ -3,8 +3,8 @@
 import ibis
 from ibis.expr.types import Table, Value
 
+from insight.config.source import ValueFormat
 from insight.contracts import CONTRACTS
-from insight.source_params import ValueFormat
 from insight.sources.mapping.canonical import PLACE
 from insight.sources.mapping.column_reader import clean_or_missing
 from insight.sources.reading.raw import Raw

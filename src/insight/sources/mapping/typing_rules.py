@@ -12,8 +12,8 @@ import ibis
 import ibis.expr.datatypes as dt
 from ibis.expr.types import BooleanValue, DecimalValue, StringValue, TimestampValue, Value
 
+from insight.config.source import ValueFormat
 from insight.contracts import MONEY
-from insight.source_params import ValueFormat
 from insight.sources.clock import local_time, utc
 
 _FACTOR = dt.Decimal(18, 6)

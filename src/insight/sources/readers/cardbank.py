@@ -15,14 +15,15 @@ import yaml
 from ibis.expr.types import Table
 from pydantic import Field
 
+from insight import simulate
+from insight.config.parameters import Parameters, project_root
+from insight.config.source import FileTable
 from insight.contracts import CONTRACTS
 from insight.errors import SourceError
-from insight.params import Parameters, project_root
-from insight.simulate import bank
-from insight.source_params import FileTable
-from insight.sources import cardbank_events
-from insight.sources.files import reading_folder
+from insight.simulate.delivery import bank
 from insight.sources.mapping.canonical import Business, to_canonical, used_columns
+from insight.sources.readers import cardbank_events
+from insight.sources.readers.files import reading_folder
 from insight.sources.reading.folder import find_files
 from insight.sources.reading.raw import Request, read_raw
 
@@ -108,7 +109,7 @@ def _made(params: Parameters) -> Path:
 
 def _made_from(params: Parameters) -> dict[str, object]:
     code = hashlib.sha256()
-    for path in sorted(Path(bank.__file__).parent.glob("*.py")):
+    for path in sorted(Path(simulate.__file__).parent.rglob("*.py")):
         code.update(path.read_bytes())
     return {"source": params.source.model_dump(mode="json"), "code": code.hexdigest()}
 

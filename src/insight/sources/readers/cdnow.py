@@ -15,10 +15,10 @@ import ibis
 import pyarrow as pa
 from ibis.expr.types import Table
 
+from insight.config.parameters import Parameters
 from insight.contracts import MONEY
-from insight.params import Parameters
 from insight.sources.clock import utc
-from insight.sources.packaged import data_files
+from insight.sources.readers.packaged import data_files
 
 #: What is delivered: columns by table.
 COLUMNS = {

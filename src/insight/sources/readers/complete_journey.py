@@ -9,10 +9,10 @@ from pathlib import Path
 import ibis
 from ibis.expr.types import Column, StringValue, Table
 
+from insight.config.parameters import Parameters
 from insight.contracts import MONEY
-from insight.params import Parameters
 from insight.sources.clock import local_time, utc
-from insight.sources.packaged import data_files
+from insight.sources.readers.packaged import data_files
 
 FILES = (
     "transactions",

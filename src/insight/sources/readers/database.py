@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.expr.types import Table
 
+from insight.config.parameters import Parameters, project_root
+from insight.config.source import Database, DatabaseTable
 from insight.contracts import CONTRACTS
 from insight.errors import SourceError, listed
-from insight.params import Parameters, project_root
-from insight.source_params import Database, DatabaseTable
-from insight.sources.files import reading_folder
 from insight.sources.mapping.canonical import Business, mapping_problems, to_canonical, used_columns
 from insight.sources.mapping.lookups import with_first_days
+from insight.sources.readers.files import reading_folder
 from insight.sources.reading.parquet_reader import copy_parquet, inspect_parquet
 from insight.sources.reading.parts import Plan
 from insight.sources.reading.personal import looks_personal

@@ -11,9 +11,9 @@ from typing import TypeVar
 import ibis
 from ibis.expr.types import Table
 
+from insight.config.parameters import Parameters, project_root
+from insight.config.source import Files, FileTable, Join
 from insight.errors import SourceError, listed
-from insight.params import Parameters, project_root
-from insight.source_params import Files, FileTable, Join
 from insight.sources.mapping.canonical import Business, mapping_problems, to_canonical, used_columns
 from insight.sources.mapping.lookups import join_raw, one_row_per_key, with_first_days
 from insight.sources.reading.folder import find_files, raw_folder

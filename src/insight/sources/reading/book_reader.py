@@ -17,8 +17,8 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from insight.config.source import FileFormat
 from insight.errors import SourceError
-from insight.source_params import FileFormat
 from insight.sources.reading.parts import FileFacts, PartWriter, Plan
 from insight.sources.reading.text_reader import is_totals_line, too_long
 

@@ -3,8 +3,8 @@
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
+from insight.config.source import Files
 from insight.errors import SourceError, listed
-from insight.source_params import Files
 
 BOOKS = (".xlsx", ".xlsm")
 PARQUET = (".parquet", ".pq")

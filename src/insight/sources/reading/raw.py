@@ -9,8 +9,8 @@ from pathlib import Path
 import ibis
 from ibis.expr.types import StringValue, Table
 
+from insight.config.source import FileFormat
 from insight.errors import SourceError, listed
-from insight.source_params import FileFormat
 from insight.sources.reading.book_reader import BookFile, copy_book, inspect_book
 from insight.sources.reading.folder import BOOKS, PARQUET, kind_of
 from insight.sources.reading.parquet_reader import ParquetFile, copy_parquet, inspect_parquet

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 
+from insight.config.source import FileFormat
 from insight.errors import SourceError
-from insight.source_params import FileFormat
 from insight.sources.reading.encodings import choose_encoding, examine, open_bytes, was_garbled_before
 from insight.sources.reading.parts import FileFacts, PartWriter, Plan
 

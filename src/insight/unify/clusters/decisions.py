@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import ContractError, listed
-from insight.unify.cluster import components
+from insight.unify.clusters.cluster import components
 
 KEYS = ["source_system", "source_record_id"]
 Record = tuple[str, str]

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from insight.config.parameters import Parameters
 from insight.errors import MissingTableError
-from insight.params import Parameters
-from insight.store import Store
-from insight.unify.desk import brings_people
-from insight.workspace import processed_folder
+from insight.storage.store import Store
+from insight.storage.workspace import processed_folder
+from insight.unify.privacy.vault_session import brings_people
 
 NAMES = (
     "pair_precision",

@@ -7,9 +7,9 @@ import pandas as pd
 import pyarrow as pa
 
 from insight.errors import MissingTableError, ParameterError, listed
-from insight.unify.memory import APART, DECIDED_COLUMNS, DECISIONS, SAME, UNDO, recall
-from insight.unify.vault import Vault
-from insight.workspace import vault_folder
+from insight.storage.workspace import vault_folder
+from insight.unify.identity.memory import APART, DECIDED_COLUMNS, DECISIONS, SAME, UNDO, recall
+from insight.unify.privacy.vault import Vault
 
 _SIDES = [name for name in DECIDED_COLUMNS if name[-1] in "12"]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from insight.unify.cluster import components
+from insight.unify.clusters.cluster import components
 
 MEASURES = (
     "pair_precision",

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import ibis
 from ibis.expr.types import Table, Value
 
+from insight.config.linking import Rule, Survivor, Survivorship
 from insight.errors import ParameterError, listed
-from insight.link_params import Rule, Survivor, Survivorship
 
 KEYS = ("source_system", "source_record_id")
 _NOT_DESCRIBED = {*KEYS, "customer_id", "match_probability", "cluster"}

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import ContractError, listed
-from insight.unify.decisions import Decisions, apply_decisions
-from insight.unify.issue import claim, issue
+from insight.unify.clusters.decisions import Decisions, apply_decisions
+from insight.unify.identity.issue import claim, issue
 
 KEYS = ["source_system", "source_record_id"]
 CROSSWALK_COLUMNS = [*KEYS, "customer_id", "match_probability", "since"]

@@ -9,8 +9,8 @@ import pandas as pd
 from ibis.expr.types import Table, Value
 
 from insight.contracts import CONTRACTS
-from insight.unify.names import fold
-from insight.unify.own_keys import CALLED, without_own_keys
+from insight.unify.privacy.derived_ids import CALLED, without_own_keys
+from insight.unify.standardise.names import fold
 
 KEYS = ("source_system", "source_record_id")
 # where one band of ages ends and the next begins

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from insight.unify.decisions import KEYS, Decisions
-from insight.unify.identity import CROSSWALK_COLUMNS, LOG_COLUMNS, MOVES_COLUMNS, Identities
-from insight.unify.vault import Vault
+from insight.unify.clusters.decisions import KEYS, Decisions
+from insight.unify.identity.identity import CROSSWALK_COLUMNS, LOG_COLUMNS, MOVES_COLUMNS, Identities
+from insight.unify.privacy.vault import Vault
 
 #: Decisions about pairs of records, and about merges, one row each; written by `insight review`.
 DECISIONS = "decisions"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from insight.unify.model import Model
+from insight.unify.model.model import Model
 
 REVIEW_ROWS = 10_000
 _NEAR = 200

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from insight.unify.blocking import Rule
-from insight.unify.model import HOUSEHOLD, PLACE, Model, Patterns, gains, is_shared, match_probability
+from insight.unify.model.model import HOUSEHOLD, PLACE, Model, Patterns, gains, is_shared, match_probability
+from insight.unify.pairs.blocking import Rule
 
 # share of people of one household who are namesakes, twins, or have the other's date copied
 _NAMESAKES = 0.02

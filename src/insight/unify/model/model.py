@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from insight.unify.comparisons import Comparison
+from insight.unify.pairs.comparisons import Comparison
 
 # fields that the people of one household share, and those of them that say where it is
 HOUSEHOLD = {"family_name", "street", "house_number", "unit", "locality", "postcode", "address", "phone", "region"}

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from insight.unify.blocking import Rule, begins
-from insight.unify.model import Model
+from insight.unify.model.model import Model
+from insight.unify.pairs.blocking import Rule, begins
 
 _FIELDS = 9
 # share of values that are alike but not the same and still begin the same

@@ -20,12 +20,12 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from insight.unify.bags import spare_slow_tests
-from insight.unify.blocking import NAMES, Keys, Rule, each_once, pairs_of
-from insight.unify.comparisons import Comparison
-from insight.unify.household import household_rules, learn_households
-from insight.unify.model import Model, Patterns, default_m, default_u, match_probability
-from insight.unify.recall import Outcomes, expected_recall
+from insight.unify.model.household import household_rules, learn_households
+from insight.unify.model.model import Model, Patterns, default_m, default_u, match_probability
+from insight.unify.model.recall import Outcomes, expected_recall
+from insight.unify.pairs.blocking import NAMES, Keys, Rule, each_once, pairs_of
+from insight.unify.pairs.char_bags import spare_slow_tests
+from insight.unify.pairs.comparisons import Comparison
 
 RANDOM_PAIRS = 400_000
 SESSION_PAIRS = 100_000

@@ -11,10 +11,10 @@ import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
 from insight.errors import InsightError
-from insight.unify.blocking import each_once
-from insight.unify.household import household_weight
-from insight.unify.model import Model, is_shared
-from insight.unify.training import levels_sql
+from insight.unify.model.household import household_weight
+from insight.unify.model.model import Model, is_shared
+from insight.unify.model.training import levels_sql
+from insight.unify.pairs.blocking import each_once
 
 # beside those whom a set of records holds there are always others: matters to small sets alone
 _MORE_PEOPLE = 18

@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from insight.unify.comparisons import PERSONAL
+from insight.unify.pairs.comparisons import PERSONAL
 
 # field: lengths of the prefixes that are used beside the whole value
 _PREFIXES = {

@@ -7,7 +7,7 @@ because they are not independent of each other.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from insight.unify.standardise import Field
+from insight.unify.standardise.standardise import Field
 
 _WINKLER = "jaro_winkler_similarity"
 # comparisons that speak of one person; the others (address, phone) are shared by a household

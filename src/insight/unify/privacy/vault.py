@@ -18,10 +18,10 @@ import pyarrow.parquet as pq
 
 from insight.engine import connect
 from insight.errors import VaultError, WorkspaceError
-from insight.spill import spill_folder
-from insight.store import Store, sha256_of, sync_file
-from insight.unify.vault_key import VaultKey, find_key
-from insight.workspace import SPILL
+from insight.storage.spill import spill_folder
+from insight.storage.store import Store, sha256_of, sync_file
+from insight.storage.workspace import SPILL
+from insight.unify.privacy.vault_key import VaultKey, find_key
 
 __all__ = ["Vault", "VaultError"]
 

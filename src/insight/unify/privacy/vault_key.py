@@ -14,8 +14,8 @@ import pyarrow.parquet.encryption as pe
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from insight.config.parameters import project_root
 from insight.errors import VaultError
-from insight.params import project_root
 
 VARIABLE = "INSIGHT_VAULT_KEY"
 _BYTES = 32

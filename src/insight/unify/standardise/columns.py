@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from insight.link_params import unknown_columns
+from insight.config.linking import unknown_columns
 
 # What a name says, first match wins; searched in the name in lower case, words joined by `_`.
 # Several languages and the short forms of registers: given names also vorname, prenom, nombre, givn.

@@ -113,7 +113,7 @@ _SURNAME_READINGS = {
 @cache
 def _simplified() -> dict[int, str]:
     """Traditional characters to simplified ones, of the two thousand that differ in GB 2312."""
-    text = resources.files("insight.unify").joinpath("traditional.txt").read_text(encoding="utf-8")
+    text = resources.files("insight.unify.standardise").joinpath("traditional.txt").read_text(encoding="utf-8")
     traditional, simplified = text.split()
     return dict(zip(map(ord, traditional), simplified, strict=True))
 

@@ -11,8 +11,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from insight.unify import names, values
-from insight.unify.columns import Column
+from insight.unify.standardise import names, values
+from insight.unify.standardise.columns import Column
 
 ONCE = ("sex", "age", "middle_name", "birth_date", "house_number", "unit", "street", "locality", "region", "postcode")
 MANY = ("phone", "email", "document", "code", "text", "category")

@@ -15,7 +15,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.gb import nhs
 from stdnum.iso7064 import mod_11_10, mod_37_36
 
-from insight.unify.names import fold
+from insight.unify.standardise.names import fold
 
 _PLAIN_MAIL = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?: 00:00:00)?")

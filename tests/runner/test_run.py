@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from insight.errors import ParameterError, SourceError
-from insight.run import NotebookError, run
-from insight.store import Store
+from insight.runner.run import NotebookError, run
+from insight.storage.store import Store
 from small_project import bytes_below, write_notebook
 
 
@@ -88,7 +88,7 @@ def start(home):
     """Start a run in a process group of its own, as a shell would."""
 
     def begin() -> subprocess.Popen:
-        code = "from insight.run import run; run('shop')"
+        code = "from insight.runner.run import run; run('shop')"
         env = {**os.environ, "PYTHONHASHSEED": str(random.randrange(1000))}
         return subprocess.Popen([sys.executable, "-c", code], env=env, start_new_session=True)
 

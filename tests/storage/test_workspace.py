@@ -5,9 +5,9 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
+from insight.config.parameters import Bilingual
 from insight.errors import ContractError, MissingTableError, ParameterError
-from insight.params import Bilingual
-from insight.workspace import Workspace
+from insight.storage.workspace import Workspace
 
 WORDS = Bilingual(en="One.", zh="一。")
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from insight.config.parameters import Parameters, known_datasets, load, project_root
 from insight.errors import ParameterError
-from insight.params import Parameters, known_datasets, load, project_root
 
 SHOP = """\
 title: {en: Shop, zh: 商店}

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from insight.errors import WorkspaceError
-from insight.store import MANIFEST, Store, as_json, sha256_of, write_whole
+from insight.storage.store import MANIFEST, Store, as_json, sha256_of, write_whole
 
 
 def stage(store: Store, step: str, **files: str) -> dict:

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from insight.config.parameters import load
 from insight.errors import InsightError
-from insight.freshness import PACKAGE, Step, code_digest, fingerprint, is_fresh, read_steps
-from insight.params import load
-from insight.store import Store, sha256_of
+from insight.runner.freshness import PACKAGE, Step, code_digest, fingerprint, is_fresh, read_steps
+from insight.storage.store import Store, sha256_of
 
 
 def notebook(path: Path, *, code: str = "1", declared: dict | None = None) -> Path:
@@ -94,13 +94,13 @@ def test_a_notebook_without_declaration_is_refused(tmp_path):
 
 def test_only_code_that_is_imported_counts(tmp_path):
     floor = code_digest(notebook(tmp_path / "10.ipynb", code="from insight.errors import InsightError"))
-    wider = code_digest(notebook(tmp_path / "20.ipynb", code="from insight.store import Store"))
+    wider = code_digest(notebook(tmp_path / "20.ipynb", code="from insight.storage.store import Store"))
     again = code_digest(notebook(tmp_path / "30.ipynb", code="import insight.errors"))
     assert floor == again != wider
 
 
 def test_what_a_module_imports_counts_too():
-    from insight import freshness
+    from insight.runner import freshness
 
     assert PACKAGE / "store.py" in freshness._imported_files(PACKAGE / "workspace.py")
 
@@ -139,7 +139,7 @@ def test_a_module_that_is_imported_when_first_used_counts(tmp_path, monkeypatch)
     used = notebook(tmp_path / "20.ipynb", code="from insight.report import sentences\nsentences.profile.source")
     other = notebook(tmp_path / "30.ipynb", code="from insight.report import sentences\nsentences.common.too_few")
     asked = []
-    monkeypatch.setattr("insight.freshness.digest_of", lambda named: asked.append(set(named)))
+    monkeypatch.setattr("insight.runner.freshness.digest_of", lambda named: asked.append(set(named)))
     code_digest(used)
     code_digest(other)
     assert "report/sentences/profile.py" in asked[0] - asked[1]

@@ -1,0 +1,1 @@
+"""The contracts of the canonical tables, one module a subject."""

@@ -1,0 +1,1 @@
+"""Notebooks in order, each only when something it depends on has changed."""

@@ -1,0 +1,1 @@
+"""What the bank delivers of its world."""

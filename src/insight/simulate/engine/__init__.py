@@ -1,0 +1,1 @@
+"""The world: its draws, its calendar, its months."""

@@ -1,0 +1,1 @@
+"""What happens to customers and their cards."""

@@ -1,0 +1,1 @@
+"""Who lives in the town of the bank."""

@@ -1,0 +1,75 @@
+"""Read each source as it was delivered, into canonical tables with the place of every row."""
+
+from pathlib import Path
+from types import ModuleType
+
+import ibis
+from ibis.expr.types import Table
+
+from insight.config.parameters import Parameters
+from insight.contracts import CONTRACTS
+from insight.sources.readers import cardbank, cdnow, complete_journey, database, files
+
+#: Who reads a kind of source: the ``kind`` of ``source`` in the parameters.
+READERS: dict[str, ModuleType] = {
+    "cardbank": cardbank,
+    "cdnow": cdnow,
+    "complete_journey": complete_journey,
+    "database": database,
+    "files": files,
+}
+
+
+def inputs(params: Parameters) -> list[Path]:
+    """List the raw files of a business; their content says whether anything has to be made again."""
+    return _reader(params).inputs(params)
+
+
+def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
+    """Give every table that a business brings, as delivered: one expression each.
+
+    Parameters
+    ----------
+    params
+        The business; ``params.source.kind`` says who reads it.
+    con
+        A local DuckDB connection, which the expressions belong to.
+
+    Returns
+    -------
+    dict
+        By canonical name. Beside the canonical columns each table has ``source_file``,
+        ``source_line`` (the physical line, or row, that it came from) and ``fault``: null, or
+        ``column: rule`` where the record could not be read. Every record delivered is there once.
+    """
+    return _reader(params).deliver(params, con)
+
+
+def truth(params: Parameters, con: ibis.BaseBackend) -> Table | None:
+    """Say who is behind each record: ``source_system, source_record_id, person``; None where nobody knows.
+
+    To score with, and for nothing else.
+    """
+    told = getattr(_reader(params), "truth", None)
+    return told(params, con) if told else None
+
+
+def described(params: Parameters) -> dict[str, frozenset[str]]:
+    """Name the tables and columns that a business's source describes, without reading any of it.
+
+    Whether a column holds anything, and whether rows pass, is known only when they have arrived.
+    """
+    tables = getattr(params.source, "tables", None)
+    tables = _reader(params).COLUMNS if tables is None else tables
+    found = {name: frozenset(getattr(table, "columns", table)) for name, table in tables.items()}
+    if getattr(params.source, "records", None):
+        found["customer_records"] = frozenset(CONTRACTS["customer_records"].names)
+    if "customer_records" in found:
+        found["customers"] = frozenset(CONTRACTS["customers"].names)
+    if "customer_id" in found.get("transactions", ()):
+        found.setdefault("customers", frozenset(["customer_id"]))
+    return found
+
+
+def _reader(params: Parameters) -> ModuleType:
+    return READERS[params.source.kind]

@@ -1,0 +1,1 @@
+"""How right linking is, and what its errors cost."""

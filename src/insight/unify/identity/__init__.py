@@ -1,0 +1,1 @@
+"""Ids that stay, and the golden record."""

@@ -1,0 +1,1 @@
+"""What keeps personal values inside the vault."""
