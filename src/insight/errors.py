@@ -4,10 +4,13 @@ Every message names the place (file, table, column, parameter), what was expecte
 where first, and what to do. It never carries a customer's value: messages end up in logs.
 """
 
+import functools
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 class InsightError(Exception):
@@ -75,3 +78,46 @@ def no_values(what: str) -> Iterator[None]:
             f"{what}: failed with {type(error).__name__} in {place}. What was said of it may hold personal values and "
             "is not shown. If the files are sound, please report this place."
         ) from None
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """A result that cannot be had, and why: what a calculation gives instead of it.
+
+    Attributes
+    ----------
+    subject
+        What it is about, as the catalogue of words calls it: ``churn``.
+    reason
+        A code: ``history`` where the data is too short.
+    facts
+        Numbers that the reason needs.
+    """
+
+    subject: str
+    reason: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Be false, as the lack of a result is."""
+        return False
+
+
+def unless_unavailable(calculate: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a calculation pass on what it was given where that is `Unavailable`, instead of calculating.
+
+    Examples
+    --------
+    >>> @unless_unavailable
+    ... def double(number):
+    ...     return 2 * number
+    >>> double(3), double(Unavailable("churn", "history")).reason
+    (6, 'history')
+    """
+
+    @functools.wraps(calculate)
+    def calculated(*inputs: Any, **options: Any) -> Any:
+        missing = next((item for item in (*inputs, *options.values()) if isinstance(item, Unavailable)), None)
+        return calculate(*inputs, **options) if missing is None else missing
+
+    return calculated

@@ -9,9 +9,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from insight.config.parameters import Bilingual
-from insight.report import Col, display, say, show, table
-from insight.report.language import current
+from insight.report import display, show
+from insight.report.finding import NO_CUSTOMERS, Finding
+from insight.report.numerals import current
 from insight.report.plot import figure
+from insight.report.tables import Col
 
 TITLE = Bilingual(en="Corner shop", zh="街角小店")
 HOSTILE = '<script>ran=1</script><img src=x onerror="ran=1">"><svg onload=ran=1>'
@@ -56,34 +58,39 @@ def stairs(ax, values):
 
 
 def show_stairs(values: tuple[float, ...] = (3.0, 2.0, 1.0)) -> None:
-    show(
-        stairs(values),
-        finding=both("It falls", "逐级下降"),
-        what=both("Share by day", "按天占比"),
-        alt=both("Three bars, each lower", "三根柱子，依次变低"),
-        source=both("Source: the till", "来源：收银台"),
-        numbers=pd.DataFrame({"day": [1, 2, 3], "share": values}),
-        columns={"day": Col(both("Day", "天"), "count"), "share": Col(both("Share", "占比"), "number")},
-    )
+    words = {
+        "title": both("It falls", "逐级下降"),
+        "caption": both("Share by day", "按天占比"),
+        "alt": both("Three bars, each lower", "三根柱子，依次变低"),
+        "source": both("Source: the till", "来源：收银台"),
+    }
+    columns = {"day": Col(both("Day", "天"), "count"), "share": Col(both("Share", "占比"), "number")}
+    table = pd.DataFrame({"day": [1, 2, 3], "share": values})
+    show(Finding("own", figure=stairs(values), table=table, columns=columns, counts=NO_CUSTOMERS, words=words))
 
 
 def wide_table(cell: str = "tea") -> None:
     frame = pd.DataFrame({f"c{n}": [f"{cell} {n}" * 2] for n in range(12)})
     columns = {name: Col(both(f"Column {name}", f"第 {name} 列")) for name in frame}
-    table(frame, title=both("A wide table", "一张宽表"), columns=columns, note=both("A note", "说明"))
+    words = {"title": both("A wide table", "一张宽表"), "note": both("A note", "说明")}
+    show(Finding("own", table=frame, columns=columns, counts=NO_CUSTOMERS, words=words))
+
+
+def say(en: str, zh: str, role: str = "says") -> None:
+    show(Finding("own", words={role: both(en, zh)}))
 
 
 def whole_report() -> NotebookNode:
     """Everything that a report may hold."""
     return notebook(
         text("# 20 · Who buys?\n\n**For** the shop.", "# 20 · 谁在购买？\n\n**面向** 店主。"),
-        code(lambda: say(both("Few buy most.", "少数人买得最多。"), role="lead")),
+        code(lambda: say("Few buy most.", "少数人买得最多。", "lead")),
         text("## 1 · By day\n\nRead from the left.", "## 1 · 按天\n\n从左往右看。"),
         code(show_stairs),
         code(
-            lambda: say(both("Open on Monday.", "周一开门。"), role="so_what"),
-            lambda: say(both("One week only.", "只有一周。"), role="mind"),
-            lambda: say(both("A plain sentence.", "普通的一句话。")),
+            lambda: say("Open on Monday.", "周一开门。", "so_what"),
+            lambda: say("One week only.", "只有一周。", "caution"),
+            lambda: say("A plain sentence.", "普通的一句话。"),
         ),
         text("## 2 · By column", "## 2 · 按列"),
         code(wide_table),

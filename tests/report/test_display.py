@@ -3,9 +3,12 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from insight.report import Col, display, say, table
-from insight.report.language import TranslationError
-from report.small_report import both, show_stairs
+from insight.errors import Unavailable
+from insight.report import display, show
+from insight.report.finding import Finding, finding
+from insight.report.numerals import TranslationError
+from insight.report.tables import Col
+from report.small_report import both, say, show_stairs
 
 
 @pytest.fixture
@@ -20,20 +23,20 @@ def lab(monkeypatch):
 
 
 def test_a_run_puts_out_each_language_tagged(run, put_out):
-    say(both("Good.", "好。"), role="so_what")
+    say("Good.", "好。", "so_what")
     assert [(about["lang"], bundle["text/plain"]) for bundle, about in put_out] == [("en", "Good."), ("zh", "好。")]
     assert {about["role"] for _bundle, about in put_out} == {"so_what"}
 
 
 def test_the_lab_shows_the_notebooks_own_language(lab, put_out):
     display.setup("zh")
-    say(both("Good.", "好。"))
+    say("Good.", "好。")
     assert [bundle["text/plain"] for bundle, _about in put_out] == ["好。"]
 
 
 def test_the_lab_takes_the_language_from_the_notebooks_parameter(lab, put_out, monkeypatch):
     monkeypatch.setattr(display, "get_ipython", lambda: SimpleNamespace(user_ns={"lang": "zh"}))
-    say(both("Good.", "好。"))
+    say("Good.", "好。")
     assert [about["lang"] for _bundle, about in put_out] == ["zh"]
 
 
@@ -62,16 +65,39 @@ def test_a_changed_point_changes_the_text_that_is_compared(run, put_out):
 def test_a_table_reads_as_text_too(run, put_out):
     frame = pd.DataFrame({"tier": ["best"], "n": [1200]})
     columns = {"tier": Col(both("Tier", "层级")), "n": Col(both("Customers", "客户数"), "count")}
-    table(frame, title=both("Tiers", "层级表"), columns=columns)
+    show(Finding("own", table=frame, columns=columns, counts="n", words={"title": both("Tiers", "层级表")}))
     assert put_out[0][0]["text/plain"] == "Tiers\nTier  Customers\nbest      1,200"
     assert put_out[1][0]["text/plain"] == "层级表\n层级  客户数\nbest   1,200"
 
 
-def test_unknown_languages_and_roles_are_errors(monkeypatch):
+def test_small_groups_are_suppressed_by_the_finding_itself(run, put_out):
+    frame = pd.DataFrame({"tier": ["best", "next", "rest"], "n": [4, 30, 1200]})
+    columns = {"tier": Col(both("Tier", "层级")), "n": Col(both("Customers", "客户数"), "count")}
+    show(Finding("own", table=frame, columns=columns, counts="n", words={"title": both("Tiers", "层级表")}))
+    assert "fewer than 10" in put_out[0][0]["text/plain"]
+    assert "4" not in put_out[0][0]["text/plain"].replace("1,200", "")
+
+
+def test_a_table_that_does_not_say_what_counts_customers_is_refused():
+    with pytest.raises(ValueError, match="which of its columns counts customers"):
+        Finding("own", table=pd.DataFrame({"n": [1]}))
+
+
+def test_a_result_that_cannot_be_had_shows_its_reason_once(run, put_out):
+    missing = Unavailable("common", "not_delivered", {"table": "contacts"})
+    show(missing_finding(missing), missing_finding(missing))
+    assert put_out[0][0]["text/plain"] == "Not shown: this business delivers no “contacts”."
+    assert len(put_out) == 2
+
+
+@finding
+def missing_finding(result):
+    raise AssertionError("not called without a result")
+
+
+def test_unknown_languages_are_errors(monkeypatch):
     monkeypatch.setenv("INSIGHT_LANGUAGES", "en,fr")
     with pytest.raises(TranslationError, match="INSIGHT_LANGUAGES — expected en, zh, found fr"):
-        say("x")
-    with pytest.raises(ValueError, match="role is one of"):
-        say("x", role="boast")
+        say("x", "x")
     with pytest.raises(TranslationError, match="lang 'fr'"):
         display.setup("fr")

@@ -89,7 +89,7 @@ def test_every_output_of_the_language_is_on_the_page(english):
         "Share by day",
         "Source: the till",
         "So what Open on Monday.",
-        "Mind One week only.",
+        "Caution One week only.",
         "A plain sentence.",
         "A wide table",
         "tea 11tea 11",

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from insight.config.linking import Linking
 from insight.config.source import Files, Source
@@ -54,6 +54,9 @@ class Parameters(BaseModel):
     customers: Bilingual = Field(
         default=Bilingual(en="customers", zh="客户"),
         description="what its customers are called, in the plural",
+    )
+    vocabulary: Literal["bank", "shop", "clinic", "travel"] = Field(
+        default="shop", description="what its pages call a purchase, a refund, a place; a bank where there are cards"
     )
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of the amounts, e.g. USD, CNY")
     time_zone: str = Field(description="business time zone (IANA); days and hours are counted in it")
@@ -147,6 +150,16 @@ class Parameters(BaseModel):
     review_pre_days: int = Field(
         default=56, ge=14, le=365, description="days before a campaign that tell who is comparable"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bank_where_there_are_cards(cls, given: Any) -> Any:
+        source = given.get("source") if isinstance(given, dict) else None
+        if not isinstance(source, dict) or "vocabulary" in given:
+            return given
+        tables = source.get("tables")
+        has_cards = source.get("kind") == "cardbank" or (isinstance(tables, dict) and "cards" in tables)
+        return {**given, "vocabulary": "bank"} if has_cards else given
 
     @field_validator("time_zone")
     @classmethod

@@ -1,4 +1,4 @@
-"""Figures, tables and sentences in the languages of a run, and the pages made of them.
+"""Findings in the languages of a run, and the pages made of them.
 
 What draws is imported when first used, so that making pages of finished notebooks stays quick.
 """
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from insight.report import figures, sentences
 
 if TYPE_CHECKING:
-    from insight.report.display import say, setup, show, table, without
-    from insight.report.tables import Col
+    from insight.report.display import show, without
 
 __all__ = ["Col", "figures", "say", "sentences", "setup", "show", "table", "without"]
 
-_HOMES = {"Col": "tables"} | dict.fromkeys(("say", "setup", "show", "table", "without"), "display")
+_HOMES = {"Col": "tables", "say": "old_display", "table": "old_display"}
+_HOMES |= dict.fromkeys(("setup", "show", "without"), "display")
 
 
 def __getattr__(name: str) -> Any:

@@ -10,8 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from insight.report.language import _
-from insight.report.sentences.common import fewer_than
+from insight.report.text import text
 
 BASE = 5
 CHOICES = 3
@@ -58,7 +57,7 @@ def suppress(frame: pd.DataFrame, count_column: str, min_cell: int, *, shares: I
         out[name] = np.where(hidden | (total == 0), np.nan, rounded / max(total, 1))
     out[count_column] = pd.Series(
         [
-            fewer_than(min_cell) if is_small else _("not shown") if is_hidden else int(value)
+            text("common.fewer_than", n=min_cell) if is_small else text("common.not_shown") if is_hidden else int(value)
             for value, is_small, is_hidden in zip(rounded, small, hidden, strict=True)
         ],
         index=frame.index,

@@ -1,4 +1,4 @@
-"""What notebook cells put on the page: figures, sentences and tables, once per language of the run.
+"""What notebook cells put on the page: findings, once per language of the run.
 
 The runner names the languages in ``INSIGHT_LANGUAGES``; each output then carries its language and
 the exporter keeps one. Without it, as in JupyterLab, only the notebook's own ``lang`` is shown.
@@ -6,7 +6,6 @@ the exporter keeps one. Without it, as in JupyterLab, only the notebook's own ``
 
 import base64
 import os
-from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -14,12 +13,14 @@ import pandas as pd
 from IPython import get_ipython
 from IPython.display import display
 
+from insight.errors import Unavailable
 from insight.report import tables
-from insight.report.language import LANGUAGES, TranslationError, language, render
-from insight.report.names import WORDS
-from insight.report.plot import Drawing, Figure
+from insight.report.finding import STATEMENTS, Finding, reason_of
+from insight.report.numerals import language
+from insight.report.plot import Drawing
+from insight.report.text import LANGUAGES, Text, TranslationError, has_text, render, text
+from insight.storage import workspace
 
-ROLES = (None, "so_what", "mind", "lead")
 _OWN: dict[str, str] = {}
 
 
@@ -55,48 +56,89 @@ def _in_lab() -> bool:
     return not os.environ.get("INSIGHT_LANGUAGES")
 
 
-def show(
-    figure: Figure,
-    *,
-    finding: Any,
-    what: Any,
-    alt: Any,
-    source: Any,
-    numbers: pd.DataFrame | None = None,
-    columns: Mapping[str, tables.Col] | None = None,
-) -> None:
-    """Show a figure with its finding above, its source beneath, its numbers as a table.
+def show(*findings: Finding | Unavailable | Text, **old: Any) -> None:
+    """Show findings on the page, and state their headlines in the open workspace.
 
     Parameters
     ----------
-    figure
-        From a function under `insight.report.figures`.
-    finding
-        What the figure says, in a sentence made from the numbers.
-    what
-        What is plotted, with its unit.
-    alt
-        What the picture shows, for those who cannot see it.
-    source
-        Which data, up to which day, how many.
-    numbers, columns
-        The plotted numbers and how to show them, as for `table`.
+    *findings
+        Findings; a result that cannot be had shows its reason, a text of the catalogue itself.
+        The same reason is said once in a row.
     """
+    if old:
+        from insight.report import old_display
+
+        return old_display.show(*findings, **old)
+    said: set[str] = set()
+    for item in findings:
+        if isinstance(item, Finding):
+            _show(item, said)
+            _state(item)
+        else:
+            _say_once(reason_of(item) if isinstance(item, Unavailable) else item, "", said)
+
+
+def _show(item: Finding, said: set[str]) -> None:
+    shown = item.shown_table()
+    if item.figure is not None:
+        _show_figure(item, shown)
+    elif shown is not None:
+        _show_table(item, shown)
+    for role in STATEMENTS:
+        words = item.part(role)
+        if words is not None:
+            _say_once(words, "" if role == "says" else role, said)
+
+
+def _say_once(words: Any, role: str, said: set[str]) -> None:
+    if (mark := f"{role}: {render(words, 'en')}") not in said:
+        said.add(mark)
+        _say(words, role)
+
+
+def _say(words: Any, role: str) -> None:
+    label_key = f"common.page.{role}"
+    for lang in languages():
+        with language(lang):
+            told = render(words)
+            label = render(text(label_key)) if role and has_text(label_key) else ""
+        html = f"<p>{f'<b>{escape(label)}</b> ' if label else ''}{escape(told)}</p>"
+        _emit(lang, "say", {"text/plain": told, "text/html": html}, {"role": role, "text": told})
+
+
+def _show_table(item: Finding, shown: pd.DataFrame) -> None:
+    for lang in languages():
+        with language(lang):
+            grid = _grid(item, shown, title=item.part("title"), note=item.part("note") or "")
+        bundle = {"text/plain": tables.to_text(grid), "text/html": tables.to_html(grid)}
+        _emit(lang, "table", bundle, {"table": grid.as_data()})
+
+
+def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
+    figure = item.figure(shown) if callable(item.figure) else item.figure
     for lang in languages():
         drawing = figure.draw(lang)
         with language(lang):
-            about = {
-                "finding": render(finding),
-                "what": render(what),
-                "alt": render(alt),
-                "source": render(source),
+            about: dict[str, Any] = {
+                "finding": render(item.part("title")),
+                "what": render(item.part("caption")),
+                "alt": render(item.part("alt")),
+                "source": render(item.part("source")),
+                "width": drawing.width,
+                "height": drawing.height,
             }
-            about |= {"width": drawing.width, "height": drawing.height}
-            if numbers is not None:
-                about["numbers"] = tables.grid(numbers, title=what, columns=columns).as_data()
+            if shown is not None:
+                about["numbers"] = _grid(item, shown, title=item.part("caption")).as_data()
             picture = _picture(drawing, about)
-        text = f"[Figure] {about['alt']} | data sha256:{drawing.digest}"
-        _emit(lang, "figure", {"text/plain": text, **picture}, about)
+        told = f"[Figure] {about['alt']} | data sha256:{drawing.digest}"
+        _emit(lang, "figure", {"text/plain": told, **picture}, about)
+
+
+def _grid(item: Finding, shown: pd.DataFrame, *, title: Any, note: Any = "") -> tables.Grid:
+    columns = None
+    if item.columns is not None:
+        columns = {name: tables.Col.of(how, item.column_label(name)) for name, how in item.columns.items()}
+    return tables.grid(shown, title=title, columns=columns, note=note)
 
 
 def _picture(drawing: Drawing, about: dict[str, Any]) -> dict[str, str]:
@@ -109,34 +151,23 @@ def _picture(drawing: Drawing, about: dict[str, Any]) -> dict[str, str]:
         f'<img alt="{escape(about["alt"])}" width="640" src="data:image/png;base64,{png}">'
         f"<p><small>{escape(about['source'])}</small></p>"
     )
-    return {
-        "text/html": html
-        + (f"<details><summary>{escape(render(WORDS['numbers']))}</summary>{numbers}</details>" if numbers else "")
-    }
+    unfolds = f"<details><summary>{escape(render(text('common.page.numbers')))}</summary>{numbers}</details>"
+    return {"text/html": html + (unfolds if numbers else "")}
 
 
-def say(message: Any, *, role: str | None = None) -> None:
-    """Say a sentence; ``role`` is ``so_what``, ``mind`` or ``lead`` (which goes under the page's title)."""
-    if role not in ROLES:
-        raise ValueError(f"say: role is one of {ROLES}, not {role!r}")
-    for lang in languages():
-        with language(lang):
-            text = render(message)
-            label = render(WORDS[role]) if role in WORDS else ""
-        html = f"<p>{f'<b>{escape(label)}</b> ' if label else ''}{escape(text)}</p>"
-        _emit(lang, "say", {"text/plain": text, "text/html": html}, {"role": role or "", "text": text})
-
-
-def table(frame: pd.DataFrame, *, title: Any, columns: Mapping[str, tables.Col] | None = None, note: Any = "") -> None:
-    """Show a small table: about ten rows and six columns, units in the heads.
-
-    Groups below the smallest size must be suppressed before: `insight.report.disclosure.suppress`.
-    """
-    for lang in languages():
-        with language(lang):
-            shown = tables.grid(frame, title=title, columns=columns, note=note)
-        bundle = {"text/plain": tables.to_text(shown), "text/html": tables.to_html(shown)}
-        _emit(lang, "table", bundle, {"table": shown.as_data()})
+def _state(item: Finding) -> None:
+    """State a finding's headlines; a name that is stated already stays as it was."""
+    ws = workspace.opened()
+    for headline in item.headlines if ws is not None else ():
+        if not ws.has_headline(headline.name):
+            ws.headline(
+                headline.name,
+                headline.value,
+                unit=headline.unit,
+                low=headline.low,
+                high=headline.high,
+                **item.in_words(headline),
+            )
 
 
 def without(part: str) -> None:

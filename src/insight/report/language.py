@@ -5,17 +5,14 @@ nothing is rendered until it is shown, once per language. Translations are the `
 ``locale/zh/``, one per subject, read as they are.
 """
 
-import os
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from numbers import Number
 from pathlib import Path
 from typing import Any
 
-from babel.lists import format_list
 from babel.messages.pofile import read_po
 
 from insight.report.numerals import (
@@ -31,6 +28,7 @@ from insight.report.numerals import (
     number,
     percent,
 )
+from insight.report.text import interval, listing, render, strict
 
 __all__ = [
     "LANGUAGES", "Message", "TranslationError", "Value", "_", "_n", "catalogue", "clean", "count", "current",
@@ -109,62 +107,6 @@ def _n(one: str, many: str, n: int, /, **values: Any) -> Message:
     1 row and 1,200 rows
     """
     return Message(one, {"n": count(n), **values}, plural=many, n=int(n))
-
-
-@dataclass(frozen=True)
-class _Listing:
-    items: tuple[Any, ...]
-
-    def __str__(self) -> str:
-        return self.in_language(current())
-
-    def in_language(self, lang: str) -> str:
-        return format_list([render(item, lang) for item in self.items], locale=LOCALES[lang])
-
-
-def interval(low: Any, high: Any, *, level: float | None = None, dash: bool = False) -> Any:
-    """Write an interval in words, or with a dash for tables; ``level`` says how sure.
-
-    Bounds are formatted values (``percent(0.2)``) or plain numbers.
-
-    Examples
-    --------
-    >>> str(interval(percent(0.2), percent(0.31), level=0.95))
-    '20% to 31% (95% interval)'
-    >>> str(interval(3.24, 3.61, dash=True)), str(interval(-1, 2, dash=True))
-    ('3.24–3.61', '−1 to 2')
-    """
-    raw = getattr(low, "raw", low)
-    negative = isinstance(raw, Number) and raw < 0
-    bounds = {"low": low, "high": high}
-    text = Message("{low}–{high}", bounds) if dash and not negative else _("{low} to {high}", **bounds)
-    return text if level is None else _("{interval} ({level} interval)", interval=text, level=percent(level))
-
-
-def listing(items: Iterable[Any]) -> _Listing:
-    """Put things in a row as each language does.
-
-    Examples
-    --------
-    >>> str(listing(["milk", "bread", "tea"]))
-    'milk, bread, and tea'
-    """
-    return _Listing(tuple(items))
-
-
-def render(value: Any, lang: str | None = None) -> str:
-    """Render anything a message may hold: a message, a formatted value, or text."""
-    lang = lang or current()
-    if hasattr(value, "in_language"):
-        return value.in_language(lang)
-    if isinstance(value, Number) and not isinstance(value, bool):
-        return number(value).in_language(lang)
-    return clean(value)
-
-
-def strict() -> bool:
-    """Say whether a missing translation or glyph stops the work (tests) or is shown as such (runs)."""
-    return os.environ.get("INSIGHT_STRICT") == "1"
 
 
 @cache

@@ -248,3 +248,15 @@ def day(value: Any, *, style: str = "long") -> Value:
         return format_date(moment, format=_DAYS[style][lang], locale=LOCALES[lang])
 
     return Value(moment, write)
+
+
+def money_to_three_figures(value: float, currency: str) -> Value:
+    """Write an amount to three significant figures, as an estimate deserves.
+
+    Examples
+    --------
+    >>> str(money_to_three_figures(89_871_234, "USD")), str(money_to_three_figures(12.345, "USD"))
+    ('$89,900,000', '$12.3')
+    """
+    places = 2 - math.floor(math.log10(value)) if value > 0 else 0
+    return money(round(value, places), currency, digits=max(0, min(places, 2)))

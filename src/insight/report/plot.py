@@ -27,7 +27,8 @@ from matplotlib.figure import Figure as Canvas
 from PIL import Image
 
 from insight.errors import InsightError
-from insight.report.language import language, strict
+from insight.report.numerals import language
+from insight.report.text import strict
 
 _FONTS = Path(__file__).parent / "fonts"
 FONTS = (_FONTS / "InsightSans-Regular.ttf", _FONTS / "InsightSansSC-Regular.ttf")
@@ -57,7 +58,7 @@ def colour_of(group: Any) -> str:
     >>> colour_of("DELI") == colour_of("DELI")
     True
     """
-    name = str(getattr(group, "text", group)).strip().lower()
+    name = str(getattr(group, "key", getattr(group, "text", group))).rpartition(".")[2].strip().lower()
     if name.isdigit():
         return PALETTE[(int(name) - 1) % len(PALETTE)]
     return PALETTE[_FIXED.get(name, zlib.crc32(name.encode()) % len(PALETTE))]

@@ -2,12 +2,24 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from insight.report.language import _, clean, count, current, day, interval, number, percent, render
-from insight.report.numerals import NOTHING, currency_symbol, decimals_for, is_missing
+from insight.report.context import context
+from insight.report.numerals import (
+    NOTHING,
+    clean,
+    count,
+    currency_symbol,
+    current,
+    day,
+    decimals_for,
+    is_missing,
+    number,
+    percent,
+)
+from insight.report.text import interval, render, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +52,24 @@ class Col:
     digits: int | None = None
     currency: str | None = None
     to: str | None = None
+
+    @classmethod
+    def of(cls, shown: "str | Col", label: Any) -> "Col":
+        """Read a column as a `Finding` gives it: ``number3 to high``; money is in the currency of the business.
+
+        Examples
+        --------
+        >>> Col.of("percent1 to high", "Share")
+        Col(label='Share', kind='percent', digits=1, currency=None, to='high')
+        """
+        if isinstance(shown, Col):
+            return shown if shown.label is not None else replace(shown, label=label)
+        spec, _, to = shown.partition(" to ")
+        kind = spec.rstrip("0123456789")
+        if kind not in ("text", "day", *_NUMERIC):
+            raise ValueError(f"column format {spec!r}: expected text, count, number, percent, money or day")
+        digits = int(spec[len(kind) :]) if spec != kind else None
+        return cls(label, kind, digits, context().currency if kind == "money" else None, to or None)
 
 
 @dataclass(frozen=True)
@@ -105,7 +135,7 @@ def _head(col: Col) -> str:
     label = render(col.label)
     if not col.currency:
         return label
-    return render(_("{label}, {currency}", label=label, currency=currency_symbol(col.currency, current())))
+    return render(text("common.in_currency", label=label, symbol=currency_symbol(col.currency, current())))
 
 
 def _cells(frame: "pd.DataFrame", name: str, col: Col) -> list[str]:

@@ -152,8 +152,8 @@ def _render_all(pages: list[Page], facts: dict[str, Any]) -> list[bytes]:
 def render(page: Page, facts: dict[str, Any]) -> bytes:
     """Render one page from plain data and the executed notebook."""
     from insight.config.parameters import Bilingual
+    from insight.report.page import provenance as publication
     from insight.report.page.html import render_index, render_report
-    from insight.report.sentences import publication
 
     executed = processed_folder(facts["dataset"]) / "notebooks"
     about = {"lang": page.lang, "title": Bilingual(**facts["title"]), "languages": facts["languages"]}

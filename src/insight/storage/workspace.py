@@ -7,6 +7,8 @@ that the runner knows when the notebook is out of date), stages what it makes, a
 import json
 import os
 import tempfile
+import weakref
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -45,6 +47,14 @@ def vault_folder(dataset: str) -> Path:
 def vault_spill(dataset: str) -> Path:
     """Give the folder in a business's vault where everything that is read of people stays while it is worked on."""
     return vault_folder(dataset) / SPILL
+
+
+_OPENED: "list[weakref.ref[Workspace]]" = []
+
+
+def opened() -> "Workspace | None":
+    """Give the workspace that was opened last, as long as it is in use; none before."""
+    return _OPENED[-1]() if _OPENED else None
 
 
 class _Remembered:
@@ -233,8 +243,27 @@ class Workspace:
         }
         self._headlines.append(headline)
 
-    def publish(self) -> None:
-        """Make everything staged appear together, and say in the manifest what it was made from."""
+    def has_headline(self, name: str) -> bool:
+        """Say whether a headline of this name is stated already."""
+        return any(headline["name"] == name for headline in self._headlines)
+
+    def publish(self, *, first: Sequence[str] = ()) -> None:
+        """Make everything staged appear together, and say in the manifest what it was made from.
+
+        Parameters
+        ----------
+        first
+            Names of the headlines that stand first: four become tiles, the index quotes the first ones.
+
+        Raises
+        ------
+        ContractError
+            If one of these was not stated.
+        """
+        absent = [name for name in first if not self.has_headline(name)]
+        if absent:
+            raise ContractError(f"headlines: not stated by this notebook: {', '.join(absent)}. Mend `publish`.")
+        self._headlines.sort(key=lambda line: first.index(line["name"]) if line["name"] in first else len(first))
         if self._headlines:
             name = f"headlines/{self.notebook}.json"
             write_whole(self._staged / name, as_json(self._headlines))

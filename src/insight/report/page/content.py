@@ -14,9 +14,11 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
 from insight.errors import InsightError
-from insight.report.language import LANGUAGES
 from insight.report.tables import Grid
+from insight.report.text import LANGUAGES
 
+#: Tag of a cell whose output is for who works in JupyterLab, and stays off the pages.
+ONLY_IN_LAB = "lab"
 _TITLE = re.compile(r"^#\s+(?:(?P<number>\d+)\s*·\s*)?(?P<title>.+?)\s*$")
 _SECTION = re.compile(r"^##\s+(?:(?P<number>\d+)\s*·\s*)?(?P<title>.+?)\s*$")
 _FENCE = re.compile(r"^\s*(```|~~~)")
@@ -76,7 +78,7 @@ def read(notebook: NotebookNode, *, lang: str) -> Content:
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "markdown" and _speaks(cell, lang) and absent.isdisjoint(cell.metadata.get("tags", ())):
             _read_text(page, cell.source)
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and ONLY_IN_LAB not in cell.metadata.get("tags", ()):
             for block in _outputs(cell, number, lang):
                 if block.role == "lead":
                     page.lead.append(block.text)

@@ -21,10 +21,11 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from insight.report import tables
-from insight.report.language import language, render
-from insight.report.names import HTML_LANG, OWN_NAMES, WORDS, notebook_name
+from insight.report.names import HTML_LANG, OWN_NAMES, notebook_name
+from insight.report.numerals import language
 from insight.report.page import content, fonts
 from insight.report.page.tiles import tiles_of
+from insight.report.text import catalogue, render, text
 
 TEMPLATE = Path(__file__).parent / "template"
 SENTENCES_PER_REPORT = 2
@@ -182,7 +183,7 @@ def render_index(
         return _finish(
             _templates().get_template("index.html.j2"),
             lang,
-            title=render(WORDS["start"]),
+            title=render(text("common.page.start")),
             business=render(title),
             tiles=tiles_of(headlines.get("80_brief", ()), lang=lang),
             reports=reports,
@@ -237,7 +238,7 @@ def _notebook(executed: Executed) -> NotebookNode:
 
 def _finish(template: jinja2.Template, lang: str, **around: Any) -> str:
     """Render, then put in the style sheet with the fonts that the page turned out to need."""
-    words = {name: render(word) for name, word in WORDS.items()}
+    words = {name[5:]: render(text(f"common.{name}")) for name in catalogue("common") if name.startswith("page.")}
     html = template.render(html_lang=HTML_LANG[lang], words=words, **around)
     style = fonts.faces(html, lang=lang) + (TEMPLATE / "style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")

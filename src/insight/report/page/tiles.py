@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from numbers import Number
 from typing import Any
 
-from insight.report.language import count, interval, language, money, number, percent, render
-from insight.report.numerals import is_missing
+from insight.report.numerals import count, is_missing, language, money, number, percent
+from insight.report.text import interval, render
 
 MOST = 4
 LEVEL = 0.95

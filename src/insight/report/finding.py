@@ -1,0 +1,203 @@
+"""Findings: what is drawn or laid out, what it says, and the headline it states, in one object.
+
+A finding has a key, and its words stand in the catalogue beneath it, each where the finding needs it:
+
+=================  =============================================================================
+``title``          what a figure or table says, in a sentence made from the numbers
+``caption``        what a figure plots, with its unit
+``alt``            what a picture shows, for those who cannot see it
+``source``         which data, up to which day, how many
+``note``           what stands beneath a table
+``column.<name>``  the head of a column (else ``column.<name>`` of its subject, else of ``common``)
+``says``           a plain sentence
+``so_what``        what follows from it
+``caution``        what must not be concluded
+``lead``           the page's answer, beneath its title
+``headline.<name>.sentence``, ``.label``, ``.note``  a headline in words, large, and beneath
+=================  =============================================================================
+
+All of them are filled from the same facts. ``variants`` chooses among several wordings of one part:
+``variants={"title": "limited"}`` takes ``title.limited``.
+"""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from insight.errors import Unavailable
+from insight.report.text import Text, has_text, text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from insight.report.plot import Figure
+    from insight.report.tables import Col
+
+#: ``counts`` of a table whose rows are no groups of customers: there is nothing to suppress.
+NO_CUSTOMERS = "no customers"
+#: ``counts`` of a table each number of which counts customers.
+EVERY_CELL = "every cell"
+
+#: What is said beneath a figure or table, in this order; ``lead`` goes up to the page's title.
+STATEMENTS = ("says", "so_what", "caution", "lead")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One of the figures that a notebook stands for; its words are its finding's.
+
+    Attributes
+    ----------
+    name
+        A stable name, e.g. ``churn_auc``.
+    value
+        The figure; ``None`` where it could not be had, and the sentence says why.
+    unit
+        E.g. ``rows``, ``customers``, ``share``, a currency code; empty for a plain number.
+    low, high
+        Bounds of its 95% interval; ``None`` where there is nothing to estimate.
+    variant
+        Which of several wordings of its sentence, label and note is said.
+    sentence, label, note
+        Words that stand elsewhere in the catalogue than beneath the finding.
+    """
+
+    name: str
+    value: Any
+    unit: str = ""
+    low: Any = None
+    high: Any = None
+    variant: str | None = None
+    sentence: Text | None = None
+    label: Text | None = None
+    note: Text | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one cell of a notebook shows.
+
+    Parameters
+    ----------
+    key
+        Where its words stand in the catalogue: ``churn.gains``.
+    facts
+        What the words are filled with.
+    figure
+        A figure, or a function that makes one of the table as it may be shown.
+    table
+        The numbers: beneath a figure, or by themselves.
+    columns
+        Which columns are shown, in order, and how: a format (``count``, ``percent1``, ``number3 to high`` for an
+        interval up to another column), or a `Col`. Without it all are shown.
+    counts
+        The column that counts customers: small groups are suppressed by it. `EVERY_CELL` or `NO_CUSTOMERS`
+        where there is no such column. Needed with a table.
+    shares
+        Columns with a group's share of all customers, made again from the rounded counts where groups are suppressed.
+    variants
+        Of each part that has several wordings, which one is said; ``None`` leaves the part out.
+    headlines
+        What it states for the index, the tiles and the brief.
+    words
+        Parts in words of your own (a `Bilingual` each) instead of the catalogue's, for a notebook of your own.
+
+    Raises
+    ------
+    ValueError
+        If there is a table, and nothing says which column counts customers.
+    """
+
+    key: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    figure: "Figure | Callable[[pd.DataFrame], Figure] | None" = None
+    table: "pd.DataFrame | None" = None
+    columns: "Mapping[str, str | Col] | None" = None
+    counts: str | None = None
+    shares: Sequence[str] = ()
+    variants: Mapping[str, str | None] = field(default_factory=dict)
+    headlines: Sequence[Headline] = ()
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.table is not None and self.counts is None:
+            raise ValueError(
+                f"{self.key}: a table says which of its columns counts customers (counts=...), so that small groups "
+                "can be suppressed; NO_CUSTOMERS where its rows are no groups of customers."
+            )
+
+    def part(self, name: str) -> Any:
+        """Give one part of its words, in the wording chosen; none where the catalogue has none for it."""
+        if name in self.words:
+            return self.words[name]
+        if name in self.variants:
+            variant = self.variants[name]
+            return None if variant is None else text(f"{self.key}.{name}.{variant}", **self.facts)
+        key = f"{self.key}.{name}"
+        return text(key, **self.facts) if has_text(key) else None
+
+    def shown_table(self) -> "pd.DataFrame | None":
+        """Give its table with small groups suppressed: the one gate that numbers about customers pass."""
+        from insight.report.context import context
+        from insight.report.disclosure import suppress, suppress_matrix
+
+        if self.table is None or self.counts == NO_CUSTOMERS:
+            return self.table
+        if self.counts == EVERY_CELL:
+            return suppress_matrix(self.table, context().min_cell)
+        return suppress(self.table, str(self.counts), context().min_cell, shares=self.shares)
+
+    def column_label(self, name: str) -> Text | None:
+        """Give the head of a column: its own, else its subject's, else one of every page's."""
+        subject = self.key.partition(".")[0]
+        for key in (f"{self.key}.column.{name}", f"{subject}.column.{name}", f"common.column.{name}"):
+            if has_text(key):
+                return text(key, **self.facts)
+        return None
+
+    def in_words(self, headline: Headline) -> dict[str, Text]:
+        """Give a headline's sentence, label and note, those that there are."""
+        own = {"sentence": headline.sentence, "label": headline.label, "note": headline.note}
+        for part, given in own.items():
+            key = ".".join(filter(None, (self.key, "headline", headline.name, part, headline.variant)))
+            plain = f"{self.key}.headline.{headline.name}.{part}"
+            chosen = key if has_text(key) else plain
+            if given is None and has_text(chosen):
+                own[part] = text(chosen, **self.facts)
+        return {part: words for part, words in own.items() if words is not None}
+
+
+def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, str] | None = None) -> Any:
+    """Make a function of results into one that says why where a result cannot be had.
+
+    Where an argument is `Unavailable`, nothing is called: the finding is its reason, and the
+    headlines that the function would have stated are stated without a value.
+
+    Parameters
+    ----------
+    make
+        Gives a `Finding` from results.
+    headlines
+        The headlines that it states, with their units.
+    """
+    if make is None:
+        return functools.partial(finding, headlines=headlines)
+
+    @functools.wraps(make)
+    def made(*results: Any, **options: Any) -> Any:
+        missing = next((item for item in (*results, *options.values()) if isinstance(item, Unavailable)), None)
+        if missing is None:
+            return make(*results, **options)
+        reason = reason_of(missing)
+        stated = [Headline(name, None, unit=unit, sentence=reason) for name, unit in (headlines or {}).items()]
+        return Finding(
+            f"{missing.subject}.unavailable", missing.facts, variants={"says": missing.reason}, headlines=stated
+        )
+
+    return made
+
+
+def reason_of(missing: Unavailable) -> Text:
+    """Say why a result cannot be had: ``<subject>.unavailable.says.<reason>``."""
+    return text(f"{missing.subject}.unavailable.says.{missing.reason}", **missing.facts)
