@@ -1,4 +1,4 @@
-"""What every page calls the notebooks and the languages."""
+"""What every page calls the notebooks, the languages, and what businesses deliver as codes."""
 
 from insight.report.text import Text, has_text, text
 
@@ -18,3 +18,15 @@ def notebook_name(notebook: str) -> Text | str:
     number, _rest, subject = notebook.partition("_")
     key = f"common.notebook.{number}"
     return text(key) if has_text(key) else subject.replace("_", " ").capitalize() or notebook
+
+
+def delivered_name(name: str) -> Text | str:
+    """Name a category, offer, system or city in the language of the page; an unlisted one as it was delivered.
+
+    Examples
+    --------
+    >>> str(delivered_name("online_retail")), delivered_name("BEEF")
+    ('online retail', 'BEEF')
+    """
+    key = f"known.{name}"
+    return text(key) if has_text(key) else name
