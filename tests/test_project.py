@@ -1,8 +1,10 @@
 """The files around the code say what is true."""
 
+import ast
 import importlib.util
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -94,6 +96,38 @@ def test_references_name_tables_and_columns_that_exist(table):
     for column, other in table.references.items():
         assert column in table.names
         assert other in CONTRACTS
+
+
+#: What a distribution calls itself where its import has another name.
+DISTRIBUTIONS = {
+    "IPython": "ipython",
+    "PIL": "pillow",
+    "fontTools": "fonttools",
+    "ibis": "ibis-framework",
+    "sklearn": "scikit-learn",
+    "stdnum": "python-stdnum",
+    "websocket": "websocket-client",
+    "yaml": "pyyaml",
+}
+
+
+def imported(folder: str) -> set[str]:
+    own = {"insight"} | {path.stem for path in (PROJECT / folder).iterdir()}
+    found = set()
+    for path in (PROJECT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.split(".")[0])
+    return {DISTRIBUTIONS.get(name, name).replace("_", "-") for name in found - own - sys.stdlib_module_names}
+
+
+def test_everything_imported_is_declared():
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    declared = named(PYPROJECT["project"]["dependencies"])
+    assert imported("src/insight") <= declared | named(extras["spark"])
+    assert imported("tests") <= declared | named(extras["test"]) | named(extras["spark"])
 
 
 def test_no_file_names_a_package_registry():
