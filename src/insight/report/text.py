@@ -3,8 +3,9 @@
 A text is an entry of ``words/<subject>.yaml`` with every language beneath each other; its key is the
 subject and the entry's name. Places are ``{name}``, ``{name:format}`` or ``{name.part:format}``.
 A name is looked up among the facts given, then in the business that is spoken of (``{who}``: its
-noun for customers, ``{currency}``, ``{min_cell}``, ``{as_of:day}``); ``{t.purchases}`` is a term of the business's
-vocabulary (``words/terms``), and ``{t.Purchases}`` the same with a capital letter.
+noun for customers, ``{counter}``: the Chinese measure word of that noun, ``{currency}``, ``{min_cell}``,
+``{as_of:day}``); ``{t.purchases}`` is a term of the business's vocabulary (``words/terms``), and
+``{t.Purchases}`` the same with a capital letter.
 """
 
 import os
@@ -82,6 +83,8 @@ class Text:
             value = self.facts[name]
         elif name in _OF_THE_BUSINESS:
             value = getattr(context(), _OF_THE_BUSINESS[name])
+        elif name == "counter":
+            value = _counter()
         else:
             raise TranslationError(f"words: {self.key} needs `{name}`, which is not among its facts.")
         for part in parts:
@@ -90,6 +93,12 @@ class Text:
 
 
 _OF_THE_BUSINESS = {"who": "customers", "currency": "currency", "min_cell": "min_cell", "as_of": "as_of"}
+
+
+def _counter() -> Text:
+    """Give the measure word of the business's noun for customers: 428 户家庭, but 34 位客户."""
+    own = f"common.counter.{context().customers.in_language('zh')}"
+    return Text(own if has_text(own) else "common.counter")
 
 
 def text(key: str, /, *objects: Any, **facts: Any) -> Text:

@@ -1,0 +1,101 @@
+"""Forms that figures of several subjects are drawn in: pairs of bars, dots with intervals, grids of shares."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import PercentFormatter
+
+from insight.report.numerals import Value, percent
+from insight.report.plot import ACCENT, GREY, INK
+from insight.report.text import text
+
+#: From pale to dark, for grids.
+RAMP = LinearSegmentedColormap.from_list("insight", ["#f4f7f9", "#7fb3b7", ACCENT, "#053d41"])
+
+
+def draw_pairs(
+    ax: Axes,
+    labels: Sequence[Any],
+    first: Sequence[float] | pd.Series,
+    second: Sequence[float] | pd.Series,
+    *,
+    names: tuple[Any, Any],
+    colours: tuple[str, str] = (GREY, ACCENT),
+) -> None:
+    """Draw two bars per label, each with its percentage; a hidden one is left out."""
+    places = np.arange(len(labels))[::-1]
+    for values, shift, colour, name in zip((first, second), (0.19, -0.19), colours, names, strict=True):
+        values = np.asarray(values, dtype=float)
+        ax.barh(places + shift, np.nan_to_num(values.clip(min=0)), height=0.34, color=colour, label=str(name))
+        for place, value in zip(places + shift, values, strict=True):
+            told = str(fine_percent(value)) if np.isfinite(value) else str(text("common.not_shown"))
+            spot = (max(value, 0) if np.isfinite(value) else 0, place)
+            ax.annotate(told, spot, xytext=(4, 0), textcoords="offset points", va="center", fontsize=9.5)
+    ax.set_yticks(places, [str(label) for label in labels])
+    top = np.nanmax([*np.asarray(first, dtype=float), *np.asarray(second, dtype=float), 0.01])
+    ax.set_xlim(0, top * 1.15)
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    lines_across(ax)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2, fontsize=10)
+
+
+def draw_dots(
+    ax: Axes,
+    labels: Sequence[Any],
+    frame: pd.DataFrame,
+    *,
+    value: str,
+    low: str = "low",
+    high: str = "high",
+    write: Callable[[float], Any] = percent,
+    colours: Sequence[str] | None = None,
+) -> None:
+    """Draw a dot with its interval per label, the value written above."""
+    places = np.arange(len(labels))[::-1]
+    rows = frame[[value, low, high]].itertuples(index=False)
+    for place, (middle, left, right), colour in zip(places, rows, colours or [ACCENT] * len(labels), strict=True):
+        if not np.isfinite(middle):
+            continue
+        ax.plot([left, right], [place, place], color=colour, linewidth=2.5, solid_capstyle="round")
+        ax.plot([middle], [place], "o", color=colour, markersize=8)
+        told, above = str(write(middle)), (0, 8)
+        ax.annotate(told, (middle, place), xytext=above, textcoords="offset points", ha="center", fontsize=9.5)
+    ax.set_yticks(places, [str(label) for label in labels])
+    ax.set_ylim(-0.5, len(labels) - 0.3)
+    lines_across(ax)
+
+
+def draw_grid(ax: Axes, shares: pd.DataFrame, *, rows: Sequence[Any], columns: Sequence[Any]) -> None:
+    """Draw shares as a grid with the percentages written in; what is hidden stays white."""
+    shown = np.ma.masked_invalid(shares.to_numpy(dtype=float))
+    top = max(shown.max() if shown.count() else 1, 1e-9)
+    ax.imshow(shown, aspect="auto", cmap=RAMP, vmin=0, vmax=top, interpolation="nearest")
+    for (row, column), value in np.ndenumerate(shown.filled(np.nan)):
+        if np.isfinite(value) and value > 0:
+            colour = "white" if value > 0.45 * top else INK
+            ax.annotate(str(percent(value)), (column, row), ha="center", va="center", color=colour, fontsize=9.5)
+    ax.set_yticks(range(len(rows)), [str(label) for label in rows])
+    ax.set_xticks(range(len(columns)), [str(label) for label in columns])
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+
+
+def lines_across(ax: Axes) -> None:
+    """Help the eye along the values of a chart that lies on its side: vertical lines alone."""
+    ax.grid(axis="x", visible=True)
+    ax.grid(axis="y", visible=False)
+
+
+def fine_percent(value: float) -> Value:
+    """Write small shares with a decimal, so that those side by side can be told apart.
+
+    Examples
+    --------
+    >>> str(fine_percent(0.0731)), str(fine_percent(0.42))
+    ('7.3%', '42%')
+    """
+    return percent(value, digits=1 if 0.001 <= value < 0.1 else None)
