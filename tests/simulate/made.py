@@ -4,7 +4,7 @@ from functools import cache
 
 import pandas as pd
 
-from insight.simulate.engine.world import World, make_world
+from insight.simulate.world import World, make_world
 
 SEED, CUSTOMERS, MONTHS = 7, 4_000, 24
 

@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from insight.config.source import Dirt
+from insight.simulate import world
 from insight.simulate.delivery import bank
-from insight.simulate.engine import world
 
 SIZE = {"seed": 3, "customers": 150, "months": 6, "start": date(2023, 1, 1)}
 

@@ -5,9 +5,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from insight.simulate.engine.next_month import next_month
-from insight.simulate.engine.schemas import ONCE, TABLES, TRUTH
-from insight.simulate.engine.world import make_world
+from insight.simulate.next_month import next_month
+from insight.simulate.schemas import ONCE, TABLES, TRUTH
+from insight.simulate.world import make_world
 from simulate.made import CUSTOMERS, SEED, small, world
 
 

@@ -22,7 +22,7 @@ from insight.simulate.delivery import deliveries
 from insight.simulate.delivery.deliveries import Chunk
 from insight.simulate.delivery.records import Members, Records, days, make_records, people_fields
 from insight.simulate.delivery.systems import SYSTEMS, System
-from insight.simulate.engine.world import START, World, chunk_sizes, make_world
+from insight.simulate.world import START, World, chunk_sizes, make_world
 
 #: Written last: what the folder was made from, and so whether it is whole.
 STAMP = "made_from.json"

@@ -14,7 +14,7 @@ from insight.simulate.delivery.forms import written_days
 from insight.simulate.delivery.keys import scrambled
 from insight.simulate.delivery.letters import codes_of, texts_of
 from insight.simulate.delivery.records import Records, days, words
-from insight.simulate.engine.world import World
+from insight.simulate.world import World
 
 Files = dict[str, pa.Table]
 #: Whose customers campaigns are sent to; of several the first counts.

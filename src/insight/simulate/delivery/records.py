@@ -12,7 +12,7 @@ from insight.simulate.delivery.forms import written_days, written_names, written
 from insight.simulate.delivery.keys import scrambled
 from insight.simulate.delivery.letters import as_texts, join
 from insight.simulate.delivery.systems import System
-from insight.simulate.engine.world import CHUNK
+from insight.simulate.world import CHUNK
 
 _STRIDE = 4 * CHUNK
 _DAY = np.timedelta64(1, "D")

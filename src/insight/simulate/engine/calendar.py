@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from insight.simulate.engine.draws import generator, steps
+from insight.simulate.draws import generator, steps
 from insight.simulate.population.behaviour import CATEGORY_NAMES, WEEKEND
 
 DAY = 86_400  # seconds

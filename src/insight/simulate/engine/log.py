@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.engine.draws import money, words
-from insight.simulate.engine.schemas import MONEY, TABLES, TRUTH, WORD
+from insight.simulate.draws import money, words
 from insight.simulate.engine.vocabulary import WORDS
+from insight.simulate.schemas import MONEY, TABLES, TRUTH, WORD
 
 NO_DAY = np.iinfo(np.int32).min
 _CAN_BE_NEGATIVE = {"points"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from insight.simulate.engine.draws import chance, generator, pick
+from insight.simulate.draws import chance, generator, pick
 from insight.simulate.engine.log import NO_DAY
 from insight.simulate.engine.vocabulary import APPROVED, DRIFTING, GROWING, LOST, MATURE, PROSPECT
 from insight.simulate.population.behaviour import MEAN_AMOUNT, Traits

@@ -3,14 +3,14 @@
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.engine.draws import NO_MONEY, money, words
+from insight.simulate.draws import NO_MONEY, money, words
 from insight.simulate.engine.log import NO_DAY
-from insight.simulate.engine.schemas import TABLES, TRUTH
 from insight.simulate.engine.state import State
 from insight.simulate.engine.vocabulary import PRODUCTS, WORDS
 from insight.simulate.events.ledger import account_of
 from insight.simulate.population.behaviour import CHANNELS, Traits
 from insight.simulate.population.places import cities
+from insight.simulate.schemas import TABLES, TRUTH
 
 SAVINGS = 0.6  # share of people with a savings account
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from insight.simulate.draws import chance
 from insight.simulate.engine.calendar import DAY, Month
-from insight.simulate.engine.draws import chance
 from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import BILLS, FLOWS, State
 from insight.simulate.engine.vocabulary import code

@@ -6,10 +6,10 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.engine.draws import generator
-from insight.simulate.engine.schemas import TABLES, WORD
+from insight.simulate.draws import generator
 from insight.simulate.population import places
 from insight.simulate.population.behaviour import CATEGORY_NAMES, MCC, ONLINE
+from insight.simulate.schemas import TABLES, WORD
 
 ONLINE_PLACE = 16
 _PER_CATEGORY, _ONLINE_ONES = 240, 40

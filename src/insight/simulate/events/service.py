@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 
+from insight.simulate.draws import chance
 from insight.simulate.engine.calendar import DAY, Month
-from insight.simulate.engine.draws import chance
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State
 from insight.simulate.engine.vocabulary import DRIFTING, INTENTS

@@ -3,13 +3,13 @@
 import numpy as np
 import pyarrow as pa
 
+from insight.simulate.draws import chance, generator
 from insight.simulate.engine.calendar import Month
-from insight.simulate.engine.draws import chance, generator
 from insight.simulate.engine.log import NO_DAY, Log
-from insight.simulate.engine.schemas import TABLES
 from insight.simulate.engine.state import State
 from insight.simulate.population import places
 from insight.simulate.population.behaviour import Traits
+from insight.simulate.schemas import TABLES
 
 FAMILY_REFERS = 0.4
 BEFRIENDS, LEAVES = 0.02, 0.012

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from insight.simulate.draws import chance, draw_from
 from insight.simulate.engine.calendar import DAY, HOUR_STEPS, Month
-from insight.simulate.engine.draws import chance, draw_from
 from insight.simulate.engine.log import NO_DAY
 from insight.simulate.engine.state import State
 from insight.simulate.engine.vocabulary import code

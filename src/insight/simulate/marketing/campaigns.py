@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from insight.simulate.draws import chance
 from insight.simulate.engine.calendar import DAY, Month
-from insight.simulate.engine.draws import chance
 from insight.simulate.engine.log import Log
-from insight.simulate.engine.schemas import TABLES
 from insight.simulate.engine.state import State
 from insight.simulate.engine.vocabulary import DRIFTING, LOST
 from insight.simulate.marketing.offers import CATALOGUE, NOTHING, PERSUADED, RETENTION, Effects, Standing, expect
 from insight.simulate.population.behaviour import CHANNELS, Traits
+from insight.simulate.schemas import TABLES
 
 TARGETED, OTHERS = 3, 9
 TARGETED_HOLDOUT, TRIAL_HOLDOUT = 0.15, 0.30

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from insight.simulate.draws import money, sigmoid
 from insight.simulate.engine.calendar import Month
-from insight.simulate.engine.draws import money, sigmoid
-from insight.simulate.engine.schemas import TABLES
 from insight.simulate.engine.state import HORIZON, State
 from insight.simulate.engine.vocabulary import APPROVED, DRIFTING, GROWING, LOST, WON_BACK
 from insight.simulate.population.behaviour import CAR, DINING, MEAN_AMOUNT, Traits
 from insight.simulate.population.groups import GROUP_NAMES
+from insight.simulate.schemas import TABLES
 
 NOTHING, ACTIVATION, SPEND, DINING_CASHBACK, CAR_WASH, INSTALMENT, POINTS, AUTOPAY, LIMIT, RETENTION = range(10)
 

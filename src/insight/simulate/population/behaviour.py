@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insight.simulate.engine.draws import chance, generator
+from insight.simulate.draws import chance, generator
 from insight.simulate.population.families import Kin
 from insight.simulate.population.groups import LEAVE, PURCHASES, REVOLVE, column
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insight.simulate.engine.draws import chance, generator, pick
+from insight.simulate.draws import chance, generator, pick
 from insight.simulate.population import places
 from insight.simulate.population.groups import GROUPS, draw_groups
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from insight.simulate.engine.draws import chance, pick
+from insight.simulate.draws import chance, pick
 
 # share of people, age mean and spread, yearly income (thousand yuan), monthly card purchases when mature,
 # price sensitivity, reward sensitivity, credit risk, digital habits, diligence in paying, share who revolve,

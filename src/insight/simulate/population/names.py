@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.engine.draws import chance, pick
+from insight.simulate.draws import chance, pick
 
 # name, pinyin, people per thousand (before the rest of the country is left out)
 _FAMILY = """

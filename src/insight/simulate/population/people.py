@@ -3,10 +3,10 @@
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.engine.draws import chance, generator, mixed, pick, words
-from insight.simulate.engine.schemas import TABLES
+from insight.simulate.draws import chance, generator, mixed, pick, words
 from insight.simulate.population import names, places
 from insight.simulate.population.families import ROLES, Kin
+from insight.simulate.schemas import TABLES
 
 _PREFIXES = """
 130 131 132 133 135 136 137 138 139 150 151 152 155 156 157 158 159 166 176 177 178 180 181 182 183

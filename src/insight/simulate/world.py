@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from insight.simulate.draws import generator
 from insight.simulate.engine.calendar import Month
-from insight.simulate.engine.draws import generator
 from insight.simulate.engine.log import Log
-from insight.simulate.engine.month import play
-from insight.simulate.engine.schemas import TABLES, TRUTH
 from insight.simulate.engine.state import State, start_state
 from insight.simulate.events import app, ledger, lifecycle, merchants, social
 from insight.simulate.events.accounts import accounts_table, latent_table
 from insight.simulate.marketing import campaigns, offers
+from insight.simulate.month import play
 from insight.simulate.population.behaviour import Traits, draw_traits
 from insight.simulate.population.families import CHUNK, Kin, draw_kin
 from insight.simulate.population.people import make_people
+from insight.simulate.schemas import TABLES, TRUTH
 
 START = date(2024, 1, 1)
 

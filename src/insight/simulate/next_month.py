@@ -8,13 +8,13 @@ import pyarrow as pa
 
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
-from insight.simulate.engine.month import play
 from insight.simulate.engine.state import State
-from insight.simulate.engine.world import World, finish
 from insight.simulate.marketing import campaigns
 from insight.simulate.marketing.offers import CATALOGUE
+from insight.simulate.month import play
 from insight.simulate.population.behaviour import CHANNELS, draw_traits
 from insight.simulate.population.families import draw_kin
+from insight.simulate.world import World, finish
 
 _COUNT = "count."
 

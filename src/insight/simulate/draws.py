@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.engine.schemas import MONEY
+from insight.simulate.schemas import MONEY
 
 NO_MONEY = np.iinfo(np.int64).min
 _STEPS = 1024
