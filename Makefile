@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-header --quiet pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-rooms test-businesses test-runs lab record spark lint lock clean
+.PHONY: help report test test-rooms test-businesses test-runs lab record spark lint picture lock clean
 
 help:  ## say what can be asked for
 	@echo "insight: notebooks and reports that turn raw customer records into decisions"
@@ -38,10 +38,12 @@ spark: $(SPARK)  ## add the extra for `engine: spark` (needs Java 17 or newer)
 report: $(READY)  ## make the reports of a business: make report [DATASET=cardbank]
 	@$(BIN)/insight run $(DATASET)
 
-test: $(SPARK)  ## run every check: unit tests, examples in docstrings, recorded notebooks, real data
+test: $(if $(ROOM),$(READY),$(SPARK))  ## run every check, or those of one room: make test [ROOM=review]
 	@$(BIN)/ruff check src tests notebooks
 	@$(BIN)/ruff format --check src tests notebooks
-	@$(MAKE) --no-print-directory --jobs 3 test-rooms test-businesses test-runs
+	@$(if $(ROOM),,$(BIN)/mypy)
+	@$(if $(ROOM),$(PYTEST) tests/$(ROOM) src/insight/$(ROOM) tests/test_map.py,\
+	  $(MAKE) --no-print-directory --jobs 3 test-rooms test-businesses test-runs)
 
 # Side by side, because whole runs mostly wait for kernels: rooms, real businesses, and what happens to runs.
 BUSINESSES := $(filter-out tests/business/test_linking.py,$(wildcard tests/business/test_*.py))
@@ -68,6 +70,9 @@ record: $(READY)  ## renew the recorded notebooks that `make test` compares with
 lint: $(READY)  ## mend what ruff can mend
 	@$(BIN)/ruff check --fix src tests notebooks
 	@$(BIN)/ruff format src tests notebooks
+
+picture: $(READY)  ## draw the rooms and their imports again: docs/rooms.svg
+	@$(BIN)/python scripts/rooms.py
 
 lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs uv)
 	$(COMPILE) --extra test --extra build --output-file requirements.lock
