@@ -66,6 +66,42 @@ def suppress(frame: pd.DataFrame, count_column: str, min_cell: int, *, shares: I
     return out
 
 
+def suppress_overlapping(frame: pd.DataFrame, count_column: str, min_cell: int, *, everyone: int) -> pd.DataFrame:
+    """Hide the rows of a table whose groups overlap where few customers are in the group, or few are not.
+
+    Such rows add up to nothing, so none can be had from the others: each stands alone, and is not rounded.
+
+    Parameters
+    ----------
+    frame
+        One row per group, of customers who may be in several; left as it is.
+    count_column
+        Customers in the group.
+    min_cell
+        The smallest number of customers that is shown.
+    everyone
+        Customers in all.
+
+    Examples
+    --------
+    >>> tags = pd.DataFrame({"tag": list("abc"), "n": [40, 3, 98], "share": [0.4, 0.03, 0.98]})
+    >>> print(suppress_overlapping(tags, "n", 10, everyone=100).to_string())
+      tag              n  share
+    0   a             40    0.4
+    1   b  fewer than 10    NaN
+    2   c      not shown    NaN
+    """
+    counts = frame[count_column]
+    small, hidden = counts < min_cell, (counts < min_cell) | (everyone - counts < min_cell)
+    out = frame.copy()
+    for name in frame.columns:
+        if name != count_column and pd.api.types.is_numeric_dtype(frame[name].dtype):
+            out[name] = frame[name].astype(float).mask(hidden)
+    out[count_column] = counts.astype(object).mask(hidden, text("common.not_shown"))
+    out[count_column] = out[count_column].mask(small, text("common.fewer_than", n=min_cell))
+    return out
+
+
 def suppress_matrix(frame: pd.DataFrame, min_cell: int) -> pd.DataFrame:
     """Hide the small cells of a table of counts with groups on both sides.
 

@@ -96,6 +96,9 @@ class Finding:
         where there is no such column. Needed with a table.
     shares
         Columns with a group's share of all customers, made again from the rounded counts where groups are suppressed.
+    overlapping
+        Customers in all, where one may be in several rows: each row is then suppressed by itself, also where few
+        customers are left out of it.
     variants
         Of each part that has several wordings, which one is said; ``None`` leaves the part out.
     headlines
@@ -116,6 +119,7 @@ class Finding:
     columns: "Mapping[str, str | Col] | None" = None
     counts: str | None = None
     shares: Sequence[str] = ()
+    overlapping: int | None = None
     variants: Mapping[str, str | None] = field(default_factory=dict)
     headlines: Sequence[Headline] = ()
     words: Mapping[str, Any] = field(default_factory=dict)
@@ -140,12 +144,14 @@ class Finding:
     def shown_table(self) -> "pd.DataFrame | None":
         """Give its table with small groups suppressed: the one gate that numbers about customers pass."""
         from insight.report.context import context
-        from insight.report.disclosure import suppress, suppress_matrix
+        from insight.report.disclosure import suppress, suppress_matrix, suppress_overlapping
 
         if self.table is None or self.counts == NO_CUSTOMERS:
             return self.table
         if self.counts == EVERY_CELL:
             return suppress_matrix(self.table, context().min_cell)
+        if self.overlapping is not None:
+            return suppress_overlapping(self.table, str(self.counts), context().min_cell, everyone=self.overlapping)
         return suppress(self.table, str(self.counts), context().min_cell, shares=self.shares)
 
     def column_label(self, name: str) -> Text | None:
