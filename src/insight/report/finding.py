@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from insight.errors import Unavailable
+from insight.report.context import context
 from insight.report.text import Text, has_text, text
 
 if TYPE_CHECKING:
@@ -142,17 +143,10 @@ class Finding:
         return text(key, **self.facts) if has_text(key) else None
 
     def shown_table(self) -> "pd.DataFrame | None":
-        """Give its table with small groups suppressed: the one gate that numbers about customers pass."""
-        from insight.report.context import context
-        from insight.report.disclosure import suppress, suppress_matrix, suppress_overlapping
-
-        if self.table is None or self.counts == NO_CUSTOMERS:
-            return self.table
-        if self.counts == EVERY_CELL:
-            return suppress_matrix(self.table, context().min_cell)
-        if self.overlapping is not None:
-            return suppress_overlapping(self.table, str(self.counts), context().min_cell, everyone=self.overlapping)
-        return suppress(self.table, str(self.counts), context().min_cell, shares=self.shares)
+        """Give its table with small groups suppressed."""
+        if self.table is None:
+            return None
+        return as_shown(self.table, str(self.counts), shares=self.shares, overlapping=self.overlapping)
 
     def column_label(self, name: str) -> Text | None:
         """Give the head of a column: its own, else its subject's, else one of every page's."""
@@ -172,6 +166,31 @@ class Finding:
             if given is None and has_text(chosen):
                 own[part] = text(chosen, **self.facts)
         return {part: words for part, words in own.items() if words is not None}
+
+
+def as_shown(
+    table: "pd.DataFrame", counts: str, *, shares: Sequence[str] = (), overlapping: int | None = None
+) -> "pd.DataFrame":
+    """Give a table with small groups suppressed: the one gate that numbers about customers pass.
+
+    A `Finding` suppresses its own table; this is for words that may only say what the table shows.
+
+    Parameters
+    ----------
+    table
+        Left as it is.
+    counts, shares, overlapping
+        As in `Finding`.
+    """
+    from insight.report.disclosure import suppress, suppress_matrix, suppress_overlapping
+
+    if counts == NO_CUSTOMERS:
+        return table
+    if counts == EVERY_CELL:
+        return suppress_matrix(table, context().min_cell)
+    if overlapping is not None:
+        return suppress_overlapping(table, counts, context().min_cell, everyone=overlapping)
+    return suppress(table, counts, context().min_cell, shares=shares)
 
 
 def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, str] | None = None) -> Any:
