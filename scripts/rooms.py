@@ -33,7 +33,7 @@ def picture(rooms: list[str], inside: dict[str, list[str]], imports: dict[str, s
 
 
 def _room(module: str) -> str:
-    return (module.split(".") + [""])[1]
+    return ([*module.split("."), ""])[1]
 
 
 def _row(place: int, room: str, rooms: list[str], inside: dict[str, list[str]], links: set) -> str:

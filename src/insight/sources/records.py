@@ -12,7 +12,7 @@ import ibis
 from ibis.expr.types import StringValue, Table
 
 from insight.config.parameters import Parameters, project_root
-from insight.config.source import ColumnRule, FileFormat, Files, RecordTable, TableMapping
+from insight.config.source import ColumnRule, FileFormat, Files, RecordTable, TableMapping, source_as
 from insight.contracts import CONTRACTS
 from insight.errors import SourceError
 from insight.sources.mapping.canonical import PLACE, Business, to_canonical
@@ -40,10 +40,11 @@ def column_name(delivered: str) -> str:
 
 def record_files(params: Parameters) -> dict[str, list[Path]]:
     """Find the files of people, by source system."""
-    folder = raw_folder(params.source, params.dataset, project_root())
+    source = source_as(params.source, Files)
+    folder = raw_folder(source, params.dataset, project_root())
     return {
         system: find_files(folder, part.files, place=f"source.records.{system}")
-        for system, part in params.source.records.items()
+        for system, part in source.records.items()
     }
 
 
@@ -62,7 +63,7 @@ def read_records(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> Ta
 
 def read_truth(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> Table | None:
     """Say who is behind each record, where a column tells: ``source_system, source_record_id, person``."""
-    if params.source.truth is None:
+    if source_as(params.source, Files).truth is None:
         return None
     return _together([one.truth(con, temp) for one in _systems(params)])
 
@@ -72,11 +73,10 @@ def _together(tables: list[Table]) -> Table:
 
 
 def _systems(params: Parameters) -> list["_System"]:
-    folder = raw_folder(params.source, params.dataset, project_root())
+    source = source_as(params.source, Files)
+    folder = raw_folder(source, params.dataset, project_root())
     files = record_files(params)
-    return [
-        _System(name, part, params.source, folder, tuple(files[name])) for name, part in params.source.records.items()
-    ]
+    return [_System(name, part, source, folder, tuple(files[name])) for name, part in source.records.items()]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from insight.config.source.kinds import (
     Dirt,
     Files,
     Source,
+    source_as,
 )
 from insight.config.source.mapping import ColumnRule, FileTable, Join, Refunds, TableMapping
 from insight.config.source.records import RecordTable, Truth
@@ -38,4 +39,5 @@ __all__ = [
     "TableMapping",
     "Truth",
     "ValueFormat",
+    "source_as",
 ]

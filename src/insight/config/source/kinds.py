@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
@@ -150,6 +150,21 @@ class Database(Strict):
 
 
 Source = Annotated[CardBank | CompleteJourney | Cdnow | Files | Database, Field(discriminator="kind")]
+
+Kind = TypeVar("Kind", CardBank, CompleteJourney, Cdnow, Files, Database)
+
+
+def source_as(source: Source, kind: type[Kind]) -> Kind:
+    """Give a source as the kind that its reader was written for.
+
+    Raises
+    ------
+    TypeError
+        If it is of another kind.
+    """
+    if not isinstance(source, kind):
+        raise TypeError(f"source: expected one of the kind {kind.__name__}, found {type(source).__name__}")
+    return source
 
 
 def _refuse_undecided(given: Any) -> Any:

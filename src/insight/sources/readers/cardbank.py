@@ -17,7 +17,7 @@ from pydantic import Field
 
 from insight import simulate
 from insight.config.parameters import Parameters, project_root
-from insight.config.source import FileTable
+from insight.config.source import CardBank, FileTable, source_as
 from insight.contracts import CONTRACTS
 from insight.errors import SourceError
 from insight.simulate.delivery import bank
@@ -94,7 +94,7 @@ def _made(params: Parameters) -> Path:
             f"data/raw/{params.dataset}: expected the files that the card bank makes; found others. "
             "Move them to a folder of another name, or delete them."
         )
-    source = params.source
+    source = source_as(params.source, CardBank)
     bank.simulate(
         folder,
         seed=source.seed,

@@ -16,6 +16,7 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters
+from insight.config.source import Cdnow, source_as
 from insight.contracts import MONEY
 from insight.sources.clock import utc
 from insight.sources.readers.packaged import data_files
@@ -48,7 +49,9 @@ _SCHEMA = pa.schema(
 
 def inputs(params: Parameters) -> list[Path]:
     """List the file that is read."""
-    return data_files("lifetimes", "datasets", [_FILES[params.source.sample]], distribution="lifetimes")
+    return data_files(
+        "lifetimes", "datasets", [_FILES[source_as(params.source, Cdnow).sample]], distribution="lifetimes"
+    )
 
 
 def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
@@ -68,7 +71,7 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     sample's customers keep the number that they have in the master file.
     """
     (path,) = inputs(params)
-    rows = list(_read(path, sample=params.source.sample))
+    rows = list(_read(path, sample=source_as(params.source, Cdnow).sample))
     lines = con.create_table(ibis.util.gen_name("cdnow"), pa.Table.from_pylist(rows, schema=_SCHEMA), temp=True).mutate(
         source_file=ibis.literal(path.name)
     )

@@ -10,6 +10,7 @@ import ibis
 from ibis.expr.types import Column, StringValue, Table
 
 from insight.config.parameters import Parameters
+from insight.config.source import CompleteJourney, source_as
 from insight.contracts import MONEY
 from insight.sources.clock import local_time, utc
 from insight.sources.readers.packaged import data_files
@@ -73,8 +74,9 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     coupon-match reductions. A campaign's coupons for products of one category make one offer.
     """
     raw = {path.stem: _read(con, path) for path in inputs(params)}
-    if params.source.households is not None:
-        raw = _sampled(raw, params.source.households)
+    households = source_as(params.source, CompleteJourney).households
+    if households is not None:
+        raw = _sampled(raw, households)
     zone = params.time_zone
     return {
         "transactions": _transactions(raw, zone=zone),

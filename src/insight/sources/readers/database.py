@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters, project_root
-from insight.config.source import Database, DatabaseTable
+from insight.config.source import Database, DatabaseTable, source_as
 from insight.contracts import CONTRACTS
 from insight.errors import SourceError, listed
 from insight.sources.mapping.canonical import Business, mapping_problems, to_canonical, used_columns
@@ -54,7 +54,7 @@ def inputs(params: Parameters) -> list[Path]:
     SourceError
         If the address holds a password, names a variable that is not set, or a file that is not there.
     """
-    url = _address(params.source.url)
+    url = _address(source_as(params.source, Database).url)
     return [_file_of(url)] if _kind_of(url) in _IN_FILES else []
 
 
@@ -73,7 +73,7 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     SourceError
         Naming every table, column and key that is not as described.
     """
-    source: Database = params.source
+    source = source_as(params.source, Database)
     problems = [problem for name, table in source.tables.items() for problem in mapping_problems(name, table)]
     if problems:
         raise SourceError(f"source.tables: {len(problems)} problem(s)" + listed(problems))

@@ -12,7 +12,7 @@ import ibis
 from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters, project_root
-from insight.config.source import Files, FileTable, Join
+from insight.config.source import Files, FileTable, Join, source_as
 from insight.errors import SourceError, listed
 from insight.sources.mapping.canonical import Business, mapping_problems, to_canonical, used_columns
 from insight.sources.mapping.lookups import join_raw, one_row_per_key, with_first_days
@@ -41,11 +41,12 @@ def inputs(params: Parameters) -> list[Path]:
     SourceError
         If one that is named is not there.
     """
-    folder = raw_folder(params.source, params.dataset, project_root())
-    people = _all_or_refuse(params.dataset, [lambda: record_files(params)])[0] if params.source.records else {}
+    source = source_as(params.source, Files)
+    folder = raw_folder(source, params.dataset, project_root())
+    people = _all_or_refuse(params.dataset, [lambda: record_files(params)])[0] if source.records else {}
     patterns = [
         (f"source.tables.{name}{where}", part.files)
-        for name, table in params.source.tables.items()
+        for name, table in source.tables.items()
         for where, part in [("", table), *((f".join.{key}", join) for key, join in table.join.items())]
         if part.files
     ]
@@ -77,12 +78,12 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
 
 def truth(params: Parameters, con: ibis.BaseBackend) -> Table | None:
     """Say who is behind each record, where a column tells; to score with alone."""
-    return read_truth(params, con, temp=reading_folder(con)) if params.source.records else None
+    return read_truth(params, con, temp=reading_folder(con)) if source_as(params.source, Files).records else None
 
 
 def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dict[str, Delivered]:
     """Read every table into ``temp`` and give it with what was seen in its files."""
-    source: Files = params.source
+    source = source_as(params.source, Files)
     folder = raw_folder(source, params.dataset, project_root())
     problems = [problem for name, table in source.tables.items() for problem in mapping_problems(name, table)]
     if problems:
