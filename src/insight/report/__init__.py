@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from insight.report import figures, sentences
 
 if TYPE_CHECKING:
-    from insight.report.display import show, without
+    from insight.report.display import glance, show, without
 
-__all__ = ["Col", "figures", "say", "sentences", "setup", "show", "table", "without"]
+__all__ = ["Col", "figures", "glance", "say", "sentences", "setup", "show", "table", "without"]
 
 _HOMES = {"Col": "tables", "say": "old_display", "table": "old_display"}
-_HOMES |= dict.fromkeys(("setup", "show", "without"), "display")
+_HOMES |= dict.fromkeys(("glance", "setup", "show", "without"), "display")
 
 
 def __getattr__(name: str) -> Any:

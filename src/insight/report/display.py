@@ -170,6 +170,18 @@ def _state(item: Finding) -> None:
             )
 
 
+def glance(result: pd.DataFrame | Unavailable, *, rows: int = 12) -> pd.DataFrame | None:
+    """Give the first rows of a result, rounded, for who works in JupyterLab; nothing where it cannot be had.
+
+    Examples
+    --------
+    >>> print(glance(pd.DataFrame({"share": [0.12345, 0.5]}), rows=1))
+       share
+    0  0.123
+    """
+    return None if isinstance(result, Unavailable) else result.head(rows).round(3)
+
+
 def without(part: str) -> None:
     """Leave the text cells with this tag out of the pages: the business has nothing that they speak of."""
     display({"text/plain": f"[without {part}]"}, metadata={"insight": {"kind": "without", "part": part}}, raw=True)
