@@ -15,7 +15,8 @@ from IPython.display import display
 
 from insight.errors import Unavailable
 from insight.report import tables
-from insight.report.finding import STATEMENTS, Finding, reason_of
+from insight.report.context import context
+from insight.report.finding import CURRENCY, STATEMENTS, Finding, reason_of
 from insight.report.numerals import language
 from insight.report.plot import Drawing
 from insight.report.text import LANGUAGES, Text, TranslationError, has_text, render, text
@@ -163,7 +164,7 @@ def _state(item: Finding) -> None:
             ws.headline(
                 headline.name,
                 headline.value,
-                unit=headline.unit,
+                unit=context().currency if headline.unit == CURRENCY else headline.unit,
                 low=headline.low,
                 high=headline.high,
                 **item.in_words(headline),

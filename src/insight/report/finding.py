@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from insight.report.plot import Figure
     from insight.report.tables import Col
 
+#: Unit of a headline that is an amount: the currency of the business.
+CURRENCY = "currency"
 #: ``counts`` of a table whose rows are no groups of customers: there is nothing to suppress.
 NO_CUSTOMERS = "no customers"
 #: ``counts`` of a table each number of which counts customers.
@@ -55,7 +57,7 @@ class Headline:
     value
         The figure; ``None`` where it could not be had, and the sentence says why.
     unit
-        E.g. ``rows``, ``customers``, ``share``, a currency code; empty for a plain number.
+        E.g. ``rows``, ``customers``, ``share``, a currency code, `CURRENCY`; empty for a plain number.
     low, high
         Bounds of its 95% interval; ``None`` where there is nothing to estimate.
     variant
@@ -204,7 +206,7 @@ def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, s
     make
         Gives a `Finding` from results.
     headlines
-        The headlines that it states, with their units.
+        The headlines that it states, with their units; `CURRENCY` for amounts.
     """
     if make is None:
         return functools.partial(finding, headlines=headlines)
