@@ -7,7 +7,7 @@ import pytest
 
 from insight.config.parameters import Bilingual
 from insight.errors import ContractError, MissingTableError, ParameterError
-from insight.storage.workspace import Workspace
+from insight.storage.workspace import Workspace, opened
 
 WORDS = Bilingual(en="One.", zh="一。")
 
@@ -55,6 +55,14 @@ def make(table: str, data) -> None:
     ws = Workspace("shop", "10_first")
     ws.write(table, data)
     ws.publish()
+
+
+def test_the_workspace_opened_last_is_the_one_in_use(home):
+    Workspace("shop", "10_first")
+    ws = Workspace("shop", "20_second")
+    assert opened() is ws
+    del ws
+    assert opened() is None
 
 
 def test_a_table_comes_back_sorted_by_its_key(home):

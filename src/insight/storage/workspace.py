@@ -104,6 +104,7 @@ class Workspace:
         self._store = Store(processed_folder(dataset))
         self._store.recover()
         self._staged = self._store.staging(notebook)
+        _OPENED[:] = [weakref.ref(self)]
 
     # --- reading
 
