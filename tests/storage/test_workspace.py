@@ -159,3 +159,10 @@ def test_headlines_come_back_from_those_before(home):
 def test_a_headline_that_is_not_a_number_is_refused(home):
     with pytest.raises(ContractError, match="expected a finite number"):
         Workspace("shop", "10_first").headline("auc", float("nan"), sentence=WORDS)
+
+
+def test_the_workspace_opened_last_is_known_while_it_is_in_use(home):
+    ws = Workspace("shop", "20_profile")
+    assert opened() is ws
+    del ws
+    assert opened() is None
