@@ -1,3 +1,4 @@
+import zlib
 from datetime import datetime
 
 import numpy as np
@@ -5,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from insight.simulate.draws import exponential
 from insight.simulate.next_month import next_month
 from insight.simulate.schemas import ONCE, TABLES, TRUTH
 from insight.simulate.world import make_world
@@ -127,3 +129,10 @@ def test_offers_may_be_named_and_strangers_are_passed_over():
                          "is_holdout": [False, False]})  # fmt: skip
     sent = next_month(small().state, contacts).tables["contacts"]
     assert (sent["person"].to_pylist(), sent["offer"].to_pylist()) == ([3], [4])
+
+
+def test_the_exponential_of_amounts_is_the_same_bits_on_every_processor():
+    x = np.linspace(-20, 20, 100_001, dtype=np.float32)
+    exact = np.exp(x.astype(np.float64))
+    assert (np.abs(exponential(x) - exact) <= 3 * np.spacing(exact.astype(np.float32))).all()
+    assert zlib.crc32(exponential(x).tobytes()) == 614071974

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insight.simulate.draws import chance, draw_from
+from insight.simulate.draws import chance, draw_from, exponential
 from insight.simulate.engine.calendar import DAY, HOUR_STEPS, Month
 from insight.simulate.engine.log import NO_DAY
 from insight.simulate.engine.state import State
@@ -84,7 +84,7 @@ def expected_counts(traits: Traits, state: State, month: Month, who: np.ndarray)
 def _amounts(rng: np.random.Generator, category: np.ndarray, ticket: np.ndarray, offline: np.ndarray) -> np.ndarray:
     """Draw lognormal amounts in cents; three in ten offline are whole yuan, cash comes in hundreds."""
     z = rng.standard_normal(len(category), dtype=np.float32)
-    yuan = np.exp(np.log(MEDIAN)[category].astype(np.float32) + SPREAD[category].astype(np.float32) * z) * ticket
+    yuan = exponential(np.log(MEDIAN)[category].astype(np.float32) + SPREAD[category].astype(np.float32) * z) * ticket
     cents = np.maximum(np.rint(yuan * 100), 100).astype(np.int64)
     whole = offline & chance(rng, 0.3, len(category))
     cents = np.where(whole, np.maximum(cents // 100, 1) * 100, cents)
