@@ -260,3 +260,35 @@ def money_to_three_figures(value: float, currency: str) -> Value:
     """
     places = 2 - math.floor(math.log10(value)) if value > 0 else 0
     return money(round(value, places), currency, digits=max(0, min(places, 2)))
+
+
+def estimate(value: float, error: float) -> Value:
+    """Write an estimate with the digits that its standard error carries: down to the error's second figure.
+
+    Examples
+    --------
+    >>> [str(estimate(13.447, error)) for error in (11.7, 0.31, float("inf"))], str(estimate(1_225_809, 61_000))
+    (['13', '13.45', '–'], '1,226,000')
+    """
+    if not (math.isfinite(error) and error > 0):
+        return Value(None, str)
+    places = _places_known(error)
+    return number(round(value, places), digits=max(0, places))
+
+
+def share_estimate(value: float, error: float) -> Value:
+    """Write an estimated share (0 to 1) in percent, with the digits that its standard error carries.
+
+    Examples
+    --------
+    >>> str(share_estimate(0.0053452, 0.0021))
+    '0.53%'
+    """
+    if not (math.isfinite(error) and error > 0):
+        return Value(None, str)
+    places = _places_known(100 * error)
+    return percent(round(value, places + 2), digits=max(0, places))
+
+
+def _places_known(error: float) -> int:
+    return 1 - math.floor(math.log10(error))

@@ -39,6 +39,11 @@ class Purchasing:
     b: float
 
     @property
+    def rate(self) -> float:
+        """The mean number of purchases a week while customers stay."""
+        return self.r / self.alpha
+
+    @property
     def leaving(self) -> float:
         """The mean chance to leave after a purchase; near 0 the model sees nobody leave."""
         return self.a / (self.a + self.b)

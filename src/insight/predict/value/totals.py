@@ -6,10 +6,10 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 import pandas as pd
 
-from insight.predict.value.purchases import Purchasing, log_likelihoods
-from insight.predict.value.value import Spending, ValueModel, predict_value, spend_log_likelihoods
+from insight.predict.value.precision import information, scores, slopes_of
+from insight.predict.value.purchases import Purchasing
+from insight.predict.value.value import Spending, ValueModel, predict_value
 
-_STEP = 1e-3
 _NEGLIGIBLE = 1e-6
 
 
@@ -65,27 +65,15 @@ def _through_parameters(
     total: Callable[[ValueModel], float],
 ) -> np.ndarray:
     """Say how far each customer moves the total by moving the parameters of one of the two models."""
-    is_purchasing = isinstance(part, Purchasing)
-    likelihoods = log_likelihoods if is_purchasing else spend_log_likelihoods
-
-    def scores(logs: np.ndarray) -> np.ndarray:
-        return _slopes(lambda at: likelihoods(type(part)(*np.exp(at)), histories), logs)
+    name = "purchasing" if isinstance(part, Purchasing) else "spending"
 
     def moved(logs: np.ndarray) -> float:
-        changed = type(part)(*np.exp(logs))
-        return total(replace(model, **{"purchasing" if is_purchasing else "spending": changed}))
+        return total(replace(model, **{name: type(part)(*np.exp(logs))}))
 
     logs = np.log(astuple(part))
-    curvature = _slopes(lambda at: scores(at).sum(axis=1), logs)
     # directions along which the likelihood is flat move nothing: they are left out of the inverse
-    inverse = np.linalg.pinv((curvature + curvature.T) / 2, rcond=_NEGLIGIBLE, hermitian=True)
-    return -(_slopes(moved, logs) @ inverse) @ scores(logs)
-
-
-def _slopes(function: Callable[[np.ndarray], np.ndarray | float], at: np.ndarray) -> np.ndarray:
-    """Differentiate by central differences; one row per parameter."""
-    steps = _STEP * np.eye(len(at))
-    return np.array([(function(at + step) - function(at - step)) / (2 * _STEP) for step in steps])
+    inverse = np.linalg.pinv(information(part, histories), rcond=_NEGLIGIBLE, hermitian=True)
+    return (slopes_of(moved, logs) @ inverse) @ scores(part, logs, histories)
 
 
 def share_of_top(values: pd.Series, *, top: float = 0.2) -> float:
