@@ -23,7 +23,7 @@ from made_up import make_records
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 from insight.unify import link_records
-from insight.unify.evaluate import score
+from insight.unify import score
 from insight.unify.clusters.cluster import components
 from insight.unify.identity.identity import assign_ids, ids_kept
 

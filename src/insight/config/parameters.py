@@ -7,6 +7,7 @@ path outside the project. The error names the key and the nearest one that exist
 import difflib
 import os
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from insight.config.linking import Linking
 from insight.config.source import Files, Source
 from insight.errors import ParameterError, listed
 
-LANGUAGES = ("en", "zh")
+LANGUAGES: tuple[Literal["en", "zh"], ...] = ("en", "zh")
 _SECRET = re.compile(r"pass(word|wd)?|secret|token|api_?key", re.IGNORECASE)
 
 
@@ -306,7 +307,7 @@ def _in_words(error: ValidationError) -> list[str]:
     return [_problem_in_words(problem) for problem in error.errors(include_url=False, include_context=False)]
 
 
-def _problem_in_words(problem: dict[str, Any]) -> str:
+def _problem_in_words(problem: Mapping[str, Any]) -> str:
     where = ".".join(str(part) for part in problem["loc"]) or "file"
     if problem["type"] == "extra_forbidden":
         return f"`{where}`: there is no such key{_nearest(str(problem['loc'][-1]), _keys_of_mappings())}"

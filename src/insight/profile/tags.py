@@ -6,6 +6,7 @@ sensitive it is and what it may be used for.
 """
 
 import difflib
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -77,7 +78,7 @@ def read_library(folder: Path | None = None) -> tuple[Tag, ...]:
     return tuple(tags)
 
 
-def _in_words(file: str, given: Any, problem: dict[str, Any]) -> str:
+def _in_words(file: str, given: Any, problem: Mapping[str, Any]) -> str:
     place, *rest = problem["loc"] or ("list",)
     entry = given[place] if isinstance(given, list) and isinstance(place, int) else {}
     name = entry.get("id", f"entry {place}") if isinstance(entry, dict) else f"entry {place}"

@@ -117,6 +117,8 @@ def _show_table(item: Finding, shown: pd.DataFrame) -> None:
 
 def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
     figure = item.figure(shown) if callable(item.figure) else item.figure
+    if figure is None:
+        raise ValueError(f"{item.key}: expected a figure, found none")
     for lang in languages():
         drawing = figure.draw(lang)
         with language(lang):
@@ -159,7 +161,9 @@ def _picture(drawing: Drawing, about: dict[str, Any]) -> dict[str, str]:
 def _state(item: Finding) -> None:
     """State a finding's headlines; a name that is stated already stays as it was."""
     ws = workspace.opened()
-    for headline in item.headlines if ws is not None else ():
+    if ws is None:
+        return
+    for headline in item.headlines:
         if not ws.has_headline(headline.name):
             ws.headline(
                 headline.name,

@@ -13,7 +13,7 @@ import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from numbers import Number
+from numbers import Number, Real
 from pathlib import Path
 from typing import Any
 
@@ -313,7 +313,7 @@ def interval(low: Any, high: Any, *, level: float | None = None, dash: bool = Fa
     ('3.24–3.61', '−1 to 2')
     """
     raw = getattr(low, "raw", low)
-    negative = isinstance(raw, Number) and raw < 0
+    negative = isinstance(raw, Real) and raw < 0
     bounds = text("common.interval_dash" if dash and not negative else "common.interval", low=low, high=high)
     return bounds if level is None else text("common.interval_with_level", interval=bounds, level=level)
 

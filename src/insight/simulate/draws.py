@@ -1,5 +1,7 @@
 """Random draws that depend on nothing but their key, and the columns made from them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 
@@ -27,7 +29,7 @@ def generator(*key: int) -> np.random.Generator:
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence([int(part) for part in key])))
 
 
-def pick(rng: np.random.Generator, weights: np.ndarray, size: int) -> np.ndarray:
+def pick(rng: np.random.Generator, weights: Sequence[float] | np.ndarray, size: int) -> np.ndarray:
     """Draw positions in proportion to weights."""
     edges = np.cumsum(np.asarray(weights, float))
     return np.searchsorted(edges / edges[-1], rng.random(size), side="right").astype(np.int16)

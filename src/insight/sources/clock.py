@@ -7,13 +7,15 @@ import ibis
 import ibis.expr.datatypes as dt
 from ibis.expr.types import TimestampValue
 
-
-@ibis.udf.scalar.builtin(name="timezone")
-def _wall_clock(zone: str, instant: dt.Timestamp(timezone="UTC")) -> dt.Timestamp(scale=6): ...
+_INSTANT, _CLOCK = dt.Timestamp(timezone="UTC"), dt.Timestamp(scale=6)
 
 
-@ibis.udf.scalar.builtin(name="timezone")
-def _instant(zone: str, wall_clock: dt.Timestamp(scale=6)) -> dt.Timestamp(timezone="UTC"): ...
+@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, _INSTANT), _CLOCK))
+def _wall_clock(zone, instant): ...
+
+
+@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, _CLOCK), _INSTANT))
+def _instant(zone, wall_clock): ...
 
 
 def local_time(instant: TimestampValue, *, zone: str) -> TimestampValue:

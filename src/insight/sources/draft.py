@@ -58,7 +58,7 @@ def draft(dataset: str, root: Path) -> str:
         raise ParameterError(
             f"params/{dataset}.yaml is there already and is not overwritten. Edit it, or move it away first."
         )
-    folder = raw_folder(Files.model_construct(folder=None), dataset, root)
+    folder = raw_folder(Files.model_construct(kind="files", folder=None), dataset, root)
     surveys, unread = survey_folder(folder)
     if unread and not surveys:
         raise SourceError(f"data/raw/{dataset}: no file could be read" + listed(unread))
@@ -155,8 +155,9 @@ def _transaction_lines(decided: Decided, roles: Roles) -> list[Line]:
             lines.append(Line(role, text))
     for role in ("kind", "status"):
         found = decided.column(role)
-        if found and not any(line.name == "kind" for line in lines) and (line := kind_line(found[1], found[0])):
-            lines.append(line)
+        kind = kind_line(found[1], found[0]) if found else None
+        if kind and not any(line.name == "kind" for line in lines):
+            lines.append(kind)
     flag = roles.get("returned")
     if flag is not None and "cancel" in flag.name.lower() and not any(line.name == "kind" for line in lines):
         values = ", ".join(f"{quoted(text)}: other" for text in sorted(flag.held) if text.lower() in YES)
@@ -223,20 +224,19 @@ def _refunds(roles: Roles, *, has_kind: bool) -> list[str]:
         return [f"      refunds: {{column: {quoted(flag.name)}, equals: {listed_inline(yes)}}}"] if yes else []
     if has_kind:
         return []
-    below = any(
-        column.numbers and column.numbers.negative for role in ("amount", "quantity") if (column := roles.get(role))
-    )
+    amounts = [held for role in ("amount", "quantity") if (held := roles.get(role))]
+    below = any(held.numbers and held.numbers.negative for held in amounts)
     return ["      # refunds: amounts or quantities below zero, as nothing else tells them"] if below else []
 
 
 def _customers(decided: Decided) -> list[str]:
     if (roles := decided.customers) is not None:
-        lines = [
+        head = [
             "    customers:",
             f"      files: {listed_inline(roles.survey.files)}",
             *write_format(roles, [], indent=6),
         ]
-        return [*lines, "      columns:", *write_columns(_customer_lines(roles, decided)), *write_left_out(roles, [])]
+        return [*head, "      columns:", *write_columns(_customer_lines(roles, decided)), *write_left_out(roles, [])]
     bought = decided.transactions
     if bought is None or "customer_id" not in bought.of or not customer_roles(bought):
         return []

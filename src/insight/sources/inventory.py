@@ -87,7 +87,7 @@ def kinds(arrival: Arrival) -> pd.DataFrame:
 
 def unassigned(arrival: Arrival) -> dict[str, int | Decimal]:
     """Count transaction lines that name no customer: ``rows``, ``amount``, of ``rows_all`` and ``amount_all``."""
-    nothing = {"rows": 0, "amount": Decimal(0), "rows_all": 0, "amount_all": Decimal(0)}
+    nothing: dict[str, int | Decimal] = {"rows": 0, "amount": Decimal(0), "rows_all": 0, "amount_all": Decimal(0)}
     if "transactions" not in arrival.tables:
         return nothing
     lines = arrival.tables["transactions"]

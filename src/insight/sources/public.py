@@ -151,7 +151,7 @@ def _fetch_file(name: str, file: PublicFile, folder: Path) -> Path:
     if mirrored is not None:
         _copy(mirrored, target, file, place=place)
     elif file.daily is not None:
-        _put_together(target, file, place=place)
+        _put_together(target, file, file.daily, place=place)
     elif file.address is not None:
         _download(file.address, target, sha256=file.sha256, place=place)
     else:
@@ -224,11 +224,11 @@ def _download(address: str, target: Path, *, sha256: str | None, place: str) -> 
         ) from None
 
 
-def _put_together(target: Path, file: PublicFile, *, place: str) -> None:
+def _put_together(target: Path, file: PublicFile, daily: Daily, *, place: str) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-") as folder:
-        parts = [Path(folder) / f"{day}.csv" for day in file.daily.days()]
+        parts = [Path(folder) / f"{day}.csv" for day in daily.days()]
         for part in parts:
-            _download(file.daily.address.format(day=part.stem), part, sha256=None, place=place)
+            _download(daily.address.format(day=part.stem), part, sha256=None, place=place)
         lines = pd.concat([_read_day(part) for part in parts], ignore_index=True)
         if content_digest(lines) != file.content:
             raise SourceError(

@@ -12,7 +12,7 @@ import ibis
 from ibis.expr.types import StringValue, Table
 
 from insight.config.parameters import Parameters, project_root
-from insight.config.source import ColumnRule, FileFormat, Files, RecordTable, TableMapping, source_as
+from insight.config.source import ColumnRule, FileFormat, Files, RecordTable, TableMapping, Truth, source_as
 from insight.contracts import CONTRACTS
 from insight.errors import SourceError
 from insight.sources.mapping.canonical import PLACE, Business, to_canonical
@@ -123,9 +123,16 @@ class _System:
         lost = (rows.fault.startswith("line: ") | rows.fault.startswith("source_record_id: ")).fill_null(False)
         return rows.mutate(source_system=ibis.literal(self.name), fault=lost.ifelse(rows.fault, ibis.null("string")))
 
+    @property
+    def told(self) -> Truth:
+        """The column that tells who is who; asked for only where there is one."""
+        if self.source.truth is None:
+            raise SourceError("source.truth: expected the column that tells who is who.")
+        return self.source.truth
+
     def truth(self, con: ibis.BaseBackend, temp: Path) -> Table:
         """Read who is who."""
-        told = self.source.truth
+        told = self.told
         wanted = tuple(dict.fromkeys([*([self.part.key] if self.part.key else []), told.column]))
         raw = self._read(wanted, self.header, con, temp / f"truth-{self.name}")
         person = clean_or_missing(raw, told.column, self.form)

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import ibis
 import pandas as pd
@@ -100,7 +100,7 @@ class Workspace:
         self._inputs: dict[str, str | None] = {}
         self._headlines: list[dict[str, Any]] = []
         self._outputs: dict[str, dict[str, Any]] = {}
-        self.params = _Remembered(load(dataset, given), self._parameters_read)
+        self.params = cast(Parameters, _Remembered(load(dataset, given), self._parameters_read))
         self._store = Store(processed_folder(dataset))
         self._store.recover()
         self._staged = self._store.staging(notebook)

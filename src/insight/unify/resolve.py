@@ -185,7 +185,8 @@ def _model_to_use(past: Memory, settings: LinkSettings, *, records: int) -> dict
 
 def _model_to_keep(past: Memory, used: dict | None, linked: Linked, settings: LinkSettings) -> dict[str, Any]:
     comparisons = list(linked.model.comparisons)
-    if used is not None and restored(used, comparisons, records=len(linked.records)) is not None:
+    is_kept = used is not None and restored(used, comparisons, records=len(linked.records)) is not None
+    if past.model is not None and is_kept:
         return past.model
     return {"settings": _learned_under(settings), "figures": linked.model.as_saved()}
 

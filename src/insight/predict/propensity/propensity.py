@@ -106,8 +106,8 @@ def fit(past: Sequence[tuple[Picture, np.ndarray]], *, seed: int) -> Model:
     rows = np.concatenate([picture.rows() for picture, _ in past])
     labels = np.concatenate([(bought > 0).ravel() for _, bought in past])
     half = np.concatenate([np.repeat(halves(picture.customers), len(picture.groups)) for picture, _ in past])
-    boosters = tuple(_fit_half(rows[half != side], labels[half != side], seed=seed) for side in (0, 1))
-    return Model(boosters, tuple(past[0][0].features))
+    first, second = (_fit_half(rows[half != side], labels[half != side], seed=seed) for side in (0, 1))
+    return Model((first, second), tuple(past[0][0].features))
 
 
 def _fit_half(rows: np.ndarray, labels: np.ndarray, *, seed: int) -> lgb.Booster:

@@ -85,7 +85,7 @@ class ReportExporter(TemplateExporter):
     def _create_environment(self) -> jinja2.Environment:
         return _templates()
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # nbconvert says that a page is a notebook
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_options: Any
     ) -> tuple[str, dict[str, Any]]:
         """Render the page; the notebook is left as it is."""
@@ -213,10 +213,9 @@ def _kicker(notebook: str) -> str:
 def _neighbours(notebook: str, notebooks: Sequence[str]) -> tuple[Link | None, Link | None]:
     if notebook not in notebooks:
         return None, None
-    place = list(notebooks).index(notebook)
-    around = [*notebooks[max(place - 1, 0) : place]], [*notebooks[place + 1 : place + 2]]
-    links = [[Link(f"{name}.html", render(notebook_name(name))) for name in names] for names in around]
-    return (links[0] or [None])[0], (links[1] or [None])[0]
+    links: list[Link | None] = [Link(f"{name}.html", render(notebook_name(name))) for name in notebooks]
+    before, _, after = [None, *links, None][(place := list(notebooks).index(notebook)) : place + 3]
+    return before, after
 
 
 def _others(lang: str, places: Mapping[str, str]) -> list[dict[str, str]]:

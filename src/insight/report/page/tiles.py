@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Number
 from typing import Any
 
 from insight.report.numerals import count, is_missing, language, money, number, percent
@@ -55,7 +54,7 @@ def in_unit(value: Any, unit: str) -> Any:
     >>> [str(in_unit(value, unit)) for value, unit in ((0.55, "share"), (4604321.0, "USD"), (2469, "customers"))]
     ['55%', '$4.6M', '2,469']
     """
-    if not isinstance(value, Number):
+    if not isinstance(value, int | float):
         return value
     if unit in ("share", "%", "percent"):
         return percent(value, digits=1 if 0 < abs(value) < 0.1 else None)

@@ -117,7 +117,7 @@ def full_width(texts: np.ndarray) -> np.ndarray:
 
 def join(*parts: np.ndarray | str) -> np.ndarray:
     """Write texts one after another, row by row."""
-    whole = parts[0]
+    whole = np.asarray(parts[0])
     for part in parts[1:]:
         whole = np.strings.add(whole, part)
     return whole

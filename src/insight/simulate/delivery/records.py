@@ -229,7 +229,7 @@ def _addresses(people: pa.Table, prefix: str) -> np.ndarray:
 
 
 def _between(start: np.ndarray, last_day: np.datetime64, rng: np.random.Generator) -> np.ndarray:
-    span = np.maximum((last_day - start) // _DAY, 0)
+    span = np.maximum((last_day - start).astype("timedelta64[D]").astype(int), 0)
     return start + (rng.random(len(start)) * (span + 1)).astype(int) * _DAY
 
 

@@ -70,7 +70,7 @@ class Log:
         Transactions not yet posted stay, as authorised; tickets and cases not yet closed stay
         open; payments not yet made go; stays in WeCom that last are given too.
         """
-        pending = {}
+        pending: dict[str, Any] = {}
         for table, (column, unit, leaves) in _LATER.items():
             rows = self.arrays(table)
             if not rows:

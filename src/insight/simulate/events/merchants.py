@@ -64,6 +64,7 @@ def make_merchants(seed: int) -> pa.Table:
     brands = np.array([pair.split() for pair in _BRANDS.split("|")], object)
     kinds = np.array([pair.split(" ", 1) for pair in _KINDS.split("|")], object)
     cities = np.array([name.removesuffix("市") for name in places.cities()[1]] + [""], object)
+    towns = np.array([*places.cities()[1], None], object)  # the last place is online, in no city
     branch = (number // 20 + 1).astype(str).astype(object)
     return pa.table(
         {
@@ -72,9 +73,7 @@ def make_merchants(seed: int) -> pa.Table:
             "name_en": brands[brand, 1] + " " + kinds[category, 1] + " " + branch,
             "mcc": MCC[category],
             "category": pa.array(np.array(CATEGORY_NAMES, object)[category]).dictionary_encode(),
-            "city": pa.array(np.where(place == ONLINE_PLACE, None, np.append(places.cities()[1], None)[place]))
-            .cast(pa.string())
-            .cast(WORD),
+            "city": pa.array(towns[place]).cast(pa.string()).cast(WORD),
             "online": place == ONLINE_PLACE,
         }
     ).cast(TABLES["merchants"])

@@ -1,6 +1,7 @@
 """Who is contacted in a month, with what: targeted campaigns, a randomised trial, and hold-outs."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -176,7 +177,7 @@ def record(
 
 def campaign_table(months: int, start: np.datetime64, *, others: bool = False) -> pa.Table:
     """Make the ``campaigns`` table of the bank's own plan; ``others``: the last month was planned by somebody else."""
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for index in range(months):
         month = Month.at(0, 0, index, start)
         span = month.first.item(), (month.first + np.timedelta64(month.days - 1, "D")).item()

@@ -63,12 +63,12 @@ def emails(
     surname = np.array([text.lower() for text in family], object)
     style = pick(rng, (0.22, 0.33, 0.25, 0.20), count)
     born = year.astype("U4").astype(object)
-    made = np.select(
-        [style == 1, style == 2, style == 3],
-        ["1" + number + "@qq.com", surname + spoken + number + "@" + domain, spoken + born + number + "@" + domain],
-        None,
-    )
-    return made
+    addresses = [
+        "1" + number + "@qq.com",
+        surname + spoken + number + "@" + domain,
+        spoken + born + number + "@" + domain,
+    ]
+    return np.select([style == 1, style == 2, style == 3], addresses, np.array(None, object))
 
 
 def _home(rng: np.random.Generator, head: np.ndarray) -> dict[str, np.ndarray]:

@@ -187,7 +187,7 @@ def refund_prefixes(roles: Roles) -> tuple[str, list[str], str] | None:
         column = roles.get(role)
         if column is None:
             continue
-        rows = Counter()
+        rows: Counter[str] = Counter()
         for text, times in column.held.items():
             rows[_prefix(text)] += times
         rare = [prefix for prefix, times in rows.items() if prefix and times < 0.3 * column.filled]

@@ -196,7 +196,8 @@ def _number_shape(decimal: str, thousands: str) -> re.Pattern[str]:
 def _signs(values: dict[str, int]) -> tuple[str, ...]:
     found: dict[str, int] = {}
     for text, times in values.items():
-        for sign in filter(_is_sign, (_SIGN.search(text) or re.match("()", "")).groups()):
+        matched = _SIGN.search(text)
+        for sign in filter(_is_sign, matched.groups() if matched else ()):
             found[sign] = found.get(sign, 0) + times
     total = sum(values.values())
     return tuple(sorted(sign for sign, times in found.items() if times >= 0.02 * total and len(found) <= 4))
@@ -232,7 +233,8 @@ def date_form(values: dict[str, int], first: Sequence[str] = ()) -> DateForm | N
     '%m/%d/%Y'
     """
     total = sum(values.values())
-    left, chosen, rival, order = dict(values), [], "", ""
+    chosen: list[str] = []
+    left, rival, order = dict(values), "", ""
     while left and sum(left.values()) > 0.005 * total and len(chosen) < 3:
         fits = {form: _fitting(left, form) for form in _candidates(left)}
         counts = {form: sum(left[text] for text in texts) for form, texts in fits.items()}

@@ -17,7 +17,7 @@ from insight.contracts import MONEY
 from insight.sources.clock import local_time, utc
 
 _FACTOR = dt.Decimal(18, 6)
-_TIMESTAMP = dt.Timestamp(scale=6)
+_TIMESTAMP, _INSTANT, _TEXTS = dt.Timestamp(scale=6), dt.Timestamp(timezone="UTC"), dt.Array(dt.string)
 # Full-width signs as Chinese keyboards write them, the typographic minus, and spaces that do not break.
 _WIDE = "０１２３４５６７８９．，－＋（）／：￥％　\u2212\u2013\u00a0\u202f\u2009"
 _PLAIN = "0123456789.,-+()/:¥% --   "
@@ -48,23 +48,23 @@ Rule = tuple[BooleanValue, str]
 
 
 @ibis.udf.scalar.builtin(name="strlen")
-def _bytes(text: str) -> int: ...
+def _bytes(text: str) -> int: ...  # type: ignore[empty-body]
 
 
-@ibis.udf.scalar.builtin(name="try_strptime")
-def _try_strptime(text: str, forms: list[str]) -> _TIMESTAMP: ...
+@ibis.udf.scalar.builtin(name="try_strptime", signature=((dt.string, _TEXTS), _TIMESTAMP))
+def _try_strptime(text, forms): ...
 
 
-@ibis.udf.scalar.builtin(name="try_strptime")
-def _try_strptime_with_offset(text: str, forms: list[str]) -> dt.Timestamp(timezone="UTC"): ...
+@ibis.udf.scalar.builtin(name="try_strptime", signature=((dt.string, _TEXTS), _INSTANT))
+def _try_strptime_with_offset(text, forms): ...
 
 
-@ibis.udf.scalar.builtin(name="timezone")
-def _wall_clock(zone: str, instant: dt.Timestamp(timezone="UTC")) -> _TIMESTAMP: ...
+@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, _INSTANT), _TIMESTAMP))
+def _wall_clock(zone, instant): ...
 
 
-@ibis.udf.scalar.builtin(name="make_timestamp")
-def _from_microseconds(since_1970: int) -> _TIMESTAMP: ...
+@ibis.udf.scalar.builtin(name="make_timestamp", signature=((dt.int64,), _TIMESTAMP))
+def _from_microseconds(since_1970): ...
 
 
 @dataclass(frozen=True)

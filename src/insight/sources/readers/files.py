@@ -5,6 +5,7 @@ import tempfile
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,18 +44,23 @@ def inputs(params: Parameters) -> list[Path]:
     """
     source = source_as(params.source, Files)
     folder = raw_folder(source, params.dataset, project_root())
-    people = _all_or_refuse(params.dataset, [lambda: record_files(params)])[0] if source.records else {}
+    people = _all_or_refuse(params.dataset, [partial(record_files, params)])[0] if source.records else {}
     patterns = [
         (f"source.tables.{name}{where}", part.files)
         for name, table in source.tables.items()
-        for where, part in [("", table), *((f".join.{key}", join) for key, join in table.join.items())]
+        for where, part in _parts(table)
         if part.files
     ]
     found = _all_or_refuse(
         params.dataset,
-        [lambda place=place, names=names: find_files(folder, names, place=place) for place, names in patterns],
+        [partial(find_files, folder, names, place=place) for place, names in patterns],
     )
     return sorted({path for paths in [*found, *people.values()] for path in paths})
+
+
+def _parts(table: FileTable) -> list[tuple[str, FileTable | Join]]:
+    """Give a table and what is joined to it, each with where it stands beneath the table."""
+    return [("", table), *((f".join.{key}", join) for key, join in table.join.items())]
 
 
 def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
@@ -94,7 +100,7 @@ def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dic
             own,
             _all_or_refuse(
                 params.dataset,
-                [lambda name=name: _read(source, name, folder=folder, con=con, temp=temp / name) for name in own],
+                [partial(_read, source, name, folder=folder, con=con, temp=temp / name) for name in own],
             ),
             strict=True,
         )
@@ -103,10 +109,8 @@ def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dic
     made = _all_or_refuse(
         params.dataset,
         [
-            lambda name=name, table=table: _settled(
-                _canonical(source, name, table, raws[table.found_in or name], business), con, temp / f"{name}.parquet"
-            )
-            for name, table in source.tables.items()
+            partial(_made, source, name, raws[table.found_in or name], business, con=con, temp=temp)
+            for name in source.tables
         ],
     )
     tables = dict(zip(source.tables, made, strict=True))
@@ -183,21 +187,20 @@ def _wanted(source: Files, name: str) -> dict[str, list[str]]:
     return {key: list(dict.fromkeys(columns)) for key, columns in wanted.items()}
 
 
-def _canonical(source: Files, name: str, table: FileTable, raw: Raw, business: Business) -> Delivered:
+def _made(source: Files, name: str, raw: Raw, business: Business, *, con: ibis.BaseBackend, temp: Path) -> Delivered:
+    """Type the rows of a table once, on disk; whatever reads them afterwards reads the result."""
+    table = source.tables[name]
     form = source.format_of(source.tables[table.found_in] if table.found_in else table)
     rows = to_canonical(raw, name, table, form, business)
-    return Delivered(one_row_per_key(rows, name) if table.found_in else rows, raw.files)
-
-
-def _settled(table: Delivered, con: ibis.BaseBackend, path: Path) -> Delivered:
-    """Type the rows once, on disk; whatever reads them afterwards reads the result."""
-    con.to_parquet(table.rows, str(path))
-    return Delivered(con.read_parquet(str(path)), table.files)
+    path = str(temp / f"{name}.parquet")
+    con.to_parquet(one_row_per_key(rows, name) if table.found_in else rows, path)
+    return Delivered(con.read_parquet(path), raw.files)
 
 
 def _all_or_refuse(dataset: str, steps: list[Callable[[], Done]]) -> list[Done]:
     """Take every step, and only then stop at what was wrong in any."""
-    done, problems = [], []
+    done: list[Done] = []
+    problems: list[str] = []
     for step in steps:
         try:
             done.append(step())

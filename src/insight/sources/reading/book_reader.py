@@ -64,7 +64,7 @@ def inspect_book(path: Path, form: FileFormat) -> BookFile:
     try:
         sheet = _choose_sheet(book, next(iter(form.sheet), None), file=path.name)
         xml = book[sheet]._worksheet_path
-        header = tuple(form.column_names)
+        header: Sequence[str | None] = form.column_names
         if form.header:
             header = next(_texts(book[sheet], form.skip_lines + 1, form.decimal), (0, ()))[1]
     finally:

@@ -47,7 +47,7 @@ class TextBytes:
     sample: bytes
 
 
-def open_bytes(path: Path) -> BinaryIO:
+def open_bytes(path: Path) -> BinaryIO | gzip.GzipFile:
     """Open a file, unpacked where it is a ``.gz``."""
     return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
 

@@ -13,19 +13,20 @@ from insight.errors import SourceError
 from insight.sources.reading.parts import FileFacts, Plan
 
 _ROW = "file_row_number"
+_CLOCK = dt.Timestamp(scale=6)
 _ISO = "%Y-%m-%d %H:%M:%S.%f"
 
 
 @ibis.udf.scalar.builtin(name="md5")
-def _md5(text: str) -> str: ...
+def _md5(text: str) -> str: ...  # type: ignore[empty-body]
 
 
-@ibis.udf.scalar.builtin(name="strftime")
-def _strftime(instant: dt.Timestamp(scale=6), form: str) -> str: ...
+@ibis.udf.scalar.builtin(name="strftime", signature=((_CLOCK, dt.string), dt.string))
+def _strftime(instant, form): ...
 
 
-@ibis.udf.scalar.builtin(name="timezone")
-def _wall_clock(zone: str, instant: dt.Timestamp(timezone="UTC", scale=6)) -> dt.Timestamp(scale=6): ...
+@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, dt.Timestamp(timezone="UTC", scale=6)), _CLOCK))
+def _wall_clock(zone, instant): ...
 
 
 @dataclass(frozen=True)

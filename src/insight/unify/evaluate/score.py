@@ -124,7 +124,7 @@ def _measures(sums: np.ndarray) -> list[float]:
 
 
 def curve(
-    cluster_at: Callable[[float], np.ndarray], truth: Sequence | None, *, thresholds: Sequence[float]
+    cluster_at: Callable[[float], Sequence], truth: Sequence | None, *, thresholds: Sequence[float]
 ) -> pd.DataFrame:
     """Follow customers and, where the truth is known, the measures over the threshold.
 

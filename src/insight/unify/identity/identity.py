@@ -212,7 +212,7 @@ def _crosswalk(records: pd.DataFrame, now: np.ndarray, before: pd.DataFrame, *, 
     return records[KEYS].assign(
         customer_id=now,
         match_probability=records["match_probability"].astype(float),
-        since=np.where(kept, before["since"].to_numpy(dtype=object), day),
+        since=np.where(kept, before["since"].to_numpy(dtype=object), np.array(day, object)),
     )
 
 

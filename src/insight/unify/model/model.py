@@ -113,7 +113,8 @@ def restored(saved: dict, comparisons: list[Comparison], *, records: int) -> Mod
     fewer = saved["records"] / max(records, 1)
     return Model(
         tuple(comparisons),
-        *(tuple(np.array(each) for each in saved[name]) for name in ("m", "u")),
+        m=tuple(np.array(each) for each in saved["m"]),
+        u=tuple(np.array(each) for each in saved["u"]),
         prior=min(saved["prior"] * fewer, 0.5),
         h=tuple(np.array(each) for each in saved["h"]),
         household=min(saved["household"] * fewer, 0.5),

@@ -9,6 +9,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import ibis
 import pandas as pd
@@ -28,7 +29,7 @@ __all__ = ["Vault", "VaultError"]
 KEYS = ("source_system", "source_record_id")
 _STEP = "vault"
 
-Data = pa.Table | pa.RecordBatchReader | pd.DataFrame | ibis.Table
+Data: TypeAlias = pa.Table | pa.RecordBatchReader | pd.DataFrame | ibis.Table
 
 
 class Vault:

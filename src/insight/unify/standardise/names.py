@@ -249,14 +249,14 @@ def split_name(text: str) -> tuple[str | None, str | None, str | None, str | Non
             family,
         )
     if "," in folded:
-        first, _, rest = folded.partition(",")
+        before, _, rest = folded.partition(",")
         if rest.strip(" .") and not set(_words(rest)) <= _TITLES:
-            return name_part(rest)[0], name_part(first)[0], None, None
+            return name_part(rest)[0], name_part(before)[0], None, None
     words = _words(folded)
     if len(words) < 2:
         return (None, words[0], None, None) if words else (None, None, None, None)
-    given, family = (words[1:], words[:1]) if _family_first(words) else (words[:-1], words[-1:])
-    return name_part(" ".join(given))[0], " ".join(family), None, None
+    own, shared = (words[1:], words[:1]) if _family_first(words) else (words[:-1], words[-1:])
+    return name_part(" ".join(own))[0], " ".join(shared), None, None
 
 
 def _family_first(words: list[str]) -> bool:

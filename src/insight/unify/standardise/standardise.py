@@ -228,13 +228,13 @@ def _add_birth(
             first = values.is_day_first(delivered.dropna().astype(str).unique())
             birth.loc[rows] = _clean(delivered, partial(values.clean_date, day_first=first), tally, column)
         origin["birth_date"] = (column,)
-    elif all(parts):
-        padded = [records[part].astype(str).str.extract(r"^(\d+)")[0] for part in parts]
+    elif len(given := [part for part in parts if part]) == len(parts):
+        padded = [records[part].astype(str).str.extract(r"^(\d+)")[0] for part in given]
         # without its month or day a date is still a year
         month = padded[0] + "-" + padded[1].str.zfill(2)
         joined = (month + "-" + padded[2].str.zfill(2)).fillna(month).fillna(padded[0])
-        birth = _clean(joined, partial(values.clean_date, day_first=False), tally, "+".join(parts))
-        origin["birth_date"] = tuple(parts)
+        birth = _clean(joined, partial(values.clean_date, day_first=False), tally, "+".join(given))
+        origin["birth_date"] = tuple(given)
     elif parts[0]:
         people["birth_year"] = _clean(records[parts[0]], values.clean_number, tally, parts[0])
         origin["birth_year"] = (parts[0],)
@@ -266,7 +266,7 @@ def _check_documents(frame: pd.DataFrame, tally: _Tally) -> dict[str, str]:
         found[name] = check
         codes, numbers = _distinct(frame[name])
         holds = np.array([*map(values.CHECKS[check], numbers), False])
-        frame[f"{name}_holds"] = np.where(codes >= 0, np.where(holds[codes], "1", "0"), None)
+        frame[f"{name}_holds"] = np.where(codes >= 0, np.where(holds[codes], "1", "0"), np.array(None, object))
         tally.add(name, "check digit does not fit", ((codes >= 0) & ~holds[codes]).sum())
     return found
 

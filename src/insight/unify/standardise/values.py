@@ -118,8 +118,7 @@ def clean_date(text: str, *, day_first: bool) -> Cleaned:
     (('1908-13-28', 'no day of the calendar'), ('1850', 'a year alone'))
     """
     if iso := _ISO.fullmatch(text):
-        year, month, day = int(iso[1]), int(iso[2]), int(iso[3])
-        if 1 <= month <= 12 and 1 <= day <= _days(year, month):
+        if 1 <= int(iso[2]) <= 12 and 1 <= int(iso[3]) <= _days(int(iso[1]), int(iso[2])):
             return f"{iso[1]}-{iso[2]}-{iso[3]}", None
     folded = re.sub(r"[t ]\d{1,2}:\d{2}.*$", "", fold(text)).strip()
     if says_nothing(folded):
