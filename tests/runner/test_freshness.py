@@ -102,16 +102,16 @@ def test_only_code_that_is_imported_counts(tmp_path):
 def test_what_a_module_imports_counts_too():
     from insight.runner import freshness
 
-    assert PACKAGE / "store.py" in freshness._imported_files(PACKAGE / "workspace.py")
+    assert PACKAGE / "storage/store.py" in freshness._imported_files(PACKAGE / "storage/workspace.py")
 
 
 def test_raw_files_count_for_the_notebook_that_reads_them(tmp_path):
     path, lock = notebook(tmp_path / "10_x.ipynb", declared={"needs": ["raw"]}), tmp_path / "lock"
     (tmp_path / "raw.csv").write_text("a")
     ten = read_steps(tmp_path)[0]
-    before = fingerprint(ten, lock=lock, raw=[tmp_path / "raw.csv"])
+    before = fingerprint(ten, code="c", lock=lock, raw=[tmp_path / "raw.csv"])
     (tmp_path / "raw.csv").write_text("b")
-    assert fingerprint(ten, lock=lock, raw=[tmp_path / "raw.csv"]) != before
+    assert fingerprint(ten, code="c", lock=lock, raw=[tmp_path / "raw.csv"]) != before
     assert path.stem == ten.name
 
 
@@ -122,15 +122,15 @@ def test_two_raw_files_of_the_same_name_both_count(tmp_path):
     for path in raw:
         path.parent.mkdir()
         path.write_text("a")
-    before = fingerprint(ten, lock=tmp_path / "lock", raw=raw)
+    before = fingerprint(ten, code="c", lock=tmp_path / "lock", raw=raw)
     raw[0].write_text("b")
-    assert fingerprint(ten, lock=tmp_path / "lock", raw=raw) != before
+    assert fingerprint(ten, code="c", lock=tmp_path / "lock", raw=raw) != before
 
 
 def test_raw_data_on_a_server_is_read_again_each_time(done, tmp_path):
     notebook(tmp_path / "20.ipynb", declared={"needs": ["raw"]})
     (twenty,) = read_steps(tmp_path)
-    made_of = fingerprint(twenty, lock=tmp_path / "lock", raw=[])
+    made_of = fingerprint(twenty, code="c", lock=tmp_path / "lock", raw=[])
     done.amend("20", made_of=made_of)
     assert not fresh(done, made_of=made_of)
 
@@ -153,5 +153,5 @@ def test_the_library_that_a_table_is_made_by_counts(tmp_path):
     for text in ("first", "second"):
         tag.write_text(text)
         made = Step("20", path, (), (), ("tags",))
-        digests.append(fingerprint(made, lock=tmp_path / "requirements.lock", raw=[])["params/tags"])
+        digests.append(fingerprint(made, code="c", lock=tmp_path / "requirements.lock", raw=[])["params/tags"])
     assert digests[0] != digests[1]

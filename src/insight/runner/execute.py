@@ -1,25 +1,24 @@
 """Run one notebook by papermill in a process of its own, and keep what must be the same bytes each time."""
 
 import contextlib
-import ctypes
 import json
 import multiprocessing
 import os
 import re
-import resource
 import shutil
 import signal
+import threading
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from insight import errors
+from insight.runner import warm
 from insight.storage.spill import spill_folder
 from insight.storage.store import as_json, write_whole
 
 _CELL_TIMEOUT_SECONDS = 1800
-_PR_SET_PDEATHSIG = 1
 _CHANGING_METADATA = ("papermill", "execution")
 _UNSAID = "What was said of it may hold personal values and is not shown."
 _PLACE = re.compile(r"(insight/[\w/]+\.py)(?:\x1b\[[\d;]*m)*:(?:\x1b\[[\d;]*m)*(\d+)")
@@ -68,40 +67,42 @@ class Failure:
     cell: int | None
 
 
-def start(task: Task) -> tuple[multiprocessing.Process, Connection]:
+def start(task: Task, server: warm.Server) -> tuple[warm.Forked | multiprocessing.Process, Connection]:
     """Start an execution; the connection brings ``("cell", i, n)``, then ``("done",)`` or ``("failed", Failure)``."""
+    if server.is_usable():
+        environment = {**os.environ, **task.environment, warm.SERVER: server.address}
+        forked = warm.fork(server.address, _work, task, environment=environment, folder=task.folder)
+        return forked, forked.connection
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(task, theirs), daemon=False)
+    process = context.Process(target=_work_cold, args=(task, theirs), daemon=False)
     process.start()
     theirs.close()
     return process, ours
 
 
-def _end_with_parent() -> None:
-    """Ask Linux to end this process when the run that started it is killed; elsewhere nothing happens."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _work_cold(task: Task, progress: Connection) -> None:
+    warm.leave_no_core()
+    os.environ.update(task.environment)
+    os.chdir(task.folder)
+    threading.Thread(target=_end_with_run, daemon=True).start()
+    _work(task, progress)
 
 
-def _leave_no_core() -> None:
-    """Let no crash of a library write its memory, names included, into a file; the kernel inherits this."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+def _end_with_run() -> None:
+    """End this process when the run is gone; a kernel looks once a second whether whoever started it is still there."""
+    if (run := multiprocessing.parent_process()) is not None:
+        run.join()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _work(task: Task, progress: Connection) -> None:
-    _end_with_parent()
-    os.environ.update(task.environment)
-    os.chdir(task.folder)
-    if task.spill:
-        _leave_no_core()
     try:
         failure = _execute(task, progress)
     except Exception as error:  # whatever it is, the run must hear of it rather than wait
-        said = _UNSAID if task.spill else traceback.format_exc(limit=5)
+        said = _UNSAID if task.spill else traceback.format_exc(limit=-5)
         failure = Failure(type(error).__name__, said, None)
     progress.send(("failed", failure) if failure else ("done",))
-    progress.close()
 
 
 def _execute(task: Task, progress: Connection) -> Failure | None:

@@ -67,14 +67,14 @@ def _read_step(path: Path) -> Step:
     return Step(path.stem, path, *(tuple(declared.get(what, ())) for what in ("needs", "uses", "writes")))
 
 
-def fingerprint(step: Step, *, lock: Path, raw: list[Path]) -> dict[str, str]:
+def fingerprint(step: Step, *, code: str, lock: Path, raw: list[Path]) -> dict[str, str]:
     """Hash what a notebook is made of, apart from the parameters and tables that it reads.
 
     A folder of ``params/`` that bears the name of a table is the library that the table is made by.
     """
     made_of = {
         "notebook": sha256_of(step.path),
-        "code": code_digest(step.path),
+        "code": code,
         "lock": sha256_of(lock) if lock.is_file() else "none",
     }
     for table in step.writes:
@@ -119,7 +119,12 @@ def digest_of(value: Any) -> str:
 
 
 def code_digest(path: Path) -> str:
-    """Hash every module of this package that a notebook or module imports, directly or not."""
+    """Hash every file of this package that a notebook or module depends on."""
+    return digest_of({str(file.relative_to(PACKAGE)): sha256_of(file) for file in code_files(path)})
+
+
+def code_files(path: Path) -> set[Path]:
+    """List every module of this package that a notebook or module imports, directly or not, and their data files."""
     files: set[Path] = set()
     waiting = list(_imported_files(path))
     while waiting:
@@ -127,7 +132,7 @@ def code_digest(path: Path) -> str:
         if file not in files:
             files.add(file)
             waiting.extend(_imported_files(file))
-    return digest_of({str(file.relative_to(PACKAGE)): sha256_of(file) for file in files})
+    return files
 
 
 def _imported_files(path: Path) -> list[Path]:

@@ -1,18 +1,52 @@
-"""How the runner starts kernels."""
+"""How the runner starts kernels: forked from the run's server where there is one, and on sockets of their own."""
 
+import os
 import uuid
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
+from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.paths import jupyter_runtime_dir
+
+from insight.runner import warm
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Gets a kernel's process from the run's server, which has its libraries loaded."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Fork a kernel in place of starting a new Python by the command."""
+        self.process = warm.fork(
+            os.environ[warm.SERVER],
+            _run_kernel,
+            self.parent.connection_file,
+            environment=kwargs["env"],
+            folder=Path.cwd(),
+        )
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
+
+
+def _run_kernel(connection_file: str, connection: Connection) -> None:
+    IPKernelApp.launch_instance(["-f", connection_file], parent_handle=os.getppid())
 
 
 class SocketKernelManager(AsyncKernelManager):
     """Talks to its kernel over sockets in the file system: two runs side by side cannot race for a TCP port."""
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Left alone, every kernel's sockets would be called `kernel-ipc` in the working directory.
         folder = Path(jupyter_runtime_dir())
         folder.mkdir(parents=True, exist_ok=True)
         sockets = str(folder / f"k-{uuid.uuid4().hex[:12]}")
         super().__init__(*args, **{**kwargs, "transport": "ipc", "ip": sockets})
+
+    async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
+        if self.provisioner is None and warm.SERVER in os.environ:
+            self.kernel_id = self.kernel_id or str(uuid.uuid4())
+            self.provisioner = WarmProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
+        return await super()._async_pre_start_kernel(**kwargs)

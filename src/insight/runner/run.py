@@ -14,8 +14,8 @@ from typing import Any
 
 from insight.config.parameters import Parameters, load, project_root
 from insight.errors import InsightError, ParameterError, WorkspaceError
-from insight.runner import execute
-from insight.runner.freshness import Step, fingerprint, is_fresh, read_steps
+from insight.runner import execute, warm
+from insight.runner.freshness import Step, code_digest, fingerprint, is_fresh, read_steps
 from insight.storage.spill import sweep
 from insight.storage.store import Store, sha256_of
 from insight.storage.workspace import OVERRIDES, processed_folder, vault_spill
@@ -49,13 +49,14 @@ class _Run:
     """What one run knows while it goes on."""
 
     params: Parameters
-    overrides: dict[str, str]
     store: Store
     root: Path
     raw: list[Path]
+    code: dict[str, str]
+    environment: dict[str, str]
+    server: warm.Server
     watch: Callable[[Event], None]
     jobs: int
-    surroundings: Path
     force: bool = False
     unavailable: dict[str, list[str]] = field(default_factory=dict)
     executed: list[str] = field(default_factory=list)
@@ -119,10 +120,13 @@ def run(
     store = Store(processed_folder(dataset))
     with _alone(store), _surroundings() as folder:
         store.recover(sweep=True)
-        jobs = jobs or min(4, os.cpu_count() or 1)
-        going = _Run(params, overrides or {}, store, root, raw, watch, jobs, folder, force or bool(only))
+        code = {step.name: code_digest(step.path) for step in chosen}  # of what the server loads, not of later edits
+        environment = _environment(params, overrides or {}, root, folder)
+        jobs = jobs or min(4, _cores())
         try:
-            _work_off(chosen, going)
+            with warm.Server(folder, environment, [step.path for step in chosen]) as server:
+                going = _Run(params, store, root, raw, code, environment, server, watch, jobs, force or bool(only))
+                _work_off(chosen, going)
         finally:
             store.recover(sweep=True)
             sweep(vault_spill(dataset), patience=_KERNEL_ENDS_SECONDS)
@@ -172,17 +176,15 @@ def _surroundings() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment(going: _Run) -> dict[str, str]:
-    threads = str(max(1, (os.cpu_count() or 1) // going.jobs))
-    cache = going.root / "data" / "processed" / ".cache"
+def _environment(params: Parameters, overrides: dict[str, str], root: Path, folder: Path) -> dict[str, str]:
     return {
-        OVERRIDES: json.dumps(going.overrides),
-        "INSIGHT_HOME": str(going.root),
-        "INSIGHT_LANGUAGES": ",".join(going.params.languages),
-        "INSIGHT_THREADS": threads,
-        "IPYTHONDIR": str(going.surroundings / "ipython"),
-        "JUPYTER_RUNTIME_DIR": str(going.surroundings / "jupyter"),
-        "MPLCONFIGDIR": str(cache / "matplotlib"),
+        OVERRIDES: json.dumps(overrides),
+        "INSIGHT_HOME": str(root),
+        "INSIGHT_LANGUAGES": ",".join(params.languages),
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",  # a thread from the import on, and the server has none
+        "IPYTHONDIR": str(folder / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
+        "MPLCONFIGDIR": str(root / "data" / "processed" / ".cache" / "matplotlib"),
         "PYTHONHASHSEED": "0",
         "PYTHONWARNINGS": "ignore",  # a library's warning is for who works in JupyterLab; a report would refuse it
         "TZ": "UTC",
@@ -191,38 +193,44 @@ def _environment(going: _Run) -> dict[str, str]:
     }
 
 
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
 def _work_off(steps: list[Step], going: _Run) -> None:
     """Start each notebook when those it follows have ended; stop starting after a failure."""
-    waiting, ended = list(steps), set()
+    waiting, due, ended = list(steps), [], set()
     running: dict[Connection, tuple[Step, Any, float]] = {}
     failures: list[tuple[Step, execute.Failure]] = []
     try:
-        while waiting or running:
-            while not failures and len(running) < going.jobs:
-                ready = [s for s in waiting if all(o.name in ended or not s.follows(o) for o in steps)]
-                if not ready:
-                    break
-                step = ready[0]
-                waiting.remove(step)
-                if _must_execute(step, going):
-                    process, progress = execute.start(_task(step, going))
-                    running[progress] = (step, process, time.monotonic())
-                    going.watch(Event(step.name, "running"))
+        while running or (not failures and (waiting or due)):
+            while not failures and (ready := _ready(waiting, steps, ended)):
+                waiting.remove(ready[0])
+                if _must_execute(ready[0], going):
+                    due.append(ready[0])
                 else:
-                    ended.add(step.name)
-            if not running:
-                break
-            for progress in wait(list(running)):
+                    ended.add(ready[0].name)
+            while due and not failures and len(running) < going.jobs:
+                is_alone = len(due) == 1 and not running
+                step = due.pop(0)
+                process, progress = execute.start(_task(step, is_alone, going), going.server)
+                running[progress] = (step, process, time.monotonic())
+                going.watch(Event(step.name, "running"))
+            for progress in wait(list(running)) if running else ():
                 failure = _listen(progress, running, going)
                 if failure is not None:
                     failures.append(failure)
-                if progress not in running:
-                    ended |= set(going.executed)
+            ended |= set(going.executed)
     finally:
         for _, process, _ in running.values():
             process.terminate()
     if failures:
         raise _explain(*failures[0], going)
+
+
+def _ready(waiting: list[Step], steps: list[Step], ended: set[str]) -> list[Step]:
+    """List the waiting notebooks whose predecessors have all ended."""
+    return [step for step in waiting if all(other.name in ended or not step.follows(other) for other in steps)]
 
 
 def _must_execute(step: Step, going: _Run) -> bool:
@@ -232,11 +240,14 @@ def _must_execute(step: Step, going: _Run) -> bool:
         going.store.forget(step.name)
         going.watch(Event(step.name, "unavailable", words=", ".join(missing)))
         return False
-    made_of = fingerprint(step, lock=going.root / "requirements.lock", raw=going.raw)
-    if not going.force and is_fresh(step, store=going.store, params=going.params, made_of=made_of):
+    if not going.force and is_fresh(step, store=going.store, params=going.params, made_of=_made_of(step, going)):
         going.watch(Event(step.name, "unchanged"))
         return False
     return True
+
+
+def _made_of(step: Step, going: _Run) -> dict[str, str]:
+    return fingerprint(step, code=going.code[step.name], lock=going.root / "requirements.lock", raw=going.raw)
 
 
 def _missing(step: Step, store: Store) -> list[str]:
@@ -255,13 +266,14 @@ def _missing(step: Step, store: Store) -> list[str]:
     return [item for item in step.needs if not is_there(item)]
 
 
-def _task(step: Step, going: _Run) -> execute.Task:
+def _task(step: Step, is_alone: bool, going: _Run) -> execute.Task:
+    threads = _cores() if is_alone else max(1, _cores() // going.jobs)
     return execute.Task(
         notebook=step.path,
         output=going.store.folder / _executed_name(step),
         dataset=going.params.dataset,
         languages=going.params.languages,
-        environment=_environment(going),
+        environment={**going.environment, "INSIGHT_THREADS": str(threads)},
         folder=going.root,
         spill=vault_spill(going.params.dataset) if _handles_people(step, going.params) else None,
     )
@@ -305,7 +317,7 @@ def _record(step: Step, going: _Run) -> None:
     name = _executed_name(step)
     going.store.amend(
         step.name,
-        made_of=fingerprint(step, lock=going.root / "requirements.lock", raw=going.raw),
+        made_of=_made_of(step, going),
         executed={"file": name, "sha256": sha256_of(going.store.folder / name)},
     )
 
