@@ -1,4 +1,4 @@
-"""Two runs of the same input give the same bytes, whatever the machine's settings, and the same words on any processor."""
+"""Two runs of the same input give the same bytes, whatever the settings, and the same words on any processor."""
 
 import json
 import platform
@@ -51,6 +51,7 @@ def test_another_processor_changes_no_word_and_no_number_that_is_shown(tiny, tmp
 
 def shown(home: Home) -> list[str]:
     """What the cells of every notebook put out as text, as recordings keep it."""
-    notebooks = [json.loads(path.read_text()) for path in sorted((home.processed("tiny") / "notebooks").glob("*.ipynb"))]
+    paths = sorted((home.processed("tiny") / "notebooks").glob("*.ipynb"))
+    notebooks = [json.loads(path.read_text()) for path in paths]
     outputs = [output for notebook in notebooks for cell in notebook["cells"] for output in cell.get("outputs", ())]
     return ["".join(output.get("data", {}).get("text/plain", "")) for output in outputs]

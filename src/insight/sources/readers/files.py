@@ -110,7 +110,7 @@ def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dic
         params.dataset,
         [
             partial(_made, source, name, raws[table.found_in or name], business, con=con, temp=temp)
-            for name in source.tables
+            for name, table in source.tables.items()
         ],
     )
     tables = dict(zip(source.tables, made, strict=True))

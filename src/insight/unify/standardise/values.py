@@ -117,9 +117,9 @@ def clean_date(text: str, *, day_first: bool) -> Cleaned:
     >>> clean_date("19081328", day_first=False), clean_date("1850", day_first=False)
     (('1908-13-28', 'no day of the calendar'), ('1850', 'a year alone'))
     """
-    if iso := _ISO.fullmatch(text):
-        if 1 <= int(iso[2]) <= 12 and 1 <= int(iso[3]) <= _days(int(iso[1]), int(iso[2])):
-            return f"{iso[1]}-{iso[2]}-{iso[3]}", None
+    iso = _ISO.fullmatch(text)
+    if iso and 1 <= int(iso[2]) <= 12 and 1 <= int(iso[3]) <= _days(int(iso[1]), int(iso[2])):
+        return f"{iso[1]}-{iso[2]}-{iso[3]}", None
     folded = re.sub(r"[t ]\d{1,2}:\d{2}.*$", "", fold(text)).strip()
     if says_nothing(folded):
         return None, None
