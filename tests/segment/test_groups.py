@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from insight.errors import Unavailable
 from insight.segment import groups
 from insight.segment.stability import agreement_over_resamples
 
@@ -19,13 +20,13 @@ def find(scaled, **more) -> groups.Grouping:
     return groups.find_groups(scaled, pd.Series(range(len(scaled)), index=scaled.index), **options)
 
 
-def test_three_clouds_are_found_and_hold():
+def test_three_clouds_are_found_and_stable():
     found = find(clouds((0, 0, 0), (3, 0, 0), (0, 3, 3)))
     assert found.group.value_counts().tolist() == [60, 60, 60]
     assert found.agreement.mean() > 0.99
 
 
-def test_one_cloud_does_not_hold():
+def test_one_cloud_is_not_stable():
     noise = pd.DataFrame(np.random.default_rng(5).normal(size=(400, 6)))
     assert find(noise.set_axis([f"t{n}" for n in range(6)], axis=1)).agreement.mean() < 0.7
 
@@ -33,7 +34,7 @@ def test_one_cloud_does_not_hold():
 def test_customers_all_alike_are_one_group():
     found = find(clouds((1, 1, 1), spread=0))
     assert set(found.group) == {"A"}
-    assert len(found.agreement) == 0
+    assert found.stability == found.choice == Unavailable("segment", "alike")
 
 
 @pytest.mark.parametrize("n", [0, 1, 19])

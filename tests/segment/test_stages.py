@@ -7,12 +7,12 @@ import pytest
 from few_lines import day, transactions_of
 from insight.profile.features import summarise_baskets, summarise_days
 from insight.segment.stages import (
+    Migration,
     Ruler,
     as_matrix,
     count_moves,
     follow_up,
     read_ruler,
-    share_that_stayed,
     shares_of_rows,
     stage_customers,
     stages_as_of,
@@ -95,7 +95,7 @@ def test_no_customers_have_no_stages():
 def moves() -> pd.DataFrame:
     then = pd.DataFrame({"customer_id": list("abc"), "stage": ["active", "active", "lapsed"]})
     now = pd.DataFrame({"customer_id": list("abcd"), "stage": ["active", "lapsed", "lapsed", "new"]})
-    return count_moves(then, now, from_day=date(2024, 1, 1), to_day=date(2024, 4, 1))
+    return count_moves(Migration(then, now, date(2024, 1, 1), date(2024, 4, 1)))
 
 
 def test_every_customer_moves_once():
@@ -119,7 +119,7 @@ def test_shares_are_of_the_whole_row_and_small_rows_stay_empty():
 
 def test_who_stayed():
     then = pd.DataFrame({"customer_id": list("ab"), "stage": ["active", "lapsed"]})
-    assert share_that_stayed(then, then.assign(stage="active")) == 0.5
+    assert Migration(then, then.assign(stage="active"), date(2024, 1, 1), date(2024, 4, 1)).stayed == 0.5
 
 
 def test_stages_of_nobody_are_left_out():

@@ -1,4 +1,4 @@
-"""Behaviour groups: customers who buy in a similar way, as many groups as hold over resampling."""
+"""Behaviour groups: customers who buy in a similar way, as many groups as are stable over resampling."""
 
 from dataclasses import dataclass
 from string import ascii_uppercase
@@ -10,13 +10,13 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
+from insight.errors import Unavailable
 from insight.profile.features import MISSING, category_totals
-from insight.segment.stability import agreement_over_resamples, summarise_agreement
+from insight.segment.stability import Stability, agreement_over_resamples, is_stable, summarise_agreement
 from insight.segment.traits import CATEGORY
 
 LEARN_FROM = 4_000  # customers at most that groups are found on; the others are assigned
 CHOICE_ROUNDS = 25
-HOLDS, AT_WORST = 0.8, 0.5  # mean agreement, and the one that 97.5% of resamples reach, of groups that hold
 GIVEN_AWAY = 0.1  # agreement that a finer division may cost
 _SAME = {"morning": "time", "evening": "time", "promoted": "price", "discount": "price"}
 TELLING = 0.4  # robust deviations from the median from which a trait is worth a name
@@ -35,11 +35,20 @@ class Grouping:
         ``silhouette``, ``smallest`` (customers in the smallest group), ``chosen``.
     agreement
         Adjusted Rand index of every resample with the groups, see `stability`.
+
+    Where customers are too few or too alike, everyone is in A, and choice and stability are `Unavailable`.
     """
 
     group: pd.Series
-    choice: pd.DataFrame
+    choice: pd.DataFrame | Unavailable
     agreement: np.ndarray
+
+    @property
+    def stability(self) -> Stability | Unavailable:
+        """Summarise the agreement."""
+        if isinstance(self.choice, Unavailable):
+            return self.choice
+        return Stability(*summarise_agreement(self.agreement), rounds=len(self.agreement))
 
 
 def shares_of_largest(shares: ibis.Table, *, most: int = 8) -> pd.DataFrame:
@@ -53,12 +62,12 @@ def shares_of_largest(shares: ibis.Table, *, most: int = 8) -> pd.DataFrame:
 def find_groups(
     scaled: pd.DataFrame, spend: pd.Series, *, max_groups: int, min_cell: int, rounds: int, seed: int
 ) -> Grouping:
-    """Group customers by their traits, into as many groups as hold.
+    """Group customers by their traits, into as many groups as are stable.
 
     For each number of groups, customers are drawn anew with replacement, grouped again, and the
     two groupings of all customers compared by the adjusted Rand index. The highest number of
-    groups that hold (`holds`), and agree hardly less than the most stable number does, is taken;
-    where none holds, the number with the highest agreement. There is at most one group more than
+    groups that are stable (`is_stable`), and agree hardly less than the most stable number does, is taken;
+    where none is, the number with the highest agreement. There is at most one group more than
     there are traits: beyond that, groups only cut the same trait into finer slices.
 
     Parameters
@@ -87,7 +96,8 @@ def find_groups(
     with threadpool_limits(1):
         choice = _try_numbers(learned, most=most, min_cell=min_cell, seed=seed)
         if not choice["chosen"].any():
-            return Grouping(pd.Series("A", index=scaled.index, name="group"), choice, np.array([]))
+            everyone = pd.Series("A", index=scaled.index, name="group")
+            return Grouping(everyone, Unavailable("segment", "alike"), np.array([]))
         model = cluster(learned, int(choice.loc[choice["chosen"], "groups"].iloc[0]), seed=seed)
         # Other draws than those the number was chosen by, which would flatter it.
         agreement = agreement_over_resamples(learned, model, rounds=rounds, seed=seed + 1_000_000, fit=recluster)
@@ -126,19 +136,8 @@ def _choose(tried: pd.DataFrame) -> int:
     if tried.empty:
         return 0
     best = tried["agreement"].max()
-    good = [holds(row.agreement, row.low) and row.agreement >= best - GIVEN_AWAY for row in tried.itertuples()]
+    good = [is_stable(row.agreement, row.low) and row.agreement >= best - GIVEN_AWAY for row in tried.itertuples()]
     return int(tried.loc[good if any(good) else tried["agreement"] == best, "groups"].max())
-
-
-def holds(agreement: float, low: float) -> bool:
-    """Say whether groups hold over resamples, by the mean agreement and its lower bound.
-
-    Examples
-    --------
-    >>> holds(0.85, 0.72), holds(0.85, 0.12)
-    (True, False)
-    """
-    return agreement >= HOLDS and low >= AT_WORST
 
 
 def _in_order(labels: pd.Series, spend: pd.Series) -> pd.Series:
@@ -148,30 +147,37 @@ def _in_order(labels: pd.Series, spend: pd.Series) -> pd.Series:
     return labels.map(letters).rename("group")
 
 
-def middles(scaled: pd.DataFrame, group: pd.Series, *, categories: int | None = None) -> pd.DataFrame:
-    """Say how far each group's mean lies from everyone's, per trait, in robust standard deviations.
-
-    Parameters
-    ----------
-    scaled
-        From `scale`. Categories were drawn together there to weigh as one trait; here each counts
-        for itself.
-    group
-        Letter per customer.
-    categories
-        Categories to keep, those in which groups differ most; all by default.
+def describe_traits(scaled: pd.DataFrame, grouping: Grouping, *, categories: int) -> pd.DataFrame | Unavailable:
+    """Give how far each group's mean lies from everyone's, per trait, in robust standard deviations.
 
     Returns
     -------
     DataFrame
-        One row per group, one column per trait.
+        One row per group, one column per trait; of the categories only those ``categories`` in which
+        groups differ most.
+    """
+    if not grouping.stability:
+        return grouping.stability
+    found = _distances(scaled, grouping.group)
+    together = [name for name in found if name.startswith(CATEGORY)]
+    spread = (found[together].max() - found[together].min()).sort_values(ascending=False, kind="stable")
+    return found.drop(columns=list(spread.index[categories:]))
+
+
+def _distances(scaled: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
+    """Subtract everyone's mean from each group's.
+
+    Categories were drawn together in `scale` to weigh as one trait; here each counts for itself.
     """
     together = [name for name in scaled if name.startswith(CATEGORY)]
     seen = scaled.assign(**{name: scaled[name] * np.sqrt(len(together)) for name in together})
-    found = seen.groupby(group).mean() - seen.mean()
-    spread = (found[together].max() - found[together].min()).sort_values(ascending=False, kind="stable")
-    dropped = [] if categories is None else spread.index[categories:]
-    return found.drop(columns=list(dropped))
+    return seen.groupby(group).mean() - seen.mean()
+
+
+def describe_groups(profile: pd.DataFrame, scaled: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
+    """Summarise the groups, with the ``traits`` that set each apart (`distinguish`)."""
+    found, apart = summarise_groups(profile, group), distinguish(scaled, group)
+    return found.assign(traits=[apart[letter] for letter in found["group"]])
 
 
 def summarise_groups(profile: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
@@ -206,7 +212,7 @@ def distinguish(scaled: pd.DataFrame, group: pd.Series, *, most: int = 2) -> dic
     dict
         Letter to ``(trait, is_high)``, most telling first; empty for a group like everyone.
     """
-    ranked = {letter: _telling(row) for letter, row in middles(scaled, group).iterrows()}
+    ranked = {letter: _telling(row) for letter, row in _distances(scaled, group).iterrows()}
     named = {letter: traits[:most] for letter, traits in ranked.items()}
     longest = max((len(traits) for traits in ranked.values()), default=0)
     for length in range(most + 1, longest + 1):

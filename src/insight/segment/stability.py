@@ -1,10 +1,49 @@
-"""Whether groups hold: how much a grouping of resampled customers agrees with the first one."""
+"""Stability of groups: how much a grouping of resampled customers agrees with the first one."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
+
+STABLE, AT_WORST = 0.8, 0.5  # mean agreement, and the one that 97.5% of resamples reach, of stable groups
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Agreement of a grouping with those of resampled customers.
+
+    Attributes
+    ----------
+    mean
+        Mean adjusted Rand index.
+    low, high
+        Bounds between which 95% of the resamples lie.
+    rounds
+        Resamples.
+    """
+
+    mean: float
+    low: float
+    high: float
+    rounds: int
+
+    @property
+    def is_stable(self) -> bool:
+        """Say whether the groups are stable enough to plan by."""
+        return is_stable(self.mean, self.low)
+
+
+def is_stable(agreement: float, low: float) -> bool:
+    """Say whether groups are stable over resamples, by the mean agreement and its lower bound.
+
+    Examples
+    --------
+    >>> is_stable(0.85, 0.72), is_stable(0.85, 0.12)
+    (True, False)
+    """
+    return agreement >= STABLE and low >= AT_WORST
 
 
 def agreement_over_resamples(

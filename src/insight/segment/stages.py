@@ -58,6 +58,40 @@ class Ruler:
     has_returns: bool = True
 
 
+@dataclass(frozen=True)
+class Migration:
+    """Stages of the same customers on two days.
+
+    Attributes
+    ----------
+    earlier, later
+        ``customer_id, stage`` on each day.
+    from_day, to_day
+        The days.
+    """
+
+    earlier: pd.DataFrame
+    later: pd.DataFrame
+    from_day: date
+    to_day: date
+
+    @property
+    def days(self) -> int:
+        """Count the days between."""
+        return (self.to_day - self.from_day).days
+
+    @property
+    def customers(self) -> int:
+        """Count the customers that there were on the earlier day."""
+        return len(self.earlier)
+
+    @property
+    def stayed(self) -> float:
+        """Give the share of the earlier customers who are in the same stage on the later day; NaN of none."""
+        both = self.earlier.merge(self.later, on="customer_id", suffixes=("_from", "_to"))
+        return float((both["stage_from"] == both["stage_to"]).mean()) if len(both) else float("nan")
+
+
 def stages_as_of(
     transactions: ibis.Table,
     *,
@@ -193,8 +227,8 @@ def _number(value: ibis.Scalar) -> float | None:
     return None if found is None else float(found)
 
 
-def count_moves(earlier: pd.DataFrame, later: pd.DataFrame, *, from_day: date, to_day: date) -> pd.DataFrame:
-    """Count customers by their stage on two days: the ``migration`` table.
+def count_moves(migration: Migration) -> pd.DataFrame:
+    """Count the customers by their stage on two days: the ``migration`` table.
 
     Customers who were none on the earlier day come from ``none``.
 
@@ -202,23 +236,17 @@ def count_moves(earlier: pd.DataFrame, later: pd.DataFrame, *, from_day: date, t
     --------
     >>> then = pd.DataFrame({"customer_id": ["ada"], "stage": ["active"]})
     >>> now = pd.DataFrame({"customer_id": ["ada", "bob"], "stage": ["lapsed", "new"]})
-    >>> moves = count_moves(then, now, from_day=date(2024, 1, 1), to_day=date(2024, 4, 1))
+    >>> moves = count_moves(Migration(then, now, date(2024, 1, 1), date(2024, 4, 1)))
     >>> moves[["from_stage", "to_stage", "customers"]]
       from_stage to_stage  customers
     0     active   lapsed          1
     1       none      new          1
     """
-    both = later.merge(earlier, on="customer_id", how="left", suffixes=("_to", "_from"))
+    both = migration.later.merge(migration.earlier, on="customer_id", how="left", suffixes=("_to", "_from"))
     both["stage_from"] = both["stage_from"].astype(object).where(both["stage_from"].notna(), "none")
     moves = both.groupby(["stage_from", "stage_to"]).size().rename("customers").reset_index()
     moves = moves.rename(columns={"stage_from": "from_stage", "stage_to": "to_stage"})
-    return moves.assign(from_day=from_day, to_day=to_day)
-
-
-def share_that_stayed(earlier: pd.DataFrame, later: pd.DataFrame) -> float:
-    """Give the share of the earlier customers who are in the same stage on the later day; NaN of none."""
-    both = earlier.merge(later, on="customer_id", suffixes=("_from", "_to"))
-    return float((both["stage_from"] == both["stage_to"]).mean()) if len(both) else float("nan")
+    return moves.assign(from_day=migration.from_day, to_day=migration.to_day)
 
 
 def as_matrix(moves: pd.DataFrame) -> pd.DataFrame:

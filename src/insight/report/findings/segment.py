@@ -1,0 +1,349 @@
+"""Findings of notebook 30: value tiers, behaviour groups and their stability, lifecycle stages, migration."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import PercentFormatter
+
+from insight.errors import Unavailable
+from insight.profile.concentration import share_interval
+from insight.report.charts import draw_dots, draw_grid, draw_pairs, lines_across
+from insight.report.context import context
+from insight.report.finding import EVERY_CELL, NO_CUSTOMERS, Finding, Headline, as_shown, finding
+from insight.report.names import delivered_name
+from insight.report.numerals import number
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE, figure
+from insight.report.tables import Col
+from insight.report.text import LANGUAGES, Text, text, word
+from insight.segment.groups import CHOICE_ROUNDS
+from insight.segment.stability import STABLE, Stability
+from insight.segment.stages import Migration, Ruler, as_matrix, count_moves, shares_of_rows
+from insight.segment.traits import CATEGORY
+
+_SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough to show
+_BESIDE = {"textcoords": "offset points", "fontsize": 9.5}
+
+# --- 1 · value tiers
+
+
+def tiers(by_tier: pd.DataFrame, half: tuple[float, ...]) -> Finding:
+    """Show how few customers account for half of the spend."""
+    n, in_tier = by_tier["customers"].sum(), by_tier.set_index("tier")
+    facts = {"n": n, "top": in_tier.loc["top"], "base": in_tier.loc["base"], "half": half[0]}
+    item = Finding(
+        "segment.tiers",
+        facts | {"low": half[1], "high": half[2]},
+        figure=lambda shown: _draw_tiers(shown),
+        table=by_tier.assign(tier=_words("segment.tier", by_tier["tier"])),
+        columns={
+            "tier": "text",
+            "customers": "count",
+            "share_customers": "percent",
+            "monetary": "money0",
+            "share_sales": "percent",
+        },
+        counts="customers",
+        headlines=[_share_headline("half_of_sales_share", *half, shown=half[0] * n >= context().min_cell)],
+    )
+    is_shown = as_shown(by_tier, "customers")["share_customers"].notna().all() and by_tier["customers"].min() > 0
+    return item if is_shown and n >= context().min_cell else _without_figure(item, n)
+
+
+@figure(height=2.6)
+def _draw_tiers(ax, by_tier):
+    names = (word("segment.axis", "share_customers"), word("segment.axis", "share_spend"))
+    draw_pairs(ax, by_tier["tier"], by_tier["share_customers"], by_tier["share_sales"], names=names)
+
+
+def grid(counts: pd.DataFrame) -> Finding:
+    """Show how many customers score high or low in recency and frequency."""
+    n, top = counts.sum(axis=None), len(counts)
+    shares = as_shown(counts, EVERY_CELL) / max(n, 1)
+    varied = min((counts.sum(axis=1) > 0).sum(), (counts.sum() > 0).sum()) > 1
+    if n < context().min_cell or not varied or not shares.sum(axis=None) > _SHOWN_OF_GRID:
+        return Finding("segment.no_grid")
+    rows, columns = ([_score(score, top) for score in labels] for labels in (shares.index, shares.columns))
+    return Finding(
+        "segment.grid",
+        {"n": n, "best": shares.loc[top, top], "worst": shares.loc[1, 1]},
+        figure=_draw_grid(shares, rows, columns, labels=("frequency_score", "recency_score")),
+        **_numbers(shares, "recency_score", rows, columns),
+    )
+
+
+def _score(score: int, top: int) -> Text:
+    return text(f"segment.score.{({1: 'lowest', top: 'highest'}).get(score, 'between')}", score=score)
+
+
+@figure(height=4.0, colours=256)
+def _draw_grid(ax, shares, rows, columns, *, labels):
+    draw_grid(ax, shares, rows=rows, columns=columns)
+    ax.set_xlabel(str(word("segment.axis", labels[0])))
+    ax.set_ylabel(str(word("segment.axis", labels[1])))
+
+
+# --- 2 · behaviour groups
+
+
+@finding
+def choice(tried: pd.DataFrame, customers: int) -> Finding:
+    """Show how the number of groups was chosen: the agreement over resamples of each number tried."""
+    taken = tried[tried["chosen"]].iloc[0]
+    variant = "stable" if Stability(taken.agreement, taken.low, taken.high, CHOICE_ROUNDS).is_stable else "unstable"
+    few = text("common.fewer_than", n=context().min_cell)
+    smallest = [few if size < context().min_cell else size for size in tried["smallest"]]
+    return Finding(
+        "segment.choice",
+        {"groups": taken.groups, "agreement": taken.agreement, "rounds": CHOICE_ROUNDS, "n": customers},
+        figure=_draw_choice(tried),
+        table=tried.assign(smallest=smallest),
+        columns={
+            "groups": "count",
+            "agreement": "number2",
+            "low": "number2 to high",
+            "silhouette": "number2",
+            "smallest": "count",
+        },
+        counts=NO_CUSTOMERS,
+        variants={"title": variant},
+    )
+
+
+@figure(height=3.2)
+def _draw_choice(ax, tried):
+    ax.axhline(STABLE, color=GREY, linestyle="--", linewidth=1.2)
+    for row in tried.itertuples():
+        colour = ACCENT if row.chosen else GREY
+        ax.plot([row.groups, row.groups], [row.low, row.high], color=colour, linewidth=2.5, solid_capstyle="round")
+        ax.plot([row.groups], [row.agreement], "o", color=colour, markersize=9)
+        ax.annotate(str(number(row.agreement, digits=2)), (row.groups, row.agreement), xytext=(9, -4), **_BESIDE)
+    ax.plot(tried["groups"], tried["silhouette"], "o", color=CAUTION, markerfacecolor="none", markersize=7)
+    last, label = tried.iloc[-1], str(word("segment.axis", "silhouette"))
+    spot = (last["groups"], last["silhouette"])
+    ax.annotate(label, spot, xytext=(0, 9), ha="center", color=CAUTION_INK, **_BESIDE)
+    spot, label = (tried["groups"].max() + 0.58, STABLE), str(word("segment.axis", "stable"))
+    ax.annotate(label, spot, xytext=(0, 4), ha="right", color="#5a6876", **_BESIDE)
+    ax.set_xlim(tried["groups"].min() - 0.5, tried["groups"].max() + 0.6)
+    ax.set_ylim(min(0, tried["silhouette"].min(), tried["low"].min()) - 0.02, 1.04)
+    ax.set_xticks(tried["groups"])
+    ax.set_xlabel(str(word("segment.axis", "groups")))
+    ax.set_ylabel(str(word("segment.axis", "agreement")))
+
+
+@finding
+def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
+    """Show what sets the groups apart."""
+    strongest = described.loc[(described["share_sales"] / described["share"]).idxmax()]
+    facts = {"strongest": strongest, "name": group_name(strongest["traits"]), "n": described["customers"].sum()}
+    return Finding("segment.traits", facts, figure=_draw_traits(distances))
+
+
+@figure(height=6.4)
+def _draw_traits(ax, distances):
+    places = np.arange(distances.shape[1])[::-1]
+    ax.axvline(0, color=INK, linewidth=1)
+    beside = np.linspace(0.24, -0.24, len(distances)) if len(distances) > 1 else [0.0]
+    for shift, (letter, row) in zip(beside, distances.iterrows(), strict=True):
+        colour = PALETTE[(ord(letter[0]) - ord("A")) % len(PALETTE)]
+        ax.plot(row, places + shift, "o", color=colour, markersize=11)
+        for place, value in zip(places + shift, row, strict=True):
+            ax.annotate(letter, (value, place), ha="center", va="center_baseline", color="white", fontsize=8)
+    for place in places[:-1]:
+        ax.axhline(place - 0.5, color="#e3e8ec", linewidth=0.8)
+    ax.set_yticks(places, [str(_trait(trait, "axis")) for trait in distances.columns])
+    width = max(1.0, np.abs(distances.to_numpy()).max() * 1.12)
+    ax.set_xlim(-width, width)
+    ax.set_ylim(-0.7, distances.shape[1] - 0.3)
+    ax.set_xlabel(str(word("segment.axis", "distance")))
+    lines_across(ax)
+
+
+@finding(headlines={"groups": "", "group_bootstrap_ari": ""})
+def groups(described: pd.DataFrame, stability: Stability) -> Finding:
+    """Lay out the groups, and say what they may be used for."""
+    labels = [
+        text("segment.group.label", letter=row.group, name=group_name(row.traits)) for row in described.itertuples()
+    ]
+    return Finding(
+        "segment.groups",
+        {"groups": len(described), "stability": stability},
+        table=described.assign(group=labels),
+        columns={
+            "group": "text",
+            "customers": "count",
+            "share_sales": "percent",
+            "frequency": "number0",
+            "basket_mean": "money0",
+            "recency_days": "number0",
+        },
+        counts="customers",
+        variants={"so_what": _how_stable(stability)},
+        headlines=[
+            Headline("groups", len(described), "groups"),
+            Headline("group_bootstrap_ari", stability.mean, low=stability.low, high=stability.high),
+        ],
+    )
+
+
+def _how_stable(stability: Stability) -> str:
+    return "stable" if stability.is_stable else "unstable"
+
+
+def group_name(traits: Iterable[tuple[str, bool]]) -> Text:
+    """Name a group by what sets it apart, most telling first.
+
+    Examples
+    --------
+    >>> str(group_name([("range", False), ("often", False)])), str(group_name([]))
+    ('few categories and come seldom', 'like everyone')
+    """
+    first, *others = [_trait(trait, "high" if is_high else "low") for trait, is_high in traits] or [
+        word("segment.group", "alike")
+    ]
+    for trait in others:
+        first = text("segment.group.and", traits=first, trait=trait)
+    return first
+
+
+def _trait(trait: str, part: str) -> Text:
+    if trait.startswith(CATEGORY):
+        return text(f"segment.trait.category.{part}", category=delivered_name(trait.removeprefix(CATEGORY)))
+    return text(f"segment.trait.{trait}.{part}")
+
+
+def with_names(described: pd.DataFrame) -> pd.DataFrame:
+    """Add each group's name in every language, for its table: ``name_en``, ``name_zh``."""
+    names = [group_name(traits) for traits in described["traits"]]
+    return described.assign(**{f"name_{lang}": [name.in_language(lang) for name in names] for lang in LANGUAGES})
+
+
+# --- 3 · lifecycle stages
+
+
+def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
+    """Show how many customers are in each stage of their lifecycle."""
+    n, in_stage = by_stage["customers"].sum(), by_stage.set_index("stage")
+    headlines = [_stage_headline(in_stage, stage) for stage in ("lapsed", "drifting")]
+    item = Finding(
+        "segment.stages",
+        {"n": n, "counted": in_stage["customers"], "ruler": ruler} | {line.name: line for line in headlines},
+        figure=lambda shown: _draw_stages(shown),
+        table=by_stage.assign(stage=_words("segment.stage", by_stage["stage"])),
+        columns={"stage": "text", "customers": "count", "share": "percent", "share_sales": "percent"},
+        counts="customers",
+        headlines=headlines,
+    )
+    shares = as_shown(by_stage, "customers").set_index("stage")["share"].astype(float)
+    if n < context().min_cell or shares.count() < 2:
+        return _without_figure(item, n)
+    both = shares.reindex(["drifting", "lapsed"])
+    facts = {"largest": word("segment.stage", shares.idxmax()), "share": shares.max(), **both}
+    return replace(
+        item,
+        facts=item.facts | facts | {"acted_on": in_stage.reindex(["drifting"]).iloc[0]},
+        variants={
+            "title": "largest" if both.isna().any() else "silent",
+            "says": ("rhythm_and_limit" if ruler.quiet_days else "rhythm") if ruler.has_returns else "no_returns",
+            "so_what": None if np.isnan(both["drifting"]) else "drifting",
+        },
+    )
+
+
+def _stage_headline(in_stage: pd.DataFrame, stage: str) -> Headline:
+    n, some = in_stage["customers"].sum(), in_stage["customers"].get(stage, 0)
+    shown = context().min_cell <= some <= n - context().min_cell
+    low, high = share_interval(some, n) or (None, None)
+    return _share_headline(f"{stage}_share", some / max(n, 1), low, high, shown=shown)
+
+
+@figure(height=3.9)
+def _draw_stages(ax, by_stage):
+    names = (word("segment.axis", "share_customers"), word("segment.axis", "share_spend"))
+    draw_pairs(ax, by_stage["stage"], by_stage["share"], by_stage["share_sales"], names=names)
+
+
+# --- 4 · migration between stages
+
+
+def moves(migration: Migration) -> Finding:
+    """Show where the customers of each earlier stage are now."""
+    counts = as_matrix(count_moves(migration))
+    shares = shares_of_rows(as_shown(counts, EVERY_CELL), counts, minimum=context().min_cell)
+    if migration.customers < context().min_cell or shares.isna().all(axis=None):
+        return Finding("segment.no_moves", {"migration": migration})
+    rows, columns = (_words("segment.stage", labels) for labels in (shares.index, shares.columns))
+    return Finding(
+        "segment.moves",
+        {"migration": migration},
+        figure=_draw_grid(shares, rows, columns, labels=("stage_now", "stage_before")),
+        **_numbers(shares, "stage_before", rows, columns),
+    )
+
+
+def followed(seen: pd.DataFrame, migration: Migration) -> Finding:
+    """Show how many of each earlier stage have bought since."""
+    if len(seen) < 2:
+        return Finding("segment.no_follow_up")
+    share = seen.set_index("stage")["share"]
+    first, last = seen.loc[share.argmax()], seen.loc[share.argmin()]
+    named = {"active", "drifting", "lapsed"} <= set(share.index)
+    facts = {"best": word("segment.stage", first["stage"]), "worst": word("segment.stage", last["stage"])}
+    return Finding(
+        "segment.followed",
+        {"migration": migration, "first": first, "last": last, **facts, **share},
+        figure=lambda shown: _draw_followed(shown),
+        table=seen.assign(stage=_words("segment.stage", seen["stage"])),
+        columns={"stage": "text", "customers": "count", "share": "percent", "low": "percent to high"},
+        counts="customers",
+        variants={
+            "title": "same" if share.max() == share.min() else "three" if named else "extremes",
+            "so_what": "apart" if first["low"] > last["high"] else "overlap",
+        },
+    )
+
+
+@figure(height=3.0)
+def _draw_followed(ax, seen):
+    draw_dots(ax, seen["stage"], seen, value="share")
+    ax.set_xlim(0, 1.03)
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xlabel(str(word("segment.axis", "bought_since")))
+
+
+# --- the page's answer, and what several findings need
+
+
+def answer(by_stage: pd.DataFrame, described: pd.DataFrame, stability: Stability | Unavailable) -> Finding:
+    """Answer the page's question: how many groups, how stable, and how many customers have lapsed."""
+    variant = _how_stable(stability) if isinstance(stability, Stability) else "none"
+    told = text(f"segment.answer.groups.{variant}", groups=len(described), stability=stability)
+    lapsed = _stage_headline(by_stage.set_index("stage"), "lapsed")
+    variant = "groups" if lapsed.value is None else "groups_and_lapsed"
+    return Finding("segment.answer", {"told": told, "lapsed": lapsed}, variants={"lead": variant})
+
+
+def _share_headline(name: str, value: float, low: float | None, high: float | None, *, shown: bool) -> Headline:
+    if not shown:
+        return Headline(name, None, variant="too_few")
+    return Headline(name, value, "share", low, high, variant="shown")
+
+
+def _without_figure(item: Finding, customers: int) -> Finding:
+    """Say why there is no figure: too few customers, or all alike; what it states stays."""
+    says = text("segment.all_alike") if customers >= context().min_cell else text("common.too_few")
+    return replace(item, figure=None, table=None, words={"says": says}, variants={"so_what": None})
+
+
+def _words(kind: str, codes: Iterable[str]) -> list[Text]:
+    return [word(kind, code) for code in codes]
+
+
+def _numbers(shares: pd.DataFrame, label: str, rows: Sequence[Text], columns: Sequence[Text]) -> dict[str, Any]:
+    """Lay out a grid of shares, suppressed already, as a table with a head for every column."""
+    table = shares.set_axis(list(shares.columns), axis=1).reset_index(drop=True)
+    table.insert(0, label, list(rows))
+    heads = {name: Col(head, "percent") for name, head in zip(shares.columns, columns, strict=True)}
+    return {"table": table, "columns": {label: "text", **heads}, "counts": NO_CUSTOMERS}

@@ -1,0 +1,350 @@
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from insight.config.parameters import Bilingual
+from insight.errors import Unavailable
+from insight.report.context import Context, using
+from insight.report.findings import segment
+from insight.report.text import text
+from insight.segment.stability import Stability
+from insight.segment.stages import Migration, Ruler
+
+HOUSEHOLDS = Context(customers=Bilingual(en="households", zh="家庭"), currency="USD", as_of=date(2017, 12, 31))
+MISSING = Unavailable("segment", "alike")
+GOOD, POOR = Stability(0.85, 0.72, 0.94, 100), Stability(0.6, 0.2, 0.9, 100)
+RULER = Ruler(8.7, 1.94, 4.33, 56)
+
+
+@pytest.fixture(autouse=True)
+def grocer():
+    """Everything is said of a grocer's households."""
+    with using(HOUSEHOLDS):
+        yield
+
+
+def tiers(customers=(428, 603, 1438), half=(0.173, 0.166, 0.181)):
+    shares = [count / max(sum(customers), 1) for count in customers]
+    frame = pd.DataFrame({"tier": ["top", "middle", "base"], "customers": customers, "share_customers": shares})
+    return segment.tiers(frame.assign(monetary=[500.0, 300.0, 200.0], share_sales=[0.5, 0.3, 0.2]), half)
+
+
+def stages(*customers, ruler=RULER):
+    names, shares = ["active", "drifting", "lapsed", "growing"], [0.9, 0.03, 0.05, 0.02]
+    rows = list(zip(names, customers, shares, strict=False))
+    frame = pd.DataFrame(rows, columns=["stage", "customers", "share_sales"])
+    frame.insert(2, "share", frame["customers"] / frame["customers"].sum())
+    return segment.stages(frame, ruler)
+
+
+def described():
+    rows = [("A", 742, 0.3, 900.0, 0.6, [("often", True)]), ("B", 1727, 0.7, 600.0, 0.4, [])]
+    frame = pd.DataFrame(rows, columns=["group", "customers", "share", "monetary", "share_sales", "traits"])
+    return frame.assign(frequency=9.0, basket_mean=20.0, recency_days=3.0)
+
+
+def migration(customers=2447):
+    then = pd.DataFrame({"customer_id": [str(n) for n in range(customers)], "stage": "active"})
+    now = then.assign(stage=["active" if n % 2 else "lapsed" for n in range(customers)])
+    return Migration(then, now, date(2017, 10, 2), date(2017, 12, 31))
+
+
+def seen(shares, names=("active", "drifting", "lapsed")):
+    frame = pd.DataFrame({"stage": names, "customers": 100, "share": shares})
+    return frame.assign(low=frame["share"] - 0.01, high=frame["share"] + 0.01)
+
+
+def headline(item, name):
+    [line] = [line for line in item.headlines if line.name == name]
+    return line, {part: words.translations() for part, words in item.in_words(line).items()}
+
+
+@pytest.mark.parametrize(
+    ("item", "part", "en", "zh"),
+    [
+        (tiers(), "title", "17% of households account for half of spend", "17% 的家庭贡献了一半的消费额"),
+        (
+            tiers(),
+            "so_what",
+            "Give the 428 households of the top tier a personal contact; serve the 1,438 of the base tier at low cost.",
+            "高价值的 428 户家庭建议由客户经理一对一维护；低价值的 1,438 户以低成本服务。",
+        ),
+        (
+            tiers(),
+            "source",
+            "Source: purchases up to 31 December 2017; n = 2,469 households.",
+            "来源：截至 2017 年 12 月 31 日的消费；n = 2,469 户家庭。",
+        ),
+        (
+            segment.grid(pd.DataFrame({1: [30, 20], 2: [40, 10]}, index=[2, 1])),
+            "title",
+            "40% of households score highest on both recency and frequency, 20% lowest on both",
+            "40% 的家庭近度与频度两项得分均最高，20% 两项均最低",
+        ),
+        (
+            segment.traits(described(), pd.DataFrame({"often": [1.0, -1.0]}, index=["A", "B"])),
+            "title",
+            "Group A (come often) holds 30% of households and brings 60% of spend",
+            "A 组（常来）占家庭的 30%，贡献 60% 的消费额",
+        ),
+        (
+            segment.groups(described(), GOOD),
+            "so_what",
+            "The groups are stable over 100 resamples (agreement 0.85; 0.72 to 0.94 in 95% of them): plan offers and "
+            "contents by group.",
+            "在 100 次重抽样中，群体保持稳定（一致度 0.85；其中 95% 为 0.72 至 0.94）：可按群体规划权益与内容。",
+        ),
+        (
+            segment.groups(described(), POOR),
+            "so_what",
+            "The groups are not stable over 100 resamples (agreement 0.60; 0.20 to 0.90 in 95% of them): use them to "
+            "describe, not to decide on one customer.",
+            "在 100 次重抽样中，群体不够稳定（一致度 0.60；其中 95% 为 0.20 至 0.90）："
+            "可用于描述，不宜据此对单个客户做决定。",
+        ),
+        (
+            stages(2126, 179, 164),
+            "title",
+            "7% of households are drifting and 7% have lapsed",
+            "7% 的家庭活跃度下降，7% 已沉睡",
+        ),
+        (
+            stages(2126, 3, 164, 40),
+            "title",
+            "Most households are in the stage “active”: 91%",
+            "多数家庭处于“活跃”阶段：91%",
+        ),
+        (
+            stages(2126, 179, 164),
+            "so_what",
+            "Act on those who are drifting before they lapse: 179 households, who have brought 3% of spend so far.",
+            "趁活跃度下降的家庭尚未沉睡时行动：共 179 户家庭，至今贡献了 3% 的消费额。",
+        ),
+        (
+            stages(2126, 179, 164),
+            "says",
+            "The median customer who comes back does so every 8.7 days. Nine in ten silences end within 1.9 times the "
+            "customer's own rhythm, 99 in 100 within 4.3 times. Nobody is called lapsed before day 56.",
+            "再次消费的客户通常每 8.7 天一次（中位数）。九成的沉默在客户自身节奏的 1.9 倍以内结束，99% 在 4.3 倍以内。"
+            "沉默不满 56 天者不计为沉睡。",
+        ),
+        (
+            stages(2126, 179, 164, ruler=Ruler(90.0, 2.0, 4.0, 0, has_returns=False)),
+            "says",
+            "Nobody has come back yet, so silences are judged by a rhythm of 90 days.",
+            "至今无人再次消费，因此沉默以 90 天的节奏衡量。",
+        ),
+        (
+            segment.moves(migration()),
+            "title",
+            "50% of households are in the same stage as 90 days before",
+            "50% 的家庭与 90 天前处于同一阶段",
+        ),
+        (
+            segment.moves(migration()),
+            "source",
+            "Source: purchases to 2 Oct 2017 and to 31 Dec 2017; n = 2,447 households on the earlier day.",
+            "来源：截至 2017 年 10 月 2 日与截至 2017 年 12 月 31 日的消费；较早一天 n = 2,447 户家庭。",
+        ),
+        (
+            segment.moves(migration(3)),
+            "says",
+            "Not shown: 90 days before there were too few households to compare.",
+            "未显示：90 天前的家庭太少，无法比较。",
+        ),
+        (
+            segment.followed(seen([0.97, 0.86, 0.6]), migration()),
+            "title",
+            "In the 90 days that followed, 97% of the active bought, 86% of the drifting and 60% of the lapsed",
+            "此后 90 天内，活跃家庭中 97% 有消费，活跃度下降者中 86%，沉睡者中 60%",
+        ),
+        (
+            segment.followed(seen([0.5, 0.5, 0.5]), migration()),
+            "title",
+            "In the 90 days that followed, 50% of every stage bought",
+            "此后 90 天内，每个阶段都有 50% 的家庭有消费",
+        ),
+        (
+            segment.followed(seen([0.5, 0.9], ("active", "growing")), migration()),
+            "title",
+            "In the 90 days that followed, 90% of those in the stage “growing” bought and 50% of those in “active”",
+            "此后 90 天内，“成长”阶段的家庭中 90% 有消费，“活跃”阶段为 50%",
+        ),
+        (
+            segment.followed(seen([0.97, 0.86, 0.6]), migration()),
+            "so_what",
+            "Stages seen 90 days ago predicted who bought since: the intervals of the highest and the lowest do not "
+            "overlap.",
+            "90 天前的阶段预示了此后谁有消费：最高与最低两者的区间不重叠。",
+        ),
+        (
+            segment.followed(seen([0.61, 0.605, 0.6]), migration()),
+            "so_what",
+            "Stages seen 90 days ago did not clearly predict who bought since: the intervals overlap.",
+            "90 天前的阶段未能明确预示此后谁有消费：区间相互重叠。",
+        ),
+        (
+            segment.followed(seen([0.6], ("active",)), migration()),
+            "says",
+            "Not shown: fewer than two stages have enough households to compare.",
+            "未显示：家庭足够多、可以比较的阶段不足两个。",
+        ),
+    ],
+)
+def test_findings_say_in_both_languages(item, part, en, zh):
+    assert item.part(part).translations() == {"en": en, "zh": zh}
+
+
+@pytest.mark.parametrize(
+    ("agreements", "low", "title"),
+    [
+        ([0.91, 0.84], 0.7, "4 groups is the finest division that is stable (agreement 0.84)"),
+        ([0.4, 0.6], 0.2, "No division is stable; 4 groups comes closest (agreement 0.60)"),
+    ],
+)
+def test_the_choice_of_groups_says_whether_they_are_stable(agreements, low, title):
+    tried = pd.DataFrame({"groups": [2, 4], "agreement": agreements, "low": low, "high": 0.95, "smallest": [40, 3]})
+    item = segment.choice(tried.assign(silhouette=0.2, chosen=[False, True]), 2469)
+    assert str(item.part("title")) == title
+    assert [str(size) for size in item.shown_table()["smallest"]] == ["40", "fewer than 10"]
+
+
+@pytest.mark.parametrize(
+    ("item", "says"),
+    [
+        (tiers((3, 2, 1)), "Not shown: this would be about fewer than 10 households."),
+        (tiers((0, 0, 90)), "Not shown: as far as may be told, all households are alike in this."),
+        (tiers((3, 40, 90)), "Not shown: as far as may be told, all households are alike in this."),
+        (stages(4, 3), "Not shown: this would be about fewer than 10 households."),
+        (stages(400), "Not shown: as far as may be told, all households are alike in this."),
+        (
+            segment.grid(pd.DataFrame({1: [3, 2], 2: [4, 1]}, index=[2, 1])),
+            "Recency by frequency: not shown, as most cells would hold fewer than 10 households.",
+        ),
+        (
+            segment.grid(pd.DataFrame({1: [90, 0], 2: [0, 0]}, index=[2, 1])),
+            "Recency by frequency: not shown, as most cells would hold fewer than 10 households.",
+        ),
+        (
+            segment.groups(described(), MISSING),
+            "No groups: there are too few households, or they buy too much alike, to be told apart.",
+        ),
+    ],
+)
+def test_what_cannot_be_shown_says_why(item, says):
+    assert str(item.part("says")) == says
+    assert item.figure is None
+    assert item.part("so_what") is None
+
+
+@pytest.mark.parametrize(
+    ("item", "name", "unit", "label", "sentence"),
+    [
+        (
+            tiers(),
+            "half_of_sales_share",
+            "share",
+            "of households account for half of spend",
+            "17% of households account for half of spend (95% interval: 17% to 18%).",
+        ),
+        (
+            stages(2126, 179, 164),
+            "lapsed_share",
+            "share",
+            "of households have lapsed",
+            "7% of households (164) have lapsed (95% interval of the share: 6% to 8%).",
+        ),
+        (
+            stages(2126, 179, 164),
+            "drifting_share",
+            "share",
+            "of households are drifting",
+            "7% of households (179) are drifting (95% interval of the share: 6% to 8%).",
+        ),
+        (
+            segment.groups(described(), GOOD),
+            "groups",
+            "groups",
+            "groups that buy differently",
+            "2 groups of households buy differently.",
+        ),
+        (
+            segment.groups(described(), GOOD),
+            "group_bootstrap_ari",
+            "",
+            "agreement over resamples; 1: the same groups",
+            "Over 100 resamples, the groups agree at 0.85 on average (adjusted Rand index; 0.72 to 0.94 in 95% of "
+            "them).",
+        ),
+    ],
+)
+def test_headlines(item, name, unit, label, sentence):
+    line, words = headline(item, name)
+    assert line.unit == unit
+    assert line.low <= line.value <= line.high if line.low else line.value == 2
+    assert (words["label"]["en"], words["sentence"]["en"]) == (label, sentence)
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        (tiers((3, 2, 900), half=(0.003, 0.002, 0.004)), "half_of_sales_share"),
+        (stages(400, 9, 60), "drifting_share"),
+        (stages(400), "lapsed_share"),
+        (stages(0, 0, 400), "lapsed_share"),
+    ],
+)
+def test_a_headline_about_too_few_has_no_value_and_no_tile(item, name):
+    line, words = headline(item, name)
+    assert (line.value, line.unit) == (None, "")
+    assert "fewer than 10 households" in words["sentence"]["en"]
+    assert "label" not in words
+
+
+@pytest.mark.parametrize(
+    ("stability", "lapsed", "lead"),
+    [
+        (GOOD, 164, "2 groups of households buy differently, and they are stable: when other samples of households "),
+        (POOR, 164, "2 groups can be formed, but they are not stable: when other samples of households are grouped"),
+        (MISSING, 164, "These households are too few or too alike to be grouped by how they buy. 13% of households "),
+        (MISSING, 3, "These households are too few or too alike to be grouped by how they buy."),
+    ],
+)
+def test_the_page_answers_its_question(stability, lapsed, lead):
+    by_stage = pd.DataFrame({"stage": ["active", "lapsed"], "customers": [1100, lapsed]})
+    answer = segment.answer(by_stage, described(), stability).part("lead")
+    assert str(answer).startswith(lead)
+    assert str(answer).endswith("have lapsed.") == (lapsed > 10)
+
+
+def test_groups_bear_names_in_both_languages():
+    named = segment.with_names(described())
+    assert named["name_en"].tolist() == ["come often", "like everyone"]
+    assert named["name_zh"].tolist() == ["常来", "与全体相近"]
+    category = segment.group_name([("basket", True), ("category:luxury", True)])
+    assert category.translations() == {"en": "large purchases and much luxury", "zh": "大单、奢侈品偏多"}
+
+
+def test_a_bank_has_words_of_its_own():
+    with using(Context(vocabulary="bank")):
+        assert str(tiers().part("title")) == "17% of customers account for half of card spend"
+        assert text("segment.stage.lapsed").in_language("zh") == "长期不动"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    "item",
+    [
+        tiers(),
+        stages(2126, 179, 164),
+        segment.grid(pd.DataFrame({1: [30, 20], 2: [40, 10]}, index=[2, 1])),
+        segment.traits(described(), pd.DataFrame({"often": [1.0, -1.0]}, index=["A", "B"])),
+        segment.moves(migration()),
+        segment.followed(seen([0.97, 0.86, 0.6]), migration()),
+    ],
+    ids=lambda item: getattr(item, "key", item),
+)
+def test_every_figure_is_drawn(item, lang):
+    drawn = item.figure(item.shown_table()) if callable(item.figure) else item.figure
+    assert drawn.draw(lang).png
