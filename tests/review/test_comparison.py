@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.review.comparison import balance, chance_of_contact, compare, design_matrix, effective_number
+from insight.review.comparison import balance, compare, design_matrix, effective_number, propensity_scores
 
 
 def campaign(seed: int, *, effect: float = 0.0, n: int = 800) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
@@ -78,7 +78,7 @@ def test_where_the_two_sides_do_not_overlap_hardly_anybody_counts():
 
 def test_the_chance_is_the_share_where_nothing_is_known():
     treated = np.array([1.0, 0, 0, 0])
-    chance = chance_of_contact(treated, design_matrix(pd.DataFrame({"spend": [1.0, 1, 1, 1]})))
+    chance = propensity_scores(treated, design_matrix(pd.DataFrame({"spend": [1.0, 1, 1, 1]})))
     assert chance.tolist() == pytest.approx([0.25] * 4)
 
 

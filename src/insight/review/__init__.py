@@ -1,1 +1,1 @@
-"""What campaigns brought: who was reached, who redeemed, and what was spent more than by comparable customers."""
+"""Campaign review: reach, response rates, incremental responses, and effects on spend against comparable customers."""

@@ -1,4 +1,4 @@
-"""How customers bought around a campaign: what they did before it, and what they spent during it."""
+"""Customers' behaviour around a campaign: what they did before it, and what they spent during it."""
 
 from datetime import date, timedelta
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 from insight.contracts.table import MONEY
 
-PLACEBO_DAYS = 28  # the test on the past looks at this many days, in which there was no such campaign
+PLACEBO_DAYS = 28  # length of the placebo window, in which the campaign had not begun
 _LONG_RUN_DAYS = 364
 _BLOCK_DAYS = 28
 
@@ -95,8 +95,8 @@ def weekly_path(daily: ibis.Table, *, start: date, before: int, after: int) -> p
 def campaigns_around(contacts: ibis.Table, campaigns: ibis.Table, *, start: date, end: date) -> pd.Series:
     """Count the campaigns that contacted each customer and ran on any of these days."""
     running = campaigns.filter(campaigns.starts_on <= end, campaigns.ends_on >= start)
-    told = contacts.filter(~contacts.is_holdout).semi_join(running, "campaign_id")
-    pairs = told.select("customer_id", "campaign_id").distinct()
+    contacted = contacts.filter(~contacts.is_holdout).semi_join(running, "campaign_id")
+    pairs = contacted.select("customer_id", "campaign_id").distinct()
     counts = pairs.group_by("customer_id").aggregate(campaigns=pairs.count()).order_by("customer_id").to_pandas()
     return counts.set_index("customer_id")["campaigns"].astype(float)
 

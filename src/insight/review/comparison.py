@@ -1,8 +1,8 @@
 """Contacted customers against comparable ones: weights by overlap, adjustment, interval, balance.
 
 Everyone is weighted by how likely they were to be on the other side (overlap weights [1]_): a
-contacted customer by the chance of not being contacted, another by the chance of being contacted.
-Both sides then agree exactly in the mean of everything that the chance was estimated from, and
+contacted customer by the probability of not being contacted, another by that of being contacted.
+Both sides then agree exactly in the mean of everything that the probability was estimated from, and
 nobody without a counterpart counts. A regression on the same variables adjusts for what is left.
 
 References
@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 
 Z = 1.959963984540054  # normal quantile of 97.5%
-_RIDGE = 1e-6  # keeps the chance finite where the data separate the two sides
+_RIDGE = 1e-6  # keeps the coefficients finite where the data separate the two sides
 _STEPS = 50
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What contacted customers did more than comparable ones.
+    """Difference between contacted and comparable customers, with its error.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ def compare(outcome: pd.Series, contacted: pd.Series, traits: pd.DataFrame) -> C
     """
     treated = contacted.to_numpy(float)
     design = design_matrix(traits)
-    chance = chance_of_contact(treated, design)
-    weights = np.where(treated == 1, 1 - chance, chance)
+    propensity = propensity_scores(treated, design)
+    weights = np.where(treated == 1, 1 - propensity, propensity)
     columns = np.column_stack([treated, design])
     inverse = np.linalg.pinv((columns * weights[:, None]).T @ columns)
     values = outcome.to_numpy(float)
@@ -99,14 +99,14 @@ def design_matrix(traits: pd.DataFrame) -> np.ndarray:
     return np.column_stack([np.ones(len(wide)), scaled.to_numpy(float)])
 
 
-def chance_of_contact(treated: np.ndarray, design: np.ndarray) -> np.ndarray:
-    """Estimate each customer's chance of being contacted by logistic regression (Newton's method)."""
+def propensity_scores(treated: np.ndarray, design: np.ndarray) -> np.ndarray:
+    """Estimate each customer's probability of being contacted by logistic regression (Newton's method)."""
     penalty = _RIDGE * len(treated) * np.diag([0.0] + [1.0] * (design.shape[1] - 1))
     beta = np.zeros(design.shape[1])
     for _ in range(_STEPS):
-        chance = _logistic(design @ beta)
-        curvature = (design * (chance * (1 - chance))[:, None]).T @ design + penalty
-        step = np.linalg.pinv(curvature) @ (design.T @ (treated - chance) - penalty @ beta)
+        propensity = _logistic(design @ beta)
+        curvature = (design * (propensity * (1 - propensity))[:, None]).T @ design + penalty
+        step = np.linalg.pinv(curvature) @ (design.T @ (treated - propensity) - penalty @ beta)
         beta = beta + step
         if np.abs(step).max() < 1e-8:
             break
@@ -143,7 +143,7 @@ def balance(traits: pd.DataFrame, contacted: pd.Series, weights: pd.Series) -> p
 
 
 def effective_number(weights: pd.Series) -> float:
-    """Say how many equally weighted customers would tell as much (Kish).
+    """Give the effective sample size of weights (Kish).
 
     Examples
     --------

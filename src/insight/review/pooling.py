@@ -1,13 +1,16 @@
-"""What campaigns come to together: pooled effects, what may be concluded, what a hold-out would show."""
+"""Effects of all campaigns together: pooled estimates, verdict, balance, effects that a control group would detect."""
 
 from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from insight.decide.holdout import smallest_detectable
+from insight.errors import Unavailable, unless_unavailable
 from insight.review.comparison import Z
-from insight.review.reach import name_of_round
+from insight.review.reach import MIN_GROUP, name_of_round
 
 OTHERS, HELD_OUT = "others", "hold-out"
 NOT_SHOWN, DOUBTFUL, PLAUSIBLE = "not shown", "doubtful", "plausible"
@@ -35,6 +38,11 @@ class Effect:
         """Say on which side of nothing the whole interval lies: 1, -1, or 0 for neither."""
         return int(self.low > 0) - int(self.high < 0)
 
+    @property
+    def size(self) -> float:
+        """Give the size of the effect, whichever way it goes."""
+        return abs(self.value)
+
 
 @dataclass(frozen=True)
 class Pooled:
@@ -58,29 +66,39 @@ class Pooled:
             return NOT_SHOWN
         return PLAUSIBLE if self.placebo.sign == 0 and self.net.sign == self.effect.sign else DOUBTFUL
 
+    def parts(self) -> dict[str, Effect]:
+        """Give the three effects by name."""
+        return {"effect": self.effect, "placebo": self.placebo, "net": self.net}
+
     def as_row(self) -> dict:
         """Put everything into one flat row."""
         flat = {"campaigns": self.campaigns, "contacts": self.contacts, "spend_per_week": self.spend_per_week}
-        for name in ("effect", "placebo", "net"):
-            effect = getattr(self, name)
+        for name, effect in self.parts().items():
             flat |= {name: effect.value, f"{name}_low": effect.low, f"{name}_high": effect.high}
         return {**flat, "verdict": self.verdict}
 
+    @property
+    def relative(self) -> float:
+        """Give the effect as a share of what contacted customers spent."""
+        return self.effect.value / max(self.spend_per_week, 0.01)
+
 
 @dataclass(frozen=True)
-class Readout:
-    """What all comparable campaigns brought.
+class CampaignResults:
+    """Effects of all comparable campaigns, with what their errors are made of.
 
     Parameters
     ----------
     effects
-        One row per campaign, see `read_campaigns`.
+        One row per campaign, see `insight.review.effects.estimate_effects`.
     influence, placebo_influence
         Customers down, campaigns across: contributions to the error (`Comparison.influence`).
     balance
         One row per campaign and trait (`balance`).
     path
         Mean spend by ``week`` of the ``contacted`` and the ``comparable``, over campaigns.
+    first
+        First day with data.
     """
 
     effects: pd.DataFrame
@@ -88,17 +106,20 @@ class Readout:
     placebo_influence: pd.DataFrame
     balance: pd.DataFrame
     path: pd.DataFrame
+    first: date
 
-    def pooled(self, kind: str | None = None, *, name: str | None = None) -> Pooled | None:
+    def or_unavailable(self) -> "CampaignResults | Unavailable":
+        """Give these results, or why there are none where no campaign is comparable."""
+        return Unavailable("review", "no_comparison", {"group": MIN_GROUP}) if self.effects.empty else self
+
+    def pooled(self, kind: str | None = None, *, name: str | None = None) -> Pooled:
         """Average over campaigns (of a kind, or rounds of a name), weighted by contacted customers and days.
 
         A customer contacted by several campaigns counts once in the error: their contributions
-        are added before they are squared. None where no campaign is comparable.
+        are added before they are squared.
         """
         rows = self.effects if kind is None else self.effects[self.effects["kind"] == kind]
         rows = rows if name is None else rows[rows["name"].map(name_of_round) == name]
-        if rows.empty:
-            return None
         names = list(rows["campaign_id"])
         weights = (rows["contacted"] * rows["days"]).to_numpy(float)
         weights = weights / weights.sum()
@@ -118,8 +139,8 @@ class Readout:
         )
 
     @property
-    def all_drawn(self) -> bool:
-        """Say whether every campaign was compared with customers held out on purpose."""
+    def all_controlled(self) -> bool:
+        """Say whether every campaign was compared with a control group held out on purpose."""
         return len(self.effects) > 0 and bool(self.effects["comparison"].eq(HELD_OUT).all())
 
     def by_kind(self) -> pd.DataFrame:
@@ -143,33 +164,79 @@ def _root(contributions: np.ndarray) -> float:
     return float(np.sqrt((contributions**2).sum()))
 
 
-def steady_path(readout: Readout) -> pd.DataFrame:
-    """Give the weeks that all campaigns reach, so that the mean is always over the same ones."""
-    path = readout.path
-    return path[path["campaigns"] == path["campaigns"].max()] if len(path) else path
+@unless_unavailable
+def common_weeks(results: CampaignResults) -> pd.DataFrame:
+    """Give the weekly path over the weeks that all campaigns reach, so that the mean is always over the same ones."""
+    return results.path[results.path["campaigns"] == results.path["campaigns"].max()]
 
 
-def mean_balance(readout: Readout) -> pd.DataFrame:
+class Gap(NamedTuple):
+    """Mean weekly spend of the contacted less the comparable: in the first ``weeks`` weeks, and as many before."""
+
+    weeks: int
+    during: float
+    before: float
+
+    @property
+    def size(self) -> float:
+        """Give the size of the gap during campaigns, whichever way it goes."""
+        return abs(self.during)
+
+
+def gap_around_start(path: pd.DataFrame) -> Gap:
+    """Measure the gap between contacted and comparable customers in the weeks after and before the start.
+
+    Examples
+    --------
+    >>> path = pd.DataFrame({"contacted": [10.0, 12.0], "comparable": [10.5, 11.0]}, index=[-1, 0])
+    >>> gap_around_start(path)
+    Gap(weeks=1, during=1.0, before=-0.5)
+    """
+    gap = path["contacted"] - path["comparable"]
+    weeks = int((gap.index >= 0).sum())
+    before = float(gap[(gap.index < 0) & (gap.index >= -weeks)].mean())
+    return Gap(weeks, float(gap[gap.index >= 0].mean()), round(before, 2) + 0.0)
+
+
+@unless_unavailable
+def mean_balance(results: CampaignResults) -> pd.DataFrame:
     """Average the size of the standardised differences over campaigns, largest before weighting first."""
-    if readout.balance.empty:
-        return pd.DataFrame(columns=["trait", "before", "after"])
-    sizes = readout.balance.assign(before=lambda f: f["before"].abs(), after=lambda f: f["after"].abs())
+    sizes = results.balance.assign(before=lambda f: f["before"].abs(), after=lambda f: f["after"].abs())
     means = sizes.groupby("trait")[["before", "after"]].mean()
     return means.sort_values("before", ascending=False, kind="stable").reset_index()
 
 
-def what_would_show(readout: Readout, *, shares: tuple[float, ...] = (0.1, 0.2, 0.5)) -> pd.DataFrame:
-    """Say which effect a hold-out in a campaign like the largest would show, by its share.
+#: Standardised differences: up to the first both sides count as alike, above the second as very different.
+_ALIKE, _FAR = 0.1, 0.5
+
+
+def judge_balance(balance: pd.DataFrame) -> str:
+    """Judge the two sides: ``alike``, ``unbalanced`` even when weighted, ``very_different`` or ``different`` before it.
+
+    Examples
+    --------
+    >>> judge_balance(pd.DataFrame({"before": [1.1], "after": [0.0]}))
+    'very_different'
+    """
+    before, after = balance["before"].max(), balance["after"].max()
+    if max(before, after) <= _ALIKE:
+        return "alike"
+    if after > _ALIKE:
+        return "unbalanced"
+    return "very_different" if before > _FAR else "different"
+
+
+@unless_unavailable
+def detectable_effects(results: CampaignResults, *, shares: tuple[float, ...] = (0.1, 0.2, 0.5)) -> pd.DataFrame:
+    """Give the smallest effect that a control group would detect in a campaign like the largest, by its share.
 
     Returns
     -------
     DataFrame
         ``share, contacted, held_out, smallest`` (money per customer and week), ``relative`` (of
-        what the contacted spend); empty where no campaign is comparable.
+        what the contacted spent).
     """
-    if readout.effects.empty:
-        return pd.DataFrame(columns=["share", "contacted", "held_out", "smallest", "relative"])
-    largest = readout.effects.sort_values("contacted", kind="stable").iloc[-1]
+    largest = results.effects.sort_values("contacted", kind="stable").iloc[-1]
     rows = []
     for share in shares:
         held = round(largest["contacted"] * share)
@@ -180,11 +247,17 @@ def what_would_show(readout: Readout, *, shares: tuple[float, ...] = (0.1, 0.2, 
     return pd.DataFrame(rows, columns=["share", "contacted", "held_out", "smallest", "relative"])
 
 
-def spend_before(readout: Readout) -> tuple[float, float, float]:
-    """Give the mean weekly spend before a campaign of the contacted, the others, and the comparable.
+class SpendBefore(NamedTuple):
+    """Mean weekly spend in the last weeks before a campaign, over campaigns weighted by the customers contacted."""
 
-    In the last weeks before, as means over campaigns weighted by the customers contacted.
-    """
-    rows = readout.balance[readout.balance["trait"] == "spend_1"].set_index("campaign_id")
-    weights = readout.effects.set_index("campaign_id")["contacted"].reindex(rows.index)
-    return tuple(float(np.average(rows[side], weights=weights)) for side in ("contacted", "others", "comparable"))
+    contacted: float
+    others: float
+    comparable: float
+
+
+@unless_unavailable
+def spend_before(results: CampaignResults) -> SpendBefore:
+    """Give the mean weekly spend before a campaign of the contacted, the others, and the comparable."""
+    rows = results.balance[results.balance["trait"] == "spend_1"].set_index("campaign_id")
+    weights = results.effects.set_index("campaign_id")["contacted"].reindex(rows.index)
+    return SpendBefore(*(float(np.average(rows[side], weights=weights)) for side in SpendBefore._fields))

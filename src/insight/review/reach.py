@@ -1,4 +1,4 @@
-"""Who was contacted, who responded, and which campaigns can be compared at all."""
+"""Reach and responses by campaign and offer, incremental responses, and which campaigns can be compared."""
 
 import re
 from datetime import date, timedelta
@@ -7,6 +7,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from insight.errors import Unavailable
 from insight.review.comparison import Z
 
 COMPARED = "compared"
@@ -18,7 +19,7 @@ MOST_SHOWN = 30  # campaigns beside each other in one figure
 
 
 def count_reach(campaigns: ibis.Table, contacts: ibis.Table, responses: ibis.Table | None = None) -> pd.DataFrame:
-    """Count for each campaign who was contacted, held out, and responded.
+    """Count the contacted, the control group and the responses of each campaign.
 
     Returns
     -------
@@ -29,19 +30,19 @@ def count_reach(campaigns: ibis.Table, contacts: ibis.Table, responses: ibis.Tab
         ``response_rate`` with its Wilson interval; missing where nobody was contacted, or where
         the business records no responses.
     """
-    told = contacts.group_by("campaign_id", "customer_id").aggregate(treated=(~contacts.is_holdout).any())
+    people = contacts.group_by("campaign_id", "customer_id").aggregate(treated=(~contacts.is_holdout).any())
     if responses is None:
-        told = told.mutate(answered=ibis.null("boolean"))
+        people = people.mutate(has_responded=ibis.null("boolean"))
     else:
-        said = responses.select("campaign_id", "customer_id").distinct().mutate(answered=True)
-        told = told.left_join(said, ["campaign_id", "customer_id"]).select(
-            "campaign_id", "customer_id", "treated", answered=said.answered.fill_null(False)
+        known = responses.select("campaign_id", "customer_id").distinct().mutate(has_responded=True)
+        people = people.left_join(known, ["campaign_id", "customer_id"]).select(
+            "campaign_id", "customer_id", "treated", has_responded=known.has_responded.fill_null(False)
         )
-    counts = told.group_by("campaign_id").aggregate(
-        contacted=told.treated.cast("int64").sum(),
-        held_out=(~told.treated).cast("int64").sum(),
-        responded=(told.treated & told.answered).cast("int64").sum(),
-        held_responded=(~told.treated & told.answered).cast("int64").sum(),
+    counts = people.group_by("campaign_id").aggregate(
+        contacted=people.treated.cast("int64").sum(),
+        held_out=(~people.treated).cast("int64").sum(),
+        responded=(people.treated & people.has_responded).cast("int64").sum(),
+        held_responded=(~people.treated & people.has_responded).cast("int64").sum(),
     )
     described = campaigns.select("campaign_id", "name", "kind", "starts_on", "ends_on")
     frame = described.left_join(counts, "campaign_id").drop("campaign_id_right").to_pandas()
@@ -82,7 +83,7 @@ def response_rates(responded: pd.Series, contacted: pd.Series) -> pd.DataFrame:
 
 
 def judge_campaigns(reach: pd.DataFrame, *, first: date, last: date, past_days: int, customers: int) -> pd.DataFrame:
-    """Say of each campaign whether its effect can be estimated, or why not (column ``verdict``).
+    """Judge of each campaign whether its effect can be estimated, or why not (column ``verdict``).
 
     Parameters
     ----------
@@ -91,7 +92,7 @@ def judge_campaigns(reach: pd.DataFrame, *, first: date, last: date, past_days: 
     first, last
         First and last day with data.
     past_days
-        Days before a campaign that the comparison and its test on the past need.
+        Days before a campaign that the comparison and its placebo test need.
     customers
         Everyone who could have been contacted.
     """
@@ -129,13 +130,13 @@ def reach_by_kind(reach: pd.DataFrame, contacts: ibis.Table, campaigns: ibis.Tab
 
 
 def rounds(reach: pd.DataFrame) -> pd.DataFrame:
-    """Put campaigns together that repeat the same offer month after month: one row per name without its date.
+    """Add up campaigns that repeat the same offer month after month: one row per name without its date.
 
     Returns
     -------
     DataFrame
         ``campaign_id`` (of the first round), ``name, kind, starts_on`` (of the first), ``campaigns``, sums of
-        ``contacted, held_out, responded, held_responded``, and rates; most answered first.
+        ``contacted, held_out, responded, held_responded``, and rates; highest response rate first.
 
     Examples
     --------
@@ -168,29 +169,29 @@ def repeats(reach: pd.DataFrame) -> bool:
     return len(reach) > MOST_SHOWN and reach["name"].notna().all() and len(rounds(reach)) <= MOST_SHOWN
 
 
-def answers_added(reach: pd.DataFrame) -> pd.DataFrame:
-    """Compare the answers of those contacted with those held out of the same campaigns, by offer and in all.
+def incremental_responses(reach: pd.DataFrame) -> pd.DataFrame | Unavailable:
+    """Give the responses that contacts add: response rates against the control groups, by offer and in all.
 
-    Campaigns count by the customers contacted, so that an offer answered often and held out
-    seldom is not compared with another one. Only those with thirty held out, and answers
-    measured for them, are compared.
+    Campaigns count by the customers contacted, so that an offer with many responses and a small
+    control group is not compared with another one. Only those with a control group of thirty, and
+    responses measured for it, are compared.
 
     Returns
     -------
     DataFrame
         ``name`` (None for all), ``campaigns, contacted, held_out, rate, held_rate, added, added_low,
-        added_high`` (95%); empty where nothing of the kind is on record.
+        added_high`` (95%); `Unavailable` where no control group has responses on record.
 
     Examples
     --------
     >>> one = pd.DataFrame({"name": ["tea"], "contacted": [400], "held_out": [100],
     ...                     "responded": [80.0], "held_responded": [10.0]})
-    >>> answers_added(one)[["held_rate", "added", "added_low", "added_high"]].round(3).iloc[-1].tolist()
+    >>> incremental_responses(one)[["held_rate", "added", "added_low", "added_high"]].round(3).iloc[-1].tolist()
     [0.1, 0.1, 0.029, 0.171]
     """
     drawn = reach[(reach["held_out"] >= MIN_GROUP) & (reach["contacted"] >= MIN_GROUP)]
     if not drawn["held_responded"].sum() > 0:
-        return pd.DataFrame(columns=_ADDED)
+        return Unavailable("review", "no_control_group", {"group": MIN_GROUP})
     names = drawn["name"].map(name_of_round)
     rows = [_added(rows, name) for name, rows in drawn.groupby(names, sort=True)]
     return pd.DataFrame([*rows, _added(drawn, None)], columns=_ADDED)
@@ -214,18 +215,18 @@ def _added(reach: pd.DataFrame, name: str | None) -> tuple:
     return name, len(reach), *counts, first, second, added, added - half, added + half
 
 
-def overall(reach: pd.DataFrame) -> pd.DataFrame:
-    """Add all campaigns up into one row: ``contacts, responded`` and the rates."""
+def overall_response(reach: pd.DataFrame) -> pd.DataFrame:
+    """Give the response rate over all campaigns in one row: ``contacts, responded`` and the rates."""
     total = pd.DataFrame({"contacts": [reach["contacted"].sum()], "responded": [reach["responded"].sum(min_count=1)]})
     return total.join(response_rates(total["responded"], total["contacts"]))
 
 
-def count_people(contacts: ibis.Table) -> int:
-    """Count the customers whom any campaign contacted."""
+def count_contacted(contacts: ibis.Table) -> int:
+    """Count the customers contacted by any campaign."""
     return int(contacts.filter(~contacts.is_holdout).customer_id.nunique().execute())
 
 
-def large_enough(reach: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
-    """Keep the campaigns whose share of answers may be shown: enough who answered, and enough who did not."""
-    quiet = reach["contacted"] - reach["responded"]
-    return reach[(reach["responded"] >= min_cell) & (quiet >= min_cell)].reset_index(drop=True)
+def with_enough_responses(reach: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
+    """Keep the campaigns whose response rate may be shown: enough who responded, and enough who did not."""
+    rest = reach["contacted"] - reach["responded"]
+    return reach[(reach["responded"] >= min_cell) & (rest >= min_cell)].reset_index(drop=True)

@@ -8,7 +8,8 @@ import pytest
 
 from insight.contracts import CONTRACTS
 from insight.engine import connect
-from insight.review import behaviour, pooling, reach, readout
+from insight.errors import Unavailable
+from insight.review import behaviour, effects, pooling, reach
 
 FIRST = date(2024, 1, 1)
 START = date(2024, 5, 1)
@@ -150,7 +151,9 @@ def test_campaigns_that_cannot_be_compared_say_why():
 
 
 def test_small_shares_of_answers_are_not_shown():
-    found = reach.large_enough(pd.DataFrame({"contacted": [100, 100, 12], "responded": [30.0, 9.0, 11.0]}), min_cell=10)
+    found = reach.with_enough_responses(
+        pd.DataFrame({"contacted": [100, 100, 12], "responded": [30.0, 9.0, 11.0]}), min_cell=10
+    )
     assert found["responded"].tolist() == [30.0]
 
 
@@ -180,12 +183,12 @@ def made_up(con, *, effect: float, drawn: bool, n: int = 400, seed: int = 0) -> 
     return as_tables(con, pd.DataFrame(lines), campaigns, contacts)
 
 
-def read(tables: tuple) -> tuple[pd.DataFrame, pooling.Readout]:
+def read(tables: tuple) -> tuple[pd.DataFrame, pooling.CampaignResults]:
     bought, campaigns, contacts = tables
     daily = behaviour.daily_totals(bought, as_of=LAST).cache()
     counted = reach.count_reach(campaigns, contacts, None)
     judged = reach.judge_campaigns(counted, first=FIRST, last=LAST, past_days=PRE + 28, customers=400)
-    found = readout.read_campaigns(daily, judged, contacts=contacts, campaigns=campaigns, first=FIRST, pre_days=PRE)
+    found = effects.estimate_effects(daily, judged, contacts=contacts, campaigns=campaigns, first=FIRST, pre_days=PRE)
     return judged, found
 
 
@@ -196,7 +199,7 @@ def test_a_planted_effect_comes_out_and_nothing_before_it(con, drawn):
     assert pooled.effect.low < 5.0 < pooled.effect.high
     assert pooled.placebo.sign == 0
     assert pooled.verdict == "plausible"
-    assert found.all_drawn is drawn
+    assert found.all_controlled is drawn
 
 
 def test_where_there_is_no_effect_none_is_shown(con):
@@ -207,15 +210,17 @@ def test_where_there_is_no_effect_none_is_shown(con):
 def test_every_campaign_has_a_row_in_the_table(con):
     judged, found = read(made_up(con, effect=0.0, drawn=True))
     late = judged.assign(campaign_id="2", verdict="not finished")
-    table = readout.as_table(pd.concat([judged, late]), found)
+    table = effects.campaign_effects_table(pd.concat([judged, late]), found)
     assert table.columns.tolist() == CONTRACTS["campaign_effects"].names
     assert table["effect"].notna().tolist() == [True, False]
 
 
 def test_campaigns_without_a_comparable_customer_are_named(con):
     judged, found = read(made_up(con, effect=0.0, drawn=False, n=40))
-    assert found.pooled() is None
-    assert readout.settle(judged.assign(verdict="compared"), found)["verdict"].tolist() == ["few to compare with"]
+    assert found.or_unavailable() == Unavailable("review", "no_comparison", {"group": 30})
+    assert effects.correct_verdicts(judged.assign(verdict="compared"), found)["verdict"].tolist() == [
+        "few to compare with"
+    ]
 
 
 def effect(value: float, error: float) -> pooling.Effect:
@@ -252,7 +257,7 @@ def test_the_same_customers_in_two_campaigns_do_not_count_as_twice_as_many():
         }
     )
     errors = [
-        pooling.Readout(rows, table, table, pd.DataFrame(), pd.DataFrame()).pooled().effect.high - 1.0
+        pooling.CampaignResults(rows, table, table, pd.DataFrame(), pd.DataFrame(), FIRST).pooled().effect.high - 1.0
         for table in (shared, apart)
     ]
     assert errors[0] == pytest.approx(errors[1] * 2**0.5)

@@ -1,4 +1,4 @@
-"""The read-out of campaigns: for each one estimate, its test on the past, its balance, its weeks."""
+"""Effects of campaigns: for each an estimate, its placebo test on the weeks before, its balance, its weekly path."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,16 +11,14 @@ import pandas as pd
 from insight.contracts.tables.review import CAMPAIGN_EFFECTS
 from insight.review.behaviour import PLACEBO_DAYS, behaviour_around, campaigns_around, weekly_path
 from insight.review.comparison import Comparison, balance, compare, effective_number
-from insight.review.pooling import HELD_OUT, OTHERS, Effect, Readout
+from insight.review.pooling import HELD_OUT, OTHERS, CampaignResults, Effect
 from insight.review.reach import COMPARED, FEW_OTHERS, MIN_GROUP
 
 WEEKS_BEFORE, WEEKS_AFTER = 12, 8
-
-
 _ESTIMATED = {column.name for column in CAMPAIGN_EFFECTS.columns[12:]}
 
 
-def read_campaigns(
+def estimate_effects(
     daily: ibis.Table,
     judged: pd.DataFrame,
     *,
@@ -28,45 +26,46 @@ def read_campaigns(
     campaigns: ibis.Table,
     first: date,
     pre_days: int,
-) -> Readout:
-    """Compare contacted with comparable customers, campaign by campaign.
+) -> CampaignResults:
+    """Estimate each campaign's effect on spend: contacted customers against comparable ones.
 
     Parameters
     ----------
     daily
         From `insight.review.behaviour.daily_totals`.
     judged
-        From `insight.review.reach.judge_campaigns`; campaigns judged ``compared`` are read.
+        From `insight.review.reach.judge_campaigns`; campaigns judged ``compared`` are estimated.
     contacts, campaigns
         The tables of these names.
     first
         First day with data.
     pre_days
-        Days before a campaign that tell who is comparable.
+        Days before a campaign that customers are compared by.
 
     Returns
     -------
-    Readout
+    CampaignResults
         ``effects`` holds ``campaign_id, name, kind, contacted, days, comparison`` (``others`` or
         ``hold-out``), ``spend_per_week`` of the contacted, ``effect``, ``placebo`` with their
         bounds, ``effective_contacted``, ``balance_before``, ``balance_after`` (largest
         standardised difference), ``residual_sd``.
     """
     compared = judged[judged["verdict"] == COMPARED]
-    told = _told(contacts, list(compared["campaign_id"]))
+    sides = _contacted_or_held_out(contacts, list(compared["campaign_id"]))
     parts = []
     for start, rows in compared.groupby("starts_on", sort=False):
-        known = _only_told(daily, rows, contacts=contacts)
-        past = Past(known, start, contacts=contacts, campaigns=campaigns, first=first, pre_days=pre_days)
-        read = (_read_one(past, row, told=told[row.campaign_id]) for row in rows.itertuples())
-        parts += [part for part in read if part is not None]
+        known = _only_both_sides(daily, rows, contacts=contacts)
+        around = BehaviourAround(known, start, contacts=contacts, campaigns=campaigns, first=first, pre_days=pre_days)
+        estimates = (_estimate_one(around, row, contacted=sides[row.campaign_id]) for row in rows.itertuples())
+        parts += [part for part in estimates if part is not None]
     names = [part["effects"]["campaign_id"] for part in parts]
-    return Readout(
+    return CampaignResults(
         effects=pd.DataFrame([part["effects"] for part in parts], columns=_COLUMNS),
         influence=_side_by_side([part["real"].influence for part in parts], names),
         placebo_influence=_side_by_side([part["placebo"].influence for part in parts], names),
         balance=pd.concat([part["balance"] for part in parts]) if parts else pd.DataFrame(),
         path=_mean_path(parts),
+        first=first,
     )
 
 
@@ -78,8 +77,8 @@ _COLUMNS = [
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One window of one campaign: what happened, who was contacted, what was known, and the comparison."""
+class Window:
+    """One window of one campaign: outcome, who was contacted, what was known before, and the comparison."""
 
     outcome: pd.Series
     treated: pd.Series
@@ -88,13 +87,13 @@ class Seen:
 
     @property
     def effective(self) -> float:
-        """How many customers the smaller side comes to after weighting."""
+        """Effective number of customers on the smaller side after weighting."""
         weights = self.comparison.weights
         return min(effective_number(weights[self.treated]), effective_number(weights[~self.treated]))
 
 
-class Past:
-    """What customers did around one first day, summed once for all campaigns that begin on it."""
+class BehaviourAround:
+    """Customers' behaviour around one first day, summed once for all campaigns that begin on it."""
 
     def __init__(
         self,
@@ -113,15 +112,15 @@ class Past:
         self._weeks = cache(partial(weekly_path, daily, start=start, before=WEEKS_BEFORE, after=WEEKS_AFTER))
 
     def windows(self, days: int) -> dict[str, tuple[date, int]]:
-        """Name the windows to compare: that of a campaign of so many days, and the one before it began."""
+        """Give first day and length of the windows to compare: the campaign's own, and the placebo before it began."""
         return {"real": (self.start, days), "placebo": (self.start - self.before, PLACEBO_DAYS)}
 
-    def seen(self, start: date, days: int, *, row, told: pd.Series) -> pd.DataFrame:
+    def described(self, start: date, days: int, *, row, contacted: pd.Series) -> pd.DataFrame:
         """Describe customers around a window, and count the *other* campaigns that reached them in it."""
         frame, end = self._behaviour(start=start, days=days), start + timedelta(days=days - 1)
         others = self._reached(start=start, end=end).reindex(frame.index, fill_value=0.0)
         if row.starts_on <= end and row.ends_on >= start:
-            others = others - told.reindex(frame.index, fill_value=False).astype(float)
+            others = others - contacted.reindex(frame.index, fill_value=False).astype(float)
         return frame.assign(other_campaigns=others)
 
     def weeks(self) -> pd.DataFrame:
@@ -129,55 +128,55 @@ class Past:
         return self._weeks()
 
 
-def _told(contacts: ibis.Table, campaign_ids: list[str]) -> dict[str, pd.Series]:
-    """Say for each campaign whom it contacted (true) and whom it held out, by customer."""
+def _contacted_or_held_out(contacts: ibis.Table, campaign_ids: list[str]) -> dict[str, pd.Series]:
+    """Give for each campaign, by customer, whether they were contacted (true) or held out (false)."""
     mine = contacts.filter(contacts.campaign_id.isin(campaign_ids))
-    told = mine.group_by("campaign_id", "customer_id").aggregate(treated=(~mine.is_holdout).any())
-    frame = told.order_by("campaign_id", "customer_id").to_pandas()
+    sides = mine.group_by("campaign_id", "customer_id").aggregate(treated=(~mine.is_holdout).any())
+    frame = sides.order_by("campaign_id", "customer_id").to_pandas()
     frame["treated"] = frame["treated"].astype(bool)
     return {name: rows.set_index("customer_id")["treated"] for name, rows in frame.groupby("campaign_id")}
 
 
-def _only_told(daily: ibis.Table, rows: pd.DataFrame, *, contacts: ibis.Table) -> ibis.Table:
+def _only_both_sides(daily: ibis.Table, rows: pd.DataFrame, *, contacts: ibis.Table) -> ibis.Table:
     """Keep the days of customers whom these campaigns contacted or held out, where only they are compared."""
     if (rows["held_out"] < MIN_GROUP).any():
         return daily
     return daily.semi_join(contacts.filter(contacts.campaign_id.isin(list(rows["campaign_id"]))), "customer_id")
 
 
-def _read_one(past: Past, row, *, told: pd.Series) -> dict | None:
-    """Read one campaign; none when too few of those contacted have a counterpart."""
+def _estimate_one(around: BehaviourAround, row, *, contacted: pd.Series) -> dict | None:
+    """Estimate one campaign; none when too few of those contacted have a counterpart."""
     days = (row.ends_on - row.starts_on).days + 1
-    seen: dict[str, Seen] = {}
-    for name, (start, length) in past.windows(days).items():
-        frame = past.seen(start, length, row=row, told=told)
-        frame, treated = _sides(frame, told, held_out=row.held_out >= MIN_GROUP)
+    windows: dict[str, Window] = {}
+    for name, (start, length) in around.windows(days).items():
+        frame = around.described(start, length, row=row, contacted=contacted)
+        frame, treated = _sides(frame, contacted, held_out=row.held_out >= MIN_GROUP)
         if min(treated.sum(), (~treated).sum()) < MIN_GROUP:
             return None
         traits = frame.drop(columns="outcome")
-        seen[name] = Seen(frame["outcome"], treated, traits, compare(frame["outcome"], treated, traits))
-    if min(one.effective for one in seen.values()) < MIN_GROUP / 2:
+        windows[name] = Window(frame["outcome"], treated, traits, compare(frame["outcome"], treated, traits))
+    if min(one.effective for one in windows.values()) < MIN_GROUP / 2:
         return None
-    real = seen["real"]
+    real = windows["real"]
     differences = balance(real.traits, real.treated, real.comparison.weights)
     return {
         "real": real.comparison,
-        "placebo": seen["placebo"].comparison,
-        "effects": _describe(row, days, real, seen["placebo"].comparison, differences),
+        "placebo": windows["placebo"].comparison,
+        "effects": _describe(row, days, real, windows["placebo"].comparison, differences),
         "balance": differences.rename_axis("trait").reset_index().assign(campaign_id=row.campaign_id),
-        "path": _path(past.weeks(), real.treated, real.comparison.weights),
+        "path": _path(around.weeks(), real.treated, real.comparison.weights),
         "last_week": min(WEEKS_AFTER, days // 7),
     }
 
 
-def _sides(frame: pd.DataFrame, told: pd.Series, *, held_out: bool) -> tuple[pd.DataFrame, pd.Series]:
-    """Keep who is to be compared: hold-outs alone where there are enough, else everyone not contacted."""
-    known = told.reindex(frame.index)
+def _sides(frame: pd.DataFrame, contacted: pd.Series, *, held_out: bool) -> tuple[pd.DataFrame, pd.Series]:
+    """Keep who is to be compared: the control group alone where it is large enough, else everyone not contacted."""
+    known = contacted.reindex(frame.index)
     keep = known.notna() if held_out else pd.Series(True, index=frame.index)
     return frame[keep], known[keep].fillna(False).astype(bool)
 
 
-def _describe(row, days: int, real: Seen, placebo: Comparison, differences: pd.DataFrame) -> dict:
+def _describe(row, days: int, real: Window, placebo: Comparison, differences: pd.DataFrame) -> dict:
     effect = Effect.of(real.comparison.effect, real.comparison.error)
     tested = Effect.of(placebo.effect, placebo.error)
     return {
@@ -225,15 +224,15 @@ def _side_by_side(columns: list[pd.Series], names: list[str]) -> pd.DataFrame:
     return pd.concat(columns, axis=1, keys=names).fillna(0.0).sort_index() if columns else pd.DataFrame()
 
 
-def settle(judged: pd.DataFrame, readout: Readout) -> pd.DataFrame:
-    """Correct the verdict of campaigns that turned out to have too few comparable customers."""
-    unread = judged["verdict"].eq(COMPARED) & ~judged["campaign_id"].isin(readout.effects["campaign_id"])
-    return judged.assign(verdict=judged["verdict"].mask(unread, FEW_OTHERS))
+def correct_verdicts(judged: pd.DataFrame, results: CampaignResults) -> pd.DataFrame:
+    """Set the verdict of campaigns that turned out to have too few comparable customers."""
+    unestimated = judged["verdict"].eq(COMPARED) & ~judged["campaign_id"].isin(results.effects["campaign_id"])
+    return judged.assign(verdict=judged["verdict"].mask(unestimated, FEW_OTHERS))
 
 
-def as_table(judged: pd.DataFrame, readout: Readout) -> pd.DataFrame:
-    """Put what is known of each campaign into one row: the ``campaign_effects`` table."""
-    kept = ["campaign_id", *[name for name in readout.effects if name in _ESTIMATED]]
-    frame = judged.merge(readout.effects[kept], on="campaign_id", how="left")
+def campaign_effects_table(judged: pd.DataFrame, results: CampaignResults) -> pd.DataFrame:
+    """Give the ``campaign_effects`` table: one row per campaign, with its estimate where there is one."""
+    kept = ["campaign_id", *[name for name in results.effects if name in _ESTIMATED]]
+    frame = judged.merge(results.effects[kept], on="campaign_id", how="left")
     frame["responded"] = frame["responded"].astype("Int64")
     return frame[CAMPAIGN_EFFECTS.names]

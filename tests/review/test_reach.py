@@ -1,10 +1,11 @@
-"""What contacts add beside customers held out by lot, and rounds of the same offer."""
+"""What contacts add beside customers held out at random, and rounds of the same offer."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from insight.review.reach import answers_added, name_of_round, repeats, rounds
+from insight.errors import Unavailable
+from insight.review.reach import incremental_responses, name_of_round, repeats, rounds
 
 
 def campaigns(*rows: tuple) -> pd.DataFrame:
@@ -32,14 +33,14 @@ def test_few_campaigns_are_shown_one_by_one():
 
 
 def test_an_offer_that_is_answered_anyway_adds_nothing():
-    found = answers_added(campaigns(("tea", 400, 100, 80.0, 20.0))).iloc[-1]
+    found = incremental_responses(campaigns(("tea", 400, 100, 80.0, 20.0))).iloc[-1]
     assert found["added"] == pytest.approx(0.0)
     assert found["added_low"] < 0 < found["added_high"]
 
 
 def test_offers_held_out_in_other_shares_are_not_mixed_up():
     # each adds nothing; thrown together, the one held out more often would seem to
-    found = answers_added(campaigns(("tea", 900, 100, 450.0, 50.0), ("rye", 100, 900, 10.0, 90.0)))
+    found = incremental_responses(campaigns(("tea", 900, 100, 450.0, 50.0), ("rye", 100, 900, 10.0, 90.0)))
     assert found["added"].abs().max() == pytest.approx(0.0)
 
 
@@ -48,7 +49,7 @@ def test_the_interval_covers_as_often_as_it_says():
     for _ in range(300):
         tea = ("tea", 400, 100, float(rng.binomial(400, 0.2)), float(rng.binomial(100, 0.1)))
         rye = ("rye", 200, 200, float(rng.binomial(200, 0.5)), float(rng.binomial(200, 0.4)))
-        found = answers_added(campaigns(tea, rye)).iloc[-1]
+        found = incremental_responses(campaigns(tea, rye)).iloc[-1]
         hits += found["added_low"] <= 0.1 <= found["added_high"]
     assert 0.91 <= hits / 300 <= 0.98
 
@@ -57,4 +58,4 @@ def test_the_interval_covers_as_often_as_it_says():
     "row", [("tea", 400, 0, 80.0, 0.0), ("tea", 400, 100, 80.0, 0.0), ("tea", 400, 100, np.nan, np.nan)]
 )
 def test_without_answers_of_those_held_out_nothing_is_said(row):
-    assert answers_added(campaigns(row)).empty
+    assert incremental_responses(campaigns(row)) == Unavailable("review", "no_control_group", {"group": 30})

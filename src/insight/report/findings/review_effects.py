@@ -1,0 +1,249 @@
+"""Findings of the campaign review on spend: who is comparable, effects, the placebo test, what may be concluded."""
+
+import pandas as pd
+
+from insight.errors import Unavailable
+from insight.report.charts import lines_across
+from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding, reason_of
+from insight.report.findings.review_reach import (
+    additional_responses,
+    campaign_names,
+    draw_intervals,
+    with_kinds,
+    with_names,
+)
+from insight.report.numerals import number
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, PALE, figure
+from insight.report.text import Text, text, word
+from insight.review import pooling
+from insight.review.pooling import CampaignResults
+
+EFFECT = {"effect": "money2", "effect_low": "number2 to effect_high"}
+PLACEBO = {"placebo": "money2", "placebo_low": "number2 to placebo_high"}
+
+
+# --- who is comparable
+
+
+def comparability(judged: pd.DataFrame) -> Finding:
+    """Count campaigns by whether they can be compared, or why not."""
+    found = judged.groupby("verdict").agg(campaigns=("campaign_id", "size"), contacts=("contacted", "sum"))
+    found = found.sort_values("campaigns", ascending=False, kind="stable").reset_index()
+    named = found.assign(verdict=[word("review.verdict", verdict) for verdict in found["verdict"]])
+    columns = {"verdict": "text", "campaigns": "count", "contacts": "count"}
+    return Finding("review.comparability", table=named, columns=columns, counts="contacts")
+
+
+@finding
+def balance(results: CampaignResults) -> Finding:
+    """Draw how different contacted customers and others were, before and after weighting."""
+    found, control = pooling.mean_balance(results), _comparison(results)
+    return Finding(
+        "review.balance",
+        {"spend": pooling.spend_before(results), "furthest": found["before"].max()},
+        figure=_draw_balance(found),
+        table=found.assign(trait=found["trait"].map(_trait)),
+        columns={"trait": "text", "before": "number2", "after": "number2"},
+        counts=NO_CUSTOMERS,
+        variants={"title": pooling.judge_balance(found), "so_what": control, "caution": control},
+        words={"source": _source(results)},
+    )
+
+
+@figure(height=3.2)
+def _draw_balance(ax, frame):
+    """Draw two dots per trait: unweighted and weighted."""
+    shown = frame.iloc[::-1].reset_index(drop=True)
+    ax.hlines(shown.index, shown["after"], shown["before"], color=PALE, linewidth=2)
+    ax.plot(shown["before"], shown.index, "o", color=GREY, label=str(text("review.legend.unweighted")))
+    ax.plot(shown["after"], shown.index, "o", color=ACCENT, label=str(text("review.legend.weighted")))
+    ax.set_yticks(shown.index, [str(_trait(trait)) for trait in shown["trait"]])
+    ax.set_xlim(-0.05, None)
+    ax.set_xlabel(str(text("review.axis.standard_deviations")))
+    lines_across(ax)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2)
+
+
+# --- effects on spend
+
+
+@finding
+def path(results: CampaignResults) -> Finding:
+    """Draw the weekly spend of contacted and comparable customers around the start of campaigns."""
+    weeks = pooling.common_weeks(results)
+    gap = pooling.gap_around_start(weeks)
+    return Finding(
+        "review.path",
+        {"gap": gap, "start": weeks.loc[0]},
+        figure=_draw_path(weeks),
+        table=weeks.reset_index(),
+        columns={"week": "number0", "contacted": "money2", "comparable": "money2"},
+        counts=NO_CUSTOMERS,
+        variants={"title": "more" if gap.during >= 0 else "less"},
+        words={"source": _source(results)},
+    )
+
+
+@figure(height=3.0)
+def _draw_path(ax, frame):
+    """Draw two lines around the start of campaigns: contacted customers and comparable ones."""
+    ax.axvspan(-0.5, frame.index.max() + 0.5, color="#eef4f4", zorder=0)
+    ax.plot(frame.index, frame["comparable"], color=GREY, label=str(text("review.legend.comparable")))
+    ax.plot(frame.index, frame["contacted"], color=ACCENT, label=str(text("review.legend.contacted")))
+    top = float(frame[["contacted", "comparable"]].to_numpy().max())
+    ax.set_ylim(0, top * 1.25)
+    ax.annotate(str(text("review.legend.running")), (-0.35, top * 1.14), color=CAUTION_INK)
+    ax.set_xlabel(str(text("review.axis.weeks")))
+    ax.set_ylabel(str(text("review.axis.spend")))
+    ax.legend(loc="lower left", ncols=2)
+
+
+@finding(headlines={"campaign_effect": CURRENCY})
+def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
+    """Draw the effect of each campaign, or offer, beside its placebo, and state the pooled effect."""
+    pooled, found = results.pooled(), results.by_round() if by_offer else results.effects
+    clear = (found["effect_low"] > 0) | (found["effect_high"] < 0)
+    bounds = (pooled.effect.value, CURRENCY, pooled.effect.low, pooled.effect.high)
+    said = {"note": word("review.verdict", pooled.verdict), "sentence": _answer(results)}
+    return Finding(
+        "review.effects",
+        {"pooled": pooled, "clear": clear.sum(), "all": len(found)},
+        figure=_draw_effects,
+        table=with_names(found),
+        columns={"campaign": "text", "kind": "text", "contacted": "count", **EFFECT, **PLACEBO},
+        counts="contacted",
+        variants={"title": {1: "more", 0: "neither", -1: "less"}[pooled.effect.sign]},
+        headlines=[Headline("campaign_effect", *bounds, **said)],
+        words={"source": _source(results)},
+    )
+
+
+@figure(height=5.4)
+def _draw_effects(ax, frame):
+    """Draw a dot with interval per campaign: the effect, and in grey what the method finds before it began."""
+    shown = frame.iloc[::-1].reset_index(drop=True)
+    labels = [str(text(f"review.legend.{name}")) for name in ("before", "during")]
+    draw_intervals(ax, shown, "placebo", shift=-0.18, color=GREY, markersize=4, label=labels[0])
+    draw_intervals(ax, shown, "effect", shift=0.18, color=ACCENT, markersize=4, label=labels[1])
+    ax.axvline(0, color="#3d4a57", linewidth=1)
+    ax.set_yticks(shown.index, [str(name) for name in campaign_names(shown)])
+    ax.set_xlabel(str(text("review.axis.difference")))
+    lines_across(ax)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.11), ncols=2)
+
+
+@finding
+def effects_by_kind(results: CampaignResults) -> Finding:
+    """Lay out the pooled effect and placebo of each kind of campaign, and what the effect amounts to."""
+    columns = {"kind": "text", "contacts": "count", **EFFECT, **PLACEBO}
+    found, facts = results.by_kind(), {"pooled": results.pooled()}
+    if found.empty:
+        return Finding("review.effects_by_kind", facts)
+    return Finding("review.effects_by_kind", facts, table=with_kinds(found), columns=columns, counts="contacts")
+
+
+# --- the placebo test, and what may be concluded
+
+
+@finding(headlines={"campaign_effect_placebo": CURRENCY})
+def placebo(results: CampaignResults) -> Finding:
+    """Draw effect, placebo and their difference, and say what may be concluded from them."""
+    pooled = results.pooled()
+    rows = [(name, one.value, one.low, one.high) for name, one in pooled.parts().items()]
+    parts = pd.DataFrame(rows, columns=["part", "value", "low", "high"])
+    bounds = (pooled.placebo.value, CURRENCY, pooled.placebo.low, pooled.placebo.high)
+    title, concluded = "clear" if pooled.placebo.sign else "none", _conclusion(results)
+    return Finding(
+        "review.placebo",
+        {"pooled": pooled},
+        figure=_draw_parts(parts),
+        table=parts.assign(part=[word("review.part", part) for part in parts["part"]]),
+        columns={"part": "text", "value": "money2", "low": "number2 to high"},
+        counts=NO_CUSTOMERS,
+        variants={"title": title, "so_what": concluded, "caution": _comparison(results)},
+        headlines=[Headline("campaign_effect_placebo", *bounds)],
+        words={"source": _source(results)},
+    )
+
+
+@figure(height=2.3)
+def _draw_parts(ax, frame):
+    """Draw three dots with intervals: the effect, the placebo, and their difference."""
+    shown = frame.iloc[::-1].reset_index(drop=True)
+    for place, row in shown.iterrows():
+        colour = {"effect": ACCENT, "placebo": GREY}.get(row["part"], CAUTION)
+        bounds = [[row["value"] - row["low"]], [row["high"] - row["value"]]]
+        ax.errorbar(row["value"], place, xerr=bounds, fmt="o", color=colour)
+        spot = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center"}
+        ax.annotate(str(number(row["value"], digits=2)), (row["value"], place), **spot)
+    ax.axvline(0, color="#3d4a57", linewidth=1)
+    ax.set_yticks(shown.index, [str(word("review.part", part)) for part in shown["part"]])
+    ax.set_ylim(-0.6, len(shown) - 0.35)
+    ax.set_xlabel(str(text("review.axis.difference")))
+    lines_across(ax)
+
+
+@finding
+def detectable(results: CampaignResults) -> Finding:
+    """Lay out the smallest effect that a control group would detect, by its share."""
+    found = pooling.detectable_effects(results)
+    columns = {
+        "share": "percent",
+        "contacted": "count",
+        "held_out": "count",
+        "smallest": "money",
+        "relative": "percent",
+    }
+    return Finding(
+        "review.detectable",
+        {"few": found.iloc[0], "many": found.iloc[-1]},
+        table=found,
+        columns=columns,
+        counts=NO_CUSTOMERS,
+        variants={"so_what": _comparison(results)},
+    )
+
+
+def summary(
+    judged: pd.DataFrame, added: pd.DataFrame | Unavailable, results: CampaignResults | Unavailable, *, people: int
+) -> Finding:
+    """Answer the page's question: how many were reached, what that added to responses, and to spend."""
+    answer = reason_of(results) if isinstance(results, Unavailable) else _answer(results)
+    if not isinstance(added, Unavailable):
+        answer = text("review.two_sentences", first=additional_responses(added), second=answer)
+    return Finding("review.summary", {"campaigns": len(judged), "people": people, "second": answer})
+
+
+# --- words and marks that several findings share
+
+
+def _answer(results: CampaignResults) -> Text:
+    """Say what the campaigns brought in spend, no surer than the interval and the placebo test allow."""
+    pooled, concluded = results.pooled(), _conclusion(results)
+    if concluded == "not_shown":
+        return text("review.answer.not_shown", pooled=pooled)
+    difference = text(f"review.difference.{'more' if pooled.effect.sign > 0 else 'less'}", pooled=pooled)
+    return text(f"review.answer.{concluded}", pooled=pooled, difference=difference)
+
+
+def _conclusion(results: CampaignResults) -> str:
+    verdict = results.pooled().verdict
+    if verdict == pooling.NOT_SHOWN:
+        return "not_shown"
+    return "control" if results.all_controlled else verdict
+
+
+def _comparison(results: CampaignResults) -> str:
+    return "control" if results.all_controlled else "observational"
+
+
+def _source(results: CampaignResults) -> Text:
+    return text("review.source", results=results, pooled=results.pooled())
+
+
+def _trait(trait: str) -> Text:
+    """Name what customers are compared by: a block of earlier weeks by its number."""
+    number_of_block = trait.removeprefix("spend_")
+    if number_of_block.isdigit() and number_of_block != "1":
+        return text("review.trait.earlier", n=int(number_of_block))
+    return word("review.trait", trait)

@@ -1,0 +1,174 @@
+"""Findings of the campaign review on reach and responses, and how campaigns are named and drawn."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from insight.report.charts import lines_across
+from insight.report.context import context
+from insight.report.finding import Finding, Headline, finding
+from insight.report.names import delivered_name
+from insight.report.numerals import NOTHING
+from insight.report.plot import ACCENT, CAUTION, GREY, colour_of, figure
+from insight.report.text import Text, text, word
+from insight.review import reach
+
+
+def reached(judged: pd.DataFrame, *, people: int, customers: int) -> Finding:
+    """State how many customers were contacted, how often, and whether all campaigns lie within the data."""
+    campaigns, contacts = len(judged), int(judged["contacted"].sum())
+    partial = int(judged["verdict"].isin([reach.UNFINISHED, reach.BEFORE_DATA]).sum())
+    facts = {"campaigns": campaigns, "people": people, "customers": customers, "partial": partial}
+    facts |= {"times": contacts / max(people, 1), "share": people / max(customers, 1)}
+    return Finding(
+        "review.reached",
+        facts,
+        variants={"caution": "partial" if partial else "complete"},
+        headlines=[Headline("campaign_reach", people, unit="customers")],
+    )
+
+
+def responses(campaigns: pd.DataFrame, by_kind: pd.DataFrame) -> Finding:
+    """Draw the response rate of each campaign, or of each offer where its rounds were added up."""
+    total, by_offer = reach.overall_response(campaigns).iloc[0], "campaigns" in campaigns
+    facts = {"total": total, "contacts": campaigns["contacted"].sum()}
+    facts["campaigns"] = campaigns["campaigns"].sum() if by_offer else len(campaigns)
+    shown = reach.with_enough_responses(campaigns, min_cell=context().min_cell)
+    if shown.empty:
+        few = text("review.unavailable.says.responses")
+        return Finding("review.responses", facts, headlines=[_response_rate(total)], words={"says": few})
+    variant, rates = _compare_rates(shown.assign(kind=shown["name"]) if by_offer else by_kind)
+    top = shown.sort_values("response_rate").iloc[-1]
+    return Finding(
+        "review.responses",
+        facts | rates | {"top": top, "top_name": _campaign_name(top["campaign_id"], top["name"])},
+        figure=_draw_responses(shown),
+        table=with_names(shown),
+        columns={
+            **{"campaign": "text", "kind": "text", "starts_on": "day", "contacted": "count"},
+            **{"response_rate": "percent", "response_low": "percent to response_high"},
+        },
+        counts="responded",
+        variants={"title": variant, "caption": "offers" if by_offer else "campaigns"},
+        headlines=[_response_rate(total)],
+    )
+
+
+def _response_rate(total: pd.Series) -> Headline:
+    name, rate = "campaign_response_rate", total["response_rate"]
+    if pd.isna(rate):
+        return Headline(name, None, "share", sentence=text("review.unavailable.says.responses"))
+    return Headline(name, rate, "share", total["response_low"], total["response_high"])
+
+
+def _compare_rates(groups: pd.DataFrame) -> tuple[str, dict[str, pd.Series]]:
+    """Say how clearly the highest response rate stands out, and give the rates that tell it."""
+    ranked = groups[groups["response_rate"].notna()].sort_values("response_rate", ascending=False)
+    ranked = ranked.assign(kind=[_kind(kind) for kind in ranked["kind"]])
+    best, second, last = (ranked.iloc[place] for place in (0, min(1, len(ranked) - 1), -1))
+    rates = {"best": best, "second": second, "last": last}
+    if len(ranked) == 1:
+        return "single", rates
+    if best["response_low"] > second["response_high"]:
+        return "highest", rates
+    return ("highest_and_lowest" if best["response_low"] > last["response_high"] else "alike"), rates
+
+
+@figure(height=4.4)
+def _draw_responses(ax, campaigns):
+    """Draw a dot with interval per campaign in the order of the table, coloured by kind."""
+    shown = campaigns.iloc[::-1].reset_index(drop=True)
+    kinds = sorted(shown["kind"].fillna("").unique())
+    colours = {kind: colour_of(kind) for kind in kinds}
+    if len(set(colours.values())) < len(kinds) <= 3:  # a few of one colour could not be told apart
+        colours = dict(zip(kinds, (GREY, ACCENT, CAUTION), strict=False))
+    for kind in kinds:
+        rows = shown[shown["kind"].fillna("") == kind]
+        draw_intervals(
+            ax, rows, "response_rate", bounds="response", color=colours[kind], label=str(_kind(kind)) or None
+        )
+    ax.set_yticks(shown.index, [str(name) for name in campaign_names(shown)])
+    ax.set_xlim(0, None)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xlabel(str(text("review.axis.response_rate")))
+    lines_across(ax)
+    if shown["kind"].notna().any():
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(int(shown["kind"].nunique()), 4))
+
+
+def responses_by_kind(by_kind: pd.DataFrame) -> Finding:
+    """Lay out campaigns, contacts and responses by kind of campaign."""
+    counted = ("campaigns", "contacts", "responded")
+    columns = {"kind": "text", **dict.fromkeys(counted, "count"), "response_rate": "percent1"}
+    columns["response_low"] = "percent1 to response_high"
+    return Finding("review.by_kind", table=with_kinds(by_kind), columns=columns, counts="responded")
+
+
+@finding
+def incremental(added: pd.DataFrame) -> Finding:
+    """Lay out the additional responses by offer; an offer with few responses on a side is in the last row only."""
+    said, total = additional_responses(added), added.iloc[-1]
+    few = added[["responded", "held_responded"]].min(axis=1) < context().min_cell
+    shown = added[~few | added["name"].isna()].reset_index(drop=True)
+    names = [_kind(name) if isinstance(name, str) else word("review.campaign", "all") for name in shown["name"]]
+    bounds = (total["added"], "share", total["added_low"], total["added_high"])
+    return Finding(
+        "review.incremental",
+        table=shown.assign(campaign=pd.Series(names, dtype=object)),
+        columns={
+            **{"campaign": "text", "contacted": "count", "rate": "percent1", "held_rate": "percent1"},
+            **{"added": "percent1", "added_low": "percent1 to added_high"},
+        },
+        counts="responded",
+        headlines=[Headline("campaign_answers_added", *bounds, sentence=said)],
+        words={"so_what": said},
+    )
+
+
+def additional_responses(added: pd.DataFrame) -> Text:
+    """Say how many additional responses a hundred contacts bring, or that there are none significant."""
+    total = added.iloc[-1]
+    variant = "not_significant" if total["added_low"] <= 0 <= total["added_high"] else "significant"
+    points = {"points": 100 * total["added"], "low": 100 * total["added_low"], "high": 100 * total["added_high"]}
+    return text(f"review.incremental.so_what.{variant}", total=total, **points)
+
+
+# --- names and marks of campaigns
+
+
+def _kind(name: Any) -> Text | str:
+    return delivered_name(name) if isinstance(name, str) else NOTHING
+
+
+def _campaign_name(campaign_id: str, name: Any) -> Text | str:
+    """Name a campaign as the business does, with the month of its round, else by its id."""
+    if not isinstance(name, str) or not name:
+        return text("review.campaign.unnamed", id=campaign_id)
+    offer = reach.name_of_round(name)
+    month = name.removesuffix(offer).strip()
+    return text("review.campaign.dated", month=month, offer=_kind(offer)) if month else _kind(offer)
+
+
+def campaign_names(frame: pd.DataFrame) -> list[Text | str]:
+    """Name each campaign, in words of the page's language."""
+    return [_campaign_name(*row) for row in frame[["campaign_id", "name"]].itertuples(index=False)]
+
+
+def with_names(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give campaigns with their names and kinds in words."""
+    return with_kinds(frame).assign(campaign=pd.Series(campaign_names(frame), index=frame.index, dtype=object))
+
+
+def with_kinds(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give rows with their kind of campaign in words."""
+    kinds = [_kind(kind) for kind in frame["kind"]]
+    return frame.assign(kind=pd.Series(kinds, index=frame.index, dtype=object))
+
+
+def draw_intervals(ax, frame, value, *, bounds=None, shift=0.0, **style):
+    """Draw a dot with its interval per row of a frame."""
+    low, high = (frame[f"{bounds or value}_{side}"] for side in ("low", "high"))
+    errors = [frame[value] - low, high - frame[value]]
+    ax.errorbar(frame[value], frame.index + shift, xerr=errors, fmt="o", capsize=0, **style)

@@ -1,0 +1,182 @@
+"""Reach, responses and effects of campaigns in words: no surer than intervals, control groups and the placebo allow."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insight.errors import Unavailable
+from insight.report.context import Context, using
+from insight.report.findings import review_effects, review_reach
+from insight.review.pooling import HELD_OUT, OTHERS, CampaignResults
+
+
+@pytest.fixture(autouse=True)
+def dollars():
+    with using(Context(currency="USD", as_of=date(2024, 6, 30))):
+        yield
+
+
+def campaigns(*rates: float, kinds: str = "AAA", contacted: int = 1000) -> pd.DataFrame:
+    """Campaigns with these response rates, and intervals of two points on both sides."""
+    shares = pd.Series(rates)
+    return pd.DataFrame(
+        {
+            "campaign_id": [str(place) for place in range(len(rates))],
+            "name": [f"2024-0{place + 1} Spend and get" for place in range(len(rates))],
+            "kind": list(kinds[: len(rates)]),
+            "starts_on": date(2024, 1, 1),
+            "contacted": contacted,
+            "responded": shares * contacted,
+            "response_rate": shares,
+            "response_low": shares - 0.02,
+            "response_high": shares + 0.02,
+            "verdict": "compared",
+        }
+    )
+
+
+def results(effect: float, placebo: float = 0.0, *, error: float = 1.0, control: bool = False) -> CampaignResults:
+    """One campaign with a known effect and placebo, whose errors are of one customer each."""
+    row = {"campaign_id": "1", "name": None, "kind": "A", "contacted": 500, "days": 28, "spend_per_week": 50.0}
+    row |= {"comparison": HELD_OUT if control else OTHERS, "residual_sd": 20.0}
+    for name, value in (("effect", effect), ("placebo", placebo)):
+        row |= {name: value, f"{name}_low": value - 1.96 * error, f"{name}_high": value + 1.96 * error}
+    sides = {"contacted": 12.0, "others": 9.0, "comparable": 11.0}
+    return CampaignResults(
+        effects=pd.DataFrame([row]),
+        influence=pd.DataFrame({"1": [error, 0.0]}),
+        placebo_influence=pd.DataFrame({"1": [0.0, error]}),
+        balance=pd.DataFrame([{"trait": "spend_1", "campaign_id": "1", "before": 0.6, "after": 0.0, **sides}]),
+        path=pd.DataFrame({"contacted": [10.0, 12.0], "comparable": [10.5, 11.0], "campaigns": 1}, index=[-1, 0]),
+        first=date(2023, 1, 1),
+    )
+
+
+def added(rate: float, held: float, error: float = 0.005) -> pd.DataFrame:
+    row = {"name": None, "contacted": 900, "responded": 900 * rate, "held_responded": 100 * held, "rate": rate}
+    row |= {"held_rate": held, "added": rate - held}
+    return pd.DataFrame([row | {"added_low": rate - held - 2 * error, "added_high": rate - held + 2 * error}])
+
+
+@pytest.mark.parametrize(
+    ("rates", "title"),
+    [
+        ((0.17,), "17% of those contacted responded"),
+        ((0.17, 0.06), "A has the highest response rate: 17%, against 6% or less elsewhere"),
+        ((0.17, 0.16, 0.06), "A has the highest response rate (17%), C the lowest (6%)"),
+        ((0.17, 0.16), "Response rates are alike: A is highest with 17%"),
+    ],
+)
+def test_the_highest_response_rate_is_named_where_it_stands_out(rates, title):
+    frame = campaigns(*rates, kinds="ABC")
+    assert str(review_reach.responses(frame, frame).part("title")) == title
+
+
+def test_a_round_is_named_with_its_month_in_both_languages():
+    frame = campaigns(0.17)
+    shown = review_reach.responses(frame, frame).table["campaign"]
+    assert shown[0].translations() == {"en": "2024-01 Spend and get", "zh": "2024-01 消费达标礼"}
+
+
+def test_few_responses_are_not_drawn_but_counted():
+    few = review_reach.responses(frame := campaigns(0.05, contacted=100), frame)
+    assert few.figure is None
+    assert str(few.part("says")) == "Not shown: too few responses are on record."
+    assert few.headlines[0].value == pytest.approx(0.05)
+
+
+def test_without_records_of_responses_the_headline_says_why():
+    nothing = campaigns(0.1).assign(responded=np.nan, response_rate=np.nan)
+    [stated] = review_reach.responses(nothing, nothing).headlines
+    assert (stated.value, stated.unit) == (None, "share")
+    assert stated.sentence.in_language("zh") == "未显示：有记录的响应过少。"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "caution"),
+    [
+        (["compared"], "All campaigns lie within the data"),
+        (["not finished"], "1 campaign began before the data or had not ended"),
+    ],
+)
+def test_campaigns_that_are_seen_in_part_are_counted(verdicts, caution):
+    found = review_reach.reached(campaigns(0.1).assign(verdict=verdicts), people=900, customers=1000)
+    assert str(found.part("says")) == "1 campaign contacted 900 of 1,000 customers."
+    assert str(found.part("caution")).startswith(caution)
+
+
+@pytest.mark.parametrize(
+    ("rate", "held", "said"),
+    [
+        (0.13, 0.08, "5.0 additional responses per 100 contacts, 4.0 to 6.0 (95% interval)."),
+        (0.081, 0.08, "no significant number of additional responses (0.1 per 100 contacts, −0.9 to 1.1, 95% interval)."),
+    ],
+)
+def test_additional_responses_are_told_from_chance(rate, held, said):
+    found = review_reach.incremental(added(rate, held))
+    assert str(found.part("so_what")).endswith(said)
+    assert found.headlines[0].sentence == found.part("so_what")
+
+
+def test_an_offer_with_few_responses_is_in_the_last_row_only():
+    offers = pd.concat([added(0.1, 0.02).assign(name="tea"), added(0.1, 0.2)])
+    assert review_reach.incremental(offers).table["campaign"].map(str).tolist() == ["all together"]
+
+
+@pytest.mark.parametrize(
+    ("found", "concluded", "answer"),
+    [
+        (results(0.5), "No significant effect on spend", "The campaigns had no significant effect on spend: $0.50"),
+        (results(5.0), "An effect of $5.00 a week", "Contacted customers spent $5.00 a week more"),
+        (results(5.0, 4.0), "Do not count the $5.00 a week as a gain", "Contacted customers spent $5.00 a week more"),
+        (results(5.0, control=True), "The control groups were held out at random", "Contacted customers spent $5.00"),
+        (results(-5.0), "An effect of −$5.00 a week", "Contacted customers spent $5.00 a week less"),
+    ],
+)
+def test_the_conclusion_follows_interval_placebo_and_control_group(found, concluded, answer):
+    assert str(review_effects.placebo(found).part("so_what")).startswith(concluded)
+    [stated] = review_effects.effects(found).headlines
+    assert str(stated.sentence).startswith(answer)
+
+
+def test_a_doubtful_effect_is_said_with_what_was_there_before():
+    found = results(5.0, 4.0)
+    assert "the same method finds $4.00 in the weeks before" in str(review_effects.effects(found).headlines[0].sentence)
+    assert str(review_effects.placebo(found).part("title")).startswith("The same method finds a difference of $4.00")
+    assert review_effects.placebo(found).headlines[0].value == 4.0
+
+
+def test_the_two_sides_are_compared_before_the_campaign():
+    found = review_effects.balance(results(1.0))
+    assert str(found.part("title")).startswith("Contacted customers were very different; after weighting")
+    assert "spent $12.00 a week and the others $9.00" in str(found.part("so_what"))
+    assert found.table["trait"][0].in_language("zh") == "此前最近 4 周的消费额"
+
+
+def test_the_gap_after_the_start_stands_beside_that_before():
+    assert str(review_effects.path(results(1.0)).part("title")) == (
+        "In the first week of a campaign, contacted customers spend $1.00 more than comparable ones; "
+        "in the week before, −$0.50"
+    )
+
+
+def test_a_control_group_is_recommended_where_there_is_none():
+    assert str(review_effects.detectable(results(1.0)).part("so_what")).startswith("Hold out a control group at random")
+    kept = review_effects.detectable(results(1.0, control=True)).part("so_what")
+    assert str(kept).startswith("Keep holding out control groups at random")
+
+
+def test_the_lead_answers_with_responses_and_spend_or_says_why_not():
+    frame, nothing = campaigns(0.1, 0.2), Unavailable("review", "no_comparison", {"group": 30})
+    lead = review_effects.summary(frame, added(0.13, 0.08), results(0.5), people=900).part("lead")
+    assert str(lead).startswith("2 campaigns reached 900 customers. 13.0% of those contacted responded")
+    lead = review_effects.summary(frame, Unavailable("review", "no_control_group"), nothing, people=900).part("lead")
+    assert lead.in_language("zh").startswith("2 次活动触达了 900 位客户。没有可比较的活动：需要至少 30 位")
+
+
+def test_what_cannot_be_compared_states_no_effect_in_the_currency():
+    nothing = Unavailable("review", "no_comparison", {"group": 30})
+    assert review_effects.balance(nothing).figure is None
+    assert [line.value for line in review_effects.effects(nothing).headlines] == [None]
