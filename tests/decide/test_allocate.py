@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insight.decide import allocate, eligibility, holdout
+from insight.decide import allocate, control_group, eligibility
 from insight.predict.propensity.habits import Picture
 
 
-def offers(*promises: float) -> pd.DataFrame:
-    names = [f"c{place:03d}" for place in range(len(promises))]
-    return pd.DataFrame({"customer_id": names, "product_group": "tea", "score": 0.5, "expected_sales": list(promises)})
+def offers(*expected: float) -> pd.DataFrame:
+    names = [f"c{place:03d}" for place in range(len(expected))]
+    return pd.DataFrame({"customer_id": names, "product_group": "tea", "score": 0.5, "expected_sales": list(expected)})
 
 
 def choose(table: pd.DataFrame, **changed) -> pd.DataFrame:
@@ -26,19 +26,19 @@ def picture(*customers: str, weeks_since: list[list[float]]) -> Picture:
     return Picture(pd.Index(customers), ("bread", "tea"), {"weeks_since": np.array(weeks_since)})
 
 
-def test_the_best_promises_come_first():
+def test_the_highest_expectations_come_first():
     assert choose(offers(2.0, 9.0, 5.0), budget=2)["expected_sales"].tolist() == [9.0, 5.0]
 
 
-def test_equal_promises_go_by_id():
+def test_equal_expectations_go_by_id():
     assert choose(offers(5.0, 5.0, 5.0), budget=2)["customer_id"].tolist() == ["c000", "c001"]
 
 
-def test_an_offer_must_promise_more_than_the_contact_costs():
+def test_an_offer_must_be_expected_to_bring_more_than_the_contact_costs():
     assert choose(offers(1.0, 1.01))["customer_id"].tolist() == ["c001"]
 
 
-def test_holdouts_cost_nothing_and_stand_on_the_list():
+def test_controls_cost_nothing_and_stand_on_the_list():
     chosen = choose(offers(*range(100, 0, -1)), budget=20, holdout_share=0.5)
     assert chosen["is_holdout"].sum() > 5
     assert chosen.loc[chosen["is_holdout"], "cost"].eq(0).all()
@@ -59,23 +59,23 @@ def test_nobody_to_choose_from_is_an_empty_list():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    promises=st.lists(st.floats(0, 50, allow_nan=False), max_size=40),
+    expected=st.lists(st.floats(0, 50, allow_nan=False), max_size=40),
     budget=st.decimals(0, 30, places=2),
     cost=st.decimals("0.01", 5, places=2),
     share=st.floats(0, 0.9),
 )
-def test_the_budget_is_never_exceeded_and_everyone_is_named_once(promises, budget, cost, share):
-    chosen = choose(offers(*promises), budget=float(budget), contact_cost=float(cost), holdout_share=share)
+def test_the_budget_is_never_exceeded_and_everyone_is_named_once(expected, budget, cost, share):
+    chosen = choose(offers(*expected), budget=float(budget), contact_cost=float(cost), holdout_share=share)
     assert (~chosen["is_holdout"]).sum() * Decimal(cost) <= budget
     assert chosen["customer_id"].is_unique
     assert chosen["rank"].tolist() == list(range(1, len(chosen) + 1))
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_no_other_list_of_that_length_promises_more(seed):
-    promises = np.random.default_rng(seed).uniform(1.5, 9, 12)
-    chosen = choose(offers(*promises), budget=4)
-    assert chosen["expected_sales"].sum() == pytest.approx(np.sort(promises)[-4:].sum())
+def test_no_other_list_of_that_length_is_expected_to_bring_more(seed):
+    expected = np.random.default_rng(seed).uniform(1.5, 9, 12)
+    chosen = choose(offers(*expected), budget=4)
+    assert chosen["expected_sales"].sum() == pytest.approx(np.sort(expected)[-4:].sum())
 
 
 def test_a_group_bought_lately_is_not_offered():
@@ -117,22 +117,23 @@ def test_consent_is_read_as_given():
 
 def test_the_draw_does_not_depend_on_who_else_is_on_the_list():
     everyone = [f"c{place}" for place in range(500)]
-    drawn = dict(zip(everyone, holdout.draw_holdout(everyone, share=0.2, key="k"), strict=True))
+    drawn = dict(zip(everyone, control_group.draw_control_group(everyone, share=0.2, key="k"), strict=True))
     some = everyone[::-7]
-    assert holdout.draw_holdout(some, share=0.2, key="k").tolist() == [drawn[name] for name in some]
+    assert control_group.draw_control_group(some, share=0.2, key="k").tolist() == [drawn[name] for name in some]
 
 
 def test_the_draw_has_the_share_asked_for():
-    drawn = holdout.draw_holdout([f"c{place}" for place in range(20_000)], share=0.1, key="k")
+    drawn = control_group.draw_control_group([f"c{place}" for place in range(20_000)], share=0.1, key="k")
     assert drawn.mean() == pytest.approx(0.1, abs=0.007)
 
 
 def test_another_key_is_another_draw():
     everyone = [f"c{place}" for place in range(200)]
     assert (
-        holdout.draw_holdout(everyone, share=0.5, key="a") != holdout.draw_holdout(everyone, share=0.5, key="b")
+        control_group.draw_control_group(everyone, share=0.5, key="a")
+        != control_group.draw_control_group(everyone, share=0.5, key="b")
     ).any()
 
 
-def test_without_a_holdout_nothing_can_be_shown():
-    assert holdout.smallest_detectable(9.0, contacted=100, held_out=0) == float("inf")
+def test_without_a_control_group_nothing_is_detected():
+    assert control_group.smallest_detectable(9.0, contacted=100, controls=0) == float("inf")

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from insight.contracts import CONTRACTS
-from insight.decide import catalogue, rehearsal, shortlist
+from insight.decide import backtest, catalogue, control_group, shortlist
 from insight.engine import connect
 from insight.predict.propensity.habits import Picture
-from insight.predict.propensity.propensity import Trial
+from insight.predict.propensity.propensity import TOO_LITTLE, Backtest
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_the_most_widely_bought_groups_are_considered(con):
         ("ada", "wine", "2024-01-01", 9.0),
     )
     found = choose(table, at_most=1, excluded=["wine"])
-    assert verdicts(found) == {"milk": "offered", "salt": "beyond the limit", "wine": "excluded"}
+    assert verdicts(found) == {"milk": "offered", "salt": "beyond_limit", "wine": "excluded"}
 
 
 def test_what_was_bought_later_does_not_count(con):
@@ -51,7 +51,7 @@ def test_what_was_bought_later_does_not_count(con):
 
 
 def test_groups_with_few_buyers_are_left_out(con):
-    assert verdicts(choose(purchases(con, ("ada", "milk", "2024-01-01", 1.0)), min_buyers=2)) == {"milk": "few buyers"}
+    assert verdicts(choose(purchases(con, ("ada", "milk", "2024-01-01", 1.0)), min_buyers=2)) == {"milk": "few_buyers"}
 
 
 def test_only_what_offers_cover_is_looked_at(con):
@@ -76,7 +76,7 @@ def test_offers_that_name_nothing_that_is_bought_leave_every_category_open(con):
 
 
 @pytest.fixture
-def trial() -> Trial:
+def tested() -> Backtest:
     """Three customers, two groups; ada has had tea lately, cyd nothing for long."""
     habits = {
         "weeks_since": np.array([[9.0, 0.0], [np.nan, 9.0], [20.0, np.nan]]),
@@ -88,7 +88,7 @@ def trial() -> Trial:
     }
     picture = Picture(pd.Index(["ada", "bob", "cyd"]), ("bread", "tea"), habits)
     scores = np.array([[0.5, 0.9], [0.1, 0.6], [0.3, 0.2]])
-    return Trial(picture, scores, np.array([[4.0, 2.0], [0.0, 3.0], [0.0, 0.0]]), picture, scores)
+    return Backtest(picture, scores, np.array([[4.0, 2.0], [0.0, 3.0], [0.0, 0.0]]), picture, scores)
 
 
 @pytest.fixture
@@ -96,32 +96,50 @@ def consent() -> pd.DataFrame:
     return pd.DataFrame({"allowed": [True, True, False], "asked": True}, index=["ada", "bob", "cyd"])
 
 
-def test_what_was_bought_lately_is_ranked_but_not_offered(trial, consent):
-    found = shortlist.likeliest(trial, consent, rest_weeks=8, k=2)
+def test_what_was_bought_lately_is_ranked_but_not_offered(tested, consent):
+    found = shortlist.likeliest(tested, consent, rest_weeks=8, k=2)
     ada = found[found["customer_id"] == "ada"].set_index("product_group")
     assert ada.loc["tea", "rank"] == 1
     assert not ada.loc["tea", "is_offerable"]
-    assert shortlist.offers_for(trial, consent, rest_weeks=8).set_index("customer_id")["product_group"].to_dict() == {
+    assert shortlist.offers_for(tested, consent, rest_weeks=8).set_index("customer_id")["product_group"].to_dict() == {
         "ada": "bread",
         "bob": "tea",
     }
 
 
-def test_the_tables_have_the_columns_of_their_contracts(trial, consent):
-    assert set(shortlist.likeliest(trial, consent, rest_weeks=8, k=2)) == set(CONTRACTS["propensity"].names)
-    assert set(shortlist.likeliest(None, consent, rest_weeks=8, k=2)) == set(CONTRACTS["propensity"].names)
+def test_the_tables_have_the_columns_of_their_contracts(tested, consent):
+    assert set(shortlist.likeliest(tested, consent, rest_weeks=8, k=2)) == set(CONTRACTS["propensity"].names)
+    assert set(shortlist.likeliest(TOO_LITTLE, consent, rest_weeks=8, k=2)) == set(CONTRACTS["propensity"].names)
 
 
-def test_a_rehearsal_counts_what_then_happened(trial, consent):
-    found = rehearsal.rehearse(trial, consent, rest_weeks=8, size=2, seed=1).set_index("way")
+def test_a_backtest_counts_what_was_then_bought(tested, consent):
+    found = backtest.backtest_list(tested, consent, rest_weeks=8, size=2, seed=1).set_index("way")
     assert found.loc["model", "bought"] == 1.0
     assert found.loc["model", "sales"] == 3.5
-    assert np.isnan(found.loc["own habit", "expected"])
+    assert np.isnan(found.loc["own_habit", "expected"])
 
 
-def test_a_rehearsal_of_nobody_is_empty(trial, consent):
-    assert rehearsal.rehearse(trial, consent, rest_weeks=8, size=0, seed=1).empty
-    assert rehearsal.rehearse(None, consent, rest_weeks=8, size=5, seed=1).empty
+def test_a_backtest_of_nobody_says_why(tested, consent):
+    assert backtest.backtest_list(tested, consent, rest_weeks=8, size=0, seed=1).reason == "nobody_listed"
+    assert backtest.backtest_list(TOO_LITTLE, consent, rest_weeks=8, size=5, seed=1) is TOO_LITTLE
+
+
+@pytest.mark.parametrize(("low", "high", "said"), [(5, 6, "more"), (0, 1, "less"), (1, 3, "same")])
+def test_own_habit_is_compared_with_the_model_by_their_intervals(low, high, said):
+    found = pd.DataFrame({"way": ["model", "own_habit"], "sales_low": [2, low], "sales_high": [4, high]})
+    assert backtest.habit_against_model(found) == said
+
+
+def test_the_detectable_effect_follows_from_the_spread_of_the_backtest():
+    chosen = pd.DataFrame({"is_holdout": [True] * 100 + [False] * 900})
+    assert control_group.detectable_effect(chosen, pd.DataFrame({"spread": [50.0]})) == pytest.approx(14.8, abs=0.05)
+    assert control_group.detectable_effect(chosen, TOO_LITTLE) is TOO_LITTLE
+
+
+def test_where_nothing_can_be_offered_there_is_too_little():
+    groups = pd.DataFrame({"product_group": ["tea"], "customers": [3], "sales": [9.0], "verdict": ["few_buyers"]})
+    assert catalogue.offered_groups(groups) is catalogue.most_bought(groups, customers=9) is TOO_LITTLE
+    assert catalogue.count_verdicts(groups)["share"].tolist() == [1.0]
 
 
 def listed(**counts: int) -> pd.DataFrame:
@@ -133,9 +151,9 @@ def listed(**counts: int) -> pd.DataFrame:
 
 def test_small_groups_of_the_list_are_put_together():
     found = shortlist.summarise_list(listed(tea=12, bread=6, milk=5), min_cell=10)
-    assert found.set_index("product_group")["customers"].to_dict() == {"tea": 12, "other groups": 11}
+    assert found.set_index("product_group")["customers"].to_dict() == {"tea": 12, "other_groups": 11}
 
 
 def test_a_small_rest_takes_a_larger_group_with_it():
     found = shortlist.summarise_list(listed(tea=30, bread=12, milk=3), min_cell=10)
-    assert found.set_index("product_group")["customers"].to_dict() == {"tea": 30, "other groups": 15}
+    assert found.set_index("product_group")["customers"].to_dict() == {"tea": 30, "other_groups": 15}

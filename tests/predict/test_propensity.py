@@ -1,5 +1,6 @@
-"""Chances of a purchase: what is known when, who learns from whom, how rankings are measured."""
+"""Probabilities of a purchase: what is known when, who learns from whom, how rankings are measured."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import ibis
@@ -53,9 +54,9 @@ GROUPS = [f"g{place}" for place in range(6)]
 
 
 @pytest.fixture(scope="module")
-def trial() -> propensity.Trial:
-    table = habits.weekly_purchases(shop(), groups=GROUPS, as_of=AS_OF).cache()
-    return propensity.try_out(table, groups=GROUPS, cuts=propensity.Cuts(4, (8, 12)), seed=1)
+def tested() -> propensity.Backtest:
+    table = habits.weekly_purchases(shop(), groups=GROUPS, as_of=AS_OF)
+    return propensity.backtest(table, groups=GROUPS, cuts=propensity.Cuts(4, (8, 12)), seed=1)
 
 
 def test_week_zero_is_the_last_seven_days():
@@ -105,7 +106,7 @@ def test_what_is_learnt_lies_before_what_is_tested():
 
 
 def test_nobody_is_scored_by_what_the_model_learnt_of_them():
-    table = habits.weekly_purchases(shop(), groups=GROUPS, as_of=AS_OF).cache()
+    table = habits.weekly_purchases(shop(), groups=GROUPS, as_of=AS_OF)
     picture = habits.describe(table, groups=GROUPS, cut=8)
     bought = habits.bought_after(table, picture, cut=8, weeks=4)
     half = propensity.halves(picture.customers)
@@ -116,33 +117,40 @@ def test_nobody_is_scored_by_what_the_model_learnt_of_them():
     assert not np.array_equal(mine[half == 1], other[half == 1])
 
 
-def test_the_model_beats_popularity_where_tastes_differ(trial):
-    quality = propensity.measure(trial, k=2, seed=1).set_index("ranking")
-    assert quality.loc["most popular", "lead_low"] > 0
+def test_the_model_beats_popularity_where_tastes_differ(tested):
+    quality = propensity.measure(tested, k=2, seed=1, rest_weeks=4).set_index(["scope", "ranking"])
+    assert quality.loc[("all", "most_popular"), "lead_low"] > 0
 
 
-def test_chances_are_chances(trial):
-    assert ((trial.now_scores > 0) & (trial.now_scores < 1)).all()
-    gap = ranking.said_and_seen(trial.then_scores, trial.bought > 0, least=50).eval("said - seen").abs()
+def test_probabilities_are_calibrated(tested):
+    assert ((tested.now_scores > 0) & (tested.now_scores < 1)).all()
+    gap = ranking.calibration(tested.then_scores, tested.bought > 0, least=50).eval("expected - observed").abs()
     assert gap.mean() < 0.12
 
 
-def test_the_order_of_the_lines_does_not_matter(trial):
+def test_the_order_of_the_lines_does_not_matter(tested):
     table = shop()
     mixed = as_table(table.to_pandas().sample(frac=1, random_state=3))
-    again = habits.weekly_purchases(mixed, groups=GROUPS, as_of=AS_OF).cache()
-    found = propensity.try_out(again, groups=GROUPS, cuts=propensity.Cuts(4, (8, 12)), seed=1)
-    np.testing.assert_array_equal(found.now_scores, trial.now_scores)
+    again = habits.weekly_purchases(mixed, groups=GROUPS, as_of=AS_OF)
+    found = propensity.backtest(again, groups=GROUPS, cuts=propensity.Cuts(4, (8, 12)), seed=1)
+    np.testing.assert_array_equal(found.now_scores, tested.now_scores)
 
 
 @pytest.mark.parametrize("customers", [1, 20])
-def test_with_few_customers_there_is_no_trial(customers):
-    table = habits.weekly_purchases(shop(customers=customers), groups=GROUPS, as_of=AS_OF).cache()
-    assert propensity.try_out(table, groups=GROUPS, cuts=propensity.Cuts(4, (8,)), seed=1) is None
+def test_with_few_customers_there_is_too_little(customers):
+    table = habits.weekly_purchases(shop(customers=customers), groups=GROUPS, as_of=AS_OF)
+    assert propensity.backtest(table, groups=GROUPS, cuts=propensity.Cuts(4, (8,)), seed=1) is propensity.TOO_LITTLE
 
 
-def test_without_a_trial_nothing_is_measured():
-    assert propensity.measure(None, k=5, seed=1).empty
+def test_without_a_backtest_nothing_is_measured():
+    missing = propensity.TOO_LITTLE
+    assert propensity.measure(missing, k=5, seed=1, rest_weeks=4) is missing
+    assert propensity.calibrate(missing) is missing
+
+
+def test_a_test_window_without_purchases_is_not_measured(tested):
+    nothing = replace(tested, bought=np.zeros_like(tested.bought))
+    assert propensity.measure(nothing, k=5, seed=1, rest_weeks=4).reason == "no_purchases"
 
 
 def test_a_customer_who_never_bought_is_expected_to_spend_what_others_do():

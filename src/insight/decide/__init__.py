@@ -1,1 +1,1 @@
-"""What is offered to whom: the catalogue, who may be contacted, the list within a budget, its hold-out."""
+"""What is offered to whom: the catalogue, who may be contacted, the list within a budget, its control group."""

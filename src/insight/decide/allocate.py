@@ -5,18 +5,18 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from insight.decide.holdout import draw_holdout
+from insight.decide.control_group import draw_control_group
 
 
 def best_offers(gain: pd.DataFrame, *, scores: pd.DataFrame, allowed: np.ndarray) -> pd.DataFrame:
-    """Find the one group per customer that promises most.
+    """Find the one group per customer with the highest expected sales.
 
     Parameters
     ----------
     gain
         Expected sales, customers down and groups across.
     scores
-        Chance of a purchase, the same shape.
+        Probability of a purchase, the same shape.
     allowed
         What may be offered, the same shape. Customers without any such group are left out.
 
@@ -61,11 +61,11 @@ def affordable_contacts(budget: float, contact_cost: float) -> int:
 def choose_contacts(
     offers: pd.DataFrame, *, budget: float, contact_cost: float, holdout_share: float, key: str
 ) -> pd.DataFrame:
-    """Write the list: the offers that promise most, as far as the budget goes, a random part held out.
+    """Write the list: the offers with the highest expected sales within the budget, with a random control group.
 
-    Offers that promise no more sales than the contact costs are left out. A hold-out costs
-    nothing and stands on the list where it would have been contacted, so that contacted and
-    held out differ by chance alone.
+    Offers expected to bring no more sales than the contact costs are left out. The control group
+    costs nothing and stands on the list where it would have been contacted, so that contacted
+    and control differ by chance alone.
 
     Parameters
     ----------
@@ -74,14 +74,14 @@ def choose_contacts(
     budget, contact_cost
         In currency units; the sum of costs never exceeds the budget.
     holdout_share
-        Chance of each customer on the list to be held out.
+        Probability of each customer on the list to be in the control group.
     key
-        Names the draw, see `draw_holdout`.
+        Names the draw, see `draw_control_group`.
 
     Returns
     -------
     DataFrame
-        The ``campaign_list`` table, best first; equal promises in the order of ``customer_id``.
+        The ``campaign_list`` table, best first; equal expectations in the order of ``customer_id``.
 
     Examples
     --------
@@ -93,12 +93,12 @@ def choose_contacts(
     """
     worth = offers[offers["expected_sales"] > contact_cost]
     ranked = worth.sort_values(["expected_sales", "customer_id"], ascending=[False, True], ignore_index=True)
-    held = draw_holdout(ranked["customer_id"], share=holdout_share, key=key)
-    paid, limit = np.cumsum(~held), affordable_contacts(budget, contact_cost)
+    controls = draw_control_group(ranked["customer_id"], share=holdout_share, key=key)
+    paid, limit = np.cumsum(~controls), affordable_contacts(budget, contact_cost)
     if limit < (paid[-1] if len(paid) else 0):
-        # The list ends with the last contact paid for; hold-outs beyond it would not have been reached.
+        # The list ends with the last contact paid for; controls beyond it would not have been reached.
         end = np.searchsorted(paid, limit) + 1 if limit else 0
-        ranked, held = ranked[:end], held[:end]
+        ranked, controls = ranked[:end], controls[:end]
     return ranked.assign(
-        rank=np.arange(1, len(ranked) + 1), is_holdout=held, cost=np.where(held, 0.0, float(contact_cost))
+        rank=np.arange(1, len(ranked) + 1), is_holdout=controls, cost=np.where(controls, 0.0, float(contact_cost))
     )

@@ -7,8 +7,10 @@ import ibis
 import pandas as pd
 
 from insight.contracts.table import MONEY
+from insight.errors import Unavailable
+from insight.predict.propensity.propensity import TOO_LITTLE
 
-OFFERED, EXCLUDED, FEW_BUYERS, BEYOND = "offered", "excluded", "few buyers", "beyond the limit"
+OFFERED, EXCLUDED, FEW_BUYERS, BEYOND = "offered", "excluded", "few_buyers", "beyond_limit"
 
 
 def covered_categories(
@@ -76,7 +78,7 @@ def choose_groups(
     -------
     DataFrame
         One row per category, most bought first (ties by name): ``product_group, customers,
-        sales, verdict`` (``offered``, ``excluded``, ``few buyers``, ``beyond the limit``).
+        sales, verdict`` (``offered``, ``excluded``, ``few_buyers``, ``beyond_limit``).
     """
     lines = transactions.filter(
         transactions.kind == "purchase",
@@ -98,7 +100,21 @@ def choose_groups(
     return found
 
 
-def widest(groups: pd.DataFrame, *, customers: int, at_most: int = 12) -> pd.DataFrame:
-    """Give the groups considered that most customers buy from, with their ``share`` of all ``customers``."""
+def offered_groups(groups: pd.DataFrame) -> list[str] | Unavailable:
+    """List the groups that can be offered, most bought first, from what `choose_groups` decided."""
+    return groups.loc[groups["verdict"] == OFFERED, "product_group"].tolist() or TOO_LITTLE
+
+
+def most_bought(groups: pd.DataFrame, *, customers: int, at_most: int = 12) -> pd.DataFrame | Unavailable:
+    """Give the groups offered that most customers buy from, with their ``share`` of all ``customers``."""
     shown = groups.loc[groups["verdict"] == OFFERED, ["product_group", "customers"]].head(at_most)
+    if shown.empty:
+        return TOO_LITTLE
     return shown.assign(share=shown["customers"] / max(customers, 1)).reset_index(drop=True)
+
+
+def count_verdicts(groups: pd.DataFrame) -> pd.DataFrame:
+    """Count groups by what was decided about them: ``verdict, groups, share`` (of the sales of all of them)."""
+    found = groups.groupby("verdict", sort=False).agg(groups=("product_group", "size"), sales=("sales", "sum"))
+    found["share"] = found["sales"] / max(float(found["sales"].sum()), 1e-9)
+    return found.reset_index()

@@ -1,5 +1,7 @@
 """Who may be contacted, and about what."""
 
+from dataclasses import dataclass
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -22,6 +24,27 @@ def contactable(customers: ibis.Table) -> pd.DataFrame:
         {"allowed": consent.fillna(True).to_numpy(bool), "asked": consent.notna().to_numpy()},
         index=pd.Index(known["customer_id"], name="customer_id"),
     )
+
+
+@dataclass(frozen=True)
+class ConsentTotals:
+    """How many customers have refused contact, and of how many it is not known."""
+
+    refused: int
+    unasked: int
+    customers: int
+
+    @property
+    def known(self) -> str:
+        """Say of whom consent is known: of all (``known``), of some (``partly``), of nobody (``unknown``)."""
+        if self.unasked == self.customers:
+            return "unknown"
+        return "partly" if self.unasked else "known"
+
+
+def total_consent(consent: pd.DataFrame) -> ConsentTotals:
+    """Count refusals and gaps in what `contactable` says."""
+    return ConsentTotals(int((~consent["allowed"]).sum()), int((~consent["asked"]).sum()), len(consent))
 
 
 def offerable(picture: Picture, consent: pd.DataFrame, *, rest_weeks: int) -> np.ndarray:

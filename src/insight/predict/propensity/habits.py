@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from insight.contracts.table import MONEY
+from insight.errors import Unavailable, unless_unavailable
 
 REST = "(all other)"  # what is not among the groups counts for the customer's rhythm only
 RECENT, SEASON = 4, 12  # weeks
@@ -40,8 +41,9 @@ class Picture:
         return pd.DataFrame(matrix, index=self.customers, columns=list(self.groups))
 
 
-def weekly_purchases(transactions: ibis.Table, *, groups: Sequence[str], as_of: date) -> ibis.Table:
-    """Sum each customer's purchases by product group and week, counted back from ``as_of``.
+@unless_unavailable
+def weekly_purchases(transactions: ibis.Table, *, groups: Sequence[str], as_of: date) -> ibis.Table | Unavailable:
+    """Sum each customer's purchases by product group and week, counted back from ``as_of``, and keep it for every cut.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def weekly_purchases(transactions: ibis.Table, *, groups: Sequence[str], as_of: 
         week=(days_back // 7).cast("int64"),
     )
     weekly = named.group_by("customer_id", "product_group", "week").aggregate(amount=named.amount.sum().cast(MONEY))
-    return weekly.filter(weekly.amount > 0)
+    return weekly.filter(weekly.amount > 0).cache()
 
 
 def days_known(transactions: ibis.Table, *, as_of: date) -> int:

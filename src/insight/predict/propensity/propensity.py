@@ -14,12 +14,18 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
+from insight.errors import Unavailable, unless_unavailable
 from insight.predict.propensity.habits import Picture, bought_after, describe
-from insight.predict.propensity.ranking import compare_rankings
+from insight.predict.propensity.ranking import calibration, compare_rankings
 
 PAST_CUTS = 3  # how many windows of the past are learnt from, at most
 MIN_CUSTOMERS = 50
-MODEL, HABIT, POPULAR = "model", "own habit", "most popular"
+#: There is no model, and what rests on it cannot be had.
+TOO_LITTLE = Unavailable("offer", "too_little", {"min_customers": MIN_CUSTOMERS})
+#: Which groups a ranking is measured over: all, or those that the customer has not bought lately.
+ALL, NOT_LATELY = "all", "not_lately"
+#: Rankings by name: the model's, and the two plain ones to beat.
+MODEL, HABIT, POPULAR = "model", "own_habit", "most_popular"
 _TREES = 150
 _LEARN_FROM = 200_000  # customers times groups times cuts, for each half: more make small trees no better
 _BOOSTING = {
@@ -73,7 +79,7 @@ class Model:
     features: tuple[str, ...]
 
     def score(self, picture: Picture) -> np.ndarray:
-        """Give the chance of a purchase, customers down and groups across."""
+        """Give the probability of a purchase, customers down and groups across."""
         if tuple(picture.features) != self.features:
             raise ValueError("the features are not those that the model learnt from")
         rows, half = picture.rows(), np.repeat(halves(picture.customers), len(picture.groups))
@@ -89,7 +95,7 @@ def halves(customers: pd.Index) -> np.ndarray:
 
 
 def fit(past: Sequence[tuple[Picture, np.ndarray]], *, seed: int) -> Model:
-    """Learn the chance of a purchase from cuts of the past, for each half from the other one.
+    """Learn the probability of a purchase from cuts of the past, for each half from the other one.
 
     Parameters
     ----------
@@ -116,14 +122,14 @@ def _fit_half(rows: np.ndarray, labels: np.ndarray, *, seed: int) -> lgb.Booster
     if len(rows) > _LEARN_FROM:
         some = np.sort(np.random.default_rng(seed).choice(len(rows), _LEARN_FROM, replace=False))
         rows, labels = rows[some], labels[some]
-    # With few rows, fewer trees: chances then stay near the mean instead of following noise.
+    # With few rows, fewer trees: probabilities then stay near the mean instead of following noise.
     trees, leaf = min(_TREES, max(50, len(labels) // 20)), min(100, max(20, len(labels) // 10))
     return lgb.train({**_BOOSTING, "seed": seed, "min_data_in_leaf": leaf}, lgb.Dataset(rows, labels), trees)
 
 
 @dataclass(frozen=True)
-class Trial:
-    """A model tested on the last window, and what it says of the next one."""
+class Backtest:
+    """A model tested on the last window, and its probabilities for the next one."""
 
     then: Picture
     then_scores: np.ndarray
@@ -136,45 +142,64 @@ class Trial:
         return {MODEL: self.then_scores, HABIT: own_habit(self.then), POPULAR: popularity(self.then)}
 
 
-def try_out(weekly: ibis.Table, *, groups: Sequence[str], cuts: Cuts | None, seed: int) -> Trial | None:
+@unless_unavailable
+def backtest(weekly: ibis.Table, *, groups: Sequence[str], cuts: Cuts | None, seed: int) -> Backtest | Unavailable:
     """Learn from the past cuts, score the test cut and today.
 
     Returns
     -------
-    Trial or None
-        None where there is too little to learn from: no past cut, a single group, fewer than 50
-        customers, or one outcome only.
+    Backtest or Unavailable
+        `TOO_LITTLE` to learn from: no past cut, a single group, fewer than 50 customers, or one
+        outcome only.
     """
     if cuts is None or len(groups) < 2:
-        return None
+        return TOO_LITTLE
     pictures = {cut: describe(weekly, groups=groups, cut=cut) for cut in (0, cuts.test, *cuts.past)}
     if len(pictures[cuts.past[-1]].customers) < MIN_CUSTOMERS:
-        return None
+        return TOO_LITTLE
     bought = {cut: bought_after(weekly, pictures[cut], cut=cut, weeks=cuts.test) for cut in (cuts.test, *cuts.past)}
     try:
         model = fit([(pictures[cut], bought[cut]) for cut in cuts.past], seed=seed)
     except ValueError:
-        return None
+        return TOO_LITTLE
     then, now = pictures[cuts.test], pictures[0]
-    return Trial(then, model.score(then), bought[cuts.test], now, model.score(now))
+    return Backtest(then, model.score(then), bought[cuts.test], now, model.score(now))
 
 
-def measure(trial: Trial | None, *, k: int, seed: int, rest_weeks: int = 0) -> pd.DataFrame:
-    """Measure the model's ranking and the plain ones on the test window (`compare_rankings`).
+@unless_unavailable
+def measure(tested: Backtest, *, k: int, seed: int, rest_weeks: int) -> pd.DataFrame | Unavailable:
+    """Measure the model's ranking and the plain ones on the test window.
 
     Parameters
     ----------
-    trial
-        From `try_out`; none gives an empty frame.
+    tested
+        From `backtest`.
     k, seed
         As for `insight.predict.propensity.ranking.compare_rankings`.
     rest_weeks
-        Groups that a customer has bought in this many weeks before are not ranked; 0 ranks all.
+        Groups that a customer has bought in this many weeks before are not ranked in the second part.
+
+    Returns
+    -------
+    DataFrame
+        As `compare_rankings` gives it, with ``scope``: first `ALL` groups, then those `NOT_LATELY`
+        bought. Unavailable where nobody bought from any group in the test window.
     """
-    if trial is None:
-        return compare_rankings({}, np.zeros((0, 0), bool), k=k, seed=seed)
-    allowed = trial.then.rested(rest_weeks)
-    return compare_rankings(trial.rankings(), trial.bought > 0, k=k, seed=seed, allowed=allowed)
+    scopes = {ALL: tested.then.rested(0), NOT_LATELY: tested.then.rested(rest_weeks)}
+    measured = {
+        scope: compare_rankings(tested.rankings(), tested.bought > 0, k=k, seed=seed, allowed=allowed)
+        for scope, allowed in scopes.items()
+    }
+    if measured[ALL].empty:
+        return Unavailable("offer", "no_purchases")
+    return pd.concat([found.assign(scope=scope) for scope, found in measured.items() if len(found)], ignore_index=True)
+
+
+@unless_unavailable
+def calibrate(tested: Backtest) -> pd.DataFrame | Unavailable:
+    """Compare expected with observed shares of purchases in the test window (`calibration`)."""
+    found = calibration(tested.then_scores, tested.bought > 0)
+    return found if len(found) else TOO_LITTLE
 
 
 def popularity(picture: Picture) -> np.ndarray:

@@ -148,24 +148,79 @@ def _flat(measures: Mapping[str, Estimate | None]) -> dict[str, float | None]:
     }
 
 
-def said_and_seen(scores: np.ndarray, bought: np.ndarray, *, bins: int = 10, least: int = 100) -> pd.DataFrame:
-    """Compare the chance that was said with the share that then bought, by tenths of the chance.
+def compare_intervals(low: float, high: float, other_low: float, other_high: float) -> str:
+    """Say whether an estimate is ``more`` or ``less`` than another, or the ``same`` where their intervals overlap.
+
+    Examples
+    --------
+    >>> compare_intervals(2, 3, 0, 1), compare_intervals(0, 1, 2, 3), compare_intervals(0, 2, 1, 3)
+    ('more', 'less', 'same')
+    """
+    if low > other_high:
+        return "more"
+    return "less" if high < other_low else "same"
+
+
+def calibration(scores: np.ndarray, bought: np.ndarray, *, bins: int = 10, least: int = 100) -> pd.DataFrame:
+    """Compare expected with observed shares of purchases, by tenths of the probability.
 
     Returns
     -------
     DataFrame
-        ``pairs`` (customers times groups), ``said`` (mean chance), ``seen`` (share bought); bins
-        with fewer than ``least`` pairs are left out.
+        ``pairs`` (customers times groups), ``expected`` (mean probability), ``observed`` (share
+        bought); bins with fewer than ``least`` pairs are left out.
 
     Examples
     --------
     >>> scores = np.array([[0.05, 0.95], [0.05, 0.95]])
-    >>> said_and_seen(scores, np.array([[False, True], [False, True]]), least=1)
-       pairs  said  seen
-    0      2  0.05   0.0
-    1      2  0.95   1.0
+    >>> calibration(scores, np.array([[False, True], [False, True]]), least=1)
+       pairs  expected  observed
+    0      2      0.05       0.0
+    1      2      0.95       1.0
     """
     place = np.minimum((scores * bins).astype(int), bins - 1).ravel()
-    pairs = pd.DataFrame({"said": scores.ravel(), "seen": bought.ravel().astype(float)}).groupby(place)
-    found = pairs.mean().assign(pairs=pairs.size())[["pairs", "said", "seen"]]
+    pairs = pd.DataFrame({"expected": scores.ravel(), "observed": bought.ravel().astype(float)}).groupby(place)
+    found = pairs.mean().assign(pairs=pairs.size())[["pairs", "expected", "observed"]]
     return found[found["pairs"] >= least].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class CalibrationError:
+    """How far expected shares are from observed ones, in percentage points, weighted by pairs.
+
+    Attributes
+    ----------
+    gap
+        Mean absolute difference.
+    bias
+        Mean difference: positive where the model expects too much.
+    """
+
+    gap: float
+    bias: float
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Say whether the mean absolute difference is at most three percentage points."""
+        return self.gap <= 3
+
+    @property
+    def direction(self) -> str:
+        """Say whether the model expects too much (``high``), too little (``low``), or neither by a point (``even``)."""
+        if abs(self.bias) < 1:
+            return "even"
+        return "high" if self.bias > 0 else "low"
+
+
+def calibration_error(found: pd.DataFrame) -> CalibrationError:
+    """Sum up how far a `calibration` is off.
+
+    Examples
+    --------
+    >>> calibration_error(pd.DataFrame({"expected": [0.1, 0.9], "observed": [0.2, 0.6], "pairs": [100, 100]})).direction
+    'high'
+    """
+    off = (found["expected"] - found["observed"]) * 100
+    return CalibrationError(
+        float(np.average(off.abs(), weights=found["pairs"])), float(np.average(off, weights=found["pairs"]))
+    )

@@ -1,0 +1,92 @@
+"""The list as it would have been written some weeks ago, compared with what was then bought."""
+
+import numpy as np
+import pandas as pd
+
+from insight.decide.allocate import best_offers
+from insight.decide.eligibility import offerable
+from insight.errors import Unavailable, unless_unavailable
+from insight.predict.propensity.habits import Picture
+from insight.predict.propensity.propensity import (
+    HABIT,
+    MODEL,
+    POPULAR,
+    Backtest,
+    own_habit,
+    popularity,
+    spend_per_week,
+)
+from insight.predict.propensity.ranking import compare_intervals, estimate_mean
+
+
+def ways_to_choose(picture: Picture, scores: np.ndarray) -> dict[str, np.ndarray]:
+    """Give what each way of choosing expects of every customer and group, in sales.
+
+    ``own_habit`` takes the share of weeks in which the customer has bought from the group instead
+    of the model's probability; ``most_popular`` takes everyone's share and everyone's spend, so that
+    only the group matters and not the customer.
+    """
+    everyone = np.broadcast_to(spend_per_week(picture).mean(axis=0), scores.shape)
+    return {
+        MODEL: scores * spend_per_week(picture),
+        HABIT: own_habit(picture) / (picture.features["customer_tenure"] + 1) * spend_per_week(picture),
+        POPULAR: popularity(picture) * everyone,
+    }
+
+
+@unless_unavailable
+def backtest_list(
+    tested: Backtest, consent: pd.DataFrame, *, rest_weeks: int, size: int, seed: int
+) -> pd.DataFrame | Unavailable:
+    """Write the list of each way of choosing as of the test, and count what those on it then bought.
+
+    Parameters
+    ----------
+    tested
+        What was known then, the probabilities made from it, and what was bought in the weeks
+        after, without any contact of ours.
+    consent, rest_weeks
+        As for `insight.decide.eligibility.offerable`.
+    size
+        Customers on each list.
+    seed
+        Of the bootstrap over the customers on a list.
+
+    Returns
+    -------
+    DataFrame
+        One row per way of choosing: ``way, customers, expected`` (mean probability, of the model
+        only), ``bought, bought_low, bought_high`` (share), ``sales, sales_low, sales_high`` (per
+        customer), ``spread`` (standard deviation of sales). Unavailable where nobody is on a list.
+    """
+    allowed = offerable(tested.then, consent, rest_weeks=rest_weeks)
+    probabilities = tested.then.spread(tested.then_scores)
+    rows = []
+    for way, gain in ways_to_choose(tested.then, tested.then_scores).items():
+        offers = best_offers(tested.then.spread(gain), scores=probabilities, allowed=allowed)
+        chosen = offers.sort_values(["expected_sales", "customer_id"], ascending=[False, True]).head(size)
+        if chosen.empty:
+            return Unavailable("offer", "nobody_listed")
+        rows.append({"way": way, **_outcome(chosen, tested, seed=seed)})
+    found = pd.DataFrame(rows)
+    found.loc[found["way"] != MODEL, "expected"] = np.nan
+    return found
+
+
+def habit_against_model(backtested: pd.DataFrame) -> str:
+    """Say whether choosing by own habit sells ``more``, ``less`` or about the ``same`` as by the model."""
+    sales = backtested.set_index("way")[["sales_low", "sales_high"]]
+    return compare_intervals(*sales.loc[HABIT], *sales.loc[MODEL])
+
+
+def _outcome(chosen: pd.DataFrame, tested: Backtest, *, seed: int) -> dict[str, float]:
+    rows = tested.then.customers.get_indexer(chosen["customer_id"])
+    columns = pd.Index(tested.then.groups).get_indexer(chosen["product_group"])
+    spent = tested.bought[rows, columns]
+    share, sales = estimate_mean((spent > 0).astype(float), seed=seed), estimate_mean(spent, seed=seed)
+    return {
+        "customers": len(chosen),
+        "expected": chosen["score"].mean(),
+        **{"bought": share.value, "bought_low": share.low, "bought_high": share.high},
+        **{"sales": sales.value, "sales_low": sales.low, "sales_high": sales.high, "spread": float(spent.std())},
+    }

@@ -1,0 +1,67 @@
+"""The control group of a campaign list: not contacted, so that the effect of contacting the others can be measured."""
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from insight.errors import Unavailable, unless_unavailable
+
+_RANGE = 2**64
+_CONFIDENCE, _POWER = 1.959963984540054, 0.8416212335729143  # normal quantiles of 97.5% and 80%
+
+
+def draw_control_group(customers: Iterable[str], *, share: float, key: str) -> np.ndarray:
+    """Assign each customer to the control group with the same probability, by a hash of the id under the list's key.
+
+    The draw depends on nothing but the key and the id: not on the order, the budget, or who else
+    is on the list; another key is another draw.
+
+    Examples
+    --------
+    >>> draw_control_group(["ada", "bob", "eve"], share=0.5, key="2024-01").tolist()
+    [False, True, False]
+    >>> draw_control_group(["ada", "bob"], share=0.0, key="2024-01").any()
+    np.False_
+    """
+    return np.array([_fraction(f"{key}|{customer}") < share for customer in customers], dtype=bool)
+
+
+def _fraction(text: str) -> float:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / _RANGE
+
+
+def smallest_detectable(spread: float, *, contacted: float, controls: float) -> float:
+    """Give the smallest effect per customer that a control group detects with 80% power at 95% confidence.
+
+    Parameters
+    ----------
+    spread
+        Standard deviation of what customers spend; the effect is in the same unit.
+    contacted, controls
+        Customers on either side; without one of them nothing can be detected (``inf``).
+
+    Examples
+    --------
+    >>> round(smallest_detectable(50.0, contacted=900, controls=100), 1)
+    14.8
+    """
+    if min(contacted, controls) <= 0:
+        return float("inf")
+    return (_CONFIDENCE + _POWER) * spread * float(np.sqrt(1 / contacted + 1 / controls))
+
+
+@unless_unavailable
+def detectable_effect(chosen: pd.DataFrame, backtested: pd.DataFrame) -> float | Unavailable:
+    """Give the smallest effect per customer that a list's control group detects, in currency units.
+
+    Parameters
+    ----------
+    chosen
+        The list, as `insight.decide.allocate.choose_contacts` gives it.
+    backtested
+        From `insight.decide.backtest.backtest_list`; its spread of spend is expected again.
+    """
+    controls = int(chosen["is_holdout"].sum())
+    return smallest_detectable(float(backtested["spread"].iloc[0]), contacted=len(chosen) - controls, controls=controls)

@@ -1,0 +1,282 @@
+"""Findings of 50 next best offer: what can be offered, how well it is predicted, and the list."""
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from insight.config.parameters import Parameters
+from insight.decide.backtest import habit_against_model
+from insight.decide.catalogue import OFFERED
+from insight.decide.eligibility import ConsentTotals
+from insight.decide.shortlist import OTHER_GROUPS, ListTotals
+from insight.errors import Unavailable
+from insight.predict.propensity.propensity import ALL, HABIT, MODEL, POPULAR, Backtest
+from insight.predict.propensity.ranking import calibration_error, compare_intervals
+from insight.report.charts import lines_across
+from insight.report.context import context
+from insight.report.finding import NO_CUSTOMERS, Finding, Headline, as_shown, finding, reason_of
+from insight.report.names import delivered_name
+from insight.report.numerals import number, percent
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
+from insight.report.text import Text, has_text, interval, text, word
+
+#: Rankings by the headline that states their MAP.
+_MEASURED = {"map_at_k": MODEL, "map_at_k_popularity": POPULAR, "map_at_k_own_habit": HABIT}
+
+_TOO_FEW = Unavailable("common", "too_few")
+
+
+def group_name(name: str) -> Text | str:
+    """Name a product group as the page's readers do, and the rest of the list's groups."""
+    return text("offer.other_groups") if name == OTHER_GROUPS else delivered_name(name)
+
+
+def _source(n: int, *, day: date | None = None) -> dict[str, Text]:
+    return {"source": text("offer.source", n=n, day=day or context().as_of)}
+
+
+def _rows(frame: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Give the rows of a frame by the value in one of its columns."""
+    return {getattr(row, name): row for row in frame.itertuples(index=False)}
+
+
+def _named(frame: pd.DataFrame, **names: Callable[[str], Any]) -> pd.DataFrame:
+    """Put codes into words, by column."""
+    return frame.assign(**{column: frame[column].map(name) for column, name in names.items()})
+
+
+def _way(code: str) -> Text:
+    return word("offer.way", code)
+
+
+def _range(low: float, high: float) -> Text:
+    return interval(number(low, digits=3), number(high, digits=3), level=0.95)
+
+
+def _dots(ax: Axes, frame: pd.DataFrame, places: Sequence[float], *, value: str, write: Callable, **look: Any) -> None:
+    """Draw a dot with its interval in each place, the value written above."""
+    low, high = frame[value] - frame[f"{value}_low"], frame[f"{value}_high"] - frame[value]
+    ax.errorbar(frame[value], places, xerr=[low, high], fmt="o", capsize=0, **look)
+    for middle, place in zip(frame[value], places, strict=True):
+        ax.annotate(str(write(middle)), (middle, place), xytext=(0, 7), textcoords="offset points", ha="center")
+    ax.set_xlabel(str(text(f"offer.axis.{value}")))
+    lines_across(ax)
+
+
+# --- what can be offered
+
+
+@finding
+def groups(decided: pd.DataFrame, widest: pd.DataFrame, *, customers: int, until: date) -> Finding:
+    """Show the product groups that are considered, by the share of customers who bought from them until a day."""
+    table = _named(widest, product_group=group_name)
+    rows = list(as_shown(table, "customers", overlapping=customers).dropna(subset=["share"]).itertuples(index=False))
+    if not rows:
+        return groups(decided, _TOO_FEW, customers=customers, until=until)
+    name, offered = table["product_group"].iloc[0], int((decided["verdict"] == OFFERED).sum())
+    return Finding(
+        "offer.groups",
+        {"all": len(decided), "offered": offered, "name": name, "top": rows[0], "last": rows[-1]},
+        figure=_draw_groups,
+        table=table,
+        columns={"product_group": "text", "customers": "count", "share": "percent"},
+        counts="customers",
+        overlapping=customers,
+        variants={"title": "most_common" if rows[0].product_group == name else "nearly_all"},
+        words=_source(customers, day=until),
+    )
+
+
+@figure(height=3.9)
+def _draw_groups(ax: Axes, frame: pd.DataFrame) -> None:
+    shown = frame.dropna(subset=["share"]).iloc[::-1]
+    ax.barh([str(name) for name in shown["product_group"]], shown["share"], color=ACCENT, height=0.62)
+    for place, share in enumerate(shown["share"]):
+        ax.annotate(str(percent(share)), (share, place), xytext=(4, 0), textcoords="offset points", va="center")
+    ax.set_xlim(0, max(shown["share"].max() * 1.12, 0.01))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xlabel(str(text("offer.axis.share")))
+    ax.grid(axis="y", visible=False)
+
+
+@finding
+def verdicts(counted: pd.DataFrame, widest: pd.DataFrame, *, covered: bool) -> Finding:
+    """Show how many groups are considered and why others are not; ``covered`` where past offers name their groups."""
+    return Finding(
+        "offer.verdicts",
+        {"share": counted.set_index("verdict")["share"].loc[OFFERED]},
+        table=_named(counted, verdict=functools.partial(word, "offer.verdict")),
+        columns={"verdict": "text", "groups": "count", "share": "percent"},
+        counts=NO_CUSTOMERS,
+        variants={"so_what": "covered" if covered else "open"},
+    )
+
+
+# --- how well it is predicted
+
+
+@finding(headlines=dict.fromkeys([*_MEASURED, "map_at_k_lead"], ""))
+def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding:
+    """Show how well the model ranks what is bought next, beside the simple rankings."""
+    everything = _rows(measured[measured["scope"] == ALL], "ranking")
+    model, habit, popular = (everything[way] for way in (MODEL, HABIT, POPULAR))
+    if model.customers < context().min_cell:
+        return ranking(_TOO_FEW, k=k, weeks=weeks)
+    lead_range = _range(habit.lead_low, habit.lead_high)
+    return Finding(
+        "offer.ranking",
+        {"k": k, "weeks": weeks, "model": model, "habit": habit, "popular": popular, "lead_range": lead_range},
+        figure=_draw_rankings,
+        table=_named(measured, ranking=_way, scope=functools.partial(word, "offer.scope")),
+        columns={"scope": "text", "ranking": "text", "customers": "count"}
+        | {"map": "number3", "map_low": "number3 to map_high", "hits": "percent"},
+        counts="customers",
+        variants={
+            "title": "better" if popular.lead_low > 0 else "not_better",
+            "so_what": compare_intervals(habit.lead_low, habit.lead_high, 0, 0),
+        },
+        headlines=[
+            *(_headline(name, "map", everything[way], k=k) for name, way in _MEASURED.items()),
+            _headline("map_at_k_lead", "lead", popular, k=k),
+        ],
+        words=_source(model.customers),
+    )
+
+
+def _headline(name: str, measure: str, row: Any, *, k: int) -> Headline:
+    """State the MAP of a ranking, or the model's lead over it."""
+    value, low, high = (getattr(row, f"{measure}{end}") for end in ("", "_low", "_high"))
+    key, facts = f"offer.ranking.{measure}", {"k": k, "name": _way(row.ranking), "row": row, "range": _range(low, high)}
+    said = {part: text(f"{key}.{part}", **facts) for part in ("label", "sentence") if has_text(f"{key}.{part}")}
+    return Headline(name, value, low=low, high=high, **said)
+
+
+@figure(height=2.9)
+def _draw_rankings(ax: Axes, frame: pd.DataFrame) -> None:
+    names = list(frame["ranking"].unique())
+    scopes = frame.dropna(subset=["map"]).groupby("scope", sort=False)
+    for (scope, rows), colour, shift in zip(scopes, (ACCENT, GREY), (0.13, -0.13), strict=False):
+        places = [len(names) - 1 - names.index(name) + shift for name in rows["ranking"]]
+        write = functools.partial(number, digits=2)
+        _dots(ax, rows, places, value="map", write=write, color=colour, label=str(scope))
+    ax.set_yticks(range(len(names)), [str(name) for name in reversed(names)])
+    ax.set_ylim(-0.5, len(names) - 0.4)
+    ax.set_xlim(0, 1)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.17), ncols=2)
+
+
+@finding
+def calibration(found: pd.DataFrame, tested: Backtest) -> Finding:
+    """Show whether expected probabilities agree with the shares observed."""
+    error, rows = calibration_error(found), list(found.itertuples(index=False))
+    return Finding(
+        "offer.calibration",
+        {"error": error, "points": abs(error.bias), "first": rows[0], "last": rows[-1]},
+        figure=_draw_calibration,
+        table=found,
+        columns={"expected": "percent1", "observed": "percent1", "pairs": "count"},
+        counts="pairs",
+        variants={"title": "calibrated" if error.is_calibrated else "off", "so_what": error.direction},
+        words=_source(len(tested.then.customers)),
+    )
+
+
+@figure(height=3.4)
+def _draw_calibration(ax: Axes, frame: pd.DataFrame) -> None:
+    ax.plot([0, 1], [0, 1], color=GREY, linewidth=1.2, linestyle="--")
+    ax.plot(frame["expected"], frame["observed"], "o", color=ACCENT)
+    told = str(text("offer.calibration.line"))
+    ax.annotate(told, (0.6, 0.6), xytext=(6, -14), textcoords="offset points", color=INK)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    labels = {f"{axis}label": str(text(f"offer.axis.{name}")) for axis, name in (("x", "expected"), ("y", "observed"))}
+    ax.set(xlim=(0, 1), ylim=(0, 1), **labels)
+
+
+@finding(headlines={"list_rehearsed": "share"})
+def backtest(found: pd.DataFrame, *, weeks: int) -> Finding:
+    """Show how many of an earlier list bought what they would have been offered, by way of choosing."""
+    ways = _rows(found, "way")
+    model, habit = ways[MODEL], ways[HABIT]
+    if model.customers < context().min_cell:
+        return backtest(_TOO_FEW, weeks=weeks)
+    bounds = interval(percent(model.bought_low), percent(model.bought_high), level=0.95)
+    result = text(f"offer.backtest.habit.{habit_against_model(found)}", habit=habit)
+    return Finding(
+        "offer.backtest",
+        {"weeks": weeks, "model": model, "popular": ways[POPULAR], "bought_range": bounds, "habit_result": result},
+        figure=_draw_backtest,
+        table=_named(found, way=_way),
+        columns={"way": "text", "customers": "count", "expected": "percent", "bought": "percent"}
+        | {"bought_low": "percent to bought_high", "sales": "money", "sales_low": "money to sales_high"},
+        counts="customers",
+        headlines=[Headline("list_rehearsed", model.bought, "share", model.bought_low, model.bought_high)],
+        words=_source(model.customers),
+    )
+
+
+@figure(height=2.6)
+def _draw_backtest(ax: Axes, frame: pd.DataFrame) -> None:
+    shown = frame.iloc[::-1].reset_index(drop=True)
+    _dots(ax, shown, shown.index, value="bought", write=percent, color=ACCENT)
+    expected = shown["expected"].dropna()
+    ax.plot(expected, expected.index, "o", markerfacecolor="none", markeredgecolor=CAUTION, markersize=10)
+    look = {"color": CAUTION_INK, "fontsize": 9, "ha": "center", "textcoords": "offset points"}
+    for place, share in expected.items():
+        ax.annotate(str(text("offer.backtest.expected", share=share)), (share, place), xytext=(0, -18), **look)
+    ax.set_yticks(shown.index, [str(way) for way in shown["way"]])
+    ax.set_ylim(-0.6, len(shown) - 0.5)
+    ax.set_xlim(0, min(1, shown["bought_high"].max() * 1.25 + 0.05))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+
+
+# --- the list
+
+
+def campaign_list(
+    tested: Backtest | Unavailable,
+    totals: ListTotals,
+    summary: pd.DataFrame,
+    consent: ConsentTotals,
+    params: Parameters,
+    *,
+    margin_known: bool,
+) -> Finding:
+    """Show the list by product group, what it is expected to bring, and what it does not know."""
+    stated = [Headline("list_contacts", totals.contacted, "customers")]
+    if not totals.contacted:
+        reason = {} if tested else dict.fromkeys(("so_what", "lead"), reason_of(tested))
+        return Finding("offer.empty_list", {"params": params}, headlines=stated, words=reason)
+    act = word("offer.list.act", "send" if consent.known == "known" else "check")
+    consented = text(f"offer.list.consent.{consent.known}", consent)
+    return Finding(
+        "offer.list",
+        {"params": params, "totals": totals, "act": act, "consented": consented},
+        table=_named(summary, product_group=group_name),
+        columns={"product_group": "text", "customers": "count", "score": "percent", "expected_sales": "money"},
+        counts="customers",
+        variants={"caution": "margin_known" if margin_known else "margin_unknown"},
+        headlines=stated,
+    )
+
+
+def answer(
+    totals: ListTotals, found: pd.DataFrame | Unavailable, effect: float | Unavailable, *, weeks: int
+) -> Finding:
+    """Answer the page's question, and say which effect the control group can detect; nothing for an empty list."""
+    facts = {"totals": totals, "weeks": weeks, "effect": effect}
+    if not totals.contacted or isinstance(found, Unavailable) or isinstance(effect, Unavailable):
+        return Finding("offer.answer", facts, variants={"lead": "not_tested" if totals.contacted else None})
+    ways = _rows(found, "way")
+    return Finding(
+        "offer.answer",
+        facts | {"model": ways[MODEL], "popular": ways[POPULAR]},
+        variants={"lead": "tested", "caution": "detectable" if math.isfinite(effect) else "no_control_group"},
+    )

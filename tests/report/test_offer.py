@@ -1,0 +1,271 @@
+"""What notebook 50 says: facts in, sentences in both languages out."""
+
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from insight.config.parameters import Bilingual
+from insight.decide.eligibility import ConsentTotals
+from insight.decide.shortlist import ListTotals
+from insight.errors import Unavailable
+from insight.predict.propensity.propensity import TOO_LITTLE
+from insight.report.context import Context, using
+from insight.report.findings import offer
+
+HOUSEHOLDS = Bilingual(en="households", zh="家庭")
+AS_OF = date(2024, 1, 31)
+TOTALS = ListTotals(customers=3, contacted=2, controls=1, cost=2.0, buyers=1.2, sales=1234.0, mean_sales=4.0)
+PARAMS = SimpleNamespace(campaign_budget=2.0, contact_cost=1.0, offer_weeks=4)
+NOBODY = replace(TOTALS, customers=0, contacted=0, controls=0)
+KNOWN = ConsentTotals(refused=0, unasked=0, customers=9)
+
+
+@pytest.fixture(autouse=True)
+def _a_shop():
+    with using(Context(customers=HOUSEHOLDS, currency="USD", as_of=AS_OF)):
+        yield
+
+
+def said(finding, part: str) -> tuple[str, str]:
+    words = finding.part(part)
+    return words.in_language("en"), words.in_language("zh")
+
+
+def stated(finding) -> dict:
+    return {one.name: (one.value, one.unit, one.low, one.high) for one in finding.headlines}
+
+
+# --- what can be offered
+
+DECIDED = pd.DataFrame({"product_group": ["milk", "rye"], "verdict": ["offered", "few_buyers"]})
+
+
+def widest(*customers: int, of: int = 100) -> pd.DataFrame:
+    names = ["milk", "dining", "rye"][: len(customers)]
+    return pd.DataFrame({"product_group": names, "customers": customers, "share": [n / of for n in customers]})
+
+
+def test_the_most_common_group_is_named_with_its_share():
+    shown = offer.groups(DECIDED, widest(80, 30), customers=100, until=AS_OF)
+    assert said(shown, "title") == (
+        "1 of 2 product groups are considered; the most common is milk, with 80% of households",
+        "2 个品类中有 1 个纳入考察；最普遍的是milk，覆盖 80% 的家庭",
+    )
+    assert said(shown, "alt")[1] == "条形图：从milk的 80% 递减至餐饮的 30%。"
+    assert said(shown, "source") == (
+        "Purchases up to 31 January 2024; n = 100 households.",
+        "截至 2024 年 1 月 31 日的消费记录；n = 100 户家庭。",
+    )
+
+
+def test_a_share_that_few_customers_are_left_out_of_is_not_told():
+    shown = offer.groups(DECIDED, widest(97, 30), customers=100, until=AS_OF)
+    assert said(shown, "title")[0].endswith("the most common is milk, which nearly all households share")
+    assert said(shown, "alt")[0] == "Bars from 30% for dining down to 30% for dining."
+    assert "97" not in shown.shown_table().to_string()
+
+
+def test_where_every_share_is_hidden_the_reason_is_shown():
+    assert said(offer.groups(DECIDED, widest(97), customers=100, until=AS_OF), "says")[0].startswith("Not shown")
+
+
+@pytest.mark.parametrize(("covered", "start"), [(True, "The list can offer product groups"), (False, "No past offer")])
+def test_it_is_said_where_the_groups_come_from(covered, start):
+    counted = pd.DataFrame({"verdict": ["offered", "few_buyers"], "groups": [3, 2], "share": [0.8, 0.2]})
+    shown = offer.verdicts(counted, widest(80), covered=covered)
+    assert said(shown, "so_what")[0].startswith(start)
+    assert "80%" in said(shown, "so_what")[1]
+    assert [str(name) for name in shown.table["verdict"]] == ["considered", "too few households"]
+
+
+# --- how well it is predicted
+
+
+def measured(*, lead: tuple = (0.09, 0.08, 0.1), over_habit: tuple = (0.012, 0.005, 0.02), customers: int = 40):
+    rows = [
+        ("model", 0.65, 0, 0, 0),
+        ("own_habit", 0.64, *over_habit),
+        ("most_popular", 0.56, *lead),
+    ]
+    frame = pd.DataFrame(rows, columns=["ranking", "map", "lead", "lead_low", "lead_high"])
+    both = [frame.assign(scope=scope) for scope in ("all", "not_lately")]
+    return pd.concat(both, ignore_index=True).assign(map_low=0.6, map_high=0.7, hits=0.9, customers=customers)
+
+
+def test_the_model_is_compared_with_popularity():
+    better = offer.ranking(measured(), k=5, weeks=4)
+    assert said(better, "title")[0].endswith("better than popularity does: MAP@5 of 0.65 against 0.56")
+    assert "优于大众热门：MAP@5 为 0.65" in said(better, "title")[1]
+    unsure = offer.ranking(measured(lead=(0.01, -0.01, 0.03)), k=5, weeks=4)
+    assert "does not rank the next purchases significantly better" in said(unsure, "title")[0]
+    assert "并不显著优于" in said(unsure, "title")[1]
+
+
+@pytest.mark.parametrize(
+    ("over_habit", "english", "chinese"),
+    [
+        (
+            (0.012, 0.005, 0.02),
+            "The model adds 0.012 to it, 0.005 to 0.020 (95% interval): a real gain",
+            "提升确实存在",
+        ),
+        ((0.001, -0.01, 0.01), "0.001, −0.010 to 0.010 (95% interval), which is not significant", "并不显著"),
+        ((-0.02, -0.03, -0.01), "ranks better than the model (−0.020, −0.030 to −0.010 (95% interval))", "优于模型"),
+    ],
+)
+def test_the_simple_rule_is_weighed_against_the_model(over_habit, english, chinese):
+    shown = offer.ranking(measured(over_habit=over_habit), k=5, weeks=4)
+    assert english in said(shown, "so_what")[0]
+    assert chinese in said(shown, "so_what")[1]
+
+
+def test_the_rankings_state_their_headlines():
+    shown = offer.ranking(measured(), k=5, weeks=4)
+    assert stated(shown) == {
+        "map_at_k": (0.65, "", 0.6, 0.7),
+        "map_at_k_popularity": (0.56, "", 0.6, 0.7),
+        "map_at_k_own_habit": (0.64, "", 0.6, 0.7),
+        "map_at_k_lead": (0.09, "", 0.08, 0.1),
+    }
+    assert [set(shown.in_words(one)) for one in shown.headlines[2:]] == [{"label", "sentence"}, {"sentence"}]
+    assert str(shown.headlines[1].label) == "MAP@5, most popular"
+    assert (
+        shown.headlines[3].sentence.in_language("zh")
+        == "模型的 MAP@5 比“大众热门”排序高 0.090，0.080 至 0.100（95% 区间）。"
+    )
+
+
+def test_without_a_model_the_headlines_have_no_value_and_a_reason():
+    shown = offer.ranking(TOO_LITTLE, k=5, weeks=4)
+    assert said(shown, "says")[0].startswith(
+        "There is too little to learn from here: it takes two product groups, 50 h"
+    )
+    assert {value[0] for value in stated(shown).values()} == {None}
+    assert stated(offer.backtest(TOO_LITTLE, weeks=4)) == {"list_rehearsed": (None, "share", None, None)}
+
+
+@pytest.mark.parametrize(
+    ("observed", "title", "so_what"),
+    [
+        ([0.11, 0.85], "are calibrated: off by 2.0 percentage points", "by less than one percentage point"),
+        ([0.2, 0.9], "are not calibrated: off by 7.5", "7.5 percentage points too little"),
+        ([0.02, 0.9], "are not calibrated: off by 6.0", "6.0 percentage points too much"),
+    ],
+)
+def test_calibration_is_judged_by_its_error(observed, title, so_what):
+    found = pd.DataFrame({"pairs": [300, 100], "expected": [0.1, 0.9], "observed": observed})
+    shown = offer.calibration(found, SimpleNamespace(then=SimpleNamespace(customers=range(40))))
+    assert title in said(shown, "title")[0]
+    assert so_what in said(shown, "so_what")[0]
+
+
+def backtested(*, habit: tuple = (5.0, 4.0, 6.0), customers: int = 60) -> pd.DataFrame:
+    sales = pd.DataFrame([(5.0, 4.5, 6.0), habit, (1.0, 0.5, 2.0)], columns=["sales", "sales_low", "sales_high"])
+    return sales.assign(
+        way=["model", "own_habit", "most_popular"],
+        customers=customers,
+        expected=[0.3, float("nan"), float("nan")],
+        bought=[0.36, 0.3, 0.12],
+        bought_low=[0.32, 0.28, 0.1],
+        bought_high=[0.4, 0.34, 0.15],
+    )
+
+
+@pytest.mark.parametrize(
+    ("habit", "english", "chinese"),
+    [
+        ((5.0, 4.0, 6.0), "gives $5.00 ($4.00 to $6.00), no significant difference", "无显著差别"),
+        ((2.0, 1.0, 3.0), "significantly less than the model", "显著低于模型"),
+        ((9.0, 8.0, 10.0), "significantly more than the model: prefer it", "宜优先采用"),
+    ],
+)
+def test_the_backtest_compares_ways_of_choosing(habit, english, chinese):
+    shown = offer.backtest(backtested(habit=habit), weeks=4)
+    assert "the list would have been right for 36% of the households on it" in said(shown, "title")[0]
+    assert english in said(shown, "so_what")[0]
+    assert chinese in said(shown, "so_what")[1]
+    assert stated(shown) == {"list_rehearsed": (0.36, "share", 0.32, 0.4)}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [offer.ranking(measured(customers=9), k=5, weeks=4), offer.backtest(backtested(customers=9), weeks=4)],
+)
+def test_what_is_known_of_few_customers_is_not_shown(shown):
+    assert said(shown, "says")[0] == "Not shown: this would be about fewer than 10 households."
+
+
+# --- the list
+
+
+def the_list(totals=TOTALS, consent=KNOWN, *, tested=True, margin_known=True):
+    summary = pd.DataFrame({"product_group": ["other_groups"], "customers": 30, "score": 0.5, "expected_sales": 4.0})
+    return offer.campaign_list(tested, totals, summary, consent, PARAMS, margin_known=margin_known)
+
+
+def test_the_list_says_whom_the_budget_reaches():
+    shown = the_list()
+    assert said(shown, "says") == (
+        "The list names 3 households, one offer each: 2 to contact for $2.00 of a budget of $2.00, and a random "
+        "control group of 1 who are not contacted.",
+        "名单共 3 户家庭，每户只推荐一个品类：联系 2 户，花费 US$2.00（预算 US$2.00）；随机对照组 1 户，不予联系。",
+    )
+    assert str(shown.table["product_group"][0]) == "other product groups"
+    assert stated(shown) == {"list_contacts": (2, "customers", None, None)}
+    assert set(shown.in_words(shown.headlines[0])) == {"label", "note", "sentence"}
+
+
+@pytest.mark.parametrize(
+    ("consent", "act", "caution"),
+    [
+        (ConsentTotals(0, 9, 9), "Check consent, then send it", "Nothing is known about consent."),
+        (ConsentTotals(2, 1, 9), "Check consent, then send it", "2 households have refused contact and are not on the"),
+        (ConsentTotals(2, 0, 9), "Send it as it is", "2 households have refused contact; none of them is on the list."),
+    ],
+)
+def test_the_list_says_what_is_known_of_consent(consent, act, caution):
+    assert said(the_list(consent=consent), "so_what")[0].startswith(act)
+    assert said(the_list(consent=consent), "caution")[0].startswith(caution)
+
+
+def test_without_margins_the_ranking_by_spend_is_cautioned():
+    assert said(the_list(margin_known=False), "caution")[0].endswith("the highest spend need not earn most.")
+    assert "因毛利未知" in said(the_list(margin_known=False), "caution")[1]
+
+
+@pytest.mark.parametrize(
+    ("tested", "start"), [(True, "The list is empty: no possible offer"), (TOO_LITTLE, "There is too little")]
+)
+def test_an_empty_list_says_why(tested, start):
+    shown = the_list(NOBODY, tested=tested)
+    assert said(shown, "so_what")[0].startswith(start)
+    assert stated(shown) == {"list_contacts": (0, "customers", None, None)}
+    assert set(shown.in_words(shown.headlines[0])) == {"sentence"}
+    nothing = offer.answer(NOBODY, backtested(), 3.1, weeks=4)
+    assert nothing.part("lead") is nothing.part("caution") is None
+
+
+def test_the_answer_says_what_the_backtest_found_and_the_control_group_can_detect():
+    shown = offer.answer(TOTALS, backtested(), 3.1, weeks=4)
+    assert "36% of such a list bought from it unprompted within 4 weeks, against 12%" in said(shown, "lead")[0]
+    assert said(shown, "caution")[0].startswith("A control group of 1 detects an effect only from $3.10 per customer")
+    assert "没有对照组" in said(offer.answer(TOTALS, backtested(), float("inf"), weeks=4), "caution")[1]
+
+
+def test_without_a_backtest_the_answer_is_the_list_alone():
+    missing = Unavailable("offer", "nobody_listed")
+    shown = offer.answer(TOTALS, missing, missing, weeks=4)
+    assert said(shown, "lead")[0].endswith("in the product group with the highest expected spend.")
+    assert shown.part("caution") is None
+
+
+@pytest.mark.parametrize("vocabulary", ["bank", "clinic", "travel"])
+def test_other_businesses_hear_their_own_words(vocabulary):
+    with using(Context(vocabulary=vocabulary, currency="CNY", as_of=AS_OF)):
+        shown = offer.backtest(backtested(), weeks=4)
+        answer = offer.answer(TOTALS, backtested(), 1.0, weeks=4)
+        told = [*said(shown, "caption"), *said(shown, "so_what"), *said(answer, "lead")]
+    assert not [word for word in ("product group", "品类", "basket", "coupon") if word in " ".join(told)]
