@@ -109,11 +109,11 @@ def test_the_model_is_compared_with_popularity():
     [
         (
             (0.012, 0.005, 0.02),
-            "The model adds 0.012 to it, 0.005 to 0.020 (95% interval): a real gain",
+            "The model adds 0.0120 to it, 0.0050 to 0.0200 (95% interval): a real gain",
             "提升确实存在",
         ),
-        ((0.001, -0.01, 0.01), "0.001, −0.010 to 0.010 (95% interval), which is not significant", "并不显著"),
-        ((-0.02, -0.03, -0.01), "ranks better than the model (−0.020, −0.030 to −0.010 (95% interval))", "优于模型"),
+        ((0.001, -0.01, 0.01), "0.0010, −0.0100 to 0.0100 (95% interval), which is not significant", "并不显著"),
+        ((-0.02, -0.03, -0.01), "whose difference to it is −0.0200, −0.0300 to −0.0100 (95% interval).", "优于模型"),
     ],
 )
 def test_the_simple_rule_is_weighed_against_the_model(over_habit, english, chinese):

@@ -55,8 +55,8 @@ def _way(code: str) -> Text:
     return word("offer.way", code)
 
 
-def _range(low: float, high: float) -> Text:
-    return interval(number(low, digits=3), number(high, digits=3), level=0.95)
+def _range(low: float, high: float, *, digits: int = 3) -> Text:
+    return interval(number(low, digits=digits), number(high, digits=digits), level=0.95)
 
 
 def _dots(ax: Axes, frame: pd.DataFrame, places: Sequence[float], *, value: str, write: Callable, **look: Any) -> None:
@@ -128,7 +128,7 @@ def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding:
     model, habit, popular = (everything[way] for way in (MODEL, HABIT, POPULAR))
     if model.customers < context().min_cell:
         return ranking(_TOO_FEW, k=k, weeks=weeks)
-    lead_range = _range(habit.lead_low, habit.lead_high)
+    lead_range = _range(habit.lead_low, habit.lead_high, digits=4)
     return Finding(
         "offer.ranking",
         {"k": k, "weeks": weeks, "model": model, "habit": habit, "popular": popular, "lead_range": lead_range},
