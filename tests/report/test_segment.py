@@ -214,6 +214,7 @@ def test_the_choice_of_groups_says_whether_they_are_stable(agreements, low, titl
     ("item", "says"),
     [
         (tiers((3, 2, 1)), "Not shown: this would be about fewer than 10 households."),
+        (tiers((0, 0, 0)), "Not shown: there is nothing to count here."),
         (tiers((0, 0, 90)), "Not shown: as far as may be told, all households are alike in this."),
         (tiers((3, 40, 90)), "Not shown: as far as may be told, all households are alike in this."),
         (stages(4, 3), "Not shown: this would be about fewer than 10 households."),

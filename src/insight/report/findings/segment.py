@@ -333,7 +333,8 @@ def _share_headline(name: str, value: float, low: float | None, high: float | No
 
 def _without_figure(item: Finding, customers: int) -> Finding:
     """Say why there is no figure: too few customers, or all alike; what it states stays."""
-    says = text("segment.all_alike") if customers >= context().min_cell else text("common.too_few")
+    reason = "segment.all_alike" if customers >= context().min_cell else "common.too_few"
+    says = text(reason if customers else "common.nothing_to_count")
     return replace(item, figure=None, table=None, words={"says": says}, variants={"so_what": None})
 
 
