@@ -1,4 +1,4 @@
-"""Make nbval strict: the surroundings of the recording, and no cell that was never run."""
+"""Make nbval strict: the surroundings of the recording, no cell that was never run, no code that is not counted."""
 
 import base64
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = PROJECT / "notebooks"
 
 SURROUNDINGS = {
     "INSIGHT_LANGUAGES": "en,zh",
@@ -25,10 +26,28 @@ SURROUNDINGS = {
 def pytest_configure(config):
     """Give the kernels a project folder of their own, so that the comparison touches nobody's tables."""
     home = Path(tempfile.mkdtemp(prefix="insight-nbval-"))
-    for name in ("params", "notebooks"):
+    for name in ("params", "notebooks", "requirements.lock"):
         (home / name).symlink_to(PROJECT / name)
+    profile = home / ".ipython" / "profile_default" / "startup"
+    profile.mkdir(parents=True)
+    shutil.copy(Path(__file__).with_name("trace_files.py"), profile)
     os.environ.update(SURROUNDINGS, INSIGHT_HOME=str(home), IPYTHONDIR=str(home / ".ipython"))
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+
+
+def pytest_collection_finish(session):
+    """Execute the notebooks that the chosen ones follow, unless they are among them."""
+    from insight.runner.freshness import read_steps
+    from insight.runner.run import run
+
+    steps = read_steps(NOTEBOOKS)
+    chosen = {Path(item.fspath).stem for item in session.items if hasattr(item, "cell")}
+    wanted = set(chosen)
+    for step in reversed(steps):
+        if step.name in wanted:
+            wanted |= {other.name for other in steps if step.follows(other)}
+    if before := sorted(wanted - chosen):
+        run("tiny", only=before)
 
 
 def pytest_runtest_setup(item):
@@ -36,3 +55,15 @@ def pytest_runtest_setup(item):
     cell = getattr(item, "cell", None)
     if cell is not None and cell.cell_type == "code" and cell.execution_count is None:
         pytest.fail("never run: there is nothing to compare with; renew it by `make record`")
+
+
+def pytest_sessionfinish(session):
+    """Fail where a notebook opened a file of the package that does not count for its being up to date."""
+    from insight.runner.freshness import PACKAGE, code_files
+
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    for opened in sorted(Path(os.environ["INSIGHT_HOME"]).glob(".opened/*")):
+        files = {Path(line) for line in opened.read_text(encoding="utf-8").split("\n") if line}
+        for missed in sorted(files - code_files(NOTEBOOKS / f"{opened.name}.ipynb")):
+            reporter.write_line(f"{opened.name}: not in the hash of its code: {missed.relative_to(PACKAGE)}", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED

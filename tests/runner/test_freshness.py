@@ -5,8 +5,11 @@ import pytest
 
 from insight.config.parameters import load
 from insight.errors import InsightError
-from insight.runner.freshness import PACKAGE, Step, code_digest, fingerprint, is_fresh, read_steps
+from insight.runner import freshness
+from insight.runner.freshness import PACKAGE, Step, code_digest, code_files, fingerprint, is_fresh, read_steps
 from insight.storage.store import Store, sha256_of
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 
 
 def notebook(path: Path, *, code: str = "1", declared: dict | None = None) -> Path:
@@ -100,9 +103,50 @@ def test_only_code_that_is_imported_counts(tmp_path):
 
 
 def test_what_a_module_imports_counts_too():
-    from insight.runner import freshness
+    assert PACKAGE / "storage/store.py" in code_files(PACKAGE / "storage/workspace.py")
 
-    assert PACKAGE / "storage/store.py" in freshness._imported_files(PACKAGE / "storage/workspace.py")
+
+def test_readers_and_contracts_count_for_the_notebook_that_takes_in():
+    assert {PACKAGE / "sources/readers/files.py", PACKAGE / "contracts/tables/review.py"} <= code_files(NOTEBOOKS[1])
+
+
+def test_editing_a_module_makes_the_notebooks_stale_that_depend_on_it_and_no_other(monkeypatch):
+    used = {path: code_files(path) for path in NOTEBOOKS}
+    monkeypatch.setattr(freshness, "code_files", used.__getitem__)
+    monkeypatch.setattr(freshness, "sha256_of", lambda file: "edited" if file == edited else "as it was")
+    edited = None
+    before = {path: code_digest(path) for path in NOTEBOOKS}
+    for edited in PACKAGE.rglob("*.*"):
+        stale = {path for path in NOTEBOOKS if code_digest(path) != before[path]}
+        assert stale == {path for path in NOTEBOOKS if edited in used[path]}
+
+
+@pytest.mark.parametrize(
+    ("file", "reader", "other"),
+    [
+        ("report/insight.mplstyle", "report/plot.py", "profile/features.py"),
+        ("report/words/terms/bank.yaml", "report/text.py", "profile/features.py"),
+        ("sources/drafting/column_names.yaml", "sources/draft.py", "sources/registry.py"),
+        ("sources/public.yaml", "sources/public.py", "sources/registry.py"),
+        ("sources/readers/cardbank.yaml", "sources/registry.py", "sources/draft.py"),
+        ("unify/standardise/traditional.txt", "unify/resolve.py", "report/plot.py"),
+    ],
+)
+def test_a_data_file_counts_for_who_imports_what_reads_it(file, reader, other):
+    assert PACKAGE / file in code_files(PACKAGE / reader)
+    assert PACKAGE / file not in code_files(PACKAGE / other)
+
+
+def test_words_count_where_a_text_of_their_subject_is_asked_for(tmp_path):
+    asks = code_files(notebook(tmp_path / "10.ipynb", code='from insight.report.text import text\ntext("segment.a")'))
+    other = code_files(notebook(tmp_path / "20.ipynb", code='from insight.report.text import text\ntext("common.a")'))
+    assert asks - other == {PACKAGE / "report/words/segment.yaml"}
+
+
+def test_every_data_file_is_read_by_a_module_of_the_package():
+    modules = set(PACKAGE.rglob("*.py"))
+    unread = [file for file in freshness._data_files() if not freshness._is_read(file, modules)]
+    assert unread == [PACKAGE / "py.typed"]
 
 
 def test_raw_files_count_for_the_notebook_that_reads_them(tmp_path):

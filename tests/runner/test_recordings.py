@@ -29,6 +29,12 @@ def test_no_recording_is_left_of_a_notebook_that_is_gone():
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_that_opens_the_vault_says_that_it_is_personal(notebook):
+    text = notebook.read_text(encoding="utf-8")
+    assert json.loads(text)["metadata"]["insight"].get("personal", False) == ("insight.unify" in text)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebooks_are_kept_without_outputs(notebook):
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]

@@ -46,6 +46,13 @@ def test_a_failure_says_what_where_and_how_to_go_on(home):
     assert not (home / "data/processed/shop/notebooks/failed").exists()
 
 
+def test_the_engine_draws_no_progress_bar_into_a_report(home):
+    asked = "ws.con.raw_sql(\"SELECT current_setting('enable_progress_bar')\").fetchone()"
+    first = "from insight.storage.workspace import Workspace\nws = Workspace(dataset, '10_first')"
+    write_notebook(home / "notebooks" / "10_first.ipynb", first, f"assert {asked} == (False,)", "ws.publish()")
+    assert run("shop", only=["10"]).executed == ["10_first"]
+
+
 def test_a_kernel_that_dies_is_a_failure(home):
     write_notebook(home / "notebooks" / "30_dies.ipynb", "import os\nos._exit(9)", needs=["products"])
     with pytest.raises(NotebookError, match=r"30_dies failed in code cell 3:\n  .*(died|ended by itself)"):

@@ -17,6 +17,7 @@ from insight.errors import InsightError
 from insight.storage.store import Store, sha256_of
 
 PACKAGE = Path(__file__).resolve().parents[1]
+_WORDS = PACKAGE / "report" / "words"
 #: Stands for raw data that is in no file, as in a database server: whether it changed cannot be told.
 UNKNOWN = "unknown"
 
@@ -35,6 +36,8 @@ class Step:
         Tables that it reads where the business has them; ``headlines`` for those of all notebooks before it.
     writes
         Tables that it makes.
+    personal
+        Whether records of people pass through it where the business brings them.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Step:
     needs: tuple[str, ...]
     uses: tuple[str, ...]
     writes: tuple[str, ...]
+    personal: bool = False
 
     def follows(self, other: "Step") -> bool:
         """Say whether ``other`` must have run before this one."""
@@ -64,7 +68,8 @@ def _read_step(path: Path) -> Step:
             f"{path.name}: expected a notebook whose metadata says under `insight` what it needs, uses and writes. "
             "Copy these lines from another notebook."
         ) from None
-    return Step(path.stem, path, *(tuple(declared.get(what, ())) for what in ("needs", "uses", "writes")))
+    tables = (tuple(declared.get(what, ())) for what in ("needs", "uses", "writes"))
+    return Step(path.stem, path, *tables, personal=declared.get("personal", False))
 
 
 def fingerprint(step: Step, *, code: str, lock: Path, raw: list[Path]) -> dict[str, str]:
@@ -124,51 +129,73 @@ def code_digest(path: Path) -> str:
 
 
 def code_files(path: Path) -> set[Path]:
-    """List every module of this package that a notebook or module imports, directly or not, and their data files."""
-    files: set[Path] = set()
-    waiting = list(_imported_files(path))
+    """List the modules that a notebook or module imports, directly or not, and the data files that these read."""
+    modules: set[Path] = set()
+    waiting = _imported_modules(path)
     while waiting:
-        file = waiting.pop()
-        if file not in files:
-            files.add(file)
-            waiting.extend(_imported_files(file))
-    return files
+        module = waiting.pop()
+        if module not in modules:
+            modules.add(module)
+            waiting |= _imported_modules(module)
+    return modules | {file for file in _data_files() if _is_read(file, modules | {path})}
 
 
-def _imported_files(path: Path) -> list[Path]:
-    """List the package's files that one file's imports reach: modules, and the data files of their rooms."""
+def _imported_modules(path: Path) -> set[Path]:
+    """List the modules of the package that one file imports, with the packages that they are in."""
     found = set()
-    for name in _imported_names(path):
+    for name in _code(path.suffix, path.read_text(encoding="utf-8")).imported:
         parts = name.split(".")[1:]
         for depth in range(len(parts) + 1):
             place = PACKAGE.joinpath(*parts[:depth])
-            if place.is_dir():
-                found.add(place / "__init__.py")
-                if depth:
-                    found.update(_data_files(place))
-            elif place.with_suffix(".py").is_file():
-                found.add(place.with_suffix(".py"))
-    return sorted(file for file in found if file.is_file() and file != path)
+            found |= {place / "__init__.py", place.with_suffix(".py")}
+    return {file for file in found if file.is_file()}
 
 
-@cache
-def _data_files(room: Path) -> tuple[Path, ...]:
-    """Files of a room that are read rather than imported: catalogues, style, fonts.
+def _data_files() -> list[Path]:
+    """List the files of the package that are read rather than imported: catalogues, style, fonts.
 
     What only the pages are made with is left to `insight.runner.publish`: a new style sheet runs no notebook.
     """
-    return tuple(
+    return [
         file
-        for file in sorted(room.rglob("*"))
-        if file.is_file() and file.suffix not in (".py", ".pyc") and "template" not in file.relative_to(room).parts
+        for file in PACKAGE.rglob("*")
+        if file.is_file() and file.suffix not in (".py", ".pyc", ".md") and "template" not in file.parts
+    ]
+
+
+def _is_read(file: Path, modules: set[Path]) -> bool:
+    """Say whether one of the modules reads a data file: it bears its name, or says that of the file or of its folder.
+
+    Of the words of the reports a subject counts where the code asks for one of its texts.
+    """
+    room = next(folder for folder in file.parents if (folder / "__init__.py").is_file())
+    names = set(file.relative_to(room).parts)
+    if file.parent == _WORDS and file.stem != "known":
+        return any(text.startswith(f"{file.stem}.") for module in modules for text in _texts(module))
+    return file.with_suffix(".py") in modules or any(
+        room in module.parents and not names.isdisjoint(_texts(module)) for module in modules
     )
 
 
-def _imported_names(path: Path) -> set[str]:
-    if path.suffix not in (".py", ".ipynb"):
-        return set()
+def _texts(path: Path) -> frozenset[str]:
+    return _code(path.suffix, path.read_text(encoding="utf-8")).texts
+
+
+@dataclass(frozen=True)
+class _Code:
+    """What matters here of a module or notebook: the modules of the package that it imports, its literal texts."""
+
+    imported: frozenset[str]
+    texts: frozenset[str]
+
+
+@cache
+def _code(kind: str, text: str) -> _Code:
+    if kind == ".ipynb":
+        cells = json.loads(text)["cells"]
+        text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     names, known_as = set(), {}
-    tree = list(ast.walk(ast.parse(_code_of(path))))
+    tree = list(ast.walk(ast.parse(text)))
     for node in tree:
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
@@ -177,16 +204,10 @@ def _imported_names(path: Path) -> set[str]:
             known_as |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     # `sentences.profile` is a module too, though it is imported only when first used.
     used = {f"{known_as[node.value.id]}.{node.attr}" for node in tree if _is_part(node, known_as)}
-    return {name for name in names | set(known_as.values()) | used if name.split(".")[0] == "insight"}
+    imported = {name for name in names | set(known_as.values()) | used if name.split(".")[0] == "insight"}
+    texts = {node.value for node in tree if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return _Code(frozenset(imported), frozenset(texts))
 
 
 def _is_part(node: ast.AST, known_as: dict[str, str]) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known_as
-
-
-def _code_of(path: Path) -> str:
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".py":
-        return text
-    cells = json.loads(text)["cells"]
-    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")

@@ -280,10 +280,10 @@ def _task(step: Step, is_alone: bool, going: _Run) -> execute.Task:
 
 
 def _handles_people(step: Step, params: Parameters) -> bool:
-    """Say whether records of people pass through a notebook: it opens the vault, and the business brings them."""
+    """Say whether records of people pass through a notebook of a business."""
     from insight.unify.privacy.vault_session import brings_people
 
-    return "insight.unify" in step.path.read_text(encoding="utf-8") and brings_people(params)
+    return step.personal and brings_people(params)
 
 
 def _executed_name(step: Step) -> str:

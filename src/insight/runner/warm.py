@@ -154,6 +154,7 @@ def serve() -> None:
     """Load the libraries, then fork a process for whoever connects, until the run is gone."""
     address, run = sys.argv[1], Connection(int(sys.argv[2]))
     sys.path.remove("")
+    sys.modules["__main__"].__file__ = __file__  # DuckDB draws progress bars where the main module has no file
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()
