@@ -72,6 +72,16 @@ def test_only_runs_what_was_asked_for(home):
         run("shop", only=["99"])
 
 
+def test_a_notebook_whose_tables_are_not_made_yet_names_what_makes_them(home):
+    write_notebook(home / "notebooks" / "30_third.ipynb", "1", needs=["profile"])
+    write_notebook(home / "notebooks" / "20_second.ipynb", "1", needs=["products"], writes=["profile"])
+    with pytest.raises(ParameterError) as caught:
+        run("shop", only=["30"])
+    assert str(caught.value) == (
+        "--only: 30_third cannot run before 10_first, 20_second. Run: insight run shop --only 10 --only 20"
+    )
+
+
 def test_a_misspelt_parameter_stops_before_any_work(home):
     with pytest.raises(ParameterError, match="did you mean `churn_window`"):
         run("shop", overrides={"chrun_window": "90"})

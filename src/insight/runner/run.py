@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -16,6 +16,7 @@ from insight.config.parameters import Parameters, load, project_root
 from insight.errors import InsightError, ParameterError, WorkspaceError
 from insight.runner import execute, warm
 from insight.runner.freshness import Step, code_digest, fingerprint, is_fresh, read_steps
+from insight.storage.lock import locked
 from insight.storage.spill import sweep
 from insight.storage.store import Store, sha256_of
 from insight.storage.workspace import OVERRIDES, processed_folder, vault_spill
@@ -120,6 +121,7 @@ def run(
     store = Store(processed_folder(dataset))
     with _alone(store), _surroundings() as folder:
         store.recover(sweep=True)
+        _refuse_without_what_comes_before(chosen, steps, store)
         code = {step.name: code_digest(step.path) for step in chosen}  # of what the server loads, not of later edits
         environment = _environment(params, overrides or {}, root, folder)
         jobs = jobs or min(4, _cores())
@@ -153,14 +155,35 @@ def _choose(steps: list[Step], only: list[str]) -> list[Step]:
     return chosen
 
 
+def _refuse_without_what_comes_before(chosen: list[Step], steps: list[Step], store: Store) -> None:
+    first = {
+        other.name: None for step in chosen for other in _unmade(step, [s for s in steps if s not in chosen], store)
+    }
+    if first:
+        named = " ".join(f"--only {name.split('_')[0]}" for name in sorted(first))
+        raise ParameterError(
+            f"--only: {', '.join(step.name for step in chosen)} cannot run before {', '.join(sorted(first))}. "
+            f"Run: insight run {store.folder.name} {named}"
+        )
+
+
+def _unmade(step: Step, others: list[Step], store: Store) -> list[Step]:
+    """List those of the other notebooks that could run and would make what this one needs, and have not run."""
+    missing, ran = {item.split(".")[0] for item in _missing(step, store)}, store.manifest()["steps"]
+    unmade = []
+    for other in others:
+        if other.name not in ran and step.follows(other) and not missing.isdisjoint(other.writes):
+            before = _unmade(other, others, store)
+            unmade += [*before, other] if before or not _missing(other, store) else []
+    return unmade
+
+
 @contextmanager
 def _alone(store: Store) -> Iterator[None]:
     """Refuse a second run of the same business at the same time; a killed run's lock is free."""
-    import fcntl
-
-    with (store.folder / ".run.lock").open("a") as handle:
+    with ExitStack() as held:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held.enter_context(locked(store.folder / ".run.lock", wait=False))
         except BlockingIOError:
             raise WorkspaceError(f"{store.folder.name}: another run is going on. Wait for it, or end it.") from None
         yield

@@ -4,13 +4,13 @@ What lies there is plain, so it goes at the end, and what a killed process left 
 """
 
 import contextlib
-import fcntl
-import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from insight.storage.lock import locked
 
 _LOCK = ".lock"
 
@@ -33,16 +33,15 @@ def spill_folder(root: Path) -> Iterator[Path]:
     """
     root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     root.mkdir(mode=0o700, exist_ok=True)
-    with _one_at_a_time(root):
-        _sweep(root)
-        folder = Path(tempfile.mkdtemp(dir=root))
-        held = (folder / _LOCK).open("w")
-        fcntl.flock(held, fcntl.LOCK_EX)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        held.close()
+    with contextlib.ExitStack() as held:
+        with _one_at_a_time(root):
+            _sweep(root)
+            folder = Path(tempfile.mkdtemp(dir=root))
+            held.enter_context(locked(folder / _LOCK))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(root: Path, *, patience: float = 0.0) -> None:
@@ -66,13 +65,9 @@ def sweep(root: Path, *, patience: float = 0.0) -> None:
         time.sleep(0.1)
 
 
-@contextlib.contextmanager
-def _one_at_a_time(root: Path) -> Iterator[None]:
+def _one_at_a_time(root: Path) -> contextlib.AbstractContextManager[None]:
     """Keep others from sweeping a folder that is made but not yet locked."""
-    with root.with_name(f"{root.name}.lock").open("a") as handle:
-        os.fchmod(handle.fileno(), 0o600)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    return locked(root.with_name(f"{root.name}.lock"))
 
 
 def _sweep(root: Path) -> int:
@@ -83,8 +78,7 @@ def _sweep(root: Path) -> int:
             left.unlink(missing_ok=True)
             continue
         try:
-            with (left / _LOCK).open("a") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with locked(left / _LOCK, wait=False):
                 shutil.rmtree(left, ignore_errors=True)
         except BlockingIOError:
             held += 1

@@ -5,7 +5,6 @@ A step (one notebook) writes its files into ``.staging/<step>``. Committing is o
 the move. So a run killed at any moment leaves every table whole.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from insight.errors import WorkspaceError
+from insight.storage.lock import locked
 
 MANIFEST = "manifest.json"
 _STAGING = ".staging"
@@ -119,8 +119,7 @@ class Store:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the store for this process; a lock of a dead process is free."""
-        with (self.folder / ".lock").open("a") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with locked(self.folder / ".lock"):
             yield
 
     def staging(self, step: str) -> Path:
