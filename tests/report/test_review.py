@@ -94,17 +94,12 @@ def test_without_records_of_responses_the_headline_says_why():
     assert stated.sentence.in_language("zh") == "未显示：有记录的响应过少。"
 
 
-@pytest.mark.parametrize(
-    ("verdicts", "caution"),
-    [
-        (["compared"], "All campaigns lie within the data"),
-        (["not finished"], "1 campaign began before the data or had not ended"),
-    ],
-)
-def test_campaigns_that_are_seen_in_part_are_counted(verdicts, caution):
-    found = review_reach.reached(campaigns(0.1).assign(verdict=verdicts), people=900, customers=1000)
-    assert str(found.part("says")) == "1 campaign contacted 900 of 1,000 customers."
-    assert str(found.part("caution")).startswith(caution)
+def test_campaigns_that_are_seen_in_part_are_counted():
+    whole = review_reach.reached(campaigns(0.1), people=900, customers=1000)
+    assert str(whole.part("says")) == "1 campaign contacted 900 of 1,000 customers."
+    assert whole.part("caution") is None
+    partial = review_reach.reached(campaigns(0.1).assign(verdict="not finished"), people=900, customers=1000)
+    assert str(partial.part("caution")).startswith("1 campaign began before the data or had not ended")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from insight.review import reach
 
 
 def reached(judged: pd.DataFrame, *, people: int, customers: int) -> Finding:
-    """State how many customers were contacted, how often, and whether all campaigns lie within the data."""
+    """State how many customers were contacted, how often, and which campaigns are seen in part."""
     campaigns, contacts = len(judged), int(judged["contacted"].sum())
     partial = int(judged["verdict"].isin([reach.UNFINISHED, reach.BEFORE_DATA]).sum())
     facts = {"campaigns": campaigns, "people": people, "customers": customers, "partial": partial}
@@ -24,7 +24,7 @@ def reached(judged: pd.DataFrame, *, people: int, customers: int) -> Finding:
     return Finding(
         "review.reached",
         facts,
-        variants={"caution": "partial" if partial else "complete"},
+        variants={"caution": "partial" if partial else None},
         headlines=[Headline("campaign_reach", people, unit="customers")],
     )
 
