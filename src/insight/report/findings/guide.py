@@ -1,0 +1,76 @@
+"""Findings of the guide: which report answers what, which of them a business can have, and what words mean."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import nbformat
+import pandas as pd
+
+from insight.config.parameters import Bilingual
+from insight.report.finding import NO_CUSTOMERS, Finding
+from insight.report.names import column_name, notebook_name, table_name
+from insight.report.page.content import title_of
+from insight.report.text import LANGUAGES, Text, catalogue, listing, text, word
+
+
+class Step(Protocol):
+    """A notebook that makes a report."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def path(self) -> Path: ...  # noqa: D102
+
+
+class Availability(Protocol):
+    """A report and what it lacks, as `insight.runner.availability` judges it."""
+
+    @property
+    def step(self) -> Step: ...  # noqa: D102
+    @property
+    def lacks(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+def reports(available: Sequence[Availability], title: Any) -> Finding:
+    """List the reports with their questions and what each lacks here, and say how many can be made."""
+    rows = [(_name(one.step.name), _question(one.step.path), _availability(one.lacks)) for one in available]
+    possible = sum(not one.lacks for one in available)
+    return Finding(
+        "guide.reports",
+        {"title": title, "possible": possible, "all": len(rows)},
+        table=pd.DataFrame(rows, columns=["report", "question", "available"]),
+        columns={"report": "text", "question": "text", "available": "text"},
+        counts=NO_CUSTOMERS,
+        variants={"lead": "every" if possible == len(rows) else "some"},
+    )
+
+
+def glossary() -> Finding:
+    """List the words that the reports use with their meanings, in the vocabulary of the business."""
+    codes = [entry.removeprefix("meaning.") for entry in catalogue("guide") if entry.startswith("meaning.")]
+    rows = [(word("guide.term", code), word("guide.meaning", code)) for code in codes]
+    table = pd.DataFrame(rows, columns=["term", "meaning"])
+    return Finding("guide.glossary", table=table, columns={"term": "text", "meaning": "text"}, counts=NO_CUSTOMERS)
+
+
+def _name(notebook: str) -> Text:
+    return text("guide.report", number=notebook.partition("_")[0], name=notebook_name(notebook))
+
+
+def _question(path: Path) -> Bilingual:
+    notebook = nbformat.read(path, as_version=4)
+    return Bilingual(**{lang: title_of(notebook, lang=lang)[1] or path.stem for lang in LANGUAGES})
+
+
+def _availability(lacks: Sequence[str]) -> Text:
+    missing = listing(_missing_name(item) for item in lacks)
+    return text("guide.available.no", missing=missing) if lacks else text("guide.available.yes")
+
+
+def _missing_name(item: str) -> Any:
+    """Name what is missing: another report, a column of a table, or a table."""
+    if item[:2].isdigit():
+        return _name(item)
+    table, dot, column = item.partition(".")
+    return text("guide.column_of", column=column_name(column), table=table_name(table)) if dot else table_name(table)
