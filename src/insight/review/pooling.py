@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from insight.decide.holdout import smallest_detectable
+from insight.decide.control_group import smallest_detectable
 from insight.errors import Unavailable, unless_unavailable
 from insight.review.comparison import Z
 from insight.review.reach import MIN_GROUP, name_of_round
@@ -241,7 +241,7 @@ def detectable_effects(results: CampaignResults, *, shares: tuple[float, ...] = 
     for share in shares:
         held = round(largest["contacted"] * share)
         contacted = largest["contacted"] - held
-        smallest = smallest_detectable(largest["residual_sd"], contacted=contacted, held_out=held)
+        smallest = smallest_detectable(largest["residual_sd"], contacted=contacted, controls=held)
         relative = smallest / max(largest["spend_per_week"], 0.01)
         rows.append((share, contacted, held, smallest, relative))
     return pd.DataFrame(rows, columns=["share", "contacted", "held_out", "smallest", "relative"])
