@@ -1,4 +1,4 @@
-"""What a card's life takes to be told."""
+"""The moments of a card's life: which tables each needs, and what the records say."""
 
 from datetime import date
 from functools import partial
@@ -30,12 +30,16 @@ def test_every_table_needed_has_a_contract():
     assert {table for moment in MOMENTS for table in moment.needs} <= set(CONTRACTS)
 
 
+def only(*tables: str) -> pd.DataFrame:
+    return check_moments(lambda table: table in tables)
+
+
 def test_figures_of_a_few_records_by_hand():
     con = ibis.duckdb.connect()
     decided = pd.DataFrame({"decision": ["approved"] * 3 + ["declined"] * 2})
     points = pd.DataFrame({"kind": ["earned", "redeemed", "expired"], "points": [100, -40, -10]})
     tables = {"applications": con.create_table("a", decided), "rewards": con.create_table("r", points)}
-    found = key_figures(tables.__getitem__, ["apply", "redeem"], as_of=date(2024, 12, 31), least=1)
+    found = key_figures(tables.__getitem__, only(*tables), as_of=date(2024, 12, 31), min_cell=1)
     assert found == {
         "apply": {"count": 5, "approved": 0.6},
         "redeem": {"count": 3, "redeemed": 0.4, "expired": 0.1},
@@ -45,6 +49,10 @@ def test_figures_of_a_few_records_by_hand():
 def test_figures_that_rest_on_too_few_are_left_out():
     con = ibis.duckdb.connect()
     tables = {"applications": con.create_table("a", pd.DataFrame({"decision": ["approved"] * 11 + ["declined"] * 2}))}
-    find = partial(key_figures, tables.__getitem__, ["apply"], as_of=date(2024, 12, 31))
-    assert find(least=3) == {"apply": {"count": 13}}
-    assert find(least=14) == {"apply": {}}
+    find = partial(key_figures, tables.__getitem__, only(*tables), as_of=date(2024, 12, 31))
+    assert find(min_cell=3) == {"apply": {"count": 13}}
+    assert find(min_cell=14) == {"apply": {}}
+
+
+def test_without_card_records_there_are_no_figures():
+    assert key_figures({}.__getitem__, only("transactions"), as_of=date(2024, 12, 31), min_cell=1).facts == {"all": 9}

@@ -1,1 +1,1 @@
-"""A credit card's life, from the first question to the farewell."""
+"""A credit card's life, from application to closure."""

@@ -4,45 +4,52 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import ibis
+import pandas as pd
+
+from insight.errors import Unavailable
 
 LATELY = 90  # days up to the last one in which a card counts as used, and a statement as recent
 Figures = dict[str, float]
 
 
 def key_figures(
-    read: Callable[[str], ibis.Table], moments: list[str], *, as_of: date, least: int
-) -> dict[str, Figures]:
-    """Count what the records say of each moment that can be told.
+    read: Callable[[str], ibis.Table], moments: pd.DataFrame, *, as_of: date, min_cell: int
+) -> dict[str, Figures] | Unavailable:
+    """Count what the records say of each moment whose tables there are.
 
     Parameters
     ----------
     read
         Gives a table by its name.
     moments
-        Those that can be told, see `insight.card.moments`.
+        As `insight.card.moments.check_moments` gives them.
     as_of
         Last day that counts.
-    least
+    min_cell
         A share is left out where fewer than these lie on either side of it.
 
     Returns
     -------
     dict
         Moment to named figures; what is too small to be shown, or not there, is missing.
+        Unavailable where not one moment has its tables.
     """
+    names = moments.loc[moments["possible"], "moment"]
+    if names.empty:
+        return Unavailable("card", "no_records", {"all": len(moments)})
     since = as_of - timedelta(days=LATELY)
-    found = {moment: _FIGURES[moment](read, since, as_of) for moment in moments}
-    return {moment: _shown(counts, least) for moment, counts in found.items()}
+    found = {moment: _FIGURES[moment](read, since, as_of) for moment in names}
+    return {moment: _shown(counts, min_cell) for moment, counts in found.items()}
 
 
-def _shown(counts: dict[str, tuple], least: int) -> Figures:
+def _shown(counts: dict[str, tuple], min_cell: int) -> Figures:
     """Turn (some, of) into shares, and leave out what rests on too few."""
     shown = {}
     for name, value in counts.items():
         some, of = value if isinstance(value, tuple) else (value, None)
-        if some is None or (of is not None and min(some, of - some) < least):
+        if some is None or (of is not None and min(some, of - some) < min_cell):
             continue
-        if of is None and name == "count" and some < least:
+        if of is None and name == "count" and some < min_cell:
             return {}
         shown[name] = float(some) if of is None else float(some) / float(of)
     return shown
@@ -62,7 +69,7 @@ def _assess(read, since, as_of) -> dict:
     t = read("bureau_scores")
     latest = t.group_by("customer_id").aggregate(score=t.score.argmax(t.scored_on))
     row = _one_row(latest, n=latest.count(), low=latest.score.quantile(0.1), middle=latest.score.quantile(0.5))
-    return {"count": row["n"], "low": row["low"], "middle": row["middle"]}
+    return {"count": row["n"], "middle": row["middle"], "low": row["low"]}
 
 
 def _limit(read, since, as_of) -> dict:

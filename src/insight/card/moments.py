@@ -1,4 +1,4 @@
-"""The moments of a card's life, and the tables that each takes to be told."""
+"""The moments of a card's life, and the tables that describe each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
