@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 
 from few_lines import day
+from insight.errors import Unavailable
 from insight.predict.churn import backtest as churn
 from insight.predict.churn.design import ALIVE, LABEL, Cuts
 from insight.predict.churn.leaks import LeakError
-from insight.predict.churn.silence import Window
 
 CUTS = Cuts(window=30, history=90, training=(day(100), day(130)), test=day(160), today=day(190))
 
@@ -66,9 +66,9 @@ def test_constant_features_are_dropped_and_listed(test_on_the_past):
 
 
 def test_what_tells_matters_most(test_on_the_past):
-    drops = churn.importance(test_on_the_past, seed=3)
-    assert drops.loc[0, "feature"] == "recency_days"
-    assert drops.loc[0, "low"] > 0.05
+    losses = churn.importance(test_on_the_past, seed=3)
+    assert losses.loc[0, "feature"] == "recency_days"
+    assert losses.loc[0, "low"] > 0.05
 
 
 @pytest.mark.parametrize("name", sorted(churn.MODELS))
@@ -90,30 +90,31 @@ def test_columns_are_pinned_by_name(name):
 
 def test_perfect_separation_does_not_upset_the_logistic_regression():
     examples = pd.DataFrame({"told": np.repeat([0.0, 1.0], 50), LABEL: np.repeat([0, 1], 50)})
-    chances = churn.fit_logistic(examples, ["told"], seed=1)(examples)
-    assert 0.5 < chances[-1] < 0.999
+    probabilities = churn.fit_logistic(examples, ["told"], seed=1)(examples)
+    assert 0.5 < probabilities[-1] < 0.999
 
 
 @pytest.mark.parametrize(
-    ("window", "cuts", "customers", "leaving", "reason"),
-    [
-        (None, CUTS, 400, 100, "window"),
-        (Window(30, "argued"), None, 400, 100, "history"),
-        (Window(30, "argued"), CUTS, 49, 20, "customers"),
-        (Window(30, "argued"), CUTS, 400, 9, "classes"),
-        (Window(30, "argued"), CUTS, 400, 100, None),
-    ],
+    ("customers", "leaving", "reason"), [(49, 20, "customers"), (400, 9, "classes"), (400, 10, None)]
 )
-def test_too_little_is_said_and_not_modelled(window, cuts, customers, leaving, reason):
+def test_too_little_is_said_and_not_modelled(customers, leaving, reason):
     examples = made_up(customers)
     examples[LABEL] = np.tile(np.arange(customers) < leaving, 3).astype(int)
-    assert churn.obstacle(window, cuts, examples) == reason
+    assert getattr(churn.no_test_reason(examples, CUTS), "reason", None) == reason
+    if reason:
+        assert churn.backtest(examples, CUTS, seed=1).reason == reason
+
+
+def test_without_cuts_everything_after_them_says_why():
+    missing = Unavailable("churn", "history")
+    test = churn.backtest(missing, missing, seed=1)
+    assert test == churn.compare(test, seed=1) == churn.choose_model(test) == missing
 
 
 def test_the_plainer_model_is_chosen_unless_the_other_is_surely_better():
-    compared = pd.DataFrame({"behind_low": [0.0, -0.01]}, index=["boosting", "logistic"])
+    compared = pd.DataFrame({"auc_gap_low": [0.0, -0.01]}, index=["boosting", "logistic"])
     assert churn.choose_model(compared) == "logistic"
-    compared.loc["logistic", "behind_low"] = 0.01
+    compared.loc["logistic", "auc_gap_low"] = 0.01
     assert churn.choose_model(compared) == "boosting"
 
 

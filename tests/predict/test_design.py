@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import ibis
@@ -8,12 +9,14 @@ from few_lines import day, transactions_of
 from insight.predict.churn.design import (
     ALIVE,
     LABEL,
+    LateReturns,
     active_customers,
     choose_cuts,
     collect_examples,
     describe_customers,
     late_returns,
 )
+from insight.predict.churn.silence import Window
 from insight.predict.histories import daily_spend
 
 WINDOW = 30
@@ -21,7 +24,7 @@ WINDOW = 30
 
 @pytest.fixture(scope="module")
 def cuts():
-    return choose_cuts(day(0), day(299), window=WINDOW, history=150)
+    return choose_cuts(day(0), day(299), window=Window(WINDOW, "given"), history=150)
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +41,13 @@ def test_the_first_cut_has_its_whole_history(cuts):
     assert (min(cuts.training) - day(0)).days + 1 >= cuts.history
 
 
-@pytest.mark.parametrize(("first_on", "window"), [(None, 30), (day(0), None), (day(0), 150)])
+@pytest.mark.parametrize(("first_on", "window"), [(None, 30), (day(0), 150)])
 def test_without_room_there_are_no_cuts(first_on, window):
-    assert choose_cuts(first_on, day(299), window=window, history=180) is None
+    assert choose_cuts(first_on, day(299), window=Window(window, "given"), history=180).reason == "history"
 
 
 def test_short_data_looks_back_over_what_there_is():
-    assert choose_cuts(day(0), day(99), window=28, history=180).history == 44
+    assert choose_cuts(day(0), day(99), window=Window(28, "given"), history=180).history == 44
 
 
 def test_a_label_is_strictly_after_the_cut():
@@ -82,5 +85,6 @@ def test_every_labelled_cut_has_its_examples(examples, cuts):
 def test_some_of_those_who_left_come_back():
     lines = [("back", 50, 1.0), ("back", 85, 1.0), ("gone", 50, 1.0), ("stayed", 50, 1.0), ("stayed", 60, 1.0)]
     daily = daily_spend(transactions_of(lines), as_of=day(120))
-    cuts = choose_cuts(day(0), day(120), window=30, history=60)
-    assert late_returns(daily, cut=day(50), cuts=cuts) == (2, 1)
+    cuts = choose_cuts(day(0), day(120), window=Window(30, "given"), history=30)
+    cuts = replace(cuts, training=(day(50),))
+    assert late_returns(daily, cuts=cuts) == LateReturns(day(50), churned=2, returned=1)

@@ -17,13 +17,13 @@ def test_auc_of_one_class_is_missing():
     assert np.isnan(auc(np.zeros(5), np.arange(5)))
 
 
-def test_a_score_is_not_behind_itself():
+def test_a_score_has_no_gap_to_itself():
     rng = np.random.default_rng(3)
     labels = pd.Series(rng.integers(0, 2, 300))
     scores = pd.DataFrame({"good": labels + rng.normal(0, 1, 300), "coin": rng.random(300)})
     compared = compare_scores(labels, scores, against="good", seed=1)
-    assert compared.loc["good", ["behind", "behind_low", "behind_high"]].eq(0).all()
-    assert compared.loc["coin", "behind_low"] > 0
+    assert compared.loc["good", ["auc_gap", "auc_gap_low", "auc_gap_high"]].eq(0).all()
+    assert compared.loc["coin", "auc_gap_low"] > 0
     assert compared.loc["coin", "low"] < 0.5 < compared.loc["coin", "high"]
 
 

@@ -4,13 +4,17 @@ import pytest
 
 from few_lines import day
 from insight.contracts import CONTRACTS
+from insight.errors import Unavailable
 from insight.predict.churn import backtest as churn
 from insight.predict.churn import design, scoring
+from insight.predict.churn.silence import Window
 from insight.predict.histories import daily_spend, summarise_histories
 from insight.predict.value.purchases import Purchasing
-from insight.predict.value.value import predict_value
+from insight.predict.value.value import ValueModel, predict_value
 
-MODEL = Purchasing(r=0.243, alpha=4.414, a=0.793, b=2.426)
+MODEL = ValueModel(Purchasing(r=0.243, alpha=4.414, a=0.793, b=2.426), None, 0.0)
+WINDOW = Window(56, "given")
+NOTHING = Unavailable("churn", "history")
 
 
 @pytest.fixture
@@ -22,23 +26,23 @@ def histories() -> pd.DataFrame:
 
 def test_the_churn_model_speaks_of_the_active_and_the_purchase_model_of_the_silent(histories):
     active = pd.Series([0.25], index=["ada"])
-    scores = scoring.score_everyone(histories, window=56, purchasing=MODEL, active=active, model="logistic")
+    scores = scoring.score_everyone(histories, window=WINDOW, value_model=MODEL, active=active, model="logistic")
     assert scores["status"].tolist() == ["active", "silent"]
     assert scores["scored_by"].tolist() == ["logistic", "purchase model"]
     assert scores.loc[0, "churn_probability"] == 0.25
     assert scores.loc[1, "churn_probability"] > 0.8
 
 
-def test_without_models_there_are_no_chances_but_everyone_has_a_row(histories):
-    scores = scoring.score_everyone(histories, window=None, purchasing=None)
+def test_without_models_there_are_no_probabilities_but_everyone_has_a_row(histories):
+    scores = scoring.score_everyone(histories, window=NOTHING, value_model=NOTHING, active=NOTHING, model=NOTHING)
     assert scores["status"].tolist() == ["unknown", "unknown"]
     assert scores[["churn_probability", "p_alive"]].isna().all().all()
 
 
 def test_the_columns_are_the_contracts(histories):
-    scores = scoring.score_everyone(histories, window=56, purchasing=MODEL)
+    scores = scoring.score_everyone(histories, window=WINDOW, value_model=MODEL, active=NOTHING, model=NOTHING)
     assert set(scores.columns) == set(CONTRACTS["churn_scores"].names)
-    value = predict_value(None, histories, days=90)
+    value = predict_value(NOTHING, histories, days=90)
     assert {*value.columns, "customer_id", "purchases"} == set(CONTRACTS["value"].names)
 
 
@@ -52,17 +56,17 @@ def test_bands_hold_everyone_and_all_that_was_spent():
     assert risk["customers"].tolist() == [3, 6, 21, 10]
     assert risk["spent"].sum() == 400
     assert risk["at_stake"].sum() == pytest.approx(10 * scores["churn_probability"].sum())
-    assert risk["leaving"].iloc[:3].is_monotonic_decreasing
+    assert risk["probability"].iloc[:3].is_monotonic_decreasing
 
 
 def test_a_whole_shop_is_scored_today(regulars):
-    daily = daily_spend(regulars, as_of=day(299))
-    cuts = design.choose_cuts(day(0), day(299), window=30, history=150)
+    daily, window = daily_spend(regulars, as_of=day(299)), Window(30, "given")
+    cuts = design.choose_cuts(day(0), day(299), window=window, history=150)
     plan = {"cuts": cuts, "trend_days": 60}
     examples = design.collect_examples(regulars, daily, **plan)
     active = scoring.score_today(regulars, daily, examples, model="logistic", seed=1, **plan)
     everyone = summarise_histories(daily, cut=day(299))
-    scores = scoring.score_everyone(everyone, window=30, purchasing=MODEL, active=active, model="logistic")
+    scores = scoring.score_everyone(everyone, window=window, value_model=MODEL, active=active, model="logistic")
     assert len(scores) == len(everyone) > 290
     assert (scores["status"] == "active").sum() == len(active)
     assert scores["churn_probability"].between(0, 1).all()

@@ -116,10 +116,11 @@ def test_the_interval_of_the_total_is_what_resampling_gives(histories, model):
 
 def test_too_few_customers_are_not_predicted(histories):
     few = histories.head(49)
-    assert fit_value(few) is None
-    assert predict_value(None, few, days=60).isna().all().all()
-    assert judge_value(few, predict_value(None, few, days=60), seed=1) is None
-    assert expected_total(None, few, days=60) is None
+    missing = fit_value(few)
+    assert missing.reason == "customers"
+    assert predict_value(missing, few, days=60).isna().all().all()
+    assert judge_value(few, predict_value(missing, few, days=60), seed=1).reason == "hold_out"
+    assert expected_total(missing, few, days=60) == missing
 
 
 def test_value_is_never_negative_or_infinite():

@@ -13,5 +13,6 @@ def _strict(monkeypatch):
 def put_out(monkeypatch) -> list[tuple[dict, dict]]:
     """Collects what the display helpers put out: bundle and metadata."""
     kept = []
+    monkeypatch.setattr(display, "_LAST", {})
     monkeypatch.setattr(display, "display", lambda bundle, metadata, raw: kept.append((bundle, metadata["insight"])))
     return kept

@@ -90,6 +90,16 @@ def test_a_result_that_cannot_be_had_shows_its_reason_once(run, put_out):
     assert len(put_out) == 2
 
 
+def test_cells_that_follow_one_another_say_the_same_reason_once(run, put_out):
+    missing = Unavailable("common", "not_delivered", {"table": "contacts"})
+    show(missing_finding(missing))
+    show(missing_finding(missing))
+    assert len(put_out) == 2
+    show_stairs()
+    show(missing_finding(missing))
+    assert len(put_out) == 6
+
+
 @finding
 def missing_finding(result):
     raise AssertionError("not called without a result")

@@ -1,6 +1,7 @@
 """How good a score is: ranking, calibration and lift, each with an interval from resampled customers."""
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -46,12 +47,12 @@ def resample(customers: int, *, rounds: int = ROUNDS, seed: int) -> Iterator[np.
 
 
 def auc(labels: np.ndarray, scores: np.ndarray) -> float:
-    """Give the chance that one who left has a higher score than one who stayed; ties count half.
+    """Give the chance that one who churned has a higher score than one who stayed; ties count half.
 
     Parameters
     ----------
     labels
-        1 for those who left, 0 for those who stayed.
+        1 for those who churned, 0 for those who stayed.
     scores
         Higher means more likely to leave.
 
@@ -82,7 +83,7 @@ def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, see
     Parameters
     ----------
     labels
-        1 for those who left, 0 for those who stayed.
+        1 for those who churned, 0 for those who stayed.
     scores
         One column per score; higher means more likely to leave.
     against
@@ -93,8 +94,8 @@ def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, see
     Returns
     -------
     DataFrame
-        One row per score: ``auc, low, high``; ``behind`` (AUC of ``against`` less this one)
-        with ``behind_low, behind_high``; ``caught`` (share of those who left among the tenth
+        One row per score: ``auc, low, high``; ``auc_gap`` (AUC of ``against`` less this one)
+        with ``auc_gap_low, auc_gap_high``; ``recall`` (share of those who churned among the tenth
         with the highest scores) and ``lift`` (that over the tenth).
     """
     y = labels.to_numpy()
@@ -104,16 +105,16 @@ def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, see
     first = list(scores).index(against)
     rows = []
     for place, name in enumerate(scores):
-        caught = float(np.interp(TOP, *gains(y, scores[name].to_numpy())))
+        recall = float(np.interp(TOP, *gains(y, scores[name].to_numpy())))
         rows.append(
             {
                 "score": name,
                 "auc": measured[place],
                 **_bounds("", drawn[:, place]),
-                "behind": measured[first] - measured[place],
-                **_bounds("behind_", drawn[:, first] - drawn[:, place]),
-                "caught": caught,
-                "lift": caught / TOP,
+                "auc_gap": measured[first] - measured[place],
+                **_bounds("auc_gap_", drawn[:, first] - drawn[:, place]),
+                "recall": recall,
+                "lift": recall / TOP,
             }
         )
     return pd.DataFrame(rows).set_index("score")
@@ -124,7 +125,7 @@ def _bounds(prefix: str, draws: np.ndarray) -> dict[str, float]:
 
 
 def gains(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give the share of those who left that is found in so great a share of customers, highest scores first.
+    """Give the share of those who churned that is found in so great a share of customers, highest scores first.
 
     Customers with the same score lie on one straight line, so their order plays no part.
 
@@ -165,6 +166,19 @@ def reliability(labels: pd.Series, probabilities: pd.Series, *, groups: int = 10
     return pd.DataFrame(rows, columns=["customers", "predicted", "observed", "low", "high"])
 
 
+def bias_of(labels: pd.Series, probabilities: pd.Series) -> str:
+    """Say whether probabilities are too ``high`` or ``low`` on average, beyond the share's interval, or ``calibrated``.
+
+    Examples
+    --------
+    >>> bias_of(pd.Series([0, 0, 0, 1] * 25), pd.Series([0.6] * 100))
+    'high'
+    """
+    low, high = wilson(int(labels.sum()), len(labels))
+    mean = float(probabilities.mean())
+    return "high" if mean > high else "low" if mean < low else "calibrated"
+
+
 def brier(labels: pd.Series, probabilities: pd.Series | float) -> float:
     """Give the mean squared distance of a probability from what came; lower is better.
 
@@ -176,13 +190,21 @@ def brier(labels: pd.Series, probabilities: pd.Series | float) -> float:
     return float(((labels - probabilities) ** 2).mean())
 
 
-def relative_error(predicted: np.ndarray, actual: np.ndarray, *, seed: int) -> tuple[float, float, float]:
+class RelativeError(NamedTuple):
+    """A relative error with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def relative_error(predicted: np.ndarray, actual: np.ndarray, *, seed: int) -> RelativeError:
     """Give how far a predicted total lies from the actual one, with the interval from resampled customers.
 
     Returns
     -------
-    tuple of float
-        (predicted - actual) / actual, low, high; NaN where nothing came.
+    RelativeError
+        (predicted - actual) / actual; NaN where nothing came.
 
     Examples
     --------
@@ -190,9 +212,9 @@ def relative_error(predicted: np.ndarray, actual: np.ndarray, *, seed: int) -> t
     0.5
     """
     if actual.sum() <= 0:
-        return (float("nan"),) * 3
+        return RelativeError(*[float("nan")] * 3)
     draws = []
     for times in resample(len(actual), seed=seed):
         came = times @ actual
         draws.append(times @ predicted / came - 1 if came > 0 else float("nan"))
-    return float(predicted.sum() / actual.sum() - 1), *interval(np.array(draws))
+    return RelativeError(float(predicted.sum() / actual.sum() - 1), *interval(np.array(draws)))

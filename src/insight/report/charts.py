@@ -84,6 +84,38 @@ def draw_grid(ax: Axes, shares: pd.DataFrame, *, rows: Sequence[Any], columns: S
     ax.spines[:].set_visible(False)
 
 
+def note_at(
+    ax: Axes, words: Any, *, at: tuple[float, float], offset: tuple[float, float] = (6, 0), **look: Any
+) -> None:
+    """Write beside a point, some points of type away from it."""
+    ax.annotate(str(words), xy=at, xytext=offset, textcoords="offset points", **{"va": "center", **look})
+
+
+def spread_apart(heights: dict[str, float], *, gap: float) -> dict[str, float]:
+    """Move labels up and down, as little as needed, until no two of them overlap.
+
+    Examples
+    --------
+    >>> spread_apart({"model": 50.0, "rule": 52.0, "random": 10.0}, gap=8.0)
+    {'random': 10.0, 'model': 47.0, 'rule': 55.0}
+    """
+    groups = [([name], height) for name, height in sorted(heights.items(), key=lambda item: item[1])]
+    place = 1
+    while place < len(groups):
+        (below, low), (above, high) = groups[place - 1], groups[place]
+        if high - low >= gap * (len(below) + len(above)) / 2:
+            place += 1
+            continue
+        middle = (low * len(below) + high * len(above)) / (len(below) + len(above))
+        groups[place - 1 : place + 1] = [(below + above, middle)]
+        place = max(place - 1, 1)
+    return {
+        name: middle + gap * (number - (len(names) - 1) / 2)
+        for names, middle in groups
+        for number, name in enumerate(names)
+    }
+
+
 def lines_across(ax: Axes) -> None:
     """Help the eye along the values of a chart that lies on its side: vertical lines alone."""
     ax.grid(axis="x", visible=True)

@@ -23,6 +23,7 @@ from insight.report.text import LANGUAGES, Text, TranslationError, has_text, ren
 from insight.storage import workspace
 
 _OWN: dict[str, str] = {}
+_LAST: dict[str, str] = {}
 
 
 def setup(lang: str) -> None:
@@ -64,7 +65,7 @@ def show(*findings: Finding | Unavailable | Text, **old: Any) -> None:
     ----------
     *findings
         Findings; a result that cannot be had shows its reason, a text of the catalogue itself.
-        The same reason is said once in a row.
+        The same reason is said once in a row, in a run also where the cells that follow one another have the same.
     """
     if old:
         from insight.report import old_display
@@ -92,9 +93,12 @@ def _show(item: Finding, said: set[str]) -> None:
 
 
 def _say_once(words: Any, role: str, said: set[str]) -> None:
-    if (mark := f"{role}: {render(words, 'en')}") not in said:
+    mark = f"{role}: {render(words, 'en')}"
+    is_repeated = mark in said or (_LAST.get("said") == mark and not _in_lab())
+    if not is_repeated:
         said.add(mark)
         _say(words, role)
+        _LAST["said"] = mark
 
 
 def _say(words: Any, role: str) -> None:
@@ -193,4 +197,5 @@ def without(part: str) -> None:
 
 
 def _emit(lang: str, kind: str, bundle: dict[str, str], about: dict[str, Any]) -> None:
+    _LAST.clear()
     display(bundle, metadata={"insight": {"lang": lang, "kind": kind, **about}}, raw=True)

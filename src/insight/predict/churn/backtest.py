@@ -12,10 +12,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.design import ALIVE, LABEL, Cuts
 from insight.predict.churn.leaks import check_apart, check_features, check_labels, telling_features, usable_features
-from insight.predict.churn.silence import Window
-from insight.predict.measures import auc, compare_scores
+from insight.predict.measures import auc, compare_scores, reliability
 
 FOLDS = 5
 SHUFFLES = 5
@@ -41,26 +41,21 @@ _TREES = {
 Scorer = Callable[[pd.DataFrame], np.ndarray]
 
 
-def obstacle(window: Window | None, cuts: Cuts | None, examples: pd.DataFrame) -> str | None:
-    """Say what stands in the way of a test on the past.
+def no_test_reason(examples: pd.DataFrame, cuts: Cuts) -> Unavailable | None:
+    """Say why models cannot be tested on the past; None where they can.
 
     Returns
     -------
-    str or None
-        ``window``: none can be argued; ``history``: the data is shorter than three windows;
+    Unavailable or None
         ``customers``: fewer than 50 active ones to learn from or to judge by; ``classes``: fewer
-        than 10 of them left, or stayed; ``None``: nothing.
+        than 10 of them churned, or stayed.
     """
-    if window is None:
-        return "window"
-    if cuts is None:
-        return "history"
     for part in split(examples, cuts):
-        left = int(part[LABEL].sum())
+        churned = int(part[LABEL].sum())
         if len(part) < FEWEST_CUSTOMERS:
-            return "customers"
-        if min(left, len(part) - left) < FEWEST_OF_A_CLASS:
-            return "classes"
+            return Unavailable("churn", "customers", {"n": FEWEST_CUSTOMERS})
+        if min(churned, len(part) - churned) < FEWEST_OF_A_CLASS:
+            return Unavailable("churn", "classes", {"n": FEWEST_OF_A_CLASS})
     return None
 
 
@@ -114,8 +109,8 @@ class Backtest:
         What the models were given.
     dropped
         Features that were empty or the same for everyone.
-    left_before
-        Share that left at the training cuts: what one would say without a model.
+    churned_before
+        Share that churned at the training cuts: what one would say without a model.
     folds
         Of each fold, its boosted trees and its customers at the test cut.
     """
@@ -123,8 +118,13 @@ class Backtest:
     scores: pd.DataFrame
     features: list[str]
     dropped: list[str]
-    left_before: float
+    churned_before: float
     folds: list[tuple[Scorer, pd.DataFrame]]
+
+    @property
+    def labels(self) -> pd.Series:
+        """Who churned after the test cut: 1, else 0."""
+        return self.scores[LABEL]
 
 
 def fold_of(customer_ids: pd.Index) -> np.ndarray:
@@ -132,7 +132,8 @@ def fold_of(customer_ids: pd.Index) -> np.ndarray:
     return np.array([zlib.crc32(str(name).encode()) % FOLDS for name in customer_ids])
 
 
-def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest:
+@unless_unavailable
+def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest | Unavailable:
     """Score customers at the test cut by models that saw neither them nor anything after the cut.
 
     Customers are dealt into five folds; those of a fold are scored by models trained on the
@@ -144,7 +145,15 @@ def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest:
         As :func:`insight.predict.churn.design.collect_examples` makes them.
     cuts
         Which of them are for training, and which for the test.
+
+    Returns
+    -------
+    Backtest or Unavailable
+        See :func:`no_test_reason`.
     """
+    reason = no_test_reason(examples, cuts)
+    if reason is not None:
+        return reason
     training, test = split(examples, cuts)
     features, dropped = usable_features(training.drop(columns=[LABEL, ALIVE]))
     learners, judged = fold_of(training.index.get_level_values("customer_id")), fold_of(test.index)
@@ -161,6 +170,7 @@ def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest:
     return Backtest(pd.concat(parts).sort_index(), features, dropped, float(training[LABEL].mean()), folds)
 
 
+@unless_unavailable
 def thin_out(test: Backtest, *, at_most: int = SHUFFLED) -> Backtest:
     """Keep every second, third … customer of each fold, so that at most so many remain; all where they are few."""
     step = -(-len(test.scores) // at_most)
@@ -169,13 +179,14 @@ def thin_out(test: Backtest, *, at_most: int = SHUFFLED) -> Backtest:
     return replace(test, scores=test.scores.loc[np.sort(kept)], folds=folds) if step > 1 else test
 
 
+@unless_unavailable
 def importance(test: Backtest, *, rounds: int = SHUFFLES, seed: int) -> pd.DataFrame:
     """Say how much AUC is lost when one feature is shuffled among the customers of the test.
 
     Returns
     -------
     DataFrame
-        ``feature, drop`` (mean over shuffles), ``low, high`` (smallest and largest), largest first.
+        ``feature, loss`` (mean over shuffles), ``low, high`` (smallest and largest), largest first.
 
     Notes
     -----
@@ -186,10 +197,10 @@ def importance(test: Backtest, *, rounds: int = SHUFFLES, seed: int) -> pd.DataF
     whole = auc(labels, np.concatenate([score(new) for score, new in test.folds]))
     rows = []
     for feature in test.features:
-        drops = [whole - auc(labels, _shuffled_scores(test, feature, rng)) for _ in range(rounds)]
-        rows.append((feature, float(np.mean(drops)), float(min(drops)), float(max(drops))))
-    table = pd.DataFrame(rows, columns=["feature", "drop", "low", "high"])
-    return table.sort_values(["drop", "feature"], ascending=[False, True], ignore_index=True)
+        losses = [whole - auc(labels, _shuffled_scores(test, feature, rng)) for _ in range(rounds)]
+        rows.append((feature, float(np.mean(losses)), float(min(losses)), float(max(losses))))
+    table = pd.DataFrame(rows, columns=["feature", "loss", "low", "high"])
+    return table.sort_values(["loss", "feature"], ascending=[False, True], ignore_index=True)
 
 
 def _shuffled_scores(test: Backtest, feature: str, rng: np.random.Generator) -> np.ndarray:
@@ -207,6 +218,7 @@ def as_risk(test: Backtest) -> pd.DataFrame:
     return scores.assign(**{ALIVE: 1 - scores[ALIVE]}).dropna(axis=1)
 
 
+@unless_unavailable
 def compare(test: Backtest, *, seed: int) -> pd.DataFrame:
     """Measure the models and plain scores on the same customers, best first.
 
@@ -219,29 +231,58 @@ def compare(test: Backtest, *, seed: int) -> pd.DataFrame:
     return compared.sort_values("auc", ascending=False, kind="stable")
 
 
+@unless_unavailable
 def suspects(test: Backtest) -> list[str]:
     """Name the features that alone tell who left at the test cut, see :mod:`insight.predict.churn.leaks`."""
     judged = pd.concat([new for _, new in test.folds])
     return telling_features(judged[test.features], judged[LABEL])
 
 
-def group_count(customers: int, *, least: int) -> int:
-    """Give the number of equal groups that keep 20 customers, and ``least``, in each: at most ten.
+def group_count(customers: int, *, min_cell: int) -> int:
+    """Give the number of equal groups that keep 20 customers, and ``min_cell``, in each: at most ten.
 
     Examples
     --------
-    >>> group_count(2217, least=10), group_count(90, least=10)
+    >>> group_count(2217, min_cell=10), group_count(90, min_cell=10)
     (10, 4)
     """
-    return max(1, min(10, customers // max(20, least)))
+    return max(1, min(10, customers // max(20, min_cell)))
 
 
+@unless_unavailable
+def calibration(test: Backtest, model: str, *, min_cell: int) -> pd.DataFrame:
+    """Compare the probabilities of a model with who churned, in equal groups of rising probability.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`insight.predict.measures.reliability`.
+    """
+    groups = group_count(len(test.scores), min_cell=min_cell)
+    return reliability(test.labels, test.scores[model], groups=groups)
+
+
+@unless_unavailable
 def choose_model(compared: pd.DataFrame) -> str:
-    """Choose the boosted trees only where they surely rank better than the plainer logistic regression.
+    """Choose the boosted trees only where they rank significantly better than the plainer logistic regression.
 
     Parameters
     ----------
     compared
         From :func:`insight.predict.measures.compare_scores`, against ``boosting``.
     """
-    return "boosting" if compared.loc["logistic", "behind_low"] > 0 else "logistic"
+    return "boosting" if compared.loc["logistic", "auc_gap_low"] > 0 else "logistic"
+
+
+def rank_of_purchase_model(compared: pd.DataFrame) -> str:
+    """Say whether the purchase model's probability of silence ranks ``worse`` than the trees, ``better`` or ``alike``.
+
+    Parameters
+    ----------
+    compared
+        From :func:`compare`.
+    """
+    silent = compared.loc["chance_silent"]
+    if silent["auc_gap_low"] > 0:
+        return "worse"
+    return "better" if silent["auc_gap_high"] < 0 else "alike"

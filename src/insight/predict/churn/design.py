@@ -7,7 +7,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.leaks import check_days
+from insight.predict.churn.silence import Window
 from insight.predict.histories import WEEK, summarise_histories
 from insight.predict.value.purchases import chance_alive, chance_silent, count_patterns, fit_purchasing
 from insight.profile.features import summarise_baskets, summarise_customers
@@ -66,7 +68,8 @@ class Cuts:
         return (*self.training, self.test)
 
 
-def choose_cuts(first_on: date | None, today: date, *, window: int | None, history: int) -> Cuts | None:
+@unless_unavailable
+def choose_cuts(first_on: date | None, today: date, *, window: Window, history: int) -> Cuts | Unavailable:
     """Lay cuts one window apart, backwards from ``today``, so that no window overlaps another.
 
     Where the data is too short for ``history``, features look back over what there is, but never
@@ -74,23 +77,22 @@ def choose_cuts(first_on: date | None, today: date, *, window: int | None, histo
 
     Returns
     -------
-    Cuts or None
-        ``None`` without a window or a purchase, and where the data is shorter than three windows.
+    Cuts or Unavailable
+        ``history`` where the data is shorter than three windows.
 
     Examples
     --------
-    >>> choose_cuts(date(2017, 1, 1), date(2017, 12, 31), window=56, history=180).training
+    >>> window = Window(56, "given")
+    >>> choose_cuts(date(2017, 1, 1), date(2017, 12, 31), window=window, history=180).training
     (datetime.date(2017, 7, 16), datetime.date(2017, 9, 10))
     """
-    if window is None or first_on is None:
-        return None
-    days = (today - first_on).days + 1
-    history = min(history, days - 2 * window)
-    if history < window:
-        return None
-    cuts = min((days - history) // window, MOST_CUTS + 1)
-    test, *training = [today - timedelta(days=window * number) for number in range(1, cuts + 1)]
-    return Cuts(window, history, tuple(reversed(training)), test, today)
+    days, step = 0 if first_on is None else (today - first_on).days + 1, window.days
+    history = min(history, days - 2 * step)
+    if history < step:
+        return Unavailable("churn", "history")
+    cuts = min((days - history) // step, MOST_CUTS + 1)
+    test, *training = [today - timedelta(days=step * number) for number in range(1, cuts + 1)]
+    return Cuts(step, history, tuple(reversed(training)), test, today)
 
 
 def active_customers(daily: ibis.Table, *, cut: date, window: int) -> ibis.Table:
@@ -168,33 +170,40 @@ def _purchase_chances(daily: ibis.Table, *, cut: date, window: int) -> pd.DataFr
     return pd.DataFrame({"chance_silent": silent, ALIVE: chance_alive(model, histories)}, index=histories.index)
 
 
-def collect_examples(
-    transactions: ibis.Table, daily: ibis.Table, *, cuts: Cuts | None, trend_days: int
-) -> pd.DataFrame:
+@unless_unavailable
+def collect_examples(transactions: ibis.Table, daily: ibis.Table, *, cuts: Cuts, trend_days: int) -> pd.DataFrame:
     """Describe the active customers at every labelled cut, one row per cut and customer.
 
     Returns
     -------
     DataFrame
         Indexed by ``cut`` and ``customer_id``; columns as :func:`describe_customers` gives them.
-        Empty without cuts.
     """
-    if cuts is None:
-        return pd.DataFrame({LABEL: []})
     described = {
         cut: describe_customers(transactions, daily, cut=cut, cuts=cuts, trend_days=trend_days) for cut in cuts.labelled
     }
     return pd.concat(described, names=["cut"])
 
 
-def late_returns(daily: ibis.Table, *, cut: date, cuts: Cuts) -> tuple[int, int]:
-    """Count those who were taken to have left after a cut, and how many of them bought again by today.
+@dataclass(frozen=True)
+class LateReturns:
+    """How many counted as churned after a cut, and how many of them had bought again by the last day."""
+
+    cut: date
+    churned: int
+    returned: int
+
+
+@unless_unavailable
+def late_returns(daily: ibis.Table, *, cuts: Cuts) -> LateReturns:
+    """Count those who churned after the last training cut, and how many of them bought again by today.
 
     A label is a definition, not a fact: some come back after the window.
     """
+    cut = cuts.training[-1]
     active = active_customers(daily, cut=cut, window=cuts.window)
     later = daily.filter(daily.is_purchase, daily.occurred_on > cut).select("customer_id").distinct()
-    left = active.filter(active.churned == 1)
-    counted = left.left_join(later, "customer_id")
-    found = counted.aggregate(left=counted.count(), back=counted.customer_id_right.count()).to_pandas()
-    return int(found["left"][0]), int(found["back"][0])
+    churned = active.filter(active.churned == 1)
+    counted = churned.left_join(later, "customer_id")
+    found = counted.aggregate(churned=counted.count(), returned=counted.customer_id_right.count()).to_pandas()
+    return LateReturns(cut, int(found["churned"][0]), int(found["returned"][0]))

@@ -6,25 +6,29 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.backtest import FEWEST_CUSTOMERS, MODELS
 from insight.predict.churn.design import ALIVE, LABEL, Cuts, describe_customers
 from insight.predict.churn.leaks import usable_features
+from insight.predict.churn.silence import Window
 from insight.predict.histories import WEEK, summarise_histories
-from insight.predict.value.purchases import Purchasing, chance_alive, chance_silent, count_patterns, fit_purchasing
+from insight.predict.value.purchases import chance_alive, chance_silent, count_patterns, fit_purchasing
+from insight.predict.value.value import ValueModel
 
 RISK_BANDS = ("highest tenth", "next two tenths", "other active", "silent")
 
 
+@unless_unavailable
 def score_today(
     transactions: ibis.Table,
     daily: ibis.Table,
     examples: pd.DataFrame,
     *,
-    cuts: Cuts | None,
-    model: str | None,
+    cuts: Cuts,
+    model: str,
     trend_days: int,
     seed: int,
-) -> pd.Series | None:
+) -> pd.Series:
     """Score the customers active today by a model trained on every cut whose window has passed.
 
     Parameters
@@ -34,28 +38,26 @@ def score_today(
     examples
         As :func:`insight.predict.churn.design.collect_examples` makes them.
     model
-        ``boosting`` or ``logistic``; ``None`` where the test was not possible.
+        ``boosting`` or ``logistic``.
 
     Returns
     -------
-    Series or None
-        Chance of no purchase within the next window, by ``customer_id``.
+    Series
+        Probability of no purchase within the next window, by ``customer_id``.
     """
-    if cuts is None or model is None:
-        return None
     today = describe_customers(transactions, daily, cut=cuts.today, cuts=cuts, trend_days=trend_days)
     features, _ = usable_features(examples.drop(columns=[LABEL, ALIVE]))
-    chances = MODELS[model](examples, features, seed=seed)(today) if len(today) else []
-    return pd.Series(chances, index=today.index, name="churn_probability", dtype=float)
+    probabilities = MODELS[model](examples, features, seed=seed)(today) if len(today) else []
+    return pd.Series(probabilities, index=today.index, name="churn_probability", dtype=float)
 
 
 def score_everyone(
     histories: pd.DataFrame,
     *,
-    window: int | None,
-    purchasing: Purchasing | None,
-    active: pd.Series | None = None,
-    model: str | None = None,
+    window: Window | Unavailable,
+    value_model: ValueModel | Unavailable,
+    active: pd.Series | Unavailable,
+    model: str | Unavailable,
 ) -> pd.DataFrame:
     """Put the scores of active and of silent customers together: the ``churn_scores`` table.
 
@@ -68,13 +70,13 @@ def score_everyone(
     histories
         As of the last day that counts, see :func:`insight.predict.histories.summarise_histories`.
     window
-        Days of silence that count as churn, if known.
-    purchasing
-        A BG/NBD model, if it could be fitted.
+        Days of silence that count as churn.
+    value_model
+        Whose purchase model (BG/NBD) is asked.
     active
-        From :func:`score_today`, if there is a model.
+        From :func:`score_today`.
     model
-        Its name.
+        Name of the churn model.
 
     Returns
     -------
@@ -82,18 +84,16 @@ def score_everyone(
         As ``contracts/predict.py`` describes it.
     """
     rows = histories[["silent_days"]].copy()
-    if window is None:
-        rows["status"] = "unknown"
-    else:
-        rows["status"] = np.where(rows["silent_days"] < window, "active", "silent")
-    has_purchasing = purchasing is not None and window is not None
-    rows["churn_probability"] = chance_silent(purchasing, histories, weeks=window / WEEK) if has_purchasing else np.nan
-    rows["scored_by"] = "purchase model" if has_purchasing else "nothing"
-    if active is not None:
+    rows["status"] = np.where(rows["silent_days"] < window.days, "active", "silent") if window else "unknown"
+    rows["churn_probability"], rows["scored_by"] = np.nan, "nothing"
+    if window and value_model:
+        rows["churn_probability"] = chance_silent(value_model.purchasing, histories, weeks=window.days / WEEK)
+        rows["scored_by"] = "purchase model"
+    if not isinstance(active, Unavailable):
         known = rows.index.intersection(active.index)
         rows.loc[known, "churn_probability"] = active[known]
         rows.loc[known, "scored_by"] = model
-    rows[ALIVE] = chance_alive(purchasing, histories) if purchasing is not None else np.nan
+    rows[ALIVE] = chance_alive(value_model.purchasing, histories) if value_model else np.nan
     order = ["status", "silent_days", "churn_probability", ALIVE, "scored_by"]
     return rows[order].reset_index()
 
@@ -113,9 +113,9 @@ def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -
     Returns
     -------
     DataFrame
-        One row per band of :data:`RISK_BANDS`: ``customers, leaving`` (mean chance), and in total
-        ``spent``, ``at_stake`` (each one's chance times what they spent) and ``expected``. Ties in
-        the chance go by ``customer_id``.
+        One row per band of :data:`RISK_BANDS`: ``customers, probability`` (mean), and in total
+        ``spent``, ``at_stake`` (each one's probability times what they spent) and ``expected``. Ties in
+        the probability go by ``customer_id``.
     """
     ordered = scores.sort_values(["churn_probability", "customer_id"], ascending=[False, True])
     is_active = (ordered["status"] == "active").to_numpy()
@@ -125,14 +125,14 @@ def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -
     frame = pd.DataFrame(
         {
             "band": pd.Categorical.from_codes(band, RISK_BANDS),
-            "leaving": ordered["churn_probability"].to_numpy(),
+            "probability": ordered["churn_probability"].to_numpy(),
             "spent": spent.reindex(ids).to_numpy(),
             "expected": value["expected_value"].reindex(ids).to_numpy(),
         }
     )
-    frame["at_stake"] = frame["leaving"] * frame["spent"].clip(lower=0)
+    frame["at_stake"] = frame["probability"] * frame["spent"].clip(lower=0)
     grouped = frame.groupby("band", observed=False)
-    counted = pd.DataFrame({"customers": grouped.size(), "leaving": grouped["leaving"].mean()})
+    counted = pd.DataFrame({"customers": grouped.size(), "probability": grouped["probability"].mean()})
     totals = grouped[["spent", "at_stake", "expected"]].sum(min_count=1)
     return counted.join(totals).reset_index().astype({"band": str})
 
@@ -146,20 +146,19 @@ class SilentTest:
     observed: float
 
 
-def judge_silent(daily: ibis.Table, *, cuts: Cuts | None) -> SilentTest | None:
-    """Compare the chance to stay away with who did, for customers that no churn model speaks of.
+@unless_unavailable
+def judge_silent(daily: ibis.Table, *, cuts: Cuts) -> SilentTest | None:
+    """Compare the probability to stay away with who did, for customers that no churn model speaks of.
 
     Returns
     -------
     SilentTest or None
         ``None`` with fewer than 50 such customers, or without a purchase model.
     """
-    if cuts is None:
-        return None
     histories = summarise_histories(daily, cut=cuts.test, ahead_days=cuts.window)
     model = fit_purchasing(count_patterns(histories))
     silent = histories[histories["silent_days"] >= cuts.window]
     if model is None or len(silent) < FEWEST_CUSTOMERS:
         return None
-    chances = chance_silent(model, silent, weeks=cuts.window / WEEK)
-    return SilentTest(len(silent), float(chances.mean()), float((silent["purchases_later"] == 0).mean()))
+    probabilities = chance_silent(model, silent, weeks=cuts.window / WEEK)
+    return SilentTest(len(silent), float(probabilities.mean()), float((silent["purchases_later"] == 0).mean()))

@@ -8,6 +8,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from insight.errors import Unavailable
 from insight.predict.histories import WEEK
 from insight.predict.measures import wilson
 
@@ -36,7 +37,7 @@ def count_silences(daily: ibis.Table, *, as_of: date) -> pd.DataFrame:
 
 
 def return_curve(
-    silences: pd.DataFrame, *, return_days: int, longest: int, customers: int, least: int = 10
+    silences: pd.DataFrame, *, return_days: int, longest: int, customers: int, min_cell: int = 10
 ) -> pd.DataFrame:
     """Say how silences go on that have lasted so many days.
 
@@ -49,7 +50,7 @@ def return_curve(
     longest
         Days of silence to look at, from 0.
     customers
-        How many the silences belong to; with fewer than ``least`` nothing is shown.
+        How many the silences belong to; with fewer than ``min_cell`` nothing is shown.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def return_curve(
     watched, counts = silences["watched_days"].to_numpy(), silences["silences"].to_numpy()
     long_watched = counts * ((watched >= 2 * longest) & (ended <= 2 * longest))
     rows = []
-    is_enough = customers >= least and long_watched.sum() > 0
+    is_enough = customers >= min_cell and long_watched.sum() > 0
     for day in range(longest + 1 if is_enough else 0):
         reached = counts * ((ended > day) & (watched >= day + return_days))
         if reached.sum() < FEWEST_SILENCES:
@@ -121,7 +122,7 @@ def longest_window(first_on: date | None, as_of: date) -> int:
     return 0 if first_on is None else ((as_of - first_on).days + 1) // 4 // WEEK * WEEK
 
 
-def choose_window(curve: pd.DataFrame, *, longest: int, given: int | None = None) -> Window | None:
+def choose_window(curve: pd.DataFrame, *, longest: int, given: int | None = None) -> Window | Unavailable:
     """Choose the days of silence after which a customer counts as having left.
 
     The shortest number of whole weeks after which
@@ -142,15 +143,15 @@ def choose_window(curve: pd.DataFrame, *, longest: int, given: int | None = None
 
     Returns
     -------
-    Window or None
-        ``None`` where the data shows too few silences to choose.
+    Window or Unavailable
+        ``window`` where the data shows too few silences to choose.
     """
     by_day = curve.set_index("silent_days")
     if given is not None:
         return Window(given, "given", *_shares(by_day, given))
     weeks = by_day[(by_day.index % WEEK == 0) & (by_day.index >= WEEK) & (by_day.index <= longest)]
     if weeks.empty:
-        return None
+        return Unavailable("churn", "window", {"n": FEWEST_SILENCES})
     meets = weeks[(weeks["returning"] < HALF) & (weeks["sooner"] >= SOONER)]
     ground = "limited" if meets.empty else "argued"
     days = int(weeks.index[-1] if meets.empty else meets.index[0])

@@ -6,6 +6,7 @@ from dataclasses import asdict, astuple, dataclass
 import numpy as np
 import pandas as pd
 
+from insight.errors import unless_unavailable
 from insight.predict.value.purchases import Purchasing, log_likelihoods
 from insight.predict.value.value import Spending, ValueModel, spend_log_likelihoods
 
@@ -21,6 +22,7 @@ class Estimate:
     error: float
 
 
+@unless_unavailable
 def estimates(model: ValueModel, histories: pd.DataFrame) -> dict[str, Estimate]:
     """Estimate the parameters of both models and what they mean, each with its standard error.
 
@@ -41,6 +43,13 @@ def estimates(model: ValueModel, histories: pd.DataFrame) -> dict[str, Estimate]
     if model.spending is not None:
         found |= _with_errors(model.spending, histories, lambda part: {"spend": part.mean})
     return found
+
+
+@unless_unavailable
+def as_table(found: dict[str, Estimate]) -> pd.DataFrame:
+    """Lay estimates out with their standard errors, one row each, both to three significant figures."""
+    rows = [(name, float(f"{each.value:.3g}"), float(f"{each.error:.3g}")) for name, each in found.items()]
+    return pd.DataFrame(rows, columns=["quantity", "value", "error"])
 
 
 def _with_errors(

@@ -18,6 +18,7 @@ from scipy.special import betaln, gammaln, hyp2f1
 FEWEST_REPEATERS = 20
 _TOO_CLOSE = 1e-6
 _BOUND = 9.0
+_NOBODY = 0.001
 _PRECISELY = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
 
 
@@ -45,8 +46,13 @@ class Purchasing:
 
     @property
     def leaving(self) -> float:
-        """The mean chance to leave after a purchase; near 0 the model sees nobody leave."""
+        """The mean probability to leave after a purchase."""
         return self.a / (self.a + self.b)
+
+    @property
+    def nobody_leaves(self) -> bool:
+        """Whether the model sees practically nobody leave: fewer than one in a thousand after a purchase."""
+        return self.leaving < _NOBODY
 
 
 def count_patterns(summary: pd.DataFrame) -> pd.DataFrame:

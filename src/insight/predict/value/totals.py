@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 import pandas as pd
 
+from insight.errors import unless_unavailable
 from insight.predict.value.precision import information, scores, slopes_of
 from insight.predict.value.purchases import Purchasing
 from insight.predict.value.value import Spending, ValueModel, predict_value
@@ -22,13 +23,14 @@ class Total:
     high: float
 
 
-def expected_total(model: ValueModel | None, histories: pd.DataFrame, *, days: int) -> Total | None:
+@unless_unavailable
+def expected_total(model: ValueModel, histories: pd.DataFrame, *, days: int) -> Total:
     """Add up what customers are expected to spend over the next ``days``.
 
     Parameters
     ----------
     model
-        Fitted on ``histories``; without one there is no total.
+        Fitted on ``histories``.
     histories
         As :func:`insight.predict.histories.summarise_histories` makes them.
 
@@ -42,8 +44,6 @@ def expected_total(model: ValueModel | None, histories: pd.DataFrame, *, days: i
     ----------
     .. [1] Efron (1982), The Jackknife, the Bootstrap and Other Resampling Plans, chapter 6.
     """
-    if model is None:
-        return None
 
     def values(changed: ValueModel) -> np.ndarray:
         return predict_value(changed, histories, days=days)["expected_value"].to_numpy()

@@ -11,9 +11,11 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
+from insight.errors import Unavailable, unless_unavailable
 from insight.predict.histories import WEEK
-from insight.predict.measures import relative_error
+from insight.predict.measures import RelativeError, relative_error
 from insight.predict.value.purchases import (
+    FEWEST_REPEATERS,
     Purchasing,
     chance_alive,
     count_patterns,
@@ -166,17 +168,16 @@ def holdout_days(first_on: date | None, as_of: date, *, horizon: int, given: int
     return kept_back if kept_back >= WEEK else 0
 
 
-def fit_value(histories: pd.DataFrame) -> ValueModel | None:
-    """Fit both models on histories up to a cut; ``None`` where there are too few, see the fits."""
-    if len(histories) < FEWEST_CUSTOMERS:
-        return None
-    purchasing = fit_purchasing(count_patterns(histories))
+def fit_value(histories: pd.DataFrame) -> ValueModel | Unavailable:
+    """Fit both models on histories up to a cut; ``customers`` is the reason where there are too few, see the fits."""
+    enough = len(histories) >= FEWEST_CUSTOMERS
+    purchasing = fit_purchasing(count_patterns(histories)) if enough else None
     if purchasing is None:
-        return None
+        return Unavailable("value", "customers", {"customers": FEWEST_CUSTOMERS, "repeaters": FEWEST_REPEATERS})
     return ValueModel(purchasing, fit_spending(histories), refund_share(histories))
 
 
-def predict_value(model: ValueModel | None, histories: pd.DataFrame, *, days: int) -> pd.DataFrame:
+def predict_value(model: ValueModel | Unavailable, histories: pd.DataFrame, *, days: int) -> pd.DataFrame:
     """Give each customer's expected purchases and net spend over the next ``days``.
 
     Returns
@@ -187,7 +188,7 @@ def predict_value(model: ValueModel | None, histories: pd.DataFrame, *, days: in
         who know them.
     """
     names = ["p_alive", "expected_purchases", "spend_per_purchase", "expected_value"]
-    if model is None:
+    if not model:
         return pd.DataFrame(np.nan, index=histories.index, columns=names)
     purchases = expected_purchases(model.purchasing, histories, weeks=days / WEEK)
     spend = expected_spend(model.spending, histories) * (1 - model.refunds)
@@ -196,6 +197,7 @@ def predict_value(model: ValueModel | None, histories: pd.DataFrame, *, days: in
     return pd.DataFrame(values, index=histories.index)
 
 
+@unless_unavailable
 def track_weeks(repeats: pd.Series, model: ValueModel, histories: pd.DataFrame, *, days: int) -> pd.DataFrame:
     """Put repeat purchases per week beside those expected at the cut, as the papers' tracking plots do.
 
@@ -237,7 +239,7 @@ class HoldOut:
     predicted, actual, carried
         Net spend in total: by the model, as it came, and as in as many days before the cut.
     error, carried_error
-        Relative error of the two totals with its interval: (error, low, high).
+        Relative error of the two totals with its interval.
     purchases, actual_purchases
         Purchase days in total.
     rank, carried_rank
@@ -248,15 +250,27 @@ class HoldOut:
     predicted: float
     actual: float
     carried: float
-    error: tuple[float, float, float]
-    carried_error: tuple[float, float, float]
+    error: RelativeError
+    carried_error: RelativeError
     purchases: float
     actual_purchases: int
     rank: float
     carried_rank: float
 
+    @property
+    def nearer(self) -> str:
+        """Which forecast comes nearer to the total: ``model``, ``carried``, or ``alike`` within its interval."""
+        if self.error.low <= self.carried_error.value <= self.error.high:
+            return "alike"
+        return "model" if abs(self.error.value) < abs(self.carried_error.value) else "carried"
 
-def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) -> HoldOut | None:
+    @property
+    def standard_error(self) -> float:
+        """Standard error of the predicted total, from the interval of its relative error."""
+        return self.actual * (self.error.high - self.error.low) / (2 * 1.96)
+
+
+def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) -> HoldOut | Unavailable:
     """Compare predictions made at a cut with what the same customers did after it.
 
     Parameters
@@ -268,12 +282,12 @@ def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) 
 
     Returns
     -------
-    HoldOut or None
-        ``None`` where nothing was spent after the cut, or nothing predicted.
+    HoldOut or Unavailable
+        ``hold_out`` where nothing was spent after the cut, or nothing predicted.
     """
     came, carried, value = histories["spend_later"], histories["spend_before"], predicted["expected_value"]
     if came.sum() <= 0 or value.isna().any():
-        return None
+        return Unavailable("value", "hold_out")
     return HoldOut(
         customers=len(histories),
         predicted=float(value.sum()),

@@ -1,0 +1,282 @@
+"""Who will churn: the window, the back-test of scores, their calibration, and what the model uses."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from insight.errors import Unavailable
+from insight.predict.churn.backtest import SHUFFLES, Backtest, as_risk, rank_of_purchase_model
+from insight.predict.churn.design import Cuts, LateReturns
+from insight.predict.churn.silence import HALF, Window
+from insight.predict.histories import WEEK
+from insight.predict.measures import ROUNDS, bias_of, brier, wilson
+from insight.predict.measures import gains as gains_of
+from insight.predict.value.totals import Total
+from insight.report.charts import lines_across, note_at, spread_apart
+from insight.report.finding import NO_CUSTOMERS, Finding, Headline, finding
+from insight.report.numerals import number
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
+from insight.report.tables import Col
+from insight.report.text import interval, text, word
+
+_FEATURES = 8  # that are shown
+#: Scores whose AUC is a headline, by its name.
+_HEADLINES = {"churn_auc": "boosting", "churn_auc_logistic": "logistic", "churn_auc_p_alive": "p_alive"}
+
+
+@finding(headlines={"churn_window": "days"})
+def window(curve: pd.DataFrame, window: Window, *, return_days: int) -> Finding:
+    """Show how many return after each length of silence, and which one counts as churned."""
+    is_drawn, is_tested = len(curve) > WEEK, window.returning is not None
+    ground = window.ground if is_tested else "untested"
+    facts: dict[str, Any] = {"window": window, "return_days": return_days}
+    if is_drawn:
+        last, first = curve.iloc[-1], curve.iloc[0]
+        facts |= {"silences": first["silences"], "first": first["returning"], "last": last["returning"]}
+        facts |= {"day": last["silent_days"], "sooner": last["sooner"]}
+    said = text(f"churn.window.so_what.{ground}", **facts)
+    return Finding(
+        "churn.window",
+        facts,
+        figure=_draw_window(curve, window, return_days) if is_drawn else None,
+        table=curve[curve["silent_days"] % WEEK == 0] if is_drawn else None,
+        columns={
+            "silent_days": "count",
+            "silences": "count",
+            "returning": "percent1",
+            "low": "percent1 to high",
+            "sooner": "percent1",
+        },
+        counts=NO_CUSTOMERS,
+        variants={"title": "tested" if is_tested else "untested", "so_what": ground},
+        headlines=[Headline("churn_window", window.days, "days", sentence=said)],
+    )
+
+
+@figure
+def _draw_window(ax: Axes, curve: pd.DataFrame, window: Window, return_days: int) -> None:
+    """Draw how many return soon, and how many returns have come, by days of silence."""
+    days, returning, sooner = curve["silent_days"], 100 * curve["returning"], 100 * curve["sooner"]
+    ax.fill_between(days, 100 * curve["low"], 100 * curve["high"], color=ACCENT, alpha=0.2, lw=0)
+    ax.plot(days, returning, color=ACCENT)
+    ax.plot(days, sooner, color=GREY)
+    ax.axhline(100 * HALF, color=GREY, ls=(0, (4, 3)), lw=1)
+    mark = text("churn.window.mark.returning", days=return_days)
+    note_at(ax, mark, at=(days.iloc[-1], max(returning.iloc[-1], 9)), color=ACCENT)
+    note_at(ax, text("churn.window.mark.sooner"), at=(days.iloc[-1], min(sooner.iloc[-1], 92)), color=INK)
+    if window.days <= days.max():
+        ax.axvline(window.days, color=CAUTION, lw=1.2)
+        above = {"offset": (0, 2), "ha": "center", "va": "bottom"}
+        note_at(ax, text("churn.window.mark.day", day=window.days), at=(window.days, 102), color=CAUTION_INK, **above)
+    ax.set(ylim=(0, 102), xlim=(0, days.max() * 1.32))
+    ax.set(xlabel=str(text("churn.window.axis.days")), ylabel=str(text("churn.window.axis.share")))
+    ax.set_xticks([tick for tick in ax.get_xticks() if tick <= days.max()])
+
+
+@finding(headlines={"churn_rate": "share"})
+def layout(test: Backtest, cuts: Cuts) -> Finding:
+    """Say how the back-test is laid out, and how many churned."""
+    churned, customers = int(test.labels.sum()), len(test.labels)
+    share, training = churned / customers, cuts.training
+    low, high = wilson(churned, customers)
+    facts = {"cuts": cuts, "customers": customers, "churned": churned, "share": share}
+    return Finding(
+        "churn.layout",
+        facts | {"n": len(training), "first": training[0], "last": training[-1]},
+        variants={"says": "one" if len(training) == 1 else "several"},
+        headlines=[Headline("churn_rate", share, "share", low, high)],
+    )
+
+
+@finding(headlines=dict.fromkeys(_HEADLINES, ""))
+def scores(compared: pd.DataFrame) -> Finding:
+    """Lay out how well each score ranks those who churned."""
+    gaps = ["auc_gap", "auc_gap_low", "auc_gap_high"]
+    shown = compared.reset_index()
+    shown[gaps] = shown[gaps].round(3) + 0.0  # no minus before a zero
+    shown.loc[shown["score"] == "boosting", gaps] = None
+    shown["score"] = [word("churn.score", name) for name in shown["score"]]
+    return Finding(
+        "churn.scores",
+        {"rounds": ROUNDS},
+        table=shown,
+        columns={
+            "score": "text",
+            "auc": "number3",
+            "low": "number3 to high",
+            "auc_gap": "number3",
+            "auc_gap_low": "number3 to auc_gap_high",
+            "recall": "percent0",
+        },
+        counts=NO_CUSTOMERS,
+        headlines=[_auc(name, compared, score) for name, score in _HEADLINES.items()],
+    )
+
+
+def _auc(name: str, compared: pd.DataFrame, score: str) -> Headline:
+    if score not in compared.index:
+        return Headline(name, None, sentence=text("churn.scores.not_fitted"))
+    row = compared.loc[score]
+    bounds = interval(number(row["low"], digits=3), number(row["high"], digits=3), level=0.95)
+    facts = {"score": word("churn.score", score), "auc": row["auc"], "bounds": bounds}
+    said = {part: text(f"churn.scores.auc.{part}", **facts) for part in ("sentence", "label", "note")}
+    return Headline(name, float(row["auc"]), low=float(row["low"]), high=float(row["high"]), **said)
+
+
+@finding
+def gains(test: Backtest, compared: pd.DataFrame, chosen: str, cuts: Cuts) -> Finding:
+    """Show what share of those who churned is found among so many customers, and which model gives the scores."""
+    names = [chosen, *(name for name in ("p_alive", "recency_days") if name in compared.index)]
+    risks, labels = as_risk(test)[names], test.labels
+    shares = np.arange(1, 6) / 10
+    found = {name: np.interp(shares, *gains_of(labels.to_numpy(), risks[name].to_numpy())) for name in names}
+    facts = {"score": word("churn.score", chosen), "best": compared.loc[chosen], "customers": len(labels), "cuts": cuts}
+    return Finding(
+        "churn.gains",
+        facts | _choice(compared, chosen),
+        figure=_draw_gains(risks, labels),
+        table=pd.DataFrame({"share": shares, **found}),
+        columns={"share": "percent0", **{name: Col(word("churn.score", name), "percent", 0) for name in names}},
+        counts=NO_CUSTOMERS,
+        variants={"so_what": "compared" if "chance_silent" in compared.index else "alone"},
+    )
+
+
+def _choice(compared: pd.DataFrame, chosen: str) -> dict[str, Any]:
+    line = compared.loc["logistic"]
+    gap = interval(number(line["auc_gap_low"], digits=3), number(line["auc_gap_high"], digits=3))
+    said = {"choice": text(f"churn.choice.{chosen}", trees=compared.loc["boosting"], line=line, gap=gap)}
+    if "chance_silent" in compared.index:
+        facts = {"silent": compared.loc["chance_silent"], "alive": compared.loc["p_alive"]}
+        said["purchase_model"] = text(f"churn.purchase_model.{rank_of_purchase_model(compared)}", **facts)
+    return said
+
+
+@figure(height=3.8)
+def _draw_gains(ax: Axes, risks: pd.DataFrame, labels: pd.Series) -> None:
+    """Draw recall by the share of customers contacted, highest scores first; the chosen score is the first column."""
+    names = list(risks)
+    colours = dict(zip(names, (ACCENT, INK, GREY), strict=False))
+    ends = {}
+    for name in reversed(names):
+        shares = np.linspace(0, 0.5, 101)
+        found = np.interp(shares, *gains_of(labels.to_numpy(), risks[name].to_numpy()))
+        ax.plot(100 * shares, 100 * found, color=colours[name], lw=2.4 if name == names[0] else 1.8)
+        ends[name] = 100 * float(found[-1])
+    ax.plot([0, 50], [0, 50], color=GREY, ls=(0, (1, 2)), lw=1.2)
+    ends[""] = 50.0
+    for name, height in spread_apart(ends, gap=8.0).items():
+        label = word("churn.score", name) if name else text("churn.gains.mark.random")
+        note_at(ax, label, at=(50, height), color=ACCENT if name == names[0] else INK)
+    ax.set(xlim=(0, 76), ylim=(0, 102), xticks=range(0, 51, 10))
+    ax.set(xlabel=str(text("churn.gains.axis.share")), ylabel=str(text("churn.gains.axis.found")))
+
+
+@finding
+def calibration(groups: pd.DataFrame, test: Backtest, chosen: str, cuts: Cuts) -> Finding:
+    """Show predicted probabilities beside the share that churned, in groups of rising probability."""
+    labels, probabilities = test.labels, test.scores[chosen]
+    score, without = brier(labels, probabilities), brier(labels, test.churned_before)
+    gain = 1 - score / without
+    return Finding(
+        "churn.calibration",
+        {
+            "predicted": float(probabilities.mean()),
+            "observed": float(labels.mean()),
+            "customers": len(labels),
+            "cuts": cuts,
+            "score": score,
+            "without": without,
+            "gain": gain,
+        },
+        figure=_draw_calibration(groups),
+        table=groups.assign(group=range(1, len(groups) + 1)),
+        columns={
+            "group": "count",
+            "customers": "count",
+            "predicted": "percent1",
+            "observed": "percent1",
+            "low": "percent1 to high",
+        },
+        counts="customers",
+        variants={"title": bias_of(labels, probabilities), "says": "better" if gain > 0 else "worse"},
+    )
+
+
+@figure(height=3.6)
+def _draw_calibration(ax: Axes, groups: pd.DataFrame) -> None:
+    """Draw what share churned beside what was predicted, in groups of rising probability."""
+    places = np.arange(1, len(groups) + 1)
+    observed, low, high = (100 * groups[name] for name in ("observed", "low", "high"))
+    ax.hlines(100 * groups["predicted"], places - 0.36, places + 0.36, color=GREY, lw=2.4)
+    ax.vlines(places, low, high, color=ACCENT, lw=1.6)
+    ax.plot(places, observed, "o", color=ACCENT, ms=6)
+    top = 1.06 * max(high.max(), 100 * groups["predicted"].max())
+    marks = {"predicted": 100 * groups["predicted"].iloc[-1], "observed": observed.iloc[-1]}
+    for name, height in spread_apart(marks, gap=0.09 * top).items():
+        colour = {"predicted": INK, "observed": ACCENT}[name]
+        note_at(ax, text(f"churn.calibration.mark.{name}"), at=(len(groups) + 0.3, height), color=colour)
+    ax.set(xlim=(0.4, len(groups) * 1.18 + 0.6), ylim=(-0.025 * top, top), xticks=places)
+    ax.set(xlabel=str(text("churn.calibration.axis.groups")), ylabel=str(text("churn.calibration.axis.share")))
+
+
+@finding
+def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest) -> Finding:
+    """Show how much ranking is lost without each feature, and whether one alone gives the answer away."""
+    losses = losses.head(_FEATURES)
+    first, last = losses.iloc[0], losses.iloc[-1]
+    facts = {"name": word("churn.feature", first["feature"]), "last_name": word("churn.feature", last["feature"])}
+    facts |= {"first": first, "last": last, "customers": len(test.scores), "rounds": SHUFFLES}
+    if suspects:
+        facts["suspect"] = word("churn.feature", suspects[0])
+    lost = losses[["loss", "low", "high"]].round(3) + 0.0
+    return Finding(
+        "churn.importance",
+        facts,
+        figure=_draw_importance(losses),
+        table=losses.assign(feature=[word("churn.feature", name) for name in losses["feature"]], **lost),
+        columns={"feature": "text", "loss": "number3", "low": "number3 to high"},
+        counts=NO_CUSTOMERS,
+        variants={"says": "suspect" if suspects else "sound"},
+    )
+
+
+@figure(height=3.6)
+def _draw_importance(ax: Axes, losses: pd.DataFrame) -> None:
+    """Draw how much AUC is lost when a feature is shuffled, largest on top."""
+    shown = losses.iloc[::-1]
+    places = np.arange(len(shown))
+    ax.hlines(places, 0, shown["loss"], color=PALE, lw=6)
+    ax.hlines(places, shown["low"], shown["high"], color=ACCENT, lw=1.6)
+    ax.plot(shown["loss"], places, "o", color=ACCENT, ms=6)
+    ax.set_yticks(places, [str(word("churn.feature", name)) for name in shown["feature"]])
+    lines_across(ax)
+    ax.axvline(0, color=GREY, lw=0.8)
+    ax.set(xlabel=str(text("churn.importance.axis.loss")))
+
+
+@finding
+def late_returns(late: LateReturns, test: Backtest) -> Finding:
+    """Remind that churn is a definition: some who counted as churned came back later."""
+    share = late.returned / late.churned if late.churned else None
+    variants = {"caution": "some" if late.churned else "none"}
+    return Finding("churn.late_returns", {"late": late, "share": share}, variants=variants)
+
+
+def lead(
+    test: Backtest | Unavailable,
+    compared: pd.DataFrame | Unavailable,
+    chosen: str | Unavailable,
+    window: Window | Unavailable,
+    total: Total | Unavailable,
+    *,
+    days: int,
+) -> Finding:
+    """Give the page's answer: who will churn, and what all together are expected to spend."""
+    facts: dict[str, Any] = {"days": days, "window": window, "total": total}
+    if test:
+        facts |= {"share": float(test.labels.mean()), "recall": compared.loc[chosen, "recall"]}
+    known = {(True, True): "both", (True, False): "churn", (False, True): "value", (False, False): "neither"}
+    return Finding("churn.lead", facts, variants={"lead": known[bool(test), bool(total)]})

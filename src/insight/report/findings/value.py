@@ -1,0 +1,190 @@
+"""What customers will buy and spend: the back-test of the purchase and spend models, and what is at risk."""
+
+import math
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from insight.predict.churn.backtest import Backtest
+from insight.predict.churn.scoring import SilentTest
+from insight.predict.value.precision import Estimate
+from insight.predict.value.totals import Total, share_of_top
+from insight.predict.value.value import HoldOut, ValueModel
+from insight.report.charts import note_at, spread_apart
+from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding
+from insight.report.numerals import estimate, percent, share_estimate
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
+from insight.report.text import interval, text, word
+
+TOP = 0.2
+_EXACT = 0.0005
+_BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+
+
+@finding
+def weekly(result: HoldOut, weeks: pd.DataFrame, *, cut: date, days: int) -> Finding:
+    """Show repeat purchases per week beside those expected at the cut."""
+    off = result.purchases / result.actual_purchases - 1
+    return Finding(
+        "value.weekly",
+        {"result": result, "days": days, "cut": cut, "off": abs(off)},
+        figure=_draw_weekly(weeks.assign(expected=weeks["expected"].map(_three_figures))),
+        table=weeks[weeks["week"] >= 1],
+        columns=dict.fromkeys(("week", "actual", "expected", "carried"), "count"),
+        counts=NO_CUSTOMERS,
+        variants={"title": "exact" if abs(off) < _EXACT else "high" if off > 0 else "low"},
+    )
+
+
+@figure
+def _draw_weekly(ax: Axes, weeks: pd.DataFrame) -> None:
+    """Draw repeat purchases per week: actual, expected, and as before."""
+    later = weeks[weeks["week"] >= 1]
+    ax.plot(weeks["week"], weeks["actual"], color=GREY)
+    ax.plot(later["week"], later["carried"], color=CAUTION, lw=1.6, ls=(0, (4, 2)))
+    ax.plot(later["week"], later["expected"], color=ACCENT, lw=2.6)
+    ax.axvline(0.5, color=GREY, lw=1, ls=(0, (1, 2)))
+    top = 1.12 * weeks[["actual", "carried", "expected"]].max().max()
+    note_at(ax, text("value.weekly.mark.back_test"), at=(0.5, top), offset=(5, -2), color=INK, va="top")
+    inks = {"actual": INK, "carried": CAUTION_INK, "expected": ACCENT}
+    ends = {name: float(later[name].iloc[-1]) for name in inks}
+    for name, height in spread_apart(ends, gap=0.09 * top).items():
+        note_at(ax, text(f"value.weekly.mark.{name}"), at=(later["week"].iloc[-1], height), color=inks[name])
+    first, last = weeks["week"].iloc[0], weeks["week"].iloc[-1]
+    ax.set(ylim=(0, top), xlim=(first, last + 0.16 * (last - first)))
+    ax.set_xticks([tick for tick in ax.get_xticks() if first <= tick <= last])
+    ax.set(xlabel=str(text("value.weekly.axis.weeks")), ylabel=str(text("value.weekly.axis.purchases")))
+
+
+@finding
+def models(found: dict[str, Estimate], model: ValueModel) -> Finding:
+    """Lay out what the purchase and spend models found, with the digits that their standard errors carry."""
+    writes = {"rate": estimate, "leaving": share_estimate, "spend": estimate}
+    rows = [
+        (text(f"value.models.{name}"), write(found[name].value, found[name].error), write(*[found[name].error] * 2))
+        for name, write in writes.items()
+        if name in found
+    ]
+    parameters = {name: estimate(each.value, each.error) for name, each in found.items()}
+    spend = ("own" if model.spending is None else "shrunk") + ("_refunds" if model.refunds else "")
+    return Finding(
+        "value.models",
+        {**parameters, "refunds": model.refunds},
+        table=pd.DataFrame(rows, columns=["quantity", "value", "error"]),
+        columns={"quantity": "text", "value": "number", "error": "number"},
+        counts=NO_CUSTOMERS,
+        variants={"note": "purchasing" if model.spending is None else "spending", "says": spend},
+    )
+
+
+@finding(headlines={"value_total_error": "share", "value_total_error_carried": "share"})
+def hold_out(result: HoldOut, model: ValueModel, *, days: int) -> Finding:
+    """Lay out predicted and actual totals of the back-test, and which forecast comes nearer."""
+    predicted = round(result.predicted, 1 - math.floor(math.log10(result.standard_error)))
+    rows = [
+        ("model", predicted, *result.error, result.rank),
+        ("carried", result.carried, *result.carried_error, result.carried_rank),
+        ("actual", result.actual, None, None, None, None),
+    ]
+    shown = pd.DataFrame(rows, columns=["forecast", "total", "error", "low", "high", "rank"])
+    errors = {"model": result.error, "carried": result.carried_error}
+    return Finding(
+        "value.hold_out",
+        {
+            "result": result,
+            "days": days,
+            **{name: text("value.hold_out.error", error) for name, error in errors.items()},
+            **{f"{name}_bounds": _bounds(error.low, error.high) for name, error in errors.items()},
+        },
+        table=shown.assign(forecast=[text(f"value.hold_out.row.{name}", days=days) for name in shown["forecast"]]),
+        columns={
+            "forecast": "text",
+            "total": "money0",
+            "error": "percent1",
+            "low": "percent1 to high",
+            "rank": "number2",
+        },
+        counts=NO_CUSTOMERS,
+        variants={"so_what": result.nearer, "caution": "nobody_leaves" if model.purchasing.nobody_leaves else "limits"},
+        headlines=[
+            Headline("value_total_error", result.error.value, "share", *result.error[1:]),
+            Headline("value_total_error_carried", result.carried_error.value, "share", *result.carried_error[1:]),
+        ],
+    )
+
+
+def _bounds(low: float, high: float) -> object:
+    return interval(percent(low, digits=1), percent(high, digits=1), level=0.95)
+
+
+@finding(headlines={"value_expected": CURRENCY})
+def concentration(total: Total, worth: pd.DataFrame, *, days: int) -> Finding:
+    """Show how the expected spend is spread over customers, and its total."""
+    values = worth["expected_value"]
+    held = np.append(0.0, values.sort_values(ascending=False).cumsum() / values.sum())
+    shares = np.linspace(0, 1, 101)
+    curve = np.interp(shares, np.linspace(0, 1, len(held)), held)
+    facts = {"total": total, "days": days, "share": share_of_top(values, top=TOP), "customers": len(values)}
+    return Finding(
+        "value.concentration",
+        facts,
+        figure=_draw_concentration(shares, curve.round(3)),
+        table=pd.DataFrame({"share": shares, "held": curve}).iloc[10::10],
+        columns={"share": "percent0", "held": "percent1"},
+        counts=NO_CUSTOMERS,
+        headlines=[
+            Headline(
+                "value_expected",
+                round(total.value),
+                CURRENCY,
+                round(total.low),
+                round(total.high),
+                sentence=text("value.concentration.says", **facts),
+            )
+        ],
+    )
+
+
+@figure
+def _draw_concentration(ax: Axes, shares: np.ndarray, held: np.ndarray) -> None:
+    """Draw what share of the expected spend the most valuable customers hold."""
+    at = float(np.interp(TOP, shares, held))
+    ax.plot(100 * shares, 100 * held, color=ACCENT)
+    ax.plot([0, 100], [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
+    ax.plot([100 * TOP], [100 * at], "o", color=CAUTION, ms=7)
+    words = text("value.concentration.mark", top=TOP, share=at)
+    note_at(ax, words, at=(100 * TOP, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", bbox=_BLANK)
+    ax.set(xlim=(0, 100), ylim=(0, 102))
+    ax.set(xlabel=str(text("value.concentration.axis.share")), ylabel=str(text("value.concentration.axis.held")))
+
+
+@finding
+def risk(bands: pd.DataFrame, silent: SilentTest | None, test: Backtest, total: Total, *, days: int) -> Finding:
+    """Lay out the spend at risk by probability of churn."""
+    active = bands[bands["band"] != "silent"]
+    at_stake = active["at_stake"].sum()
+    first, second = (float(active["at_stake"].iloc[place] / at_stake) for place in (0, 1))
+    rounded = {name: bands[name].map(_three_figures) for name in ("at_stake", "expected")}
+    facts = {"spent": active["spent"].sum(), "at_stake": at_stake, "first": first, "second": second}
+    return Finding(
+        "value.risk",
+        {**facts, "silent": silent, "days": days},
+        table=bands.assign(band=[word("value.band", band) for band in bands["band"]], **rounded),
+        columns={
+            "band": "text",
+            "customers": "count",
+            "probability": "percent0",
+            "spent": "money0",
+            "at_stake": "money0",
+            "expected": "money0",
+        },
+        counts="customers",
+        variants={"note": "untested" if silent is None else "tested"},
+    )
+
+
+def _three_figures(value: float) -> float:
+    """Round an estimate to three significant figures: no reader, and no comparison of runs, needs more."""
+    return value if not value or not math.isfinite(value) else round(value, 2 - math.floor(math.log10(abs(value))))

@@ -1,0 +1,146 @@
+"""Churn in words and pictures: the ground of the window, why there is no test, which model is chosen."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from few_lines import day
+from insight.config.parameters import Bilingual
+from insight.errors import Unavailable
+from insight.predict.churn.backtest import Backtest
+from insight.predict.churn.design import Cuts, LateReturns
+from insight.predict.churn.silence import Window
+from insight.predict.measures import reliability
+from insight.predict.value.totals import Total
+from insight.report.context import Context, using
+from insight.report.findings import churn
+
+CUTS = Cuts(window=28, history=90, training=(day(60),), test=day(88), today=day(116))
+WINDOW = Window(28, "argued", 0.4, 0.9)
+SHORT = pd.DataFrame({"silent_days": []})
+
+
+@pytest.fixture(autouse=True)
+def guests():
+    with using(Context(Bilingual(en="guests", zh="客人"), currency="CNY", as_of=date(2024, 6, 30))):
+        yield
+
+
+def in_both(words) -> str:
+    assert words.in_language("zh")
+    return words.in_language("en")
+
+
+def drawn(figure) -> None:
+    assert figure.draw("en").digest == figure.draw("zh").digest
+
+
+def compared(**gaps: tuple[float, float]) -> pd.DataFrame:
+    names = ["boosting", "logistic", "chance_silent", "p_alive", "recency_days"]
+    row = {"auc": 0.8, "low": 0.7, "high": 0.9, "recall": 0.4, "lift": 4.0, "auc_gap": 0.0}
+    bounds = {name: gaps.get(name, (0.0, 0.0)) for name in names}
+    table = pd.DataFrame(row, index=pd.Index(names, name="score"))
+    return table.join(pd.DataFrame(bounds, index=["auc_gap_low", "auc_gap_high"]).T)
+
+
+def back_test(probability: float = 0.2) -> Backtest:
+    rng = np.random.default_rng(1)
+    scores = pd.DataFrame({"churned": [0] * 80 + [1] * 20, "recency_days": rng.integers(0, 9, 100), "p_alive": 0.5})
+    scores = scores.assign(boosting=rng.random(100), logistic=probability, chance_silent=0.5)
+    return Backtest(scores, ["recency_days"], [], 0.2, [])
+
+
+@pytest.mark.parametrize(
+    ("found", "part"),
+    [
+        (Window(56, "argued", 0.47, 0.99), "fewer than half return within 28 days (47%), and 99% of all returns"),
+        (Window(91, "limited", 0.62, 0.9), "too short to derive a churn window"),
+        (
+            Window(28, "given", 0.7, 0.9),
+            "The parameters count guests as churned after 28 days without a purchase: then",
+        ),
+        (Window(400, "given"), "too short to say how many"),
+    ],
+)
+def test_every_window_has_its_ground(found, part):
+    shown = churn.window(SHORT, found, return_days=28)
+    assert part in in_both(shown.part("so_what"))
+    assert part in in_both(shown.in_words(shown.headlines[0])["sentence"])
+
+
+@pytest.mark.parametrize(
+    ("reason", "part"),
+    [
+        ("window", "No churn window can be derived"),
+        ("history", "shorter than three churn windows"),
+        ("customers", "fewer than 10 active guests"),
+        ("classes", "fewer than 10 guests churned"),
+    ],
+)
+def test_every_reason_is_said_and_states_headlines_without_a_value(reason, part):
+    missing = Unavailable("churn", reason, {"n": 10})
+    for shown in (churn.layout(missing, CUTS), churn.scores(missing)):
+        assert part in in_both(shown.part("says"))
+        assert all(headline.value is None and headline.sentence for headline in shown.headlines)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "chosen", "part"),
+    [
+        ({"chance_silent": (0.01, 0.05)}, "boosting", "The trees know more"),
+        ({"chance_silent": (-0.05, -0.01)}, "logistic", "ranks better than the trees"),
+        ({"chance_silent": (-0.02, 0.02)}, "logistic", "ranks about as well"),
+    ],
+)
+def test_the_purchase_model_is_given_its_due(gaps, chosen, part):
+    assert part in in_both(churn.gains(back_test(), compared(**gaps), chosen, CUTS).part("so_what"))
+
+
+def test_without_a_purchase_model_its_headline_says_so():
+    without = compared().drop(index=["p_alive", "chance_silent"])
+    stated = {headline.name: headline for headline in churn.scores(without).headlines}
+    assert stated["churn_auc"].value == 0.8
+    assert stated["churn_auc_p_alive"].value is None
+    assert "could not be fitted" in in_both(stated["churn_auc_p_alive"].sentence)
+    assert in_both(churn.gains(back_test(), without, "logistic", CUTS).part("so_what")).endswith("gives the scores.")
+
+
+@pytest.mark.parametrize(
+    ("probability", "part", "use"),
+    [
+        (0.6, "too high", "use the ranking"),
+        (0.05, "too low", "use the ranking"),
+        (0.2, "calibrated on average", "no better"),
+    ],
+)
+def test_probabilities_that_are_not_calibrated_are_called_so(probability, part, use):
+    test = back_test(probability)
+    groups = reliability(test.labels, test.scores["logistic"], groups=4)
+    shown = churn.calibration(groups, test, "logistic", CUTS)
+    assert part in in_both(shown.part("title"))
+    assert use in in_both(shown.part("says"))
+
+
+def test_the_lead_speaks_also_where_nothing_is_known():
+    everything = churn.lead(back_test(), compared(), "logistic", WINDOW, Total(1e6, 9e5, 1.1e6), days=90)
+    assert in_both(everything.part("lead")).startswith("Of active guests 20% have no purchase for 28 days")
+    nothing = Unavailable("churn", "history")
+    assert "Neither" in in_both(churn.lead(nothing, nothing, nothing, WINDOW, nothing, days=90).part("lead"))
+
+
+def test_some_who_churned_come_back():
+    assert "Of 40 guests" in in_both(churn.late_returns(LateReturns(day(60), 40, 10), back_test()).part("caution"))
+    assert "Nobody" in in_both(churn.late_returns(LateReturns(day(60), 0, 0), back_test()).part("caution"))
+
+
+def test_every_figure_draws_in_both_languages():
+    days, test = np.arange(30), back_test()
+    curve = pd.DataFrame({"silent_days": days, "returning": 0.9 - days / 60, "sooner": days / 30})
+    curve = curve.assign(low=curve["returning"] - 0.02, high=curve["returning"] + 0.02, silences=100)
+    losses = pd.DataFrame({"feature": ["recency_days", "trend"], "loss": [0.1, 0.0], "low": -0.01, "high": 0.12})
+    drawn(churn.window(curve, WINDOW, return_days=28).figure)
+    drawn(churn.gains(test, compared(), "logistic", CUTS).figure)
+    drawn(churn.calibration(reliability(test.labels, test.scores["boosting"]), test, "boosting", CUTS).figure)
+    drawn(churn.importance(losses, ["trend"], test).figure)
