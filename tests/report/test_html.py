@@ -10,6 +10,7 @@ from nbformat.v4 import new_output
 from insight.report import say, without
 from insight.report.page.content import ReportError, read
 from insight.report.page.html import index_path, render_index, render_report
+from insight.report.page.tiles import Tile, tiles_of
 from report.small_report import (
     HOSTILE,
     TITLE,
@@ -122,6 +123,11 @@ def test_tiles_are_the_headlines_with_a_label(english):
     assert "2,469 customers" in shown
     assert "55% of sales 53% to 57% (95% interval)" in shown
     assert "Not a tile" not in shown
+
+
+def test_a_narrow_interval_gets_the_decimal_that_tells_its_bounds_apart():
+    rate = {"name": "rate", "value": 0.1319, "unit": "share", "low": 0.1294, "high": 0.1344, "label": {"en": "rate"}}
+    assert tiles_of([rate], lang="en") == [Tile("13.2%", "rate", "12.9% to 13.4% (95% interval)")]
 
 
 def test_the_policy_allows_one_style_and_nothing_else(english):

@@ -85,3 +85,9 @@ def test_the_frame_is_left_as_it_was():
     before = frame.copy()
     grid(frame, title="t")
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_sentence_in_a_cell_wraps_and_a_word_does_not():
+    told = "the last day that counts, and after which nothing is used at all"
+    shown = to_html(grid(pd.DataFrame({"term": ["as-of day"], "meaning": [told], "n": ["ten"]}), title="Words"))
+    assert f'<td class="w">{told}</td><td>ten</td>' in shown

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _LONGEST_CELL = 80
+_LONGEST_LINE = 48  # a longer cell is a sentence, and wraps
 _FORMATS = {"count": count, "number": number, "percent": percent}
 _NUMERIC = {"count", "number", "percent", "money"}
 
@@ -190,12 +191,15 @@ def to_html(shown: Grid) -> str:
 
 
 def _row(row: tuple[str, ...], right: tuple[bool, ...]) -> str:
-    cells = [
-        f'<td class="r">{escape(cell)}</td>' if is_right else f"<td>{escape(cell)}</td>"
-        for cell, is_right in zip(row[1:], right[1:], strict=True)
-    ]
+    cells = [_cell(cell, is_right) for cell, is_right in zip(row[1:], right[1:], strict=True)]
     first = '<th scope="row" class="r">' if right[0] else '<th scope="row">'
     return f"<tr>{first}{escape(row[0])}</th>{''.join(cells)}</tr>"
+
+
+def _cell(cell: str, is_right: bool) -> str:
+    """Write a cell; a sentence breaks into lines, where words and numbers stay on one."""
+    kind = ' class="r"' if is_right else ' class="w"' if _width(cell) > _LONGEST_LINE else ""
+    return f"<td{kind}>{escape(cell)}</td>"
 
 
 def to_text(shown: Grid) -> str:

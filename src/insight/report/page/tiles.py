@@ -38,12 +38,15 @@ def tiles_of(headlines: Sequence[Mapping[str, Any]], *, lang: str) -> list[Tile]
 
 def _tile(line: Mapping[str, Any], lang: str) -> Tile:
     unit, low, high = line.get("unit", ""), line.get("low"), line.get("high")
-    beneath = []
+    value, beneath = in_unit(line["value"], unit), []
     if not is_missing(low) and not is_missing(high):
-        beneath.append(render(interval(in_unit(low, unit), in_unit(high, unit), level=LEVEL)))
+        bounds = [in_unit(bound, unit) for bound in (low, high)]
+        if unit == "share" and low != high and render(bounds[0]) == render(bounds[1]):
+            value, *bounds = (percent(part, digits=1) for part in (line["value"], low, high))
+        beneath.append(render(interval(*bounds, level=LEVEL)))
     if line.get("note"):
         beneath.append(line["note"][lang])
-    return Tile(render(in_unit(line["value"], unit)), line["label"][lang], " · ".join(beneath))
+    return Tile(render(value), line["label"][lang], " · ".join(beneath))
 
 
 def in_unit(value: Any, unit: str) -> Any:
