@@ -30,8 +30,7 @@ def comparability(judged: pd.DataFrame) -> Finding:
     found = judged.groupby("verdict").agg(campaigns=("campaign_id", "size"), contacts=("contacted", "sum"))
     found = found.sort_values("campaigns", ascending=False, kind="stable").reset_index()
     named = found.assign(verdict=[word("review.verdict", verdict) for verdict in found["verdict"]])
-    columns = {"verdict": "text", "campaigns": "count", "contacts": "count"}
-    return Finding("review.comparability", table=named, columns=columns, counts="contacts")
+    return Finding("review.comparability", table=named, counts="contacts")
 
 
 @finding
@@ -43,7 +42,6 @@ def balance(results: CampaignResults) -> Finding:
         {"spend": pooling.spend_before(results), "furthest": found["before"].max()},
         figure=_draw_balance(found),
         table=found.assign(trait=found["trait"].map(_trait)),
-        columns={"trait": "text", "before": "number2", "after": "number2"},
         counts=NO_CUSTOMERS,
         variants={"title": pooling.judge_balance(found), "so_what": control, "caution": control},
         words={"source": _source(results)},
@@ -77,7 +75,6 @@ def path(results: CampaignResults) -> Finding:
         {"gap": gap, "start": weeks.loc[0]},
         figure=_draw_path(weeks),
         table=weeks.reset_index(),
-        columns={"week": "number0", "contacted": "money2", "comparable": "money2"},
         counts=NO_CUSTOMERS,
         variants={"title": "more" if gap.during >= 0 else "less"},
         words={"source": _source(results)},
@@ -158,7 +155,6 @@ def placebo(results: CampaignResults) -> Finding:
         {"pooled": pooled},
         figure=_draw_parts(parts),
         table=parts.assign(part=[word("review.part", part) for part in parts["part"]]),
-        columns={"part": "text", "value": "money2", "low": "number2 to high"},
         counts=NO_CUSTOMERS,
         variants={"title": title, "so_what": concluded, "caution": _comparison(results)},
         headlines=[Headline("campaign_effect_placebo", *bounds)],
@@ -187,18 +183,10 @@ def _draw_parts(ax, frame):
 def detectable(results: CampaignResults) -> Finding:
     """Lay out the smallest effect that a control group would detect, by its share."""
     found = pooling.detectable_effects(results)
-    columns = {
-        "share": "percent",
-        "contacted": "count",
-        "held_out": "count",
-        "smallest": "money",
-        "relative": "percent",
-    }
     return Finding(
         "review.detectable",
         {"few": found.iloc[0], "many": found.iloc[-1]},
         table=found,
-        columns=columns,
         counts=NO_CUSTOMERS,
         variants={"so_what": _comparison(results)},
     )
