@@ -1,4 +1,4 @@
-"""The door: ``insight run | link | review | check | new | data | dictionary | record``."""
+"""The command line: ``insight run | link | review | check | new | data | dictionary | record``."""
 
 import os
 import sys
@@ -171,7 +171,7 @@ def _shown(path: Path) -> str:
 
 
 def main() -> None:
-    """Run the command line; what the user can mend is said in words, with code 2."""
+    """Run the command line; an error that the user can correct is printed without a traceback and ends with code 2."""
     try:
         app()
     except InsightError as error:

@@ -160,7 +160,7 @@ def test_a_run_that_fails_says_where_and_not_with_whom(make_place, scanner):
     (raw / "app.parquet").write_bytes((raw / "app.parquet").read_bytes()[:-200])
     done.append(place.call("check", harbour.NAME))
     assert [one.returncode for one in done] == [1, 1, 2, 2]
-    assert "ConversionException: What was said of it may hold personal values" in done[0].stderr
+    assert "ConversionException: The message may hold personal values" in done[0].stderr
     assert "KernelDied" in done[1].stderr
     assert re.search(r"customer_records: 3 of \d+ rows .*break the contract", done[2].stderr)
     assert "app.parquet: not a whole Parquet file" in done[3].stdout

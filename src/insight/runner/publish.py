@@ -57,7 +57,7 @@ def publish(
         _drop_others(folder, {page.path for page in pages})
         hashes = {page.path: sha256_of(folder / page.path) for page in pages}
         write_whole(folder / _RECORD, json.dumps({"made_from": made_from, "pages": hashes}, indent=1).encode())
-        watch(Event("reports", "rendered", words=f"{len(pages)} pages in {len(params.languages)} language(s)"))
+        watch(Event("reports", "rendered", detail=f"{len(pages)} pages in {len(params.languages)} language(s)"))
     return folder / "index.html"
 
 

@@ -34,11 +34,11 @@ class Event:
     cell: int = 0
     cells: int = 0
     seconds: float = 0.0
-    words: str = ""
+    detail: str = ""
 
 
 class NotebookError(InsightError):
-    """A notebook failed; says where its copy is and how to go on."""
+    """A notebook failed; says where its copy is and how to continue."""
 
     def __init__(self, message: str, *, bad_input: bool) -> None:
         super().__init__(message)
@@ -185,7 +185,9 @@ def _alone(store: Store) -> Iterator[None]:
         try:
             held.enter_context(locked(store.folder / ".run.lock", wait=False))
         except BlockingIOError:
-            raise WorkspaceError(f"{store.folder.name}: another run is going on. Wait for it, or end it.") from None
+            raise WorkspaceError(
+                f"{store.folder.name}: another run is in progress. Wait until it ends, or stop it."
+            ) from None
         yield
 
 
@@ -261,7 +263,7 @@ def _must_execute(step: Step, going: _Run) -> bool:
     if missing:
         going.unavailable[step.name] = missing
         going.store.forget(step.name)
-        going.watch(Event(step.name, "unavailable", words=", ".join(missing)))
+        going.watch(Event(step.name, "unavailable", detail=", ".join(missing)))
         return False
     if not going.force and is_fresh(step, store=going.store, params=going.params, made_of=_made_of(step, going)):
         going.watch(Event(step.name, "unchanged"))
@@ -318,7 +320,12 @@ def _listen(progress: Connection, running: dict, going: _Run) -> tuple[Step, exe
     try:
         message = progress.recv()
     except EOFError:
-        message = ("failed", execute.Failure("ProcessDied", "The notebook's process ended by itself.", None))
+        message = (
+            "failed",
+            execute.Failure(
+                "ProcessDied", "The notebook's process ended unexpectedly: killed, or out of memory.", None
+            ),
+        )
     if message[0] == "cell":
         going.watch(Event(step.name, "cell", cell=message[1], cells=message[2]))
         return None
@@ -350,13 +357,14 @@ def _explain(step: Step, failure: execute.Failure, going: _Run) -> NotebookError
     said = failure.message if own else f"{failure.kind}: {failure.message}"
     lines = said.strip().splitlines()
     if len(lines) > _ERROR_LINES:
-        lines = [*lines[: _ERROR_LINES - 1], f"… and {len(lines) - _ERROR_LINES + 1} more lines, in the copy below"]
+        lines = [*lines[: _ERROR_LINES - 1], f"… and {len(lines) - _ERROR_LINES + 1} more lines in the copy below"]
     copy = going.store.folder / "notebooks" / "failed" / f"{step.name}.ipynb"
     where = f" in code cell {failure.cell}" if failure.cell else ""
     return NotebookError(
         f"{step.name} failed{where}:\n"
         + "\n".join(f"  {line}" for line in lines)
-        + f"\nIts copy with the error: {copy.relative_to(going.root)}"
-        + f"\nWhat was finished before stays. Mend it, then go on with: insight run {going.params.dataset}",
+        + f"\nCopy with the error: {copy.relative_to(going.root)}"
+        + "\nNotebooks that finished are kept. Correct the cause, then continue with: "
+        + f"insight run {going.params.dataset}",
         bad_input=own,
     )

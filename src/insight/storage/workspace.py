@@ -134,7 +134,7 @@ class Workspace:
         first, last = pd.Timestamp(first).date(), pd.Timestamp(last).date()
         asked = self.params.as_of
         if asked is not None and not first <= asked <= last:
-            raise ParameterError(f"as_of: expected a day from {first} to {last}, found {asked}. Mend it in params/.")
+            raise ParameterError(f"as_of: expected a day from {first} to {last}, found {asked}. Correct it in params/.")
         return asked or last
 
     def has(self, table: str, column: str | None = None) -> bool:
@@ -263,7 +263,7 @@ class Workspace:
         """
         absent = [name for name in first if not self.has_headline(name)]
         if absent:
-            raise ContractError(f"headlines: not stated by this notebook: {', '.join(absent)}. Mend `publish`.")
+            raise ContractError(f"headlines: not stated by this notebook: {', '.join(absent)}. Correct `publish`.")
         self._headlines.sort(key=lambda line: first.index(line["name"]) if line["name"] in first else len(first))
         if self._headlines:
             name = f"headlines/{self.notebook}.json"
