@@ -11,7 +11,7 @@ from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
 from insight.predict.churn.backtest import Backtest
 from insight.predict.churn.design import Cuts, LateReturns
-from insight.predict.churn.silence import Window
+from insight.predict.churn.window import Window
 from insight.predict.measures import reliability
 from insight.predict.value.totals import Total
 from insight.report.context import Context, using

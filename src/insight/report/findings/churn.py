@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from insight.errors import Unavailable
 from insight.predict.churn.backtest import SHUFFLES, Backtest, as_risk, rank_of_purchase_model
 from insight.predict.churn.design import Cuts, LateReturns
-from insight.predict.churn.silence import HALF, Window
+from insight.predict.churn.window import HALF, Window
 from insight.predict.histories import WEEK
 from insight.predict.measures import ROUNDS, bias_of, brier, wilson
 from insight.predict.measures import gains as gains_of
