@@ -18,10 +18,6 @@ from insight.report.text import Text, text, word
 from insight.review import pooling
 from insight.review.pooling import CampaignResults
 
-EFFECT = {"effect": "money2", "effect_low": "number2 to effect_high"}
-PLACEBO = {"placebo": "money2", "placebo_low": "number2 to placebo_high"}
-
-
 # --- who is comparable
 
 
@@ -107,7 +103,6 @@ def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
         {"pooled": pooled, "clear": clear.sum(), "all": len(found)},
         figure=_draw_effects,
         table=with_names(found),
-        columns={"campaign": "text", "kind": "text", "contacted": "count", **EFFECT, **PLACEBO},
         counts="contacted",
         variants={"title": {1: "more", 0: "neither", -1: "less"}[pooled.effect.sign]},
         headlines=[Headline("campaign_effect", *bounds, **said)],
@@ -132,11 +127,10 @@ def _draw_effects(ax, frame):
 @finding
 def effects_by_kind(results: CampaignResults) -> Finding:
     """Lay out the pooled effect and placebo of each kind of campaign, and what the effect amounts to."""
-    columns = {"kind": "text", "contacts": "count", **EFFECT, **PLACEBO}
     found, facts = results.by_kind(), {"pooled": results.pooled()}
     if found.empty:
         return Finding("review.effects_by_kind", facts)
-    return Finding("review.effects_by_kind", facts, table=with_kinds(found), columns=columns, counts="contacts")
+    return Finding("review.effects_by_kind", facts, table=with_kinds(found), counts="contacts")
 
 
 # --- the placebo test, and what may be concluded
