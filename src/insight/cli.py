@@ -47,7 +47,9 @@ def run_command(
     from insight.runner.run import run
 
     with Progress(_out) as progress:
-        outcome = run(dataset, overrides=_overrides(set_), only=only, jobs=jobs, force=force, watch=progress.show)
+        outcome = run(
+            dataset, overrides=_overrides(set_), only=only, jobs=jobs, force=force or None, watch=progress.show
+        )
         index = publish(dataset, overrides=_overrides(set_), unavailable=outcome.unavailable, watch=progress.show)
     _out.print(f"Reports: {_shown(index)}")
 
@@ -64,7 +66,8 @@ def link(
     from insight.unify.evaluate.headlines import printed, refuse_without_people, stated
 
     refuse_without_people(load(dataset, _overrides(set_)))
-    run(dataset, overrides=_overrides(set_), only=["10"])
+    run(dataset, overrides=_overrides(set_), only=["10"], force=False)
+    run(dataset, overrides=_overrides(set_), only=["15"])
     figures = stated(dataset)
     for line in printed(figures, as_json=as_json):
         _out.print(line, markup=False)

@@ -158,7 +158,7 @@ def render(page: Page, facts: dict[str, Any]) -> bytes:
     executed = processed_folder(facts["dataset"]) / "notebooks"
     about = {"lang": page.lang, "title": Bilingual(**facts["title"]), "languages": facts["languages"]}
     if page.notebook is None:
-        made = facts["provenance"].get("10_data_unification") or next(iter(facts["provenance"].values()), None)
+        made = facts["provenance"].get("10_data_intake") or next(iter(facts["provenance"].values()), None)
         html = render_index(
             {name: executed / f"{name}.ipynb" for name in facts["executed"]},
             headlines=facts["headlines"],

@@ -160,6 +160,16 @@ class Workspace:
         path = self._store.path_of(f"{table}.parquet")
         return self.con.read_parquet(str(path), table_name=f"{table}_{os.urandom(4).hex()}")
 
+    def follow(self, table: str) -> None:
+        """Count as read the parameters that whoever made a table had read, where more follows from them than the table.
+
+        What notebook 10 keeps in the vault is in no manifest; what reads it there must run again when it does.
+        """
+        for step in self._store.manifest()["steps"].values():
+            if f"{table}.parquet" in step["outputs"]:
+                for name in step["parameters"]:
+                    getattr(self.params, name)
+
     def headlines(self) -> dict[str, list[dict[str, Any]]]:
         """Read the headlines of all notebooks made before this one, by notebook."""
         names = [name for name in sorted(self._store.outputs()) if name.startswith("headlines/")]
