@@ -1,4 +1,4 @@
-"""The command line: ``insight run | link | review | check | new | data | dictionary | record``."""
+"""The door: ``insight run | link | review | check | new | data | dictionary | record``."""
 
 import os
 import sys
@@ -47,9 +47,7 @@ def run_command(
     from insight.runner.run import run
 
     with Progress(_out) as progress:
-        outcome = run(
-            dataset, overrides=_overrides(set_), only=only, jobs=jobs, force=force or None, watch=progress.show
-        )
+        outcome = run(dataset, overrides=_overrides(set_), only=only, jobs=jobs, force=force, watch=progress.show)
         index = publish(dataset, overrides=_overrides(set_), unavailable=outcome.unavailable, watch=progress.show)
     _out.print(f"Reports: {_shown(index)}")
 
@@ -66,8 +64,7 @@ def link(
     from insight.unify.evaluate.headlines import printed, refuse_without_people, stated
 
     refuse_without_people(load(dataset, _overrides(set_)))
-    run(dataset, overrides=_overrides(set_), only=["10"], force=False)
-    run(dataset, overrides=_overrides(set_), only=["15"])
+    run(dataset, overrides=_overrides(set_), only=["10"])
     figures = stated(dataset)
     for line in printed(figures, as_json=as_json):
         _out.print(line, markup=False)
@@ -174,7 +171,7 @@ def _shown(path: Path) -> str:
 
 
 def main() -> None:
-    """Run the command line; an error that the user can correct is printed without a traceback and ends with code 2."""
+    """Run the command line; what the user can mend is said in words, with code 2."""
     try:
         app()
     except InsightError as error:

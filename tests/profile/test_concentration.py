@@ -3,7 +3,16 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from insight.profile.concentration import by_silence, mean_by_part, part_of, share_interval, spend_by_fifth
+from insight.errors import Unavailable
+from insight.profile.concentration import (
+    by_silence,
+    count_quiet,
+    mean_by_part,
+    part_of,
+    promotion_by_fifth,
+    share_interval,
+    spend_by_fifth,
+)
 
 
 def test_shares_of_the_parts_add_to_one():
@@ -24,7 +33,13 @@ def test_the_interval_holds_the_truth_nineteen_times_in_twenty():
 
 
 def test_too_few_customers_give_no_fifths():
-    assert spend_by_fifth(pd.Series(np.ones(49)), seed=1, minimum=10).empty
+    assert spend_by_fifth(pd.Series(np.ones(49)), seed=1, minimum=10) == Unavailable(
+        "profile", "fifths", {"needed": 50}
+    )
+
+
+def test_refunds_as_large_as_purchases_give_no_fifths():
+    assert spend_by_fifth(pd.Series([5.0, -5.0] * 5), seed=1).reason == "no_spend"
 
 
 def test_the_same_seed_gives_the_same_intervals():
@@ -49,11 +64,25 @@ def test_means_leave_out_who_has_no_value():
     assert means[["part", "customers", "mean"]].to_numpy().tolist() == [[1, 1, 0.2], [2, 1, 0.4]]
 
 
+@pytest.mark.parametrize(
+    ("promoted", "minimum", "reason"), [([None] * 5, 1, "no_promotion"), ([0.1, 0.2, None, 0.3, 0.4], 2, "promotion")]
+)
+def test_promotion_is_averaged_where_it_is_known_of_enough(promoted, minimum, reason):
+    profile = pd.DataFrame({"promoted_share": promoted, "monetary": [1.0, 2.0, 3.0, 4.0, 5.0]}, dtype=float)
+    assert promotion_by_fifth(profile, minimum=minimum).reason == reason
+    assert len(promotion_by_fifth(profile.assign(promoted_share=0.5), minimum=1)) == 5
+
+
 def test_bands_of_silence_meet_at_the_quiet_limit():
     seen = pd.DataFrame({"recency_days": [28, 29], "monetary": [1.0, 3.0]})
     bands = by_silence(seen, quiet_days=28)
     assert bands.loc[bands["is_quiet"], "share_sales"].sum() == 0.75
     assert bands["customers"].sum() == 2
+
+
+def test_the_bands_of_nobody_have_no_quiet_share():
+    nobody = pd.DataFrame({"recency_days": [], "monetary": []}, dtype=float)
+    assert count_quiet(by_silence(nobody, quiet_days=28), quiet_days=28).reason == "nothing_to_count"
 
 
 def test_a_quiet_limit_of_one_day_has_bands():

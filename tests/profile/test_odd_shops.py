@@ -32,7 +32,7 @@ def make_shop(home, monkeypatch):
         (home / "params" / "tags" / path.name).write_bytes(path.read_bytes())
 
     def write(lines: list[dict]) -> Path:
-        ws = Workspace("shop", "10_data_intake")
+        ws = Workspace("shop", "10_data_unification")
         ids = sorted({one["customer_id"] for one in lines if one["customer_id"]})
         ws.write("transactions", _table("transactions", lines))
         ws.write("customers", _table("customers", [{"customer_id": one} for one in ids]))
@@ -99,7 +99,7 @@ def test_one_customer_is_counted_and_never_shown(make_shop, monkeypatch):
 
 def test_refunds_alone_make_no_customer(make_shop, monkeypatch):
     home = make_shop([bought(1, "c1", 0, -5, kind="refund"), bought(2, None, 3, 7)])
-    assert "Nobody has bought anything so far." in run(PROFILE, monkeypatch)
+    assert "Nobody has made a purchase so far." in run(PROFILE, monkeypatch)
     run(SEGMENTS, monkeypatch)
     assert headlines(home, PROFILE)["customers"]["value"] == 0
     assert headlines(home, SEGMENTS)["groups"]["value"] is None

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.profile.portrait import name_tags, portray, tags_as_traits, traits_of
+from insight.profile.portrait import name_tags, portray, portray_tag, tags_as_traits, traits_of
 
 
 def people(group: dict[str, int], rest: dict[str, int]) -> tuple[pd.DataFrame, pd.Series]:
@@ -66,3 +66,13 @@ def test_a_tag_is_shown_by_its_label_and_only_for_its_bearers():
     compared = pd.DataFrame({"trait": ["quiet", "quiet", "age"], "level": ["yes", "no", "65+"]})
     shown = name_tags(compared, {"quiet": "Gone quiet"})
     assert shown["trait"].tolist() == ["Gone quiet", "age"]
+
+
+def test_a_tag_is_portrayed_by_what_is_known_and_by_the_other_tags():
+    ids = pd.Index([f"c{n:02}" for n in range(40)])
+    people = pd.DataFrame({"customer_id": ids, "region": ["north"] * 15 + ["south"] * 25})
+    tags = pd.DataFrame({"customer_id": [*ids[:20], *ids[10:30]], "tag": ["best"] * 20 + ["quiet"] * 20})
+    asked = {"labels": {"best": "Top", "quiet": "Gone quiet"}, "min_cell": 1}
+    compared = portray_tag("best", tags, people, ids, **asked)
+    assert set(zip(compared["trait"], compared["level"], strict=True)) == {("Gone quiet", "yes")}
+    assert portray_tag("quiet", tags.head(0), people, ids, **asked).facts == {"group": "Gone quiet"}

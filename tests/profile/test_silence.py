@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from insight.errors import Unavailable
 from insight.profile.silence import Threshold, count_silences, near, quiet_after, return_curve
 
 from .conftest import days_of
@@ -57,7 +58,7 @@ def test_the_curve_ends_where_too_few_silences_are_left():
 def test_no_purchases_give_no_curve():
     counts = pd.DataFrame({"bucket": [], "reach": [], "from_day": [], "silences": []})
     curve = return_curve(counts, minimum=1)
-    assert curve.empty
+    assert curve == near(curve, Threshold(None)) == Unavailable("profile", "silences", {"minimum": 1})
     assert quiet_after(curve) == Threshold(None)
 
 

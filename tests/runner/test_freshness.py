@@ -180,13 +180,13 @@ def test_raw_data_on_a_server_is_read_again_each_time(done, tmp_path):
 
 
 def test_a_module_that_is_imported_when_first_used_counts(tmp_path, monkeypatch):
-    used = notebook(tmp_path / "20.ipynb", code="from insight.report import sentences\nsentences.profile.source")
-    other = notebook(tmp_path / "30.ipynb", code="from insight.report import sentences\nsentences.common.too_few")
+    used = notebook(tmp_path / "20.ipynb", code="from insight.report import findings\nfindings.profile.curve")
+    other = notebook(tmp_path / "30.ipynb", code="from insight.report import findings\nfindings.segment.tiers")
     asked = []
     monkeypatch.setattr("insight.runner.freshness.digest_of", lambda named: asked.append(set(named)))
     code_digest(used)
     code_digest(other)
-    assert "report/sentences/profile.py" in asked[0] - asked[1]
+    assert "report/findings/profile.py" in asked[0] - asked[1]
 
 
 def test_the_library_that_a_table_is_made_by_counts(tmp_path):

@@ -4,8 +4,7 @@ import pytest
 
 from insight.engine import connect
 from insight.errors import SourceError
-from insight.unify.evaluate.score import score
-from insight.unify.link import LinkSettings, link_records
+from insight.unify import LinkSettings, link_records, score
 
 GIVEN = [
     "anna",

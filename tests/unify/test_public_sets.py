@@ -3,8 +3,7 @@
 import pandas as pd
 import pytest
 
-from insight.unify.evaluate.score import score
-from insight.unify.link import LinkSettings, link_records
+from insight.unify import LinkSettings, link_records, score
 
 
 def febrl(shared, *names: str) -> pd.DataFrame:

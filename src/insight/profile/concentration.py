@@ -1,15 +1,17 @@
 """How much of the sales rests on how few customers, and how much on those who have gone quiet."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-_PARTS = ("part", "customers", "mean", "low", "high", "share", "share_low", "share_high")
+from insight.errors import Unavailable
 
 
 def spend_by_fifth(
     spend: pd.Series, *, seed: int, minimum: int = 1, parts: int = 5, level: float = 0.95, rounds: int = 400
-) -> pd.DataFrame:
+) -> pd.DataFrame | Unavailable:
     """Rank customers by what they spent, cut the ranking into equal parts and describe each.
 
     Parameters
@@ -19,7 +21,7 @@ def spend_by_fifth(
     seed
         Start of the draw.
     minimum
-        Customers that every part must have; with fewer, there is no row.
+        Customers that every part must have.
     parts
         Number of equal parts; five make fifths.
     level
@@ -32,6 +34,7 @@ def spend_by_fifth(
     DataFrame
         One row per part, lowest first: ``part`` (1 to ``parts``), ``customers``, ``mean`` with
         ``low`` and ``high``, ``share`` of all spending with ``share_low`` and ``share_high``.
+        `Unavailable` where the parts would be too small, or refunds leave nothing to share.
 
     Notes
     -----
@@ -47,7 +50,9 @@ def spend_by_fifth(
     4     5          1  10.0    0.5
     """
     if len(spend) < parts * minimum:
-        return pd.DataFrame({name: [] for name in _PARTS})
+        return Unavailable("profile", "fifths", {"needed": parts * minimum})
+    if spend.sum() <= 0:
+        return Unavailable("profile", "no_spend")
     ordered = np.sort(spend.to_numpy(dtype=float))
     starts, sizes = _cuts(len(ordered), parts)
     sums = np.add.reduceat(ordered, starts)
@@ -108,6 +113,28 @@ def mean_by_part(values: pd.Series, part: pd.Series, *, level: float = 0.95) -> 
     )
 
 
+def promotion_by_fifth(profile: pd.DataFrame, *, minimum: int) -> pd.DataFrame | Unavailable:
+    """Average the share bought on promotion over the fifths of the ranking by spend.
+
+    Parameters
+    ----------
+    profile
+        The ``profile`` table.
+    minimum
+        Customers that every fifth must have.
+
+    Returns
+    -------
+    DataFrame
+        See `mean_by_part`; `Unavailable` where promotions are not known, or of too few.
+    """
+    promoted = profile["promoted_share"]
+    if promoted.isna().all():
+        return Unavailable("profile", "no_promotion")
+    found = mean_by_part(promoted, part_of(profile["monetary"].astype(float)))
+    return found if found["customers"].min() >= minimum else Unavailable("profile", "promotion")
+
+
 def by_silence(profile: pd.DataFrame, *, quiet_days: int) -> pd.DataFrame:
     """Count customers and what they have spent by how long they have been silent, in bands that double.
 
@@ -151,6 +178,56 @@ def by_silence(profile: pd.DataFrame, *, quiet_days: int) -> pd.DataFrame:
             "is_quiet": [False, *(edge >= quiet_days for edge in edges)],
         }
     )
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """Customers silent for longer than a limit: how many of how many, and what they have brought.
+
+    Attributes
+    ----------
+    days
+        The limit: those silent for longer are quiet.
+    customers, active
+        Those who are quiet, and those who are not.
+    share, low, high
+        Share of all customers, with its 95% interval.
+    share_sales
+        Share of all that was spent so far.
+    """
+
+    days: int
+    customers: int
+    active: int
+    share: float
+    low: float
+    high: float
+    share_sales: float
+
+
+def count_quiet(bands: pd.DataFrame, *, quiet_days: int) -> Quiet | Unavailable:
+    """Add up the bands of silence beyond the limit.
+
+    Parameters
+    ----------
+    bands
+        From `by_silence`.
+    quiet_days
+        The limit that they were made with.
+
+    Examples
+    --------
+    >>> seen = pd.DataFrame({"recency_days": [0, 7, 8, 90], "monetary": [5.0, 5.0, 5.0, 45.0]})
+    >>> quiet = count_quiet(by_silence(seen, quiet_days=28), quiet_days=28)
+    >>> quiet.customers, quiet.active, quiet.share_sales
+    (1, 3, 0.75)
+    """
+    everyone, beyond = int(bands["customers"].sum()), bands[bands["is_quiet"]]
+    some = int(beyond["customers"].sum())
+    bounds = share_interval(some, everyone)
+    if bounds is None:
+        return Unavailable("common", "nothing_to_count")
+    return Quiet(quiet_days, some, everyone - some, some / everyone, *bounds, float(beyond["share_sales"].sum()))
 
 
 def share_interval(some: int, everyone: int, *, level: float = 0.95) -> tuple[float, float] | None:

@@ -5,12 +5,14 @@ one before, so nothing counts distinct values over lines. Sums run over DECIMAL 
 floats only after the last one.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 import ibis
 import pandas as pd
 
 from insight.contracts.table import MONEY
+from insight.errors import Unavailable
 
 MISSING = "missing"  # the category of lines that have none
 ZERO = ibis.literal(0).cast(MONEY)
@@ -154,6 +156,23 @@ def account_for(transactions: ibis.Table, baskets: ibis.Table, *, as_of: date) -
     )
     found = found.mutate(sales=(found.purchases + found.refunds).cast(MONEY))
     return found.order_by("who").to_pyarrow().to_pandas()
+
+
+@dataclass(frozen=True)
+class Buyers:
+    """The customers that a profile describes: how many, and the day of their first purchase."""
+
+    customers: int
+    first_on: date
+
+
+def count_buyers(profile: pd.DataFrame, *, minimum: int) -> Buyers | Unavailable:
+    """Count the customers of a profile, where they are enough to be spoken of."""
+    if profile.empty:
+        return Unavailable("common", "nothing_to_count")
+    if len(profile) < minimum:
+        return Unavailable("common", "too_few")
+    return Buyers(len(profile), profile["first_on"].min())
 
 
 def _known(transactions: ibis.Table, *, as_of: date, kind: str) -> ibis.Table:

@@ -1,8 +1,51 @@
 """When in the week customers buy, and what: shares that may be shown."""
 
+from typing import NamedTuple
+
 import pandas as pd
 
+from insight.errors import Unavailable
 from insight.profile.features import MISSING
+
+
+class Busiest(NamedTuple):
+    """Hours of the day that follow one another, from the start of the first to the end of the last."""
+
+    start: int
+    end: int
+    share: float
+
+
+def shares_of_week(week: pd.DataFrame, *, minimum: int) -> pd.DataFrame | pd.Series | Unavailable:
+    """Give the shares of baskets by weekday and hour, or by weekday alone where no hours are known.
+
+    Parameters
+    ----------
+    week
+        From `features.time_of_week`.
+    minimum
+        Customers that each number must rest on.
+    """
+    for shares in (hours_of_week(week, minimum=minimum), days_of_week(week, minimum=minimum)):
+        if len(shares):
+            return shares
+    return Unavailable("profile", "week")
+
+
+def busiest_hours(hours: pd.DataFrame, *, length: int = 3) -> Busiest:
+    """Find the hours next to one another with the largest share of baskets.
+
+    Examples
+    --------
+    >>> hours = pd.DataFrame({15: [0.0, 0.1], 16: [0.1, 0.1], 17: [0.2, 0.2], 18: [0.1, 0.2]}, index=[4, 5])
+    >>> busiest_hours(hours)[:2]
+    (16, 19)
+    """
+    by_hour = hours.sum(axis=0)
+    length = min(length, len(by_hour))
+    sums = by_hour.rolling(length).sum()
+    last = int(sums.idxmax())
+    return Busiest(last - length + 1, last + 1, float(sums.max()))
 
 
 def hours_of_week(week: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
@@ -48,7 +91,9 @@ def days_of_week(week: pd.DataFrame, *, minimum: int) -> pd.Series:
     return by_day["baskets"] / by_day["baskets"].sum()
 
 
-def largest_categories(totals: pd.DataFrame, *, customers: int, minimum: int, most: int = 10) -> pd.DataFrame:
+def largest_categories(
+    totals: pd.DataFrame, *, customers: int, minimum: int, most: int = 10
+) -> pd.DataFrame | Unavailable:
     """Keep the largest categories that enough customers have bought: ``category, share, reach``.
 
     Parameters
@@ -62,7 +107,11 @@ def largest_categories(totals: pd.DataFrame, *, customers: int, minimum: int, mo
     most
         Categories at most.
     """
+    if (totals["category"] == MISSING).all():
+        return Unavailable("profile", "no_categories")
     amount = totals["amount"].astype(float)
     found = totals.assign(share=amount / max(amount.sum(), 1e-9), reach=totals["customers"] / max(customers, 1))
     shown = found[(found["customers"] >= minimum) & (found["category"] != MISSING) & (amount > 0)]
+    if shown.empty:
+        return Unavailable("profile", "categories")
     return shown[["category", "share", "reach"]].head(most).reset_index(drop=True)

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from insight.errors import Unavailable
+
 _TRAITS = ("age_band", "household_size", "income_band", "gender", "region", "origin")
 _LONG = ("customer_id", "trait", "level")
 
@@ -64,6 +66,37 @@ def tags_as_traits(tags: pd.DataFrame, customers: pd.Index, *, without: str | No
         for name in names
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_LONG))
+
+
+def portray_tag(
+    tag: str, tags: pd.DataFrame, people: pd.DataFrame, customers: pd.Index, *, labels: dict[str, Any], min_cell: int
+) -> pd.DataFrame | Unavailable:
+    """Compare the customers with a tag to all customers, in what is known of them and in their other tags.
+
+    Parameters
+    ----------
+    tag
+        The tag that makes the group.
+    tags
+        The ``tags`` table.
+    people
+        The ``customers`` table.
+    customers
+        Ids of all customers.
+    labels
+        What each tag is called.
+    min_cell
+        See `portray`.
+
+    Returns
+    -------
+    DataFrame
+        See `portray`, tags by their labels; `Unavailable` where nothing can be compared.
+    """
+    members = customers.to_series().isin(tags.loc[tags["tag"] == tag, "customer_id"])
+    traits = pd.concat([traits_of(people), tags_as_traits(tags, customers, without=tag)], ignore_index=True)
+    compared = name_tags(portray(traits, members, min_cell=min_cell), labels)
+    return Unavailable("profile", "portrait", {"group": labels[tag]}) if compared.empty else compared
 
 
 def portray(traits: pd.DataFrame, members: pd.Series, *, min_cell: int, level: float = 0.95) -> pd.DataFrame:

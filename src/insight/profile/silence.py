@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from insight.errors import Unavailable, unless_unavailable
+
 BUCKETS = 50
 _CURVE = (
     "silence_days",
@@ -36,7 +38,7 @@ class Threshold:
     high: int | None = None
 
 
-def count_silences(days: ibis.Table, *, as_of: date, return_days: int, buckets: int = BUCKETS) -> ibis.Table:
+def count_silences(days: ibis.Table, *, as_of: date, return_days: int) -> ibis.Table:
     """Count silences in the engine, small enough to take out whatever the number of customers.
 
     Parameters
@@ -47,13 +49,11 @@ def count_silences(days: ibis.Table, *, as_of: date, return_days: int, buckets: 
         Last day that counts, inclusive.
     return_days
         Days within which a return is looked for.
-    buckets
-        Groups that customers are dealt out into, for the interval; with one there is none.
 
     Returns
     -------
     Table
-        ``bucket`` (the customer's, from 0), ``reach`` (the longest
+        ``bucket`` (customers are dealt out into fifty, for the interval), ``reach`` (the longest
         silence, in days, that was reached and can be followed up), ``from_day`` (the shortest one
         from which the return fell within ``return_days``; null when it never did), ``silences``.
     """
@@ -69,17 +69,17 @@ def count_silences(days: ibis.Table, *, as_of: date, return_days: int, buckets: 
     came = silence.length <= silence.reach + return_days
     from_day = ibis.greatest(silence.length - return_days, 0).cast("int64")
     silence = silence.mutate(from_day=ibis.ifelse(came, from_day, ibis.null("int64")))
-    joined = silence.mutate(bucket=0) if buckets == 1 else silence.join(_buckets(days, buckets), "customer_id")
+    joined = silence.join(_buckets(days), "customer_id")
     return joined.group_by("bucket", "reach", "from_day").aggregate(silences=joined.count())
 
 
-def _buckets(days: ibis.Table, buckets: int) -> ibis.Table:
+def _buckets(days: ibis.Table) -> ibis.Table:
     everyone = days.select("customer_id").distinct()
     place = ibis.row_number().over(order_by=everyone.customer_id)
-    return everyone.mutate(bucket=(place % buckets).cast("int64"))
+    return everyone.mutate(bucket=(place % BUCKETS).cast("int64"))
 
 
-def return_curve(counts: pd.DataFrame, *, minimum: int, level: float = 0.95) -> pd.DataFrame:
+def return_curve(counts: pd.DataFrame, *, minimum: int, level: float = 0.95) -> pd.DataFrame | Unavailable:
     """Give the chance of a return for each length of silence, with its interval.
 
     Parameters
@@ -96,6 +96,7 @@ def return_curve(counts: pd.DataFrame, *, minimum: int, level: float = 0.95) -> 
     DataFrame
         One row per ``silence_days``: ``silences``, ``returned``, ``chance`` with ``low`` and
         ``high``, and ``relative``: the chance as a share of that right after a purchase.
+        `Unavailable` where no point rests on enough silences.
 
     Notes
     -----
@@ -120,7 +121,7 @@ def return_curve(counts: pd.DataFrame, *, minimum: int, level: float = 0.95) -> 
     length = len(enough) if enough.all() else int(np.argmin(enough))
     at_risk, returned, silences = at_risk[:, :length], returned[:, :length], silences[:length]
     if length == 0:
-        return pd.DataFrame({name: [] for name in _CURVE})
+        return Unavailable("profile", "silences", {"minimum": minimum})
     chance = returned.sum(axis=0) / silences
     relative = chance / chance[0] if chance[0] > 0 else np.full(length, np.nan)
     without = _leave_out(at_risk, returned)
@@ -133,7 +134,7 @@ def return_curve(counts: pd.DataFrame, *, minimum: int, level: float = 0.95) -> 
     return pd.DataFrame(dict(zip(_CURVE, values, strict=True)))
 
 
-def quiet_after(curve: pd.DataFrame, *, fraction: float = 0.5, steady_days: int = 7) -> Threshold:
+def quiet_after(curve: pd.DataFrame | Unavailable, *, fraction: float = 0.5, steady_days: int = 7) -> Threshold:
     """Find the silence from which the chance of a return stays at or below a fraction of the first.
 
     Parameters
@@ -157,6 +158,8 @@ def quiet_after(curve: pd.DataFrame, *, fraction: float = 0.5, steady_days: int 
     >>> quiet_after(curve, steady_days=2).days
     2
     """
+    if isinstance(curve, Unavailable):
+        return Threshold(None)
     crossings = (
         _first_steady(curve[name].to_numpy(dtype=float) <= fraction, steady_days)
         for name in ("relative", "relative_low", "relative_high")
@@ -164,6 +167,7 @@ def quiet_after(curve: pd.DataFrame, *, fraction: float = 0.5, steady_days: int 
     return Threshold(*crossings)
 
 
+@unless_unavailable
 def near(curve: pd.DataFrame, threshold: Threshold, *, times: int = 3) -> pd.DataFrame:
     """Keep the part of a curve that matters: up to so many times the threshold, all of it without one."""
     return curve if threshold.days is None else curve.head(max(times * threshold.days, 28) + 1)

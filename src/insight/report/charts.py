@@ -11,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 
 from insight.report.numerals import Value, percent
 from insight.report.plot import ACCENT, GREY, INK
-from insight.report.text import text
+from insight.report.text import render, text
 
 #: From pale to dark, for grids.
 RAMP = LinearSegmentedColormap.from_list("insight", ["#f4f7f9", "#7fb3b7", ACCENT, "#053d41"])
@@ -30,12 +30,12 @@ def draw_pairs(
     places = np.arange(len(labels))[::-1]
     for values, shift, colour, name in zip((first, second), (0.19, -0.19), colours, names, strict=True):
         values = np.asarray(values, dtype=float)
-        ax.barh(places + shift, np.nan_to_num(values.clip(min=0)), height=0.34, color=colour, label=str(name))
+        ax.barh(places + shift, np.nan_to_num(values.clip(min=0)), height=0.34, color=colour, label=render(name))
         for place, value in zip(places + shift, values, strict=True):
             told = str(fine_percent(value)) if np.isfinite(value) else str(text("common.not_shown"))
             spot = (max(value, 0) if np.isfinite(value) else 0, place)
             ax.annotate(told, spot, xytext=(4, 0), textcoords="offset points", va="center", fontsize=9.5)
-    ax.set_yticks(places, [str(label) for label in labels])
+    ax.set_yticks(places, [render(label) for label in labels])
     top = np.nanmax([*np.asarray(first, dtype=float), *np.asarray(second, dtype=float), 0.01])
     ax.set_xlim(0, top * 1.15)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -64,7 +64,7 @@ def draw_dots(
         ax.plot([middle], [place], "o", color=colour, markersize=8)
         told, above = str(write(middle)), (0, 8)
         ax.annotate(told, (middle, place), xytext=above, textcoords="offset points", ha="center", fontsize=9.5)
-    ax.set_yticks(places, [str(label) for label in labels])
+    ax.set_yticks(places, [render(label) for label in labels])
     ax.set_ylim(-0.5, len(labels) - 0.3)
     lines_across(ax)
 
@@ -78,8 +78,8 @@ def draw_grid(ax: Axes, shares: pd.DataFrame, *, rows: Sequence[Any], columns: S
         if np.isfinite(value) and value > 0:
             colour = "white" if value > 0.45 * top else INK
             ax.annotate(str(percent(value)), (column, row), ha="center", va="center", color=colour, fontsize=9.5)
-    ax.set_yticks(range(len(rows)), [str(label) for label in rows])
-    ax.set_xticks(range(len(columns)), [str(label) for label in columns])
+    ax.set_yticks(range(len(rows)), [render(label) for label in rows])
+    ax.set_xticks(range(len(columns)), [render(label) for label in columns])
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
 
@@ -87,9 +87,8 @@ def draw_grid(ax: Axes, shares: pd.DataFrame, *, rows: Sequence[Any], columns: S
 def note_at(
     ax: Axes, words: Any, *, at: tuple[float, float], offset: tuple[float, float] = (6, 0), **look: Any
 ) -> None:
-    """Write beside a point, some points of type away from it, also where that lies outside the axes."""
-    look = {"va": "center", "annotation_clip": False, **look}
-    ax.annotate(str(words), xy=at, xytext=offset, textcoords="offset points", **look)
+    """Write beside a point, some points of type away from it."""
+    ax.annotate(str(words), xy=at, xytext=offset, textcoords="offset points", **{"va": "center", **look})
 
 
 def spread_apart(heights: dict[str, float], *, gap: float) -> dict[str, float]:

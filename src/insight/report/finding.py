@@ -8,7 +8,6 @@ A finding has a key, and its words stand in the catalogue beneath it, each where
 ``alt``            what a picture shows, for those who cannot see it
 ``source``         which data, up to which day, how many
 ``note``           what stands beneath a table
-``columns``        which columns of the table are shown, in order, each with its format
 ``column.<name>``  the head of a column (else ``column.<name>`` of its subject, else of ``common``)
 ``says``           a plain sentence
 ``so_what``        what follows from it
@@ -94,7 +93,7 @@ class Finding:
         The numbers: beneath a figure, or by themselves.
     columns
         Which columns are shown, in order, and how: a format (``count``, ``percent1``, ``number3 to high`` for an
-        interval up to another column), or a `Col`. Without it as the catalogue lays them out, else all.
+        interval up to another column), or a `Col`. Without it all are shown.
     counts
         The column that counts customers: small groups are suppressed by it. `EVERY_CELL` or `NO_CUSTOMERS`
         where there is no such column. Needed with a table.
@@ -160,13 +159,13 @@ class Finding:
         return None
 
     def in_words(self, headline: Headline) -> dict[str, Text]:
-        """Give a headline's sentence, label and note, those that there are."""
+        """Give a headline's sentence, label and note, those that there are; without a value, its sentence alone."""
         own = {"sentence": headline.sentence, "label": headline.label, "note": headline.note}
         for part, given in own.items():
             key = ".".join(filter(None, (self.key, "headline", headline.name, part, headline.variant)))
             plain = f"{self.key}.headline.{headline.name}.{part}"
             chosen = key if has_text(key) else plain
-            if given is None and has_text(chosen):
+            if given is None and has_text(chosen) and (part == "sentence" or headline.value is not None):
                 own[part] = text(chosen, **self.facts)
         return {part: words for part, words in own.items() if words is not None}
 

@@ -202,7 +202,7 @@ def _code(kind: str, text: str) -> _Code:
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.add(node.module)
             known_as |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-    # `sentences.profile` is a module too, though it is imported only when first used.
+    # `findings.profile` is a module too, though `findings` is all that was imported.
     used = {f"{known_as[node.value.id]}.{node.attr}" for node in tree if _is_part(node, known_as)}
     imported = {name for name in names | set(known_as.values()) | used if name.split(".")[0] == "insight"}
     texts = {node.value for node in tree if isinstance(node, ast.Constant) and isinstance(node.value, str)}
