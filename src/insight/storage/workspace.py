@@ -195,8 +195,15 @@ class Workspace:
             raise ContractError(f"{name}: has no contract. Describe the table in src/insight/contracts.")
         expression = data if isinstance(data, ibis.Table) else self._as_ibis(data)
         typed = _as_described(expression, contract)
-        _refuse_broken(typed, contract)
-        self._stage_parquet(f"{name}.parquet", typed.order_by(list(contract.key)), contract.name)
+        file = f"{name}.parquet"
+        self._stage_parquet(file, typed.order_by(list(contract.key)), contract.name)
+        try:
+            # what is in the file is checked: to compute the expression for each question would cost more than to write
+            _refuse_broken(expression.get_backend().read_parquet(str(self._staged / file)), contract)
+        except ContractError:
+            (self._staged / file).unlink()
+            del self._outputs[file]
+            raise
 
     def set_aside(self, name: str, rows: ibis.Table) -> None:
         """Stage the rows of a delivered table that broke its contract: file, line, column, rule."""
