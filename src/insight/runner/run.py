@@ -234,9 +234,10 @@ def _work_off(steps: list[Step], going: _Run) -> None:
                 else:
                     ended.add(ready[0].name)
             while due and not failures and len(running) < going.jobs:
-                is_alone = len(due) == 1 and not running
                 step = due.pop(0)
-                process, progress = execute.start(_task(step, is_alone, going), going.server)
+                process, progress = execute.start(
+                    _task(step, _cores_for(step, waiting + due, going), going), going.server
+                )
                 running[progress] = (step, process, time.monotonic())
                 going.watch(Event(step.name, "running"))
             for progress in wait(list(running)) if running else ():
@@ -289,8 +290,12 @@ def _missing(step: Step, store: Store) -> list[str]:
     return [item for item in step.needs if not is_there(item)]
 
 
-def _task(step: Step, is_alone: bool, going: _Run) -> execute.Task:
-    threads = _cores() if is_alone else max(1, _cores() // going.jobs)
+def _cores_for(step: Step, others: list[Step], going: _Run) -> int:
+    """Give all cores to a notebook that all others still to come wait for; numbers depend on no count of threads."""
+    return _cores() if all(other.follows(step) for other in others) else max(1, _cores() // going.jobs)
+
+
+def _task(step: Step, threads: int, going: _Run) -> execute.Task:
     return execute.Task(
         notebook=step.path,
         output=going.store.folder / _executed_name(step),
