@@ -22,10 +22,10 @@ import splink.comparison_library as cl
 from made_up import make_records
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-from insight.unify import link_records
-from insight.unify import score
 from insight.unify.clusters.cluster import components
+from insight.unify.evaluate.score import score
 from insight.unify.identity.identity import assign_ids, ids_kept
+from insight.unify.link import link_records
 
 SEED = 20240229
 KEYS = ["source_system", "source_record_id"]

@@ -1,4 +1,4 @@
-"""The door: ``insight run | link | review | check | new | data | dictionary | record``."""
+"""The command line: ``insight run | link | review | check | new | data | dictionary | record``."""
 
 import os
 import sys
@@ -47,7 +47,9 @@ def run_command(
     from insight.runner.run import run
 
     with Progress(_out) as progress:
-        outcome = run(dataset, overrides=_overrides(set_), only=only, jobs=jobs, force=force, watch=progress.show)
+        outcome = run(
+            dataset, overrides=_overrides(set_), only=only, jobs=jobs, force=force or None, watch=progress.show
+        )
         index = publish(dataset, overrides=_overrides(set_), unavailable=outcome.unavailable, watch=progress.show)
     _out.print(f"Reports: {_shown(index)}")
 
@@ -64,7 +66,8 @@ def link(
     from insight.unify.evaluate.headlines import printed, refuse_without_people, stated
 
     refuse_without_people(load(dataset, _overrides(set_)))
-    run(dataset, overrides=_overrides(set_), only=["10"])
+    run(dataset, overrides=_overrides(set_), only=["10"], force=False)
+    run(dataset, overrides=_overrides(set_), only=["15"])
     figures = stated(dataset)
     for line in printed(figures, as_json=as_json):
         _out.print(line, markup=False)
@@ -171,7 +174,7 @@ def _shown(path: Path) -> str:
 
 
 def main() -> None:
-    """Run the command line; what the user can mend is said in words, with code 2."""
+    """Run the command line; an error that the user can correct is printed without a traceback and ends with code 2."""
     try:
         app()
     except InsightError as error:

@@ -12,7 +12,7 @@ import pytest
 DATASET = "complete_journey"
 INTERVALS = {"churn_auc", "churn_auc_logistic", "churn_auc_p_alive", "value_total_error", "map_at_k", "campaign_effect"}
 NAMED = {
-    "10_data_unification": {"rows_delivered", "rows_accepted", "rows_quarantined"},
+    "10_data_intake": {"rows_delivered", "rows_accepted", "rows_quarantined"},
     "30_segmentation": {"groups", "group_bootstrap_ari"},
     "40_churn_and_value": {"churn_auc", "churn_auc_logistic", "churn_auc_p_alive", "value_total_error"},
     "50_next_best_offer": {"map_at_k", "map_at_k_popularity"},

@@ -20,7 +20,7 @@ def test_a_music_shop_has_10_to_40_and_says_what_the_others_need(music_shop):
     assert not {"50", "60"} & executed(music_shop, "cdnow")
     index = (music_shop.reports("cdnow") / "index.html").read_text(encoding="utf-8")
     assert "Needs what this business does not deliver: campaigns and contacts." in index
-    assert stated(music_shop, "cdnow", "10_data_unification")["rows_delivered"]["value"] == 69_659
+    assert stated(music_shop, "cdnow", "10_data_intake")["rows_delivered"]["value"] == 69_659
 
 
 def test_a_gift_shop_reconciles_with_refunds_repeats_and_unknown_customers(gift_shop):

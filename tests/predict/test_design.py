@@ -16,7 +16,7 @@ from insight.predict.churn.design import (
     describe_customers,
     late_returns,
 )
-from insight.predict.churn.silence import Window
+from insight.predict.churn.window import Window
 from insight.predict.histories import daily_spend
 
 WINDOW = 30

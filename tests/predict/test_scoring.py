@@ -7,7 +7,7 @@ from insight.contracts import CONTRACTS
 from insight.errors import Unavailable
 from insight.predict.churn import backtest as churn
 from insight.predict.churn import design, scoring
-from insight.predict.churn.silence import Window
+from insight.predict.churn.window import Window
 from insight.predict.histories import daily_spend, summarise_histories
 from insight.predict.value.purchases import Purchasing
 from insight.predict.value.value import ValueModel, predict_value

@@ -32,7 +32,7 @@ def make_shop(home, monkeypatch):
         (home / "params" / "tags" / path.name).write_bytes(path.read_bytes())
 
     def write(lines: list[dict]) -> Path:
-        ws = Workspace("shop", "10_data_unification")
+        ws = Workspace("shop", "10_data_intake")
         ids = sorted({one["customer_id"] for one in lines if one["customer_id"]})
         ws.write("transactions", _table("transactions", lines))
         ws.write("customers", _table("customers", [{"customer_id": one} for one in ids]))

@@ -15,7 +15,7 @@ def line(name: str, value: float | None, low: float | None = None, high: float |
 def shop() -> dict:
     """A shop without campaigns: 10 to 40 only."""
     return {
-        "10_data_unification": [line("rows_accepted", 900), line("rows_quarantined", 3)],
+        "10_data_intake": [line("rows_accepted", 900), line("rows_quarantined", 3)],
         "20_customer_profile": [line("customers", 100), line("best_fifth_share", 0.5), line("quiet_share", 0.1)],
         "40_churn_and_value": [
             line("churn_auc", 0.8, 0.7, 0.9),

@@ -11,7 +11,7 @@ from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
 from insight.predict.churn.backtest import Backtest
 from insight.predict.churn.design import Cuts, LateReturns
-from insight.predict.churn.silence import Window
+from insight.predict.churn.window import Window
 from insight.predict.measures import reliability
 from insight.predict.value.totals import Total
 from insight.report.context import Context, using
@@ -125,7 +125,7 @@ def test_probabilities_that_are_not_calibrated_are_called_so(probability, part, 
 
 def test_the_lead_speaks_also_where_nothing_is_known():
     everything = churn.lead(back_test(), compared(), "logistic", WINDOW, Total(1e6, 9e5, 1.1e6), days=90)
-    assert in_both(everything.part("lead")).startswith("Of active guests 20% have no purchase for 28 days")
+    assert in_both(everything.part("lead")).startswith("Of active guests 20.0% have no purchase for 28 days")
     nothing = Unavailable("churn", "history")
     assert "Neither" in in_both(churn.lead(nothing, nothing, nothing, WINDOW, nothing, days=90).part("lead"))
 

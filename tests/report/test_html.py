@@ -33,7 +33,7 @@ def page(made, lang="en", **options) -> str:
         "title": TITLE,
         "headlines": headlines(),
         "provenance": PROVENANCE,
-        "notebooks": ["10_data_unification", NAME],
+        "notebooks": ["10_data_intake", NAME],
     }
     return render_report(made, notebook=NAME, lang=lang, **settings | options)
 
@@ -153,7 +153,7 @@ def test_nothing_on_the_page_is_fetched_or_run(english):
 
 def test_links_lead_to_the_other_language_the_index_and_the_neighbours(english):
     links = [attrs["href"] for attrs in Outline(english).all("a")]
-    assert {"../index.html", f"../zh/{NAME}.html", "10_data_unification.html"} <= set(links)
+    assert {"../index.html", f"../zh/{NAME}.html", "10_data_intake.html"} <= set(links)
     assert f"../../../notebooks/{NAME}.ipynb" in links
     assert "index.html" in [attrs["href"] for attrs in Outline(page(whole_report(), "zh")).all("a")]
 

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from insight.report.page import fonts
+from insight.report.tables import Col
 from insight.report.text import FORMATS, LANGUAGES, WORDS, catalogue, subjects, terms
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -31,9 +32,14 @@ SHOP = re.compile(
 ARREARS = "逾期"
 
 
+def entries(subject: str) -> list[tuple[str, dict]]:
+    """Give the entries of a subject that hold words; how columns are laid out is none."""
+    return [(name, entry) for name, entry in catalogue(subject).items() if not name.endswith(".columns")]
+
+
 def texts(subject: str) -> Iterator[tuple[str, str, str]]:
     """Give every text of a subject, each plural form by itself: its key, language and template."""
-    for name, entry in catalogue(subject).items():
+    for name, entry in entries(subject):
         for lang in LANGUAGES:
             said = entry[lang]
             for template in [said] if isinstance(said, str) else said.values():
@@ -64,7 +70,7 @@ def test_no_key_is_written_twice(path):
 
 
 def test_every_key_has_every_language(subject):
-    for name, entry in catalogue(subject).items():
+    for name, entry in entries(subject):
         assert set(entry) - {"plural"} == set(LANGUAGES), name
         for said in (entry[lang] for lang in LANGUAGES):
             assert isinstance(said, str) or "other" in said, name
@@ -75,7 +81,7 @@ def test_no_chinese_stands_in_an_english_text(subject):
 
 
 def test_every_language_takes_the_same_facts(subject):
-    for name in catalogue(subject):
+    for name, _entry in entries(subject):
         taken = {lang: set() for lang in LANGUAGES}
         for key, lang, template in texts(subject):
             if key == f"{subject}.{name}":
@@ -92,8 +98,14 @@ def test_every_format_is_known(subject):
             assert not (place.startswith("t.") and spec), f"{key}: a term has no format"
 
 
+def test_columns_are_laid_out_in_known_formats(subject):
+    for name, laid_out in catalogue(subject).items():
+        if name.endswith(".columns"):
+            assert all(Col.of(how, "") for how in laid_out.values()), name
+
+
 def test_the_number_that_chooses_a_plural_is_a_fact(subject):
-    for name, entry in catalogue(subject).items():
+    for name, entry in entries(subject):
         if any(not isinstance(entry[lang], str) for lang in LANGUAGES):
             facts = {
                 place for key, _, told in texts(subject) if key == f"{subject}.{name}" for place, _ in places(told)
@@ -156,7 +168,14 @@ def literals() -> set[str]:
         sources += [cell.source for cell in cells if cell.cell_type == "code"]
     nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
     found = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return found | {told.strip(".") for told in found}
+    laid_out = {
+        name
+        for subject in subjects()
+        for key, shown in catalogue(subject).items()
+        if key.endswith(".columns")
+        for name in shown
+    }
+    return found | laid_out | {told.strip(".") for told in found}
 
 
 def test_every_text_is_used(subject, literals):

@@ -74,7 +74,7 @@ def test_a_server_that_was_killed_is_named(tmp_path):
         assert started.is_usable()
         started._process.kill()
         started._process.wait()
-        with pytest.raises(InsightError, match="server of the run has ended"):
+        with pytest.raises(InsightError, match="server that starts the notebooks ended unexpectedly"):
             fork(started, methodcaller("send", 7))
 
 

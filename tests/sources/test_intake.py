@@ -51,7 +51,7 @@ def make_shop(folder, *, limit=1):
 def shop(tmp_path, monkeypatch):
     make_shop(tmp_path)
     monkeypatch.setenv("INSIGHT_HOME", str(tmp_path))
-    return lambda: Workspace("shop", "10_data_unification")
+    return lambda: Workspace("shop", "10_data_intake")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def arrival(tmp_path_factory):
     make_shop(folder)
     with pytest.MonkeyPatch.context() as surroundings:
         surroundings.setenv("INSIGHT_HOME", str(folder))
-        yield intake.take_in(Workspace("shop", "10_data_unification"))
+        yield intake.take_in(Workspace("shop", "10_data_intake"))
 
 
 def test_every_row_and_cent_has_gone_somewhere(arrival):
@@ -103,7 +103,7 @@ def test_kinds_keep_their_sign(arrival):
 
 
 def test_filled_columns_and_names_that_lead_nowhere_are_counted(arrival):
-    filled = inventory.filled(arrival).set_index(["table_name", "column"]).filled
+    filled = inventory.filled(arrival.tables).set_index(["table_name", "column"]).filled
     assert filled["transactions", "customer_id"] == 3
     assert filled["customers", "age_band"] == 1
     links = inventory.broken_links(arrival)
@@ -153,5 +153,5 @@ def test_an_empty_delivery_is_no_error(shop, tmp_path):
     arrival = intake.take_in(shop())
     assert inventory.totals(arrival)["rows_delivered"] == 0
     assert inventory.per_day(arrival).empty
-    assert inventory.filled(arrival).empty
+    assert inventory.filled(arrival.tables).empty
     assert inventory.by_table(arrival).rows_delivered.tolist() == [0, 0, 0]

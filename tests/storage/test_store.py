@@ -49,6 +49,17 @@ def test_what_a_step_no_longer_makes_is_taken_away(store):
     assert not (store.folder / "b").exists()
 
 
+def test_a_file_belongs_to_the_step_that_wrote_it_last(store):
+    store.commit("10", stage(store, "10", a="1", b="2"))
+    store.commit("15", stage(store, "15", b="3"))
+    store.forget("10")
+    assert not (store.folder / "a").exists()
+    assert store.path_of("b").read_text() == "3"
+    store.commit("10", stage(store, "10", a="1", b="2"))
+    store.forget("15")
+    assert store.path_of("b").read_text() == "2"
+
+
 def test_a_process_that_outlived_its_run_cannot_publish(store):
     entry = stage(store, "10", a="1")
     Store(store.folder).recover(sweep=True)

@@ -4,7 +4,8 @@ import pytest
 
 from insight.engine import connect
 from insight.errors import SourceError
-from insight.unify import LinkSettings, link_records, score
+from insight.unify.evaluate.score import score
+from insight.unify.link import LinkSettings, link_records
 
 GIVEN = [
     "anna",

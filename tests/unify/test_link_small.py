@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from insight.unify import link_records
+from insight.unify.link import link_records
 
 
 def delivered(**columns: list) -> pd.DataFrame:

@@ -10,7 +10,8 @@ from insight.contracts.quarantine import check
 from insight.engine import connect
 from insight.sources.readers import cardbank
 from insight.sources.registry import deliver
-from insight.unify import LinkSettings, link_records, score
+from insight.unify.evaluate.score import score
+from insight.unify.link import LinkSettings, link_records
 from sources.test_cardbank import PROJECT
 
 SMALL = "{kind: cardbank, customers: 3000, months: 6, seed: 11}"

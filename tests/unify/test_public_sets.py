@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from insight.unify import LinkSettings, link_records, score
+from insight.unify.evaluate.score import score
+from insight.unify.link import LinkSettings, link_records
 
 
 def febrl(shared, *names: str) -> pd.DataFrame:

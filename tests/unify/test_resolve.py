@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 from insight.engine import connect
-from insight.errors import LinkError, ParameterError
+from insight.errors import LinkError, ParameterError, VaultError
 from insight.sources import intake
 from insight.storage.workspace import Workspace
 from insight.unify import resolve as resolving
 from insight.unify.evaluate import review
 from insight.unify.events import one_stream, reconcile
 from insight.unify.identity.issued import customers_from
+from insight.unify.privacy.staged import stage, staged
 from insight.unify.privacy.vault_session import no_values, open_desk
 from insight.unify.resolve import keep, resolve
 from unify.test_link import make_people
@@ -60,14 +61,23 @@ def shop(tmp_path, monkeypatch):
     return raw
 
 
-def run(*, published: bool = True):
-    """Do what notebook 10 does; without publishing, the vault knows of it and the workspace does not."""
-    ws = Workspace("shop", "10_data_unification")
+def take_in() -> None:
+    ws = Workspace("shop", "10_data_intake")
     desk = open_desk(ws.params)
-    people = resolve(intake.take_in(ws, con=desk.con), desk, ws.params)
-    tables = {name: table.to_pandas() for name, table in people.arrival.tables.items()}
-    stream = one_stream(people.arrival.tables)
-    tables |= {"events": stream.to_pandas(), "reconciled": reconcile(people.arrival.tables, stream)}
+    intake.write(stage(intake.take_in(ws, con=desk.con), desk, ws.params), ws)
+    desk.close()
+    ws.publish()
+
+
+def run():
+    """Do what notebooks 10 and 15 do; without publishing, the vault knows of the ids and the workspace does not."""
+    take_in()
+    ws = Workspace("shop", "15_data_unification")
+    desk = open_desk(ws.params)
+    people = resolve(staged(ws, desk), desk, ws.params)
+    tables = {name: table.to_pandas() for name, table in people.tables.items()}
+    stream = one_stream(people.tables)
+    tables |= {"events": stream.to_pandas(), "reconciled": reconcile(people.tables, stream)}
     golden = people.golden.to_pandas()
     keep(people, desk)
     desk.close()
@@ -87,6 +97,26 @@ def test_tables_bear_issued_ids_and_no_key_of_a_source(shop):
     assert len(golden) == people.customers
     assert people.truth is not None
     assert "truth" not in people.records.columns
+
+
+def test_what_names_nobody_is_published_at_once_and_the_rest_lies_in_the_vault(shop):
+    take_in()
+    ws = Workspace("shop", "15_data_unification")
+    assert not ws.has("transactions")
+    desk = open_desk(ws.params)
+    assert set(desk.vault.tables()) == {f"delivered_{name}" for name in ("customer_records", "transactions", "truth")}
+    assert staged(ws, desk)["transactions"].count().execute() == 301
+    desk.close()
+
+
+def test_staged_rows_that_are_not_those_of_the_account_are_refused(shop):
+    take_in()
+    ws = Workspace("shop", "15_data_unification")
+    desk = open_desk(ws.params)
+    desk.vault.write(delivered_transactions=desk.vault.read("delivered_transactions").slice(1))
+    with pytest.raises(VaultError, match="Take the delivery in again: insight run shop --only 10"):
+        staged(ws, desk)
+    desk.close()
 
 
 def test_a_key_that_no_record_describes_is_a_customer_of_its_own(shop):
@@ -145,7 +175,7 @@ def test_what_people_decided_is_honoured_by_the_next_run(shop):
     first, _, _ = run()
     joined = first.linked.pairs.query("probability > 0.99").iloc[0]
     keys = [tuple(first.linked.records.iloc[int(joined[side])]) for side in ("left", "right")]
-    desk = open_desk(Workspace("shop", "10_data_unification").params)
+    desk = open_desk(Workspace("shop", "15_data_unification").params)
     row = (1, *keys[0], *keys[1], 0.99, True, "uncertain", "", "")
     queue = pd.DataFrame([row], columns=["number", *review._SIDES, *first.review.columns[5:]])
     desk.vault.write(review=queue)
@@ -160,7 +190,7 @@ def test_what_people_decided_is_honoured_by_the_next_run(shop):
 
 def test_a_decision_about_nothing_is_refused_with_its_number(shop):
     run()
-    desk = open_desk(Workspace("shop", "10_data_unification").params)
+    desk = open_desk(Workspace("shop", "15_data_unification").params)
     with pytest.raises(ParameterError, match="pair 99999: is not in the queue"):
         review.decide(desk.vault, same=[99_999])
     with pytest.raises(ParameterError, match="id C0: was not merged"):
@@ -199,7 +229,7 @@ def test_the_last_day_of_the_data_dates_the_log(shop):
 
 
 def test_phones_are_read_as_the_time_zone_s_country_writes_them(shop):
-    ws = Workspace("shop", "10_data_unification")
+    ws = Workspace("shop", "15_data_unification")
     assert resolving.link_settings(ws.params).region == "CN"
 
 

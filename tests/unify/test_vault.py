@@ -192,7 +192,7 @@ def test_files_cannot_be_exchanged(vault, folder):
 
 
 def test_a_table_that_is_not_there_says_what_makes_it(vault):
-    with pytest.raises(VaultError, match=r"golden: is not in the vault of shop. Run notebook 10"):
+    with pytest.raises(VaultError, match=r"golden: is not in the vault of shop. Fill it: insight run shop"):
         vault.read("golden")
 
 
@@ -226,6 +226,13 @@ def test_a_person_is_erased_everywhere(vault, folder):
     assert vault.read("crosswalk")["customer_id"].to_pylist() == ["C2"]
     assert vault.erase("C1") == {}
     assert not list((folder / ".staging").iterdir())
+
+
+def test_what_was_delivered_under_an_erased_persons_key_goes_too(vault):
+    called = [":".join(str(CROSSWALK[key][0]) for key in ("source_system", "source_record_id")), "core:somebody else"]
+    vault.write(delivered_transactions=pa.table({"transaction_id": ["t1", "t2"], "customer_id": called}))
+    assert vault.erase(CROSSWALK["customer_id"][0].as_py())["delivered_transactions"] == 1
+    assert vault.read("delivered_transactions")["transaction_id"].to_pylist() == ["t2"]
 
 
 def test_pairs_with_an_erased_person_go_and_the_log_of_ids_stays(vault):

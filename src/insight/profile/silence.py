@@ -38,7 +38,7 @@ class Threshold:
     high: int | None = None
 
 
-def count_silences(days: ibis.Table, *, as_of: date, return_days: int) -> ibis.Table:
+def count_silences(days: ibis.Table, *, as_of: date, return_days: int, buckets: int = BUCKETS) -> ibis.Table:
     """Count silences in the engine, small enough to take out whatever the number of customers.
 
     Parameters
@@ -49,11 +49,13 @@ def count_silences(days: ibis.Table, *, as_of: date, return_days: int) -> ibis.T
         Last day that counts, inclusive.
     return_days
         Days within which a return is looked for.
+    buckets
+        Groups that customers are dealt out into, for the interval; with one there is none.
 
     Returns
     -------
     Table
-        ``bucket`` (customers are dealt out into fifty, for the interval), ``reach`` (the longest
+        ``bucket`` (the customer's, from 0), ``reach`` (the longest
         silence, in days, that was reached and can be followed up), ``from_day`` (the shortest one
         from which the return fell within ``return_days``; null when it never did), ``silences``.
     """
@@ -69,14 +71,14 @@ def count_silences(days: ibis.Table, *, as_of: date, return_days: int) -> ibis.T
     came = silence.length <= silence.reach + return_days
     from_day = ibis.greatest(silence.length - return_days, 0).cast("int64")
     silence = silence.mutate(from_day=ibis.ifelse(came, from_day, ibis.null("int64")))
-    joined = silence.join(_buckets(days), "customer_id")
+    joined = silence.mutate(bucket=0) if buckets == 1 else silence.join(_buckets(days, buckets), "customer_id")
     return joined.group_by("bucket", "reach", "from_day").aggregate(silences=joined.count())
 
 
-def _buckets(days: ibis.Table) -> ibis.Table:
+def _buckets(days: ibis.Table, buckets: int) -> ibis.Table:
     everyone = days.select("customer_id").distinct()
     place = ibis.row_number().over(order_by=everyone.customer_id)
-    return everyone.mutate(bucket=(place % BUCKETS).cast("int64"))
+    return everyone.mutate(bucket=(place % buckets).cast("int64"))
 
 
 def return_curve(counts: pd.DataFrame, *, minimum: int, level: float = 0.95) -> pd.DataFrame | Unavailable:

@@ -87,8 +87,9 @@ def draw_grid(ax: Axes, shares: pd.DataFrame, *, rows: Sequence[Any], columns: S
 def note_at(
     ax: Axes, words: Any, *, at: tuple[float, float], offset: tuple[float, float] = (6, 0), **look: Any
 ) -> None:
-    """Write beside a point, some points of type away from it."""
-    ax.annotate(str(words), xy=at, xytext=offset, textcoords="offset points", **{"va": "center", **look})
+    """Write beside a point, some points of type away from it, also where that lies outside the axes."""
+    look = {"va": "center", "annotation_clip": False, **look}
+    ax.annotate(str(words), xy=at, xytext=offset, textcoords="offset points", **look)
 
 
 def spread_apart(heights: dict[str, float], *, gap: float) -> dict[str, float]:

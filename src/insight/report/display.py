@@ -19,7 +19,7 @@ from insight.report.context import context
 from insight.report.finding import CURRENCY, STATEMENTS, Finding, reason_of
 from insight.report.numerals import language
 from insight.report.plot import Drawing
-from insight.report.text import LANGUAGES, Text, TranslationError, has_text, render, text
+from insight.report.text import LANGUAGES, Text, TranslationError, columns_of, has_text, render, text
 from insight.storage import workspace
 
 _OWN: dict[str, str] = {}
@@ -142,9 +142,8 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
 
 
 def _grid(item: Finding, shown: pd.DataFrame, *, title: Any, note: Any = "") -> tables.Grid:
-    columns = None
-    if item.columns is not None:
-        columns = {name: tables.Col.of(how, item.column_label(name)) for name, how in item.columns.items()}
+    laid_out = columns_of(item.key) if item.columns is None else item.columns
+    columns = laid_out and {name: tables.Col.of(how, item.column_label(name)) for name, how in laid_out.items()}
     return tables.grid(shown, title=title, columns=columns, note=note)
 
 

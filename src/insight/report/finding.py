@@ -8,6 +8,7 @@ A finding has a key, and its words stand in the catalogue beneath it, each where
 ``alt``            what a picture shows, for those who cannot see it
 ``source``         which data, up to which day, how many
 ``note``           what stands beneath a table
+``columns``        which columns of the table are shown, in order, each with its format
 ``column.<name>``  the head of a column (else ``column.<name>`` of its subject, else of ``common``)
 ``says``           a plain sentence
 ``so_what``        what follows from it
@@ -93,7 +94,7 @@ class Finding:
         The numbers: beneath a figure, or by themselves.
     columns
         Which columns are shown, in order, and how: a format (``count``, ``percent1``, ``number3 to high`` for an
-        interval up to another column), or a `Col`. Without it all are shown.
+        interval up to another column), or a `Col`. Without it as the catalogue lays them out, else all.
     counts
         The column that counts customers: small groups are suppressed by it. `EVERY_CELL` or `NO_CUSTOMERS`
         where there is no such column. Needed with a table.

@@ -20,7 +20,7 @@ from insight.storage.store import as_json, write_whole
 
 _CELL_TIMEOUT_SECONDS = 1800
 _CHANGING_METADATA = ("papermill", "execution")
-_UNSAID = "What was said of it may hold personal values and is not shown."
+_UNSAID = "The message may hold personal values and is not shown."
 _PLACE = re.compile(r"(insight/[\w/]+\.py)(?:\x1b\[[\d;]*m)*:(?:\x1b\[[\d;]*m)*(\d+)")
 #: Names of the errors whose messages are ours.
 OWN_ERRORS = {
@@ -139,7 +139,9 @@ def _execute(task: Task, progress: Connection) -> Failure | None:
         except PapermillExecutionError as error:
             failure = Failure(error.ename, _sayable(error.ename, str(error.evalue), task), len(seen) or None)
         except DeadKernelError:
-            failure = Failure("KernelDied", "The kernel ended by itself: killed, or out of memory.", len(seen) or None)
+            failure = Failure(
+                "KernelDied", "The kernel ended unexpectedly: killed, or out of memory.", len(seen) or None
+            )
         _keep(running, failure, task)
     return failure
 

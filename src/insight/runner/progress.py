@@ -38,27 +38,27 @@ class Progress:
         else:
             self._running.pop(event.notebook, None)
         if self._live is None or event.state not in ("running", "cell"):
-            self._console.print(in_words(event), markup=False)
+            self._console.print(describe(event), markup=False)
         if self._live is not None:
-            lines = [in_words(running) for running in self._running.values()]
+            lines = [describe(running) for running in self._running.values()]
             self._live.update(Text("\n".join(lines)), refresh=True)
 
 
-def in_words(event: Event) -> str:
-    """Say an event in one line.
+def describe(event: Event) -> str:
+    """Give an event as one line of text.
 
     Examples
     --------
-    >>> in_words(Event("20_customer_profile", "cell", cell=3, cells=14))
+    >>> describe(Event("20_customer_profile", "cell", cell=3, cells=14))
     '20_customer_profile   cell 3 of 14'
     """
-    words = {
+    states = {
         "running": "started",
         "cell": f"cell {event.cell} of {event.cells}",
         "done": f"done in {event.seconds:.1f} s",
         "unchanged": "unchanged",
-        "unavailable": f"not possible with this data: needs {event.words}",
+        "unavailable": f"not available for this business: needs {event.detail}",
         "failed": "failed",
-        "rendered": f"{event.words}",
+        "rendered": f"{event.detail}",
     }
-    return f"{event.notebook:<21} {words[event.state]}"
+    return f"{event.notebook:<21} {states[event.state]}"

@@ -57,7 +57,7 @@ def publish(
         _drop_others(folder, {page.path for page in pages})
         hashes = {page.path: sha256_of(folder / page.path) for page in pages}
         write_whole(folder / _RECORD, json.dumps({"made_from": made_from, "pages": hashes}, indent=1).encode())
-        watch(Event("reports", "rendered", words=f"{len(pages)} pages in {len(params.languages)} language(s)"))
+        watch(Event("reports", "rendered", detail=f"{len(pages)} pages in {len(params.languages)} language(s)"))
     return folder / "index.html"
 
 
@@ -158,7 +158,7 @@ def render(page: Page, facts: dict[str, Any]) -> bytes:
     executed = processed_folder(facts["dataset"]) / "notebooks"
     about = {"lang": page.lang, "title": Bilingual(**facts["title"]), "languages": facts["languages"]}
     if page.notebook is None:
-        made = facts["provenance"].get("10_data_unification") or next(iter(facts["provenance"].values()), None)
+        made = facts["provenance"].get("10_data_intake") or next(iter(facts["provenance"].values()), None)
         html = render_index(
             {name: executed / f"{name}.ipynb" for name in facts["executed"]},
             headlines=facts["headlines"],

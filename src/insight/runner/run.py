@@ -34,11 +34,11 @@ class Event:
     cell: int = 0
     cells: int = 0
     seconds: float = 0.0
-    words: str = ""
+    detail: str = ""
 
 
 class NotebookError(InsightError):
-    """A notebook failed; says where its copy is and how to go on."""
+    """A notebook failed; says where its copy is and how to continue."""
 
     def __init__(self, message: str, *, bad_input: bool) -> None:
         super().__init__(message)
@@ -85,7 +85,7 @@ def run(
     overrides: dict[str, str] | None = None,
     only: list[str] | None = None,
     jobs: int | None = None,
-    force: bool = False,
+    force: bool | None = None,
     watch: Callable[[Event], None] = lambda event: None,
 ) -> Outcome:
     """Execute what is out of date, several notebooks at a time where they do not need each other.
@@ -97,11 +97,11 @@ def run(
     overrides
         Parameters for this run, as text.
     only
-        Names or beginnings of names (``40``): these are executed, fresh or not, and no other.
+        Names or beginnings of names (``40``): these are executed and no other.
     jobs
         Notebooks at a time; as many as there are cores, at most four.
     force
-        Execute everything, fresh or not.
+        Execute what is fresh, too; by default where ``only`` asks for it by name.
     watch
         Called with each `Event`.
 
@@ -121,13 +121,16 @@ def run(
     store = Store(processed_folder(dataset))
     with _alone(store), _surroundings() as folder:
         store.recover(sweep=True)
-        _refuse_without_what_comes_before(chosen, steps, store)
+        if not only:
+            _forget_notebooks_that_are_gone(steps, store)
+        _refuse_without_what_comes_before(chosen, steps, store, params)
         code = {step.name: code_digest(step.path) for step in chosen}  # of what the server loads, not of later edits
         environment = _environment(params, overrides or {}, root, folder)
         jobs = jobs or min(4, _cores())
+        forced = bool(only) if force is None else force
         try:
             with warm.Server(folder, environment, [step.path for step in chosen]) as server:
-                going = _Run(params, store, root, raw, code, environment, server, watch, jobs, force or bool(only))
+                going = _Run(params, store, root, raw, code, environment, server, watch, jobs, forced)
                 _work_off(chosen, going)
         finally:
             store.recover(sweep=True)
@@ -136,13 +139,26 @@ def run(
 
 
 def _inputs(params: Parameters) -> list[Path]:
-    """List what notebook 10 reads from outside: the delivered files, and what people decided about records."""
+    """List the delivered files."""
     from insight.sources import registry  # heavy, and not needed to refuse a wrong parameter
-    from insight.unify.evaluate.review import decisions_file
-    from insight.unify.privacy.vault_session import brings_people
 
-    raw = registry.inputs(params)
-    return [*raw, decisions_file(params.dataset)] if raw and brings_people(params) else raw
+    return registry.inputs(params)
+
+
+def _outside(step: Step, going: _Run) -> list[Path]:
+    """List the files from outside that a notebook follows from; where records are linked, decisions of people too."""
+    from insight.sources.records import PEOPLE
+    from insight.unify.evaluate.review import decisions_file
+
+    return [*going.raw, decisions_file(going.params.dataset)] if going.raw and PEOPLE in step.needs else going.raw
+
+
+def _forget_notebooks_that_are_gone(steps: list[Step], store: Store) -> None:
+    """Take out what notebooks made that were executed here once and are no longer there."""
+    there = {step.name for step in steps}
+    for name, entry in store.manifest()["steps"].items():
+        if "executed" in entry and name not in there:
+            store.forget(name)
 
 
 def _choose(steps: list[Step], only: list[str]) -> list[Step]:
@@ -155,10 +171,9 @@ def _choose(steps: list[Step], only: list[str]) -> list[Step]:
     return chosen
 
 
-def _refuse_without_what_comes_before(chosen: list[Step], steps: list[Step], store: Store) -> None:
-    first = {
-        other.name: None for step in chosen for other in _unmade(step, [s for s in steps if s not in chosen], store)
-    }
+def _refuse_without_what_comes_before(chosen: list[Step], steps: list[Step], store: Store, params: Parameters) -> None:
+    others = [step for step in steps if step not in chosen]
+    first = {other.name for step in chosen for other in _unmade(step, others, store, params)}
     if first:
         named = " ".join(f"--only {name.split('_')[0]}" for name in sorted(first))
         raise ParameterError(
@@ -167,14 +182,16 @@ def _refuse_without_what_comes_before(chosen: list[Step], steps: list[Step], sto
         )
 
 
-def _unmade(step: Step, others: list[Step], store: Store) -> list[Step]:
+def _unmade(step: Step, others: list[Step], store: Store, params: Parameters) -> list[Step]:
     """List those of the other notebooks that could run and would make what this one needs, and have not run."""
-    missing, ran = {item.split(".")[0] for item in _missing(step, store)}, store.manifest()["steps"]
+    missing, ran = {item.split(".")[0] for item in _missing(step, store, params)}, store.manifest()["steps"]
     unmade = []
     for other in others:
         if other.name not in ran and step.follows(other) and not missing.isdisjoint(other.writes):
-            before = _unmade(other, others, store)
-            unmade += [*before, other] if before or not _missing(other, store) else []
+            before = _unmade(other, others, store, params)
+            made = {table for one in before for table in one.writes}
+            if made.issuperset(item.split(".")[0] for item in _missing(other, store, params)):
+                unmade += [*before, other]
     return unmade
 
 
@@ -185,7 +202,9 @@ def _alone(store: Store) -> Iterator[None]:
         try:
             held.enter_context(locked(store.folder / ".run.lock", wait=False))
         except BlockingIOError:
-            raise WorkspaceError(f"{store.folder.name}: another run is going on. Wait for it, or end it.") from None
+            raise WorkspaceError(
+                f"{store.folder.name}: another run is in progress. Wait until it ends, or stop it."
+            ) from None
         yield
 
 
@@ -258,11 +277,11 @@ def _ready(waiting: list[Step], steps: list[Step], ended: set[str]) -> list[Step
 
 
 def _must_execute(step: Step, going: _Run) -> bool:
-    missing = _missing(step, going.store)
+    missing = _missing(step, going.store, going.params)
     if missing:
         going.unavailable[step.name] = missing
         going.store.forget(step.name)
-        going.watch(Event(step.name, "unavailable", words=", ".join(missing)))
+        going.watch(Event(step.name, "unavailable", detail=", ".join(missing)))
         return False
     if not going.force and is_fresh(step, store=going.store, params=going.params, made_of=_made_of(step, going)):
         going.watch(Event(step.name, "unchanged"))
@@ -271,11 +290,16 @@ def _must_execute(step: Step, going: _Run) -> bool:
 
 
 def _made_of(step: Step, going: _Run) -> dict[str, str]:
-    return fingerprint(step, code=going.code[step.name], lock=going.root / "requirements.lock", raw=going.raw)
+    return fingerprint(
+        step, code=going.code[step.name], lock=going.root / "requirements.lock", raw=_outside(step, going)
+    )
 
 
-def _missing(step: Step, store: Store) -> list[str]:
+def _missing(step: Step, store: Store, params: Parameters) -> list[str]:
     """List the tables and columns that a notebook needs and the business does not have."""
+    from insight.sources.records import PEOPLE
+    from insight.unify.privacy.vault_session import brings_people
+
     outputs = store.outputs()
 
     def is_there(item: str) -> bool:
@@ -283,6 +307,8 @@ def _missing(step: Step, store: Store) -> list[str]:
         described = outputs.get(f"{table}.parquet")
         if item == "raw":
             return True
+        if item == PEOPLE:
+            return brings_people(params)  # in the vault, where the manifest does not look
         if described is None or not column:
             return described is not None
         return described["filled"].get(column, 0) > 0
@@ -323,7 +349,12 @@ def _listen(progress: Connection, running: dict, going: _Run) -> tuple[Step, exe
     try:
         message = progress.recv()
     except EOFError:
-        message = ("failed", execute.Failure("ProcessDied", "The notebook's process ended by itself.", None))
+        message = (
+            "failed",
+            execute.Failure(
+                "ProcessDied", "The notebook's process ended unexpectedly: killed, or out of memory.", None
+            ),
+        )
     if message[0] == "cell":
         going.watch(Event(step.name, "cell", cell=message[1], cells=message[2]))
         return None
@@ -355,13 +386,14 @@ def _explain(step: Step, failure: execute.Failure, going: _Run) -> NotebookError
     said = failure.message if own else f"{failure.kind}: {failure.message}"
     lines = said.strip().splitlines()
     if len(lines) > _ERROR_LINES:
-        lines = [*lines[: _ERROR_LINES - 1], f"… and {len(lines) - _ERROR_LINES + 1} more lines, in the copy below"]
+        lines = [*lines[: _ERROR_LINES - 1], f"… and {len(lines) - _ERROR_LINES + 1} more lines in the copy below"]
     copy = going.store.folder / "notebooks" / "failed" / f"{step.name}.ipynb"
     where = f" in code cell {failure.cell}" if failure.cell else ""
     return NotebookError(
         f"{step.name} failed{where}:\n"
         + "\n".join(f"  {line}" for line in lines)
-        + f"\nIts copy with the error: {copy.relative_to(going.root)}"
-        + f"\nWhat was finished before stays. Mend it, then go on with: insight run {going.params.dataset}",
+        + f"\nCopy with the error: {copy.relative_to(going.root)}"
+        + "\nNotebooks that finished are kept. Correct the cause, then continue with: "
+        + f"insight run {going.params.dataset}",
         bad_input=own,
     )

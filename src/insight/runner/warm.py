@@ -147,7 +147,9 @@ def fork(address: str, target: Callable[..., None], *given: Any, environment: di
         connection.send_bytes(pickle.dumps((target, given, environment, folder)))
         return Forked(connection)
     except (OSError, EOFError):
-        raise InsightError("The server of the run has ended: killed, or out of memory. Run again.") from None
+        raise InsightError(
+            "The server that starts the notebooks ended unexpectedly: killed, or out of memory. Run again."
+        ) from None
 
 
 def serve() -> None:

@@ -1,5 +1,6 @@
 """What there is in what a business delivered: rows, money, days, kinds, columns, missing links."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import ibis
@@ -8,6 +9,7 @@ from ibis.expr.types import Table
 
 from insight.contracts import CONTRACTS, MONEY
 from insight.sources.intake import Arrival
+from insight.sources.records import PEOPLE
 
 _FATES = ("delivered", "accepted", "quarantined", "duplicate")
 _FIRST = ("transactions", "customers", "products")
@@ -117,7 +119,18 @@ def customers(arrival: Arrival) -> dict[str, int]:
     return {"all": everyone, "record": everyone - arrival.found, "buyers": buyers}
 
 
-def filled(arrival: Arrival, *, tables: tuple[str, ...] = ("transactions", "customers")) -> pd.DataFrame:
+def most_keys(arrival: Arrival) -> int:
+    """Count the records of people of the system that knows most; 0 where none are delivered.
+
+    Before records are linked nobody can say how many customers there are.
+    """
+    if PEOPLE not in arrival.tables:
+        return 0
+    records = arrival.tables[PEOPLE]
+    return int(records.group_by("source_system").aggregate(n=records.count()).n.max().execute() or 0)
+
+
+def filled(tables: Mapping[str, Table], *, names: tuple[str, ...] = ("transactions", "customers")) -> pd.DataFrame:
     """Say for each column that not every row must have how many rows have it.
 
     Returns
@@ -125,7 +138,7 @@ def filled(arrival: Arrival, *, tables: tuple[str, ...] = ("transactions", "cust
     DataFrame
         ``table_name, column, rows, filled, share``; tables without rows are left out.
     """
-    parts = [_filled_in(name, arrival.tables[name]) for name in tables if name in arrival.tables]
+    parts = [_filled_in(name, tables[name]) for name in names if name in tables]
     whole = pd.concat([*parts, _NO_COLUMNS], ignore_index=True)
     return whole[whole.rows > 0].reset_index(drop=True)
 

@@ -191,6 +191,8 @@ class Store:
                 _sync_folder(target.parent)
         for name in before.keys() - entry["outputs"].keys():
             (self.folder / name).unlink(missing_ok=True)
+        for other in manifest["steps"].values():  # a file belongs to the step that wrote it last
+            other["outputs"] = {name: what for name, what in other["outputs"].items() if name not in entry["outputs"]}
         manifest["steps"][step] = entry
         write_whole(self.folder / MANIFEST, as_json(manifest))
         shutil.rmtree(staged)

@@ -134,7 +134,7 @@ class Workspace:
         first, last = pd.Timestamp(first).date(), pd.Timestamp(last).date()
         asked = self.params.as_of
         if asked is not None and not first <= asked <= last:
-            raise ParameterError(f"as_of: expected a day from {first} to {last}, found {asked}. Mend it in params/.")
+            raise ParameterError(f"as_of: expected a day from {first} to {last}, found {asked}. Correct it in params/.")
         return asked or last
 
     def has(self, table: str, column: str | None = None) -> bool:
@@ -159,6 +159,16 @@ class Workspace:
             )
         path = self._store.path_of(f"{table}.parquet")
         return self.con.read_parquet(str(path), table_name=f"{table}_{os.urandom(4).hex()}")
+
+    def follow(self, table: str) -> None:
+        """Count as read the parameters that whoever made a table had read, where more follows from them than the table.
+
+        What notebook 10 keeps in the vault is in no manifest; what reads it there must run again when it does.
+        """
+        for step in self._store.manifest()["steps"].values():
+            if f"{table}.parquet" in step["outputs"]:
+                for name in step["parameters"]:
+                    getattr(self.params, name)
 
     def headlines(self) -> dict[str, list[dict[str, Any]]]:
         """Read the headlines of all notebooks made before this one, by notebook."""
@@ -270,7 +280,7 @@ class Workspace:
         """
         absent = [name for name in first if not self.has_headline(name)]
         if absent:
-            raise ContractError(f"headlines: not stated by this notebook: {', '.join(absent)}. Mend `publish`.")
+            raise ContractError(f"headlines: not stated by this notebook: {', '.join(absent)}. Correct `publish`.")
         self._headlines.sort(key=lambda line: first.index(line["name"]) if line["name"] in first else len(first))
         if self._headlines:
             name = f"headlines/{self.notebook}.json"

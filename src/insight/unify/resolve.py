@@ -5,15 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters
-from insight.sources import registry
-from insight.sources.intake import Arrival
 from insight.sources.records import PEOPLE, column_name
 from insight.unify.evaluate.costs import per_record
 from insight.unify.identity.golden import golden_records
@@ -23,6 +20,7 @@ from insight.unify.identity.memory import Memory, as_tables, digest_of, recall
 from insight.unify.link import KEYS, Linked, LinkSettings, link_records
 from insight.unify.model.model import restored
 from insight.unify.privacy.free_text import without_people
+from insight.unify.privacy.staged import staged_truth
 from insight.unify.privacy.vault_session import Desk, no_values
 from insight.unify.standardise.phone_region import region_of
 
@@ -36,7 +34,7 @@ class People:
 
     Attributes
     ----------
-    arrival
+    tables
         What was delivered, under issued ids and with ``customers``; the records themselves are not in it.
     records
         The delivered records with ``customer_id``, on the vault's connection.
@@ -56,7 +54,7 @@ class People:
         How many customers are known by a key alone.
     """
 
-    arrival: Arrival
+    tables: dict[str, Table]
     records: Table
     golden: Table
     linked: Linked
@@ -78,13 +76,13 @@ class People:
         return ids_kept(self.memory.before.crosswalk, self.memory.now.crosswalk)
 
 
-def resolve(arrival: Arrival, desk: Desk, params: Parameters) -> People:
+def resolve(delivered: Mapping[str, Table], desk: Desk, params: Parameters) -> People:
     """Make customers of records.
 
     Parameters
     ----------
-    arrival
-        What was delivered and accepted, read on the desk's connection.
+    delivered
+        What was accepted and staged, on the desk's connection.
     desk
         The open vault.
     params
@@ -96,7 +94,7 @@ def resolve(arrival: Arrival, desk: Desk, params: Parameters) -> People:
         If anything fails: where, never with what values.
     """
     with no_values("linking"):
-        return _resolve(arrival, desk, params)
+        return _resolve(delivered, desk, params)
 
 
 def keep(people: People, desk: Desk) -> None:
@@ -123,31 +121,31 @@ def link_settings(params: Parameters) -> LinkSettings:
     )
 
 
-def _resolve(arrival: Arrival, desk: Desk, params: Parameters) -> People:
-    delivered, others = arrival.tables[PEOPLE], {n: t for n, t in arrival.tables.items() if n != PEOPLE}
+def _resolve(delivered: Mapping[str, Table], desk: Desk, params: Parameters) -> People:
+    people, others = delivered[PEOPLE], {name: table for name, table in delivered.items() if name != PEOPLE}
     settings, past = link_settings(params), recall(desk.vault)
-    frame = delivered.to_pyarrow().to_pandas()
+    frame = people.to_pyarrow().to_pandas()
     model = _model_to_use(past, settings, records=len(frame))
     linked = link_records(frame, settings=settings, con=desk.con, model=model)
-    strangers = known_by_key_alone(others, delivered)
-    day = _last_day(arrival.tables, params)
+    strangers = known_by_key_alone(others, people)
+    day = _last_day(delivered, params)
     memory = _identified(linked, strangers, past, seed=params.seed, day=day)
     memory = replace(memory, model=_model_to_keep(past, model, linked, settings))
     here = _of_this_delivery(memory.now.crosswalk, linked.records, strangers)
     crosswalk = crosswalk_table(here, desk.con)
-    records = desk.con.create_table("records_of_customers", _with_ids(delivered, crosswalk), temp=True, overwrite=True)
+    records = desk.con.create_table("records_of_customers", _with_ids(people, crosswalk), temp=True, overwrite=True)
     golden = golden_records(records, params.linking.golden)
     golden = desk.con.create_table("golden_records", golden, temp=True, overwrite=True)
     customers = customers_from(golden, records, crosswalk, until=day)
     tables = without_people(under_issued_ids(others, crosswalk) | {"customers": customers}, records)
     ids = linked.records.merge(here, on=list(KEYS), how="left", validate="one_to_one")["customer_id"]
     return People(
-        arrival=replace(arrival, tables=tables, found=len(strangers)),
+        tables=tables,
         records=records,
         golden=golden,
         linked=linked,
         customer_id=ids.to_numpy(dtype=object),
-        truth=_truth(linked.records, params, desk.con),
+        truth=_truth(linked.records, desk),
         memory=memory,
         review=_undecided(linked.review, past.decided),
         totals=per_record(linked.records, others),
@@ -219,8 +217,8 @@ def _with_ids(records: Table, crosswalk: Table) -> Table:
     return joined.select("customer_id", *records.columns)
 
 
-def _truth(records: pd.DataFrame, params: Parameters, con: ibis.BaseBackend) -> np.ndarray | None:
-    told = registry.truth(params, con)
+def _truth(records: pd.DataFrame, desk: Desk) -> np.ndarray | None:
+    told = staged_truth(desk)
     if told is None:
         return None
     known = told.select(*KEYS, "person").to_pyarrow().to_pandas().astype(object)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.leaks import check_days
-from insight.predict.churn.silence import Window
+from insight.predict.churn.window import Window
 from insight.predict.histories import WEEK, summarise_histories
 from insight.predict.value.purchases import chance_alive, chance_silent, count_patterns, fit_purchasing
 from insight.profile.features import summarise_baskets, summarise_customers

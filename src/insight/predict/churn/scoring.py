@@ -10,7 +10,7 @@ from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.backtest import FEWEST_CUSTOMERS, MODELS
 from insight.predict.churn.design import ALIVE, LABEL, Cuts, describe_customers
 from insight.predict.churn.leaks import usable_features
-from insight.predict.churn.silence import Window
+from insight.predict.churn.window import Window
 from insight.predict.histories import WEEK, summarise_histories
 from insight.predict.value.purchases import chance_alive, chance_silent, count_patterns, fit_purchasing
 from insight.predict.value.value import ValueModel

@@ -80,7 +80,6 @@ def reports(stated: Headlines) -> Finding:
         "brief.reports",
         {"names": names},
         table=pd.DataFrame(rows, columns=["number", "report", "figures"]),
-        columns={"number": "text", "report": "text", "figures": "count"},
         counts=NO_CUSTOMERS,
         variants={"so_what": "explained" if names else "stated"},
     )

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from insight.errors import Unavailable
 from insight.predict.churn.backtest import SHUFFLES, Backtest, as_risk, rank_of_purchase_model
 from insight.predict.churn.design import Cuts, LateReturns
-from insight.predict.churn.silence import HALF, Window
+from insight.predict.churn.window import HALF, Window
 from insight.predict.histories import WEEK
 from insight.predict.measures import ROUNDS, bias_of, brier, wilson
 from insight.predict.measures import gains as gains_of
@@ -42,13 +42,6 @@ def window(curve: pd.DataFrame, window: Window, *, return_days: int) -> Finding:
         facts,
         figure=_draw_window(curve, window, return_days) if is_drawn else None,
         table=curve[curve["silent_days"] % WEEK == 0] if is_drawn else None,
-        columns={
-            "silent_days": "count",
-            "silences": "count",
-            "returning": "percent1",
-            "low": "percent1 to high",
-            "sooner": "percent1",
-        },
         counts=NO_CUSTOMERS,
         variants={"title": "tested" if is_tested else "untested", "so_what": ground},
         headlines=[Headline("churn_window", window.days, "days", sentence=said)],
@@ -102,14 +95,6 @@ def scores(compared: pd.DataFrame) -> Finding:
         "churn.scores",
         {"rounds": ROUNDS},
         table=shown,
-        columns={
-            "score": "text",
-            "auc": "number3",
-            "low": "number3 to high",
-            "auc_gap": "number3",
-            "auc_gap_low": "number3 to auc_gap_high",
-            "recall": "percent0",
-        },
         counts=NO_CUSTOMERS,
         headlines=[_auc(name, compared, score) for name, score in _HEADLINES.items()],
     )
@@ -193,13 +178,6 @@ def calibration(groups: pd.DataFrame, test: Backtest, chosen: str, cuts: Cuts) -
         },
         figure=_draw_calibration(groups),
         table=groups.assign(group=range(1, len(groups) + 1)),
-        columns={
-            "group": "count",
-            "customers": "count",
-            "predicted": "percent1",
-            "observed": "percent1",
-            "low": "percent1 to high",
-        },
         counts="customers",
         variants={"title": bias_of(labels, probabilities), "says": "better" if gain > 0 else "worse"},
     )
@@ -237,7 +215,6 @@ def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest) -> Fin
         facts,
         figure=_draw_importance(losses),
         table=losses.assign(feature=[word("churn.feature", name) for name in losses["feature"]], **lost),
-        columns={"feature": "text", "loss": "number3", "low": "number3 to high"},
         counts=NO_CUSTOMERS,
         variants={"says": "suspect" if suspects else "sound"},
     )

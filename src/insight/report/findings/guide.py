@@ -40,7 +40,6 @@ def reports(available: Sequence[Availability], title: Any) -> Finding:
         "guide.reports",
         {"title": title, "possible": possible, "all": len(rows)},
         table=pd.DataFrame(rows, columns=["report", "question", "available"]),
-        columns={"report": "text", "question": "text", "available": "text"},
         counts=NO_CUSTOMERS,
         variants={"lead": "every" if possible == len(rows) else "some"},
     )
@@ -51,7 +50,7 @@ def glossary() -> Finding:
     codes = [entry.removeprefix("meaning.") for entry in catalogue("guide") if entry.startswith("meaning.")]
     rows = [(word("guide.term", code), word("guide.meaning", code)) for code in codes]
     table = pd.DataFrame(rows, columns=["term", "meaning"])
-    return Finding("guide.glossary", table=table, columns={"term": "text", "meaning": "text"}, counts=NO_CUSTOMERS)
+    return Finding("guide.glossary", table=table, counts=NO_CUSTOMERS)
 
 
 def _name(notebook: str) -> Text:

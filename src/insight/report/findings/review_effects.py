@@ -18,10 +18,6 @@ from insight.report.text import Text, text, word
 from insight.review import pooling
 from insight.review.pooling import CampaignResults
 
-EFFECT = {"effect": "money2", "effect_low": "number2 to effect_high"}
-PLACEBO = {"placebo": "money2", "placebo_low": "number2 to placebo_high"}
-
-
 # --- who is comparable
 
 
@@ -30,8 +26,7 @@ def comparability(judged: pd.DataFrame) -> Finding:
     found = judged.groupby("verdict").agg(campaigns=("campaign_id", "size"), contacts=("contacted", "sum"))
     found = found.sort_values("campaigns", ascending=False, kind="stable").reset_index()
     named = found.assign(verdict=[word("review.verdict", verdict) for verdict in found["verdict"]])
-    columns = {"verdict": "text", "campaigns": "count", "contacts": "count"}
-    return Finding("review.comparability", table=named, columns=columns, counts="contacts")
+    return Finding("review.comparability", table=named, counts="contacts")
 
 
 @finding
@@ -43,7 +38,6 @@ def balance(results: CampaignResults) -> Finding:
         {"spend": pooling.spend_before(results), "furthest": found["before"].max()},
         figure=_draw_balance(found),
         table=found.assign(trait=found["trait"].map(_trait)),
-        columns={"trait": "text", "before": "number2", "after": "number2"},
         counts=NO_CUSTOMERS,
         variants={"title": pooling.judge_balance(found), "so_what": control, "caution": control},
         words={"source": _source(results)},
@@ -77,7 +71,6 @@ def path(results: CampaignResults) -> Finding:
         {"gap": gap, "start": weeks.loc[0]},
         figure=_draw_path(weeks),
         table=weeks.reset_index(),
-        columns={"week": "number0", "contacted": "money2", "comparable": "money2"},
         counts=NO_CUSTOMERS,
         variants={"title": "more" if gap.during >= 0 else "less"},
         words={"source": _source(results)},
@@ -110,7 +103,6 @@ def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
         {"pooled": pooled, "clear": clear.sum(), "all": len(found)},
         figure=_draw_effects,
         table=with_names(found),
-        columns={"campaign": "text", "kind": "text", "contacted": "count", **EFFECT, **PLACEBO},
         counts="contacted",
         variants={"title": {1: "more", 0: "neither", -1: "less"}[pooled.effect.sign]},
         headlines=[Headline("campaign_effect", *bounds, **said)],
@@ -135,11 +127,10 @@ def _draw_effects(ax, frame):
 @finding
 def effects_by_kind(results: CampaignResults) -> Finding:
     """Lay out the pooled effect and placebo of each kind of campaign, and what the effect amounts to."""
-    columns = {"kind": "text", "contacts": "count", **EFFECT, **PLACEBO}
     found, facts = results.by_kind(), {"pooled": results.pooled()}
     if found.empty:
         return Finding("review.effects_by_kind", facts)
-    return Finding("review.effects_by_kind", facts, table=with_kinds(found), columns=columns, counts="contacts")
+    return Finding("review.effects_by_kind", facts, table=with_kinds(found), counts="contacts")
 
 
 # --- the placebo test, and what may be concluded
@@ -158,7 +149,6 @@ def placebo(results: CampaignResults) -> Finding:
         {"pooled": pooled},
         figure=_draw_parts(parts),
         table=parts.assign(part=[word("review.part", part) for part in parts["part"]]),
-        columns={"part": "text", "value": "money2", "low": "number2 to high"},
         counts=NO_CUSTOMERS,
         variants={"title": title, "so_what": concluded, "caution": _comparison(results)},
         headlines=[Headline("campaign_effect_placebo", *bounds)],
@@ -187,18 +177,10 @@ def _draw_parts(ax, frame):
 def detectable(results: CampaignResults) -> Finding:
     """Lay out the smallest effect that a control group would detect, by its share."""
     found = pooling.detectable_effects(results)
-    columns = {
-        "share": "percent",
-        "contacted": "count",
-        "held_out": "count",
-        "smallest": "money",
-        "relative": "percent",
-    }
     return Finding(
         "review.detectable",
         {"few": found.iloc[0], "many": found.iloc[-1]},
         table=found,
-        columns=columns,
         counts=NO_CUSTOMERS,
         variants={"so_what": _comparison(results)},
     )

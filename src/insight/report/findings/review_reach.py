@@ -45,10 +45,6 @@ def responses(campaigns: pd.DataFrame, by_kind: pd.DataFrame) -> Finding:
         facts | rates | {"top": top, "top_name": _campaign_name(top["campaign_id"], top["name"])},
         figure=_draw_responses(shown),
         table=with_names(shown),
-        columns={
-            **{"campaign": "text", "kind": "text", "starts_on": "day", "contacted": "count"},
-            **{"response_rate": "percent", "response_low": "percent to response_high"},
-        },
         counts="responded",
         variants={"title": variant, "caption": "offers" if by_offer else "campaigns"},
         headlines=[_response_rate(total)],
@@ -100,10 +96,7 @@ def _draw_responses(ax, campaigns):
 
 def responses_by_kind(by_kind: pd.DataFrame) -> Finding:
     """Lay out campaigns, contacts and responses by kind of campaign."""
-    counted = ("campaigns", "contacts", "responded")
-    columns = {"kind": "text", **dict.fromkeys(counted, "count"), "response_rate": "percent1"}
-    columns["response_low"] = "percent1 to response_high"
-    return Finding("review.by_kind", table=with_kinds(by_kind), columns=columns, counts="responded")
+    return Finding("review.by_kind", table=with_kinds(by_kind), counts="responded")
 
 
 @finding
@@ -117,10 +110,6 @@ def incremental(added: pd.DataFrame) -> Finding:
     return Finding(
         "review.incremental",
         table=shown.assign(campaign=pd.Series(names, dtype=object)),
-        columns={
-            **{"campaign": "text", "contacted": "count", "rate": "percent1", "held_rate": "percent1"},
-            **{"added": "percent1", "added_low": "percent1 to added_high"},
-        },
         counts="responded",
         headlines=[Headline("campaign_answers_added", *bounds, sentence=said)],
         words={"so_what": said},

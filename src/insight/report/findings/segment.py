@@ -38,13 +38,6 @@ def tiers(by_tier: pd.DataFrame, half: tuple[float, ...]) -> Finding:
         facts | {"low": half[1], "high": half[2]},
         figure=lambda shown: _draw_tiers(shown),
         table=by_tier.assign(tier=_words("segment.tier", by_tier["tier"])),
-        columns={
-            "tier": "text",
-            "customers": "count",
-            "share_customers": "percent",
-            "monetary": "money0",
-            "share_sales": "percent",
-        },
         counts="customers",
         headlines=[_share_headline("half_of_sales_share", *half, shown=half[0] * n >= context().min_cell)],
     )
@@ -100,13 +93,6 @@ def choice(tried: pd.DataFrame, customers: int) -> Finding:
         {"groups": taken.groups, "agreement": taken.agreement, "rounds": CHOICE_ROUNDS, "n": customers},
         figure=_draw_choice(tried),
         table=tried.assign(smallest=smallest),
-        columns={
-            "groups": "count",
-            "agreement": "number2",
-            "low": "number2 to high",
-            "silhouette": "number2",
-            "smallest": "count",
-        },
         counts=NO_CUSTOMERS,
         variants={"title": variant},
     )
@@ -171,14 +157,6 @@ def groups(described: pd.DataFrame, stability: Stability) -> Finding:
         "segment.groups",
         {"groups": len(described), "stability": stability},
         table=described.assign(group=labels),
-        columns={
-            "group": "text",
-            "customers": "count",
-            "share_sales": "percent",
-            "frequency": "number0",
-            "basket_mean": "money0",
-            "recency_days": "number0",
-        },
         counts="customers",
         variants={"so_what": _how_stable(stability)},
         headlines=[
@@ -232,7 +210,6 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
         {"n": n, "counted": in_stage["customers"], "ruler": ruler} | {line.name: line for line in headlines},
         figure=lambda shown: _draw_stages(shown),
         table=by_stage.assign(stage=_words("segment.stage", by_stage["stage"])),
-        columns={"stage": "text", "customers": "count", "share": "percent", "share_sales": "percent"},
         counts="customers",
         headlines=headlines,
     )
@@ -296,7 +273,6 @@ def followed(seen: pd.DataFrame, migration: Migration) -> Finding:
         {"migration": migration, "first": first, "last": last, **facts, **share},
         figure=lambda shown: _draw_followed(shown),
         table=seen.assign(stage=_words("segment.stage", seen["stage"])),
-        columns={"stage": "text", "customers": "count", "share": "percent", "low": "percent to high"},
         counts="customers",
         variants={
             "title": "same" if share.max() == share.min() else "three" if named else "extremes",

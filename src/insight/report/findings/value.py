@@ -73,7 +73,6 @@ def models(found: dict[str, Estimate], model: ValueModel) -> Finding:
         "value.models",
         {**parameters, "refunds": model.refunds},
         table=pd.DataFrame(rows, columns=["quantity", "value", "error"]),
-        columns={"quantity": "text", "value": "number", "error": "number"},
         counts=NO_CUSTOMERS,
         variants={"note": "purchasing" if model.spending is None else "spending", "says": spend},
     )
@@ -99,13 +98,6 @@ def hold_out(result: HoldOut, model: ValueModel, *, days: int) -> Finding:
             **{f"{name}_bounds": _bounds(error.low, error.high) for name, error in errors.items()},
         },
         table=shown.assign(forecast=[text(f"value.hold_out.row.{name}", days=days) for name in shown["forecast"]]),
-        columns={
-            "forecast": "text",
-            "total": "money0",
-            "error": "percent1",
-            "low": "percent1 to high",
-            "rank": "number2",
-        },
         counts=NO_CUSTOMERS,
         variants={"so_what": result.nearer, "caution": "nobody_leaves" if model.purchasing.nobody_leaves else "limits"},
         headlines=[
@@ -132,7 +124,6 @@ def concentration(total: Total, worth: pd.DataFrame, *, days: int) -> Finding:
         facts,
         figure=_draw_concentration(shares, curve.round(3)),
         table=pd.DataFrame({"share": shares, "held": curve}).iloc[10::10],
-        columns={"share": "percent0", "held": "percent1"},
         counts=NO_CUSTOMERS,
         headlines=[
             Headline(
@@ -172,14 +163,6 @@ def risk(bands: pd.DataFrame, silent: SilentTest | None, test: Backtest, total: 
         "value.risk",
         {**facts, "silent": silent, "days": days},
         table=bands.assign(band=[word("value.band", band) for band in bands["band"]], **rounded),
-        columns={
-            "band": "text",
-            "customers": "count",
-            "probability": "percent0",
-            "spent": "money0",
-            "at_stake": "money0",
-            "expected": "money0",
-        },
         counts="customers",
         variants={"note": "untested" if silent is None else "tested"},
     )

@@ -243,15 +243,15 @@ def days_so_what(days: pd.DataFrame) -> Message:
 # --- which kinds
 
 
-def kinds_shown(currency: str) -> dict[str, Any]:
-    """Say how the table of kinds is shown."""
+def kinds_shown(currency: str, *, linked: bool = True) -> dict[str, Any]:
+    """Say how the table of kinds is shown; before records are linked, sources know a customer each their own way."""
     return {
         "title": _("Transactions by kind"),
         "columns": {
             "name": Col(_("Kind of line")),
             "lines": Col(_("Lines"), "count"),
             "zero": Col(_("of which at zero"), "count"),
-            "customers": Col(_("Customers"), "count"),
+            "customers": Col(_("Customers") if linked else _("Customers as the sources know them"), "count"),
             "amount": Col(_("Amount"), "money", currency=currency, digits=2),
         },
     }

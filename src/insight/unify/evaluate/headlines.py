@@ -1,4 +1,4 @@
-"""The figures that linking is judged by, as notebook 10 stated them."""
+"""The figures that linking is judged by, as notebook 15 stated them."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ NAMES = (
     "customers",
     "ids_kept_share",
 )
-_FILE = "headlines/10_data_unification.json"
+_FILE = "headlines/15_data_unification.json"
 
 
 def refuse_without_people(params: Parameters) -> None:

@@ -15,7 +15,7 @@ _SIDES = [name for name in DECIDED_COLUMNS if name[-1] in "12"]
 
 
 def decisions_file(dataset: str) -> Path:
-    """Name the file of decisions, which is there once one was made: notebook 10 runs again when it changes."""
+    """Name the file of decisions, which is there once one was made: notebook 15 runs again when it changes."""
     return vault_folder(dataset) / f"{DECISIONS}.parquet"
 
 

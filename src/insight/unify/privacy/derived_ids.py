@@ -18,14 +18,11 @@ _LONG = 6  # so many signs of a key are found by chance in no other name
 _DIGEST = r"^[0-9a-f]{32}(-[0-9]+)?$"
 _BETWEEN = r"[^\p{L}\p{N}]+"
 #: Columns that name a row, or several, of somebody.
-_NAMES = (
-    "basket_id",
-    *(
-        contract.key[0]
-        for contract in CONTRACTS.values()
-        if contract.delivered and len(contract.key) == 1 and "customer_id" in contract.names[1:]
-    ),
-)
+ROW_NAMES = frozenset(
+    contract.key[0]
+    for contract in CONTRACTS.values()
+    if contract.delivered and len(contract.key) == 1 and "customer_id" in contract.names[1:]
+) | {"basket_id"}
 
 
 def without_own_keys(tables: Mapping[str, Table]) -> dict[str, Table]:
@@ -42,7 +39,7 @@ def without_own_keys(tables: Mapping[str, Table]) -> dict[str, Table]:
         Without ``called_at_source``. The new name is the issued id and a number, counted in the order
         of the old names: ``C000017:3``.
     """
-    fresh = {column: names for column in _NAMES if (names := _new_names(column, tables)) is not None}
+    fresh = {column: names for column in sorted(ROW_NAMES) if (names := _new_names(column, tables)) is not None}
     return {name: _under_new_names(table, fresh) for name, table in tables.items()}
 
 

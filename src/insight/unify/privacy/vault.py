@@ -7,7 +7,7 @@ as it was written. What was written together appears together, or not at all.
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,6 +28,7 @@ __all__ = ["Vault", "VaultError"]
 
 KEYS = ("source_system", "source_record_id")
 _STEP = "vault"
+_ROWS_PER_BATCH = 250_000
 
 Data: TypeAlias = pa.Table | pa.RecordBatchReader | pd.DataFrame | ibis.Table
 
@@ -90,7 +91,11 @@ class Vault:
         **tables
             Name and content: Arrow table or batches, pandas frame, or Ibis expression.
         """
-        staged = self._stage_what_stays(set(tables))
+        self.replace(tables)
+
+    def replace(self, tables: Mapping[str, Data], *, instead_of: Iterable[str] = ()) -> None:
+        """Write tables as `write` does, and take others away in the same step."""
+        staged = self._stage_what_stays({*tables, *instead_of})
         outputs = {f"{name}.parquet": dict(self._store.outputs()[f"{name}.parquet"]) for name in staged}
         for name, data in tables.items():
             path = self._staging / f"{name}.parquet"
@@ -125,8 +130,16 @@ class Vault:
                 con.disconnect()
 
     def table(self, name: str, con: ibis.BaseBackend) -> ibis.Table:
-        """Give a table on a connection made by `connection`."""
-        return con.create_table(name, self.read(name), temp=True, overwrite=True)
+        """Give a table on a connection made by `connection`, batch by batch, so that big ones need no memory."""
+        path = self._path_of(name)
+        with _as_vault_errors(path):
+            file = self._open(path, name)
+            batches = pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches(_ROWS_PER_BATCH))
+            # ibis would have all of it in memory first
+            con.con.register("from_the_vault", batches)
+            con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM from_the_vault')
+            con.con.unregister("from_the_vault")
+        return con.table(name)
 
     def erase(self, customer_id: str) -> dict[str, int]:
         """Take one person out of every table, in one step.
@@ -134,9 +147,9 @@ class Vault:
         Parameters
         ----------
         customer_id
-            Their issued id. Rows that name a record of the sources, alone or in a pair, go too, as
-            far as the ``crosswalk`` says that it is theirs. A log of ids alone stays, so that the
-            id is never issued again.
+            Their issued id. Rows that name a record of the sources, alone, in a pair or as a table
+            delivered names its customer, go too, as far as the ``crosswalk`` says that it is theirs.
+            A log of ids alone stays, so that the id is never issued again.
 
         Returns
         -------
@@ -188,7 +201,10 @@ class Vault:
     def _path_of(self, table: str) -> Path:
         described = self._store.outputs().get(f"{table}.parquet")
         if described is None:
-            raise VaultError(f"{table}: is not in the vault of {self.dataset}. Run notebook 10, which fills it.")
+            raise VaultError(
+                f"{table}: is not in the vault of {self.dataset}. "
+                f"Fill it: insight run {self.dataset} --only 10 --only 15"
+            )
         _refuse_other_keys(self.folder, {described["key_id"]}, self._key)
         try:
             return self._store.path_of(f"{table}.parquet")
@@ -211,14 +227,18 @@ def _batches(data: Data) -> pa.RecordBatchReader:
         return data
     if isinstance(data, pd.DataFrame):
         data = pa.Table.from_pandas(data, preserve_index=False)
-    # ibis 12 asks DuckDB 2 for batches by a name that is gone, so an expression comes whole
-    return (data.to_pyarrow() if isinstance(data, ibis.Table) else data).to_reader()
+    if isinstance(data, ibis.Table):
+        # ibis 12 asks DuckDB 2 for batches by a name that is gone, so DuckDB is asked itself
+        backend = data.get_backend()
+        return backend.con.sql(backend.compile(data)).to_arrow_reader(_ROWS_PER_BATCH)
+    return data.to_reader()
 
 
 def _rows_of(table: pa.Table, customer_id: str, records: set[tuple[str, str]]) -> pa.ChunkedArray:
     theirs = pa.chunked_array([pa.repeat(pa.scalar(False), len(table))])
     if "customer_id" in table.column_names:
-        theirs = pc.or_(theirs, pc.fill_null(pc.equal(table["customer_id"], customer_id), False))
+        called = pa.array([customer_id, *(f"{system}:{key}" for system, key in sorted(records))], pa.string())
+        theirs = pc.or_(theirs, pc.is_in(table["customer_id"], value_set=called))
     system_name, key_name = KEYS
     # a table of pairs names the records of both sides: source_system_1, source_system_2 …
     sides = [name.removeprefix(system_name) for name in table.column_names if name.startswith(system_name)]

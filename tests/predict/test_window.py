@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from few_lines import day, transactions_of
-from insight.predict.churn.silence import choose_window, count_silences, return_curve
+from insight.predict.churn.window import choose_window, count_returns, window_curve
 from insight.predict.histories import daily_spend
 
 
@@ -11,24 +11,16 @@ def curve_of(returning: list[float], sooner: list[float]) -> pd.DataFrame:
     return pd.DataFrame({"silent_days": days, "returning": returning, "sooner": sooner})
 
 
-def test_a_silence_runs_from_one_purchase_day_to_the_next():
-    daily = daily_spend(transactions_of([("ada", 0, 1.0), ("ada", 5, 1.0), ("bob", 2, 1.0)]), as_of=day(10))
-    counted = count_silences(daily, as_of=day(10)).astype("Int64")
-    found = set(counted.fillna(-1).itertuples(index=False, name=None))
-    assert found == {(5, 10, 1), (-1, 5, 1), (-1, 8, 1)}
+def test_returns_are_counted_among_silences_that_could_be_followed_long_enough():
+    lines = [("ada", 0, 1.0), ("ada", 5, 1.0), ("ada", 18, 1.0), ("bob", 2, 1.0), ("bob", 7, 1.0)]
+    daily = daily_spend(transactions_of(lines), as_of=day(20))
+    assert count_returns(daily, as_of=day(20), within=14).to_dict() == {5: 2, 13: 1}
+    assert count_returns(daily, as_of=day(20), within=17).to_dict() == {5: 2}
 
 
-def test_only_silences_that_could_be_watched_count():
-    silences = pd.DataFrame({"silent_days": [None, None], "watched_days": [20, 100], "silences": [400, 60]})
-    ended = pd.DataFrame({"silent_days": [3], "watched_days": [100], "silences": [40]})
-    curve = return_curve(pd.concat([silences, ended]), return_days=28, longest=7, customers=99)
-    assert curve.loc[0, "silences"] == 100
-    assert curve.loc[0, "returning"] == pytest.approx(0.4)
-
-
-def test_nothing_is_shown_of_fewer_than_ten_customers():
-    silences = pd.DataFrame({"silent_days": [3], "watched_days": [100], "silences": [400]})
-    assert return_curve(silences, return_days=28, longest=7, customers=9).empty
+def test_nothing_is_shown_of_fewer_customers_than_may_be(regulars):
+    daily = daily_spend(regulars, as_of=day(299))
+    assert window_curve(daily, as_of=day(299), return_days=14, longest=30, min_cell=301).empty
 
 
 def test_the_window_is_the_first_week_that_meets_both_conditions():
@@ -47,13 +39,15 @@ def test_a_given_window_is_taken_as_it_is():
 
 
 def test_without_silences_there_is_no_window():
-    assert choose_window(curve_of([], []), longest=91).reason == "window"
+    daily = daily_spend(transactions_of([("ada", 0, 1.0)]), as_of=day(99))
+    curve = window_curve(daily, as_of=day(99), return_days=14, longest=21, min_cell=1)
+    assert choose_window(curve, longest=91).reason == "window"
 
 
 def test_the_curve_agrees_with_a_slow_count(regulars):
     today = day(299)
     daily = daily_spend(regulars, as_of=today)
-    curve = return_curve(count_silences(daily, as_of=today), return_days=14, longest=30, customers=300)
+    curve = window_curve(daily, as_of=today, return_days=14, longest=30)
     bought = daily.filter(daily.is_purchase).select("customer_id", "occurred_on").to_pandas()
     bought["occurred_on"] = pd.to_datetime(bought["occurred_on"])
     back = reached = 0
