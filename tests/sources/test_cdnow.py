@@ -76,6 +76,6 @@ def test_lines_that_cannot_be_read_are_set_aside_by_number(tmp_path, monkeypatch
     delivered = cdnow.deliver(load_cdnow("master"), connect())
     checked = check(delivered["transactions"], CONTRACTS["transactions"])
     assert checked.accepted.customer_id.to_pyarrow().to_pylist() == ["00001"]
-    found = checked.set_aside.to_pandas()
+    found = checked.quarantined.to_pandas()
     assert found.source_line.tolist() == [3, 4, 5, 6]
     assert found.column.tolist() == ["occurred_on", "amount", "line", "amount"]

@@ -97,7 +97,7 @@ def test_both_databases_give_the_same_rows(sqlite_shop, duckdb_shop):
 def test_sqlite_may_hold_text_where_numbers_are_declared(sqlite_shop):
     change(sqlite_shop, "INSERT INTO sales VALUES (4, 'bob', '2024-03-02 10:00:00', 'unknown', 1, '')")
     checked, _delivered = read(sqlite_shop)
-    (fault,) = checked.set_aside.to_pyarrow().to_pylist()
+    (fault,) = checked.quarantined.to_pyarrow().to_pylist()
     assert (fault["source_line"], fault["column"]) == (4, "amount")
     assert checked.counts.rows_accepted.tolist() == [3]
 

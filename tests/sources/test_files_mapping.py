@@ -100,7 +100,7 @@ def test_codes_mean_what_the_description_says(shop):
     kind = {"column": "sort", "values": {"S": "purchase", "R": "refund"}}
     rows = shop.read(shop.describe(columns=columns | {"kind": kind}))
     assert [row["amount"] for row in rows[:2]] == [Decimal(5), Decimal(-5)]
-    assert rows[2]["fault"] == "kind: is a value that `values` does not name"
+    assert rows[2]["fault"] == "kind: not_in_values"
     rows = shop.read(shop.describe(columns=columns | {"kind": kind | {"otherwise": "other"}}))
     assert [row["kind"] for row in rows] == ["purchase", "refund", "other"]
 

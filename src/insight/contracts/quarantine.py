@@ -1,6 +1,6 @@
-"""Check delivered rows against their contract, in the engine, and set aside what breaks it.
+"""Check delivered rows against their contract, in the engine, and quarantine what breaks it.
 
-Every delivered row ends in exactly one place: accepted, set aside, or removed as a repetition of
+Every delivered row ends in exactly one place: accepted, quarantined, or removed as a repetition of
 an accepted one. So rows and amounts always reconcile, and `check` proves it before it answers.
 """
 
@@ -10,6 +10,7 @@ from datetime import date
 import ibis
 import pandas as pd
 
+from insight.contracts.rules import Rule, broken_rules
 from insight.contracts.table import MONEY, Column, Table
 from insight.errors import ContractError, listed
 
@@ -26,25 +27,29 @@ class Checked:
     ----------
     accepted
         Rows with the contract's columns and types.
-    set_aside
-        One row per fault: ``source_file, source_line, column, rule``; never a value.
+    quarantined
+        One row per fault: ``source_file, source_line, column, rule`` in English; never a value.
+    broken
+        One row per column and rule, the most frequent first: ``column``, ``rule`` in English, its
+        ``code`` and ``bounds``, ``rows``, ``first_file`` and ``first_line``.
     counts
         One row per file: ``rows_*`` and ``amount_*`` of delivered, accepted, quarantined, duplicate.
     """
 
     accepted: ibis.Table
-    set_aside: ibis.Table
+    quarantined: ibis.Table
+    broken: pd.DataFrame
     counts: pd.DataFrame
 
 
 def check(delivered: ibis.Table, contract: Table, *, latest: date | None = None) -> Checked:
-    """Sort delivered rows into accepted, set aside, and removed as repeated.
+    """Sort delivered rows into accepted, quarantined, and removed as repeated.
 
     Parameters
     ----------
     delivered
         Canonical columns, as far as the source has them, with ``source_file``, ``source_line`` and
-        ``fault`` (``"column: rule"`` where a row could not be read, else null).
+        ``fault`` (`Rule.fault` of a column where a row could not be read, else null).
     contract
         What the table should be. Columns that the source lacks come out empty.
     latest
@@ -58,7 +63,7 @@ def check(delivered: ibis.Table, contract: Table, *, latest: date | None = None)
     Notes
     -----
     Of rows with the same key and the same content the first (by file and line) is kept and the
-    others are counted as repeated; a later row with the same key and other content is set aside.
+    others are counted as repeated; a later row with the same key and other content is quarantined.
     """
     _refuse_missing_columns(delivered, contract)
     faults = _faults(delivered, contract, latest=latest)
@@ -71,9 +76,12 @@ def check(delivered: ibis.Table, contract: Table, *, latest: date | None = None)
         )
     )
     judged = _judge_repeats(typed, contract)
+    quarantined = _quarantined(judged)
+    broken = _count_broken(quarantined)
     checked = Checked(
         accepted=judged.filter(judged.verdict == "accepted").select(contract.names),
-        set_aside=_set_aside(judged),
+        quarantined=_in_english(quarantined, broken),
+        broken=broken.drop(columns="encoded"),
         counts=_count(judged, contract),
     )
     _prove_conservation(checked.counts, contract)
@@ -81,7 +89,7 @@ def check(delivered: ibis.Table, contract: Table, *, latest: date | None = None)
 
 
 def refuse_above_limit(checked: Checked, contract: Table, *, rows_share: float, amount_share: float) -> None:
-    """Stop the run when too much of a table was set aside.
+    """Stop the run when too much of a table was quarantined.
 
     Raises
     ------
@@ -105,19 +113,9 @@ def refuse_above_limit(checked: Checked, contract: Table, *, rows_share: float, 
 
 def faults_in_words(checked: Checked) -> list[str]:
     """Say which rule was broken how often and where first, the most frequent first."""
-    broken = checked.set_aside
-    first = (
-        broken.group_by("column", "rule")
-        .aggregate(
-            rows=broken.count(),
-            place=ibis.struct({"file": broken.source_file, "line": broken.source_line}).min(),
-        )
-        .order_by(ibis.desc("rows"), "column", "rule")
-        .to_pandas()
-    )
     return [
-        f"{row.column}: {row.rule} in {row.rows:,} row(s), first in {row.place['file']}, line {row.place['line']}"
-        for row in first.itertuples()
+        f"{row.column}: {row.rule} in {row.rows:,} row(s), first in {row.first_file}, line {row.first_line}"
+        for row in checked.broken.itertuples()
     ]
 
 
@@ -147,7 +145,7 @@ def _typed(delivered: ibis.Table, column: Column) -> ibis.Value:
 
 
 def _faults(delivered: ibis.Table, contract: Table, *, latest: date | None) -> list[ibis.Value]:
-    """One expression per rule: "column: rule" where a row breaks it, else null.
+    """Give one expression per rule: the fault where a row breaks it, else null.
 
     A row that the source itself could not read shows that fault alone: what follows from it
     (an amount that is not a number is also missing) would only be said twice.
@@ -157,25 +155,10 @@ def _faults(delivered: ibis.Table, contract: Table, *, latest: date | None) -> l
     for column in contract.columns:
         if column.name in delivered.columns:
             rules += [
-                (~unread & broken, ibis.literal(f"{column.name}: {rule}"))
-                for broken, rule in _rules(delivered[column.name], column, contract, latest)
+                (~unread & broken, ibis.literal(rule.fault(column.name)))
+                for rule, broken in broken_rules(delivered[column.name], column, contract, latest=latest)
             ]
-    return [broken.fill_null(False).ifelse(words, ibis.null("string")) for broken, words in rules]
-
-
-def _rules(value: ibis.Value, column: Column, contract: Table, latest: date | None) -> list[tuple[ibis.Value, str]]:
-    rules = []
-    if contract.is_required(column):
-        rules.append((value.isnull(), "is missing"))
-    if column.allowed:
-        rules.append((~value.isin(column.allowed), f"is not one of {', '.join(column.allowed)}"))
-    if column.minimum is not None:
-        rules.append((value < column.minimum, f"is below {column.minimum:g}"))
-    if column.maximum is not None:
-        rules.append((value > column.maximum, f"is above {column.maximum:g}"))
-    if column.past and latest is not None and column.type == "day":
-        rules.append((value > ibis.literal(latest), "lies after the last day that counts"))
-    return rules
+    return [broken.fill_null(False).ifelse(fault, ibis.null("string")) for broken, fault in rules]
 
 
 def _judge_repeats(typed: ibis.Table, contract: Table) -> ibis.Table:
@@ -201,17 +184,37 @@ def _rank_repeats(repeated: ibis.Table, contract: Table) -> ibis.Table:
     )
     is_same = ranked.content == ranked.first_content
     verdict = ibis.cases((ranked.place == 0, "accepted"), (is_same, "duplicate"), else_="quarantined")
-    again = ibis.array([ibis.literal(f"{contract.key[0]}: repeats with other content")])
+    again = ibis.array([ibis.literal(Rule("repeated_key").fault(contract.key[0]))])
     faults = (verdict == "quarantined").ifelse(again, ranked.faults)
     return ranked.mutate(verdict=verdict, faults=faults).select((*repeated.columns, "verdict"))
 
 
-def _set_aside(judged: ibis.Table) -> ibis.Table:
+def _quarantined(judged: ibis.Table) -> ibis.Table:
+    """Give one row per fault, with its rule as it goes through the engine."""
     bad = judged.filter(judged.verdict == "quarantined").select(*PLACE, "faults").unnest("faults")
     bad = bad.filter(bad.faults.notnull())
-    return bad.select(*PLACE, column=bad.faults.split(": ")[0], rule=bad.faults.re_replace("^[^:]*: ", "")).order_by(
-        *PLACE, "column", "rule"
-    )
+    return bad.select(*PLACE, column=bad.faults.split(": ")[0], rule=bad.faults.re_replace("^[^:]*: ", ""))
+
+
+def _count_broken(quarantined: ibis.Table) -> pd.DataFrame:
+    place = ibis.struct({name: quarantined[name] for name in PLACE})
+    counted = quarantined.group_by("column", "rule").aggregate(rows=quarantined.count(), place=place.min()).to_pandas()
+    rules = [Rule.decoded(text) for text in counted["rule"]]
+    first = counted.pop("place")
+    return counted.assign(
+        encoded=counted["rule"],
+        rule=[rule.in_english for rule in rules],
+        code=[rule.code for rule in rules],
+        bounds=[rule.bounds for rule in rules],
+        first_file=[one["source_file"] for one in first],
+        first_line=[one["source_line"] for one in first],
+    ).sort_values(["rows", "column", "rule"], ascending=[False, True, True], ignore_index=True)
+
+
+def _in_english(quarantined: ibis.Table, broken: pd.DataFrame) -> ibis.Table:
+    english = dict(zip(broken["encoded"], broken["rule"], strict=True))
+    said = quarantined.rule.substitute(english) if english else quarantined.rule
+    return quarantined.mutate(rule=said).order_by(*PLACE, "column", "rule")
 
 
 def _count(judged: ibis.Table, contract: Table) -> pd.DataFrame:
@@ -237,6 +240,6 @@ def _prove_conservation(counts: pd.DataFrame, contract: Table) -> None:
         out = counts[f"{what}_accepted"] + counts[f"{what}_quarantined"] + counts[f"{what}_duplicate"]
         if not (out == counts[f"{what}_delivered"]).all():
             raise ContractError(
-                f"{contract.name}: {what} delivered are not accepted + set aside + repeated. "
+                f"{contract.name}: {what} delivered are not accepted + quarantined + repeated. "
                 "This is a fault of insight itself: please report it."
             )

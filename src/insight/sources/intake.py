@@ -10,7 +10,7 @@ import pandas as pd
 from ibis.expr.types import Table
 
 from insight.contracts import CONTRACTS, contract_of
-from insight.contracts.quarantine import PLACE, Checked, check, refuse_above_limit
+from insight.contracts.quarantine import Checked, check, refuse_above_limit
 from insight.errors import ContractError, SourceError, no_values
 from insight.sources.records import PEOPLE
 from insight.sources.registry import deliver
@@ -20,7 +20,7 @@ _MEASURES = [
     f"{what}_{fate}" for what in ("rows", "amount") for fate in ("delivered", "accepted", "quarantined", "duplicate")
 ]
 _NAMED = ["table_name", "source_file"]
-_BROKEN = ["table_name", "column", "rule", "rows", "first_file", "first_line"]
+_BROKEN = ["table_name", "column", "rule", "code", "bounds", "rows", "first_file", "first_line"]
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,13 @@ class Arrival:
     ----------
     tables
         The accepted rows of each canonical table.
-    set_aside
-        Of each table that has any, the rows set aside: file, line, column, rule; never a value.
+    quarantined
+        Of each table that has any, the quarantined rows: file, line, column, rule; never a value.
     delivery
-        One row per table and file: rows and amounts delivered, accepted, set aside, repeated.
+        One row per table and file: rows and amounts delivered, accepted, quarantined, repeated.
     broken
-        One row per table, column and rule: how many rows broke it, and where first.
+        One row per table, column and rule (its English words, ``code`` and ``bounds``): how many rows
+        broke it, and where first.
     delivered
         Names of the tables that the source brought.
     found
@@ -44,7 +45,7 @@ class Arrival:
     """
 
     tables: dict[str, Table]
-    set_aside: dict[str, Table]
+    quarantined: dict[str, Table]
     delivery: pd.DataFrame
     broken: pd.DataFrame
     delivered: tuple[str, ...]
@@ -86,7 +87,7 @@ def _taken_in(ws: Workspace, con: ibis.BaseBackend | None) -> Arrival:
     broken = _broken_rules(checked)
     return Arrival(
         tables=tables,
-        set_aside={name: checked[name].set_aside for name in broken.table_name.unique()},
+        quarantined={name: checked[name].quarantined for name in broken.table_name.unique()},
         delivery=_delivery(checked),
         broken=broken,
         delivered=tuple(delivered),
@@ -95,11 +96,11 @@ def _taken_in(ws: Workspace, con: ibis.BaseBackend | None) -> Arrival:
 
 
 def write(arrival: Arrival, ws: Workspace) -> None:
-    """Stage every table, what was set aside, and the account of the delivery."""
+    """Stage every table, the quarantined rows, and the account of the delivery."""
     with no_values("writing") if PEOPLE in arrival.delivered else nullcontext():
         for name, table in arrival.tables.items():
             ws.write(name, table)
-        for name, rows in arrival.set_aside.items():
+        for name, rows in arrival.quarantined.items():
             ws.set_aside(name, rows)
         ws.write("delivery", arrival.delivery)
 
@@ -177,15 +178,8 @@ def _delivery(checked: dict[str, Checked]) -> pd.DataFrame:
 
 def _broken_rules(checked: dict[str, Checked]) -> pd.DataFrame:
     """Count the rows per broken rule, the most frequent first, with the first place of each."""
-    parts = [_broken_in(name, one.set_aside) for name, one in checked.items()]
+    parts = [one.broken.assign(table_name=name) for name, one in checked.items()]
     whole = pd.concat(parts, ignore_index=True)[_BROKEN]
     return whole.sort_values(
         ["rows", "table_name", "column", "rule"], ascending=[False, True, True, True], ignore_index=True
     )
-
-
-def _broken_in(name: str, rows: Table) -> pd.DataFrame:
-    place = ibis.struct({part: rows[part] for part in PLACE})
-    counted = rows.group_by("column", "rule").aggregate(rows=rows.count(), place=place.min()).to_pandas()
-    first = pd.DataFrame(counted.pop("place").tolist(), columns=list(PLACE))
-    return counted.assign(table_name=name, first_file=first.source_file, first_line=first.source_line)

@@ -40,7 +40,7 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     dict
         By canonical name. Beside the canonical columns each table has ``source_file``,
         ``source_line`` (the physical line, or row, that it came from) and ``fault``: null, or
-        ``column: rule`` where the record could not be read. Every record delivered is there once.
+        the fault of `contracts.rules` where the record could not be read. Every record delivered is there once.
     """
     return _reader(params).deliver(params, con)
 

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from insight.config.parameters import Parameters, load, project_root
 from insight.contracts import CONTRACTS
+from insight.contracts.rules import broken_rules
 from insight.contracts.table import Column, Table
 from insight.engine import connect
 from insight.errors import ContractError, MissingTableError, ParameterError, WorkspaceError, listed
@@ -337,19 +338,11 @@ def _in_type(value: ibis.Value, column: Column) -> ibis.Value:
 
 
 def _refuse_broken(data: ibis.Table, contract: Table) -> None:
-    broken = {}
-    for column in contract.columns:
-        value = data[column.name]
-        if contract.is_required(column):
-            broken[f"{column.name} is missing"] = value.isnull()
-        if column.type == "number":
-            broken[f"{column.name} is infinite"] = value.isinf()
-        if column.allowed:
-            broken[f"{column.name} is not one of {', '.join(column.allowed)}"] = value.notin(column.allowed)
-        if column.minimum is not None:
-            broken[f"{column.name} is below {column.minimum:g}"] = value < column.minimum
-        if column.maximum is not None:
-            broken[f"{column.name} is above {column.maximum:g}"] = value > column.maximum
+    broken = {
+        f"{column.name} {rule.in_english}": breaks
+        for column in contract.columns
+        for rule, breaks in broken_rules(data[column.name], column, contract)
+    }
     sums = {f"rule_{place}": rule.fill_null(False).cast("int64").sum() for place, rule in enumerate(broken.values())}
     found = data.aggregate(**sums, rows=data.count()).to_pyarrow().to_pylist()[0]
     distinct = data.select(list(contract.key)).distinct().count().execute()

@@ -137,9 +137,9 @@ def to_canonical(
 
 def _faults(typed: dict[str, Typed]) -> list[StringValue]:
     return [
-        broken.fill_null(False).ifelse(ibis.literal(f"{name}: {words}"), ibis.null("string"))
+        broken.fill_null(False).ifelse(ibis.literal(rule.fault(name)), ibis.null("string"))
         for name, column in typed.items()
-        for broken, words in column.rules
+        for broken, rule in column.rules
     ]
 
 

@@ -13,8 +13,9 @@ from ibis.expr.types import BooleanValue, StringValue, Table, Value
 from insight.config.source import ColumnRule, ValueFormat
 from insight.contracts import Column
 from insight.contracts import Table as Contract
+from insight.contracts.rules import Rule
 from insight.sources.mapping import typing_rules as typing
-from insight.sources.mapping.typing_rules import Moment, Reading, Rule
+from insight.sources.mapping.typing_rules import Broken, Moment, Reading
 from insight.sources.reading.raw import Raw
 
 _NUMERIC = ("money", "integer", "number")
@@ -27,7 +28,7 @@ class Typed:
     """A canonical column's value, the rules that it may break, and when it was, if it is a time."""
 
     value: Value
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Broken, ...] = ()
     moment: Moment | None = None
 
 
@@ -99,7 +100,7 @@ class ColumnReader:
         if self.rule.values:
             named = texts[0].isnull() | parts[0].notnull()
             made = self._typed(parts, self._parts_of_meaning(parts))
-            return Typed(made.value, ((~named, "is a value that `values` does not name"), *made.rules), made.moment)
+            return Typed(made.value, ((~named, Rule("not_in_values")), *made.rules), made.moment)
         return self._typed(texts, parts)
 
     def _meant(self, text: StringValue) -> StringValue:
@@ -142,7 +143,7 @@ class ColumnReader:
         value = values.get(self.column.type, moment.day.year().cast("int64"))
         return Typed(value, moment.rules, moment)
 
-    def _cast(self, value: Value, rules: tuple[Rule, ...]) -> Typed:
+    def _cast(self, value: Value, rules: tuple[Broken, ...]) -> Typed:
         return Typed(value.cast(self.column.engine_type), rules)
 
 

@@ -14,6 +14,7 @@ from ibis.expr.types import BooleanValue, DecimalValue, StringValue, TimestampVa
 
 from insight.config.source import ValueFormat
 from insight.contracts import MONEY
+from insight.contracts.rules import Rule
 from insight.sources.clock import local_time, utc
 
 _FACTOR = dt.Decimal(18, 6)
@@ -44,7 +45,7 @@ _ISO_OFFSET = r"\s*(Z|[+-]\d{2}:?(\d{2})?)"
 _EARLIEST_YEAR = 1900
 _OPEN_END_YEAR = 9999
 
-Rule = tuple[BooleanValue, str]
+Broken = tuple[BooleanValue, Rule]
 
 
 @ibis.udf.scalar.builtin(name="strlen")
@@ -84,7 +85,7 @@ class Moment:
     instant: TimestampValue
     day: Value
     hour: Value
-    rules: tuple[Rule, ...]
+    rules: tuple[Broken, ...]
 
 
 def clean_text(text: StringValue) -> StringValue:
@@ -134,21 +135,21 @@ def _is_ascii(text: StringValue) -> BooleanValue:
     return _bytes(text) == text.length()
 
 
-def number_rules(text: StringValue, plain: StringValue, value: Value) -> tuple[Rule, ...]:
+def number_rules(text: StringValue, plain: StringValue, value: Value) -> tuple[Broken, ...]:
     """Say what is wrong where a text gave no number."""
     return (
-        (text.notnull() & plain.isnull(), "is not a number as the format says"),
-        (plain.notnull() & value.isnull(), "is too large a number"),
+        (text.notnull() & plain.isnull(), Rule("not_a_number")),
+        (plain.notnull() & value.isnull(), Rule("too_large")),
     )
 
 
-def money(text: StringValue, plain: StringValue) -> tuple[DecimalValue, tuple[Rule, ...]]:
+def money(text: StringValue, plain: StringValue) -> tuple[DecimalValue, tuple[Broken, ...]]:
     """Give an amount to four decimals, further ones rounded half up once."""
     value = plain.try_cast(MONEY)
     return value, number_rules(text, plain, value)
 
 
-def product(texts: Sequence[StringValue], plains: Sequence[StringValue]) -> tuple[DecimalValue, tuple[Rule, ...]]:
+def product(texts: Sequence[StringValue], plains: Sequence[StringValue]) -> tuple[DecimalValue, tuple[Broken, ...]]:
     """Multiply two numbers of up to six decimals exactly; the result is rounded half up once."""
     factors = [plain.try_cast(_FACTOR) for plain in plains]
     rules = [
@@ -158,14 +159,14 @@ def product(texts: Sequence[StringValue], plains: Sequence[StringValue]) -> tupl
     ]
     exact = factors[0] * factors[1]
     amount = exact.try_cast(MONEY)
-    return amount, (*rules, (exact.notnull() & amount.isnull(), "is too large a number"))
+    return amount, (*rules, (exact.notnull() & amount.isnull(), Rule("too_large")))
 
 
 def total(
     texts: Sequence[StringValue], plains: Sequence[StringValue], *, added: int
-) -> tuple[DecimalValue, tuple[Rule, ...]]:
+) -> tuple[DecimalValue, tuple[Broken, ...]]:
     """Add the first ``added`` amounts and take off the others; empty counts as nothing, all empty gives empty."""
-    rules: list[Rule] = []
+    rules: list[Broken] = []
     value, given = ibis.literal(0).cast(MONEY), ibis.literal(False)
     for position, (text, plain) in enumerate(zip(texts, plains, strict=True)):
         amount, broken = money(text, plain)
@@ -175,22 +176,22 @@ def total(
     return given.ifelse(value.try_cast(MONEY), ibis.null(MONEY)), tuple(rules)
 
 
-def whole_number(text: StringValue, plain: StringValue) -> tuple[Value, tuple[Rule, ...]]:
+def whole_number(text: StringValue, plain: StringValue) -> tuple[Value, tuple[Broken, ...]]:
     """Give an integer; 3.0 is one, 3.5 is not."""
     value = plain.try_cast(MONEY)
     whole = value.try_cast("int64")
-    rules = (*number_rules(text, plain, value), (value.notnull() & (value != whole), "is not a whole number"))
+    rules = (*number_rules(text, plain, value), (value.notnull() & (value != whole), Rule("not_whole")))
     return (value == whole).ifelse(whole, ibis.null("int64")), rules
 
 
-def flag(text: StringValue) -> tuple[Value, tuple[Rule, ...]]:
+def flag(text: StringValue) -> tuple[Value, tuple[Broken, ...]]:
     """Give yes or no, as English, German, French, Spanish or Chinese write it."""
     word = text.lower()
     value = ibis.cases((word.isin(_YES), True), (word.isin(_NO), False))
-    return value, ((text.notnull() & value.isnull(), "is neither yes nor no"),)
+    return value, ((text.notnull() & value.isnull(), Rule("not_yes_or_no")),)
 
 
-def band(text: StringValue, plain: StringValue, bounds: list[float]) -> tuple[StringValue, tuple[Rule, ...]]:
+def band(text: StringValue, plain: StringValue, bounds: list[float]) -> tuple[StringValue, tuple[Broken, ...]]:
     """Name the band between two bounds that a number falls into, the lower one included.
 
     Examples
@@ -272,8 +273,8 @@ def moment(text: StringValue, read: Reading, *, source_zone: str, zone: str, opt
         day=sound.ifelse(ibis.coalesce(local, read.day).date(), ibis.null("date")),
         hour=sound.ifelse(local.hour().cast("int64"), ibis.null("int64")),
         rules=(
-            (text.notnull() & any_read.isnull(), "is not a date as the format says"),
-            (any_read.year() < _EARLIEST_YEAR, f"lies before {_EARLIEST_YEAR}"),
+            (text.notnull() & any_read.isnull(), Rule("not_a_date")),
+            (any_read.year() < _EARLIEST_YEAR, Rule("before_year", (str(_EARLIEST_YEAR),))),
         ),
     )
 

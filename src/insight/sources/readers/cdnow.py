@@ -18,6 +18,7 @@ from ibis.expr.types import Table
 from insight.config.parameters import Parameters
 from insight.config.source import Cdnow, source_as
 from insight.contracts import MONEY
+from insight.contracts.rules import Rule
 from insight.sources.clock import utc
 from insight.sources.readers.packaged import data_files
 
@@ -97,20 +98,20 @@ def _typed(fields: list[str], names: tuple[str, ...]) -> dict[str, Any]:
     Examples
     --------
     >>> _typed(["00001", "19970230", "1", "11.77"], _FIELDS["master"])
-    {'customer_id': '00001', 'fault': 'occurred_on: is not a day of the calendar'}
+    {'customer_id': '00001', 'fault': 'occurred_on: not_in_calendar'}
     """
     if len(fields) != len(names):
-        return {"fault": f"line: {len(fields)} fields where {len(names)} are expected"}
+        return {"fault": Rule("wrong_fields", (str(len(fields)), str(len(names)))).fault("line")}
     given = dict(zip(names, fields, strict=True))
     row: dict[str, Any] = {"customer_id": given["customer_id"]}
     try:
         row["occurred_on"] = date.fromisoformat(given["date"])
     except ValueError:
-        return row | {"fault": "occurred_on: is not a day of the calendar"}
+        return row | {"fault": Rule("not_in_calendar").fault("occurred_on")}
     try:
         row["quantity"], row["amount"] = float(int(given["cds"])), _amount(given["dollars"])
     except (ValueError, InvalidOperation):
-        return row | {"fault": "amount: the CDs or the dollars are not a number"}
+        return row | {"fault": Rule("cds_or_dollars").fault("amount")}
     return row
 
 

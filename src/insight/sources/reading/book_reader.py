@@ -18,6 +18,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from insight.config.source import FileFormat
+from insight.contracts.rules import Rule
 from insight.errors import SourceError
 from insight.sources.reading.parts import FileFacts, PartWriter, Plan
 from insight.sources.reading.text_reader import is_totals_line, too_long
@@ -101,11 +102,11 @@ def copy_book(file: BookFile, plan: Plan, target: Path) -> FileFacts:
                 if not any(fields):
                     blank += 1
                 elif any(fields[width:]):
-                    out.add_fault(number, f"{len(fields)} fields where {width} are expected")
+                    out.add_fault(number, Rule("wrong_fields", (str(len(fields)), str(width))))
                 elif [text or "" for text in fields[:width]] == header:
-                    out.add_fault(number, "the header again")
+                    out.add_fault(number, Rule("header_again"))
                 elif is_totals_line([text or "" for text in fields]):
-                    out.add_fault(number, "a line of totals")
+                    out.add_fault(number, Rule("totals_line"))
                 else:
                     if max(len(text or "") for text in fields) > 1 << 20:
                         raise too_long(file.path.name, number)

@@ -12,6 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from insight.contracts.rules import Rule
+
 _ROWS = 50_000
 _SEPARATOR = "\x1f"
 _ROW_NUMBERS = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
@@ -113,9 +115,9 @@ class PartWriter:
         if len(self._lines) >= _ROWS:
             self._flush()
 
-    def add_fault(self, line: int, rule: str) -> None:
+    def add_fault(self, line: int, rule: Rule) -> None:
         """Keep the place of a row that cannot be read, and why."""
-        self._faults[len(self._rows)] = f"line: {rule}"
+        self._faults[len(self._rows)] = rule.fault("line")
         self.add(line, self._empty)
 
     def _flush(self) -> None:

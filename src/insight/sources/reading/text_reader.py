@@ -13,6 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from insight.config.source import FileFormat
+from insight.contracts.rules import Rule
 from insight.errors import SourceError
 from insight.sources.reading.encodings import choose_encoding, examine, open_bytes, was_garbled_before
 from insight.sources.reading.parts import FileFacts, PartWriter, Plan
@@ -173,7 +174,7 @@ def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> int:
     while not out.is_full and (line := lines.next()):
         number = lines.number
         if "\x00" in line:
-            out.add_fault(number, "a NUL byte")
+            out.add_fault(number, Rule("nul_byte"))
             continue
         if not line.strip(blanks):
             blank += 1
@@ -185,9 +186,9 @@ def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> int:
         if fault is None and len(fields) != width:
             fields, fault = _fit(fields, width)
         if fault is None and fields == header:
-            fault = "the header again"
+            fault = Rule("header_again")
         if fault is None and "" in fields and is_totals_line(fields):
-            fault = "a line of totals"
+            fault = Rule("totals_line")
         is_long = len(line) > _LONGEST_FIELD or lines.number > number
         if fault is None and is_long and max(map(len, fields)) > _LONGEST_FIELD:
             raise too_long(file.path.name, number)
@@ -198,10 +199,10 @@ def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> int:
     return blank
 
 
-def _fit(fields: list[str], width: int) -> tuple[list[str], str | None]:
+def _fit(fields: list[str], width: int) -> tuple[list[str], Rule | None]:
     if len(fields) > width and not any(fields[width:]):  # delimiters at the end, beyond the header's
         return fields[:width], None
-    return fields, f"{len(fields)} fields where {width} are expected"
+    return fields, Rule("wrong_fields", (str(len(fields)), str(width)))
 
 
 def is_totals_line(fields: list[str]) -> bool:
@@ -219,7 +220,7 @@ def is_totals_line(fields: list[str]) -> bool:
 
 def _split(
     line: str, lines: _Lines, delimiter: str, quote: str, *, expected: int | None
-) -> tuple[list[str], str | None]:
+) -> tuple[list[str], Rule | None]:
     """Give the fields of the record that begins with ``line``, or the reason why it cannot be read.
 
     A quoted field may run over lines. A quotation mark that nobody closes would swallow what
@@ -244,16 +245,16 @@ def _split(
     return fields, None
 
 
-_OPEN = "a quotation mark that is not closed"
+_OPEN = Rule("open_quote")
 
 
-def _parse(taken: list[str], delimiter: str, quote: str) -> tuple[list[str], str | None]:
+def _parse(taken: list[str], delimiter: str, quote: str) -> tuple[list[str], Rule | None]:
     try:
         return next(csv.reader(taken, delimiter=delimiter, quotechar=quote, strict=True)), None
     except StopIteration:
         return [], None
     except csv.Error as error:
-        return [], _OPEN if "unexpected end" in str(error) else "text after a closing quotation mark"
+        return [], _OPEN if "unexpected end" in str(error) else Rule("text_after_quote")
 
 
 def _undecodable(file: TextFile) -> SourceError:
