@@ -60,7 +60,6 @@ def account(rows: pd.DataFrame, buyers: Buyers | Unavailable, *, free_baskets: i
         "profile.account",
         facts,
         table=rows.assign(who=owners).astype(dict.fromkeys(money_columns, float)),
-        columns={"who": "text", "customers": "count", "lines": "count"} | dict.fromkeys(money_columns, "money2"),
         counts="customers",
         variants={"note": "free" if free_baskets else None, "so_what": "all" if complete else "part"},
         headlines=headlines,
@@ -108,7 +107,6 @@ def curve(
         facts,
         figure=_draw_curve(points, threshold.days),
         table=points[points["silence_days"].isin(_DAYS_SHOWN | {threshold.days})].tail(12),
-        columns={"silence_days": "count", "silences": "count", "chance": "percent", "low": "percent to high"},
         counts=NO_CUSTOMERS,
         variants={"title": variant, "alt": variant, "so_what": limit if given is None else "given"},
         headlines=[
@@ -149,7 +147,6 @@ def bands(buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet) -> Finding:
         {"buyers": buyers, "quiet": quiet, "n": len(table), "largest": names[by_silence["customers"].argmax()]},
         figure=_draw_bands,
         table=table,
-        columns={"band": "text", "customers": "count", "share": "percent", "share_sales": "percent"},
         counts="customers",
         variants={
             "title": few or "quiet",
@@ -207,7 +204,6 @@ def fifths(buyers: Buyers, parts: pd.DataFrame) -> Finding:
         facts,
         figure=_draw_fifths(parts),
         table=named_fifths(parts),
-        columns={"name": "text", "customers": "count", "mean": "money", "low": "number to high", "share": "percent"},
         counts="customers",
         variants={"title": "share" if times is None else "times"},
         headlines=[Headline("best_fifth_share", best.share, "share", best.share_low, best.share_high)],

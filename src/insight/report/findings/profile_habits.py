@@ -39,7 +39,6 @@ def _hours(buyers: Buyers, shares: pd.DataFrame) -> Finding:
         facts | {"buyers": buyers, "top": shares.max(axis=None)},
         figure=_draw_hours(shares),
         table=pd.DataFrame(sums).assign(weekday=[word("profile.weekday", day) for day in shares.index]),
-        columns={"weekday": "text"} | dict.fromkeys(sums, "percent"),
         counts=NO_CUSTOMERS,
         words={"source": text("profile.bands.source", buyers=buyers)},
     )
@@ -94,7 +93,6 @@ def categories(buyers: Buyers, totals: pd.DataFrame) -> Finding:
         facts | {"n": len(totals)},
         figure=_draw_categories(totals),
         table=totals.assign(name=names),
-        columns={"name": "text", "share": "percent1", "reach": "percent"},
         counts=NO_CUSTOMERS,  # a category of too few customers is not among them
         words={"source": text("profile.bands.source", buyers=buyers)},
     )
@@ -118,7 +116,6 @@ def promotion(buyers: Buyers, parts: pd.DataFrame) -> Finding:
         {"lowest": lowest, "best": best, "n": len(parts)},
         figure=_draw_promotion(parts),
         table=named_fifths(parts),
-        columns={"name": "text", "customers": "count", "mean": "percent1", "low": "percent1 to high"},
         counts="customers",
         variants={"title": variant},
         words={"source": text("profile.bands.source", buyers=buyers)},
@@ -145,7 +142,6 @@ def tags(buyers: Buyers, reach: pd.DataFrame) -> Finding:
     return Finding(
         "profile.tags",
         table=reach,
-        columns={"label": "text", "meaning": "text", "customers": "count", "share": "percent"},
         counts="customers",
         overlapping=buyers.customers,
     )
@@ -171,13 +167,11 @@ def portrait(buyers: Buyers, compared: pd.DataFrame, group: Any) -> Finding:
     more, less = int((compared["low"] > 100).sum()), int((compared["high"] < 100).sum())
     facts = {"group": group, "trait": names[leading], "first": row_of(telling, leading), "last": row_of(telling, -1)}
     counted = {"n": len(compared), "shown": len(telling), "more": more, "less": less, "clear": more + less}
-    percents = dict.fromkeys(("share_group", "share_all"), "percent")
     return Finding(
         "profile.portrait",
         facts | counted,
         figure=_draw_portrait(telling, names),
         table=telling.assign(name=names),
-        columns={"name": "text", **percents, "tgi": "number0", "low": "number0 to high"},
         counts="customers",
         variants={"title": "found" if clearly_more.any() else "none"},
         words={"source": text("profile.bands.source", buyers=buyers)},
