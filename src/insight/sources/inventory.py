@@ -1,6 +1,7 @@
 """What there is in what a business delivered: rows, money, days, kinds, columns, missing links."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 import ibis
@@ -37,6 +38,18 @@ def totals(arrival: Arrival, table: str = "transactions") -> dict[str, int | Dec
     return rows | {f"amount_{fate}": sum(mine[f"amount_{fate}"].dropna(), Decimal(0)) for fate in _FATES}
 
 
+def reconciliation(totals: Mapping[str, int | Decimal]) -> pd.DataFrame:
+    """Give lines and amounts delivered, less accepted, quarantined and repeated; the last row is unexplained."""
+    rows, amounts = ([totals[f"{what}_{fate}"] for fate in _FATES] for what in ("rows", "amount"))
+    return pd.DataFrame(
+        {
+            "part": [*_FATES, "unexplained"],
+            "lines": [*rows, rows[0] - sum(rows[1:])],
+            "amount": [*amounts, amounts[0] - sum(amounts[1:])],
+        }
+    )
+
+
 def per_day(arrival: Arrival) -> pd.DataFrame:
     """Count transaction lines of every day from the first to the last, days without any included.
 
@@ -63,6 +76,31 @@ def per_day(arrival: Arrival) -> pd.DataFrame:
     return whole.assign(lines=whole.lines.fillna(0).astype(int), amount=whole.amount.fillna(Decimal(0))).reset_index()
 
 
+def longest_gap(per_day: pd.DataFrame) -> tuple[date | None, int]:
+    """Find the longest stretch of days without transactions: its first day and length.
+
+    Examples
+    --------
+    >>> longest_gap(pd.DataFrame({"day": pd.date_range("2017-12-24", periods=4), "lines": [4, 0, 0, 5]}))
+    (datetime.date(2017, 12, 25), 2)
+    """
+    silent = per_day.lines == 0
+    if not silent.any():
+        return None, 0
+    stretch = (silent != silent.shift()).cumsum()[silent]
+    lengths = stretch.value_counts().sort_index()
+    longest = lengths.idxmax()
+    return per_day.day[stretch.index[stretch == longest][0]].date(), int(lengths[longest])
+
+
+def by_month(per_day: pd.DataFrame) -> pd.DataFrame:
+    """Add the days up to months: ``month`` (its first day), ``days`` with transactions, ``lines, amount``."""
+    months = per_day.assign(month=per_day.day.dt.to_period("M").dt.start_time)
+    return months.groupby("month", as_index=False).agg(
+        days=("lines", lambda lines: int((lines > 0).sum())), lines=("lines", "sum"), amount=("amount", "sum")
+    )
+
+
 def kinds(arrival: Arrival) -> pd.DataFrame:
     """Count lines, customers and money of each kind of transaction.
 
@@ -85,6 +123,21 @@ def kinds(arrival: Arrival) -> pd.DataFrame:
     order = list(CONTRACTS["transactions"].column("kind").allowed)
     frame = counted.to_pyarrow().to_pandas()
     return frame.sort_values("kind", key=lambda kinds: kinds.map(order.index), ignore_index=True)[columns]
+
+
+def gross_and_net(counted: pd.DataFrame) -> dict[str, Decimal | None]:
+    """Give what was bought (``gross``), given back (``back``, its ``share``), the ``rest``, and the ``net`` of all.
+
+    Examples
+    --------
+    >>> kinds = pd.DataFrame({"kind": ["purchase", "refund"], "amount": [Decimal(900), Decimal(-45)]})
+    >>> {name: str(value) for name, value in gross_and_net(kinds).items()}
+    {'gross': '900', 'back': '45', 'net': '855', 'share': '0.05', 'rest': '0'}
+    """
+    amounts = counted.set_index("kind").amount
+    gross, net, back = amounts["purchase"], amounts.sum(), -amounts.get("refund", Decimal(0))
+    share = back / gross if gross > 0 else None
+    return {"gross": gross, "back": back, "net": net, "share": share, "rest": net - gross + back}
 
 
 def unassigned(arrival: Arrival) -> dict[str, int | Decimal]:

@@ -86,6 +86,12 @@ def reconcile(tables: Mapping[str, Table], events: Table) -> pd.DataFrame:
     return pd.DataFrame(rows).merge(counted.to_pyarrow().to_pandas(), on="stream", how="left")
 
 
+def adds_up(reconciled: pd.DataFrame) -> bool:
+    """Say whether every stream has the rows and, to the cent, the amounts of the table that it comes from."""
+    amounts, of_events = (reconciled[name].dropna().tolist() for name in ("amount", "amount_of_events"))
+    return bool((reconciled["rows"] == reconciled["events"]).all()) and amounts == of_events
+
+
 def _happened(name: str, table: Table) -> Table:
     return table.filter(~table.is_holdout.fill_null(False)) if name == "contacts" else table
 

@@ -78,7 +78,7 @@ def read(notebook: NotebookNode, *, lang: str) -> Content:
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "markdown" and _speaks(cell, lang) and absent.isdisjoint(cell.metadata.get("tags", ())):
             _read_text(page, cell.source)
-        if cell.cell_type == "code" and ONLY_IN_LAB not in cell.metadata.get("tags", ()):
+        if cell.cell_type == "code" and not {ONLY_IN_LAB, *absent} & set(cell.metadata.get("tags", ())):
             for block in _outputs(cell, number, lang):
                 if block.role == "lead":
                     page.lead.append(block.text)
