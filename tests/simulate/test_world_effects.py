@@ -30,15 +30,15 @@ def sent(people, offer):
     """Contact all who may have an offer; give the state after it and both truths."""
     traits, before, month = people
     state = State.restored(before.saved())
-    standing = offers.take_standing(traits, state, month)
-    effects = offers.work_out(traits, state, standing)
+    baseline = offers.baseline_of(traits, state, month)
+    effects = offers.response_probabilities(traits, state, baseline)
     who = np.flatnonzero(effects.eligible[:, offer])
     best, everybody = traits.reach[who].argmax(axis=1), np.zeros(len(who), bool)
     person, what = traits.first + who, np.full(len(who), offer)
     contacts = campaigns.given(traits, month, person=person, offer=what, channel=best, is_holdout=everybody)
     outcome = campaigns.play(traits, state, effects, contacts, month)
     expected = offers.expect(
-        traits, before, standing, effects, who=who, offer=contacts.offer, with_=outcome.probability_with
+        traits, before, baseline, effects, who=who, offer=contacts.offer, with_=outcome.probability_with
     )
     return state, who, outcome, expected, effects.with_[who, offer] - effects.without[who, offer]
 
@@ -59,7 +59,7 @@ def test_hazards_move_as_promised_on_average(people, offer):
     traits, _, month = people
     state, who, outcome, expected, _ = sent(people, offer)
     persuaded = (outcome.contact_with & ~outcome.contact_without).mean()
-    moved = offers.take_standing(traits, state, month)
+    moved = offers.baseline_of(traits, state, month)
     stays = moved.leaving[who] > 0
     assert persuaded > 0
     assert moved.leaving[who][stays].mean() == pytest.approx(expected.leaving_with[stays].mean(), rel=0.05)
@@ -68,7 +68,7 @@ def test_hazards_move_as_promised_on_average(people, offer):
 def test_nobody_moves_when_nobody_is_contacted(people):
     traits, before, month = people
     state = State.restored(before.saved())
-    effects = offers.work_out(traits, state, offers.take_standing(traits, state, month))
+    effects = offers.response_probabilities(traits, state, offers.baseline_of(traits, state, month))
     nobody = np.zeros(0, np.int64)
     none = campaigns.given(traits, month, person=nobody, offer=nobody, channel=nobody, is_holdout=np.zeros(0, bool))
     campaigns.play(traits, state, effects, none, month)

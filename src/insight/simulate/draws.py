@@ -1,6 +1,7 @@
 """Random draws that depend on nothing but their key, and the columns made from them."""
 
 from collections.abc import Sequence
+from enum import IntEnum
 
 import numpy as np
 import pyarrow as pa
@@ -18,12 +19,50 @@ _UPPER = np.array(
 _LOWER = np.array([2.1595094e-2, -2.7423354e-1, 1.0], np.float32)
 
 
+class ChunkStream(IntEnum):
+    """What is drawn once for a chunk of people; the number is part of its generator's key."""
+
+    FAMILIES = 0
+    TRAITS = 1
+    PEOPLE = 2
+    STATE = 3
+    EARLIER_APPLICATIONS = 4
+    EARLIER_FRIENDS = 5
+    EARLIER_REGISTRATIONS = 6
+    ACCOUNTS = 7
+    EARLIER_PAYMENTS = 8
+    MERCHANTS = 10
+
+
+class MonthStream(IntEnum):
+    """What is drawn in every month of a chunk; the number is part of its generator's key."""
+
+    CONTACTS = 1
+    RESPONSES = 2
+    RESPONSE_TIMES = 3
+    PURCHASES = 4
+    BIG_TICKETS = 5
+    DECLINES = 6
+    REFUNDS = 7
+    PAYMENTS = 8
+    POINTS = 9
+    SCORES = 10
+    FRAUD = 11
+    STAGES = 12
+    APPLICATIONS = 13
+    FRIENDS = 20
+    APP_USE = 21
+    PROSPECTS = 22
+    TICKETS = 23
+
+
 def generator(*key: int) -> np.random.Generator:
-    """Give the stream of random numbers of a key, such as ``(seed, chunk, month, subject)``.
+    """Give the random number generator of a key, such as ``(seed, chunk, month, MonthStream.REFUNDS)``.
 
     Examples
     --------
-    >>> generator(7, 0, 3).integers(100, size=3).tolist() == generator(7, 0, 3).integers(100, size=3).tolist()
+    >>> key = (7, 0, ChunkStream.STATE)
+    >>> generator(*key).integers(100, size=3).tolist() == generator(*key).integers(100, size=3).tolist()
     True
     """
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence([int(part) for part in key])))

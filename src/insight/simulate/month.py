@@ -12,21 +12,21 @@ from insight.simulate.population.behaviour import Traits
 
 
 def play(traits: Traits, state: State, month: Month, log: Log, contacts: Contacts | None = None) -> None:
-    """Play a month; ``state`` is changed, everything that happens goes to the log.
+    """Simulate one month: ``state`` is updated in place, all events go to the log.
 
     Parameters
     ----------
     contacts
         Who is contacted with what; the bank's own plan by default.
     """
-    standing = offers.take_standing(traits, state, month)
-    effects = offers.work_out(traits, state, standing)
-    _write_stages(traits, state, standing, effects, month, log)
+    baseline = offers.baseline_of(traits, state, month)
+    effects = offers.response_probabilities(traits, state, baseline)
+    _write_stages(traits, state, baseline, effects, month, log)
     if contacts is None:
-        contacts = campaigns.choose(traits, state, standing, effects, month)
+        contacts = campaigns.choose(traits, state, baseline, effects, month)
     lifts = state.lifts[:, 0].copy()
     outcome = campaigns.play(traits, state, effects, contacts, month)
-    campaigns.record(traits, state, standing, effects, contacts, outcome, month, log)
+    campaigns.record(traits, state, baseline, effects, contacts, outcome, month, log)
     lifted = state.lifts[:, 0] - lifts
     lifecycle.accept(traits, state, month, outcome, log)
     ledger.use_points(traits, state, month, outcome, log)
@@ -43,19 +43,19 @@ def play(traits: Traits, state: State, month: Month, log: Log, contacts: Contact
     app.ask_before(traits, state, month, log)
     social.befriend(traits, state, month, log)
     risk.score_holders(traits, state, month, log)
-    lifecycle.move(traits, state, standing, month, log, lifted=lifted)
+    lifecycle.move(traits, state, baseline, month, log, lifted=lifted)
     lifecycle.fade(state)
 
 
 def _write_stages(
-    traits: Traits, state: State, standing: offers.Standing, effects: offers.Effects, month: Month, log: Log
+    traits: Traits, state: State, baseline: offers.Baseline, effects: offers.Effects, month: Month, log: Log
 ) -> None:
     """Write the truth at the month's start: stage, hazards, spend expected when left alone."""
     who = np.arange(traits.size)
     nothing = np.zeros(traits.size, np.int64)
-    alone = offers.expect(traits, state, standing, effects, who=who, offer=nothing, with_=effects.without[:, 0])
+    alone = offers.expect(traits, state, baseline, effects, who=who, offer=nothing, with_=effects.without[:, 0])
     log.add(
         "truth.stages", person=traits.person, month=month.base, stage=state.stage.astype(np.int8),
-        leaving_hazard=alone.leaving_without.astype(np.float32), default_hazard=standing.default.astype(np.float32),
+        leaving_hazard=alone.leaving_without.astype(np.float32), default_hazard=baseline.default.astype(np.float32),
         expected_spend=alone.spend_without.astype(np.float32),
     )  # fmt: skip

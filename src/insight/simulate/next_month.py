@@ -1,4 +1,4 @@
-"""Play the bank one month on: from its saved state and a list of contacts."""
+"""Simulate the month after a world's last one, from its saved state and a list of contacts."""
 
 from datetime import date
 from typing import Any
@@ -55,7 +55,7 @@ def next_month(state: dict[str, Any], contacts: pa.Table | None = None) -> World
 
 
 def _plan(contacts: pa.Table, traits: Any, month: Month) -> campaigns.Contacts:
-    """Take a list of contacts; the people who are not of this chunk are left out."""
+    """Give the contacts of a list that are of this chunk's people."""
     rows = contacts.to_pandas() if isinstance(contacts, pa.Table) else contacts
     rows = rows[rows["person"].between(traits.first, traits.first + traits.size - 1)]
     codes = {row[0]: number for number, row in enumerate(CATALOGUE)}

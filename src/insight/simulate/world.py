@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.draws import generator
+from insight.simulate.draws import ChunkStream, generator
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State, start_state
@@ -72,8 +72,8 @@ def make_world(seed: int, chunk: int, customers: int, months: int, start: date =
     log = Log(chunk)
     lifecycle.history(traits, state, seed, chunk, log)
     social.start_friends(traits, state, seed, chunk, int(first.astype(int)), log)
-    ledger.pay_before(traits, state, generator(seed, chunk, 8), int(first.astype(int)), log)
-    app.register_holders(traits, state, generator(seed, chunk, 6), log)
+    ledger.pay_before(traits, state, generator(seed, chunk, ChunkStream.EARLIER_PAYMENTS), int(first.astype(int)), log)
+    app.register_holders(traits, state, generator(seed, chunk, ChunkStream.EARLIER_REGISTRATIONS), log)
     for index in range(months):
         play(traits, state, Month.at(seed, chunk, index, first), log)
     return finish(traits, state, log, kin, seed=seed, months=months, start=start)
@@ -91,7 +91,7 @@ def finish(
         "people": make_people(seed, chunk, kin, start=first).set_column(
             TABLES["people"].get_field_index("consent"), "consent", pa.array(traits.consent)
         ),
-        "accounts": accounts_table(traits, state, generator(seed, chunk, 7), int(first.astype(int))),
+        "accounts": accounts_table(traits, state, generator(seed, chunk, ChunkStream.ACCOUNTS), int(first.astype(int))),
         "merchants": merchants.make_merchants(seed),
         "campaigns": campaigns.campaign_table(months, first, others=others),
         "offers": offers.catalogue_table(),
@@ -111,12 +111,12 @@ def finish(
 
 def effects_table(traits: Traits, state: State, month: Month) -> pa.Table:
     """Make the truth of what each offer would do to everyone in a month, sent by their best channel."""
-    standing = offers.take_standing(traits, state, month)
-    effects = offers.work_out(traits, state, standing)
+    baseline = offers.baseline_of(traits, state, month)
+    effects = offers.response_probabilities(traits, state, baseline)
     count = len(offers.CATALOGUE)
     who, offer = np.repeat(np.arange(traits.size), count), np.tile(np.arange(count), traits.size)
     p1 = effects.with_[who, offer]
-    expected = offers.expect(traits, state, standing, effects, who=who, offer=offer, with_=p1)
+    expected = offers.expect(traits, state, baseline, effects, who=who, offer=offer, with_=p1)
     cost, gain = offers.cost_and_gain(expected, offer=offer, with_=p1, limit=state.limit[who])
     may = effects.eligible[who, offer]
     columns = {

@@ -102,7 +102,7 @@ def deliver(world: World, folder: Path, *, dirt: Dirt) -> None:
         **deliveries.card_files(chunk, rng),
         **deliveries.application_files(chunk),
         **deliveries.account_files(chunk, rng),
-        **deliveries.touch_files(chunk, rng),
+        **deliveries.interaction_files(chunk, rng),
         **deliveries.marketing_files(chunk, rng),
         **(deliveries.directory_files(world) if world.chunk == 0 else {}),
         **_truth_files(world, records),
@@ -119,7 +119,7 @@ def deliver(world: World, folder: Path, *, dirt: Dirt) -> None:
 
 
 def _members(system: System, world: World) -> Members:
-    """Say who is in a system and since when: whoever has something booked there."""
+    """Give the people of a source system, those who have anything booked there, with their first day in it."""
     if system.name == "applications":
         table = world.tables["applications"]
         return Members(_rows(world, table), days(table["applied_at"]))

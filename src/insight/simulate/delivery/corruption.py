@@ -1,4 +1,4 @@
-"""What goes wrong with a person's record on its way into a source system.
+"""Errors in a person's record on its way into a source system: typing, mishearing, defaults, out-of-date values.
 
 A record set is a dictionary of arrays, one element a record, texts empty where missing. Each step
 takes one and gives a new one, and says which records it touched, so that the truth can tell.
@@ -47,15 +47,15 @@ class Habits:
 
 
 @dataclass(frozen=True)
-class Soiled:
-    """Records after what went wrong, and by kind of dirt which records it touched."""
+class Corrupted:
+    """Records with their errors, and by kind of error which records have it."""
 
     fields: Fields
     marks: dict[str, np.ndarray]
 
 
-def soil(fields: Fields, habits: Habits, dirt: Dirt, *, customers: int, rng: np.random.Generator) -> Soiled:
-    """Let everything go wrong with a system's records that goes wrong there.
+def corrupt(fields: Fields, habits: Habits, dirt: Dirt, *, customers: int, rng: np.random.Generator) -> Corrupted:
+    """Put the errors of a source system into its records, one kind after another.
 
     Parameters
     ----------
@@ -90,13 +90,13 @@ def soil(fields: Fields, habits: Habits, dirt: Dirt, *, customers: int, rng: np.
         before = fields
         fields = step(fields, rows)
         marks[kind] = _differs(before, fields)
-    return Soiled(fields, marks)
+    return Corrupted(fields, marks)
 
 
 def _drawn(
     kind: str, fields: Fields, habits: Habits, dirt: Dirt, customers: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Say which records a kind of dirt falls on."""
+    """Draw which records get an error of this kind."""
     n = len(fields["phone"])
     if kind == "till_number":
         chosen = np.zeros(n, dtype=bool)
@@ -116,7 +116,7 @@ def _drawn(
 
 
 def with_gaps(texts: Fields, habits: Habits, dirt: Dirt, rng: np.random.Generator) -> Fields:
-    """Empty written fields as often as the system's habit is.
+    """Empty fields at the rate at which the system leaves each one out.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def with_gaps(texts: Fields, habits: Habits, dirt: Dirt, rng: np.random.Generato
 
 
 def swapped(days: np.ndarray) -> np.ndarray:
-    """Swap day and month, where that gives a date too.
+    """Give the dates with day and month swapped, where that is a date too.
 
     Examples
     --------
@@ -147,7 +147,7 @@ def swapped(days: np.ndarray) -> np.ndarray:
 
 
 def with_wrong_check_digit(documents: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Give numbers whose last sign is another than it was.
+    """Give the document numbers with a wrong check digit.
 
     Examples
     --------
@@ -174,7 +174,7 @@ def _held_over(name: str) -> Callable[[Fields, np.ndarray], Fields]:
 def _changed(
     fields: Fields, rows: np.ndarray, change: Callable[[np.ndarray], np.ndarray], names: tuple[str, ...]
 ) -> Fields:
-    """Change the drawn records' texts; only they are worked on."""
+    """Apply a change to these fields of the chosen records."""
     at = np.flatnonzero(rows)
     done = dict(fields)
     for name in names:
@@ -186,7 +186,7 @@ def _changed(
 
 
 def _typed(fields: Fields, rows: np.ndarray, rng: np.random.Generator) -> Fields:
-    """Make a slip in one of the fields that are typed."""
+    """Put a typing error into one field of each chosen record."""
     field_of = rng.choice(len(_TYPED), len(rows), p=_TYPED_SHARES)
     for at, name in enumerate(_TYPED):
         fields = _changed(fields, rows & (field_of == at), lambda texts: slip(texts, rng), (name,))
@@ -194,7 +194,7 @@ def _typed(fields: Fields, rows: np.ndarray, rng: np.random.Generator) -> Fields
 
 
 def _heard(fields: Fields, rows: np.ndarray, rng: np.random.Generator) -> Fields:
-    """Mistake the given name mostly, the family name sometimes."""
+    """Write a name as misheard: the given name in 80% of the chosen records, else the family name."""
     is_family = rng.random(len(rows)) < 0.2
     fields = _changed(fields, rows & ~is_family, lambda texts: misheard(texts, rng), ("given_zh", "given_latin"))
     return _changed(fields, rows & is_family, lambda texts: misheard(texts, rng), ("family_zh", "family_latin"))

@@ -227,8 +227,8 @@ def account_files(chunk: Chunk, rng: np.random.Generator) -> Files:
     }
 
 
-def touch_files(chunk: Chunk, rng: np.random.Generator) -> Files:
-    """Give what people do: in the app, with the sales staff, at the call centre, in WeCom; and their scores."""
+def interaction_files(chunk: Chunk, rng: np.random.Generator) -> Files:
+    """Give the files of interactions (app, sales staff, call centre, WeCom) and of bureau scores."""
     app, crm, tickets = chunk.table("app_events"), chunk.table("crm_events"), chunk.table("tickets")
     scores, friends = chunk.table("bureau_scores"), chunk.table("wecom_friends")
     members, groups = chunk.table("wecom_members"), chunk.table("wecom_groups")

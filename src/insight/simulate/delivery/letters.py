@@ -36,7 +36,7 @@ def texts_of(codes: np.ndarray) -> np.ndarray:
 
 
 def slip(texts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Make one slip of the keys in each text: a letter left out, doubled, swapped with the next, or another.
+    """Put one typing error into each text: a letter left out, doubled, swapped with the next, or replaced.
 
     Chinese characters are typed by their sound, so another one of the same sound is written; other
     characters become their neighbour on the keyboard. Texts of one letter keep their length.

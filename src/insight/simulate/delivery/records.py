@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from insight.config.source import Dirt
-from insight.simulate.delivery.corruption import Fields, soil, with_gaps
+from insight.simulate.delivery.corruption import Fields, corrupt, with_gaps
 from insight.simulate.delivery.forms import written_days, written_names, written_phones
 from insight.simulate.delivery.keys import scrambled
 from insight.simulate.delivery.letters import as_texts, join
@@ -48,7 +48,7 @@ class Records:
     texts
         What the file holds, by what it is.
     marks
-        By kind of dirt, the records that it touched.
+        By kind of error, the records that have it.
     first, second
         By row of ``people``, its record and where a source holds a person twice the other one; -1 for none.
     """
@@ -78,7 +78,7 @@ class Records:
         return pd.DataFrame(columns).iloc[np.argsort(self.keys, kind="stable")]
 
     def truth(self, persons: np.ndarray) -> pa.Table:
-        """Say who is behind each record, and what went wrong with it."""
+        """Give each record's person and its errors: the truth that linking is scored with."""
         marks = {f"dirt_{kind}": touched for kind, touched in self.marks.items()}
         return pa.table(
             {
@@ -132,7 +132,7 @@ def make_records(
     dirt: Dirt,
     rng: np.random.Generator,
 ) -> Records:
-    """Make a system's records of its members, with all that goes wrong there.
+    """Make a source system's records of its members, errors included.
 
     Parameters
     ----------
@@ -155,19 +155,19 @@ def make_records(
     fields = {name: values[rows] for name, values in people.items()}
     fields["knew_phone"] = ~(updated < fields["phone_changed_on"])
     fields["knew_address"] = ~(updated < fields["moved_on"])
-    soiled = soil(fields, system.habits, dirt, customers=len(people["phone"]), rng=rng)
+    corrupted = corrupt(fields, system.habits, dirt, customers=len(people["phone"]), rng=rng)
     keys = scrambled(rng.permutation(len(rows)) + chunk * _STRIDE, digits=system.digits, prefix=system.prefix)
-    texts = rendered(system, soiled.fields, dirt, rng)
+    texts = rendered(system, corrupted.fields, dirt, rng)
     texts |= {"key": keys, "created": _instants(created, system), "updated": _instants(updated, system)}
     first, second = (np.full(len(people["phone"]), -1) for _ in range(2))
     first[members.rows[::-1]] = np.arange(len(members.rows))[::-1]
     second[members.rows[again]] = len(members.rows) + np.arange(len(again))
     doubled = np.arange(len(rows)) >= len(members.rows)
-    return Records(system, rows, keys, created, texts, soiled.marks | {"doubled": doubled}, first, second)
+    return Records(system, rows, keys, created, texts, corrupted.marks | {"doubled": doubled}, first, second)
 
 
 def rendered(system: System, fields: Fields, dirt: Dirt, rng: np.random.Generator) -> Fields:
-    """Write the fields as the system does: by what they are, texts of one element a record."""
+    """Write each field in the source system's formats: arrays of text, one element a record."""
     names = dict(system.names)
     if "chinese" in names:
         for form in ("latin", "given_first", "comma"):

@@ -1,11 +1,11 @@
-"""One month of the simulation: its days, its season, its streams of random numbers."""
+"""One month of the simulation: its days, its season, its random number generators."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from insight.simulate.draws import generator, steps
+from insight.simulate.draws import MonthStream, generator, steps
 from insight.simulate.population.behaviour import CATEGORY_NAMES, WEEKEND
 
 DAY = 86_400  # seconds
@@ -96,8 +96,8 @@ class Month:
         """Its first day, as days since 1970."""
         return int(self.first.astype(int))
 
-    def stream(self, subject: int) -> np.random.Generator:
-        """Give the random numbers of a subject in this month."""
+    def stream(self, subject: MonthStream) -> np.random.Generator:
+        """Give the random number generator of a subject in this month."""
         return generator(self.seed, self.chunk, 1000 + self.index, subject)
 
     def seasonal(self) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What happens, row by row as arrays, until it becomes tables."""
+"""The events of a simulation, collected as arrays and turned into tables."""
 
 from collections import defaultdict
 from typing import Any
@@ -54,18 +54,18 @@ class Log:
             self._rows[table].append({name: np.broadcast_to(values, (size,)) for name, values in columns.items()})
 
     def arrays(self, table: str) -> dict[str, np.ndarray]:
-        """Put a table's rows together and leave them here."""
+        """Give a table's columns as whole arrays, and keep them joined."""
         parts = self._rows.get(table, [])
         if not parts:
             return {}
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def replace(self, table: str, columns: dict[str, np.ndarray]) -> None:
-        """Put other rows in the place of a table's."""
+        """Replace a table's rows."""
         self._rows[table] = [columns] if columns and len(next(iter(columns.values()))) else []
 
     def cut_off(self, end: int) -> dict[str, np.ndarray]:
-        """Take back what happens on day ``end`` or later, and give the whole rows for `resume`.
+        """Remove the rows of day ``end`` and later, and return all rows as they were, for `resume`.
 
         Transactions not yet posted stay, as authorised; tickets and cases not yet closed stay
         open; payments not yet made go; stays in WeCom that last are given too.
@@ -87,7 +87,7 @@ class Log:
         return pending
 
     def resume(self, saved: dict[str, np.ndarray]) -> None:
-        """Begin with the rows that `cut_off` gave."""
+        """Start from the rows that `cut_off` returned."""
         for table in _LATER:
             prefix = f"pending.{table}."
             rows = {name.removeprefix(prefix): values for name, values in saved.items() if name.startswith(prefix)}

@@ -1,10 +1,10 @@
-"""What changes about each person from month to month, and how it stands at the start."""
+"""The state of each person that changes from month to month, and its start."""
 
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from insight.simulate.draws import chance, generator, pick
+from insight.simulate.draws import ChunkStream, chance, generator, pick
 from insight.simulate.engine.log import NO_DAY
 from insight.simulate.engine.vocabulary import APPROVED, DRIFTING, GROWING, LOST, MATURE, PROSPECT
 from insight.simulate.population.behaviour import MEAN_AMOUNT, Traits
@@ -64,7 +64,7 @@ class State:
 
     @classmethod
     def restored(cls, arrays: dict[str, np.ndarray]) -> "State":
-        """Take up again what `saved` gave; the arrays given are left as they were."""
+        """Rebuild a state from the arrays of `saved`, which are copied."""
         return cls(**{field.name: np.array(arrays[field.name]) for field in fields(cls)})
 
     @property
@@ -78,7 +78,7 @@ class State:
         return (self.stage >= GROWING) & (self.stage != LOST) & ~self.defaulted
 
     def enter(self, stage: int, who: np.ndarray) -> None:
-        """Put people into a stage, from now on."""
+        """Set the stage of some people."""
         self.stage[who] = stage
         self.months_in_stage[who] = 0
 
@@ -97,8 +97,8 @@ def choose_product(rng: np.random.Generator, traits: Traits) -> np.ndarray:
 
 
 def start_state(seed: int, chunk: int, traits: Traits, *, first_day: int) -> State:
-    """Draw how everyone stands on the eve of the first month."""
-    rng = generator(seed, chunk, 3)
+    """Draw everyone's state before the first month."""
+    rng = generator(seed, chunk, ChunkStream.STATE)
     size = traits.size
     holder = chance(rng, _HOLDERS, size)
     stage = np.array(list(_OPENING), np.int8)[pick(rng, list(_OPENING.values()), size)]

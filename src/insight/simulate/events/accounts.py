@@ -1,4 +1,4 @@
-"""How people and their accounts stand at the end: the tables made from state rather than from events."""
+"""The tables made from the final state rather than from events: accounts, and the truth about people."""
 
 import numpy as np
 import pyarrow as pa

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from insight.simulate.draws import chance, steps
+from insight.simulate.draws import MonthStream, chance, steps
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import State
@@ -29,7 +29,7 @@ def use_app(traits: Traits, state: State, month: Month, log: Log) -> None:
 
     Visits fall with spending, so silence in the app comes before the last purchase.
     """
-    rng = month.stream(21)
+    rng = month.stream(MonthStream.APP_USE)
     size = traits.size
     knows = state.active | (state.stage == APPROVED)
     u = rng.random((2, size))
@@ -66,8 +66,8 @@ def register_holders(traits: Traits, state: State, rng: np.random.Generator, log
 
 
 def ask_before(traits: Traits, state: State, month: Month, log: Log) -> None:
-    """Let prospects ask about cards, and make leads of two thirds of the interested."""
-    rng = month.stream(22)
+    """Write the questions of prospects about cards, and the leads that two thirds of the interested become."""
+    rng = month.stream(MonthStream.PROSPECTS)
     who = np.flatnonzero((state.stage == PROSPECT) & chance(rng, ASKS, traits.size))
     interested = chance(rng, 0.65, len(who))
     moment = _moments(rng, month, len(who))

@@ -1,8 +1,8 @@
-"""What becomes of transactions: posting, statements, payments, points; every cent accounted for."""
+"""The ledger of the cards: posting, statements, payments, points; every cent accounted for."""
 
 import numpy as np
 
-from insight.simulate.draws import chance
+from insight.simulate.draws import MonthStream, chance
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import BILLS, FLOWS, State
@@ -175,8 +175,8 @@ def _pay(
     day: np.ndarray,
     log: Log,
 ) -> None:
-    """Draw who pays, how much and when; who misses the least amount is in arrears from the due day."""
-    rng = month.stream(8)
+    """Draw who pays, how much and when; who misses the minimum payment is in arrears from the due day."""
+    rng = month.stream(MonthStream.PAYMENTS)
     size = len(who)
     careless = 1 - traits.diligence[who]
     auto, revolves = state.autopay[who], traits.revolves[who]
@@ -247,7 +247,7 @@ def _write_points(
 
 def use_points(traits: Traits, state: State, month: Month, outcome: Outcome, log: Log) -> None:
     """Redeem for those who respond, oldest points first; on 31 December last year's points expire."""
-    rng = month.stream(9)
+    rng = month.stream(MonthStream.POINTS)
     who = np.flatnonzero(outcome.responds[:, POINTS])
     held = state.points[who] + state.old_points[who]
     used = np.maximum((held * rng.uniform(0.3, 0.95, len(who))).astype(np.int64) // 100 * 100, 100)

@@ -1,8 +1,8 @@
-"""From prospect to lost and won back: applications, decisions, and the moves at a month's end."""
+"""The lifecycle of customers: applications, credit decisions, and the change of stage at a month's end."""
 
 import numpy as np
 
-from insight.simulate.draws import NO_MONEY, chance, generator, sigmoid
+from insight.simulate.draws import NO_MONEY, ChunkStream, MonthStream, chance, generator, sigmoid
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import State
@@ -22,7 +22,7 @@ from insight.simulate.events.risk import write_scores
 from insight.simulate.events.social import choose_referrers
 from insight.simulate.events.spending import activation_days
 from insight.simulate.marketing.campaigns import Outcome
-from insight.simulate.marketing.offers import AUTOPAY, LIMIT, LOSS_WHEN_DRIFTING, RETENTION, Standing, shifted
+from insight.simulate.marketing.offers import AUTOPAY, LIMIT, LOSS_WHEN_DRIFTING, RETENTION, Baseline, shifted
 from insight.simulate.population.behaviour import Traits
 
 APPLYING = 0.045  # a month, for a prospect of middling digital habits
@@ -34,7 +34,7 @@ CHECK_FAILS = 0.03
 
 
 def accept(traits: Traits, state: State, month: Month, outcome: Outcome, log: Log) -> None:
-    """Carry out what people respond to at the start of the month."""
+    """Apply the responses that change a person's stage or account at the start of the month."""
     started = activation_days(state, outcome, month)
     state.enter(GROWING, started)
     state.autopay |= outcome.responds[:, AUTOPAY]
@@ -52,16 +52,16 @@ def accept(traits: Traits, state: State, month: Month, outcome: Outcome, log: Lo
     state.limit[who] = raised
 
 
-def move(traits: Traits, state: State, standing: Standing, month: Month, log: Log, *, lifted: np.ndarray) -> None:
-    """Move everyone to where they stand next month.
+def move(traits: Traits, state: State, baseline: Baseline, month: Month, log: Log, *, lifted: np.ndarray) -> None:
+    """Draw everyone's stage for the next month.
 
-    ``standing`` has the hazards of the month's start, ``lifted`` what this month's offers added to
+    ``baseline`` has the hazards of the month's start, ``lifted`` what this month's offers added to
     the lifts (columns: `state.LIFTS`).
     """
-    rng = month.stream(12)
+    rng = month.stream(MonthStream.STAGES)
     size = traits.size
     before = state.stage.copy()
-    leaving, default = shifted(standing.leaving, lifted[:, 3]), shifted(standing.default, lifted[:, 4])
+    leaving, default = shifted(baseline.leaving, lifted[:, 3]), shifted(baseline.default, lifted[:, 4])
     u = rng.random((3, size))
     state.months_in_stage += 1
     state.defaulted |= u[0] < default
@@ -81,7 +81,7 @@ def move(traits: Traits, state: State, standing: Standing, month: Month, log: Lo
 
 
 def fade(state: State) -> None:
-    """Let what wears off wear off: offers' effects end, fatigue and grievance shrink."""
+    """End the effects of earlier offers, and let contact fatigue and grievance decay."""
     state.lifts[:, :-1] = state.lifts[:, 1:]
     state.lifts[:, -1] = 0
     state.fatigue *= 0.6
@@ -89,8 +89,8 @@ def fade(state: State) -> None:
 
 
 def _apply(traits: Traits, state: State, month: Month, before: np.ndarray, log: Log) -> None:
-    """Let prospects apply; decide at once on those of the month's first twenty days, next month on the others."""
-    rng = month.stream(13)
+    """Draw prospects' applications; those of the first twenty days are decided at once, the others next month."""
+    rng = month.stream(MonthStream.APPLICATIONS)
     waiting = np.flatnonzero(before == APPLICANT)
     decide(rng, traits, state, waiting, month.base + rng.integers(0, 9, len(waiting)), log)
     again = (before == DECLINED) & (state.months_in_stage > 9)
@@ -105,7 +105,7 @@ def _apply(traits: Traits, state: State, month: Month, before: np.ndarray, log: 
 
 
 def decide(rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray, day: np.ndarray, log: Log) -> None:
-    """Check, score and decide on applications; the approved get an account the same day."""
+    """Verify, score and decide applications; the approved get an account the same day."""
     size = len(who)
     if not size:
         return
@@ -169,7 +169,7 @@ def _write_checks(
 
 def history(traits: Traits, state: State, seed: int, chunk: int, log: Log) -> None:
     """Write the applications of those who held a card before the first month."""
-    rng = generator(seed, chunk, 4)
+    rng = generator(seed, chunk, ChunkStream.EARLIER_APPLICATIONS)
     who = np.flatnonzero(state.opened != NO_DAY)
     nothing = np.full(len(who), -1)
     write_applications(rng, traits, state, who, state.opened[who], np.zeros(len(who), np.int64), nothing, log)

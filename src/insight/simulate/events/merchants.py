@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.draws import generator
+from insight.simulate.draws import ChunkStream, generator
 from insight.simulate.population import places
 from insight.simulate.population.behaviour import CATEGORY_NAMES, MCC, ONLINE
 from insight.simulate.schemas import TABLES, WORD
@@ -36,14 +36,14 @@ class Directory:
     count: np.ndarray
 
     def choose(self, category: np.ndarray, place: np.ndarray, at: np.ndarray) -> np.ndarray:
-        """Give the merchant at a share (0 to 1) of the way down a category's list in a place."""
+        """Give the merchant at a quantile (0 to 1) of a category's list in a city."""
         count = self.count[category, place]
         return self.begin[category, place] + (at * count).astype(np.int64)
 
 
 @lru_cache(maxsize=4)
 def directory() -> Directory:
-    """Lay the merchants out: larger cities have more, and everything bought online has forty."""
+    """Give the number of merchants by category and city: larger cities have more, online has forty each."""
     share = places.cities()[2] / places.cities()[2].sum()
     offline = np.maximum(np.rint(share * _PER_CATEGORY), 3)
     count = np.tile(np.append(offline, _ONLINE_ONES), (len(CATEGORY_NAMES), 1)).astype(np.int64)
@@ -54,7 +54,7 @@ def directory() -> Directory:
 
 def make_merchants(seed: int) -> pa.Table:
     """Make the ``merchants`` table."""
-    rng = generator(seed, 10)
+    rng = generator(seed, ChunkStream.MERCHANTS)
     layout = directory()
     size = int(layout.count.sum())
     category = np.repeat(np.arange(len(CATEGORY_NAMES)), layout.count.sum(axis=1))

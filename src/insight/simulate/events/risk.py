@@ -1,8 +1,8 @@
-"""Credit bureau and fraud: what is seen of a risk that is hidden, and who is stolen from."""
+"""Credit bureau scores, which show a hidden risk with noise, and fraud."""
 
 import numpy as np
 
-from insight.simulate.draws import chance
+from insight.simulate.draws import MonthStream, chance
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import State
@@ -26,13 +26,13 @@ def score_holders(traits: Traits, state: State, month: Month, log: Log) -> None:
     """Score everyone who holds a card on the fifteenth of each quarter's first month."""
     if month.number % 3 != 1:
         return
-    write_scores(month.stream(10), traits, np.flatnonzero(state.holds), month.base + 14, state, log)
+    write_scores(month.stream(MonthStream.SCORES), traits, np.flatnonzero(state.holds), month.base + 14, state, log)
 
 
 def write_scores(
     rng: np.random.Generator, traits: Traits, who: np.ndarray, day: np.ndarray | int, state: State, log: Log
 ) -> np.ndarray:
-    """Write scores of some people on a day, and give them back."""
+    """Draw and write bureau scores of some people on a day, and return them."""
     score = bureau_score(rng, traits.risk[who], state.missed[who])
     eager = np.exp(0.4 * traits.risk[who] - 0.3)
     log.add(
@@ -43,7 +43,7 @@ def write_scores(
 
 
 def _stolen_rows(rng: np.random.Generator, traits: Traits, month: Month, who: np.ndarray) -> tuple[Rows, np.ndarray]:
-    """Make one to four purchases at night for each victim; give the incident of each too."""
+    """Draw one to four fraudulent purchases at night for each victim, with the fraud case of each."""
     several = rng.integers(1, 5, len(who))
     incident = np.repeat(np.arange(len(who)), several)
     size = len(incident)
@@ -59,7 +59,7 @@ def _stolen_rows(rng: np.random.Generator, traits: Traits, month: Month, who: np
 
 
 def _charge_back(rows: Rows, at: np.ndarray, first: int) -> Rows:
-    """Give back what was stolen, a week after."""
+    """Make the chargebacks of fraudulent purchases, a week later."""
     return Rows.of(
         rows.who[at], category=rows.category[at], second=rows.second[at] + 7 * DAY, cents=-rows.cents[at], kind=REFUND,
         merchant=rows.merchant[at], channel=rows.channel[at], original=first + at,
@@ -68,7 +68,7 @@ def _charge_back(rows: Rows, at: np.ndarray, first: int) -> Rows:
 
 def steal(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> Rows:
     """Add frauds to the month's rows and write the cases; as many cases again are false alarms."""
-    rng = month.stream(11)
+    rng = month.stream(MonthStream.FRAUD)
     exposed = FRAUD_HAZARD * (0.6 + 0.8 * traits.digital) * (state.active & (state.activated < month.base))
     who = np.flatnonzero(chance(rng, exposed, traits.size))
     seen = chance(rng, DETECTED, len(who))

@@ -1,10 +1,10 @@
-"""Service tickets: who calls about what, in which words, and how it ends."""
+"""Service tickets: who contacts the bank about what, the text, and how the case ends."""
 
 from functools import cache
 
 import numpy as np
 
-from insight.simulate.draws import chance
+from insight.simulate.draws import MonthStream, chance
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State
@@ -30,7 +30,7 @@ _DAYS = np.array([0.1, 0.1, 3.0, 6.0])
 
 
 def _weights(traits: Traits, state: State, rows: Rows) -> np.ndarray:
-    """Weigh each person's intents: events of the month bring their own questions."""
+    """Give each person's weight of every intent: events of the month raise the questions about them."""
     size = traits.size
     weights = np.repeat(_BASE[None, :], size, axis=0)
     happened = {
@@ -49,7 +49,7 @@ def _weights(traits: Traits, state: State, rows: Rows) -> np.ndarray:
 
 def serve(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> None:
     """Write the month's tickets; a bad end leaves a grievance that raises the hazard of leaving."""
-    rng = month.stream(23)
+    rng = month.stream(MonthStream.TICKETS)
     weights = _weights(traits, state, rows)
     often = TICKETS * weights.sum(axis=1) / _BASE.sum() * state.active
     who = np.flatnonzero(chance(rng, often, traits.size))
@@ -78,7 +78,7 @@ def serve(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> N
 
 @cache
 def _sentences() -> tuple[np.ndarray, np.ndarray]:
-    """Give all sentences under one another, and how many each (intent, language) has."""
+    """Give all sentences as one array, with the first place and number of each (intent, language)."""
     lists = [SENTENCES[intent][language] for intent in INTENTS for language in ("zh", "en")]
     return np.array([text for part in lists for text in part], object), np.array([len(part) for part in lists])
 

@@ -1,9 +1,9 @@
-"""Who knows whom: referrals, friends and groups on WeCom."""
+"""Referrals between customers, and their contacts and groups on WeCom."""
 
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.draws import chance, generator
+from insight.simulate.draws import ChunkStream, MonthStream, chance, generator
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import State
@@ -20,7 +20,7 @@ _INTEREST_OF_GROUP = np.array([2, 0, 4, 3, 4, 2, 4, 1, 1])
 
 
 def choose_referrers(rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray) -> np.ndarray:
-    """Choose for each applicant who might have referred them: family for four in ten, else anybody who uses a card."""
+    """Choose a possible referrer for each applicant: of the family for four in ten, else any active cardholder."""
     users = np.flatnonzero(state.active)
     if not len(users):
         return np.full(len(who), -1)
@@ -46,8 +46,8 @@ def group_count(size: int) -> int:
 
 
 def befriend(traits: Traits, state: State, month: Month, log: Log) -> None:
-    """Add friends of the bank's staff, let some leave again, and let friends join a group."""
-    rng = month.stream(20)
+    """Draw the month's new WeCom contacts of staff, those who delete them, and those who join a group."""
+    rng = month.stream(MonthStream.FRIENDS)
     u = rng.random(traits.size)
     gone = state.friend & (u < LEAVES * (1 + state.fatigue))
     new = ~state.friend & state.active & (u < BEFRIENDS * traits.reach[:, 2])
@@ -81,14 +81,14 @@ def _close(traits: Traits, state: State, who: np.ndarray, day: np.ndarray, log: 
 
 
 def start_friends(traits: Traits, state: State, seed: int, chunk: int, first_day: int, log: Log) -> None:
-    """Write the friends and members of before the first month."""
-    rng = generator(seed, chunk, 5)
+    """Write the WeCom contacts and group members of before the first month."""
+    rng = generator(seed, chunk, ChunkStream.EARLIER_FRIENDS)
     day = first_day - rng.integers(1, 500, traits.size)
     _open(rng, traits, state, np.flatnonzero(state.friend), day, log)
 
 
 def end_memberships(log: Log) -> None:
-    """Put the days of leaving beside the days of joining: each leaving ends the stay that was open."""
+    """Match each day of leaving a group to the membership that it ends."""
     for table, begin, end, left in (
         ("wecom_friends", "added_on", "removed_on", "left_friends"),
         ("wecom_members", "joined_on", "left_on", "left_groups"),

@@ -1,10 +1,10 @@
-"""Card transactions of a month: how many, when, where, how much, and what becomes of each."""
+"""Card transactions of a month: count, time, merchant, amount, and whether each is posted, declined or refunded."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from insight.simulate.draws import chance, draw_from, exponential
+from insight.simulate.draws import MonthStream, chance, draw_from, exponential
 from insight.simulate.engine.calendar import DAY, HOUR_STEPS, Month
 from insight.simulate.engine.log import NO_DAY
 from insight.simulate.engine.state import State
@@ -82,7 +82,7 @@ def expected_counts(traits: Traits, state: State, month: Month, who: np.ndarray)
 
 
 def _amounts(rng: np.random.Generator, category: np.ndarray, ticket: np.ndarray, offline: np.ndarray) -> np.ndarray:
-    """Draw lognormal amounts in cents; three in ten offline are whole yuan, cash comes in hundreds."""
+    """Draw lognormal amounts in cents; three in ten offline are whole yuan, cash advances are hundreds."""
     z = rng.standard_normal(len(category), dtype=np.float32)
     yuan = exponential(np.log(MEDIAN)[category].astype(np.float32) + SPREAD[category].astype(np.float32) * z) * ticket
     cents = np.maximum(np.rint(yuan * 100), 100).astype(np.int64)
@@ -94,7 +94,7 @@ def _amounts(rng: np.random.Generator, category: np.ndarray, ticket: np.ndarray,
 def _seconds(
     rng: np.random.Generator, traits: Traits, month: Month, who: np.ndarray, category: np.ndarray
 ) -> np.ndarray:
-    """Draw the moment: day by week end and festival, hour by category and personal habit."""
+    """Draw times of transactions: the day by week end and festival, the hour by category and personal habit."""
     day = draw_from(rng, month.day_steps(), category).astype(np.int64)
     hour = draw_from(rng, HOUR_STEPS, category).astype(np.int64) + traits.hour_shift[who]
     return (month.base + day) * DAY + np.clip(hour, 0, 23) * 3600 + rng.integers(0, 3600, len(who), dtype=np.int32)
@@ -119,7 +119,7 @@ def _where(
 
 def purchases(traits: Traits, state: State, month: Month, outcome: Outcome) -> Rows:
     """Draw the month's purchases and cash advances of all who use their card."""
-    rng = month.stream(4)
+    rng = month.stream(MonthStream.PURCHASES)
     active = np.flatnonzero(state.active)
     counts = rng.poisson(expected_counts(traits, state, month, active))
     who = np.repeat(active, counts.sum(axis=1))
@@ -143,7 +143,7 @@ def purchases(traits: Traits, state: State, month: Month, outcome: Outcome) -> R
 
 
 def _not_before(second: np.ndarray, day: np.ndarray, month: Month) -> np.ndarray:
-    """Move what would come before the card's activation to a later day of the month."""
+    """Move transactions that would precede the card's activation to a later day of the month."""
     early = second // DAY < day
     left = month.base + month.days - day
     into = (second // DAY - month.base) % np.maximum(left, 1)
@@ -151,8 +151,8 @@ def _not_before(second: np.ndarray, day: np.ndarray, month: Month) -> np.ndarray
 
 
 def big_tickets(traits: Traits, state: State, month: Month, outcome: Outcome) -> Rows:
-    """Make the one large purchase that each who took an instalment pays off in parts, and its fee."""
-    rng = month.stream(5)
+    """Make the large purchase, and its fee, of everyone who took an instalment plan."""
+    rng = month.stream(MonthStream.BIG_TICKETS)
     who = np.flatnonzero(outcome.responds[:, INSTALMENT] & state.active)
     size = len(who)
     spread = 0.5
@@ -174,8 +174,8 @@ def big_tickets(traits: Traits, state: State, month: Month, outcome: Outcome) ->
 
 
 def decline(rows: Rows, state: State, month: Month) -> Rows:
-    """Decline 1.2% and, close to the limit, up to seven in ten."""
-    rng = month.stream(6)
+    """Decline 1.2% of purchases and, close to the credit limit, up to seven in ten."""
+    rng = month.stream(MonthStream.DECLINES)
     tight = 0.7 / (1 + np.exp(-40 * (utilisation(state) - 0.95)))
     credit = chance(rng, tight[rows.who], rows.size) & (rows.instalments == 0) & (rows.kind != FEE)
     other = chance(rng, DECLINE, rows.size) & (rows.instalments == 0) & (rows.kind != FEE)
@@ -186,7 +186,7 @@ def decline(rows: Rows, state: State, month: Month) -> Rows:
 
 def refunds(rows: Rows, month: Month) -> Rows:
     """Refund part of the purchases of the month's first twenty days, two to eight days later."""
-    rng = month.stream(7)
+    rng = month.stream(MonthStream.REFUNDS)
     early = (rows.second // DAY - month.base < 20) & (rows.kind == PURCHASE) & (rows.status == CLEARED)
     candidates = np.flatnonzero(early & (rows.instalments == 0))
     at = candidates[chance(rng, _REFUND[rows.category[candidates]], len(candidates))]

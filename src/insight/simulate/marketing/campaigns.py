@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.draws import chance
+from insight.simulate.draws import MonthStream, chance
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State
 from insight.simulate.engine.vocabulary import DRIFTING, LOST
-from insight.simulate.marketing.offers import CATALOGUE, NOTHING, PERSUADED, RETENTION, Effects, Standing, expect
+from insight.simulate.marketing.offers import CATALOGUE, NOTHING, PERSUADED, RETENTION, Baseline, Effects, expect
 from insight.simulate.population.behaviour import CHANNELS, Traits
 from insight.simulate.schemas import TABLES
 
@@ -48,24 +48,24 @@ class Contacts:
     sent: np.ndarray
 
 
-def _wanted(standing: Standing, state: State, effects: Effects, offer: int) -> np.ndarray:
-    """Give the chance that a targeted campaign chooses each person: more for those who spend more.
+def _wanted(baseline: Baseline, state: State, effects: Effects, offer: int) -> np.ndarray:
+    """Give the probability that a targeted campaign chooses each person: higher for those who spend more.
 
     Retention goes for those who drift or are lost.
     """
-    appeal = np.clip(0.4 + 0.6 * np.log1p(standing.mature_yuan / 2500), 0.2, 1.8)
+    appeal = np.clip(0.4 + 0.6 * np.log1p(baseline.mature_yuan / 2500), 0.2, 1.8)
     if offer == RETENTION:
         appeal = np.where(np.isin(state.stage, (DRIFTING, LOST)), 4.0, 0.5)
     return _SHARE[offer] * appeal * effects.eligible[:, offer]
 
 
-def choose(traits: Traits, state: State, standing: Standing, effects: Effects, month: Month) -> Contacts:
-    """Choose the month's contacts: at most one a person, none without consent, chances known."""
-    rng = month.stream(1)
+def choose(traits: Traits, state: State, baseline: Baseline, effects: Effects, month: Month) -> Contacts:
+    """Choose the month's contacts: at most one a person, none without consent, with known propensities."""
+    rng = month.stream(MonthStream.CONTACTS)
     plan = planned(month.index)
     others = effects.eligible[:, NOTHING + 1 :]
     trial = TRIAL_SHARE * others.any(axis=1)
-    chances = np.stack([_wanted(standing, state, effects, offer) for offer, _ in plan] + [trial], axis=1)
+    chances = np.stack([_wanted(baseline, state, effects, offer) for offer, _ in plan] + [trial], axis=1)
     chances *= (traits.consent / np.maximum(chances.sum(axis=1) / 0.9, 1.0))[:, None]
     edges = np.cumsum(chances, axis=1)
     which = (rng.random(traits.size)[:, None] >= edges).sum(axis=1)
@@ -97,7 +97,7 @@ def given(
     traits: Traits, month: Month, *, person: np.ndarray, offer: np.ndarray, channel: np.ndarray,
     is_holdout: np.ndarray, campaign: np.ndarray | int | None = None, propensity: np.ndarray | float = 1.0,
 ) -> Contacts:  # fmt: skip
-    """Take contacts that somebody else decided on; ``channel`` are positions in `CHANNELS`."""
+    """Make contacts of a list that was decided elsewhere; ``channel`` are positions in `CHANNELS`."""
     size = len(person)
     return Contacts(
         who=np.asarray(person, np.int64) - traits.first,
@@ -107,7 +107,7 @@ def given(
         is_holdout=np.asarray(is_holdout, bool),
         is_random=np.zeros(size, bool),
         propensity=np.broadcast_to(propensity, (size,)),
-        sent=_sent(month.stream(1), month, size),
+        sent=_sent(month.stream(MonthStream.CONTACTS), month, size),
     )
 
 
@@ -123,8 +123,8 @@ class Outcome:
 
 
 def play(traits: Traits, state: State, effects: Effects, contacts: Contacts, month: Month) -> Outcome:
-    """Draw responses and put the offers' effects on those whom they persuade."""
-    rng = month.stream(2)
+    """Draw responses, and apply the offers' effects to those who respond because of the contact."""
+    rng = month.stream(MonthStream.RESPONSES)
     draws = rng.random(effects.without.shape)
     day = rng.integers(3, 26, traits.size)
     who, offer = contacts.who, contacts.offer
@@ -144,7 +144,7 @@ def play(traits: Traits, state: State, effects: Effects, contacts: Contacts, mon
 
 
 def record(
-    traits: Traits, state: State, standing: Standing, effects: Effects, contacts: Contacts, outcome: Outcome,
+    traits: Traits, state: State, baseline: Baseline, effects: Effects, contacts: Contacts, outcome: Outcome,
     month: Month, log: Log,
 ) -> None:  # fmt: skip
     """Write contacts, the responses measured for all of them, and their truth."""
@@ -156,7 +156,7 @@ def record(
         is_random=contacts.is_random, propensity=contacts.propensity,
     )  # fmt: skip
     expected = expect(
-        traits, state, standing, effects, who=contacts.who, offer=contacts.offer, with_=outcome.probability_with
+        traits, state, baseline, effects, who=contacts.who, offer=contacts.offer, with_=outcome.probability_with
     )
     log.add(
         "truth.contacts", contact=number, responds_without=outcome.contact_without,
@@ -165,7 +165,7 @@ def record(
     )  # fmt: skip
     answered = np.where(contacts.is_holdout, outcome.contact_without, outcome.contact_with)
     at = np.flatnonzero(answered)
-    rng = month.stream(3)
+    rng = month.stream(MonthStream.RESPONSE_TIMES)
     moment = (month.base + outcome.day[contacts.who[at]]) * DAY + rng.integers(8 * 3600, 22 * 3600, len(at))
     cost = np.array([row[4] for row in CATALOGUE])[contacts.offer[at]] * 100
     log.add(

@@ -1,4 +1,4 @@
-"""The offers and what each does to whom: response, spend, leaving, default, with it and without.
+"""The offers and their effects: response, spend, churn and default, with each offer and without.
 
 A person responds to offer o in a month with probability ``without`` when left alone and ``with_``
 when contacted through their best channel; one uniform draw serves both (monotone potential outcomes),
@@ -73,8 +73,8 @@ def stage_factor(state: State) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How everyone stands at the start of a month, before anybody is contacted.
+class Baseline:
+    """Expected spend and hazards at the start of a month, before anybody is contacted.
 
     ``plain_yuan`` is what they would buy if mature and without offers, ``mature_yuan`` has the
     effects of earlier offers in it, ``factor`` is the share of it that their stage leaves.
@@ -94,8 +94,8 @@ class Standing:
         return self.factor * self.mature_yuan
 
 
-def take_standing(traits: Traits, state: State, month: Month) -> Standing:
-    """Work out spending expected and hazards; effects of earlier offers are in them."""
+def baseline_of(traits: Traits, state: State, month: Month) -> Baseline:
+    """Give everyone's expected spend and hazards, the effects of earlier offers included."""
     by_category = traits.rates * (month.seasonal() * MEAN_AMOUNT)[None, :].astype(np.float32)
     mature = by_category.sum(axis=1) * traits.ticket
     dining = by_category[:, DINING].sum(axis=1) * traits.ticket
@@ -115,7 +115,7 @@ def take_standing(traits: Traits, state: State, month: Month) -> Standing:
         + now[:, 3]
     )
     default = sigmoid(-6.9 + 0.9 * traits.risk + 0.9 * utilisation(state) + 0.4 * traits.revolves + now[:, 4])
-    return Standing(
+    return Baseline(
         factor=stage_factor(state),
         plain_yuan=mature,
         mature_yuan=lifted,
@@ -131,7 +131,7 @@ def _months_open(state: State, month: Month) -> np.ndarray:
 
 
 def utilisation(state: State) -> np.ndarray:
-    """Give the share of the limit that is owed, 0 to 1."""
+    """Give the credit utilisation, 0 to 1."""
     owed = state.balance - state.paid + state.carried[:, :-1].sum(axis=1) - state.carried[:, -1]
     return np.clip(owed / np.maximum(state.limit, 1), 0, 1)
 
@@ -151,7 +151,7 @@ def eligible(state: State) -> np.ndarray:
     return may
 
 
-def _odds(traits: Traits, state: State, standing: Standing) -> tuple[np.ndarray, np.ndarray]:
+def _odds(traits: Traits, state: State, baseline: Baseline) -> tuple[np.ndarray, np.ndarray]:
     """Give the log-odds of responding without an offer, and what the offer adds."""
     size = traits.size
     base, lift = np.full((size, len(CATALOGUE)), -30.0), np.zeros((size, len(CATALOGUE)))
@@ -160,12 +160,12 @@ def _odds(traits: Traits, state: State, standing: Standing) -> tuple[np.ndarray,
     drifting, lost = state.stage == DRIFTING, state.stage == LOST
     base[:, ACTIVATION] = -0.7 + 0.8 * digital - 0.45 * state.months_in_stage
     lift[:, ACTIVATION] = 0.7 + 1.6 * reward + 0.6 * price
-    base[:, SPEND] = -1.5 + 0.5 * np.log(np.maximum(standing.yuan, 50) / 2000)
+    base[:, SPEND] = -1.5 + 0.5 * np.log(np.maximum(baseline.yuan, 50) / 2000)
     lift[:, SPEND] = 0.6 + 2.4 * reward + 1.0 * price
-    base[:, DINING_CASHBACK] = -2.3 + 0.6 * np.log1p(standing.dining_yuan / 400)
-    lift[:, DINING_CASHBACK] = 0.1 + 1.8 * reward + 0.6 * np.log1p(standing.dining_yuan / 400)
-    base[:, CAR_WASH] = -2.6 + 0.9 * np.log1p(standing.car_yuan / 250)
-    lift[:, CAR_WASH] = -0.5 + 1.2 * reward + 1.1 * np.log1p(standing.car_yuan / 250)
+    base[:, DINING_CASHBACK] = -2.3 + 0.6 * np.log1p(baseline.dining_yuan / 400)
+    lift[:, DINING_CASHBACK] = 0.1 + 1.8 * reward + 0.6 * np.log1p(baseline.dining_yuan / 400)
+    base[:, CAR_WASH] = -2.6 + 0.9 * np.log1p(baseline.car_yuan / 250)
+    lift[:, CAR_WASH] = -0.5 + 1.2 * reward + 1.1 * np.log1p(baseline.car_yuan / 250)
     base[:, INSTALMENT] = -4.4 + 1.9 * is_instalment + 0.6 * traits.revolves
     lift[:, INSTALMENT] = 0.7 + 1.5 * price + 0.7 * is_instalment - 1.0 * (traits.income > 400e3)
     base[:, POINTS] = -2.7 + 1.5 * reward
@@ -181,7 +181,7 @@ def _odds(traits: Traits, state: State, standing: Standing) -> tuple[np.ndarray,
 
 @dataclass(frozen=True)
 class Effects:
-    """What would happen this month, a row a person, a column an offer; probabilities, yuan a month.
+    """Potential outcomes of the month, a row a person, a column an offer; probabilities, yuan a month.
 
     ``irritation`` is what the contact itself adds to the log-hazard of leaving.
     """
@@ -192,10 +192,10 @@ class Effects:
     irritation: np.ndarray
 
 
-def work_out(traits: Traits, state: State, standing: Standing) -> Effects:
-    """Give everyone's probabilities of response, with each offer and without."""
+def response_probabilities(traits: Traits, state: State, baseline: Baseline) -> Effects:
+    """Give everyone's response probabilities, with each offer and without."""
     may = eligible(state)
-    base, lift = _odds(traits, state, standing)
+    base, lift = _odds(traits, state, baseline)
     content = (1 - traits.price) * (1 - traits.reward)
     irritation = np.full(may.shape, IRRITATION)
     irritation += 0.5 * np.maximum(content - 0.3, 0)[:, None]
@@ -224,45 +224,45 @@ class Expected:
 def expect(
     traits: Traits,
     state: State,
-    standing: Standing,
+    baseline: Baseline,
     effects: Effects,
     *,
     who: np.ndarray,
     offer: np.ndarray,
     with_: np.ndarray,
 ) -> Expected:
-    """Work out what offer ``offer[i]`` does to person ``who[i]`` when they respond with probability ``with_[i]``."""
+    """Give the expected outcomes of offer ``offer[i]`` for person ``who[i]``, who responds with ``with_[i]``."""
     p0 = effects.without[who]
     gained = with_ - p0[np.arange(len(who)), offer]
     each = INSTALMENT_YUAN * traits.ticket[who] * state.active[who]
-    stays = np.where(state.stage[who] == DRIFTING, 1 - standing.factor[who], 0.75)
-    returning = stays * standing.mature_yuan[who] * (np.isin(state.stage[who], (DRIFTING, LOST)))
-    starting = _RAMP[0] * standing.mature_yuan[who]
-    alone = standing.yuan[who] + p0[:, INSTALMENT] * each + p0[:, ACTIVATION] * starting + p0[:, RETENTION] * returning
-    bound = standing.factor[who]
+    stays = np.where(state.stage[who] == DRIFTING, 1 - baseline.factor[who], 0.75)
+    returning = stays * baseline.mature_yuan[who] * (np.isin(state.stage[who], (DRIFTING, LOST)))
+    starting = _RAMP[0] * baseline.mature_yuan[who]
+    alone = baseline.yuan[who] + p0[:, INSTALMENT] * each + p0[:, ACTIVATION] * starting + p0[:, RETENTION] * returning
+    bound = baseline.factor[who]
     gain = PERSUADED[offer]
     more = bound * (
-        gain[:, 0] * standing.plain_yuan[who]
-        + gain[:, 1] * standing.dining_yuan[who]
-        + gain[:, 2] * standing.car_yuan[who]
+        gain[:, 0] * baseline.plain_yuan[who]
+        + gain[:, 1] * baseline.dining_yuan[who]
+        + gain[:, 2] * baseline.car_yuan[who]
     )
     more = np.select([offer == INSTALMENT, offer == ACTIVATION, offer == RETENTION], [each, starting, returning], more)
     drifting = state.stage[who] == DRIFTING
     lost_without = (1 - p0[:, RETENTION]) * LOSS_WHEN_DRIFTING
     lost_with = (1 - p0[:, RETENTION] - gained * (offer == RETENTION)) * LOSS_WHEN_DRIFTING
-    calm = _mixture(standing.leaving[who], gained, gain[:, 3], effects.irritation[who, offer])
+    calm = _mixture(baseline.leaving[who], gained, gain[:, 3], effects.irritation[who, offer])
     return Expected(
         spend_without=alone,
         spend_with=alone + gained * more,
-        leaving_without=np.where(drifting, lost_without, standing.leaving[who]),
+        leaving_without=np.where(drifting, lost_without, baseline.leaving[who]),
         leaving_with=np.where(drifting, lost_with, calm),
-        default_without=standing.default[who],
-        default_with=_mixture(standing.default[who], gained, gain[:, 4], np.zeros(len(who))),
+        default_without=baseline.default[who],
+        default_with=_mixture(baseline.default[who], gained, gain[:, 4], np.zeros(len(who))),
     )
 
 
 def shifted(hazard: np.ndarray, change: np.ndarray) -> np.ndarray:
-    """Move a hazard's log-odds; what cannot happen still cannot.
+    """Shift a hazard's log-odds; a hazard of zero stays zero.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""Who lives in the town of the bank."""
+"""The people of the simulated market: families, names, addresses, behaviour."""

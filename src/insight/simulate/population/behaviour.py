@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insight.simulate.draws import chance, generator
+from insight.simulate.draws import ChunkStream, chance, generator
 from insight.simulate.population.families import Kin
 from insight.simulate.population.groups import LEAVE, PURCHASES, REVOLVE, column
 
@@ -110,7 +110,7 @@ def _spending(rng: np.random.Generator, group: np.ndarray, digital: np.ndarray) 
 
 def draw_traits(seed: int, chunk: int, kin: Kin) -> Traits:
     """Draw everything that is constant about the people of a chunk."""
-    rng = generator(seed, chunk, 1)
+    rng = generator(seed, chunk, ChunkStream.TRAITS)
     group, size = kin.group, len(kin.group)
     z = rng.standard_normal((4, size))
     income = column(3)[group] * 1e3 * np.exp(0.4 * z[0] - 0.08) * kin.price_level

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insight.simulate.draws import chance, generator, pick
+from insight.simulate.draws import ChunkStream, chance, generator, pick
 from insight.simulate.population import places
 from insight.simulate.population.groups import GROUPS, draw_groups
 
@@ -30,8 +30,8 @@ class Kin:
 
 
 def draw_kin(seed: int, chunk: int, customers: int, *, year: int) -> Kin:
-    """Draw families of one to four, their ages and their city."""
-    rng = generator(seed, chunk, 0)
+    """Draw families of one to four people, their ages and their city."""
+    rng = generator(seed, chunk, ChunkStream.FAMILIES)
     sizes = pick(rng, FAMILY_SIZES, customers) + 1
     family = np.repeat(np.arange(customers), sizes)[:customers]
     head = np.searchsorted(family, family)

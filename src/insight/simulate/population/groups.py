@@ -1,4 +1,4 @@
-"""The latent behaviour groups: what sets one apart from another on average."""
+"""The latent behaviour groups and their average parameters."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ REVOLVE, LEAVE = column(10), column(11)
 
 
 def draw_groups(rng: np.random.Generator, spouse_of: np.ndarray) -> np.ndarray:
-    """Draw groups by `SHARES`; half of the spouses live like their other half.
+    """Draw each person's group by `SHARES`; half of the spouses share their partner's group.
 
     Both are drawn from the same shares, so the shares of all people stay what they are.
     """

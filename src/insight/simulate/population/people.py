@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.draws import chance, generator, mixed, pick, words
+from insight.simulate.draws import ChunkStream, chance, generator, mixed, pick, words
 from insight.simulate.population import names, places
 from insight.simulate.population.families import ROLES, Kin
 from insight.simulate.schemas import TABLES
@@ -123,7 +123,7 @@ def _given(rng: np.random.Generator, kin: Kin, years: np.ndarray) -> np.ndarray:
 
 def make_people(seed: int, chunk: int, kin: Kin, *, start: np.datetime64) -> pa.Table:
     """Make the ``people`` table; changes of phone and address fall in the first 24 months."""
-    rng = generator(seed, chunk, 2)
+    rng = generator(seed, chunk, ChunkStream.PEOPLE)
     count = len(kin.head)
     person = kin.first + np.arange(count)
     years = kin.birth.astype("datetime64[Y]").astype(int) + _EPOCH_YEAR

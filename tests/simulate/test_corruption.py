@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from insight.config.source import Dirt
-from insight.simulate.delivery import corruption as dirt_room
-from insight.simulate.delivery.corruption import Habits, soil, swapped, with_gaps, with_wrong_check_digit
+from insight.simulate.delivery import corruption
+from insight.simulate.delivery.corruption import Habits, corrupt, swapped, with_gaps, with_wrong_check_digit
 from insight.simulate.delivery.letters import full_width, misheard, slip, traditional
 
 CLEAN = Dirt(**dict.fromkeys(Dirt.model_fields, 0.0))
@@ -35,12 +35,12 @@ def records(n=N):
     return fields | {"knew_phone": np.ones(n, bool), "knew_address": np.ones(n, bool)}
 
 
-def soiled(dirt, habits=None, n=N):
-    return soil(records(n), habits or Habits(), dirt, customers=n, rng=np.random.default_rng(7))
+def corrupted(dirt, habits=None, n=N):
+    return corrupt(records(n), habits or Habits(), dirt, customers=n, rng=np.random.default_rng(7))
 
 
 def test_without_dirt_nothing_changes():
-    made = soiled(CLEAN, Habits(by_phone=True, till=1.0))
+    made = corrupted(CLEAN, Habits(by_phone=True, till=1.0))
     assert not any(touched.any() for touched in made.marks.values())
     for name, values in records().items():
         assert (made.fields[name] == values).all()
@@ -48,26 +48,26 @@ def test_without_dirt_nothing_changes():
 
 @pytest.mark.parametrize("kind", ["full_width", "traditional", "default_birth", "swapped_days", "wrong_check_digit"])
 def test_each_kind_falls_as_often_as_its_rate_says(kind):
-    made = soiled(CLEAN.model_copy(update={kind: 0.1}))
+    made = corrupted(CLEAN.model_copy(update={kind: 0.1}))
     assert made.marks[kind].mean() == pytest.approx(0.1, abs=0.01)
     assert not any(touched.any() for other, touched in made.marks.items() if other != kind)
 
 
 def test_the_till_number_stands_on_exactly_so_many_records():
-    made = soiled(CLEAN.model_copy(update={"till_number": 0.025}), Habits(till=1.0))
-    assert (made.fields["phone"] == dirt_room.TILL_NUMBER).sum() == 500
+    made = corrupted(CLEAN.model_copy(update={"till_number": 0.025}), Habits(till=1.0))
+    assert (made.fields["phone"] == corruption.TILL_NUMBER).sum() == 500
 
 
 def test_a_record_made_before_the_change_holds_the_old_phone():
     fields = records(3) | {"knew_phone": np.array([True, False, False])}
-    made = soil(fields, Habits(), CLEAN, customers=3, rng=np.random.default_rng(0)).fields
+    made = corrupt(fields, Habits(), CLEAN, customers=3, rng=np.random.default_rng(0)).fields
     assert made["phone"].tolist() == ["13800138000", "13700137000", "13700137000"]
 
 
 def test_names_are_misheard_only_where_they_are_taken_by_phone():
     dirt = CLEAN.model_copy(update={"hearing": 0.2})
-    assert not soiled(dirt).marks["hearing"].any()
-    heard = soiled(dirt, Habits(by_phone=True))
+    assert not corrupted(dirt).marks["hearing"].any()
+    heard = corrupted(dirt, Habits(by_phone=True))
     assert heard.marks["hearing"].mean() == pytest.approx(0.2, abs=0.015)
     assert {len(name) for name in heard.fields["given_zh"]} == {2}
 
