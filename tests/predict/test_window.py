@@ -44,6 +44,12 @@ def test_without_silences_there_is_no_window():
     assert choose_window(curve, longest=91).reason == "window"
 
 
+def test_too_few_silences_give_no_window():
+    daily = daily_spend(transactions_of([("ada", 0, 1.0), ("ada", 5, 1.0)]), as_of=day(99))
+    curve = window_curve(daily, as_of=day(99), return_days=14, longest=21, min_cell=1)
+    assert choose_window(curve, longest=21).reason == "window"
+
+
 def test_the_curve_agrees_with_a_slow_count(regulars):
     today = day(299)
     daily = daily_spend(regulars, as_of=today)

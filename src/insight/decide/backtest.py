@@ -65,9 +65,10 @@ def backtest_list(
     for way, gain in ways_to_choose(tested.then, tested.then_scores).items():
         offers = best_offers(tested.then.spread(gain), scores=probabilities, allowed=allowed)
         chosen = offers.sort_values(["expected_sales", "customer_id"], ascending=[False, True]).head(size)
-        if chosen.empty:
+        outcome = _outcome(chosen, tested, seed=seed)
+        if outcome is None:
             return Unavailable("offer", "nobody_listed")
-        rows.append({"way": way, **_outcome(chosen, tested, seed=seed)})
+        rows.append({"way": way, **outcome})
     found = pd.DataFrame(rows)
     found.loc[found["way"] != MODEL, "expected"] = np.nan
     return found
@@ -79,11 +80,13 @@ def habit_against_model(backtested: pd.DataFrame) -> str:
     return compare_intervals(*sales.loc[HABIT], *sales.loc[MODEL])
 
 
-def _outcome(chosen: pd.DataFrame, tested: Backtest, *, seed: int) -> dict[str, float]:
+def _outcome(chosen: pd.DataFrame, tested: Backtest, *, seed: int) -> dict[str, float] | None:
     rows = tested.then.customers.get_indexer(chosen["customer_id"])
     columns = pd.Index(tested.then.groups).get_indexer(chosen["product_group"])
     spent = tested.bought[rows, columns]
     share, sales = estimate_mean((spent > 0).astype(float), seed=seed), estimate_mean(spent, seed=seed)
+    if share is None or sales is None:
+        return None
     return {
         "customers": len(chosen),
         "expected": chosen["score"].mean(),

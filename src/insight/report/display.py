@@ -143,8 +143,8 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
 
 def _grid(item: Finding, shown: pd.DataFrame, *, title: Any, note: Any = "") -> tables.Grid:
     laid_out = columns_of(item.key) if item.columns is None else item.columns
-    columns = laid_out and {name: tables.Col.of(how, item.column_label(name)) for name, how in laid_out.items()}
-    return tables.grid(shown, title=title, columns=columns, note=note)
+    columns = {name: tables.Col.of(how, item.column_label(name)) for name, how in (laid_out or {}).items()}
+    return tables.grid(shown, title=title, columns=columns or None, note=note)
 
 
 def _picture(drawing: Drawing, about: dict[str, Any]) -> dict[str, str]:

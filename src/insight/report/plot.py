@@ -131,7 +131,7 @@ def digest_of(canvas: Canvas) -> str:
     told = hashlib.sha256()
     for axes in canvas.axes:
         for values in _plotted(axes):
-            numbers = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).ravel()
+            numbers: np.ndarray = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).ravel()
             told.update(" ".join(f"{number + 0.0:.6g}" for number in numbers).encode() + b"\n")
     return told.hexdigest()[:12]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
+from typing import Any
 
 import ibis
 import numpy as np
@@ -106,7 +107,7 @@ class BehaviourAround:
         pre_days: int,
     ) -> None:
         self.start, self.before = start, timedelta(days=PLACEBO_DAYS)
-        known = {"pre_days": pre_days, "first": first, "known_by": start - self.before}
+        known: dict[str, Any] = {"pre_days": pre_days, "first": first, "known_by": start - self.before}
         self._behaviour = cache(partial(behaviour_around, daily, **known))
         self._reached = cache(partial(campaigns_around, contacts, campaigns))
         self._weeks = cache(partial(weekly_path, daily, start=start, before=WEEKS_BEFORE, after=WEEKS_AFTER))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import ibis
 import numpy as np
@@ -159,8 +160,8 @@ _COUNTS = ("contacted", "held_out", "responded", "held_responded")
 _DATE = re.compile(r"^\d{4}-\d{2}(-\d{2})?\s+")
 
 
-def name_of_round(name: str | None) -> str | None:
-    """Take the date off the name of a campaign that is repeated."""
+def name_of_round(name: Any) -> Any:
+    """Take the date off the name of a campaign that is repeated; what has no name stays without."""
     return _DATE.sub("", name) if isinstance(name, str) else name
 
 

@@ -35,7 +35,8 @@ def judge_availability(steps: Iterable[Step], described: Mapping[str, Set[str]])
     """
     steps = [step for step in steps if not step.name.startswith("00")]
     makers = {table: step.name for step in steps for table in _made_by(step)}
-    found, made = [], set()
+    found: list[Availability] = []
+    made: set[str] = set()
     for step in steps:
         missing = [item for item in step.needs if not _is_there(item, described, made)]
         if not missing:

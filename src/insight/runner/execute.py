@@ -11,6 +11,7 @@ import threading
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from insight import errors
@@ -67,7 +68,7 @@ class Failure:
     cell: int | None
 
 
-def start(task: Task, server: warm.Server) -> tuple[warm.Forked | multiprocessing.Process, Connection]:
+def start(task: Task, server: warm.Server) -> tuple[warm.Forked | BaseProcess, Connection]:
     """Start an execution; the connection brings ``("cell", i, n)``, then ``("done",)`` or ``("failed", Failure)``."""
     if server.is_usable():
         environment = {**os.environ, **task.environment, warm.SERVER: server.address}

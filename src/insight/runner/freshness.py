@@ -68,8 +68,8 @@ def _read_step(path: Path) -> Step:
             f"{path.name}: expected a notebook whose metadata says under `insight` what it needs, uses and writes. "
             "Copy these lines from another notebook."
         ) from None
-    tables = (tuple(declared.get(what, ())) for what in ("needs", "uses", "writes"))
-    return Step(path.stem, path, *tables, personal=declared.get("personal", False))
+    needs, uses, writes = (tuple(declared.get(what, ())) for what in ("needs", "uses", "writes"))
+    return Step(path.stem, path, needs, uses, writes, personal=declared.get("personal", False))
 
 
 def fingerprint(step: Step, *, code: str, lock: Path, raw: list[Path]) -> dict[str, str]:
@@ -194,7 +194,8 @@ def _code(kind: str, text: str) -> _Code:
     if kind == ".ipynb":
         cells = json.loads(text)["cells"]
         text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    names, known_as = set(), {}
+    names: set[str] = set()
+    known_as: dict[str, str] = {}
     tree = list(ast.walk(ast.parse(text)))
     for node in tree:
         if isinstance(node, ast.Import):
@@ -203,11 +204,9 @@ def _code(kind: str, text: str) -> _Code:
             names.add(node.module)
             known_as |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     # `findings.profile` is a module too, though `findings` is all that was imported.
-    used = {f"{known_as[node.value.id]}.{node.attr}" for node in tree if _is_part(node, known_as)}
+    parts = [node for node in tree if isinstance(node, ast.Attribute)]
+    owners = [(part.value.id, part.attr) for part in parts if isinstance(part.value, ast.Name)]
+    used = {f"{known_as[owner]}.{name}" for owner, name in owners if owner in known_as}
     imported = {name for name in names | set(known_as.values()) | used if name.split(".")[0] == "insight"}
     texts = {node.value for node in tree if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return _Code(frozenset(imported), frozenset(texts))
-
-
-def _is_part(node: ast.AST, known_as: dict[str, str]) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known_as

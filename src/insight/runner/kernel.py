@@ -20,14 +20,15 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel in place of starting a new Python by the command."""
-        self.process = warm.fork(
+        forked = warm.fork(
             os.environ[warm.SERVER],
             _run_kernel,
-            self.parent.connection_file,
+            self.parent.connection_file,  # type: ignore[union-attr]  # whoever is launched has a parent
             environment=kwargs["env"],
             folder=Path.cwd(),
         )
-        self.pid = self.pgid = self.process.pid
+        self.process = forked  # type: ignore[assignment]  # whatever can be waited for and signalled will do
+        self.pid = self.pgid = forked.pid
         return self.connection_info
 
 

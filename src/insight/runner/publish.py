@@ -163,7 +163,7 @@ def render(page: Page, facts: dict[str, Any]) -> bytes:
             {name: executed / f"{name}.ipynb" for name in facts["executed"]},
             headlines=facts["headlines"],
             missing={name: publication.not_for_this_business(tables) for name, tables in facts["unavailable"].items()},
-            provenance=publication.provenance(facts, made),
+            provenance=publication.provenance(facts, made) if made else (),
             **about,
         )
     else:

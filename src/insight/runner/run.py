@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from insight.config.parameters import Parameters, load, project_root
 from insight.errors import InsightError, ParameterError, WorkspaceError
@@ -241,7 +241,9 @@ def _cores() -> int:
 
 def _work_off(steps: list[Step], going: _Run) -> None:
     """Start each notebook when those it follows have ended; stop starting after a failure."""
-    waiting, due, ended = list(steps), [], set()
+    waiting = list(steps)
+    due: list[Step] = []
+    ended: set[str] = set()
     running: dict[Connection, tuple[Step, Any, float]] = {}
     failures: list[tuple[Step, execute.Failure]] = []
     try:
@@ -254,13 +256,12 @@ def _work_off(steps: list[Step], going: _Run) -> None:
                     ended.add(ready[0].name)
             while due and not failures and len(running) < going.jobs:
                 step = due.pop(0)
-                process, progress = execute.start(
-                    _task(step, _cores_for(step, waiting + due, going), going), going.server
-                )
+                task = _task(step, _cores_for(step, waiting + due, going), going)
+                process, progress = execute.start(task, going.server)
                 running[progress] = (step, process, time.monotonic())
                 going.watch(Event(step.name, "running"))
-            for progress in wait(list(running)) if running else ():
-                failure = _listen(progress, running, going)
+            for heard in wait(list(running)) if running else ():
+                failure = _listen(cast(Connection, heard), running, going)
                 if failure is not None:
                     failures.append(failure)
             ended |= set(going.executed)

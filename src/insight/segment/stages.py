@@ -312,5 +312,5 @@ def follow_up(earlier: pd.DataFrame, bought_since: set[str], *, minimum: int) ->
     for stage in [name for name in STAGES if name in counts.index]:
         n, some = (int(value) for value in counts.loc[stage])
         if n >= minimum and not (0 < some < minimum or 0 < n - some < minimum):
-            rows.append((stage, n, some / n, *share_interval(some, n)))
+            rows.append((stage, n, some / n, *(share_interval(some, n) or (None, None))))
     return pd.DataFrame(rows, columns=["stage", "customers", "share", "low", "high"])

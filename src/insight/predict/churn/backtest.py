@@ -72,7 +72,7 @@ def fit_boosting(examples: pd.DataFrame, features: list[str], *, seed: int) -> S
     # the values alone: names with quotes or brackets upset LightGBM, and the order is pinned here
     data = lightgbm.Dataset(examples[features].to_numpy(dtype=float), label=examples[LABEL].to_numpy(dtype=float))
     booster = lightgbm.train({**_TREES, "seed": seed}, data, num_boost_round=_ROUNDS)
-    return lambda frame: booster.predict(frame[features].to_numpy(dtype=float), num_threads=1)
+    return lambda frame: np.asarray(booster.predict(frame[features].to_numpy(dtype=float), num_threads=1))
 
 
 def fit_logistic(examples: pd.DataFrame, features: list[str], *, seed: int) -> Scorer:

@@ -47,7 +47,7 @@ def score_today(
     """
     today = describe_customers(transactions, daily, cut=cuts.today, cuts=cuts, trend_days=trend_days)
     features, _ = usable_features(examples.drop(columns=[LABEL, ALIVE]))
-    probabilities = MODELS[model](examples, features, seed=seed)(today) if len(today) else []
+    probabilities = MODELS[model](examples, features, seed=seed)(today) if len(today) else np.empty(0)
     return pd.Series(probabilities, index=today.index, name="churn_probability", dtype=float)
 
 

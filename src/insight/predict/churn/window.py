@@ -36,18 +36,22 @@ def window_curve(daily: ibis.Table, *, as_of: date, longest: int, return_days: i
     Returns
     -------
     DataFrame
-        Empty where no silence ever ended. Else one row per day of silence, as long as 30 silences lasted to it
-        and could be followed for ``return_days`` more: ``silent_days``, ``silences``, ``returning`` (share that ended
-        within ``return_days`` more, see :func:`insight.profile.silence.return_curve`), ``low``, ``high`` (its 95%
-        interval, silences taken as independent), ``sooner`` (share of all returns that came within ``silent_days``,
-        among silences that could be followed for twice ``longest``).
+        Empty where no silence ever ended or fewer than 30 were seen. Else one row per day of silence, as long as 30
+        silences lasted to it and could be followed for ``return_days`` more: ``silent_days``, ``silences``,
+        ``returning`` (share that ended within ``return_days`` more, see :func:`insight.profile.silence.return_curve`),
+        ``low``, ``high`` (its 95% interval, silences taken as independent), ``sooner`` (share of all returns that came
+        within ``silent_days``, among silences that could be followed for twice ``longest``).
     """
     days = daily.filter(daily.is_purchase)
     returns = count_returns(days, as_of=as_of, within=2 * longest)
+    nothing = pd.DataFrame(columns=["silent_days", "silences", "returning", "low", "high", "sooner"], dtype=float)
     if count_customers(daily) < min_cell or returns.empty:
-        return pd.DataFrame(columns=["silent_days", "silences", "returning", "low", "high", "sooner"], dtype=float)
+        return nothing
     counts = silence.count_silences(days, as_of=as_of, return_days=return_days, buckets=1)
-    curve = silence.return_curve(counts.to_pandas(), minimum=FEWEST_SILENCES).head(longest + 1)
+    curve = silence.return_curve(counts.to_pandas(), minimum=FEWEST_SILENCES)
+    if isinstance(curve, Unavailable):
+        return nothing
+    curve = curve.head(longest + 1)
     bounds = [wilson(back, of) for back, of in zip(curve["returned"], curve["silences"], strict=True)]
     so_far = returns.cumsum().reindex(curve["silence_days"], method="ffill", fill_value=0).to_numpy()
     return pd.DataFrame(
@@ -148,7 +152,7 @@ def choose_window(curve: pd.DataFrame, *, longest: int, given: int | None = None
     if weeks.empty:
         return Unavailable("churn", "window", {"n": FEWEST_SILENCES})
     meets = weeks[(weeks["returning"] < HALF) & (weeks["sooner"] >= SOONER)]
-    ground = "limited" if meets.empty else "argued"
+    ground: Literal["limited", "argued"] = "limited" if meets.empty else "argued"
     days = int(weeks.index[-1] if meets.empty else meets.index[0])
     return Window(days, ground, *_shares(by_day, days))
 

@@ -11,7 +11,7 @@ from insight.predict.value.purchases import Purchasing, log_likelihoods
 from insight.predict.value.value import Spending, ValueModel, spend_log_likelihoods
 
 _STEP = 1e-3
-_LIKELIHOODS = {Purchasing: log_likelihoods, Spending: spend_log_likelihoods}
+_LIKELIHOODS: dict[type, Callable[..., np.ndarray]] = {Purchasing: log_likelihoods, Spending: spend_log_likelihoods}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,7 +69,8 @@ def _through_parameters(
     name = "purchasing" if isinstance(part, Purchasing) else "spending"
 
     def moved(logs: np.ndarray) -> float:
-        return total(replace(model, **{name: type(part)(*np.exp(logs))}))
+        changed: dict[str, Any] = {name: type(part)(*np.exp(logs))}
+        return total(replace(model, **changed))
 
     logs = np.log(astuple(part))
     # directions along which the likelihood is flat move nothing: they are left out of the inverse

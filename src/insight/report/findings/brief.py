@@ -1,6 +1,7 @@
 """Findings of the brief: the headlines of the other reports as they were stated, and the next step beside them."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -32,6 +33,7 @@ LEAD = (
     *("20.best_fifth_share", "60.campaign_answers_added", _EFFECT),
     *("40.value_expected", "20.quiet_share", "10.rows_accepted"),
 )
+_IN_WORDS = ("sentence", "label", "note")
 #: Reports that explain what moves the figures of the brief.
 EXPLAINING = ("20", "40", "60")
 
@@ -90,5 +92,5 @@ def _choose(stated: Headlines, places: Sequence[str]) -> Iterator[Headline]:
     for place in places:
         line = advice.find_headline(stated, place)
         if line is not None:
-            words = {key: Bilingual(**line[key]) for key in ("sentence", "label", "note") if line.get(key)}
+            words: dict[str, Any] = {key: Bilingual(**line[key]) for key in _IN_WORDS if line.get(key)}
             yield Headline(line["name"], line["value"], line["unit"], line["low"], line["high"], **words)

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -61,11 +62,11 @@ def needs(moments: pd.DataFrame) -> Finding:
     )
 
 
-def _table(key: str, moments: pd.DataFrame, **columns: Iterable[Text | str]) -> Finding:
+def _table(key: str, moments: pd.DataFrame, **columns: Iterable[Any]) -> Finding:
     named = pd.DataFrame({"moment": [word("card.moment", code) for code in moments["moment"]], **columns}, dtype=object)
     shown = dict.fromkeys(named, "text")
     return Finding(key, table=named, columns=shown, counts=NO_CUSTOMERS)
 
 
-def _tables(names: Iterable[str]) -> object:
+def _tables(names: Iterable[str]) -> Any:
     return listing(table_name(name) for name in names)

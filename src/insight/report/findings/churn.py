@@ -61,8 +61,8 @@ def _draw_window(ax: Axes, curve: pd.DataFrame, window: Window, return_days: int
     note_at(ax, text("churn.window.mark.sooner"), at=(days.iloc[-1], min(sooner.iloc[-1], 92)), color=INK)
     if window.days <= days.max():
         ax.axvline(window.days, color=CAUTION, lw=1.2)
-        above = {"offset": (0, 2), "ha": "center", "va": "bottom"}
-        note_at(ax, text("churn.window.mark.day", day=window.days), at=(window.days, 102), color=CAUTION_INK, **above)
+        mark, at = text("churn.window.mark.day", day=window.days), (window.days, 102)
+        note_at(ax, mark, at=at, offset=(0, 2), color=CAUTION_INK, ha="center", va="bottom")
     ax.set(ylim=(0, 102), xlim=(0, days.max() * 1.32))
     ax.set(xlabel=str(text("churn.window.axis.days")), ylabel=str(text("churn.window.axis.share")))
     ax.set_xticks([tick for tick in ax.get_xticks() if tick <= days.max()])
@@ -106,7 +106,7 @@ def _auc(name: str, compared: pd.DataFrame, score: str) -> Headline:
     row = compared.loc[score]
     bounds = interval(number(row["low"], digits=3), number(row["high"], digits=3), level=0.95)
     facts = {"score": word("churn.score", score), "auc": row["auc"], "bounds": bounds}
-    said = {part: text(f"churn.scores.auc.{part}", **facts) for part in ("sentence", "label", "note")}
+    said: dict[str, Any] = {part: text(f"churn.scores.auc.{part}", **facts) for part in ("sentence", "label", "note")}
     return Headline(name, float(row["auc"]), low=float(row["low"]), high=float(row["high"]), **said)
 
 
@@ -205,8 +205,8 @@ def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest) -> Fin
     """Show how much ranking is lost without each feature, and whether one alone gives the answer away."""
     losses = losses.head(_FEATURES)
     first, last = losses.iloc[0], losses.iloc[-1]
-    facts = {"name": word("churn.feature", first["feature"]), "last_name": word("churn.feature", last["feature"])}
-    facts |= {"first": first, "last": last, "customers": len(test.scores), "rounds": SHUFFLES}
+    facts: dict[str, Any] = {"first": first, "last": last, "customers": len(test.scores), "rounds": SHUFFLES}
+    facts |= {"name": word("churn.feature", first["feature"]), "last_name": word("churn.feature", last["feature"])}
     if suspects:
         facts["suspect"] = word("churn.feature", suspects[0])
     lost = losses[["loss", "low", "high"]].round(3) + 0.0
@@ -253,7 +253,7 @@ def lead(
 ) -> Finding:
     """Give the page's answer: who will churn, and what all together are expected to spend."""
     facts: dict[str, Any] = {"days": days, "window": window, "total": total}
-    if test:
+    if not isinstance(test, Unavailable) and not isinstance(compared, Unavailable):
         facts |= {"share": float(test.labels.mean()), "recall": compared.loc[chosen, "recall"]}
     known = {(True, True): "both", (True, False): "churn", (False, True): "value", (False, False): "neither"}
     return Finding("churn.lead", facts, variants={"lead": known[bool(test), bool(total)]})

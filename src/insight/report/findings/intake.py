@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 from babel.dates import format_date, format_skeleton
@@ -197,7 +198,7 @@ def days(per_day: pd.DataFrame, customers: int) -> Finding:
     """Show transaction lines per day, and the longest gap in them; few days are said, not drawn."""
     lines, (gap_from, length) = per_day.lines, inventory.longest_gap(per_day)
     with_some = int((lines > 0).sum())
-    facts = {"n": len(per_day), "with_some": with_some, "k": len(per_day) - with_some}
+    facts: dict[str, Any] = {"n": len(per_day), "with_some": with_some, "k": len(per_day) - with_some}
     facts |= {"length": length, "day": gap_from, "lines": lines.sum(), "low": lines.min(), "high": lines.max()}
     facts |= {"first": per_day.day.min(), "last": per_day.day.max()}
     headlines = [Headline("days", with_some, unit="days")]

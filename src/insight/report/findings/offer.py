@@ -151,7 +151,9 @@ def _headline(name: str, measure: str, row: Any, *, k: int) -> Headline:
     """State the MAP of a ranking, or the model's lead over it."""
     value, low, high = (getattr(row, f"{measure}{end}") for end in ("", "_low", "_high"))
     key, facts = f"offer.ranking.{measure}", {"k": k, "name": _way(row.ranking), "row": row, "range": _range(low, high)}
-    said = {part: text(f"{key}.{part}", **facts) for part in ("label", "sentence") if has_text(f"{key}.{part}")}
+    said: dict[str, Any] = {
+        part: text(f"{key}.{part}", **facts) for part in ("label", "sentence") if has_text(f"{key}.{part}")
+    }
     return Headline(name, value, low=low, high=high, **said)
 
 
@@ -224,7 +226,7 @@ def _draw_backtest(ax: Axes, frame: pd.DataFrame) -> None:
     _dots(ax, shown, shown.index, value="bought", write=percent, color=ACCENT)
     expected = shown["expected"].dropna()
     ax.plot(expected, expected.index, "o", markerfacecolor="none", markeredgecolor=CAUTION, markersize=10)
-    look = {"color": CAUTION_INK, "fontsize": 9, "ha": "center", "textcoords": "offset points"}
+    look: dict[str, Any] = {"color": CAUTION_INK, "fontsize": 9, "ha": "center", "textcoords": "offset points"}
     for place, share in expected.items():
         ax.annotate(str(text("offer.backtest.expected", share=share)), (share, place), xytext=(0, -18), **look)
     ax.set_yticks(shown.index, [str(way) for way in shown["way"]])
@@ -249,7 +251,7 @@ def campaign_list(
     """Show the list by product group, what it is expected to bring, and what it does not know."""
     stated = [Headline("list_contacts", totals.contacted, "customers")]
     if not totals.contacted:
-        reason = {} if tested else dict.fromkeys(("so_what", "lead"), reason_of(tested))
+        reason = dict.fromkeys(("so_what", "lead"), reason_of(tested)) if isinstance(tested, Unavailable) else {}
         return Finding("offer.empty_list", {"params": params}, headlines=stated, words=reason)
     act = word("offer.list.act", "send" if consent.known == "known" else "check")
     consented = text(f"offer.list.consent.{consent.known}", consent)

@@ -1,5 +1,7 @@
 """Findings of the campaign review on spend: who is comparable, effects, the placebo test, what may be concluded."""
 
+from typing import Any
+
 import pandas as pd
 
 from insight.errors import Unavailable
@@ -97,7 +99,7 @@ def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
     pooled, found = results.pooled(), results.by_round() if by_offer else results.effects
     clear = (found["effect_low"] > 0) | (found["effect_high"] < 0)
     bounds = (pooled.effect.value, CURRENCY, pooled.effect.low, pooled.effect.high)
-    said = {"note": word("review.verdict", pooled.verdict), "sentence": _answer(results)}
+    said: dict[str, Any] = {"note": word("review.verdict", pooled.verdict), "sentence": _answer(results)}
     return Finding(
         "review.effects",
         {"pooled": pooled, "clear": clear.sum(), "all": len(found)},

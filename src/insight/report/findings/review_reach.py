@@ -19,8 +19,8 @@ def reached(judged: pd.DataFrame, *, people: int, customers: int) -> Finding:
     """State how many customers were contacted, how often, and which campaigns are seen in part."""
     campaigns, contacts = len(judged), int(judged["contacted"].sum())
     partial = int(judged["verdict"].isin([reach.UNFINISHED, reach.BEFORE_DATA]).sum())
-    facts = {"campaigns": campaigns, "people": people, "customers": customers, "partial": partial}
-    facts |= {"times": contacts / max(people, 1), "share": people / max(customers, 1)}
+    facts: dict[str, float] = {"campaigns": campaigns, "people": people, "customers": customers}
+    facts |= {"partial": partial, "times": contacts / max(people, 1), "share": people / max(customers, 1)}
     return Finding(
         "review.reached",
         facts,

@@ -220,7 +220,7 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
     facts = {"largest": word("segment.stage", shares.idxmax()), "share": shares.max(), **both}
     return replace(
         item,
-        facts=item.facts | facts | {"acted_on": in_stage.reindex(["drifting"]).iloc[0]},
+        facts={**item.facts, **facts, "acted_on": in_stage.reindex(["drifting"]).iloc[0]},
         variants={
             "title": "largest" if both.isna().any() else "silent",
             "says": ("rhythm_and_limit" if ruler.quiet_days else "rhythm") if ruler.has_returns else "no_returns",
