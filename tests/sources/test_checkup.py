@@ -20,7 +20,7 @@ def test_sound_data_can_be_run_and_is_accounted_for(shop):
     text = "\n".join(report.lines)
     assert report.is_sound
     assert "a.csv: 303 rows, utf-8; not used: note" in text
-    assert "303 delivered (749.00) = 302 accepted (750.00) + 0 set aside (0.00) + 1 repeated (-1.00)" in text
+    assert "303 delivered (749.00) = 302 accepted (750.00) + 0 quarantined (0.00) + 1 repeated (-1.00)" in text
     assert "unassigned: 1 rows (1.00) without a customer; kept" in text
     assert "kinds: purchase 301 (751.00), refund 1 (-1.00)" in text
 

@@ -1,4 +1,4 @@
-"""What a delivered file may be, and what becomes of it: read exactly, set aside by row, or refused."""
+"""What a delivered file may be, and what becomes of it: read exactly, quarantined by row, or refused."""
 
 import gzip
 from decimal import Decimal
@@ -123,7 +123,7 @@ def test_a_day_alone_has_no_hour(shop):
     assert row.get("hour") is None
 
 
-# --- set aside by row
+# --- quarantined by row
 
 
 def test_each_unreadable_line_is_one_row_with_its_reason(shop):

@@ -147,7 +147,7 @@ def _bank(raw: Path, known: list[dict[str, str]], chance: random.Random) -> None
     ]
     rows[2][7] = PHONES[2]  # a telephone where the city belongs
     rows[3][7] = LATIN[3]  # and a name
-    # rows that are set aside: too many fields, a key that repeats with other content
+    # rows that are quarantined: too many fields, a key that repeats with other content
     rows += [[*rows[0], ADDRESSES[0]], [rows[1][0], *rows[4][1:]]]
     # a hub: one telephone and one address in forty records
     rest = [LATIN[7], "", "", PHONES[7], "", ADDRESSES[2], "上海", "20230201", DOCUMENTS[5]]
@@ -210,7 +210,7 @@ def _sales(raw: Path, people: int, chance: random.Random) -> None:
             day = pd.Timestamp("2024-01-01") + pd.Timedelta(days=chance.randrange(360))
             rows.append([_member(at), day.strftime("%Y-%m-%d"), f"{chance.randrange(100, 90000) / 100:.2f}"])
     rows += [[PHONES[6], "2024-05-05", "12.00"]]  # a member of whom there is no record
-    rows += [[PHONES[1], "yesterday", "12.00"], [PHONES[0], "2024-05-05", EMAILS[0]]]  # set aside
+    rows += [[PHONES[1], "yesterday", "12.00"], [PHONES[0], "2024-05-05", EMAILS[0]]]  # quarantined
     rows = [[*row, chance.choice(["rope", "tea", "charts"])] for row in rows]
     _write(raw / "sales.csv", [["member", "day", "amount", "category"], *rows], encoding="utf-8")
 

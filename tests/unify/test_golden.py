@@ -5,10 +5,11 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
+from insight.contracts import RECORD_KEY
 from insight.contracts.tables.origin import CUSTOMER_RECORDS
 from insight.engine import connect
 from insight.errors import ParameterError
-from insight.unify.identity.golden import KEYS, Survivor, Survivorship, golden_records
+from insight.unify.identity.golden import Survivor, Survivorship, golden_records
 
 NAMES = ("customer_id", "source_system", "source_record_id", "updated_at", "full_name", "phone", "address", "city")
 
@@ -123,7 +124,7 @@ def test_every_column_of_the_contract_keeps_its_type(con):
     data = pa.Table.from_pylist([row | {"birth_date": date(1990, 2, 28)}], schema=schema.to_pyarrow())
     records = con.create_table("everything", data, temp=True).mutate(customer_id=ibis.literal("C1"))
     chosen = golden_records(records)
-    fields = [name for name in schema.names if name not in KEYS]
+    fields = [name for name in schema.names if name not in RECORD_KEY]
     assert {name: chosen[name].type() for name in fields} == {name: schema[name] for name in fields}
     answer = chosen.to_pyarrow().to_pylist()[0]
     assert (answer["consent"], answer["consent_from"], answer["birth_date"]) == (False, "crm:1", date(1990, 2, 28))

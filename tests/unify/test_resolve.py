@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from insight.engine import connect
-from insight.errors import LinkError, ParameterError, VaultError
+from insight.errors import LinkError, ParameterError, VaultError, no_values
 from insight.sources import intake
 from insight.storage.workspace import Workspace
 from insight.unify import resolve as resolving
@@ -17,7 +17,7 @@ from insight.unify.evaluate import review
 from insight.unify.events import one_stream, reconcile
 from insight.unify.identity.issued import customers_from
 from insight.unify.privacy.staged import stage, staged
-from insight.unify.privacy.vault_session import no_values, open_desk
+from insight.unify.privacy.vault_session import open_desk
 from insight.unify.resolve import keep, resolve
 from unify.test_link import make_people
 

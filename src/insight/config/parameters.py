@@ -74,10 +74,10 @@ class Parameters(BaseModel):
     seed: int = Field(default=20240229, ge=0, description="start of every random draw")
     min_cell: int = Field(default=10, ge=2, le=1000, description="groups with fewer customers are not shown")
     quarantine_rows_share: float = Field(
-        default=0.01, ge=0, le=1, description="stop when more than this share of a table's rows is set aside"
+        default=0.01, ge=0, le=1, description="stop when more than this share of a table's rows is quarantined"
     )
     quarantine_amount_share: float = Field(
-        default=0.01, ge=0, le=1, description="stop when more than this share of the amounts is set aside"
+        default=0.01, ge=0, le=1, description="stop when more than this share of the amounts is quarantined"
     )
 
     # --- 10 data unification

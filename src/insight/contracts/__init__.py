@@ -19,6 +19,8 @@ def _collect() -> dict[str, Table]:
 
 
 CONTRACTS: dict[str, Table] = _collect()
+#: The columns that name a record of a person, in the system that delivered it.
+RECORD_KEY = CONTRACTS["customer_records"].key
 # where a delivered row stands, and why it could not be read
 _PLACE = ("source_file", "source_line", "fault")
 
@@ -31,4 +33,4 @@ def contract_of(name: str, columns: Iterable[str]) -> Table:
     )
 
 
-__all__ = ["CONTRACTS", "MONEY", "Column", "Table", "contract_of"]
+__all__ = ["CONTRACTS", "MONEY", "RECORD_KEY", "Column", "Table", "contract_of"]

@@ -56,7 +56,7 @@ def check(params: Parameters) -> Report:
     -------
     Report
         Per file: rows, encoding, what is odd, columns without a use. Per table: rows and amounts
-        accepted, set aside and repeated; each broken rule with its count and first place; rows
+        accepted, quarantined and repeated; each broken rule with its count and first place; rows
         without a customer; the days that the data covers.
     """
     people = PEOPLE in described(params)
@@ -121,7 +121,7 @@ def _about(name: str, checked: Checked, files: tuple[FileFacts, ...], params: Pa
         yield f"{file.name}: {file.rows:,} rows, {file.encoding}{unused}"
         yield from (f"  {note}" for note in file.notes)
     yield _reconciled(checked)
-    yield from (f"set aside: {fault}" for fault in faults_in_words(checked))
+    yield from (f"quarantined: {fault}" for fault in faults_in_words(checked))
     if name == "transactions":
         yield from _about_transactions(checked.accepted)
 
@@ -129,15 +129,10 @@ def _about(name: str, checked: Checked, files: tuple[FileFacts, ...], params: Pa
 def _reconciled(checked: Checked) -> str:
     counts = checked.counts
     parts = []
-    for fate, words in (
-        ("delivered", "delivered"),
-        ("accepted", "accepted"),
-        ("quarantined", "set aside"),
-        ("duplicate", "repeated"),
-    ):
+    for fate in ("delivered", "accepted", "quarantined", "duplicate"):
         amount = counts[f"amount_{fate}"]
         told = f" ({sum(amount):,.2f})" if amount.notna().all() and len(amount) else ""
-        parts.append(f"{int(counts[f'rows_{fate}'].sum()):,} {words}{told}")
+        parts.append(f"{int(counts[f'rows_{fate}'].sum()):,} {'repeated' if fate == 'duplicate' else fate}{told}")
     return f"rows (amounts): {parts[0]} = {' + '.join(parts[1:])}"
 
 

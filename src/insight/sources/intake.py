@@ -101,7 +101,7 @@ def write(arrival: Arrival, ws: Workspace) -> None:
         for name, table in arrival.tables.items():
             ws.write(name, table)
         for name, rows in arrival.quarantined.items():
-            ws.set_aside(name, rows)
+            ws.quarantine(name, rows)
         ws.write("delivery", arrival.delivery)
 
 

@@ -1,7 +1,7 @@
 """Tables of people as each source system knows them, read as delivered: known columns typed, all others kept as text.
 
 A person is never lost over a value: what cannot be read as its column asks is empty, and shows in
-how full the column is. Only a record whose line or key cannot be read is set aside.
+how full the column is. Only a record whose line or key cannot be read is quarantined.
 """
 
 import re
@@ -13,7 +13,7 @@ from ibis.expr.types import StringValue, Table
 
 from insight.config.parameters import Parameters, project_root
 from insight.config.source import ColumnRule, FileFormat, Files, RecordTable, TableMapping, Truth, source_as
-from insight.contracts import CONTRACTS
+from insight.contracts import CONTRACTS, RECORD_KEY
 from insight.errors import SourceError
 from insight.sources.mapping.canonical import PLACE, Business, to_canonical
 from insight.sources.mapping.column_reader import clean_or_missing
@@ -22,7 +22,6 @@ from insight.sources.reading.raw import Raw, Request, inspect_file, read_raw
 
 #: The table whose rows are people: it goes into the vault, never into the workspace.
 PEOPLE = "customer_records"
-_KEYS = ("source_system", "source_record_id")
 _TYPES = {column.name: column.type for column in CONTRACTS[PEOPLE].columns}
 
 
@@ -163,7 +162,7 @@ def _rules_of_the_rest(delivered: list[str], *, taken: dict[str, ColumnRule]) ->
     rules: dict[str, ColumnRule] = {}
     for name in delivered:
         ours = column_name(name)
-        if ours in _KEYS or _TYPES.get(ours, "text") != "text":
+        if ours in RECORD_KEY or _TYPES.get(ours, "text") != "text":
             ours = f"{ours}_as_delivered"
         while ours in rules or ours in taken:
             ours += "_more"

@@ -216,7 +216,7 @@ class Workspace:
             del self._outputs[file]
             raise
 
-    def set_aside(self, name: str, rows: ibis.Table) -> None:
+    def quarantine(self, name: str, rows: ibis.Table) -> None:
         """Stage the rows of a delivered table that broke its contract: file, line, column, rule."""
         self._stage_parquet(f"quarantine/{name}.parquet", rows, name)
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from insight.config.linking import Linking
+from insight.contracts import RECORD_KEY
 from insight.engine import connect
 from insight.errors import SourceError
 from insight.unify.clusters.cluster import Edges, cluster, components
@@ -30,7 +31,6 @@ from insight.unify.pairs.comparisons import choose_comparisons
 from insight.unify.standardise.columns import Column, type_columns
 from insight.unify.standardise.standardise import Standardised, rough_person, standardise
 
-KEYS = ("source_system", "source_record_id")
 _NO_KEYS = ("sex", "category", "age")
 _CONNECTED = 0.3
 _LARGEST_COMPLETED = 60
@@ -120,7 +120,7 @@ def link_records(
     """
     settings = settings or LinkSettings()
     frame = _sorted(records)
-    described = frame.drop(columns=list(KEYS))
+    described = frame.drop(columns=list(RECORD_KEY))
     columns = type_columns(described, declared=settings.columns)
     done = standardise(described, columns, source=frame["source_system"], region=settings.region or _NO_REGION)
     people = _comparable(done)
@@ -131,7 +131,7 @@ def link_records(
         local.unregister("people_frame")
         weighed_on = _session(con, settings)
         return _link(
-            frame[list(KEYS)], columns, done, people, settings=settings, con=local, spark=weighed_on, saved=model
+            frame[list(RECORD_KEY)], columns, done, people, settings=settings, con=local, spark=weighed_on, saved=model
         )
 
 
@@ -175,18 +175,18 @@ def _link(
 
 def _sorted(records: pd.DataFrame | ibis.Table) -> pd.DataFrame:
     frame = records.to_pandas() if isinstance(records, ibis.Table) else records
-    missing = [name for name in KEYS if name not in frame]
+    missing = [name for name in RECORD_KEY if name not in frame]
     if missing:
         raise SourceError(
-            f"customer_records: expected the keys {', '.join(KEYS)}; missing {', '.join(missing)}. Map them."
+            f"customer_records: expected the keys {', '.join(RECORD_KEY)}; missing {', '.join(missing)}. Map them."
         )
-    keys = frame[list(KEYS)]
+    keys = frame[list(RECORD_KEY)]
     if repeated := int(keys.duplicated().sum() + keys.isna().any(axis=1).sum()):
         raise SourceError(
             f"customer_records: expected one row per source_system and source_record_id; found {repeated} rows whose "
             "key is empty or repeats. Deliver each record once."
         )
-    return frame.astype(dict.fromkeys(KEYS, "str")).sort_values(list(KEYS), ignore_index=True)
+    return frame.astype(dict.fromkeys(RECORD_KEY, "str")).sort_values(list(RECORD_KEY), ignore_index=True)
 
 
 def _comparable(done: Standardised) -> pd.DataFrame:

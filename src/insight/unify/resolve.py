@@ -11,17 +11,19 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters
+from insight.contracts import RECORD_KEY
+from insight.errors import no_values
 from insight.sources.records import PEOPLE, column_name
 from insight.unify.evaluate.costs import per_record
 from insight.unify.identity.golden import golden_records
 from insight.unify.identity.identity import Identities, assign_ids, ids_kept
 from insight.unify.identity.issued import crosswalk_table, customers_from, known_by_key_alone, under_issued_ids
 from insight.unify.identity.memory import Memory, as_tables, digest_of, recall
-from insight.unify.link import KEYS, Linked, LinkSettings, link_records
+from insight.unify.link import Linked, LinkSettings, link_records
 from insight.unify.model.model import restored
 from insight.unify.privacy.free_text import without_people
 from insight.unify.privacy.staged import staged_truth
-from insight.unify.privacy.vault_session import Desk, no_values
+from insight.unify.privacy.vault_session import Desk
 from insight.unify.standardise.phone_region import region_of
 
 # a model that was learned on fewer than half of today's records is learned again
@@ -138,7 +140,7 @@ def _resolve(delivered: Mapping[str, Table], desk: Desk, params: Parameters) -> 
     golden = desk.con.create_table("golden_records", golden, temp=True, overwrite=True)
     customers = customers_from(golden, records, crosswalk, until=day)
     tables = without_people(under_issued_ids(others, crosswalk) | {"customers": customers}, records)
-    ids = linked.records.merge(here, on=list(KEYS), how="left", validate="one_to_one")["customer_id"]
+    ids = linked.records.merge(here, on=list(RECORD_KEY), how="left", validate="one_to_one")["customer_id"]
     return People(
         tables=tables,
         records=records,
@@ -170,7 +172,7 @@ def _identified(linked: Linked, strangers: pd.DataFrame, past: Memory, *, seed: 
 
 
 def _same_ids(one: Identities, other: Identities) -> bool:
-    named = [state.crosswalk[[*KEYS, "customer_id"]].astype(str).reset_index(drop=True) for state in (one, other)]
+    named = [state.crosswalk[[*RECORD_KEY, "customer_id"]].astype(str).reset_index(drop=True) for state in (one, other)]
     return named[0].equals(named[1])
 
 
@@ -208,12 +210,12 @@ def _last_day(tables: Mapping[str, Table], params: Parameters) -> date | None:
 
 def _of_this_delivery(crosswalk: pd.DataFrame, records: pd.DataFrame, strangers: pd.DataFrame) -> pd.DataFrame:
     """Leave out records of earlier deliveries: they keep their ids, and are no customers of today."""
-    here = pd.concat([records[list(KEYS)], strangers], ignore_index=True).astype(object)
-    return here.merge(crosswalk.astype(dict.fromkeys(KEYS, object)), on=list(KEYS), how="left")
+    here = pd.concat([records[list(RECORD_KEY)], strangers], ignore_index=True).astype(object)
+    return here.merge(crosswalk.astype(dict.fromkeys(RECORD_KEY, object)), on=list(RECORD_KEY), how="left")
 
 
 def _with_ids(records: Table, crosswalk: Table) -> Table:
-    joined = records.join(crosswalk.drop("called"), list(KEYS))
+    joined = records.join(crosswalk.drop("called"), list(RECORD_KEY))
     return joined.select("customer_id", *records.columns)
 
 
@@ -221,14 +223,14 @@ def _truth(records: pd.DataFrame, desk: Desk) -> np.ndarray | None:
     told = staged_truth(desk)
     if told is None:
         return None
-    known = told.select(*KEYS, "person").to_pyarrow().to_pandas().astype(object)
-    merged = records.astype(object).merge(known, on=list(KEYS), how="left", validate="one_to_one")
+    known = told.select(*RECORD_KEY, "person").to_pyarrow().to_pandas().astype(object)
+    merged = records.astype(object).merge(known, on=list(RECORD_KEY), how="left", validate="one_to_one")
     return merged["person"].to_numpy(dtype=object)
 
 
 def _undecided(review: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
     """Leave out the pairs about which a person has decided, and number the others."""
-    sides = [[f"{key}_{side}" for key in KEYS] for side in "12"]
+    sides = [[f"{key}_{side}" for key in RECORD_KEY] for side in "12"]
     done = {frozenset(pair) for pair in _pairs(decided, sides)}
     open_ = [frozenset(pair) not in done for pair in _pairs(review, sides)]
     kept = review[np.array(open_, dtype=bool)].reset_index(drop=True)

@@ -109,7 +109,7 @@ DELIVERY = Table(
             for what, en, zh in (
                 ("delivered", "delivered", "交付"),
                 ("accepted", "accepted", "接受"),
-                ("quarantined", "set aside", "隔离"),
+                ("quarantined", "quarantined", "隔离"),
                 ("duplicate", "removed as repeated", "因重复而移除"),
             )
         ),
@@ -124,7 +124,7 @@ DELIVERY = Table(
             for what, en, zh in (
                 ("delivered", "delivered", "交付"),
                 ("accepted", "accepted", "接受"),
-                ("quarantined", "set aside", "隔离"),
+                ("quarantined", "quarantined", "隔离"),
                 ("duplicate", "removed as repeated", "因重复而移除"),
             )
         ),

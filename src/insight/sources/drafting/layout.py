@@ -89,6 +89,6 @@ HINTS = """
 #   renamed: {amt: Amount}             where some of the files call a column otherwise
 #   join: {orders: {files: [orders.csv], by: {order_id: id}}}    then columns may be written as orders.date
 #   personal: [Name, Email]            columns that identify a person: never read
-# Year 9999 in a day that may be missing means "open end". A run stops when over 1 % of a table is set aside:
+# Year 9999 in a day that may be missing means "open end". A run stops when over 1 % of a table is quarantined:
 # quarantine_rows_share: 0.01 and quarantine_amount_share: 0.01 at the top say otherwise.
 """

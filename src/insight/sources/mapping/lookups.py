@@ -50,7 +50,7 @@ def one_row_per_key(rows: Table, table: str) -> Table:
     """
     key = CONTRACTS[table].key[0]
     columns = [name for name in rows.columns if name not in (key, *PLACE)]
-    # a value that cannot be read is one value less; a line that cannot be read is set aside in its own table
+    # a value that cannot be read is one value less; a line that cannot be read is quarantined in its own table
     readable = rows.filter((rows.fault.isnull() | ~rows.fault.startswith("line: ")) & rows[key].notnull())
     kinds = _kept(readable.group_by(key, *columns).aggregate(times=readable.count(), place=_first_place(readable)))
     found = kinds.group_by(key).aggregate(place=kinds.place.min())

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from insight.contracts import RECORD_KEY
 from insight.errors import ContractError, listed
 from insight.unify.clusters.cluster import components
 
-KEYS = ["source_system", "source_record_id"]
+KEYS = list(RECORD_KEY)
 Record = tuple[str, str]
 
 

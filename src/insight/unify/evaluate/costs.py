@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from ibis.expr.types import Table
 
-from insight.unify.link import KEYS
+from insight.contracts import RECORD_KEY
 
 # what a customer does, or is met by, without buying
 _TOUCHES = ("interactions", "service_tickets", "contacts")
@@ -32,7 +32,7 @@ def per_record(records: pd.DataFrame, delivered: Mapping[str, Table]) -> pd.Data
     DataFrame
         ``purchases, amount, touches``, one row per record in the same order.
     """
-    called = pd.Index(records[KEYS[0]] + ":" + records[KEYS[1]], name="called")
+    called = pd.Index(records[RECORD_KEY[0]] + ":" + records[RECORD_KEY[1]], name="called")
     counted = {"purchases": 0.0, "amount": 0.0, "touches": 0.0}
     if "transactions" in delivered:
         lines = delivered["transactions"].filter(lambda t: t.customer_id.notnull())

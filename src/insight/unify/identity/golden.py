@@ -10,10 +10,10 @@ import ibis
 from ibis.expr.types import Table, Value
 
 from insight.config.linking import Rule, Survivor, Survivorship
+from insight.contracts import RECORD_KEY
 from insight.errors import ParameterError, listed
 
-KEYS = ("source_system", "source_record_id")
-_NOT_DESCRIBED = {*KEYS, "customer_id", "match_probability", "cluster"}
+_NOT_DESCRIBED = {*RECORD_KEY, "customer_id", "match_probability", "cluster"}
 
 
 def golden_records(records: Table, rules: Survivorship | None = None) -> Table:
@@ -82,7 +82,7 @@ def _winner(records: Table, group: Survivor, rules: Survivorship) -> Value:
     origin = records.source_system + ":" + records.source_record_id
     values = ibis.struct({**{name: records[name] for name in group.fields}, "_from": origin})
     order = {f"_{at}": _rank(records, group, rules, rule) for at, rule in enumerate(group.by)}
-    order |= {name: records[name] for name in KEYS}
+    order |= {name: records[name] for name in RECORD_KEY}
     return values.argmin(ibis.struct(order), where=filled)
 
 

@@ -13,10 +13,9 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import ContractError, listed
-from insight.unify.clusters.decisions import Decisions, apply_decisions
+from insight.unify.clusters.decisions import KEYS, Decisions, apply_decisions
 from insight.unify.identity.issue import claim, issue
 
-KEYS = ["source_system", "source_record_id"]
 CROSSWALK_COLUMNS = [*KEYS, "customer_id", "match_probability", "since"]
 MOVES_COLUMNS = ["entry", "day", "kind", "old_customer_id", "new_customer_id", *KEYS]
 LOG_COLUMNS = ["entry", "day", "kind", "old_customer_id", "new_customer_id", "records", "customers"]

@@ -8,11 +8,10 @@ import ibis
 import pandas as pd
 from ibis.expr.types import Table, Value
 
-from insight.contracts import CONTRACTS
+from insight.contracts import CONTRACTS, RECORD_KEY
 from insight.unify.privacy.derived_ids import CALLED, without_own_keys
 from insight.unify.standardise.names import fold
 
-KEYS = ("source_system", "source_record_id")
 # where one band of ages ends and the next begins
 _AGES = (0, 18, 25, 35, 45, 55, 65)
 
@@ -31,18 +30,18 @@ def known_by_key_alone(tables: Mapping[str, Table], records: Table) -> pd.DataFr
         if "customer_id" in table.columns
     ]
     if not named:
-        return pd.DataFrame(columns=list(KEYS), dtype=object)
+        return pd.DataFrame(columns=list(RECORD_KEY), dtype=object)
     everyone = (ibis.union(*named) if len(named) > 1 else named[0]).distinct()
     described = records.select(called=records.source_system + ":" + records.source_record_id)
     lost = everyone.anti_join(described, "called").order_by("called").to_pandas()["called"]
     parts = [key.partition(":") for key in lost]
-    return pd.DataFrame([(system, key) for system, _, key in parts], columns=list(KEYS), dtype=object)
+    return pd.DataFrame([(system, key) for system, _, key in parts], columns=list(RECORD_KEY), dtype=object)
 
 
 def crosswalk_table(crosswalk: pd.DataFrame, con: ibis.BaseBackend) -> Table:
     """Put the crosswalk into the engine, with ``called``: the customer as other tables call them."""
-    called = crosswalk[KEYS[0]] + ":" + crosswalk[KEYS[1]]
-    frame = crosswalk[[*KEYS, "customer_id"]].assign(called=called).astype("str")
+    called = crosswalk[RECORD_KEY[0]] + ":" + crosswalk[RECORD_KEY[1]]
+    frame = crosswalk[[*RECORD_KEY, "customer_id"]].assign(called=called).astype("str")
     return con.create_table("issued_ids", frame, temp=True, overwrite=True)
 
 
@@ -116,7 +115,7 @@ def customers_from(golden: Table, records: Table, crosswalk: Table, *, until: da
     first = records.group_by("customer_id").aggregate(
         first_seen_on=records.first_seen_on.min(),
         origin=records.source_system.argmin(
-            ibis.struct({"day": records.first_seen_on, **{key: records[key] for key in KEYS}}),
+            ibis.struct({"day": records.first_seen_on, **{key: records[key] for key in RECORD_KEY}}),
             where=records.first_seen_on.notnull(),
         ),
     )

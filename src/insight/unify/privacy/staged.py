@@ -9,12 +9,12 @@ from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters
 from insight.contracts import CONTRACTS
-from insight.errors import VaultError
+from insight.errors import VaultError, no_values
 from insight.sources import registry
 from insight.sources.intake import Arrival
 from insight.storage.workspace import Workspace
 from insight.unify.privacy.derived_ids import ROW_NAMES
-from insight.unify.privacy.vault_session import Desk, no_values
+from insight.unify.privacy.vault_session import Desk
 
 _PREFIX = "delivered_"
 _TRUTH = f"{_PREFIX}truth"

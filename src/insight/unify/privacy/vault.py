@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insight.contracts import RECORD_KEY
 from insight.engine import connect
 from insight.errors import VaultError, WorkspaceError
 from insight.storage.spill import spill_folder
@@ -26,7 +27,6 @@ from insight.unify.privacy.vault_key import VaultKey, find_key
 
 __all__ = ["Vault", "VaultError"]
 
-KEYS = ("source_system", "source_record_id")
 _STEP = "vault"
 _ROWS_PER_BATCH = 250_000
 
@@ -217,9 +217,9 @@ class Vault:
     def _records_of(self, customer_id: str) -> set[tuple[str, str]]:
         if "crosswalk" not in self.tables():
             return set()
-        crosswalk = self.read("crosswalk", columns=[*KEYS, "customer_id"])
+        crosswalk = self.read("crosswalk", columns=[*RECORD_KEY, "customer_id"])
         theirs = crosswalk.filter(pc.equal(crosswalk["customer_id"], customer_id))
-        return set(zip(theirs[KEYS[0]].to_pylist(), theirs[KEYS[1]].to_pylist(), strict=True))
+        return set(zip(theirs[RECORD_KEY[0]].to_pylist(), theirs[RECORD_KEY[1]].to_pylist(), strict=True))
 
 
 def _batches(data: Data) -> pa.RecordBatchReader:
@@ -239,7 +239,7 @@ def _rows_of(table: pa.Table, customer_id: str, records: set[tuple[str, str]]) -
     if "customer_id" in table.column_names:
         called = pa.array([customer_id, *(f"{system}:{key}" for system, key in sorted(records))], pa.string())
         theirs = pc.or_(theirs, pc.is_in(table["customer_id"], value_set=called))
-    system_name, key_name = KEYS
+    system_name, key_name = RECORD_KEY
     # a table of pairs names the records of both sides: source_system_1, source_system_2 …
     sides = [name.removeprefix(system_name) for name in table.column_names if name.startswith(system_name)]
     for side in (side for side in sides if key_name + side in table.column_names):

@@ -5,13 +5,10 @@ import contextlib
 import ibis
 
 from insight.config.parameters import Parameters
-from insight.errors import no_values
 from insight.sources.records import PEOPLE
 from insight.sources.registry import described
 from insight.storage.workspace import vault_folder
 from insight.unify.privacy.vault import Vault
-
-__all__ = ["Desk", "brings_people", "no_values", "open_desk"]
 
 
 class Desk:
