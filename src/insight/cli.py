@@ -86,8 +86,9 @@ def review(
 ) -> None:
     """List the pairs of records that wait for a person, or keep decisions about them for the next run."""
     from insight.config.parameters import load
+    from insight.report.findings.unification import pairs_in_words
     from insight.storage.workspace import vault_folder
-    from insight.unify.evaluate.review import decide, in_words, open_pairs
+    from insight.unify.evaluate.review import decide, open_pairs
     from insight.unify.privacy.vault import Vault
 
     load(dataset)
@@ -97,8 +98,8 @@ def review(
         _out.print(f"Kept: {len(kept)} decision(s) in all. They count from the next run: insight run {dataset}")
         return
     pairs = open_pairs(vault)
-    for line in in_words(pairs, most=most, keys=keys):
-        _out.print(line, markup=False)
+    for line in pairs_in_words(pairs, most=most, keys=keys):
+        _out.print(str(line), markup=False)
     _out.print(f"{len(pairs):,} pair(s) wait. Decide by: insight review {dataset} --same NUMBER --apart NUMBER")
 
 

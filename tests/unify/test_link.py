@@ -161,10 +161,10 @@ def test_reasons_are_words_and_never_values(linked, records):
     assert not any(name in words for name in FAMILY)
     assert set(linked.review["kind"]) <= {
         "uncertain",
-        "one household",
-        "contradicting documents",
-        "joined by the others",
-        "kept apart by the others",
+        "one_household",
+        "contradicting_documents",
+        "joined_by_others",
+        "kept_apart_by_others",
     }
 
 

@@ -37,7 +37,8 @@ class Step:
     writes
         Tables that it makes.
     personal
-        Whether records of people pass through it where the business brings them.
+        Whether records of people pass through it where the business brings them; a notebook that does not say
+        so or deny it counts as personal where it uses `insight.unify`, which opens the vault.
     """
 
     name: str
@@ -62,14 +63,15 @@ def read_steps(folder: Path) -> list[Step]:
 
 def _read_step(path: Path) -> Step:
     try:
-        declared = json.loads(path.read_text(encoding="utf-8"))["metadata"]["insight"]
+        said = path.read_text(encoding="utf-8")
+        declared = json.loads(said)["metadata"]["insight"]
     except (KeyError, json.JSONDecodeError, UnicodeDecodeError):
         raise InsightError(
             f"{path.name}: expected a notebook whose metadata says under `insight` what it needs, uses and writes. "
             "Copy these lines from another notebook."
         ) from None
     needs, uses, writes = (tuple(declared.get(what, ())) for what in ("needs", "uses", "writes"))
-    return Step(path.stem, path, needs, uses, writes, personal=declared.get("personal", False))
+    return Step(path.stem, path, needs, uses, writes, personal=declared.get("personal", "insight.unify" in said))
 
 
 def fingerprint(step: Step, *, code: str, lock: Path, raw: list[Path]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import pandas as pd
 from ibis.expr.types import Table, Value
 
 from insight.contracts import CONTRACTS, MONEY
+from insight.errors import Unavailable
 
 _INSTANT = CONTRACTS["events"].column("occurred_at").engine_type
 
@@ -61,7 +62,7 @@ def one_stream(tables: Mapping[str, Table]) -> Table | None:
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
-def reconcile(tables: Mapping[str, Table], events: Table) -> pd.DataFrame:
+def reconcile(tables: Mapping[str, Table], events: Table | None) -> pd.DataFrame | Unavailable:
     """Count rows and amounts of every stream beside those of the table that it comes from.
 
     Returns
@@ -70,6 +71,8 @@ def reconcile(tables: Mapping[str, Table], events: Table) -> pd.DataFrame:
         ``stream, rows, amount`` of the tables, ``events, amount_of_events``, ``unassigned``: events of
         nobody known.
     """
+    if events is None:
+        return Unavailable("unification", "no_events")
     counted = events.group_by("stream").aggregate(
         events=events.count(),
         amount_of_events=events.amount.sum(),

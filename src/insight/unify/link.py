@@ -68,7 +68,7 @@ class Linked:
     cluster
         Each record's cluster: the number of its first record.
     review
-        Uncertain pairs with reasons in words.
+        Uncertain pairs with reasons, as codes.
     """
 
     records: pd.DataFrame

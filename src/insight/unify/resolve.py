@@ -12,7 +12,7 @@ from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters
 from insight.contracts import RECORD_KEY
-from insight.errors import no_values
+from insight.errors import Unavailable, no_values
 from insight.sources.records import PEOPLE, column_name
 from insight.unify.evaluate.costs import per_record
 from insight.unify.identity.golden import golden_records
@@ -45,7 +45,7 @@ class People:
     customer_id
         Each record's issued id, in the order of ``linked.records``.
     truth
-        Who is behind each record, in the same order; None where nobody knows.
+        Who is behind each record, in the same order.
     memory
         Ids before and now, decisions, model: what the next run starts from.
     review
@@ -61,7 +61,7 @@ class People:
     golden: Table
     linked: Linked
     customer_id: np.ndarray
-    truth: np.ndarray | None
+    truth: np.ndarray | Unavailable
     memory: Memory
     review: pd.DataFrame
     totals: pd.DataFrame
@@ -219,10 +219,10 @@ def _with_ids(records: Table, crosswalk: Table) -> Table:
     return joined.select("customer_id", *records.columns)
 
 
-def _truth(records: pd.DataFrame, desk: Desk) -> np.ndarray | None:
+def _truth(records: pd.DataFrame, desk: Desk) -> np.ndarray | Unavailable:
     told = staged_truth(desk)
     if told is None:
-        return None
+        return Unavailable("unification", "no_truth")
     known = told.select(*RECORD_KEY, "person").to_pyarrow().to_pandas().astype(object)
     merged = records.astype(object).merge(known, on=list(RECORD_KEY), how="left", validate="one_to_one")
     return merged["person"].to_numpy(dtype=object)

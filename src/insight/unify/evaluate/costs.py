@@ -11,9 +11,11 @@ import pandas as pd
 from ibis.expr.types import Table
 
 from insight.contracts import RECORD_KEY
+from insight.errors import Unavailable
 
 # what a customer does, or is met by, without buying
 _TOUCHES = ("interactions", "service_tickets", "contacts")
+MEASURES = ("customers", "repeat_rate", "value", "met_buyers")
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
@@ -50,7 +52,7 @@ def per_record(records: pd.DataFrame, delivered: Mapping[str, Table]) -> pd.Data
 
 
 def over_thresholds(
-    labels: Mapping[float, np.ndarray], totals: pd.DataFrame, *, truth: np.ndarray | None = None
+    labels: Mapping[float, np.ndarray], totals: pd.DataFrame, *, truth: np.ndarray | Unavailable | None = None
 ) -> pd.DataFrame:
     """Follow what later notebooks would see over the threshold; with the truth, also what they should see.
 
@@ -78,12 +80,25 @@ def over_thresholds(
     [[0.2, 1.0, 1.0, 30.0, 1.0], [0.8, 3.0, 0.0, 10.0, 0.0]]
     """
     rows = [{"threshold": at, **_seen(clusters, totals)} for at, clusters in labels.items()]
-    if truth is not None:
+    if isinstance(truth, np.ndarray):
         codes = pd.factorize(pd.Series(truth))[0].astype(np.int64)
         nobody = codes < 0
         codes[nobody] = codes.max(initial=-1) + 1 + np.arange(nobody.sum())
         rows.append({"threshold": np.nan, **_seen(codes, totals)})
     return pd.DataFrame(rows)
+
+
+def change_from(tried: pd.DataFrame, measure: str, *, chosen: float) -> pd.Series:
+    """Give how far a measure is from where it stands at the chosen threshold, as a share of it, by threshold."""
+    known = tried[tried["threshold"].notna()].set_index("threshold")[measure]
+    base = known.iloc[np.abs(known.index - chosen).argmin()]
+    return known / base - 1 if base else known * np.nan
+
+
+def drawn_measures(tried: pd.DataFrame) -> list[str]:
+    """Name the measures that there is something to draw of."""
+    known = tried[tried["threshold"].notna()]
+    return [name for name in MEASURES if known[name].notna().all() and (known[name] != 0).all()]
 
 
 def _seen(labels: np.ndarray, totals: pd.DataFrame) -> dict[str, float]:

@@ -28,6 +28,19 @@ def filled_by_source(linked: Linked) -> pd.DataFrame:
     return shares.loc[order].assign(records=counted.loc[order].astype(int)).rename_axis("source_system")
 
 
+def overall_filled(shares: pd.DataFrame) -> pd.Series:
+    """Give the share of all records that can be compared by each field, the fullest first.
+
+    Parameters
+    ----------
+    shares
+        What `filled_by_source` gives.
+    """
+    fields = shares.drop(columns="records")
+    overall = fields.mul(shares["records"], axis=0).sum() / max(shares["records"].sum(), 1)
+    return overall.sort_values(ascending=False, kind="stable")
+
+
 def sizes_of_customers(customer_id: np.ndarray) -> pd.DataFrame:
     """Count customers by how many records they have, many records together.
 

@@ -1,6 +1,6 @@
 """Decisions about uncertain pairs and merges: listed from the vault, kept in it, honoured by the next run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -64,20 +64,6 @@ def decide(
     kept = both.drop_duplicates([*_SIDES, "customer_id"], keep="last", ignore_index=True)
     vault.write(**{DECISIONS: pa.Table.from_pandas(kept, preserve_index=False)})
     return kept
-
-
-def in_words(pairs: pd.DataFrame, *, most: int, keys: bool) -> Iterator[str]:
-    """Say each pair in a few lines, without a value; with the records' keys only where asked for."""
-    for row in pairs.head(most).itertuples():
-        state = "now one customer" if row.joined else "now two customers"
-        yield f"{row.number}  {row.kind}, match probability {row.probability:.2f}, {state}"
-        if keys:
-            one, other = ((getattr(row, f"source_system_{n}"), getattr(row, f"source_record_id_{n}")) for n in "12")
-            yield f"   {one[0]} {one[1]}  and  {other[0]} {other[1]}"
-        yield f"   for: {row.speaks_for or 'nothing'}"
-        yield f"   against: {row.speaks_against or 'nothing'}"
-    if len(pairs) > most:
-        yield f"… and {len(pairs) - most:,} more; see them by --most"
 
 
 def _queue(vault: Vault) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from insight.errors import unless_unavailable
 from insight.unify.clusters.cluster import components
 
 MEASURES = (
@@ -22,6 +23,7 @@ MEASURES = (
 )
 
 
+@unless_unavailable
 def score(
     found: Sequence, truth: Sequence, *, rounds: int = 300, seed: int = 20240229, level: float = 0.95
 ) -> pd.DataFrame:
@@ -123,6 +125,7 @@ def _measures(sums: np.ndarray) -> list[float]:
     ]
 
 
+@unless_unavailable
 def curve(
     cluster_at: Callable[[float], Sequence], truth: Sequence | None, *, thresholds: Sequence[float]
 ) -> pd.DataFrame:

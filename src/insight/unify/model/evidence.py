@@ -1,4 +1,4 @@
-"""Why two records are thought to be of one person, in words and without a value."""
+"""Why two records are thought to be of one person, in codes and without a value."""
 
 from collections.abc import Sequence
 
@@ -12,20 +12,20 @@ _NEAR = 200
 _ONE_IN = 500
 
 
-def pair_in_words(model: Model, levels: Sequence[int]) -> list[tuple[str, str, float]]:
-    """Give a pair's comparisons in words with their weights, what says most first.
+def pair_likeness(model: Model, levels: Sequence[int]) -> list[tuple[str, str, float]]:
+    """Give how alike a pair is in each field, with its weight, what says most first.
 
     Returns
     -------
-    list of (comparison, words, weight)
+    list of (comparison, likeness, weight)
         Weights are doublings of the odds; what could not be compared is left out.
     """
     said = []
     for comparison, m, u, value in zip(model.comparisons, model.m, model.u, levels, strict=True):
         value = int(value)
         if value >= 0:
-            words = dict(comparison.numbered())[value].words
-            said.append((comparison.name, words, float(np.log2(m[value] / u[value]))))
+            likeness = dict(comparison.numbered())[value].likeness
+            said.append((comparison.name, likeness, float(np.log2(m[value] / u[value]))))
     return sorted(said, key=lambda item: -abs(item[2]))
 
 
@@ -55,7 +55,7 @@ def review_queue(
     -------
     DataFrame
         The keys of both records, ``probability``, ``joined``, ``kind``, and ``speaks_for`` and
-        ``speaks_against`` in words, without values.
+        ``speaks_against``: fields with their likeness, as codes, without values.
     """
     joined = labels[pairs["left"]] == labels[pairs["right"]]
     probability = pairs["probability"].to_numpy()
@@ -70,11 +70,11 @@ def review_queue(
             (probability >= low) & (probability <= high),
         ],
         [
-            "contradicting documents",
+            "contradicting_documents",
             "",
-            "joined by the others",
-            "kept apart by the others",
-            "one household",
+            "joined_by_others",
+            "kept_apart_by_others",
+            "one_household",
             "uncertain",
         ],
         default="",
@@ -85,7 +85,7 @@ def review_queue(
         :REVIEW_ROWS
     ]
     rows = pairs.iloc[chosen]
-    words = [pair_in_words(model, levels) for levels in _levels(rows, model)]
+    alike = [pair_likeness(model, levels) for levels in _levels(rows, model)]
     keys = {
         f"{key}_{side}": records[key].to_numpy()[rows[place].to_numpy()]
         for side, place in (("1", "left"), ("2", "right"))
@@ -97,8 +97,8 @@ def review_queue(
             "probability": rows["probability"].to_numpy(),
             "joined": joined[chosen],
             "kind": kind[chosen],
-            "speaks_for": [_joined(said, 1) for said in words],
-            "speaks_against": [_joined(said, -1) for said in words],
+            "speaks_for": [_joined(said, 1) for said in alike],
+            "speaks_against": [_joined(said, -1) for said in alike],
         }
     )
 
@@ -118,7 +118,7 @@ def _levels(rows: pd.DataFrame, model: Model) -> np.ndarray:
 
 
 def _joined(said: list[tuple[str, str, float]], sign: int) -> str:
-    return "; ".join(f"{name}: {words}" for name, words, weight in said if weight * sign > 0.5)
+    return "; ".join(f"{name}: {likeness}" for name, likeness, weight in said if weight * sign > 0.5)
 
 
 def example_pairs(
@@ -129,7 +129,7 @@ def example_pairs(
     Returns
     -------
     DataFrame
-        ``example``, ``probability``, ``comparison``, ``first``, ``second`` (masked), ``words``, ``weight``.
+        ``example``, ``probability``, ``comparison``, ``first``, ``second`` (masked), ``likeness``, ``weight``.
     """
     rows = []
     known = pairs[pairs["weight"].notna()]
@@ -138,11 +138,11 @@ def example_pairs(
             break
         pair = _telling(known, wanted, [comparison.name for comparison in model.comparisons])
         known = known.drop(index=pair.name)
-        for name, words, weight in pair_in_words(model, _levels(pair.to_frame().T, model)[0]):
+        for name, likeness, weight in pair_likeness(model, _levels(pair.to_frame().T, model)[0]):
             shown = name if name in people else "street"
             one, other = (people[shown].to_numpy(dtype=object)[int(pair[side])] for side in ("left", "right"))
-            rows.append((number, float(pair["probability"]), name, mask(one), mask(other), words, weight))
-    return pd.DataFrame(rows, columns=["example", "probability", "comparison", "first", "second", "words", "weight"])
+            rows.append((number, float(pair["probability"]), name, mask(one), mask(other), likeness, weight))
+    return pd.DataFrame(rows, columns=["example", "probability", "comparison", "first", "second", "likeness", "weight"])
 
 
 def _telling(pairs: pd.DataFrame, wanted: float, names: list[str]) -> pd.Series:

@@ -38,8 +38,8 @@ class Model:
         rows = []
         for comparison, m, u in zip(self.comparisons, self.m, self.u, strict=True):
             for value, level in comparison.numbered():
-                rows.append((comparison.name, value, level.words, m[value], u[value], np.log2(m[value] / u[value])))
-        return pd.DataFrame(rows, columns=["comparison", "level", "words", "m", "u", "weight"])
+                rows.append((comparison.name, value, level.likeness, m[value], u[value], np.log2(m[value] / u[value])))
+        return pd.DataFrame(rows, columns=["comparison", "level", "likeness", "m", "u", "weight"])
 
     def as_saved(self) -> dict:
         """Write the figures as plain data, to weigh later records by without training again."""

@@ -1,4 +1,4 @@
-"""How two records are compared, field by field: levels from "the same" to "entirely different".
+"""How two records are compared, field by field: levels from "same" to "different".
 
 One comparison per field, chosen by its role; the parts of an address are one comparison together,
 because they are not independent of each other.
@@ -17,10 +17,10 @@ PERSONAL = ("given_name", "birth_date", "birth_year", "age", "email", "document"
 
 @dataclass(frozen=True)
 class Level:
-    """One degree of likeness: its condition, its words, and what share of true pairs reach it by default."""
+    """One degree of likeness: its condition, its code, and what share of true pairs reach it by default."""
 
     sql: str
-    words: str
+    likeness: str
     m: float
     frequency_of: str | None = None
 
@@ -46,7 +46,7 @@ class Comparison:
         ]
         for level in self.levels:
             sql = level.sql.replace(_WINKLER, "jaro_winkler") if engine == "spark" else level.sql
-            given: dict[str, object] = {"sql_condition": sql, "label_for_charts": level.words}
+            given: dict[str, object] = {"sql_condition": sql, "label_for_charts": level.likeness}
             if level.frequency_of:
                 given |= {"tf_adjustment_column": level.frequency_of, "disable_tf_exact_match_detection": True}
             levels.append(given)
@@ -108,20 +108,20 @@ def _name(part: str, names: set[str]) -> Comparison:
     reordered = "name_letters_l = name_letters_r AND instr(name_whole_l || name_whole_l, name_whole_r) > 0"
     missing = _missing(part)
     levels = [
-        Level(f"{_same(part)} AND ({_missing(han)} OR {_same(han)})", "the same", 0.7, part),
-        Level(_same(part), "sounds the same, written otherwise", 0.03),
+        Level(f"{_same(part)} AND ({_missing(han)} OR {_same(han)})", "same", 0.7, part),
+        Level(_same(part), "sounds_same", 0.03),
     ]
     if other in names:
         if part == "given_name":
-            levels.append(Level(reordered, "the same name in another order", 0.02))
+            levels.append(Level(reordered, "other_order", 0.02))
         else:
             # names that changed places are counted once, at the given name
             missing += f" OR ({reordered} AND given_name_l <> given_name_r)"
     levels += [
-        Level(_near(part, 0.92), "spelled nearly the same", 0.1),
-        Level(_near(part, 0.88), "spelled alike", 0.04),
-        Level(_near(part, 0.7), "somewhat alike", 0.04),
-        Level("ELSE", "entirely different", 0.04),
+        Level(_near(part, 0.92), "nearly_same", 0.1),
+        Level(_near(part, 0.88), "alike", 0.04),
+        Level(_near(part, 0.7), "somewhat_alike", 0.04),
+        Level("ELSE", "different", 0.04),
     ]
     return Comparison(part, (part,), missing, tuple(levels), part == "given_name")
 
@@ -130,15 +130,15 @@ def _address(parts: set[str]) -> Comparison:
     """Compare the parts of an address together: who shares a postcode shares the town."""
     levels = _street(parts) if "street" in parts else _line(parts) if "address" in parts else []
     if "postcode" in parts:
-        levels.append(Level(_same("postcode"), "the same postcode", 0.1, None if levels else "postcode"))
+        levels.append(Level(_same("postcode"), "same_postcode", 0.1, None if levels else "postcode"))
     if "locality" in parts:
-        levels.append(Level(_same("locality"), "the same place", 0.08, None if levels else "locality"))
-        levels.append(Level(_near("locality", 0.92), "nearly the same place", 0.03))
+        levels.append(Level(_same("locality"), "same_place", 0.08, None if levels else "locality"))
+        levels.append(Level(_near("locality", 0.92), "nearly_same_place", 0.03))
     if "postcode" in parts:
-        levels.append(Level(_slip("postcode"), "one character of the postcode differs", 0.03))
+        levels.append(Level(_slip("postcode"), "postcode_slip", 0.03))
     if "region" in parts:
-        levels.append(Level(_same("region"), "the same region", 0.04))
-    levels.append(Level("ELSE", "entirely different", 0.08))
+        levels.append(Level(_same("region"), "same_region", 0.04))
+    levels.append(Level("ELSE", "different", 0.08))
     wheres = sorted(parts & {"street", "address", "postcode", "locality"}) or sorted(parts)
     missing = " AND ".join(f"({_missing(part)})" for part in wheres)
     return Comparison("address", tuple(sorted(parts)), missing, tuple(levels))
@@ -151,22 +151,22 @@ def _street(parts: set[str]) -> list[Level]:
     places = [_same("postcode")] if "postcode" in parts else []
     places += [_near("locality", 0.92)] if "locality" in parts else []
     place = f"({' OR '.join(places)})" if places else "TRUE"
-    levels = [Level(f"{number} AND {street} AND {door} AND {place}", "the same door", 0.5)]
+    levels = [Level(f"{number} AND {street} AND {door} AND {place}", "same_door", 0.5)]
     if {"house_number", "unit"} & parts:
-        levels.append(Level(f"{number} AND {street}", "the same house", 0.15))
+        levels.append(Level(f"{number} AND {street}", "same_house", 0.15))
     if "house_number" in parts and places:
-        levels.append(Level(f"{number} AND {place}", "the same number in the same place", 0.06))
+        levels.append(Level(f"{number} AND {place}", "same_number", 0.06))
     if places:
-        levels.append(Level(f"{street} AND {place}", "the same street", 0.08))
-    return [*levels, Level(street, "a street of the same name", 0.04)]
+        levels.append(Level(f"{street} AND {place}", "same_street", 0.08))
+    return [*levels, Level(street, "street_name", 0.04)]
 
 
 def _line(parts: set[str]) -> list[Level]:
     place = _same("locality") if "locality" in parts else "TRUE"
     return [
-        Level(_same("address"), "the same", 0.6, "address"),
-        Level(_near("address", 0.92), "spelled nearly the same", 0.12),
-        Level(f"{place} AND {_near('address', 0.8)}", "spelled alike", 0.06),
+        Level(_same("address"), "same", 0.6, "address"),
+        Level(_near("address", 0.92), "nearly_same", 0.12),
+        Level(f"{place} AND {_near('address', 0.8)}", "alike", 0.06),
     ]
 
 
@@ -194,7 +194,7 @@ def _by_role(name: str, role: str, named: str) -> Comparison | None:
     maker = makers.get(role)
     if maker is None:
         return None
-    levels = (*maker(name), Level("ELSE", "entirely different", 0.04))
+    levels = (*maker(name), Level("ELSE", "different", 0.04))
     missing = _missing(name)
     if role == "email":
         # addresses are made of names: where the names agree, being alike but not the same says nothing more
@@ -210,12 +210,12 @@ def _birth_date(name: str) -> list[Level]:
     )
     years = f"abs(CAST(substr({name}_l, 1, 4) AS INTEGER) - CAST(substr({name}_r, 1, 4) AS INTEGER))"
     return [
-        Level(_same(name), "the same", 0.75, name),
-        Level(swapped, "day and month change places", 0.02),
-        Level(_slip(name), "one figure differs", 0.08),
-        Level(f"substr({name}_l, 6, 5) = substr({name}_r, 6, 5) OR {_edits(name, 2)}", "two figures differ", 0.04),
-        Level(f"substr({name}_l, 1, 4) = substr({name}_r, 1, 4)", "the same year", 0.04),
-        Level(f"{years} <= 10", "within ten years", 0.03),
+        Level(_same(name), "same", 0.75, name),
+        Level(swapped, "day_month_swapped", 0.02),
+        Level(_slip(name), "one_figure", 0.08),
+        Level(f"substr({name}_l, 6, 5) = substr({name}_r, 6, 5) OR {_edits(name, 2)}", "two_figures", 0.04),
+        Level(f"substr({name}_l, 1, 4) = substr({name}_r, 1, 4)", "same_year", 0.04),
+        Level(f"{years} <= 10", "within_ten_years", 0.03),
     ]
 
 
@@ -224,56 +224,56 @@ def _birth(date: str, year: str) -> Comparison:
     no_day = f"({_missing(date)})"
     apart = f"abs(CAST({year}_l AS INTEGER) - CAST({year}_r AS INTEGER))"
     levels = _birth_date(date)
-    levels.insert(1, Level(f"{no_day} AND {_same(year)}", "the same year, no day to compare", 0.1))
-    levels.insert(2, Level(f"{no_day} AND {apart} <= 1", "a year apart, no day to compare", 0.03))
-    levels[-1] = Level(f"{apart} <= 10", "within ten years", 0.03)
-    levels.append(Level("ELSE", "entirely different", 0.04))
+    levels.insert(1, Level(f"{no_day} AND {_same(year)}", "same_year_no_day", 0.1))
+    levels.insert(2, Level(f"{no_day} AND {apart} <= 1", "year_apart_no_day", 0.03))
+    levels[-1] = Level(f"{apart} <= 10", "within_ten_years", 0.03)
+    levels.append(Level("ELSE", "different", 0.04))
     return Comparison(date, (date, year), _missing(year), tuple(levels), True)
 
 
 def _years(name: str) -> list[Level]:
     apart = f"abs(CAST({name}_l AS INTEGER) - CAST({name}_r AS INTEGER))"
     return [
-        Level(_same(name), "the same", 0.7, name),
-        Level(f"{apart} <= 1", "a year apart", 0.15),
-        Level(f"{apart} <= 5", "up to five years apart", 0.05),
+        Level(_same(name), "same", 0.7, name),
+        Level(f"{apart} <= 1", "year_apart", 0.15),
+        Level(f"{apart} <= 5", "within_five_years", 0.05),
     ]
 
 
 def _email(name: str) -> list[Level]:
     user = f"{name}_user"
     return [
-        Level(_same(name), "the same", 0.7, name),
-        Level(_same(user), "the same before the @", 0.1),
-        Level(_near(name, 0.88), "spelled nearly the same", 0.1),
-        Level(_near(user, 0.88), "spelled alike before the @", 0.04),
+        Level(_same(name), "same", 0.7, name),
+        Level(_same(user), "same_user", 0.1),
+        Level(_near(name, 0.88), "nearly_same", 0.1),
+        Level(_near(user, 0.88), "alike_user", 0.04),
     ]
 
 
 def _middle_name(name: str) -> list[Level]:
     initial = f"(length({name}_l) = 1 OR length({name}_r) = 1) AND substr({name}_l, 1, 1) = substr({name}_r, 1, 1)"
     return [
-        Level(_same(name), "the same", 0.75, name),
-        Level(initial, "the same initial", 0.1),
-        Level(_near(name, 0.88), "spelled alike", 0.08),
+        Level(_same(name), "same", 0.75, name),
+        Level(initial, "same_initial", 0.1),
+        Level(_near(name, 0.88), "alike", 0.08),
     ]
 
 
 def _code(name: str) -> list[Level]:
     return [
-        Level(_same(name), "the same", 0.75, name),
-        Level(_slip(name), "one character differs", 0.12),
-        Level(_edits(name, 2), "two characters differ", 0.04),
+        Level(_same(name), "same", 0.75, name),
+        Level(_slip(name), "one_character", 0.12),
+        Level(_edits(name, 2), "two_characters", 0.04),
     ]
 
 
 def _text(name: str) -> list[Level]:
     return [
-        Level(_same(name), "the same", 0.7, name),
-        Level(_near(name, 0.92), "spelled nearly the same", 0.12),
-        Level(_near(name, 0.8), "spelled alike", 0.06),
+        Level(_same(name), "same", 0.7, name),
+        Level(_near(name, 0.92), "nearly_same", 0.12),
+        Level(_near(name, 0.8), "alike", 0.06),
     ]
 
 
 def _exact(name: str) -> list[Level]:
-    return [Level(_same(name), "the same", 0.9, name)]
+    return [Level(_same(name), "same", 0.9, name)]

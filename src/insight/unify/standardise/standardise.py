@@ -158,9 +158,9 @@ def _count_changes(
     for what in sorted({remark for _, remark in cleaned if remark}):
         tally.add(name, what, sum(counts[i] for i, (_, remark) in enumerate(cleaned) if remark == what))
     rewritten = [i for i, (value, _) in enumerate(cleaned) if value is not None and value != found[i]]
-    tally.add(name, "written in one form", counts[rewritten].sum())
+    tally.add(name, "rewritten", counts[rewritten].sum())
     emptied = [i for i, (value, remark) in enumerate(cleaned) if value is None and not remark and found[i].strip()]
-    tally.add(name, "stands for nothing", counts[emptied].sum())
+    tally.add(name, "meaningless", counts[emptied].sum())
 
 
 # --- names
@@ -189,7 +189,7 @@ def _add_names(
                 if part in people:
                     has_parts |= people[part].notna()
             whole &= ~has_parts
-        tally.add(column, "cut into given and family name", whole.sum())
+        tally.add(column, "split_name", whole.sum())
         for position, name in enumerate(("given_name", "family_name", "given_han", "family_han")):
             pieces = _spread(codes, [parts[position] for parts in split], records.index).where(whole)
             people[name] = people[name].combine_first(pieces) if name in people else pieces
@@ -202,7 +202,7 @@ def _names_of(column: pd.Series, tally: _Tally) -> tuple[pd.Series, pd.Series]:
     parts = [names.name_part(value) for value in found]
     counts = np.bincount(codes[codes >= 0], minlength=len(found))
     name = str(column.name)
-    tally.add(name, "read as pinyin", sum(counts[i] for i, (_, han) in enumerate(parts) if han))
+    tally.add(name, "pinyin", sum(counts[i] for i, (_, han) in enumerate(parts) if han))
     _count_changes(tally, name, found, [(han or latin, None) for latin, han in parts], counts)
     latin = _spread(codes, [latin for latin, _ in parts], column.index)
     return latin, _spread(codes, [han for _, han in parts], column.index)
@@ -267,7 +267,7 @@ def _check_documents(frame: pd.DataFrame, tally: _Tally) -> dict[str, str]:
         codes, numbers = _distinct(frame[name])
         holds = np.array([*map(values.CHECKS[check], numbers), False])
         frame[f"{name}_holds"] = np.where(codes >= 0, np.where(holds[codes], "1", "0"), np.array(None, object))
-        tally.add(name, "check digit does not fit", ((codes >= 0) & ~holds[codes]).sum())
+        tally.add(name, "check_digit", ((codes >= 0) & ~holds[codes]).sum())
     return found
 
 
@@ -284,7 +284,7 @@ def _without_hubs(frame: pd.DataFrame, tally: _Tally) -> pd.DataFrame:
         else:
             continue
         rows = frame[name].isin(hubs)
-        tally.add(name, "default date" if name == "birth_date" else "shared by many people", rows.sum())
+        tally.add(name, "default_date" if name == "birth_date" else "shared", rows.sum())
         result.loc[rows, name] = None
         if name == "birth_date":
             result.loc[rows, "birth_year"] = None

@@ -54,7 +54,7 @@ def clean_phone(text: str, *, region: str) -> Cleaned:
     >>> clean_phone("＋86 139-1234-5678", region="GB"), clean_phone("0086 13912345678", region="CN")
     (('8613912345678', None), ('8613912345678', None))
     >>> clean_phone("12", region="CN")
-    (None, 'no phone number')
+    (None, 'no_phone')
     """
     code, mobile = _mobile_shape(region)
     if mobile is not None and text.isascii() and mobile.fullmatch(text):
@@ -68,13 +68,13 @@ def clean_phone(text: str, *, region: str) -> Cleaned:
     if mobile is not None and mobile.fullmatch(bare):
         return code + bare, None
     if len(digits) < 5 or len(set(digits)) == 1:
-        return None, "no phone number"
+        return None, "no_phone"
     try:
         number = phonenumbers.parse("+" + digits[2:] if digits.startswith("00") else folded, region)
     except phonenumbers.NumberParseException:
-        return digits, "not a valid phone number"
+        return digits, "invalid_phone"
     written = f"{number.country_code}{number.national_number}"
-    return written, None if phonenumbers.is_possible_number(number) else "not a valid phone number"
+    return written, None if phonenumbers.is_possible_number(number) else "invalid_phone"
 
 
 # --- e-mails
@@ -100,7 +100,7 @@ def clean_email(text: str) -> Cleaned:
     folded = re.sub(r"\s", "", folded)
     user, at, domain = folded.rpartition("@")
     if not at or not user or not domain:
-        return folded, "no e-mail address"
+        return folded, "no_email"
     return f"{user.split('+')[0] or user}@{domain}", None
 
 
@@ -115,7 +115,7 @@ def clean_date(text: str, *, day_first: bool) -> Cleaned:
     >>> clean_date("1990年3月7日", day_first=False), clean_date("07/03/1790", day_first=True)
     (('1990-03-07', None), ('1790-03-07', None))
     >>> clean_date("19081328", day_first=False), clean_date("1850", day_first=False)
-    (('1908-13-28', 'no day of the calendar'), ('1850', 'a year alone'))
+    (('1908-13-28', 'no_such_day'), ('1850', 'year_alone'))
     """
     iso = _ISO.fullmatch(text)
     if iso and 1 <= int(iso[2]) <= 12 and 1 <= int(iso[3]) <= _days(int(iso[1]), int(iso[2])):
@@ -125,15 +125,15 @@ def clean_date(text: str, *, day_first: bool) -> Cleaned:
         return None, None
     year, month, day = _date_parts(folded, day_first=day_first)
     if year is None:
-        return None, "no date"
+        return None, "no_date"
     if month is None:
-        return f"{year:04d}", "a year alone"
+        return f"{year:04d}", "year_alone"
     if day is None:
-        return f"{year:04d}-{month:02d}", "a month alone"
+        return f"{year:04d}-{month:02d}", "month_alone"
     if month > 12 >= day and not _compact(folded):
         month, day = day, month
     known = 1 <= month <= 12 and 1 <= day <= _days(year, month)
-    return f"{year:04d}-{month:02d}-{day:02d}", None if known else "no day of the calendar"
+    return f"{year:04d}-{month:02d}-{day:02d}", None if known else "no_such_day"
 
 
 def _compact(folded: str) -> bool:
@@ -225,15 +225,15 @@ def clean_document(text: str) -> Cleaned:
     Examples
     --------
     >>> clean_document("11010519491231002x"), clean_document("000-00-0000")
-    (('11010519491231002X', None), (None, 'one digit repeated'))
+    (('11010519491231002X', None), (None, 'one_digit'))
     """
     folded = fold(text)
     if says_nothing(folded):
         return None, None
     number = re.sub(r"[\W_]", "", folded).upper()
     if len(number) < 3:
-        return None, "too short"
-    return (None, "one digit repeated") if len(set(number)) == 1 else (number, None)
+        return None, "too_short"
+    return (None, "one_digit") if len(set(number)) == 1 else (number, None)
 
 
 def find_check(numbers: list[str]) -> str | None:
@@ -303,13 +303,13 @@ def clean_number(text: str) -> Cleaned:
     Examples
     --------
     >>> clean_number("42.0"), clean_number("s7")
-    (('42', None), (None, 'not a number'))
+    (('42', None), (None, 'no_number'))
     """
     folded = fold(text)
     if says_nothing(folded):
         return None, None
     found = re.fullmatch(r"(\d{1,4})(\.0+)?", folded)
-    return (str(int(found[1])), None) if found else (None, "not a number")
+    return (str(int(found[1])), None) if found else (None, "no_number")
 
 
 _SEXES = {

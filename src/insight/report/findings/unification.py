@@ -1,0 +1,306 @@
+"""Who is who: what sources know of people, what the model learned, which records are one customer."""
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import MaxNLocator
+
+from insight.report.finding import NO_CUSTOMERS, Finding, as_shown, finding
+from insight.report.names import column_name
+from insight.report.numerals import count, number
+from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALE, figure
+from insight.report.tables import Col
+from insight.report.text import Text, has_text, text, word
+from insight.unify.evaluate.quality import overall_filled
+from insight.unify.link import Linked
+
+_FILL = LinearSegmentedColormap.from_list("filled", ["#ffffff", "#9cc9cc", ACCENT])
+_MOST_CHANGES = 10
+_ENOUGH = 0.5  # a field counts as filled where at least so many of a system's records have it
+_ENDS = ("different", "same")
+
+
+def scope(linked: Linked) -> dict[str, int]:
+    """Count the records and the systems that they come from, as sources of figures name them."""
+    return {"records": len(linked.records), "n": linked.records["source_system"].nunique()}
+
+
+# --- names
+
+
+def field_name(field: str) -> Text | str:
+    """Name a field of people; the second of a kind is counted.
+
+    Examples
+    --------
+    >>> str(field_name("email")), str(field_name("phone_2")), field_name("nm2")
+    ('e-mail', 'telephone 2', 'nm2')
+    """
+    stem, _, place = field.rpartition("_")
+    if place.isdigit() and has_text(f"unification.field.{stem}"):
+        return text("unification.field_numbered", field=word("unification.field", stem), n=int(place))
+    return word("unification.field", field) if has_text(f"unification.field.{field}") else column_name(field)
+
+
+def system_name(system: str) -> Text | str:
+    """Name a source system; one of a business's own by its name."""
+    return word("unification.system", system) if has_text(f"unification.system.{system}") else system
+
+
+def odds(weight: float) -> Text:
+    """Write a weight as odds: how many times likelier among records of one person, or among those of two.
+
+    Examples
+    --------
+    >>> str(odds(10)), str(odds(-3)), str(odds(0.2))
+    ('×1,000', '÷8', '×1.1')
+    """
+    times = 2 ** abs(weight)
+    rounded = float(f"{times:.2g}")
+    shown = number(rounded, digits=1 if times < 2 else 0) if rounded < 10 else count(int(rounded))
+    return text("unification.likelier", n=shown) if weight >= 0 else text("unification.less_likely", n=shown)
+
+
+# --- what the sources know
+
+
+def filled(shares: pd.DataFrame) -> Finding:
+    """Show which share of each system's records can be compared by each field.
+
+    Parameters
+    ----------
+    shares
+        One row per system, one column per field, and ``records``.
+    """
+    fields = shares.drop(columns="records")
+    overall, (fewest, one, other) = overall_filled(shares), _least_in_common(fields)
+    facts = {"high": overall.iloc[0], "fullest": field_name(overall.index[0]), "fields": fields.shape[1]}
+    facts |= {"low": overall.iloc[-1], "emptiest": field_name(overall.index[-1])}
+    facts |= {"top": [field_name(name) for name in overall.index[:3]], "records": int(shares["records"].sum())}
+    shown = {"system": "text", "records": "count"} | {name: Col(field_name(name), "percent") for name in fields}
+    return Finding(
+        "unification.filled",
+        facts | {"n": len(fields)},
+        figure=figure(_draw_filled, height=1.7 + 0.36 * len(shares), colours=256)(fields),
+        table=shares.assign(system=[system_name(system) for system in shares.index]).reset_index(drop=True),
+        columns=shown,
+        counts=NO_CUSTOMERS,
+        variants={"title": "one" if len(overall) == 1 else "several", "so_what": None},
+        words={
+            "source": text("unification.source", **facts, n=len(fields)),
+            "so_what": text("unification.filled.so_what.one")
+            if len(fields) < 2
+            else text("unification.filled.so_what.several", n=fewest, one=system_name(one), other=system_name(other)),
+        },
+    )
+
+
+def _least_in_common(fields: pd.DataFrame) -> tuple[int, str, str]:
+    """Find the two systems with the fewest fields that most records of both have: how many, and which two."""
+    has, last = fields >= _ENOUGH, len(fields)
+    shared = [(int((has.iloc[i] & has.iloc[j]).sum()), i, j) for i in range(last) for j in range(i + 1, last)]
+    fewest, i, j = min(shared, default=(0, 0, 0))
+    return fewest, fields.index[i], fields.index[j]
+
+
+def _draw_filled(ax: Axes, shares: pd.DataFrame) -> None:
+    values = shares.to_numpy(dtype=float)
+    ax.imshow(values, cmap=_FILL, vmin=0, vmax=1, aspect="auto")
+    for (row, column), share in np.ndenumerate(values):
+        told = str(round(share * 100)) if share > 0 else ""
+        colour = "#ffffff" if share > 0.7 else INK
+        ax.text(column, row, told, ha="center", va="center", color=colour, fontsize=10)
+    ax.set_yticks(range(len(shares)), [str(system_name(system)) for system in shares.index])
+    names = [str(field_name(name)) for name in shares]
+    ax.set_xticks(range(len(names)), names, rotation=40, ha="left", rotation_mode="anchor")
+    ax.xaxis.tick_top()
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    ax.set_xlabel(str(text("unification.filled.axis")))
+
+
+def standardised(counts: pd.DataFrame) -> Finding:
+    """Show what was done to values before any were compared, the most frequent first, and which were left out."""
+    top = counts.sort_values(["values", "column", "what"], ascending=[False, True, True]).head(_MOST_CHANGES)
+    left = counts[counts["what"].isin(["shared", "default_date"])]
+    left_out = [
+        text("unification.values_of", n=int(n), field=field_name(column))
+        for column, n in zip(left["column"], left["values"], strict=True)
+    ]
+    named = {
+        "field": [field_name(name) for name in top["column"]],
+        "done": [word("unification.done", code) for code in top["what"]],
+        "values": top["values"].to_numpy(),
+    }
+    return Finding(
+        "unification.standardised",
+        {"left_out": left_out},
+        table=pd.DataFrame(named),
+        columns={"field": "text", "done": "text", "values": "count"},
+        counts=NO_CUSTOMERS,
+        variants={"so_what": "some" if left_out else "none"},
+    )
+
+
+# --- what the model learned
+
+
+def weights(described: pd.DataFrame, ends: pd.DataFrame, linked: Linked) -> Finding:
+    """Show what each degree of likeness is worth, a row of dots per field.
+
+    Parameters
+    ----------
+    described
+        ``comparison, level, likeness, m, u, weight``: the model's levels.
+    ends
+        ``comparison, agree, differ``, the most telling first.
+    """
+    best, worst = ends.iloc[0], ends.sort_values(["differ", "comparison"]).iloc[0]
+    facts = {"best": field_name(best["comparison"]), "worst": field_name(worst["comparison"])}
+    facts |= {"times": odds(best["agree"]), "against": odds(worst["differ"])}
+    draw = figure(_draw_weights, height=1.3 + 0.36 * len(ends))
+    return Finding(
+        "unification.weights",
+        facts | scope(linked),
+        figure=draw(described, ends["comparison"].tolist()[::-1]),
+        table=_named_levels(described),
+        columns={"field": "text", "likeness": "text", "m": "percent1", "u": "percent2", "odds": "text"},
+        counts=NO_CUSTOMERS,
+    )
+
+
+def _named_levels(levels: pd.DataFrame) -> pd.DataFrame:
+    return levels.assign(
+        field=[field_name(name) for name in levels["comparison"]],
+        likeness=[word("unification.likeness", code) for code in levels["likeness"]],
+        odds=[odds(weight) for weight in levels["weight"]],
+    )
+
+
+def _draw_weights(ax: Axes, described: pd.DataFrame, order: list[str]) -> None:
+    for place, name in enumerate(order):
+        levels = described[described["comparison"] == name].sort_values("level")
+        ax.hlines(place, levels["weight"].min(), levels["weight"].max(), color=PALE, linewidth=2)
+        ax.plot(levels["weight"].iloc[1:-1], [place] * max(len(levels) - 2, 0), "o", color=GREY, markersize=5)
+        ax.plot(levels["weight"].iloc[0], place, "o", color=CAUTION)
+        ax.plot(levels["weight"].iloc[-1], place, "o", color=ACCENT)
+    ax.axvline(0, color=INK, linewidth=1)
+    ax.set_yticks(range(len(order)), [str(field_name(name)) for name in order])
+    low, high = ax.get_xlim()
+    powers = [power for power in np.log2(10.0) * np.arange(-6, 13, 2) if low <= power <= high]
+    ax.set_xticks(powers, [str(odds(power)) if power else "1" for power in powers])
+    ax.set_xlabel(str(text("unification.weights.axis")))
+    different, same = (word("unification.likeness", code) for code in _ENDS)
+    ax.plot([], [], "o", color=CAUTION, label=str(different))
+    ax.plot([], [], "o", color=GREY, markersize=5, label=str(text("unification.weights.between")))
+    ax.plot([], [], "o", color=ACCENT, label=str(same))
+    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3)
+    ax.grid(axis="x", visible=True)
+    ax.grid(axis="y", visible=False)
+
+
+def examples(pairs: pd.DataFrame) -> list[Finding]:
+    """Show pairs of records with their evidence, one table a pair; every value is masked."""
+    columns = dict.fromkeys(("field", "first", "second", "likeness", "odds"), "text")
+    return [
+        Finding(
+            "unification.example",
+            {"probability": rows["probability"].iloc[0]},
+            table=_named_levels(rows),
+            columns=columns,
+            counts=NO_CUSTOMERS,
+        )
+        for _, rows in pairs.groupby("example")
+    ]
+
+
+# --- which records are one customer
+
+
+def sizes(customers: pd.DataFrame, linked: Linked) -> Finding:
+    """Show how many customers have how many records; no figure where too few groups may be shown."""
+    shown = as_shown(customers, "customers")
+    known = pd.to_numeric(shown["customers"], errors="coerce")
+    facts = {"share": known[customers["records"] > 1].sum() / max(known.sum(), 1)} | scope(linked)
+    if known.notna().sum() < 2:
+        return Finding("unification.sizes")
+    return Finding(
+        "unification.sizes",
+        facts | {"top": customers.loc[known.idxmax(), "records"]},
+        figure=_draw_sizes,
+        table=customers.assign(size=[_size_name(*row) for row in zip(customers["records"], customers["is_more"])]),
+        columns={"size": "text", "customers": "count"},
+        counts="customers",
+        words={"source": text("unification.source", **facts)},
+    )
+
+
+def _size_name(records: int, is_more: bool) -> Any:
+    return text("unification.sizes.more", records=records) if is_more else count(records)
+
+
+@figure(height=3.0)
+def _draw_sizes(ax: Axes, shown: pd.DataFrame) -> None:
+    """Draw customers by their number of records."""
+    known = pd.to_numeric(shown["customers"], errors="coerce").fillna(0)
+    ax.bar(range(len(shown)), known, color=ACCENT, width=0.72)
+    ax.set_xticks(range(len(shown)), [str(size) for size in shown["size"]])
+    ax.set(xlabel=str(text("unification.sizes.axis.records")), ylabel=str(text("unification.sizes.axis.customers")))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    ax.yaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
+
+
+def expected(quality: Mapping[str, float]) -> Finding:
+    """Say how accurate the model itself expects to be."""
+    is_known = not (np.isnan(quality["precision"]) or np.isnan(quality["recall"]))
+    return Finding("unification.expected", quality, variants={"says": "joined" if is_known else "none"})
+
+
+def known_by_key(customers: int) -> Finding:
+    """Say how many customers no record describes; nothing where there are none."""
+    return Finding("unification.by_key", {"n": customers}, variants={} if customers else {"says": None})
+
+
+def review(queue: pd.DataFrame, dataset: str) -> Finding:
+    """Show how many pairs wait for a decision, by the reason, and what to do about them."""
+    counted = queue["kind"].value_counts().rename_axis("kind").reset_index(name="pairs")
+    counted = counted.sort_values(["pairs", "kind"], ascending=[False, True], ignore_index=True)
+    return Finding(
+        "unification.review",
+        {"command": f"insight review {dataset}"},
+        table=counted.assign(reason=[word("unification.reason", code) for code in counted["kind"]])
+        if len(counted)
+        else None,
+        columns={"reason": "text", "pairs": "count"},
+        counts=NO_CUSTOMERS,
+        variants={"so_what": "some" if len(counted) else "none"},
+    )
+
+
+def pairs_in_words(pairs: pd.DataFrame, *, most: int, keys: bool) -> Iterator[Text]:
+    """Say each pair that waits in a few lines, without a value; with the records' keys only where asked for."""
+    for row in pairs.head(most).itertuples():
+        state = text("unification.pair.joined" if row.joined else "unification.pair.parted")
+        reason = word("unification.reason", row.kind)
+        yield text("unification.pair.head", number=row.number, reason=reason, probability=row.probability, state=state)
+        if keys:
+            one, other = (f"{getattr(row, f'source_system_{n}')} {getattr(row, f'source_record_id_{n}')}" for n in "12")
+            yield text("unification.pair.keys", first=one, second=other)
+        yield text("unification.pair.for", told=_reasons(row.speaks_for))
+        yield text("unification.pair.against", told=_reasons(row.speaks_against))
+    if len(pairs) > most:
+        yield text("unification.pair.more", n=len(pairs) - most, option="--most")
+
+
+def _reasons(coded: str) -> Any:
+    parts = [part.partition(": ") for part in coded.split("; ") if part]
+    named = [(field_name(field), word("unification.likeness", code)) for field, _, code in parts]
+    if not named:
+        return text("unification.pair.nothing")
+    told = [text("unification.pair.part", field=field, likeness=likeness) for field, likeness in named]
+    return functools.reduce(lambda first, second: text("unification.pair.parts", first=first, second=second), told)

@@ -1,0 +1,207 @@
+"""How accurate the linking is, what its errors would cost, and what stands under issued ids afterwards."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from insight.errors import Unavailable
+from insight.report.context import context
+from insight.report.finding import NO_CUSTOMERS, Finding, Headline, finding
+from insight.report.findings.unification import scope
+from insight.report.names import column_name, table_name
+from insight.report.numerals import number, percent
+from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALETTE, figure
+from insight.report.text import Text, text, word
+from insight.unify.evaluate.costs import change_from, drawn_measures
+from insight.unify.link import Linked
+
+_MEASURES = ("pair_f1", "pair_precision", "pair_recall", "cluster_exact_share")
+
+
+@finding(headlines=dict.fromkeys(_MEASURES, ""))
+def scores(scored: pd.DataFrame) -> Finding:
+    """Show how accurate the linking is against the known truth, with intervals, and state the measures."""
+    by_name = scored.set_index("measure")
+    precision, recall = by_name["value"]["pair_precision"], by_name["value"]["pair_recall"]
+    return Finding(
+        "unification.scores",
+        {"wrong": (1 - precision) * 1000, "missed": (1 - recall) * 1000},
+        table=scored.assign(name=[word("unification.measure", code) for code in scored["measure"]]),
+        columns={"name": "text", "value": "number4", "low": "number4 to high"},
+        counts=NO_CUSTOMERS,
+        variants={"so_what": "twice" if precision >= recall else "merged"},
+        headlines=[_headline(name, by_name.loc[name]) for name in _MEASURES],
+    )
+
+
+def _headline(name: str, row: pd.Series) -> Headline:
+    if pd.isna(row["value"]):
+        return Headline(name, None, sentence=text("unification.unavailable.says.no_truth"))
+    said = text("unification.scores.headline.sentence", measure=word("unification.measure", name), **dict(row))
+    value, low, high = (round(float(row[key]), 6) for key in ("value", "low", "high"))
+    return Headline(name, value, low=low, high=high, sentence=said)
+
+
+def lead(customers: int, everyone: int, linked: Linked, scored: pd.DataFrame | Unavailable) -> Finding:
+    """Say what the records became, and how accurate that is, and state how many records and customers there are.
+
+    Parameters
+    ----------
+    customers
+        Of whom there are records.
+    everyone
+        With those who are known by a key alone.
+    """
+    facts = {"customers": customers, "everyone": everyone} | scope(linked)
+    is_known = not isinstance(scored, Unavailable)
+    if is_known:
+        facts |= dict(scored.set_index("measure").loc["pair_f1", ["value", "low", "high"]])
+    is_shown = everyone >= context().min_cell
+    return Finding(
+        "unification.lead",
+        facts,
+        variants={"lead": "known" if is_known else "unknown"},
+        headlines=[
+            Headline(
+                "customers", everyone if is_shown else None, "customers", variant="some" if is_shown else "few"
+            ),
+            Headline("records", facts["records"], "records"),
+        ],
+    )
+
+
+def ids(log: pd.DataFrame, kept: tuple[int, int], *, is_first: bool) -> Finding:
+    """Say what happened to issued ids in this run, and state the share of customers who kept theirs."""
+    same, untouched = kept
+    issued = int(log.loc[log["kind"] == "issued", "customers"].sum())
+    return Finding(
+        "unification.ids",
+        {"n": issued if is_first else len(log), "same": same, "untouched": untouched},
+        variants={"says": "first" if is_first else "later"},
+        headlines=[
+            Headline(
+                "ids_kept_share",
+                same / untouched if untouched else 1.0,
+                "share",
+                variant="some" if untouched else "none",
+            )
+        ],
+    )
+
+
+@finding
+def curve(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
+    """Show precision, recall and F1 over the threshold."""
+    at, best = tried.iloc[(tried["threshold"] - chosen).abs().argmin()], tried.loc[tried["pair_f1"].idxmax()]
+    first, last = tried["threshold"].min(), tried["threshold"].max()
+    facts = {"chosen": chosen, "f1": at["pair_f1"], "best": best["threshold"], "most": best["pair_f1"]}
+    facts |= {"low": first, "high": last}
+    return Finding(
+        "unification.curve",
+        facts | {"precision": tried["pair_precision"].iloc[-1], "recall": tried["pair_recall"].iloc[-1]},
+        figure=_draw_curve(tried, chosen=chosen),
+        table=tried,
+        counts=NO_CUSTOMERS,
+        words={"source": text("unification.source", **scope(linked))},
+    )
+
+
+@figure(height=3.4)
+def _draw_curve(ax: Axes, tried: pd.DataFrame, *, chosen: float) -> None:
+    for name, colour in (("pair_precision", GREY), ("pair_recall", CAUTION), ("pair_f1", ACCENT)):
+        ax.plot(tried["threshold"], tried[name], color=colour, label=str(word("unification.column", name)))
+    ax.axvline(chosen, color=INK, linewidth=1)
+    ax.set_xlabel(str(text("unification.axis.threshold")))
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+
+
+# --- what errors cost
+
+
+def signed(share: float) -> Text:
+    """Write a change with its sign.
+
+    Examples
+    --------
+    >>> str(signed(0.2)), str(signed(-0.05))
+    ('+20%', '−5.0%')
+    """
+    shown = percent(abs(share), digits=1 if abs(share) < 0.0995 else 0)
+    return text("unification.up", share=shown) if share >= 0 else text("unification.down", share=shown)
+
+
+def costs(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
+    """Show how far counts and values of customers would move at other thresholds, and how far off they are in truth.
+
+    Parameters
+    ----------
+    tried
+        ``threshold`` (missing in the row of the truth), ``customers, repeat_rate, value, met_buyers``.
+    """
+    ends = {name: _ends(tried, name, chosen=chosen) for name in ("customers", "value")}
+    true, measures = tried[tried["threshold"].isna()], drawn_measures(tried)
+    at = tried.loc[(tried["threshold"] - chosen).abs().idxmin()]
+    facts: dict[str, Any] = {**ends, "chosen": chosen, "found": at["customers"]}
+    if len(true):
+        facts |= {"true": true["customers"].iloc[0], "off": signed(at["customers"] / true["customers"].iloc[0] - 1)}
+    named = tried["threshold"].map(lambda at: text("unification.costs.truth") if pd.isna(at) else number(at, digits=2))
+    return Finding(
+        "unification.costs",
+        facts | {"measures": [word("unification.cost", name) for name in measures]},
+        figure=_draw_costs(tried, measures, chosen=chosen),
+        table=tried.assign(name=named),
+        counts="customers",
+        variants={"title": "customers" if ends["value"] is None else "both", "so_what": "truth" if len(true) else "range"},
+        words={"source": text("unification.source", **scope(linked))},
+    )
+
+
+def _ends(tried: pd.DataFrame, name: str, *, chosen: float) -> Text | None:
+    changes = change_from(tried, name, chosen=chosen)
+    if changes.isna().any():
+        return None
+    return text("unification.span", low=signed(changes.iloc[0]), high=signed(changes.iloc[-1]))
+
+
+@figure(height=3.6)
+def _draw_costs(ax: Axes, tried: pd.DataFrame, measures: list[str], *, chosen: float) -> None:
+    """Draw how far counts and values move from where they stand at the chosen threshold."""
+    for colour, name in zip(PALETTE, measures, strict=False):
+        changes = change_from(tried, name, chosen=chosen)
+        ax.plot(changes.index, changes, color=colour, label=str(word("unification.cost", name)))
+    ax.axhline(0, color=INK, linewidth=1)
+    ax.axvline(chosen, color=INK, linewidth=1)
+    ax.yaxis.set_major_formatter(lambda value, _place: str(signed(value) if value else percent(0)))
+    ax.set_xlabel(str(text("unification.axis.threshold")))
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+
+
+# --- what is known now, and what happened
+
+
+def known(columns: pd.DataFrame) -> Finding:
+    """Show of how many customers each column is known."""
+    return Finding(
+        "unification.known",
+        table=columns.assign(column=[column_name(name) for name in columns["column"]]),
+        columns={"column": "text", "filled": "count", "share": "percent"},
+        counts="filled",
+        shares=(),
+    )
+
+
+@finding
+def stream(reconciled: pd.DataFrame) -> Finding:
+    """Show the events of one stream beside the rows of the tables that they come from."""
+    unassigned, amounts = int(reconciled["unassigned"].sum()), reconciled["amount_of_events"]
+    return Finding(
+        "unification.stream",
+        {"events": int(reconciled["events"].sum()), "unassigned": unassigned},
+        table=reconciled.assign(
+            name=[table_name(name) for name in reconciled["stream"]],
+            amount_of_events=[None if pd.isna(amount) else float(amount) for amount in amounts],
+        ),
+        counts=NO_CUSTOMERS,
+        variants={"says": "some" if unassigned else "whole"},
+    )
