@@ -9,8 +9,7 @@ import pytest
 from insight.config.linking import ROLES
 from insight.errors import Unavailable
 from insight.report.context import Context, using
-from insight.report.findings import unification
-from insight.report.findings import unification_accuracy as accuracy
+from insight.report.findings.unification import accuracy, matching
 from insight.report.text import Text
 from insight.unify.evaluate.costs import drawn_measures
 from insight.unify.pairs.comparisons import choose_comparisons
@@ -42,9 +41,6 @@ CURVE = pd.DataFrame({"threshold": [0.2, 0.8], "customers": [9, 12], "pair_preci
 CURVE = CURVE.assign(pair_recall=[0.99, 0.9], pair_f1=[0.985, 0.95])
 SIZES = pd.DataFrame({"records": [1, 12], "customers": [25, 75], "is_more": [False, True]})
 FILLED = pd.DataFrame({"phone": [0.9, 0.0], "email": [0.1, 0.5], "records": [100, 7]}, index=["app", "x1"])
-STREAM = pd.DataFrame(
-    {"stream": ["rewards"], "rows": [5], "events": [5], "amount_of_events": [None], "unassigned": [2]}
-)
 NO_TRUTH = Unavailable("unification", "no_truth")
 
 
@@ -63,22 +59,22 @@ def bank(monkeypatch):
 @pytest.mark.parametrize("fields", [FIELDS, [name for name in FIELDS if name != "street"], ["postcode"], ["email"]])
 def test_every_field_and_degree_of_likeness_has_words(fields):
     for comparison in choose_comparisons(Field(name, name, (name,), 1.0) for name in fields):
-        assert isinstance(unification.field_name(comparison.name), Text), comparison.name
+        assert isinstance(matching.field_name(comparison.name), Text), comparison.name
         for level in comparison.levels:
             assert Text(f"unification.likeness.{level.likeness}").translations()["zh"]
 
 
 def test_what_nobody_named_stays_as_it_is_called():
-    assert unification.system_name("branch_7") == "branch_7"
-    assert unification.field_name("nm2") == "nm2"
+    assert matching.system_name("branch_7") == "branch_7"
+    assert matching.field_name("nm2") == "nm2"
 
 
 @pytest.mark.parametrize(
     "shown",
     [
-        unification.filled(FILLED),
-        unification.weights(DESCRIBED, ENDS, LINKED),
-        unification.sizes(SIZES, LINKED),
+        matching.filled(FILLED),
+        matching.weights(DESCRIBED, ENDS, LINKED),
+        matching.sizes(SIZES, LINKED),
         accuracy.curve(CURVE, LINKED, chosen=0.4),
         accuracy.costs(COSTS, LINKED, chosen=0.4),
     ],
@@ -94,23 +90,22 @@ def test_every_figure_can_be_drawn_and_has_its_words(shown):
 @pytest.mark.parametrize(
     ("shown", "part", "said"),
     [
-        (unification.filled(FILLED), "title", "84% of the records can be compared by telephone, 13% by e-mail"),
-        (unification.filled(FILLED), "so_what", "app and x1 share the fewest (0 fields"),
-        (unification.filled(FILLED.head(1)), "so_what", "All records come from one system"),
-        (unification.sizes(SIZES, LINKED), "title", "75% of the customers have more than one record"),
-        (unification.weights(DESCRIBED, ENDS, LINKED), "so_what", "by ×33,000 where e-mail is the same"),
-        (unification.expected({"precision": 0.98, "recall": 0.9}), "says", "98.0% of the joined pairs"),
-        (unification.expected({"precision": np.nan, "recall": np.nan}), "says", "nothing to estimate"),
-        (unification.known_by_key(1), "says", "1 further customer is known by a key alone"),
-        (unification.review(pd.DataFrame({"kind": ["uncertain"]}), "shop"), "so_what", "“insight review shop” lists"),
-        (unification.review(pd.DataFrame({"kind": []}), "shop"), "so_what", "No pair waits"),
+        (matching.filled(FILLED), "title", "84% of the records can be compared by telephone, 13% by e-mail"),
+        (matching.filled(FILLED), "so_what", "app and x1 share the fewest (0 fields"),
+        (matching.filled(FILLED.head(1)), "so_what", "All records come from one system"),
+        (matching.sizes(SIZES, LINKED), "title", "75% of the customers have more than one record"),
+        (matching.weights(DESCRIBED, ENDS, LINKED), "so_what", "by ×33,000 where e-mail is the same"),
+        (matching.expected({"precision": 0.98, "recall": 0.9}), "says", "98.0% of the joined pairs"),
+        (matching.expected({"precision": np.nan, "recall": np.nan}), "says", "nothing to estimate"),
+        (matching.known_by_key(1), "says", "1 further customer is known by a key alone"),
+        (matching.review(pd.DataFrame({"kind": ["uncertain"]}), "shop"), "so_what", "“insight review shop” lists"),
+        (matching.review(pd.DataFrame({"kind": []}), "shop"), "so_what", "No pair waits"),
         (accuracy.costs(COSTS, LINKED, chosen=0.4), "title", "customers moves from −5.0% to +20%"),
-        (accuracy.costs(COSTS, LINKED, chosen=0.4), "so_what", "98 people behind these records; this run counts 100 (+2.0%)"),
+        (accuracy.costs(COSTS, LINKED, chosen=0.4), "so_what", "98 people behind these records; this run counts 100"),
         (accuracy.costs(COSTS.dropna(), LINKED, chosen=0.4), "so_what", "Take the range"),
         (accuracy.scores(scored()), "so_what", "10.0 are two people; of a thousand pairs of one person, 50.0 were not"),
         (accuracy.scores(scored()), "so_what", "mostly customers counted twice"),
         (accuracy.scores(scored(0.9)), "so_what", "mostly two people taken for one"),
-        (accuracy.stream(STREAM), "says", "5 events, 2 of them unattributed"),
         (accuracy.lead(400, 400, LINKED, NO_TRUTH), "lead", "107 records of 2 source systems are 400 customers."),
         (accuracy.lead(400, 400, LINKED, scored()), "lead", "(F1) is 0.9700 (0.8000 to 1.0000, 95% interval)."),
     ],
@@ -122,19 +117,19 @@ def test_sentences_follow_the_numbers(shown, part, said):
 
 
 def test_a_customer_known_by_nobody_is_not_mentioned():
-    assert unification.known_by_key(0).part("says") is None
+    assert matching.known_by_key(0).part("says") is None
 
 
 def test_few_groups_of_customers_are_not_drawn():
-    assert unification.sizes(SIZES.assign(customers=[3, 75]), LINKED).figure is None
+    assert matching.sizes(SIZES.assign(customers=[3, 75]), LINKED).figure is None
 
 
 def test_values_that_are_nobodys_own_are_named_with_their_field():
     counts = pd.DataFrame({"column": ["phone"] * 2, "what": ["shared", "rewritten"], "values": [1, 9]})
-    shown = unification.standardised(counts)
+    shown = matching.standardised(counts)
     assert "1 value of telephone" in str(shown.part("so_what"))
     assert [str(name) for name in shown.table["done"]] == ["written in one form", "shared by many people"]
-    assert "No value is shared" in str(unification.standardised(counts.tail(1)).part("so_what"))
+    assert "No value is shared" in str(matching.standardised(counts.tail(1)).part("so_what"))
 
 
 def test_measures_without_anything_to_draw_are_left_out():
@@ -161,7 +156,7 @@ def test_a_pair_is_told_by_its_fields_and_never_by_a_value():
     row = {"number": 1, "kind": "one_household", "probability": 0.5, "joined": False, "speaks_against": ""}
     row |= {"speaks_for": "phone: same; email: alike_user", "source_system_1": "app", "source_record_id_1": "7"}
     row |= {"source_system_2": "crm", "source_record_id_2": "x"}
-    lines = [str(line) for line in unification.pairs_in_words(pd.DataFrame([row, row]), most=1, keys=True)]
+    lines = [str(line) for line in matching.pairs_in_words(pd.DataFrame([row, row]), most=1, keys=True)]
     assert lines[0] == "1  one household, match probability 0.50, now two customers"
     assert lines[1:] == [
         "   app 7  and  crm x",

@@ -24,7 +24,22 @@ DECIMALS = {"number", "percent", "money"}
 #: Names of businesses and of what they deliver, word for word.
 DELIVERED = "known"
 #: Latin words that Chinese readers of the field use: measures, models, names of tools, folders and files.
-LATIN = {"AUC", "Brier", "BG", "CRM", "F1", "Gamma", "ID", "insight", "LightGBM", "MAP", "NBD", "NUL", "params"}
+LATIN = {
+    "AUC",
+    "Brier",
+    "cubed",
+    "BG",
+    "CRM",
+    "F1",
+    "Gamma",
+    "ID",
+    "insight",
+    "LightGBM",
+    "MAP",
+    "NBD",
+    "NUL",
+    "params",
+}
 LATIN |= {"PSI", "RFM", "sha256", "SHAP", "Spearman", "TGI", "UTC", "yaml"}
 SHOP = re.compile(
     r"\b(?:baskets?|tills?|coupons?|stock|stores?|shops?|shopping)\b|收银|优惠券|库存|门店|到店|购物|退货|订单", re.I

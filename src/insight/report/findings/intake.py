@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from insight.contracts.rules import Rule
 from insight.report.context import context
-from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline
+from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding
 from insight.report.names import column_name, table_name
 from insight.report.numerals import LOCALES, current, day, percent
 from insight.report.plot import ACCENT, CAUTION, PALE, Figure, figure
@@ -178,6 +178,7 @@ def unassigned(found: Totals) -> Finding:
     )
 
 
+@finding
 def stream(reconciled: pd.DataFrame) -> Finding:
     """Lay out the stream of events beside the tables that it is made of."""
     amounts = [None if pd.isna(amount) else float(amount) for amount in reconciled["amount_of_events"]]

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
-from insight.report.finding import NO_CUSTOMERS, Finding, as_shown, finding
+from insight.report.finding import NO_CUSTOMERS, Finding, as_shown
 from insight.report.names import column_name
 from insight.report.numerals import count, number
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALE, figure
@@ -233,15 +233,15 @@ def sizes(customers: pd.DataFrame, linked: Linked) -> Finding:
         "unification.sizes",
         facts | {"top": customers.loc[known.idxmax(), "records"]},
         figure=_draw_sizes,
-        table=customers.assign(size=[_size_name(*row) for row in zip(customers["records"], customers["is_more"])]),
+        table=customers.assign(size=[_size_name(row) for row in customers.itertuples()]),
         columns={"size": "text", "customers": "count"},
         counts="customers",
         words={"source": text("unification.source", **facts)},
     )
 
 
-def _size_name(records: int, is_more: bool) -> Any:
-    return text("unification.sizes.more", records=records) if is_more else count(records)
+def _size_name(row: Any) -> Any:
+    return text("unification.sizes.more", records=row.records) if row.is_more else count(row.records)
 
 
 @figure(height=3.0)

@@ -1,4 +1,4 @@
-"""How accurate the linking is, what its errors would cost, and what stands under issued ids afterwards."""
+"""How accurate the linking is, what its errors would cost, and what is known of customers afterwards."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from insight.errors import Unavailable
 from insight.report.context import context
 from insight.report.finding import NO_CUSTOMERS, Finding, Headline, finding
-from insight.report.findings.unification import scope
-from insight.report.names import column_name, table_name
+from insight.report.findings.unification.matching import scope
+from insight.report.names import column_name
 from insight.report.numerals import number, percent
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALETTE, figure
 from insight.report.text import Text, text, word
@@ -63,9 +63,7 @@ def lead(customers: int, everyone: int, linked: Linked, scored: pd.DataFrame | U
         facts,
         variants={"lead": "known" if is_known else "unknown"},
         headlines=[
-            Headline(
-                "customers", everyone if is_shown else None, "customers", variant="some" if is_shown else "few"
-            ),
+            Headline("customers", everyone if is_shown else None, "customers", variant="some" if is_shown else "few"),
             Headline("records", facts["records"], "records"),
         ],
     )
@@ -152,7 +150,10 @@ def costs(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
         figure=_draw_costs(tried, measures, chosen=chosen),
         table=tried.assign(name=named),
         counts="customers",
-        variants={"title": "customers" if ends["value"] is None else "both", "so_what": "truth" if len(true) else "range"},
+        variants={
+            "title": "customers" if ends["value"] is None else "both",
+            "so_what": "truth" if len(true) else "range",
+        },
         words={"source": text("unification.source", **scope(linked))},
     )
 
@@ -177,7 +178,7 @@ def _draw_costs(ax: Axes, tried: pd.DataFrame, measures: list[str], *, chosen: f
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
-# --- what is known now, and what happened
+# --- what is known now
 
 
 def known(columns: pd.DataFrame) -> Finding:
@@ -188,20 +189,4 @@ def known(columns: pd.DataFrame) -> Finding:
         columns={"column": "text", "filled": "count", "share": "percent"},
         counts="filled",
         shares=(),
-    )
-
-
-@finding
-def stream(reconciled: pd.DataFrame) -> Finding:
-    """Show the events of one stream beside the rows of the tables that they come from."""
-    unassigned, amounts = int(reconciled["unassigned"].sum()), reconciled["amount_of_events"]
-    return Finding(
-        "unification.stream",
-        {"events": int(reconciled["events"].sum()), "unassigned": unassigned},
-        table=reconciled.assign(
-            name=[table_name(name) for name in reconciled["stream"]],
-            amount_of_events=[None if pd.isna(amount) else float(amount) for amount in amounts],
-        ),
-        counts=NO_CUSTOMERS,
-        variants={"says": "some" if unassigned else "whole"},
     )

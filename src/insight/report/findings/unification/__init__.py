@@ -1,0 +1,1 @@
+"""Who is who: how records become customers, and how accurate that is."""
