@@ -10,7 +10,8 @@ from insight.config.linking import ROLES
 from insight.errors import Unavailable
 from insight.report.context import Context, using
 from insight.report.findings.unification import accuracy, matching
-from insight.report.text import Text
+from insight.report.tables import Col
+from insight.report.text import Text, columns_of
 from insight.unify.evaluate.costs import drawn_measures
 from insight.unify.pairs.comparisons import choose_comparisons
 from insight.unify.standardise.standardise import Field
@@ -47,6 +48,20 @@ NO_TRUTH = Unavailable("unification", "no_truth")
 def scored(precision=0.99, recall=0.95):
     names = ["pair_precision", "pair_recall", "pair_f1", "cluster_exact_share"]
     return pd.DataFrame({"measure": names, "value": [precision, recall, 0.97, 0.9], "low": 0.8, "high": 1.0})
+
+
+TABLES = [
+    matching.filled(FILLED),
+    matching.standardised(pd.DataFrame({"column": ["phone"], "what": ["shared"], "values": [1]})),
+    matching.weights(DESCRIBED, ENDS, LINKED),
+    matching.sizes(SIZES, LINKED),
+    matching.review(pd.DataFrame({"kind": ["uncertain"]}), "shop"),
+    accuracy.scores(scored()),
+    accuracy.curve(CURVE, LINKED, chosen=0.4),
+    accuracy.costs(COSTS, LINKED, chosen=0.4),
+    accuracy.known(pd.DataFrame({"column": ["region"], "filled": [30], "share": [0.5]})),
+    *matching.examples(DESCRIBED.assign(example=1, probability=0.5, first="a*", second="b*")),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +106,7 @@ def test_every_figure_can_be_drawn_and_has_its_words(shown):
     ("shown", "part", "said"),
     [
         (matching.filled(FILLED), "title", "84% of the records can be compared by telephone, 13% by e-mail"),
-        (matching.filled(FILLED), "so_what", "app and x1 share the fewest (0 fields"),
+        (matching.filled(FILLED), "so_what", "The fewest are shared by mobile app and x1 (0 fields"),
         (matching.filled(FILLED.head(1)), "so_what", "All records come from one system"),
         (matching.sizes(SIZES, LINKED), "title", "75% of the customers have more than one record"),
         (matching.weights(DESCRIBED, ENDS, LINKED), "so_what", "by ×33,000 where e-mail is the same"),
@@ -114,6 +129,12 @@ def test_sentences_follow_the_numbers(shown, part, said):
     told = shown.part(part).translations()
     assert said in told["en"]
     assert told["zh"]
+
+
+@pytest.mark.parametrize("shown", TABLES, ids=lambda shown: shown.key)
+def test_every_column_has_a_head(shown):
+    names = shown.columns or columns_of(shown.key)
+    assert all(isinstance(how, Col) or shown.column_label(name) for name, how in names.items())
 
 
 def test_a_customer_known_by_nobody_is_not_mentioned():

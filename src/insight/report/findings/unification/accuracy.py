@@ -54,9 +54,10 @@ def lead(customers: int, everyone: int, linked: Linked, scored: pd.DataFrame | U
         With those who are known by a key alone.
     """
     facts = {"customers": customers, "everyone": everyone} | scope(linked)
-    is_known = not isinstance(scored, Unavailable)
-    if is_known:
-        facts |= dict(scored.set_index("measure").loc["pair_f1", ["value", "low", "high"]])
+    is_known = False
+    if not isinstance(scored, Unavailable):
+        f1 = scored.set_index("measure").loc["pair_f1", ["value", "low", "high"]]
+        facts, is_known = facts | dict(f1), bool(f1.notna().all())
     is_shown = everyone >= context().min_cell
     return Finding(
         "unification.lead",
