@@ -11,7 +11,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "insight"
 #: The rooms, each of which may import those before it.
 ROOMS = [
-    *("errors", "config", "engine", "contracts", "storage"),
+    *("errors", "config", "engine", "intervals", "contracts", "storage"),
     *("simulate", "sources", "unify", "profile", "segment", "predict", "decide", "review", "card", "report"),
     *("runner", "cli"),
 ]

@@ -4,6 +4,7 @@ Every message names the place (file, table, column, parameter), what was expecte
 where first, and what to do. It never carries a customer's value: messages end up in logs.
 """
 
+import difflib
 import functools
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -56,6 +57,29 @@ def listed(problems: Iterable[str]) -> str:
       - b is missing
     """
     return "".join(f"\n  - {problem}" for problem in problems)
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str | None:
+    """Give the name that was probably meant; None where none is alike.
+
+    Examples
+    --------
+    >>> nearest("custmer_id", ["amount", "customer_id"]), nearest("x", ["amount"])
+    ('customer_id', None)
+    """
+    return next(iter(difflib.get_close_matches(name, list(allowed), n=1, cutoff=0.5)), None)
+
+
+def did_you_mean(name: str, allowed: Iterable[str]) -> str:
+    """Ask, at the end of a message, whether the nearest name was meant; nothing where none is alike.
+
+    Examples
+    --------
+    >>> did_you_mean("nam", ["name", "amount"])
+    '; did you mean `name`?'
+    """
+    near = nearest(name, allowed)
+    return f"; did you mean `{near}`?" if near else ""
 
 
 @contextmanager

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from insight.predict.measures import auc, compare_scores, gains, relative_error, reliability, wilson
+from insight.predict.measures import auc, compare_scores, gains, relative_error, reliability
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -60,8 +60,3 @@ def test_a_total_that_is_right_has_no_error():
 
 def test_nothing_to_compare_with_is_missing():
     assert np.isnan(relative_error(np.ones(3), np.zeros(3), seed=1)).all()
-
-
-def test_wilson_keeps_within_0_and_1():
-    assert wilson(0, 20)[0] == 0
-    assert wilson(20, 20)[1] == 1

@@ -1,7 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.stats.proportion import proportion_confint
 
 from insight.errors import Unavailable
 from insight.profile.concentration import (
@@ -10,7 +9,6 @@ from insight.profile.concentration import (
     mean_by_part,
     part_of,
     promotion_by_fifth,
-    share_interval,
     spend_by_fifth,
 )
 
@@ -88,8 +86,3 @@ def test_the_bands_of_nobody_have_no_quiet_share():
 def test_a_quiet_limit_of_one_day_has_bands():
     bands = by_silence(pd.DataFrame({"recency_days": [0, 1, 2], "monetary": [1.0] * 3}), quiet_days=1)
     assert bands.loc[bands["is_quiet"], "customers"].sum() == 1
-
-
-@pytest.mark.parametrize(("some", "everyone"), [(0, 10), (240, 2469), (10, 10)])
-def test_share_interval_is_wilsons(some, everyone):
-    assert share_interval(some, everyone) == pytest.approx(proportion_confint(some, everyone, method="wilson"))

@@ -130,7 +130,7 @@ def test_the_file_of_the_database_is_what_freshness_looks_at(sqlite_shop):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"table": "salse"}, "no such table or view; did you mean sales"),
+        ({"table": "salse"}, "no such table or view; did you mean `sales`"),
         ({"columns": COLUMNS | {"amount": "payed"}}, r"'payed' \(did you mean 'paid'\?\)"),
         ({"columns": {"transaction_id": "id", "amount": "paid"}}, "every row needs occurred_at"),
     ],

@@ -261,8 +261,8 @@ def test_unknown_tables_and_columns_name_the_nearest_at_once(shop):
     with pytest.raises(SourceError) as error:
         shop.read(shop.describe(tables=tables))
     message = str(error.value)
-    assert "did you mean transactions?" in message
-    assert "did you mean category?" in message
+    assert "did you mean `transactions`?" in message
+    assert "did you mean `category`?" in message
     assert "every row needs amount" in message
 
 

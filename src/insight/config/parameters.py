@@ -4,7 +4,6 @@ What cannot be right stops here, before any work: an unknown or misspelt key, a 
 path outside the project. The error names the key and the nearest one that exists.
 """
 
-import difflib
 import os
 import re
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from insight.config.linking import Linking
 from insight.config.source import Files, Source
-from insight.errors import ParameterError, listed
+from insight.errors import ParameterError, did_you_mean, listed
 
 LANGUAGES: tuple[Literal["en", "zh"], ...] = ("en", "zh")
 _SECRET = re.compile(r"pass(word|wd)?|secret|token|api_?key", re.IGNORECASE)
@@ -210,7 +209,7 @@ def load(dataset: str, overrides: dict[str, str] | None = None, *, root: Path | 
     root = root or project_root()
     path = root / "params" / f"{dataset}.yaml"
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,60}", dataset) or not path.is_file():
-        near = _nearest(dataset, known_datasets(root))
+        near = did_you_mean(dataset, known_datasets(root))
         raise ParameterError(
             f"dataset: params/ has no file of this name{near}. Known: {', '.join(known_datasets(root)) or 'none'}. "
             "Put your files into data/raw/NAME (lower-case letters, digits, _) and write one by `insight new NAME`."
@@ -293,14 +292,9 @@ def _unknown_keys(given: dict[str, Any], place: str) -> list[str]:
     return [
         f"{place}: `{key}` holds a secret by its name; secrets come from the environment, never from parameters"
         if _SECRET.search(key)
-        else f"{place}: there is no parameter `{key}`{_nearest(key, allowed)}"
+        else f"{place}: there is no parameter `{key}`{did_you_mean(key, allowed)}"
         for key in found
     ]
-
-
-def _nearest(name: str, allowed: list[str]) -> str:
-    near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5)
-    return f"; did you mean `{near[0]}`?" if near else ""
 
 
 def _in_words(error: ValidationError) -> list[str]:
@@ -310,7 +304,7 @@ def _in_words(error: ValidationError) -> list[str]:
 def _problem_in_words(problem: Mapping[str, Any]) -> str:
     where = ".".join(str(part) for part in problem["loc"]) or "file"
     if problem["type"] == "extra_forbidden":
-        return f"`{where}`: there is no such key{_nearest(str(problem['loc'][-1]), _keys_of_mappings())}"
+        return f"`{where}`: there is no such key{did_you_mean(str(problem['loc'][-1]), _keys_of_mappings())}"
     if problem["type"] == "missing":
         return f"`{where}`: is needed and missing"
     message = problem["msg"].removeprefix("Value error, ")

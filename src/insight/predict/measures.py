@@ -1,49 +1,14 @@
 """How good a score is: ranking, calibration and lift, each with an interval from resampled customers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
-ROUNDS = 500
-LEVEL = 0.95
+from insight.intervals import percentiles, resampled_counts, wilson
+
 TOP = 0.1
-
-
-def wilson(hits: int, of: int, *, level: float = LEVEL) -> tuple[float, float]:
-    """Give the Wilson interval of a share.
-
-    Examples
-    --------
-    >>> [round(bound, 3) for bound in wilson(8, 10)]
-    [0.49, 0.943]
-    """
-    z = norm.ppf(0.5 + level / 2)
-    share, spread = hits / of, z**2 / of
-    centre = (share + spread / 2) / (1 + spread)
-    half = z * np.sqrt(share * (1 - share) / of + spread / (4 * of)) / (1 + spread)
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
-
-
-def interval(draws: np.ndarray, *, level: float = LEVEL) -> tuple[float, float]:
-    """Give the middle share of resampled values; those that could not be computed are left out."""
-    low, high = np.nanquantile(draws, [0.5 - level / 2, 0.5 + level / 2])
-    return float(low), float(high)
-
-
-def resample(customers: int, *, rounds: int = ROUNDS, seed: int) -> Iterator[np.ndarray]:
-    """Draw customers with replacement, round by round: how often each one is drawn.
-
-    Examples
-    --------
-    >>> [int(times.sum()) for times in resample(5, rounds=3, seed=1)]
-    [5, 5, 5]
-    """
-    rng = np.random.default_rng(seed)
-    for _ in range(rounds):
-        yield np.bincount(rng.integers(0, customers, customers), minlength=customers)
 
 
 def auc(labels: np.ndarray, scores: np.ndarray) -> float:
@@ -101,7 +66,7 @@ def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, see
     y = labels.to_numpy()
     rankers = [_ranker(y, scores[name].to_numpy()) for name in scores]
     measured = np.array([ranked(np.ones(len(y))) for ranked in rankers])
-    drawn = np.array([[ranked(times) for ranked in rankers] for times in resample(len(y), seed=seed)])
+    drawn = np.array([[ranked(times) for ranked in rankers] for times in resampled_counts(len(y), seed=seed)])
     first = list(scores).index(against)
     rows = []
     for place, name in enumerate(scores):
@@ -121,7 +86,7 @@ def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, see
 
 
 def _bounds(prefix: str, draws: np.ndarray) -> dict[str, float]:
-    return dict(zip((f"{prefix}low", f"{prefix}high"), interval(draws), strict=True))
+    return dict(zip((f"{prefix}low", f"{prefix}high"), percentiles(draws), strict=True))
 
 
 def gains(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -214,7 +179,7 @@ def relative_error(predicted: np.ndarray, actual: np.ndarray, *, seed: int) -> R
     if actual.sum() <= 0:
         return RelativeError(*[float("nan")] * 3)
     draws = []
-    for times in resample(len(actual), seed=seed):
+    for times in resampled_counts(len(actual), seed=seed):
         came = times @ actual
         draws.append(times @ predicted / came - 1 if came > 0 else float("nan"))
-    return RelativeError(float(predicted.sum() / actual.sum() - 1), *interval(np.array(draws)))
+    return RelativeError(float(predicted.sum() / actual.sum() - 1), *percentiles(np.array(draws)))

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from insight.errors import Unavailable
+from insight.intervals import affordable_rounds, resampled_counts, wilson
 
 
 def spend_by_fifth(
@@ -56,9 +57,9 @@ def spend_by_fifth(
     ordered = np.sort(spend.to_numpy(dtype=float))
     starts, sizes = _cuts(len(ordered), parts)
     sums = np.add.reduceat(ordered, starts)
-    rng = np.random.default_rng(seed)
-    rounds = min(rounds, max(50, 40_000_000 // len(ordered)))
-    drawn = np.array([np.add.reduceat(_resample(ordered, rng), starts) for _ in range(rounds)])
+    counts = resampled_counts(len(ordered), rounds=affordable_rounds(len(ordered), rounds), seed=seed)
+    # what is repeated in its place stays in order, without sorting again
+    drawn = np.array([np.add.reduceat(np.repeat(ordered, times), starts) for times in counts])
     edges = [50 - 50 * level, 50 + 50 * level]
     low, high = np.percentile(drawn / sizes, edges, axis=0)
     share_low, share_high = np.percentile(_shares(drawn), edges, axis=0)
@@ -224,39 +225,16 @@ def count_quiet(bands: pd.DataFrame, *, quiet_days: int) -> Quiet | Unavailable:
     """
     everyone, beyond = int(bands["customers"].sum()), bands[bands["is_quiet"]]
     some = int(beyond["customers"].sum())
-    bounds = share_interval(some, everyone)
-    if bounds is None:
+    if not everyone:
         return Unavailable("common", "nothing_to_count")
-    return Quiet(quiet_days, some, everyone - some, some / everyone, *bounds, float(beyond["share_sales"].sum()))
-
-
-def share_interval(some: int, everyone: int, *, level: float = 0.95) -> tuple[float, float] | None:
-    """Give the interval of a share by Wilson's score method; None of nobody.
-
-    Examples
-    --------
-    >>> low, high = share_interval(240, 2469)
-    >>> round(low, 3), round(high, 3)
-    (0.086, 0.11)
-    """
-    if everyone == 0:
-        return None
-    z = norm.ppf(0.5 + level / 2)
-    share = some / everyone
-    middle = (share + z**2 / (2 * everyone)) / (1 + z**2 / everyone)
-    width = z / (1 + z**2 / everyone) * np.sqrt(share * (1 - share) / everyone + z**2 / (4 * everyone**2))
-    return float(middle - width), float(middle + width)
+    return Quiet(
+        quiet_days, some, everyone - some, some / everyone, *wilson(some, everyone), float(beyond["share_sales"].sum())
+    )
 
 
 def _cuts(customers: int, parts: int) -> tuple[np.ndarray, np.ndarray]:
     edges = np.round(np.linspace(0, customers, parts + 1)).astype(int)
     return edges[:-1], np.diff(edges)
-
-
-def _resample(ordered: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw with replacement and keep the order, without sorting again."""
-    times = np.bincount(rng.integers(len(ordered), size=len(ordered)), minlength=len(ordered))
-    return np.repeat(ordered, times)
 
 
 def _shares(sums: np.ndarray) -> np.ndarray:

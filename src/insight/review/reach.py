@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import Unavailable
+from insight.intervals import wilson
 from insight.review.comparison import Z
 
 COMPARED = "compared"
@@ -64,23 +65,10 @@ def response_rates(responded: pd.Series, contacted: pd.Series) -> pd.DataFrame:
     >>> response_rates(pd.Series([36.0]), pd.Series([361])).round(3)
        response_rate  response_low  response_high
     0            0.1         0.073          0.135
-
-    References
-    ----------
-    Wilson (1927), Probable Inference, the Law of Succession, and Statistical Inference, Journal of
-    the American Statistical Association 22(158), 209-212.
     """
     n = contacted.where(contacted > 0).astype(float)
-    share = responded / n
-    middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    return pd.DataFrame(
-        {
-            "response_rate": share,
-            "response_low": (middle - half).clip(lower=0),
-            "response_high": (middle + half).clip(upper=1),
-        }
-    )
+    low, high = wilson(responded, n)
+    return pd.DataFrame({"response_rate": responded / n, "response_low": low, "response_high": high})
 
 
 def judge_campaigns(reach: pd.DataFrame, *, first: date, last: date, past_days: int, customers: int) -> pd.DataFrame:

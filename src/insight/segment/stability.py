@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
+from insight.intervals import percentiles, resample
+
 STABLE, AT_WORST = 0.8, 0.5  # mean agreement, and the one that 97.5% of resamples reach, of stable groups
 
 
@@ -74,11 +76,9 @@ def agreement_over_resamples(
     ----------
     .. [1] Hubert and Arabie (1985), Comparing Partitions, Journal of Classification 2, 193-218.
     """
-    rng = np.random.default_rng(seed)
     first = model.predict(points)
     found = np.empty(rounds)
-    for turn in range(rounds):
-        drawn = rng.integers(len(points), size=len(points))
+    for turn, drawn in enumerate(resample(len(points), rounds=rounds, seed=seed)):
         again = fit(points[drawn], model.n_clusters, seed=seed + turn)
         found[turn] = adjusted_rand_score(first, again.predict(points))
     return found
@@ -93,5 +93,4 @@ def summarise_agreement(agreement: np.ndarray, *, level: float = 0.95) -> tuple[
     >>> round(mean, 2), round(low, 2), round(high, 2)
     (0.9, 0.8, 1.0)
     """
-    low, high = np.quantile(agreement, [0.5 - level / 2, 0.5 + level / 2])
-    return float(agreement.mean()), float(low), float(high)
+    return float(agreement.mean()), *percentiles(agreement, level=level)

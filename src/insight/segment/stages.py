@@ -25,7 +25,7 @@ import ibis
 import pandas as pd
 
 from insight.contracts.tables.segment import STAGES
-from insight.profile.concentration import share_interval
+from insight.intervals import wilson
 from insight.profile.features import summarise_baskets, summarise_days
 from insight.profile.silence import count_silences, quiet_after, return_curve
 
@@ -312,5 +312,5 @@ def follow_up(earlier: pd.DataFrame, bought_since: set[str], *, minimum: int) ->
     for stage in [name for name in STAGES if name in counts.index]:
         n, some = (int(value) for value in counts.loc[stage])
         if n >= minimum and not (0 < some < minimum or 0 < n - some < minimum):
-            rows.append((stage, n, some / n, *(share_interval(some, n) or (None, None))))
+            rows.append((stage, n, some / n, *wilson(some, n)))
     return pd.DataFrame(rows, columns=["stage", "customers", "share", "low", "high"])

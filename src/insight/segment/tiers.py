@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from insight.contracts.tables.segment import VALUE_TIERS
+from insight.intervals import affordable_rounds, percentiles, resampled_counts
 
 FIRST_HALF, FIRST_FOUR_FIFTHS = 0.5, 0.8
 
@@ -100,14 +101,9 @@ def share_bringing_half(spend: pd.Series, *, seed: int, level: float = 0.95, rou
     n = len(ordered)
     if n == 0 or ordered[0] <= 0:
         return (np.nan, np.nan, np.nan)
-    rng = np.random.default_rng(seed)
-    drawn = (
-        np.repeat(ordered, np.bincount(rng.integers(n, size=n), minlength=n))
-        for _ in range(min(rounds, max(50, 40_000_000 // n)))
-    )
-    shares = [_share_to_half(sample) for sample in drawn]
-    low, high = np.quantile(shares, [0.5 - level / 2, 0.5 + level / 2])
-    return _share_to_half(ordered), float(low), float(high)
+    counts = resampled_counts(n, rounds=affordable_rounds(n, rounds), seed=seed)
+    shares = np.array([_share_to_half(np.repeat(ordered, times)) for times in counts])
+    return _share_to_half(ordered), *percentiles(shares, level=level)
 
 
 def _share_to_half(ordered: np.ndarray) -> float:

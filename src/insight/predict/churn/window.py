@@ -8,8 +8,8 @@ import ibis
 import pandas as pd
 
 from insight.errors import Unavailable
+from insight.intervals import wilson
 from insight.predict.histories import WEEK, count_customers
-from insight.predict.measures import wilson
 from insight.profile import silence
 
 FEWEST_SILENCES = 30

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from insight.intervals import resample
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -89,8 +91,7 @@ def estimate_mean(values: np.ndarray, *, seed: int, rounds: int = 1000) -> Estim
     known = values[~np.isnan(values)]
     if not len(known):
         return None
-    rng = np.random.default_rng(seed)
-    draws = [known[rng.integers(len(known), size=len(known))].mean() for _ in range(rounds)]
+    draws = [known[drawn].mean() for drawn in resample(len(known), rounds=rounds, seed=seed)]
     low, high = np.percentile(draws, [2.5, 97.5])
     return Estimate(float(known.mean()), float(low), float(high), len(known))
 

@@ -7,11 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
+from insight.intervals import ROUNDS, wilson
 from insight.predict.churn.backtest import SHUFFLES, Backtest, as_risk, rank_of_purchase_model
 from insight.predict.churn.design import Cuts, LateReturns
 from insight.predict.churn.window import HALF, Window
 from insight.predict.histories import WEEK
-from insight.predict.measures import ROUNDS, bias_of, brier, wilson
+from insight.predict.measures import bias_of, brier
 from insight.predict.measures import gains as gains_of
 from insight.predict.value.totals import Total
 from insight.report.charts import lines_across, note_at, spread_apart

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
 from insight.errors import Unavailable
-from insight.profile.concentration import share_interval
+from insight.intervals import wilson
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, lines_across
 from insight.report.context import context
 from insight.report.finding import EVERY_CELL, NO_CUSTOMERS, Finding, Headline, as_shown, finding
@@ -232,7 +232,7 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
 def _stage_headline(in_stage: pd.DataFrame, stage: str) -> Headline:
     n, some = in_stage["customers"].sum(), in_stage["customers"].get(stage, 0)
     shown = context().min_cell <= some <= n - context().min_cell
-    low, high = share_interval(some, n) or (None, None)
+    low, high = wilson(some, n) if n else (None, None)
     return _share_headline(f"{stage}_share", some / max(n, 1), low, high, shown=shown)
 
 

@@ -3,7 +3,6 @@
 Used for files and databases alike: both give their rows as text with the place of each.
 """
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from ibis.expr.types import BooleanValue, StringValue, Value
 
 from insight.config.source import Refunds, TableMapping, ValueFormat
 from insight.contracts import CONTRACTS, Table
+from insight.errors import did_you_mean
 from insight.sources.mapping.column_reader import ColumnReader, Typed, clean_or_missing, read_columns, settled
 from insight.sources.mapping.typing_rules import plain_number
 from insight.sources.reading.raw import Raw
@@ -33,17 +33,17 @@ def mapping_problems(table: str, mapping: TableMapping) -> list[str]:
     Examples
     --------
     >>> mapping_problems("product", TableMapping(columns={"name": "Name"}))
-    ['product: no table that a business brings; did you mean products?']
+    ['product: no table that a business brings; did you mean `products`?']
     >>> mapping_problems("products", TableMapping(columns={"nam": "Name"}))
-    ['products.columns.nam: no column of products; did you mean name?',
+    ['products.columns.nam: no column of products; did you mean `name`?',
      'products.columns: every row needs product_id; say which column holds it']
     """
     delivered = [name for name, contract in CONTRACTS.items() if contract.delivered]
     if table not in delivered:
-        return [f"{table}: no table that a business brings{_nearest(table, delivered)}"]
+        return [f"{table}: no table that a business brings{_hint(table, delivered)}"]
     names = CONTRACTS[table].names
     unknown = [
-        f"{table}.columns.{name}: no column of {table}{_nearest(name, names)}"
+        f"{table}.columns.{name}: no column of {table}{_hint(name, names)}"
         for name in mapping.columns
         if name not in names
     ]
@@ -68,9 +68,8 @@ def _is_given(name: str, table: str, mapping: TableMapping) -> bool:
     return name in mapping.columns or twin in mapping.columns or name in made
 
 
-def _nearest(name: str, allowed: list[str]) -> str:
-    near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else f". There are: {', '.join(sorted(allowed))}"
+def _hint(name: str, allowed: list[str]) -> str:
+    return did_you_mean(name, allowed) or f". There are: {', '.join(sorted(allowed))}"
 
 
 def used_columns(mapping: TableMapping) -> list[str]:

@@ -3,7 +3,6 @@
 A table is read out once, in batches, into a Parquet file; from there on it is treated as one.
 """
 
-import difflib
 import os
 import re
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from ibis.expr.types import Table
 from insight.config.parameters import Parameters, project_root
 from insight.config.source import Database, DatabaseTable, source_as
 from insight.contracts import CONTRACTS
-from insight.errors import SourceError, listed
+from insight.errors import SourceError, did_you_mean, listed, nearest
 from insight.sources.mapping.canonical import Business, mapping_problems, to_canonical, used_columns
 from insight.sources.mapping.lookups import with_first_days
 from insight.sources.readers.files import reading_folder
@@ -166,8 +165,7 @@ def _find(opened: Opened, mapping: DatabaseTable, place: str) -> Table:
         return opened.con.table(mapping.table, database=mapping.schema_name)
     except Exception:
         there = _tables_of(opened, mapping.schema_name)
-    near = difflib.get_close_matches(mapping.table, there, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else f". There are: {', '.join(there[:20]) or 'none'}"
+    hint = did_you_mean(mapping.table, there) or f". There are: {', '.join(there[:20]) or 'none'}"
     raise SourceError(f"{place}: the database has no such table or view{hint}")
 
 
@@ -181,8 +179,8 @@ def _tables_of(opened: Opened, schema: str | None) -> list[str]:
 def _refuse_missing(wanted: list[str], there: tuple[str, ...], place: str) -> None:
     missing = [name for name in wanted if name not in there]
     if missing:
-        near = {name: difflib.get_close_matches(name, there, n=1, cutoff=0.5) for name in missing}
-        said = [f"{name!r}" + (f" (did you mean {near[name][0]!r}?)" if near[name] else "") for name in missing]
+        near = {name: nearest(name, there) for name in missing}
+        said = [f"{name!r}" + (f" (did you mean {near[name]!r}?)" if near[name] else "") for name in missing]
         raise SourceError(
             f"{place}: expected {len(missing)} column(s) that are not there: {', '.join(said)}. "
             f"The table has {', '.join(map(repr, there[:20]))}. Mend the name in params/"

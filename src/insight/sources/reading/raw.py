@@ -1,6 +1,5 @@
 """The delivered rows of one table, as text: read from its files, checked to be of one form."""
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ import ibis
 from ibis.expr.types import StringValue, Table
 
 from insight.config.source import FileFormat
-from insight.errors import SourceError, listed
+from insight.errors import SourceError, listed, nearest
 from insight.sources.reading.book_reader import BookFile, copy_book, inspect_book
 from insight.sources.reading.folder import BOOKS, PARQUET, kind_of
 from insight.sources.reading.parquet_reader import ParquetFile, copy_parquet, inspect_parquet
@@ -197,8 +196,8 @@ def _missing(wanted: Iterable[str], header: tuple[str, ...]) -> list[str]:
     missing = [name for name in wanted if name not in header]
     said = []
     for name in missing:
-        near = difflib.get_close_matches(name.lower(), [given.lower() for given in header], n=1, cutoff=0.5)
-        spelt = next((given for given in header if near and given.lower() == near[0]), None)
+        near = nearest(name.lower(), [given.lower() for given in header])
+        spelt = next((given for given in header if given.lower() == near), None)
         said.append(f"{name!r}" + (f" (did you mean {spelt!r}?)" if spelt else ""))
     if not missing:
         return []

@@ -1,0 +1,71 @@
+"""Intervals of estimates: Wilson's for shares, and the bootstrap over customers for everything else."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+LEVEL = 0.95
+ROUNDS = 500
+Number = TypeVar("Number", float, pd.Series)
+
+
+def wilson(some: Number, everyone: Number, *, level: float = LEVEL) -> tuple[Number, Number]:
+    """Give the Wilson score interval of a share, or of each share of a column.
+
+    Statsmodels' function differs from this one in the last digit of a float, which published figures keep.
+
+    References
+    ----------
+    Wilson (1927), Probable Inference, the Law of Succession, and Statistical Inference, Journal of
+    the American Statistical Association 22(158), 209-212.
+
+    Examples
+    --------
+    >>> low, high = wilson(240, 2469)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.086, 0.11)
+    """
+    z = norm.ppf(0.5 + level / 2)
+    share = some / everyone
+    middle = (share + z**2 / (2 * everyone)) / (1 + z**2 / everyone)
+    half = z / (1 + z**2 / everyone) * np.sqrt(share * (1 - share) / everyone + z**2 / (4 * everyone**2))
+    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+
+
+def percentiles(draws: np.ndarray, *, level: float = LEVEL) -> tuple[float, float]:
+    """Give the percentile interval of resampled values; those that could not be computed are left out."""
+    low, high = np.nanquantile(draws, [0.5 - level / 2, 0.5 + level / 2])
+    return float(low), float(high)
+
+
+def resample(customers: int, *, rounds: int = ROUNDS, seed: int) -> Iterator[np.ndarray]:
+    """Draw as many customers with replacement, round by round: the positions of those drawn.
+
+    Examples
+    --------
+    >>> [len(drawn) for drawn in resample(5, rounds=3, seed=1)]
+    [5, 5, 5]
+    """
+    rng = np.random.default_rng(seed)
+    for _ in range(rounds):
+        yield rng.integers(customers, size=customers)
+
+
+def resampled_counts(customers: int, *, rounds: int = ROUNDS, seed: int) -> Iterator[np.ndarray]:
+    """Draw as `resample` does: how often each customer is drawn.
+
+    Examples
+    --------
+    >>> [int(times.sum()) for times in resampled_counts(5, rounds=3, seed=1)]
+    [5, 5, 5]
+    """
+    for drawn in resample(customers, rounds=rounds, seed=seed):
+        yield np.bincount(drawn, minlength=customers)
+
+
+def affordable_rounds(customers: int, rounds: int) -> int:
+    """Give the rounds that are drawn of so many customers: fewer than asked where they are very many."""
+    return min(rounds, max(50, 40_000_000 // customers))

@@ -1,0 +1,30 @@
+"""Intervals agree with statsmodels, and stay within what a share can be."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.stats.proportion import proportion_confint
+
+from insight.intervals import percentiles, resample, resampled_counts, wilson
+
+
+@pytest.mark.parametrize(("some", "everyone"), [(0, 10), (0, 20), (240, 2469), (10, 10), (20, 20)])
+def test_wilson_agrees_with_statsmodels(some, everyone):
+    low, high = wilson(some, everyone)
+    assert (low, high) == pytest.approx(proportion_confint(some, everyone, method="wilson"))
+    assert 0 <= low < high <= 1
+
+
+def test_wilson_of_a_column_is_that_of_each_row_and_missing_of_nobody():
+    lows, highs = wilson(pd.Series([36.0, 1.0]), pd.Series([361.0, np.nan]))
+    assert (lows[0], highs[0]) == wilson(36, 361)
+    assert np.isnan([lows[1], highs[1]]).all()
+
+
+def test_counts_are_of_the_same_draws():
+    for drawn, times in zip(resample(7, rounds=3, seed=1), resampled_counts(7, rounds=3, seed=1), strict=True):
+        assert np.bincount(drawn, minlength=7).tolist() == times.tolist()
+
+
+def test_what_could_not_be_computed_is_left_out():
+    assert percentiles(np.array([1.0, np.nan, 3.0]), level=1.0) == (1.0, 3.0)
