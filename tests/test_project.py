@@ -144,7 +144,6 @@ def test_no_file_names_a_package_registry():
             ".lock",
             ".ipynb",
             "",
-            ".po",
             ".txt",
         }:
             text = path.read_text(encoding="utf-8", errors="ignore")

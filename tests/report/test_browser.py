@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from insight.report import say
 from insight.report.page.html import index_path, render_index, render_report, report_path
 from report.browser import DESK, PHONE, Browser, find_browser
-from report.small_report import HOSTILE, TITLE, code, headlines, notebook, text, whole_report, wide_table
+from report.small_report import HOSTILE, TITLE, code, headlines, notebook, say, text, whole_report, wide_table
 
 NAME = "20_customer_profile"
 
@@ -67,7 +66,7 @@ def test_links_between_the_pages_lead_somewhere(browser, small):
 def test_hostile_values_do_not_run(browser, tmp_path):
     made = notebook(
         text(f"# 20 · {HOSTILE}\n\n{HOSTILE}", f"# 20 · {HOSTILE}"),
-        code(lambda: say(HOSTILE), lambda: wide_table(HOSTILE)),
+        code(lambda: say(HOSTILE, HOSTILE), lambda: wide_table(HOSTILE)),
     )
     html = render_report(made, notebook=NAME, lang="en", title=HOSTILE, provenance={HOSTILE: HOSTILE})
     (tmp_path / "page.html").write_text(html, encoding="utf-8")

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
-from insight.report import say, without
+from insight.report import without
 from insight.report.page.content import ReportError, read
 from insight.report.page.html import index_path, render_index, render_report
 from insight.report.page.tiles import Tile, tiles_of
@@ -18,6 +18,7 @@ from report.small_report import (
     code,
     headlines,
     notebook,
+    say,
     show_stairs,
     text,
     whole_report,
@@ -205,7 +206,12 @@ def test_hostile_values_are_text_wherever_they_come_from():
     made = notebook(
         text(f"# 20 · {HOSTILE}\n\n{HOSTILE}\n\n[x](javascript:ran=1) ![y](http://x/y.png)", "# 20 · 题"),
         text(f"## 1 · {HOSTILE}\n\n### {HOSTILE}\n\n```html\n{HOSTILE}\n```", "## 1 · 题"),
-        code(lambda: say(HOSTILE), lambda: say(HOSTILE, role="lead"), lambda: wide_table(HOSTILE), show_stairs),
+        code(
+            lambda: say(HOSTILE, HOSTILE),
+            lambda: say(HOSTILE, HOSTILE, "lead"),
+            lambda: wide_table(HOSTILE),
+            show_stairs,
+        ),
     )
     figure = made.cells[-1].outputs[-2].metadata["insight"]
     figure |= dict.fromkeys(("finding", "what", "alt", "source"), HOSTILE) | {"width": HOSTILE}

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from insight.report.language import current
+from insight.report.numerals import current
 from insight.report.plot import PALETTE, GlyphError, colour_of, figure
 
 

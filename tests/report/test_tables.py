@@ -4,9 +4,9 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from insight.report.language import language
-from insight.report.sentences.common import fewer_than
+from insight.report.numerals import language
 from insight.report.tables import Col, Grid, grid, to_html, to_text
+from insight.report.text import text
 
 
 def cells(values, col: Col) -> list[str]:
@@ -34,7 +34,7 @@ def test_money_days_and_decimals():
 
 
 def test_a_suppressed_cell_keeps_its_words():
-    assert cells([400, fewer_than(10)], Col("x", "count")) == ["400", "fewer than 10"]
+    assert cells([400, text("common.fewer_than", n=10)], Col("x", "count")) == ["400", "fewer than 10"]
 
 
 def test_bounds_stand_in_one_cell_and_the_currency_in_the_head():

@@ -6,18 +6,13 @@ What draws is imported when first used, so that making pages of finished noteboo
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from insight.report import figures, sentences
-
 if TYPE_CHECKING:
-    from insight.report.display import glance, show, without
+    from insight.report.display import glance, setup, show, without
 
-__all__ = ["Col", "figures", "glance", "say", "sentences", "setup", "show", "table", "without"]
-
-_HOMES = {"Col": "tables", "say": "old_display", "table": "old_display"}
-_HOMES |= dict.fromkeys(("glance", "setup", "show", "without"), "display")
+__all__ = ["glance", "setup", "show", "without"]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"insight.report has no {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.display"), name)

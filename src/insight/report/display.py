@@ -58,7 +58,7 @@ def _in_lab() -> bool:
     return not os.environ.get("INSIGHT_LANGUAGES")
 
 
-def show(*findings: Finding | Unavailable | Text, **old: Any) -> None:
+def show(*findings: Finding | Unavailable | Text) -> None:
     """Show findings on the page, and state their headlines in the open workspace.
 
     Parameters
@@ -67,10 +67,6 @@ def show(*findings: Finding | Unavailable | Text, **old: Any) -> None:
         Findings; a result that cannot be had shows its reason, a text of the catalogue itself.
         The same reason is said once in a row, in a run also where the cells that follow one another have the same.
     """
-    if old:
-        from insight.report import old_display
-
-        return old_display.show(*findings, **old)
     said: set[str] = set()
     for item in findings:
         if isinstance(item, Finding):
