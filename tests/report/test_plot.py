@@ -6,6 +6,7 @@ import pytest
 
 from insight.report.numerals import current
 from insight.report.plot import PALETTE, GlyphError, colour_of, figure
+from insight.report.text import text
 
 
 @figure
@@ -34,6 +35,17 @@ def test_a_figure_is_drawn_once_per_language_from_the_same_data():
     english, chinese = waiting.draw("en"), waiting.draw("zh")
     assert english.digest == chinese.digest
     assert english.png != chinese.png
+
+
+def test_labels_of_the_axes_are_words_that_leave_the_data_alone():
+    label = text("common.fewer_than", n=10)
+    plain, labelled, chinese = (
+        line([3, 1]).draw("en"),
+        line([3, 1]).draw("en", x=label),
+        line([3, 1]).draw("zh", x=label),
+    )
+    assert plain.digest == labelled.digest == chinese.digest
+    assert len({plain.png, labelled.png, chinese.png}) == 3
 
 
 def test_the_digest_moves_with_one_point_and_not_with_noise():

@@ -134,7 +134,7 @@ def test_sentences_follow_the_numbers(shown, part, said):
 @pytest.mark.parametrize("shown", TABLES, ids=lambda shown: shown.key)
 def test_every_column_has_a_head(shown):
     names = shown.columns or columns_of(shown.key)
-    assert all(isinstance(how, Col) or shown.column_label(name) for name, how in names.items())
+    assert all(isinstance(how, Col) or shown.part(f"column.{name}") for name, how in names.items())
 
 
 def test_a_customer_known_by_nobody_is_not_mentioned():

@@ -202,6 +202,9 @@ def is_used(key: str, literals: set[str]) -> bool:
     subject, *parts = key.split(".")
     if parts[0] == "column":
         return parts[1] in literals
+    if parts == ["source"]:  # of figures that have none of their own
+        figures = {name.partition(".")[0] for name in catalogue(subject) if ".caption" in name}
+        return any(f"{name}.source" not in catalogue(subject) for name in figures)
     if parts[:2] == ["unavailable", "says"]:  # reasons in common are there for any room to give
         return subject == "common" or {subject, parts[2]} <= literals
     return any(".".join([subject, *parts[:length]]) in literals for length in range(1, len(parts) + 1))

@@ -1,13 +1,14 @@
 """Forms that figures of several subjects are drawn in: pairs of bars, dots with intervals, grids of shares."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from insight.report.numerals import Value, percent
 from insight.report.plot import ACCENT, GREY, INK
@@ -35,11 +36,10 @@ def draw_pairs(
             told = str(fine_percent(value)) if np.isfinite(value) else str(text("common.not_shown"))
             spot = (max(value, 0) if np.isfinite(value) else 0, place)
             ax.annotate(told, spot, xytext=(4, 0), textcoords="offset points", va="center", fontsize=9.5)
-    ax.set_yticks(places, [render(label) for label in labels])
+    name_rows(ax, places, labels)
     top = np.nanmax([*np.asarray(first, dtype=float), *np.asarray(second, dtype=float), 0.01])
     ax.set_xlim(0, top * 1.15)
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    lines_across(ax)
+    in_percent(ax.xaxis)
     ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2, fontsize=10)
 
 
@@ -64,9 +64,27 @@ def draw_dots(
         ax.plot([middle], [place], "o", color=colour, markersize=8)
         told, above = str(write(middle)), (0, 8)
         ax.annotate(told, (middle, place), xytext=above, textcoords="offset points", ha="center", fontsize=9.5)
-    ax.set_yticks(places, [render(label) for label in labels])
+    name_rows(ax, places, labels)
     ax.set_ylim(-0.5, len(labels) - 0.3)
-    lines_across(ax)
+
+
+def draw_intervals(
+    ax: Axes,
+    frame: pd.DataFrame,
+    places: Sequence[float] | pd.Index,
+    *,
+    value: str,
+    bounds: str | None = None,
+    write: Callable[[float], Any] | None = None,
+    **look: Any,
+) -> None:
+    """Draw a row of a frame as a dot with its interval in each place; ``write`` says the value above it."""
+    low, high = (frame[f"{bounds or value}_{end}"] for end in ("low", "high"))
+    ax.errorbar(frame[value], places, xerr=[frame[value] - low, high - frame[value]], fmt="o", capsize=0, **look)
+    if write is None:
+        return
+    for middle, place in zip(frame[value], places, strict=True):
+        note_at(ax, write(middle), at=(middle, place), offset=(0, 7), ha="center", va="baseline")
 
 
 def draw_grid(ax: Axes, shares: pd.DataFrame, *, rows: Sequence[Any], columns: Sequence[Any]) -> None:
@@ -117,10 +135,18 @@ def spread_apart(heights: dict[str, float], *, gap: float) -> dict[str, float]:
     }
 
 
-def lines_across(ax: Axes) -> None:
-    """Help the eye along the values of a chart that lies on its side: vertical lines alone."""
+def name_rows(ax: Axes, places: Sequence[float] | pd.Index | np.ndarray, labels: Iterable[Any]) -> None:
+    """Name the rows of a chart that lies on its side, and help the eye along its values: vertical lines alone."""
+    ax.set_yticks(places, [render(label) for label in labels])
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
+
+
+def in_percent(axis: Axis, *, ticks: int | None = None) -> None:
+    """Write the values of an axis in whole percents, at most so many of them."""
+    axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    if ticks is not None:
+        axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10]))
 
 
 def fine_percent(value: float) -> Value:

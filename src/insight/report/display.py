@@ -119,8 +119,9 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
     figure = item.figure(shown) if callable(item.figure) else item.figure
     if figure is None:
         raise ValueError(f"{item.key}: expected a figure, found none")
+    labels = {axis: item.part(f"axis.{axis}") for axis in ("x", "y")}
     for lang in languages():
-        drawing = figure.draw(lang)
+        drawing = figure.draw(lang, **labels)
         with language(lang):
             about: dict[str, Any] = {
                 "finding": render(item.part("title")),
@@ -139,7 +140,7 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
 
 def _grid(item: Finding, shown: pd.DataFrame, *, title: Any, note: Any = "") -> tables.Grid:
     laid_out = columns_of(item.key) if item.columns is None else item.columns
-    columns = {name: tables.Col.of(how, item.column_label(name)) for name, how in (laid_out or {}).items()}
+    columns = {name: tables.Col.of(how, item.part(f"column.{name}")) for name, how in (laid_out or {}).items()}
     return tables.grid(shown, title=title, columns=columns or None, note=note)
 
 

@@ -6,10 +6,11 @@ A finding has a key, and its words stand in the catalogue beneath it, each where
 ``title``          what a figure or table says, in a sentence made from the numbers
 ``caption``        what a figure plots, with its unit
 ``alt``            what a picture shows, for those who cannot see it
-``source``         which data, up to which day, how many
+``axis.x``         what the values across mean, with their unit; ``axis.y`` what those upwards do
+``source``         which data, up to which day, how many (else ``source`` of its subject)
 ``note``           what stands beneath a table
 ``columns``        which columns of the table are shown, in order, each with its format
-``column.<name>``  the head of a column (else ``column.<name>`` of its subject, else of ``common``)
+``column.<name>``  the head of a column (else of its subject, else of ``common``)
 ``says``           a plain sentence
 ``so_what``        what follows from it
 ``caution``        what must not be concluded
@@ -45,6 +46,7 @@ EVERY_CELL = "every cell"
 
 #: What is said beneath a figure or table, in this order; ``lead`` goes up to the page's title.
 STATEMENTS = ("says", "so_what", "caution", "lead")
+_SHARED = ("source", "column.")  # parts that may stand with their subject, too
 
 
 @dataclass(frozen=True)
@@ -142,22 +144,16 @@ class Finding:
         if name in self.variants:
             variant = self.variants[name]
             return None if variant is None else text(f"{self.key}.{name}.{variant}", **self.facts)
-        key = f"{self.key}.{name}"
-        return text(key, **self.facts) if has_text(key) else None
+        keys = [f"{self.key}.{name}"]
+        if name.startswith(_SHARED):
+            keys += [f"{self.key.partition('.')[0]}.{name}", f"common.{name}"]
+        return next((text(key, **self.facts) for key in keys if has_text(key)), None)
 
     def shown_table(self) -> "pd.DataFrame | None":
         """Give its table with small groups suppressed."""
         if self.table is None:
             return None
         return as_shown(self.table, str(self.counts), shares=self.shares, overlapping=self.overlapping)
-
-    def column_label(self, name: str) -> Text | None:
-        """Give the head of a column: its own, else its subject's, else one of every page's."""
-        subject = self.key.partition(".")[0]
-        for key in (f"{self.key}.column.{name}", f"{subject}.column.{name}", f"common.column.{name}"):
-            if has_text(key):
-                return text(key, **self.facts)
-        return None
 
     def in_words(self, headline: Headline) -> dict[str, Text]:
         """Give a headline's sentence, label and note, those that there are; without a value, its sentence alone."""

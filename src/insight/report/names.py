@@ -1,6 +1,13 @@
 """What every page calls the notebooks, the languages, and what businesses deliver as codes."""
 
-from insight.report.text import Text, has_text, text
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from insight.report.text import Text, has_text, text, word
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Each language by its own name, as the switch between languages shows it.
 OWN_NAMES = {"en": "English", "zh": "中文"}
@@ -54,3 +61,9 @@ def column_name(column: str) -> Text | str:
     """
     key = f"tables.column.{column}"
     return text(key) if has_text(key) else column
+
+
+def named(frame: "pd.DataFrame", **names: str | Callable[[Any], Any]) -> "pd.DataFrame":
+    """Put the codes in columns of a table into words: by their kind in the catalogue, or by what names them."""
+    how = {column: functools.partial(word, kind) if isinstance(kind, str) else kind for column, kind in names.items()}
+    return frame.assign(**{column: [name(code) for code in frame[column]] for column, name in how.items()})

@@ -1,12 +1,12 @@
 """Figures that wait: drawn when shown, once per language, all in one look.
 
-A figure function gets an axes and data, and draws with labels by ``_()``::
+A figure function gets an axes and data::
 
     @figure(height=4.2)
     def recency(ax, frame, *, lapse_days): ...
 
-Calling it draws nothing yet; it gives a `Figure`, which `insight.report.show` draws in each
-language. The finding and the source stand in the page's text, not in the picture.
+Calling it draws nothing yet; it gives a `Figure`, which `insight.report.show` draws in each language,
+with what its finding calls the axes. What it says and the source stand in the page's text, not in the picture.
 """
 
 import functools
@@ -28,7 +28,7 @@ from PIL import Image
 
 from insight.errors import InsightError
 from insight.report.numerals import language
-from insight.report.text import strict
+from insight.report.text import Text, strict
 
 _FONTS = Path(__file__).parent / "fonts"
 FONTS = (_FONTS / "InsightSans-Regular.ttf", _FONTS / "InsightSansSC-Regular.ttf")
@@ -74,13 +74,17 @@ class Figure:
         self._layout: tuple[int, int] = shape["layout"]
         self._colours: int = shape["colours"]
 
-    def draw(self, lang: str = "en") -> "Drawing":
-        """Draw it in one language."""
+    def draw(self, lang: str = "en", *, x: Text | None = None, y: Text | None = None) -> "Drawing":
+        """Draw it in one language, with labels for the axes across and upwards."""
         with _look(), _glyphs_matter(), language(lang):
             canvas = Canvas(figsize=(self.width, self.height))
             FigureCanvasAgg(canvas)
             axes = canvas.subplots(*self._layout)
             self._paint(axes, *self._args, **self._options)
+            if x is not None:
+                axes.set_xlabel(str(x))
+            if y is not None:
+                axes.set_ylabel(str(y))
             digest = digest_of(canvas)
             png, size = _png(canvas, colours=self._colours)
         return Drawing(png, size, digest)

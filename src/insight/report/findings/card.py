@@ -64,8 +64,7 @@ def needs(moments: pd.DataFrame) -> Finding:
 
 def _table(key: str, moments: pd.DataFrame, **columns: Iterable[Any]) -> Finding:
     named = pd.DataFrame({"moment": [word("card.moment", code) for code in moments["moment"]], **columns}, dtype=object)
-    shown = dict.fromkeys(named, "text")
-    return Finding(key, table=named, columns=shown, counts=NO_CUSTOMERS)
+    return Finding(key, table=named, counts=NO_CUSTOMERS)
 
 
 def _tables(names: Iterable[str]) -> Any:

@@ -15,8 +15,9 @@ from insight.predict.histories import WEEK
 from insight.predict.measures import bias_of, brier
 from insight.predict.measures import gains as gains_of
 from insight.predict.value.totals import Total
-from insight.report.charts import lines_across, note_at, spread_apart
+from insight.report.charts import name_rows, note_at, spread_apart
 from insight.report.finding import NO_CUSTOMERS, Finding, Headline, finding
+from insight.report.names import named
 from insight.report.numerals import number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
 from insight.report.tables import Col
@@ -51,7 +52,6 @@ def window(curve: pd.DataFrame, window: Window, *, return_days: int) -> Finding:
 
 @figure
 def _draw_window(ax: Axes, curve: pd.DataFrame, window: Window, return_days: int) -> None:
-    """Draw how many return soon, and how many returns have come, by days of silence."""
     days, returning, sooner = curve["silent_days"], 100 * curve["returning"], 100 * curve["sooner"]
     ax.fill_between(days, 100 * curve["low"], 100 * curve["high"], color=ACCENT, alpha=0.2, lw=0)
     ax.plot(days, returning, color=ACCENT)
@@ -65,7 +65,6 @@ def _draw_window(ax: Axes, curve: pd.DataFrame, window: Window, return_days: int
         mark, at = text("churn.window.mark.day", day=window.days), (window.days, 102)
         note_at(ax, mark, at=at, offset=(0, 2), color=CAUTION_INK, ha="center", va="bottom")
     ax.set(ylim=(0, 102), xlim=(0, days.max() * 1.32))
-    ax.set(xlabel=str(text("churn.window.axis.days")), ylabel=str(text("churn.window.axis.share")))
     ax.set_xticks([tick for tick in ax.get_xticks() if tick <= days.max()])
 
 
@@ -91,11 +90,10 @@ def scores(compared: pd.DataFrame) -> Finding:
     shown = compared.reset_index()
     shown[gaps] = shown[gaps].round(3) + 0.0  # no minus before a zero
     shown.loc[shown["score"] == "boosting", gaps] = None
-    shown["score"] = [word("churn.score", name) for name in shown["score"]]
     return Finding(
         "churn.scores",
         {"rounds": ROUNDS},
-        table=shown,
+        table=named(shown, score="churn.score"),
         counts=NO_CUSTOMERS,
         headlines=[_auc(name, compared, score) for name, score in _HEADLINES.items()],
     )
@@ -142,7 +140,6 @@ def _choice(compared: pd.DataFrame, chosen: str) -> dict[str, Any]:
 
 @figure(height=3.8)
 def _draw_gains(ax: Axes, risks: pd.DataFrame, labels: pd.Series) -> None:
-    """Draw recall by the share of customers contacted, highest scores first; the chosen score is the first column."""
     names = list(risks)
     colours = dict(zip(names, (ACCENT, INK, GREY), strict=False))
     ends = {}
@@ -157,7 +154,6 @@ def _draw_gains(ax: Axes, risks: pd.DataFrame, labels: pd.Series) -> None:
         label = word("churn.score", name) if name else text("churn.gains.mark.random")
         note_at(ax, label, at=(50, height), color=ACCENT if name == names[0] else INK)
     ax.set(xlim=(0, 76), ylim=(0, 102), xticks=range(0, 51, 10))
-    ax.set(xlabel=str(text("churn.gains.axis.share")), ylabel=str(text("churn.gains.axis.found")))
 
 
 @finding
@@ -186,7 +182,6 @@ def calibration(groups: pd.DataFrame, test: Backtest, chosen: str, cuts: Cuts) -
 
 @figure(height=3.6)
 def _draw_calibration(ax: Axes, groups: pd.DataFrame) -> None:
-    """Draw what share churned beside what was predicted, in groups of rising probability."""
     places = np.arange(1, len(groups) + 1)
     observed, low, high = (100 * groups[name] for name in ("observed", "low", "high"))
     ax.hlines(100 * groups["predicted"], places - 0.36, places + 0.36, color=GREY, lw=2.4)
@@ -198,7 +193,6 @@ def _draw_calibration(ax: Axes, groups: pd.DataFrame) -> None:
         colour = {"predicted": INK, "observed": ACCENT}[name]
         note_at(ax, text(f"churn.calibration.mark.{name}"), at=(len(groups) + 0.3, height), color=colour)
     ax.set(xlim=(0.4, len(groups) * 1.18 + 0.6), ylim=(-0.025 * top, top), xticks=places)
-    ax.set(xlabel=str(text("churn.calibration.axis.groups")), ylabel=str(text("churn.calibration.axis.share")))
 
 
 @finding
@@ -215,7 +209,7 @@ def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest) -> Fin
         "churn.importance",
         facts,
         figure=_draw_importance(losses),
-        table=losses.assign(feature=[word("churn.feature", name) for name in losses["feature"]], **lost),
+        table=named(losses.assign(**lost), feature="churn.feature"),
         counts=NO_CUSTOMERS,
         variants={"says": "suspect" if suspects else "sound"},
     )
@@ -223,16 +217,13 @@ def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest) -> Fin
 
 @figure(height=3.6)
 def _draw_importance(ax: Axes, losses: pd.DataFrame) -> None:
-    """Draw how much AUC is lost when a feature is shuffled, largest on top."""
     shown = losses.iloc[::-1]
     places = np.arange(len(shown))
     ax.hlines(places, 0, shown["loss"], color=PALE, lw=6)
     ax.hlines(places, shown["low"], shown["high"], color=ACCENT, lw=1.6)
     ax.plot(shown["loss"], places, "o", color=ACCENT, ms=6)
-    ax.set_yticks(places, [str(word("churn.feature", name)) for name in shown["feature"]])
-    lines_across(ax)
+    name_rows(ax, places, named(shown, feature="churn.feature")["feature"])
     ax.axvline(0, color=GREY, lw=0.8)
-    ax.set(xlabel=str(text("churn.importance.axis.loss")))
 
 
 @finding

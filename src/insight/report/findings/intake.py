@@ -11,9 +11,10 @@ from matplotlib.dates import AutoDateLocator, num2date
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from insight.contracts.rules import Rule
+from insight.report.charts import name_rows
 from insight.report.context import context
 from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding
-from insight.report.names import column_name, table_name
+from insight.report.names import column_name, named, table_name
 from insight.report.numerals import LOCALES, current, day, percent
 from insight.report.plot import ACCENT, CAUTION, PALE, Figure, figure
 from insight.report.text import Text, text, word
@@ -54,8 +55,7 @@ def span(days: pd.DataFrame, customers: int) -> Finding:
 
 def arrived(tables: pd.DataFrame) -> Finding:
     """Lay out the rows of each table delivered, and what became of them."""
-    frame = tables.assign(table=tables.table_name.map(table_name))
-    return Finding("intake.arrived", table=frame, counts=NO_CUSTOMERS)
+    return Finding("intake.arrived", table=tables.assign(table=tables.table_name.map(table_name)), counts=NO_CUSTOMERS)
 
 
 def account(totals: Totals) -> Finding:
@@ -75,7 +75,7 @@ def account(totals: Totals) -> Finding:
     return Finding(
         "intake.account",
         {**totals, "share": share},
-        table=left.assign(part=[word("intake.fate", fate) for fate in left["part"]]),
+        table=named(left, part="intake.fate"),
         counts=NO_CUSTOMERS,
         variants={"so_what": variant},
         headlines=[
@@ -241,7 +241,6 @@ def _draw_days(ax: Axes, per_day: pd.DataFrame) -> None:
     ax.plot(per_day.day, per_day.lines, color=PALE, linewidth=1)
     ax.plot(per_day.day, smooth, color=ACCENT)
     ax.set_ylim(bottom=0)
-    ax.set_ylabel(str(text("intake.days.axis")))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:,.0f}"))
     _name_months(ax)
 
@@ -345,13 +344,10 @@ def _draw_filled(ax: Axes, some: pd.DataFrame) -> None:
         ax.text(share + 0.012, place, str(percent(share)), va="center", fontsize=10.5)
     names = named_columns(some)
     labels = [text("intake.filled.label", table=row.table, column=row.name) for row in names.itertuples(index=False)]
-    ax.set_yticks(places, [str(label) for label in labels])
+    name_rows(ax, places, labels)
     ax.set_xlim(0, 1.12)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
     ax.xaxis.set_major_formatter(PercentFormatter(1))
-    ax.set_xlabel(str(text("intake.filled.axis")))
-    ax.grid(axis="y", visible=False)
-    ax.grid(axis="x", visible=True)
 
 
 def absent_columns(filled: pd.DataFrame) -> Finding:

@@ -2,13 +2,11 @@
 
 import functools
 import math
-from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from insight.config.parameters import Parameters
 from insight.decide.backtest import habit_against_model
@@ -18,10 +16,10 @@ from insight.decide.shortlist import OTHER_GROUPS, ListTotals
 from insight.errors import Unavailable
 from insight.predict.propensity.propensity import ALL, HABIT, MODEL, POPULAR, Backtest
 from insight.predict.propensity.ranking import calibration_error, compare_intervals
-from insight.report.charts import lines_across
+from insight.report.charts import draw_intervals, in_percent, name_rows, note_at
 from insight.report.context import context
 from insight.report.finding import NO_CUSTOMERS, Finding, Headline, as_shown, finding, reason_of
-from insight.report.names import delivered_name
+from insight.report.names import delivered_name, named
 from insight.report.numerals import number, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
 from insight.report.text import Text, has_text, interval, text, word
@@ -37,36 +35,13 @@ def group_name(name: str) -> Text | str:
     return text("offer.other_groups") if name == OTHER_GROUPS else delivered_name(name)
 
 
-def _source(n: int, *, day: date | None = None) -> dict[str, Text]:
-    return {"source": text("offer.source", n=n, day=day or context().as_of)}
-
-
 def _rows(frame: pd.DataFrame, name: str) -> dict[str, Any]:
     """Give the rows of a frame by the value in one of its columns."""
     return {getattr(row, name): row for row in frame.itertuples(index=False)}
 
 
-def _named(frame: pd.DataFrame, **names: Callable[[str], Any]) -> pd.DataFrame:
-    """Put codes into words, by column."""
-    return frame.assign(**{column: frame[column].map(name) for column, name in names.items()})
-
-
-def _way(code: str) -> Text:
-    return word("offer.way", code)
-
-
 def _range(low: float, high: float, *, digits: int = 3) -> Text:
     return interval(number(low, digits=digits), number(high, digits=digits), level=0.95)
-
-
-def _dots(ax: Axes, frame: pd.DataFrame, places: Sequence[float], *, value: str, write: Callable, **look: Any) -> None:
-    """Draw a dot with its interval in each place, the value written above."""
-    low, high = frame[value] - frame[f"{value}_low"], frame[f"{value}_high"] - frame[value]
-    ax.errorbar(frame[value], places, xerr=[low, high], fmt="o", capsize=0, **look)
-    for middle, place in zip(frame[value], places, strict=True):
-        ax.annotate(str(write(middle)), (middle, place), xytext=(0, 7), textcoords="offset points", ha="center")
-    ax.set_xlabel(str(text(f"offer.axis.{value}")))
-    lines_across(ax)
 
 
 # --- what can be offered
@@ -75,20 +50,20 @@ def _dots(ax: Axes, frame: pd.DataFrame, places: Sequence[float], *, value: str,
 @finding
 def groups(decided: pd.DataFrame, widest: pd.DataFrame, *, customers: int, until: date) -> Finding:
     """Show the product groups that are considered, by the share of customers who bought from them until a day."""
-    table = _named(widest, product_group=group_name)
+    table = named(widest, product_group=group_name)
     rows = list(as_shown(table, "customers", overlapping=customers).dropna(subset=["share"]).itertuples(index=False))
     if not rows:
         return groups(decided, _TOO_FEW, customers=customers, until=until)
     name, offered = table["product_group"].iloc[0], int((decided["verdict"] == OFFERED).sum())
     return Finding(
         "offer.groups",
-        {"all": len(decided), "offered": offered, "name": name, "top": rows[0], "last": rows[-1]},
+        {"all": len(decided), "offered": offered, "name": name, "top": rows[0], "last": rows[-1]}
+        | {"n": customers, "until": until},
         figure=_draw_groups,
         table=table,
         counts="customers",
         overlapping=customers,
         variants={"title": "most_common" if rows[0].product_group == name else "nearly_all"},
-        words=_source(customers, day=until),
     )
 
 
@@ -97,10 +72,9 @@ def _draw_groups(ax: Axes, frame: pd.DataFrame) -> None:
     shown = frame.dropna(subset=["share"]).iloc[::-1]
     ax.barh([str(name) for name in shown["product_group"]], shown["share"], color=ACCENT, height=0.62)
     for place, share in enumerate(shown["share"]):
-        ax.annotate(str(percent(share)), (share, place), xytext=(4, 0), textcoords="offset points", va="center")
+        note_at(ax, percent(share), at=(share, place), offset=(4, 0))
     ax.set_xlim(0, max(shown["share"].max() * 1.12, 0.01))
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.set_xlabel(str(text("offer.axis.share")))
+    in_percent(ax.xaxis)
     ax.grid(axis="y", visible=False)
 
 
@@ -110,7 +84,7 @@ def verdicts(counted: pd.DataFrame, widest: pd.DataFrame, *, covered: bool) -> F
     return Finding(
         "offer.verdicts",
         {"share": counted.set_index("verdict")["share"].loc[OFFERED]},
-        table=_named(counted, verdict=functools.partial(word, "offer.verdict")),
+        table=named(counted, verdict="offer.verdict"),
         counts=NO_CUSTOMERS,
         variants={"so_what": "covered" if covered else "open"},
     )
@@ -129,11 +103,10 @@ def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding:
     lead_range = _range(habit.lead_low, habit.lead_high, digits=4)
     return Finding(
         "offer.ranking",
-        {"k": k, "weeks": weeks, "model": model, "habit": habit, "popular": popular, "lead_range": lead_range},
+        {"k": k, "weeks": weeks, "model": model, "habit": habit, "popular": popular, "lead_range": lead_range}
+        | {"n": model.customers},
         figure=_draw_rankings,
-        table=_named(measured, ranking=_way, scope=functools.partial(word, "offer.scope")),
-        columns={"scope": "text", "ranking": "text", "customers": "count"}
-        | {"map": "number3", "map_low": "number3 to map_high", "hits": "percent"},
+        table=named(measured, ranking="offer.way", scope="offer.scope"),
         counts="customers",
         variants={
             "title": "better" if popular.lead_low > 0 else "not_better",
@@ -143,14 +116,14 @@ def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding:
             *(_headline(name, "map", everything[way], k=k) for name, way in _MEASURED.items()),
             _headline("map_at_k_lead", "lead", popular, k=k),
         ],
-        words=_source(model.customers),
     )
 
 
 def _headline(name: str, measure: str, row: Any, *, k: int) -> Headline:
     """State the MAP of a ranking, or the model's lead over it."""
     value, low, high = (getattr(row, f"{measure}{end}") for end in ("", "_low", "_high"))
-    key, facts = f"offer.ranking.{measure}", {"k": k, "name": _way(row.ranking), "row": row, "range": _range(low, high)}
+    key, facts = f"offer.ranking.{measure}", {"k": k, "row": row, "range": _range(low, high)}
+    facts["name"] = word("offer.way", row.ranking)
     said: dict[str, Any] = {
         part: text(f"{key}.{part}", **facts) for part in ("label", "sentence") if has_text(f"{key}.{part}")
     }
@@ -161,11 +134,11 @@ def _headline(name: str, measure: str, row: Any, *, k: int) -> Headline:
 def _draw_rankings(ax: Axes, frame: pd.DataFrame) -> None:
     names = list(frame["ranking"].unique())
     scopes = frame.dropna(subset=["map"]).groupby("scope", sort=False)
+    write = functools.partial(number, digits=2)
     for (scope, rows), colour, shift in zip(scopes, (ACCENT, GREY), (0.13, -0.13), strict=False):
         places = [len(names) - 1 - names.index(name) + shift for name in rows["ranking"]]
-        write = functools.partial(number, digits=2)
-        _dots(ax, rows, places, value="map", write=write, color=colour, label=str(scope))
-    ax.set_yticks(range(len(names)), [str(name) for name in reversed(names)])
+        draw_intervals(ax, rows, places, value="map", write=write, color=colour, label=str(scope))
+    name_rows(ax, range(len(names)), reversed(names))
     ax.set_ylim(-0.5, len(names) - 0.4)
     ax.set_xlim(0, 1)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.17), ncols=2)
@@ -177,12 +150,12 @@ def calibration(found: pd.DataFrame, tested: Backtest) -> Finding:
     error, rows = calibration_error(found), list(found.itertuples(index=False))
     return Finding(
         "offer.calibration",
-        {"error": error, "points": abs(error.bias), "first": rows[0], "last": rows[-1]},
+        {"error": error, "points": abs(error.bias), "first": rows[0], "last": rows[-1]}
+        | {"n": len(tested.then.customers)},
         figure=_draw_calibration,
         table=found,
         counts="pairs",
         variants={"title": "calibrated" if error.is_calibrated else "off", "so_what": error.direction},
-        words=_source(len(tested.then.customers)),
     )
 
 
@@ -190,12 +163,10 @@ def calibration(found: pd.DataFrame, tested: Backtest) -> Finding:
 def _draw_calibration(ax: Axes, frame: pd.DataFrame) -> None:
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=1.2, linestyle="--")
     ax.plot(frame["expected"], frame["observed"], "o", color=ACCENT)
-    told = str(text("offer.calibration.line"))
-    ax.annotate(told, (0.6, 0.6), xytext=(6, -14), textcoords="offset points", color=INK)
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
-    labels = {f"{axis}label": str(text(f"offer.axis.{name}")) for axis, name in (("x", "expected"), ("y", "observed"))}
-    ax.set(xlim=(0, 1), ylim=(0, 1), **labels)
+    note_at(ax, text("offer.calibration.line"), at=(0.6, 0.6), offset=(6, -14), va="baseline", color=INK)
+    in_percent(ax.xaxis)
+    in_percent(ax.yaxis)
+    ax.set(xlim=(0, 1), ylim=(0, 1))
 
 
 @finding(headlines={"list_rehearsed": "share"})
@@ -209,31 +180,28 @@ def backtest(found: pd.DataFrame, *, weeks: int) -> Finding:
     result = text(f"offer.backtest.habit.{habit_against_model(found)}", habit=habit)
     return Finding(
         "offer.backtest",
-        {"weeks": weeks, "model": model, "popular": ways[POPULAR], "bought_range": bounds, "habit_result": result},
+        {"weeks": weeks, "model": model, "popular": ways[POPULAR], "bought_range": bounds, "habit_result": result}
+        | {"n": model.customers},
         figure=_draw_backtest,
-        table=_named(found, way=_way),
-        columns={"way": "text", "customers": "count", "expected": "percent", "bought": "percent"}
-        | {"bought_low": "percent to bought_high", "sales": "money", "sales_low": "money to sales_high"},
+        table=named(found, way="offer.way"),
         counts="customers",
         headlines=[Headline("list_rehearsed", model.bought, "share", model.bought_low, model.bought_high)],
-        words=_source(model.customers),
     )
 
 
 @figure(height=2.6)
 def _draw_backtest(ax: Axes, frame: pd.DataFrame) -> None:
     shown = frame.iloc[::-1].reset_index(drop=True)
-    _dots(ax, shown, shown.index, value="bought", write=percent, color=ACCENT)
+    draw_intervals(ax, shown, shown.index, value="bought", write=percent, color=ACCENT)
     expected = shown["expected"].dropna()
     ax.plot(expected, expected.index, "o", markerfacecolor="none", markeredgecolor=CAUTION, markersize=10)
-    look: dict[str, Any] = {"color": CAUTION_INK, "fontsize": 9, "ha": "center", "textcoords": "offset points"}
+    look: dict[str, Any] = {"offset": (0, -18), "color": CAUTION_INK, "fontsize": 9, "ha": "center", "va": "baseline"}
     for place, share in expected.items():
-        ax.annotate(str(text("offer.backtest.expected", share=share)), (share, place), xytext=(0, -18), **look)
-    ax.set_yticks(shown.index, [str(way) for way in shown["way"]])
+        note_at(ax, text("offer.backtest.expected", share=share), at=(share, place), **look)
+    name_rows(ax, shown.index, shown["way"])
     ax.set_ylim(-0.6, len(shown) - 0.5)
     ax.set_xlim(0, min(1, shown["bought_high"].max() * 1.25 + 0.05))
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    in_percent(ax.xaxis, ticks=6)
 
 
 # --- the list
@@ -258,7 +226,7 @@ def campaign_list(
     return Finding(
         "offer.list",
         {"params": params, "totals": totals, "act": act, "consented": consented},
-        table=_named(summary, product_group=group_name),
+        table=named(summary, product_group=group_name),
         counts="customers",
         variants={"caution": "margin_known" if margin_known else "margin_unknown"},
         headlines=stated,

@@ -5,15 +5,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from insight.errors import Unavailable
 from insight.profile.concentration import Quiet
 from insight.profile.features import Buyers
 from insight.profile.silence import Threshold
-from insight.report.charts import draw_dots, draw_pairs
+from insight.report.charts import draw_dots, draw_pairs, in_percent, note_at
 from insight.report.context import context
 from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding, reason_of
+from insight.report.names import named
 from insight.report.numerals import count, money, number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
 from insight.report.text import interval, text, word
@@ -54,12 +55,11 @@ def account(rows: pd.DataFrame, buyers: Buyers | Unavailable, *, free_baskets: i
             "profile.account", facts, words={"says": reason_of(buyers)}, variants={"so_what": None}, headlines=headlines
         )
     money_columns = ["purchases", "refunds", "sales"]
-    owners = [word("profile.account.who", who) for who in rows["who"]]
     complete = sales.drop("buyers").abs().sum() == 0 or sales.sum() <= 0
     return Finding(
         "profile.account",
         facts,
-        table=rows.assign(who=owners).astype(dict.fromkeys(money_columns, float)),
+        table=named(rows.astype(dict.fromkeys(money_columns, float)), who="profile.account.who"),
         counts="customers",
         variants={"note": "free" if free_baskets else None, "so_what": "all" if complete else "part"},
         headlines=headlines,
@@ -119,7 +119,6 @@ def curve(
 
 @figure
 def _draw_curve(ax: Axes, points: pd.DataFrame, quiet_days: int | None) -> None:
-    """Line with a band: probability of a return by days of silence; a mark where it has halved."""
     days, chance = points["silence_days"], points["chance"]
     ax.plot(days, chance, color=ACCENT)
     ax.fill_between(days, points["low"], points["high"], color=ACCENT, alpha=0.18, linewidth=0)
@@ -127,13 +126,11 @@ def _draw_curve(ax: Axes, points: pd.DataFrame, quiet_days: int | None) -> None:
         spot = (quiet_days, chance.iloc[quiet_days])
         ax.axhline(chance.iloc[0] / 2, color=GREY, linestyle="--", linewidth=1.2)
         ax.plot([spot[0]], [spot[1]], "o", color=CAUTION, markersize=8, zorder=5)
-        mark = str(text("profile.curve.mark", day=quiet_days))
-        ax.annotate(mark, spot, xytext=(8, 10), textcoords="offset points", color=CAUTION_INK)
+        mark = text("profile.curve.mark", day=quiet_days)
+        note_at(ax, mark, at=spot, offset=(8, 10), va="baseline", color=CAUTION_INK)
     ax.set_ylim(0, min(1, points["high"].max() * 1.08))
     ax.set_xlim(left=0, right=max(len(points) - 1, 1))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.set_xlabel(str(text("profile.curve.axis.days")))
-    ax.set_ylabel(str(text("profile.curve.axis.share")))
+    in_percent(ax.yaxis)
 
 
 @finding(headlines={"quiet_share": "share"})
@@ -175,12 +172,11 @@ def _band_name(from_days: int, to_days: float) -> Any:
 
 @figure(height=3.6)
 def _draw_bands(ax: Axes, shown: pd.DataFrame) -> None:
-    """Two bars per band of silence: share of customers and share of what they have spent."""
-    names = (text("profile.bands.axis.share"), text("profile.bands.axis.share_sales"))
+    names = (text("profile.bands.legend.share"), text("profile.bands.legend.share_sales"))
     draw_pairs(ax, list(shown["band"]), shown["share"], shown["share_sales"], names=names)
     for tick, ink in zip(ax.get_yticklabels(), shown["ink"], strict=True):
         tick.set_color(ink)
-    ax.set_ylabel(str(text("profile.curve.axis.days")), labelpad=8)
+    ax.yaxis.labelpad = 8
 
 
 # --- concentration
@@ -212,7 +208,6 @@ def fifths(buyers: Buyers, parts: pd.DataFrame) -> Finding:
 
 @figure(height=3.0)
 def _draw_fifths(ax: Axes, parts: pd.DataFrame) -> None:
-    """Dot with interval per fifth of customers: what a customer of it has spent on average."""
     currency = context().currency
     digits = 0 if parts["mean"].max() >= 100 else None
     colours = [ACCENT if part == parts["part"].max() else GREY for part in parts["part"]]
@@ -221,7 +216,6 @@ def _draw_fifths(ax: Axes, parts: pd.DataFrame) -> None:
     ax.set_xlim(left=min(-0.03 * parts["high"].max(), parts["low"].min() * 1.05))
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: str(money(value, currency, digits=0))))
-    ax.set_xlabel(str(text("profile.fifths.axis")))
 
 
 def named_fifths(parts: pd.DataFrame) -> pd.DataFrame:

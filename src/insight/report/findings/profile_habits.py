@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from insight.profile.features import Buyers
 from insight.profile.habits import busiest_hours
 from insight.profile.portrait import most_telling
-from insight.report.charts import RAMP, draw_dots, draw_pairs
+from insight.report.charts import RAMP, draw_dots, draw_pairs, in_percent, note_at
 from insight.report.finding import NO_CUSTOMERS, Finding, finding
 from insight.report.findings.profile import named_fifths, row_of
 from insight.report.names import delivered_name
@@ -40,7 +39,6 @@ def _hours(buyers: Buyers, shares: pd.DataFrame) -> Finding:
         figure=_draw_hours(shares),
         table=pd.DataFrame(sums).assign(weekday=[word("profile.weekday", day) for day in shares.index]),
         counts=NO_CUSTOMERS,
-        words={"source": text("profile.bands.source", buyers=buyers)},
     )
 
 
@@ -48,15 +46,13 @@ def _weekdays(buyers: Buyers, shares: pd.Series) -> Finding:
     most, least = (word("profile.weekday", day) for day in (shares.idxmax(), shares.idxmin()))
     return Finding(
         "profile.weekdays",
-        {"most": most, "least": least, "top": shares.max(), "bottom": shares.min()},
+        {"buyers": buyers, "most": most, "least": least, "top": shares.max(), "bottom": shares.min()},
         figure=_draw_weekdays(shares),
-        words={"source": text("profile.bands.source", buyers=buyers)},
     )
 
 
 @figure(height=3.2, colours=256)
 def _draw_hours(ax: Axes, shares: pd.DataFrame) -> None:
-    """Heat map of weekday by hour: share of baskets."""
     shown = np.ma.masked_invalid(shares.to_numpy(dtype=float))
     ax.imshow(shown, aspect="auto", cmap=RAMP, vmin=0, interpolation="nearest")
     ax.set_yticks(range(len(shares)), [str(word("profile.weekday", day)) for day in shares.index])
@@ -64,7 +60,6 @@ def _draw_hours(ax: Axes, shares: pd.DataFrame) -> None:
     ax.set_xticks(hours, [f"{int(shares.columns[place])}:00" for place in hours])
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
-    ax.set_xlabel(str(text("profile.hours.axis")))
     row, column = np.unravel_index(np.argmax(shown.filled(-1)), shown.shape)
     top = str(percent(shown[row, column], digits=1))
     ax.annotate(top, (column, row), color="white", ha="center", va="center", fontsize=8)
@@ -72,15 +67,13 @@ def _draw_hours(ax: Axes, shares: pd.DataFrame) -> None:
 
 @figure(height=2.8)
 def _draw_weekdays(ax: Axes, shares: pd.Series) -> None:
-    """Bar per weekday: share of baskets."""
     top = shares.max()
     ax.bar(range(len(shares)), shares, color=[ACCENT if value == top else GREY for value in shares], width=0.62)
     for place, value in enumerate(shares):
-        ax.annotate(str(percent(value)), (place, value), xytext=(0, 3), textcoords="offset points", ha="center")
+        note_at(ax, percent(value), at=(place, value), offset=(0, 3), ha="center", va="baseline")
     ax.set_xticks(range(len(shares)), [str(word("profile.weekday", day)) for day in shares.index])
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    in_percent(ax.yaxis)
     ax.set_ylim(0, top * 1.15)
-    ax.set_ylabel(str(text("profile.weekdays.axis")))
 
 
 @finding
@@ -90,18 +83,16 @@ def categories(buyers: Buyers, totals: pd.DataFrame) -> Finding:
     facts = {"largest": names[0], "names": names[:3], "share": share.iloc[0], "together": share.sum()}
     return Finding(
         "profile.categories",
-        facts | {"n": len(totals)},
+        facts | {"buyers": buyers, "n": len(totals)},
         figure=_draw_categories(totals),
         table=totals.assign(name=names),
         counts=NO_CUSTOMERS,  # a category of too few customers is not among them
-        words={"source": text("profile.bands.source", buyers=buyers)},
     )
 
 
 @figure(height=4.2)
 def _draw_categories(ax: Axes, totals: pd.DataFrame) -> None:
-    """Two bars per category: share of customers who have bought in it, and share of sales."""
-    names = (text("profile.categories.axis.reach"), text("profile.categories.axis.share"))
+    names = (text("profile.categories.legend.reach"), text("profile.categories.legend.share"))
     labels = [delivered_name(name) for name in totals["category"]]
     draw_pairs(ax, labels, totals["reach"], totals["share"], names=names, colours=(PALE, ACCENT))
 
@@ -113,24 +104,20 @@ def promotion(buyers: Buyers, parts: pd.DataFrame) -> Finding:
     variant = "less" if best.high < lowest.low else "more" if best.low > lowest.high else "alike"
     return Finding(
         "profile.promotion",
-        {"lowest": lowest, "best": best, "n": len(parts)},
+        {"buyers": buyers, "lowest": lowest, "best": best, "n": len(parts)},
         figure=_draw_promotion(parts),
         table=named_fifths(parts),
         counts="customers",
         variants={"title": variant},
-        words={"source": text("profile.bands.source", buyers=buyers)},
     )
 
 
 @figure(height=3.0)
 def _draw_promotion(ax: Axes, parts: pd.DataFrame) -> None:
-    """Dot with interval per fifth: share of purchases bought on promotion."""
     draw_dots(ax, list(named_fifths(parts)["name"]), parts, value="mean")
     spread = max(parts["high"].max() - parts["low"].min(), 0.02)
     ax.set_xlim(max(0, parts["low"].min() - spread), min(1, parts["high"].max() + spread))
-    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.set_xlabel(str(text("profile.promotion.axis")))
+    in_percent(ax.xaxis, ticks=6)
 
 
 # --- tags and a portrait
@@ -139,12 +126,7 @@ def _draw_promotion(ax: Axes, parts: pd.DataFrame) -> None:
 @finding
 def tags(buyers: Buyers, reach: pd.DataFrame) -> Finding:
     """Lay out which tags customers have."""
-    return Finding(
-        "profile.tags",
-        table=reach,
-        counts="customers",
-        overlapping=buyers.customers,
-    )
+    return Finding("profile.tags", table=reach, counts="customers", overlapping=buyers.customers)
 
 
 @finding
@@ -165,16 +147,15 @@ def portrait(buyers: Buyers, compared: pd.DataFrame, group: Any) -> Finding:
     clearly_more = telling["low"] > 100
     leading = int(clearly_more.argmax())
     more, less = int((compared["low"] > 100).sum()), int((compared["high"] < 100).sum())
-    facts = {"group": group, "trait": names[leading], "first": row_of(telling, leading), "last": row_of(telling, -1)}
-    counted = {"n": len(compared), "shown": len(telling), "more": more, "less": less, "clear": more + less}
+    facts = {"buyers": buyers, "group": group, "n": len(compared), "shown": len(telling)}
+    facts |= {"trait": names[leading], "first": row_of(telling, leading), "last": row_of(telling, -1)}
     return Finding(
         "profile.portrait",
-        facts | counted,
+        facts | {"more": more, "less": less, "clear": more + less},
         figure=_draw_portrait(telling, names),
         table=telling.assign(name=names),
         counts="customers",
         variants={"title": "found" if clearly_more.any() else "none"},
-        words={"source": text("profile.bands.source", buyers=buyers)},
     )
 
 
@@ -188,11 +169,9 @@ def _trait_name(trait: Any, level: str) -> Any:
 
 @figure(height=5.0)
 def _draw_portrait(ax: Axes, telling: pd.DataFrame, names: list[Any]) -> None:
-    """Dot with interval per trait: index against all, 100 the same share; grey where 100 is inside."""
     clear = (telling["low"] > 100) | (telling["high"] < 100)
     sides = np.where(telling["tgi"] > 100, ACCENT, CAUTION)
     ax.axvline(100, color=INK, linewidth=1)
     colours = np.where(clear, sides, GREY).tolist()
     draw_dots(ax, names, telling, value="tgi", write=lambda tgi: number(tgi, digits=0), colours=colours)
     ax.set_xlim(0, max(200, telling["high"].max() * 1.05))
-    ax.set_xlabel(str(text("profile.portrait.axis")))

@@ -1,19 +1,16 @@
 """Findings of the campaign review on spend: who is comparable, effects, the placebo test, what may be concluded."""
 
+import functools
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
-from insight.report.charts import lines_across
+from insight.report.charts import draw_intervals, name_rows
 from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding, reason_of
-from insight.report.findings.review_reach import (
-    additional_responses,
-    campaign_names,
-    draw_intervals,
-    with_kinds,
-    with_names,
-)
+from insight.report.findings.review_reach import additional_responses, campaign_names, with_kinds, with_names
+from insight.report.names import named
 from insight.report.numerals import number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, PALE, figure
 from insight.report.text import Text, text, word
@@ -27,8 +24,7 @@ def comparability(judged: pd.DataFrame) -> Finding:
     """Count campaigns by whether they can be compared, or why not."""
     found = judged.groupby("verdict").agg(campaigns=("campaign_id", "size"), contacts=("contacted", "sum"))
     found = found.sort_values("campaigns", ascending=False, kind="stable").reset_index()
-    named = found.assign(verdict=[word("review.verdict", verdict) for verdict in found["verdict"]])
-    return Finding("review.comparability", table=named, counts="contacts")
+    return Finding("review.comparability", table=named(found, verdict="review.verdict"), counts="contacts")
 
 
 @finding
@@ -37,26 +33,22 @@ def balance(results: CampaignResults) -> Finding:
     found, control = pooling.mean_balance(results), _comparison(results)
     return Finding(
         "review.balance",
-        {"spend": pooling.spend_before(results), "furthest": found["before"].max()},
+        {**_scope(results), "spend": pooling.spend_before(results), "furthest": found["before"].max()},
         figure=_draw_balance(found),
-        table=found.assign(trait=found["trait"].map(_trait)),
+        table=named(found, trait=_trait),
         counts=NO_CUSTOMERS,
         variants={"title": pooling.judge_balance(found), "so_what": control, "caution": control},
-        words={"source": _source(results)},
     )
 
 
 @figure(height=3.2)
-def _draw_balance(ax, frame):
-    """Draw two dots per trait: unweighted and weighted."""
+def _draw_balance(ax: Axes, frame: pd.DataFrame) -> None:
     shown = frame.iloc[::-1].reset_index(drop=True)
     ax.hlines(shown.index, shown["after"], shown["before"], color=PALE, linewidth=2)
     ax.plot(shown["before"], shown.index, "o", color=GREY, label=str(text("review.legend.unweighted")))
     ax.plot(shown["after"], shown.index, "o", color=ACCENT, label=str(text("review.legend.weighted")))
-    ax.set_yticks(shown.index, [str(_trait(trait)) for trait in shown["trait"]])
+    name_rows(ax, shown.index, map(_trait, shown["trait"]))
     ax.set_xlim(-0.05, None)
-    ax.set_xlabel(str(text("review.axis.standard_deviations")))
-    lines_across(ax)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2)
 
 
@@ -70,26 +62,22 @@ def path(results: CampaignResults) -> Finding:
     gap = pooling.gap_around_start(weeks)
     return Finding(
         "review.path",
-        {"gap": gap, "start": weeks.loc[0]},
+        {**_scope(results), "gap": gap, "start": weeks.loc[0]},
         figure=_draw_path(weeks),
         table=weeks.reset_index(),
         counts=NO_CUSTOMERS,
         variants={"title": "more" if gap.during >= 0 else "less"},
-        words={"source": _source(results)},
     )
 
 
 @figure(height=3.0)
-def _draw_path(ax, frame):
-    """Draw two lines around the start of campaigns: contacted customers and comparable ones."""
+def _draw_path(ax: Axes, frame: pd.DataFrame) -> None:
     ax.axvspan(-0.5, frame.index.max() + 0.5, color="#eef4f4", zorder=0)
     ax.plot(frame.index, frame["comparable"], color=GREY, label=str(text("review.legend.comparable")))
     ax.plot(frame.index, frame["contacted"], color=ACCENT, label=str(text("review.legend.contacted")))
     top = float(frame[["contacted", "comparable"]].to_numpy().max())
     ax.set_ylim(0, top * 1.25)
     ax.annotate(str(text("review.legend.running")), (-0.35, top * 1.14), color=CAUTION_INK)
-    ax.set_xlabel(str(text("review.axis.weeks")))
-    ax.set_ylabel(str(text("review.axis.spend")))
     ax.legend(loc="lower left", ncols=2)
 
 
@@ -102,27 +90,23 @@ def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
     said: dict[str, Any] = {"note": word("review.verdict", pooled.verdict), "sentence": _answer(results)}
     return Finding(
         "review.effects",
-        {"pooled": pooled, "clear": clear.sum(), "all": len(found)},
+        {**_scope(results), "clear": clear.sum(), "all": len(found)},
         figure=_draw_effects,
         table=with_names(found),
         counts="contacted",
         variants={"title": {1: "more", 0: "neither", -1: "less"}[pooled.effect.sign]},
         headlines=[Headline("campaign_effect", *bounds, **said)],
-        words={"source": _source(results)},
     )
 
 
 @figure(height=5.4)
-def _draw_effects(ax, frame):
-    """Draw a dot with interval per campaign: the effect, and in grey what the method finds before it began."""
+def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
     shown = frame.iloc[::-1].reset_index(drop=True)
-    labels = [str(text(f"review.legend.{name}")) for name in ("before", "during")]
-    draw_intervals(ax, shown, "placebo", shift=-0.18, color=GREY, markersize=4, label=labels[0])
-    draw_intervals(ax, shown, "effect", shift=0.18, color=ACCENT, markersize=4, label=labels[1])
+    before, during = (str(word("review.legend", when)) for when in ("before", "during"))
+    draw_intervals(ax, shown, shown.index - 0.18, value="placebo", color=GREY, markersize=4, label=before)
+    draw_intervals(ax, shown, shown.index + 0.18, value="effect", color=ACCENT, markersize=4, label=during)
     ax.axvline(0, color="#3d4a57", linewidth=1)
-    ax.set_yticks(shown.index, [str(name) for name in campaign_names(shown)])
-    ax.set_xlabel(str(text("review.axis.difference")))
-    lines_across(ax)
+    name_rows(ax, shown.index, campaign_names(shown))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.11), ncols=2)
 
 
@@ -143,36 +127,30 @@ def placebo(results: CampaignResults) -> Finding:
     """Draw effect, placebo and their difference, and say what may be concluded from them."""
     pooled = results.pooled()
     rows = [(name, one.value, one.low, one.high) for name, one in pooled.parts().items()]
-    parts = pd.DataFrame(rows, columns=["part", "value", "low", "high"])
+    parts = pd.DataFrame(rows, columns=["part", "value", "value_low", "value_high"])
     bounds = (pooled.placebo.value, CURRENCY, pooled.placebo.low, pooled.placebo.high)
     title, concluded = "clear" if pooled.placebo.sign else "none", _conclusion(results)
     return Finding(
         "review.placebo",
-        {"pooled": pooled},
+        _scope(results),
         figure=_draw_parts(parts),
-        table=parts.assign(part=[word("review.part", part) for part in parts["part"]]),
+        table=named(parts, part="review.part"),
         counts=NO_CUSTOMERS,
         variants={"title": title, "so_what": concluded, "caution": _comparison(results)},
         headlines=[Headline("campaign_effect_placebo", *bounds)],
-        words={"source": _source(results)},
     )
 
 
 @figure(height=2.3)
-def _draw_parts(ax, frame):
-    """Draw three dots with intervals: the effect, the placebo, and their difference."""
+def _draw_parts(ax: Axes, frame: pd.DataFrame) -> None:
     shown = frame.iloc[::-1].reset_index(drop=True)
-    for place, row in shown.iterrows():
-        colour = {"effect": ACCENT, "placebo": GREY}.get(row["part"], CAUTION)
-        bounds = [[row["value"] - row["low"]], [row["high"] - row["value"]]]
-        ax.errorbar(row["value"], place, xerr=bounds, fmt="o", color=colour)
-        spot = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center"}
-        ax.annotate(str(number(row["value"], digits=2)), (row["value"], place), **spot)
+    colours = shown["part"].map({"effect": ACCENT, "placebo": GREY}).fillna(CAUTION)
+    for place, colour in colours.items():
+        one, write = shown.loc[[place]], functools.partial(number, digits=2)
+        draw_intervals(ax, one, one.index, value="value", write=write, color=colour)
     ax.axvline(0, color="#3d4a57", linewidth=1)
-    ax.set_yticks(shown.index, [str(word("review.part", part)) for part in shown["part"]])
+    name_rows(ax, shown.index, named(shown, part="review.part")["part"])
     ax.set_ylim(-0.6, len(shown) - 0.35)
-    ax.set_xlabel(str(text("review.axis.difference")))
-    lines_across(ax)
 
 
 @finding
@@ -221,8 +199,8 @@ def _comparison(results: CampaignResults) -> str:
     return "control" if results.all_controlled else "observational"
 
 
-def _source(results: CampaignResults) -> Text:
-    return text("review.source", results=results, pooled=results.pooled())
+def _scope(results: CampaignResults) -> dict[str, Any]:
+    return {"results": results, "pooled": results.pooled()}
 
 
 def _trait(trait: str) -> Text:

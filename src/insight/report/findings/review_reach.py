@@ -1,14 +1,14 @@
-"""Findings of the campaign review on reach and responses, and how campaigns are named and drawn."""
+"""Findings of the campaign review on reach and responses, and how campaigns are named."""
 
 from typing import Any
 
 import pandas as pd
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.axes import Axes
 
-from insight.report.charts import lines_across
+from insight.report.charts import draw_intervals, in_percent, name_rows
 from insight.report.context import context
 from insight.report.finding import Finding, Headline, finding
-from insight.report.names import delivered_name
+from insight.report.names import delivered_name, named
 from insight.report.numerals import NOTHING
 from insight.report.plot import ACCENT, CAUTION, GREY, colour_of, figure
 from insight.report.text import Text, text, word
@@ -61,7 +61,7 @@ def _response_rate(total: pd.Series) -> Headline:
 def _compare_rates(groups: pd.DataFrame) -> tuple[str, dict[str, pd.Series]]:
     """Say how clearly the highest response rate stands out, and give the rates that tell it."""
     ranked = groups[groups["response_rate"].notna()].sort_values("response_rate", ascending=False)
-    ranked = ranked.assign(kind=[_kind(kind) for kind in ranked["kind"]])
+    ranked = named(ranked, kind=_kind)
     best, second, last = (ranked.iloc[place] for place in (0, min(1, len(ranked) - 1), -1))
     rates = {"best": best, "second": second, "last": last}
     if len(ranked) == 1:
@@ -72,8 +72,7 @@ def _compare_rates(groups: pd.DataFrame) -> tuple[str, dict[str, pd.Series]]:
 
 
 @figure(height=4.4)
-def _draw_responses(ax, campaigns):
-    """Draw a dot with interval per campaign in the order of the table, coloured by kind."""
+def _draw_responses(ax: Axes, campaigns: pd.DataFrame) -> None:
     shown = campaigns.iloc[::-1].reset_index(drop=True)
     kinds = sorted(shown["kind"].fillna("").unique())
     colours = {kind: colour_of(kind) for kind in kinds}
@@ -81,15 +80,11 @@ def _draw_responses(ax, campaigns):
         colours = dict(zip(kinds, (GREY, ACCENT, CAUTION), strict=False))
     for kind in kinds:
         rows = shown[shown["kind"].fillna("") == kind]
-        draw_intervals(
-            ax, rows, "response_rate", bounds="response", color=colours[kind], label=str(_kind(kind)) or None
-        )
-    ax.set_yticks(shown.index, [str(name) for name in campaign_names(shown)])
+        look = {"color": colours[kind], "label": str(_kind(kind)) or None}
+        draw_intervals(ax, rows, rows.index, value="response_rate", bounds="response", write=None, **look)
+    name_rows(ax, shown.index, campaign_names(shown))
     ax.set_xlim(0, None)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.set_xlabel(str(text("review.axis.response_rate")))
-    lines_across(ax)
+    in_percent(ax.xaxis, ticks=6)
     if shown["kind"].notna().any():
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(int(shown["kind"].nunique()), 4))
 
@@ -124,7 +119,7 @@ def additional_responses(added: pd.DataFrame) -> Text:
     return text(f"review.incremental.so_what.{variant}", total=total, **points)
 
 
-# --- names and marks of campaigns
+# --- names of campaigns
 
 
 def _kind(name: Any) -> Text | str:
@@ -147,17 +142,9 @@ def campaign_names(frame: pd.DataFrame) -> list[Text | str]:
 
 def with_names(frame: pd.DataFrame) -> pd.DataFrame:
     """Give campaigns with their names and kinds in words."""
-    return with_kinds(frame).assign(campaign=pd.Series(campaign_names(frame), index=frame.index, dtype=object))
+    return with_kinds(frame).assign(campaign=campaign_names(frame))
 
 
 def with_kinds(frame: pd.DataFrame) -> pd.DataFrame:
     """Give rows with their kind of campaign in words."""
-    kinds = [_kind(kind) for kind in frame["kind"]]
-    return frame.assign(kind=pd.Series(kinds, index=frame.index, dtype=object))
-
-
-def draw_intervals(ax, frame, value, *, bounds=None, shift=0.0, **style):
-    """Draw a dot with its interval per row of a frame."""
-    low, high = (frame[f"{bounds or value}_{side}"] for side in ("low", "high"))
-    errors = [frame[value] - low, high - frame[value]]
-    ax.errorbar(frame[value], frame.index + shift, xerr=errors, fmt="o", capsize=0, **style)
+    return named(frame, kind=_kind)

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import PercentFormatter
+from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
 from insight.intervals import wilson
-from insight.report.charts import draw_dots, draw_grid, draw_pairs, lines_across
+from insight.report.charts import draw_dots, draw_grid, draw_pairs, in_percent, name_rows, note_at
 from insight.report.context import context
 from insight.report.finding import EVERY_CELL, NO_CUSTOMERS, Finding, Headline, as_shown, finding
-from insight.report.names import delivered_name
+from insight.report.names import delivered_name, named
 from insight.report.numerals import number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE, figure
 from insight.report.tables import Col
@@ -24,7 +24,7 @@ from insight.segment.stages import Migration, Ruler, as_matrix, count_moves, sha
 from insight.segment.traits import CATEGORY
 
 _SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough to show
-_BESIDE = {"textcoords": "offset points", "fontsize": 9.5}
+_BESIDE: dict[str, Any] = {"va": "baseline", "fontsize": 9.5}
 
 # --- 1 · value tiers
 
@@ -37,7 +37,7 @@ def tiers(by_tier: pd.DataFrame, half: tuple[float, ...]) -> Finding:
         "segment.tiers",
         facts | {"low": half[1], "high": half[2]},
         figure=lambda shown: _draw_tiers(shown),
-        table=by_tier.assign(tier=_words("segment.tier", by_tier["tier"])),
+        table=named(by_tier, tier="segment.tier"),
         counts="customers",
         headlines=[_share_headline("half_of_sales_share", *half, shown=half[0] * n >= context().min_cell)],
     )
@@ -46,8 +46,8 @@ def tiers(by_tier: pd.DataFrame, half: tuple[float, ...]) -> Finding:
 
 
 @figure(height=2.6)
-def _draw_tiers(ax, by_tier):
-    names = (word("segment.axis", "share_customers"), word("segment.axis", "share_spend"))
+def _draw_tiers(ax: Axes, by_tier: pd.DataFrame) -> None:
+    names = (word("segment.legend", "share_customers"), word("segment.legend", "share_spend"))
     draw_pairs(ax, by_tier["tier"], by_tier["share_customers"], by_tier["share_sales"], names=names)
 
 
@@ -62,7 +62,7 @@ def grid(counts: pd.DataFrame) -> Finding:
     return Finding(
         "segment.grid",
         {"n": n, "best": shares.loc[top, top], "worst": shares.loc[1, 1]},
-        figure=_draw_grid(shares, rows, columns, labels=("frequency_score", "recency_score")),
+        figure=_draw_grid(shares, rows=rows, columns=columns),
         **_numbers(shares, "recency_score", rows, columns),
     )
 
@@ -71,11 +71,7 @@ def _score(score: int, top: int) -> Text:
     return text(f"segment.score.{({1: 'lowest', top: 'highest'}).get(score, 'between')}", score=score)
 
 
-@figure(height=4.0, colours=256)
-def _draw_grid(ax, shares, rows, columns, *, labels):
-    draw_grid(ax, shares, rows=rows, columns=columns)
-    ax.set_xlabel(str(word("segment.axis", labels[0])))
-    ax.set_ylabel(str(word("segment.axis", labels[1])))
+_draw_grid = figure(draw_grid, height=4.0, colours=256)
 
 
 # --- 2 · behaviour groups
@@ -99,24 +95,22 @@ def choice(tried: pd.DataFrame, customers: int) -> Finding:
 
 
 @figure(height=3.2)
-def _draw_choice(ax, tried):
+def _draw_choice(ax: Axes, tried: pd.DataFrame) -> None:
     ax.axhline(STABLE, color=GREY, linestyle="--", linewidth=1.2)
     for row in tried.itertuples():
         colour = ACCENT if row.chosen else GREY
         ax.plot([row.groups, row.groups], [row.low, row.high], color=colour, linewidth=2.5, solid_capstyle="round")
         ax.plot([row.groups], [row.agreement], "o", color=colour, markersize=9)
-        ax.annotate(str(number(row.agreement, digits=2)), (row.groups, row.agreement), xytext=(9, -4), **_BESIDE)
+        told = number(row.agreement, digits=2)
+        note_at(ax, told, at=(row.groups, row.agreement), offset=(9, -4), **_BESIDE)
     ax.plot(tried["groups"], tried["silhouette"], "o", color=CAUTION, markerfacecolor="none", markersize=7)
-    last, label = tried.iloc[-1], str(word("segment.axis", "silhouette"))
-    spot = (last["groups"], last["silhouette"])
-    ax.annotate(label, spot, xytext=(0, 9), ha="center", color=CAUTION_INK, **_BESIDE)
-    spot, label = (tried["groups"].max() + 0.58, STABLE), str(word("segment.axis", "stable"))
-    ax.annotate(label, spot, xytext=(0, 4), ha="right", color="#5a6876", **_BESIDE)
+    spot, label = (tried["groups"].iloc[-1], tried["silhouette"].iloc[-1]), text("segment.choice.mark.silhouette")
+    note_at(ax, label, at=spot, offset=(0, 9), ha="center", color=CAUTION_INK, **_BESIDE)
+    spot, label = (tried["groups"].max() + 0.58, STABLE), text("segment.choice.mark.stable")
+    note_at(ax, label, at=spot, offset=(0, 4), ha="right", color="#5a6876", **_BESIDE)
     ax.set_xlim(tried["groups"].min() - 0.5, tried["groups"].max() + 0.6)
     ax.set_ylim(min(0, tried["silhouette"].min(), tried["low"].min()) - 0.02, 1.04)
     ax.set_xticks(tried["groups"])
-    ax.set_xlabel(str(word("segment.axis", "groups")))
-    ax.set_ylabel(str(word("segment.axis", "agreement")))
 
 
 @finding
@@ -128,7 +122,7 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
 
 
 @figure(height=6.4)
-def _draw_traits(ax, distances):
+def _draw_traits(ax: Axes, distances: pd.DataFrame) -> None:
     places = np.arange(distances.shape[1])[::-1]
     ax.axvline(0, color=INK, linewidth=1)
     beside = np.linspace(0.24, -0.24, len(distances)) if len(distances) > 1 else [0.0]
@@ -139,12 +133,10 @@ def _draw_traits(ax, distances):
             ax.annotate(letter, (value, place), ha="center", va="center_baseline", color="white", fontsize=8)
     for place in places[:-1]:
         ax.axhline(place - 0.5, color="#e3e8ec", linewidth=0.8)
-    ax.set_yticks(places, [str(_trait(trait, "axis")) for trait in distances.columns])
+    name_rows(ax, places, [_trait(trait, "axis") for trait in distances.columns])
     width = max(1.0, np.abs(distances.to_numpy()).max() * 1.12)
     ax.set_xlim(-width, width)
     ax.set_ylim(-0.7, distances.shape[1] - 0.3)
-    ax.set_xlabel(str(word("segment.axis", "distance")))
-    lines_across(ax)
 
 
 @finding(headlines={"groups": "", "group_bootstrap_ari": ""})
@@ -209,7 +201,7 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
         "segment.stages",
         {"n": n, "counted": in_stage["customers"], "ruler": ruler} | {line.name: line for line in headlines},
         figure=lambda shown: _draw_stages(shown),
-        table=by_stage.assign(stage=_words("segment.stage", by_stage["stage"])),
+        table=named(by_stage, stage="segment.stage"),
         counts="customers",
         headlines=headlines,
     )
@@ -237,8 +229,8 @@ def _stage_headline(in_stage: pd.DataFrame, stage: str) -> Headline:
 
 
 @figure(height=3.9)
-def _draw_stages(ax, by_stage):
-    names = (word("segment.axis", "share_customers"), word("segment.axis", "share_spend"))
+def _draw_stages(ax: Axes, by_stage: pd.DataFrame) -> None:
+    names = (word("segment.legend", "share_customers"), word("segment.legend", "share_spend"))
     draw_pairs(ax, by_stage["stage"], by_stage["share"], by_stage["share_sales"], names=names)
 
 
@@ -255,7 +247,7 @@ def moves(migration: Migration) -> Finding:
     return Finding(
         "segment.moves",
         {"migration": migration},
-        figure=_draw_grid(shares, rows, columns, labels=("stage_now", "stage_before")),
+        figure=_draw_grid(shares, rows=rows, columns=columns),
         **_numbers(shares, "stage_before", rows, columns),
     )
 
@@ -266,27 +258,26 @@ def followed(seen: pd.DataFrame, migration: Migration) -> Finding:
         return Finding("segment.no_follow_up")
     share = seen.set_index("stage")["share"]
     first, last = seen.loc[share.argmax()], seen.loc[share.argmin()]
-    named = {"active", "drifting", "lapsed"} <= set(share.index)
+    are_three = {"active", "drifting", "lapsed"} <= set(share.index)
     facts = {"best": word("segment.stage", first["stage"]), "worst": word("segment.stage", last["stage"])}
     return Finding(
         "segment.followed",
         {"migration": migration, "first": first, "last": last, **facts, **share},
         figure=lambda shown: _draw_followed(shown),
-        table=seen.assign(stage=_words("segment.stage", seen["stage"])),
+        table=named(seen, stage="segment.stage"),
         counts="customers",
         variants={
-            "title": "same" if share.max() == share.min() else "three" if named else "extremes",
+            "title": "same" if share.max() == share.min() else "three" if are_three else "extremes",
             "so_what": "apart" if first["low"] > last["high"] else "overlap",
         },
     )
 
 
 @figure(height=3.0)
-def _draw_followed(ax, seen):
+def _draw_followed(ax: Axes, seen: pd.DataFrame) -> None:
     draw_dots(ax, seen["stage"], seen, value="share")
     ax.set_xlim(0, 1.03)
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.set_xlabel(str(word("segment.axis", "bought_since")))
+    in_percent(ax.xaxis)
 
 
 # --- the page's answer, and what several findings need

@@ -14,9 +14,10 @@ from insight.predict.value.totals import Total, share_of_top
 from insight.predict.value.value import HoldOut, ValueModel
 from insight.report.charts import note_at, spread_apart
 from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding
+from insight.report.names import named
 from insight.report.numerals import estimate, percent, share_estimate
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
-from insight.report.text import interval, text, word
+from insight.report.text import interval, text
 
 TOP = 0.2
 _EXACT = 0.0005
@@ -32,7 +33,6 @@ def weekly(result: HoldOut, weeks: pd.DataFrame, *, cut: date, days: int) -> Fin
         {"result": result, "days": days, "cut": cut, "off": abs(off)},
         figure=_draw_weekly(weeks.assign(expected=weeks["expected"].map(_three_figures))),
         table=weeks[weeks["week"] >= 1],
-        columns=dict.fromkeys(("week", "actual", "expected", "carried"), "count"),
         counts=NO_CUSTOMERS,
         variants={"title": "exact" if abs(off) < _EXACT else "high" if off > 0 else "low"},
     )
@@ -40,7 +40,6 @@ def weekly(result: HoldOut, weeks: pd.DataFrame, *, cut: date, days: int) -> Fin
 
 @figure
 def _draw_weekly(ax: Axes, weeks: pd.DataFrame) -> None:
-    """Draw repeat purchases per week: actual, expected, and as before."""
     later = weeks[weeks["week"] >= 1]
     ax.plot(weeks["week"], weeks["actual"], color=GREY)
     ax.plot(later["week"], later["carried"], color=CAUTION, lw=1.6, ls=(0, (4, 2)))
@@ -55,7 +54,6 @@ def _draw_weekly(ax: Axes, weeks: pd.DataFrame) -> None:
     first, last = weeks["week"].iloc[0], weeks["week"].iloc[-1]
     ax.set(ylim=(0, top), xlim=(first, last + 0.16 * (last - first)))
     ax.set_xticks([tick for tick in ax.get_xticks() if first <= tick <= last])
-    ax.set(xlabel=str(text("value.weekly.axis.weeks")), ylabel=str(text("value.weekly.axis.purchases")))
 
 
 @finding
@@ -140,7 +138,6 @@ def concentration(total: Total, worth: pd.DataFrame, *, days: int) -> Finding:
 
 @figure
 def _draw_concentration(ax: Axes, shares: np.ndarray, held: np.ndarray) -> None:
-    """Draw what share of the expected spend the most valuable customers hold."""
     at = float(np.interp(TOP, shares, held))
     ax.plot(100 * shares, 100 * held, color=ACCENT)
     ax.plot([0, 100], [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
@@ -148,7 +145,6 @@ def _draw_concentration(ax: Axes, shares: np.ndarray, held: np.ndarray) -> None:
     words = text("value.concentration.mark", top=TOP, share=at)
     note_at(ax, words, at=(100 * TOP, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", bbox=_BLANK)
     ax.set(xlim=(0, 100), ylim=(0, 102))
-    ax.set(xlabel=str(text("value.concentration.axis.share")), ylabel=str(text("value.concentration.axis.held")))
 
 
 @finding
@@ -162,7 +158,7 @@ def risk(bands: pd.DataFrame, silent: SilentTest | None, test: Backtest, total: 
     return Finding(
         "value.risk",
         {**facts, "silent": silent, "days": days},
-        table=bands.assign(band=[word("value.band", band) for band in bands["band"]], **rounded),
+        table=named(bands.assign(**rounded), band="value.band"),
         counts="customers",
         variants={"note": "untested" if silent is None else "tested"},
     )

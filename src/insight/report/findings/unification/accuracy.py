@@ -9,7 +9,7 @@ from insight.errors import Unavailable
 from insight.report.context import context
 from insight.report.finding import NO_CUSTOMERS, Finding, Headline, finding
 from insight.report.findings.unification.matching import scope
-from insight.report.names import column_name
+from insight.report.names import column_name, named
 from insight.report.numerals import number, percent
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALETTE, figure
 from insight.report.text import Text, text, word
@@ -28,7 +28,6 @@ def scores(scored: pd.DataFrame) -> Finding:
         "unification.scores",
         {"wrong": (1 - precision) * 1000, "missed": (1 - recall) * 1000},
         table=scored.assign(name=[word("unification.measure", code) for code in scored["measure"]]),
-        columns={"name": "text", "value": "number4", "low": "number4 to high"},
         counts=NO_CUSTOMERS,
         variants={"so_what": "twice" if precision >= recall else "merged"},
         headlines=[_headline(name, by_name.loc[name]) for name in _MEASURES],
@@ -95,14 +94,13 @@ def curve(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
     at, best = tried.iloc[(tried["threshold"] - chosen).abs().argmin()], tried.loc[tried["pair_f1"].idxmax()]
     first, last = tried["threshold"].min(), tried["threshold"].max()
     facts = {"chosen": chosen, "f1": at["pair_f1"], "best": best["threshold"], "most": best["pair_f1"]}
-    facts |= {"low": first, "high": last}
+    facts |= {"low": first, "high": last} | scope(linked)
     return Finding(
         "unification.curve",
         facts | {"precision": tried["pair_precision"].iloc[-1], "recall": tried["pair_recall"].iloc[-1]},
         figure=_draw_curve(tried, chosen=chosen),
         table=tried,
         counts=NO_CUSTOMERS,
-        words={"source": text("unification.source", **scope(linked))},
     )
 
 
@@ -111,7 +109,6 @@ def _draw_curve(ax: Axes, tried: pd.DataFrame, *, chosen: float) -> None:
     for name, colour in (("pair_precision", GREY), ("pair_recall", CAUTION), ("pair_f1", ACCENT)):
         ax.plot(tried["threshold"], tried[name], color=colour, label=str(word("unification.column", name)))
     ax.axvline(chosen, color=INK, linewidth=1)
-    ax.set_xlabel(str(text("unification.axis.threshold")))
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
 
 
@@ -147,7 +144,7 @@ def costs(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
     named = tried["threshold"].map(lambda at: text("unification.costs.truth") if pd.isna(at) else number(at, digits=2))
     return Finding(
         "unification.costs",
-        facts | {"measures": [word("unification.cost", name) for name in measures]},
+        facts | scope(linked) | {"measures": [word("unification.cost", name) for name in measures]},
         figure=_draw_costs(tried, measures, chosen=chosen),
         table=tried.assign(name=named),
         counts="customers",
@@ -155,7 +152,6 @@ def costs(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
             "title": "customers" if ends["value"] is None else "both",
             "so_what": "truth" if len(true) else "range",
         },
-        words={"source": text("unification.source", **scope(linked))},
     )
 
 
@@ -168,14 +164,12 @@ def _ends(tried: pd.DataFrame, name: str, *, chosen: float) -> Text | None:
 
 @figure(height=3.6)
 def _draw_costs(ax: Axes, tried: pd.DataFrame, measures: list[str], *, chosen: float) -> None:
-    """Draw how far counts and values move from where they stand at the chosen threshold."""
     for colour, name in zip(PALETTE, measures, strict=False):
         changes = change_from(tried, name, chosen=chosen)
         ax.plot(changes.index, changes, color=colour, label=str(word("unification.cost", name)))
     ax.axhline(0, color=INK, linewidth=1)
     ax.axvline(chosen, color=INK, linewidth=1)
     ax.yaxis.set_major_formatter(lambda value, _place: str(signed(value) if value else percent(0)))
-    ax.set_xlabel(str(text("unification.axis.threshold")))
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
@@ -186,8 +180,6 @@ def known(columns: pd.DataFrame) -> Finding:
     """Show of how many customers each column is known."""
     return Finding(
         "unification.known",
-        table=columns.assign(column=[column_name(name) for name in columns["column"]]),
-        columns={"column": "text", "filled": "count", "share": "percent"},
+        table=named(columns, column=column_name),
         counts="filled",
-        shares=(),
     )

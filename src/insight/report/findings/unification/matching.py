@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
+from insight.report.charts import name_rows
 from insight.report.finding import NO_CUSTOMERS, Finding, as_shown
 from insight.report.names import column_name
 from insight.report.numerals import count, number
@@ -92,7 +93,6 @@ def filled(shares: pd.DataFrame) -> Finding:
         counts=NO_CUSTOMERS,
         variants={"title": "one" if len(overall) == 1 else "several", "so_what": None},
         words={
-            "source": text("unification.source", **facts, n=len(fields)),
             "so_what": text("unification.filled.so_what.one")
             if len(fields) < 2
             else text("unification.filled.so_what.several", n=fewest, one=system_name(one), other=system_name(other)),
@@ -121,7 +121,6 @@ def _draw_filled(ax: Axes, shares: pd.DataFrame) -> None:
     ax.xaxis.tick_top()
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
-    ax.set_xlabel(str(text("unification.filled.axis")))
 
 
 def standardised(counts: pd.DataFrame) -> Finding:
@@ -141,7 +140,6 @@ def standardised(counts: pd.DataFrame) -> Finding:
         "unification.standardised",
         {"left_out": left_out},
         table=pd.DataFrame(named),
-        columns={"field": "text", "done": "text", "values": "count"},
         counts=NO_CUSTOMERS,
         variants={"so_what": "some" if left_out else "none"},
     )
@@ -169,7 +167,6 @@ def weights(described: pd.DataFrame, ends: pd.DataFrame, linked: Linked) -> Find
         facts | scope(linked),
         figure=draw(described, ends["comparison"].tolist()[::-1]),
         table=_named_levels(described),
-        columns={"field": "text", "likeness": "text", "m": "percent1", "u": "percent2", "odds": "text"},
         counts=NO_CUSTOMERS,
     )
 
@@ -190,29 +187,24 @@ def _draw_weights(ax: Axes, described: pd.DataFrame, order: list[str]) -> None:
         ax.plot(levels["weight"].iloc[0], place, "o", color=CAUTION)
         ax.plot(levels["weight"].iloc[-1], place, "o", color=ACCENT)
     ax.axvline(0, color=INK, linewidth=1)
-    ax.set_yticks(range(len(order)), [str(field_name(name)) for name in order])
+    name_rows(ax, range(len(order)), map(field_name, order))
     low, high = ax.get_xlim()
     powers = [power for power in np.log2(10.0) * np.arange(-6, 13, 2) if low <= power <= high]
     ax.set_xticks(powers, [str(odds(power)) if power else "1" for power in powers])
-    ax.set_xlabel(str(text("unification.weights.axis")))
     different, same = (word("unification.likeness", code) for code in _ENDS)
     ax.plot([], [], "o", color=CAUTION, label=str(different))
     ax.plot([], [], "o", color=GREY, markersize=5, label=str(text("unification.weights.between")))
     ax.plot([], [], "o", color=ACCENT, label=str(same))
     ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3)
-    ax.grid(axis="x", visible=True)
-    ax.grid(axis="y", visible=False)
 
 
 def examples(pairs: pd.DataFrame) -> list[Finding]:
     """Show pairs of records with their evidence, one table a pair; every value is masked."""
-    columns = dict.fromkeys(("field", "first", "second", "likeness", "odds"), "text")
     return [
         Finding(
             "unification.example",
             {"probability": rows["probability"].iloc[0]},
             table=_named_levels(rows),
-            columns=columns,
             counts=NO_CUSTOMERS,
         )
         for _, rows in pairs.groupby("example")
@@ -234,9 +226,7 @@ def sizes(customers: pd.DataFrame, linked: Linked) -> Finding:
         facts | {"top": customers.loc[known.idxmax(), "records"]},
         figure=_draw_sizes,
         table=customers.assign(size=[_size_name(row) for row in customers.itertuples()]),
-        columns={"size": "text", "customers": "count"},
         counts="customers",
-        words={"source": text("unification.source", **facts)},
     )
 
 
@@ -246,11 +236,9 @@ def _size_name(row: Any) -> Any:
 
 @figure(height=3.0)
 def _draw_sizes(ax: Axes, shown: pd.DataFrame) -> None:
-    """Draw customers by their number of records."""
     known = pd.to_numeric(shown["customers"], errors="coerce").fillna(0)
     ax.bar(range(len(shown)), known, color=ACCENT, width=0.72)
     ax.set_xticks(range(len(shown)), [str(size) for size in shown["size"]])
-    ax.set(xlabel=str(text("unification.sizes.axis.records")), ylabel=str(text("unification.sizes.axis.customers")))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=5))
     ax.yaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
 
@@ -276,7 +264,6 @@ def review(queue: pd.DataFrame, dataset: str) -> Finding:
         table=counted.assign(reason=[word("unification.reason", code) for code in counted["kind"]])
         if len(counted)
         else None,
-        columns={"reason": "text", "pairs": "count"},
         counts=NO_CUSTOMERS,
         variants={"so_what": "some" if len(counted) else "none"},
     )
