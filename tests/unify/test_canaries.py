@@ -146,9 +146,9 @@ def test_a_run_that_fails_says_where_and_not_with_whom(make_place, scanner):
     (place.home.folder / "notebooks").unlink()
     (place.home.folder / "notebooks").mkdir()
     read = (
-        "from insight.sources import intake\nfrom insight.unify.privacy import vault_session as desk\n"
+        "from insight.sources import intake\nfrom insight.unify.privacy import vault_session\n"
         "from insight.storage.workspace import Workspace",
-        "ws = Workspace(dataset, '10_reads')\nvault = desk.open_desk(ws.params)\n"
+        "ws = Workspace(dataset, '10_reads')\nvault = vault_session.open_session(ws.params)\n"
         "records = intake.take_in(ws, con=vault.con).tables['customer_records']\nprint(records.execute().to_string())",
     )
     ends = {"10_casts": "records.full_name.cast('int64').sum().execute()", "20_dies": "import os\nos._exit(9)"}

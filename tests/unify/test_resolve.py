@@ -17,7 +17,7 @@ from insight.unify.evaluate import review
 from insight.unify.events import one_stream, reconcile
 from insight.unify.identity.issued import customers_from
 from insight.unify.privacy.staged import stage, staged
-from insight.unify.privacy.vault_session import open_desk
+from insight.unify.privacy.vault_session import open_session
 from insight.unify.resolve import keep, resolve
 from unify.test_link import make_people
 
@@ -63,9 +63,9 @@ def shop(tmp_path, monkeypatch):
 
 def take_in() -> None:
     ws = Workspace("shop", "10_data_intake")
-    desk = open_desk(ws.params)
-    intake.write(stage(intake.take_in(ws, con=desk.con), desk, ws.params), ws)
-    desk.close()
+    session = open_session(ws.params)
+    intake.write(stage(intake.take_in(ws, con=session.con), session, ws.params), ws)
+    session.close()
     ws.publish()
 
 
@@ -73,14 +73,14 @@ def run():
     """Do what notebooks 10 and 15 do; without publishing, the vault knows of the ids and the workspace does not."""
     take_in()
     ws = Workspace("shop", "15_data_unification")
-    desk = open_desk(ws.params)
-    people = resolve(staged(ws, desk), desk, ws.params)
+    session = open_session(ws.params)
+    people = resolve(staged(ws, session), session, ws.params)
     tables = {name: table.to_pandas() for name, table in people.tables.items()}
     stream = one_stream(people.tables)
     tables |= {"events": stream.to_pandas(), "reconciled": reconcile(people.tables, stream)}
     golden = people.golden.to_pandas()
-    keep(people, desk)
-    desk.close()
+    keep(people, session)
+    session.close()
     return people, tables, golden
 
 
@@ -103,20 +103,22 @@ def test_what_names_nobody_is_published_at_once_and_the_rest_lies_in_the_vault(s
     take_in()
     ws = Workspace("shop", "15_data_unification")
     assert not ws.has("transactions")
-    desk = open_desk(ws.params)
-    assert set(desk.vault.tables()) == {f"delivered_{name}" for name in ("customer_records", "transactions", "truth")}
-    assert staged(ws, desk)["transactions"].count().execute() == 301
-    desk.close()
+    session = open_session(ws.params)
+    assert set(session.vault.tables()) == {
+        f"delivered_{name}" for name in ("customer_records", "transactions", "truth")
+    }
+    assert staged(ws, session)["transactions"].count().execute() == 301
+    session.close()
 
 
 def test_staged_rows_that_are_not_those_of_the_account_are_refused(shop):
     take_in()
     ws = Workspace("shop", "15_data_unification")
-    desk = open_desk(ws.params)
-    desk.vault.write(delivered_transactions=desk.vault.read("delivered_transactions").slice(1))
+    session = open_session(ws.params)
+    session.vault.write(delivered_transactions=session.vault.read("delivered_transactions").slice(1))
     with pytest.raises(VaultError, match="Take the delivery in again: insight run shop --only 10"):
-        staged(ws, desk)
-    desk.close()
+        staged(ws, session)
+    session.close()
 
 
 def test_a_key_that_no_record_describes_is_a_customer_of_its_own(shop):
@@ -175,13 +177,13 @@ def test_what_people_decided_is_honoured_by_the_next_run(shop):
     first, _, _ = run()
     joined = first.linked.pairs.query("probability > 0.99").iloc[0]
     keys = [tuple(first.linked.records.iloc[int(joined[side])]) for side in ("left", "right")]
-    desk = open_desk(Workspace("shop", "15_data_unification").params)
+    session = open_session(Workspace("shop", "15_data_unification").params)
     row = (1, *keys[0], *keys[1], 0.99, True, "uncertain", "", "")
     queue = pd.DataFrame([row], columns=["number", *review._SIDES, *first.review.columns[5:]])
-    desk.vault.write(review=queue)
-    review.decide(desk.vault, apart=[1])
-    assert review.open_pairs(desk.vault).empty
-    desk.close()
+    session.vault.write(review=queue)
+    review.decide(session.vault, apart=[1])
+    assert review.open_pairs(session.vault).empty
+    session.close()
     after, _, _ = run()
     assert crosswalk(after)[keys[0]] != crosswalk(after)[keys[1]]
     assert "split" in set(after.memory.now.log["kind"])
@@ -190,12 +192,12 @@ def test_what_people_decided_is_honoured_by_the_next_run(shop):
 
 def test_a_decision_about_nothing_is_refused_with_its_number(shop):
     run()
-    desk = open_desk(Workspace("shop", "15_data_unification").params)
+    session = open_session(Workspace("shop", "15_data_unification").params)
     with pytest.raises(ParameterError, match="pair 99999: is not in the queue"):
-        review.decide(desk.vault, same=[99_999])
+        review.decide(session.vault, same=[99_999])
     with pytest.raises(ParameterError, match="id C0: was not merged"):
-        review.decide(desk.vault, undo=["C0"])
-    desk.close()
+        review.decide(session.vault, undo=["C0"])
+    session.close()
 
 
 def test_a_run_killed_after_ids_were_issued_ends_as_if_it_had_not_been(shop):

@@ -110,7 +110,7 @@ def _deliver(ws: Workspace, con: ibis.BaseBackend | None) -> dict[str, Table]:
     if PEOPLE in delivered and con is None:
         raise SourceError(
             f"{PEOPLE}: names and numbers of people are read on the vault's own connection alone. "
-            "Open it by insight.unify.privacy.vault_session.open_desk, as notebook 10 does."
+            "Open it by insight.unify.privacy.vault_session.open_session, as notebook 10 does."
         )
     return {name: delivered[name] for name in CONTRACTS if name in delivered}
 

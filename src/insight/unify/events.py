@@ -1,4 +1,4 @@
-"""One stream of everything that happened with a customer, whichever source told it, under the issued id."""
+"""One table of all events of customers, from every source, under the issued id."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ STREAMS = {
 
 
 def one_stream(tables: Mapping[str, Table]) -> Table | None:
-    """Put the rows of every table that happened to somebody into one stream; None where there are none.
+    """Give the events of all tables as one table; None where there are none.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def _or_nothing(table: Table, column: str | None, kind: object) -> Value:
 
 
 def _with_holder(name: str, tables: Mapping[str, Table]) -> Table:
-    """Give a table that names accounts alone the customers who hold them."""
+    """Add the account holder's ``customer_id`` to a table that names accounts alone."""
     table = tables[name]
     if "customer_id" in table.columns:
         return table

@@ -1,4 +1,4 @@
-"""Which records are of the same person: typed, made comparable, paired, weighed, clustered.
+"""Record linkage: records standardised, paired, scored, clustered.
 
 Nothing here needs labels, and the order of the input does not matter: records are numbered by their
 keys, and every draw is made from those numbers.
@@ -26,7 +26,7 @@ from insight.unify.model.recall import Outcomes, choose_rules
 from insight.unify.model.training import train
 from insight.unify.model.weigh import Scale
 from insight.unify.pairs import blocking
-from insight.unify.pairs.char_bags import with_bags
+from insight.unify.pairs.char_bags import with_char_bags
 from insight.unify.pairs.comparisons import choose_comparisons
 from insight.unify.standardise.columns import Column, type_columns
 from insight.unify.standardise.standardise import Standardised, rough_person, standardise
@@ -126,7 +126,7 @@ def link_records(
     people = _comparable(done)
     with _local(con) as local:
         texts = [name for name in people.columns if name != "unique_id" and not name.endswith(("_holds", "_han"))]
-        local.register("people_frame", with_bags(people, texts))
+        local.register("people_frame", with_char_bags(people, texts))
         local.execute("CREATE TABLE people AS SELECT * FROM people_frame")
         local.unregister("people_frame")
         weighed_on = _session(con, settings)
@@ -190,7 +190,7 @@ def _sorted(records: pd.DataFrame | ibis.Table) -> pd.DataFrame:
 
 
 def _comparable(done: Standardised) -> pd.DataFrame:
-    """Add what comparisons look at beside the fields themselves."""
+    """Add the derived columns that comparisons use beside the fields."""
     people = done.people.astype("str")
     for name in [each.name for each in done.fields if each.role == "email"]:
         people[f"{name}_user"] = people[name].str.replace("@.*", "", regex=True)
@@ -213,7 +213,7 @@ def _letters(whole: pd.Series) -> pd.Series:
 
 @contextlib.contextmanager
 def _local(con: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB of its own: names are gone with it. It spills where the caller's connection does."""
+    """Open a DuckDB that holds names only while it is open; it spills where the caller's connection does."""
     inner = getattr(con, "con", con)
     with contextlib.closing(duckdb.connect()) as own:
         if isinstance(inner, duckdb.DuckDBPyConnection):
@@ -239,7 +239,7 @@ def _session(con: Any, settings: LinkSettings) -> Any:
 
 
 def _completed(scale: Scale, pairs: pd.DataFrame, known: np.ndarray, *, records: int, keep_from: float) -> pd.DataFrame:
-    """Weigh the pairs inside connected groups that no rule has made: average linkage asks for all of them."""
+    """Score the pairs inside connected components that no blocking rule made: average linkage needs all of them."""
     near = pairs[pairs["probability"] >= _CONNECTED]
     labels = components(records, near["left"].to_numpy(), near["right"].to_numpy())
     left, right = _within(labels)
@@ -257,7 +257,7 @@ def _within(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _with_documents(pairs: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Let document numbers with a right check digit decide: the same one joins, two of them part."""
+    """Set probabilities by document numbers with a valid check digit: 1 where they agree, 0 where they differ."""
     pairs = pairs.assign(exact_key=False, contradicts=False)
     for name in [name.removesuffix("_holds") for name in people.columns if name.endswith("_holds")]:
         number = people[name].where(people[f"{name}_holds"] == "1").to_numpy(dtype=object)

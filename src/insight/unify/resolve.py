@@ -1,4 +1,4 @@
-"""One customer out of many records: linked, given ids that stay, described by a golden record, kept in the vault."""
+"""Customers from records: linked, with persistent ids and a golden record, kept in the vault."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,12 +18,12 @@ from insight.unify.evaluate.costs import per_record
 from insight.unify.identity.golden import golden_records
 from insight.unify.identity.identity import Identities, assign_ids, ids_kept
 from insight.unify.identity.issued import crosswalk_table, customers_from, known_by_key_alone, under_issued_ids
-from insight.unify.identity.memory import Memory, as_tables, digest_of, recall
+from insight.unify.identity.memory import Memory, as_tables, digest_of, load_state
 from insight.unify.link import Linked, LinkSettings, link_records
 from insight.unify.model.model import restored
 from insight.unify.privacy.free_text import without_people
 from insight.unify.privacy.staged import staged_truth
-from insight.unify.privacy.vault_session import Desk
+from insight.unify.privacy.vault_session import VaultSession
 from insight.unify.standardise.phone_region import region_of
 
 # a model that was learned on fewer than half of today's records is learned again
@@ -78,14 +78,14 @@ class People:
         return ids_kept(self.memory.before.crosswalk, self.memory.now.crosswalk)
 
 
-def resolve(delivered: Mapping[str, Table], desk: Desk, params: Parameters) -> People:
-    """Make customers of records.
+def resolve(delivered: Mapping[str, Table], session: VaultSession, params: Parameters) -> People:
+    """Give the customers that the records are of.
 
     Parameters
     ----------
     delivered
-        What was accepted and staged, on the desk's connection.
-    desk
+        What was accepted and staged, on the session's connection.
+    session
         The open vault.
     params
         ``linking``, ``engine`` and ``seed`` count here.
@@ -96,18 +96,18 @@ def resolve(delivered: Mapping[str, Table], desk: Desk, params: Parameters) -> P
         If anything fails: where, never with what values.
     """
     with no_values("linking"):
-        return _resolve(delivered, desk, params)
+        return _resolve(delivered, session, params)
 
 
-def keep(people: People, desk: Desk) -> None:
-    """Write what is personal, and what the next run starts from, into the vault, all or nothing."""
+def keep(people: People, session: VaultSession) -> None:
+    """Write the personal tables, and the state for the next run, into the vault, all or nothing."""
     with no_values("vault"):
         personal = {
             PEOPLE: people.records,
             "golden": people.golden,
             "review": pa.Table.from_pandas(people.review, preserve_index=False),
         }
-        desk.vault.write(**personal, **as_tables(people.memory))
+        session.vault.write(**personal, **as_tables(people.memory))
 
 
 def link_settings(params: Parameters) -> LinkSettings:
@@ -123,21 +123,21 @@ def link_settings(params: Parameters) -> LinkSettings:
     )
 
 
-def _resolve(delivered: Mapping[str, Table], desk: Desk, params: Parameters) -> People:
+def _resolve(delivered: Mapping[str, Table], session: VaultSession, params: Parameters) -> People:
     people, others = delivered[PEOPLE], {name: table for name, table in delivered.items() if name != PEOPLE}
-    settings, past = link_settings(params), recall(desk.vault)
+    settings, past = link_settings(params), load_state(session.vault)
     frame = people.to_pyarrow().to_pandas()
     model = _model_to_use(past, settings, records=len(frame))
-    linked = link_records(frame, settings=settings, con=desk.con, model=model)
+    linked = link_records(frame, settings=settings, con=session.con, model=model)
     strangers = known_by_key_alone(others, people)
     day = _last_day(delivered, params)
     memory = _identified(linked, strangers, past, seed=params.seed, day=day)
     memory = replace(memory, model=_model_to_keep(past, model, linked, settings))
     here = _of_this_delivery(memory.now.crosswalk, linked.records, strangers)
-    crosswalk = crosswalk_table(here, desk.con)
-    records = desk.con.create_table("records_of_customers", _with_ids(people, crosswalk), temp=True, overwrite=True)
+    crosswalk = crosswalk_table(here, session.con)
+    records = session.con.create_table("records_of_customers", _with_ids(people, crosswalk), temp=True, overwrite=True)
     golden = golden_records(records, params.linking.golden)
-    golden = desk.con.create_table("golden_records", golden, temp=True, overwrite=True)
+    golden = session.con.create_table("golden_records", golden, temp=True, overwrite=True)
     customers = customers_from(golden, records, crosswalk, until=day)
     tables = without_people(under_issued_ids(others, crosswalk) | {"customers": customers}, records)
     ids = linked.records.merge(here, on=list(RECORD_KEY), how="left", validate="one_to_one")["customer_id"]
@@ -147,7 +147,7 @@ def _resolve(delivered: Mapping[str, Table], desk: Desk, params: Parameters) -> 
         golden=golden,
         linked=linked,
         customer_id=ids.to_numpy(dtype=object),
-        truth=_truth(linked.records, desk),
+        truth=_truth(linked.records, session),
         memory=memory,
         review=_undecided(linked.review, past.decided),
         totals=per_record(linked.records, others),
@@ -156,7 +156,7 @@ def _resolve(delivered: Mapping[str, Table], desk: Desk, params: Parameters) -> 
 
 
 def _identified(linked: Linked, strangers: pd.DataFrame, past: Memory, *, seed: int, day: date | None) -> Memory:
-    """Give every cluster its id; a run on what the last one saw answers as the last one did.
+    """Assign every cluster its id; a run on the same clusters gives the same ids.
 
     So a run that was killed after it had issued ids, and is made again, ends in the same bytes.
     """
@@ -209,7 +209,7 @@ def _last_day(tables: Mapping[str, Table], params: Parameters) -> date | None:
 
 
 def _of_this_delivery(crosswalk: pd.DataFrame, records: pd.DataFrame, strangers: pd.DataFrame) -> pd.DataFrame:
-    """Leave out records of earlier deliveries: they keep their ids, and are no customers of today."""
+    """Give the crosswalk's records that are in this delivery; the others keep their ids for later."""
     here = pd.concat([records[list(RECORD_KEY)], strangers], ignore_index=True).astype(object)
     return here.merge(crosswalk.astype(dict.fromkeys(RECORD_KEY, object)), on=list(RECORD_KEY), how="left")
 
@@ -219,8 +219,8 @@ def _with_ids(records: Table, crosswalk: Table) -> Table:
     return joined.select("customer_id", *records.columns)
 
 
-def _truth(records: pd.DataFrame, desk: Desk) -> np.ndarray | Unavailable:
-    told = staged_truth(desk)
+def _truth(records: pd.DataFrame, session: VaultSession) -> np.ndarray | Unavailable:
+    told = staged_truth(session)
     if told is None:
         return Unavailable("unification", "no_truth")
     known = told.select(*RECORD_KEY, "person").to_pyarrow().to_pandas().astype(object)
@@ -229,7 +229,7 @@ def _truth(records: pd.DataFrame, desk: Desk) -> np.ndarray | Unavailable:
 
 
 def _undecided(review: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the pairs about which a person has decided, and number the others."""
+    """Give the pairs that nobody has decided, numbered from 1."""
     sides = [[f"{key}_{side}" for key in RECORD_KEY] for side in "12"]
     done = {frozenset(pair) for pair in _pairs(decided, sides)}
     open_ = [frozenset(pair) not in done for pair in _pairs(review, sides)]

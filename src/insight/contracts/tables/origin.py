@@ -76,10 +76,10 @@ IDENTITY_LOG = Table(
             required=True,
             allowed=("issued", "merged", "split", "restored"),
         ),
-        text("old_customer_id", "Id that the records bore.", "原客户编号。"),
+        text("old_customer_id", "Previous id of the records.", "原客户编号。"),
         text(
             "new_customer_id",
-            "Id that they bear now; of what was issued, the last one.",
+            "Current id; of ids issued, the last one.",
             "新客户编号；发放时为最后一个编号。",
             required=True,
         ),

@@ -112,7 +112,7 @@ CATEGORY_SHARES = Table(
 
 TAGS = Table(
     name="tags",
-    row="a tag that a customer bears",
+    row="a tag of a customer",
     row_zh="一位客户的一个标签",
     key=("customer_id", "tag"),
     columns=(

@@ -1,1 +1,1 @@
-"""Pairs become customers."""
+"""Clusters of scored pairs, corrected by reviewers' decisions."""

@@ -1,4 +1,4 @@
-"""From pairs to people: average linkage, with guards against chains, hubs and contradictions.
+"""Clusters from scored pairs: average linkage, with guards against chains, hubs and contradictions.
 
 Joining everything that is connected makes one person of hundreds as soon as there are enough
 candidate pairs: a bridge is enough. Average linkage joins two groups only when their records match
@@ -33,7 +33,7 @@ class Edges:
 
 
 def components(records: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Give each record the number of the group that it is connected with.
+    """Give the connected component of each record.
 
     Examples
     --------
@@ -45,7 +45,7 @@ def components(records: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def cluster(records: int, edges: Edges, *, threshold: float) -> np.ndarray:
-    """Give each record the number of its cluster: the smallest record in it.
+    """Give the cluster of each record, named by the smallest record in it.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def cluster(records: int, edges: Edges, *, threshold: float) -> np.ndarray:
 
 
 def _bounded_components(records: int, edges: Edges, threshold: float) -> np.ndarray:
-    """Connect records, raising the bar inside groups that are too large to be looked at whole."""
+    """Give connected components, with a higher threshold inside those that are too large for average linkage."""
     labels = components(records, edges.left, edges.right)
     for bar in (0.7, 0.9, 0.99, 0.999, 0.9999):
         sizes = np.bincount(labels)
@@ -128,7 +128,7 @@ def _average_linkage(members: np.ndarray, edges: Edges, threshold: float) -> np.
 
 
 def _joined_by_hand(distance: np.ndarray, cut: float) -> np.ndarray:
-    """Do what scipy does, for a few records many times faster: most groups have three to six."""
+    """Give scipy's average linkage of a few records, many times faster: most groups have three to six."""
     table = distance.tolist()
     groups = {number: [number] for number in range(len(table))}
     while len(groups) > 1:

@@ -1,4 +1,4 @@
-"""What people decided about pairs of records and about merges, put upon the clusters of a run."""
+"""Reviewers' decisions about pairs of records and merges, applied to the clusters of a run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Decisions:
     cannot_link
         Pairs of records that are two people.
     undo
-        Ids that a merge took away: their records leave the id that they were merged into, bear
+        Ids that a merge took away: their records leave the id that they were merged into, get
         their own again, and stay apart from then on.
     """
 
@@ -37,14 +37,14 @@ class Decisions:
 def apply_decisions(
     records: pd.DataFrame, decisions: Decisions, *, was: pd.Series, moves: pd.DataFrame
 ) -> tuple[np.ndarray, dict[int, str]]:
-    """Join and part the clusters as decided.
+    """Apply the decisions to the clusters: join, split, and give undone ids back.
 
     Parameters
     ----------
     records
         Sorted by key, with ``cluster``.
     was
-        Id that each record bore in the last run.
+        Each record's id in the last run.
     moves
         Records that changed their id, as `Identities` keeps them.
 
@@ -81,7 +81,7 @@ def _numbered(pairs: Sequence[tuple[Record, Record]], number: dict[Record, int])
 
 
 def _undone(ids: Sequence[str], moves: pd.DataFrame, number: dict[Record, int]) -> list[np.ndarray]:
-    """Find the records that bore each id when it was last merged away."""
+    """Find the records that had each id when it was last merged into another."""
     found, unknown = [], []
     for at, customer in enumerate(ids, start=1):
         merges = moves[(moves["kind"] == "merged") & (moves["old_customer_id"] == customer)]
@@ -137,7 +137,7 @@ def _refuse(problems: list[str]) -> None:
 def _parted(
     joined: np.ndarray, must: list[tuple[int, int, int]], cannot: list[tuple[int, int, int]], was: pd.Series
 ) -> np.ndarray:
-    """Part the clusters that hold two records which cannot be one person."""
+    """Split the clusters that hold two records which cannot be one person."""
     broken = [(one, other) for one, other, _ in cannot if joined[one] == joined[other]]
     parts = joined + 0
     if not broken:
@@ -147,24 +147,24 @@ def _parted(
     for one, other in broken:
         enemies.setdefault(atoms[one], set()).add(atoms[other])
         enemies.setdefault(atoms[other], set()).add(atoms[one])
-    bore = was.to_numpy(dtype=object)
+    previous = was.to_numpy(dtype=object)
     for cluster in np.unique([joined[one] for one, _ in broken]):
         rows = np.flatnonzero(joined == cluster)
-        parts[rows] = parts.max() + 1 + _colours(rows, atoms[rows], enemies, bore[rows])
+        parts[rows] = parts.max() + 1 + _colours(rows, atoms[rows], enemies, previous[rows])
     return parts
 
 
-def _colours(rows: np.ndarray, atoms: np.ndarray, enemies: dict[int, set[int]], bore: np.ndarray) -> np.ndarray:
-    """Put each group of records that belong together where no enemy is, with those of its old id if it can.
+def _colours(rows: np.ndarray, atoms: np.ndarray, enemies: dict[int, set[int]], previous: np.ndarray) -> np.ndarray:
+    """Assign each group of must-linked records to a part without a cannot-link, of its previous id if possible.
 
-    Those with enemies choose first, so that the others find their like already in place.
+    Those with a cannot-link choose first, so that the others find the records of their id already in place.
     """
     order = sorted(dict.fromkeys(atoms.tolist()), key=lambda atom: (atom not in enemies, rows[atoms == atom][0]))
     members: list[set[int]] = []
     ids: list[set[str]] = []
     place: dict[int, int] = {}
     for atom in order:
-        mine = {one for one in bore[atoms == atom] if isinstance(one, str)}
+        mine = {one for one in previous[atoms == atom] if isinstance(one, str)}
         free = [at for at, there in enumerate(members) if not there & enemies.get(atom, set())]
         liked = [at for at in free if ids[at] & mine]
         if not free:
@@ -178,7 +178,7 @@ def _colours(rows: np.ndarray, atoms: np.ndarray, enemies: dict[int, set[int]], 
 
 
 def _reserved(parts: np.ndarray, undone: list[np.ndarray], undo: Sequence[str]) -> dict[int, str]:
-    """Give each undone id to the part with most of its records, the first among equals."""
+    """Assign each undone id to the part with most of its records, the first among equals."""
     reserved: dict[int, str] = {}
     for customer, rows in zip(undo, undone, strict=True):
         if len(rows):

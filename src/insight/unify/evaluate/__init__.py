@@ -1,1 +1,1 @@
-"""How right linking is, and what its errors cost."""
+"""How accurate linking is, and what its errors cost."""

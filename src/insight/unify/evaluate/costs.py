@@ -1,4 +1,4 @@
-"""What linkage errors cost downstream: how counts, loyalty, value and knowledge move with the threshold.
+"""What linkage errors cost downstream: customers, repeat rate and value as functions of the threshold.
 
 Too low a threshold makes one customer of several people, too high a threshold several customers of
 one person. Later notebooks inherit either without seeing it, so it is looked at here.
@@ -54,7 +54,7 @@ def per_record(records: pd.DataFrame, delivered: Mapping[str, Table]) -> pd.Data
 def over_thresholds(
     labels: Mapping[float, np.ndarray], totals: pd.DataFrame, *, truth: np.ndarray | Unavailable | None = None
 ) -> pd.DataFrame:
-    """Follow what later notebooks would see over the threshold; with the truth, also what they should see.
+    """Give what later notebooks would see at each threshold; with the truth, also what they should see.
 
     Parameters
     ----------

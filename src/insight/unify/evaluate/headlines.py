@@ -1,4 +1,4 @@
-"""The figures that linking is judged by, as notebook 15 stated them."""
+"""The headline figures of linking, as notebook 15 stated them."""
 
 import json
 from collections.abc import Iterator

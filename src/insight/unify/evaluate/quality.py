@@ -1,4 +1,4 @@
-"""How well the sources know people, and how sure the linking is where nobody knows the truth."""
+"""How complete the source records are, and the expected accuracy of linking without labels."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ _TOGETHER_FROM = 12
 
 
 def filled_by_source(linked: Linked) -> pd.DataFrame:
-    """Say for each source system and field which share of its records can be compared by it.
+    """Give the share of records that can be compared, by source system and field.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def overall_filled(shares: pd.DataFrame) -> pd.Series:
 
 
 def sizes_of_customers(customer_id: np.ndarray) -> pd.DataFrame:
-    """Count customers by how many records they have, many records together.
+    """Count customers by number of records, large numbers in one group.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def sizes_of_customers(customer_id: np.ndarray) -> pd.DataFrame:
 
 
 def expected_quality(pairs: pd.DataFrame, labels: np.ndarray) -> dict[str, float]:
-    """Give precision and recall of pairs as the model's own probabilities have them: no truth is asked for.
+    """Give the expected precision and recall of pairs, from match probabilities alone.
 
     Returns
     -------

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from insight.errors import MissingTableError, ParameterError, listed
 from insight.storage.workspace import vault_folder
-from insight.unify.identity.memory import APART, DECIDED_COLUMNS, DECISIONS, SAME, UNDO, recall
+from insight.unify.identity.memory import APART, DECIDED_COLUMNS, DECISIONS, SAME, UNDO, load_state
 from insight.unify.privacy.vault import Vault
 
 _SIDES = [name for name in DECIDED_COLUMNS if name[-1] in "12"]
@@ -29,7 +29,7 @@ def open_pairs(vault: Vault) -> pd.DataFrame:
         ``speaks_against``. Numbers hold until the next run.
     """
     queue = _queue(vault)
-    decided = recall(vault).decided
+    decided = load_state(vault).decided
     done = {tuple(row) for row in decided[_SIDES].itertuples(index=False)}
     return queue[[tuple(row) not in done for row in queue[_SIDES].itertuples(index=False)]].reset_index(drop=True)
 
@@ -49,7 +49,7 @@ def decide(
     DataFrame
         All decisions that are kept now.
     """
-    queue, memory = _queue(vault).set_index("number"), recall(vault)
+    queue, memory = _queue(vault).set_index("number"), load_state(vault)
     merged = set(memory.now.moves.loc[memory.now.moves["kind"] == "merged", "old_customer_id"])
     problems = [f"pair {number}: is not in the queue" for number in [*same, *apart] if number not in queue.index]
     problems += [f"pair {number}: cannot be the same and apart" for number in sorted(set(same) & set(apart))]

@@ -1,4 +1,4 @@
-"""How well clusters agree with a known truth: pairs, whole clusters and B-cubed, each with an interval.
+"""Accuracy of clusters against a known truth: pairs, whole clusters and B-cubed, each with an interval.
 
 Pairs of one cluster are not independent, so the intervals come from resampling whole groups: all
 records that the truth or the clusters hold together.
@@ -129,7 +129,7 @@ def _measures(sums: np.ndarray) -> list[float]:
 def curve(
     cluster_at: Callable[[float], Sequence], truth: Sequence | None, *, thresholds: Sequence[float]
 ) -> pd.DataFrame:
-    """Follow customers and, where the truth is known, the measures over the threshold.
+    """Give the number of customers and, where the truth is known, the measures at each threshold.
 
     Examples
     --------

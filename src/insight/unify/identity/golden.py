@@ -17,7 +17,7 @@ _NOT_DESCRIBED = {*RECORD_KEY, "customer_id", "match_probability", "cluster"}
 
 
 def golden_records(records: Table, rules: Survivorship | None = None) -> Table:
-    """Choose each customer's values.
+    """Give the golden record of each customer.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Ids that stay: which issued ``customer_id`` each cluster bears, run after run.
+"""Persistent ids: the issued ``customer_id`` of each cluster, run after run.
 
 A cluster's label says nothing about tomorrow: it is the number of its first record. So ids are
 *issued* from a counter and remembered, record by record, in the crosswalk. A pure function of the
@@ -54,7 +54,7 @@ def assign_ids(
     seed: int,
     day: date | None,
 ) -> Identities:
-    """Give every cluster the id that most of its records bore, and a fresh one where none did.
+    """Assign every cluster the previous id of most of its records, or a new one where they have none.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def assign_ids(
     -----
     Where two clusters hold records of one id, the one with more of them keeps it; ties go to the
     id that is in use for longest, then to the record whose key comes first. A cluster left over
-    takes the id that most of its records bore *before* a merge took it away, so that undoing a
+    takes the id that most of its records had *before* a merge took it away, so that undoing a
     merge, or linking that changes its mind, restores ids instead of issuing others. Records that
     are not delivered any more keep their id, and follow it when it is merged.
 
@@ -150,13 +150,13 @@ def ids_kept(before: pd.DataFrame, after: pd.DataFrame) -> tuple[int, int]:
 
 
 def _whole(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Put rows under one another; an empty frame has no types to impose."""
+    """Concatenate the parts that have rows: an empty frame would change the types."""
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else parts[0].iloc[:0].copy()
 
 
 def _checked(clusters: pd.DataFrame) -> pd.DataFrame:
-    """Bring the records into the order of their keys, which is the order that ids are issued in."""
+    """Sort the records by key, the order in which ids are issued, and refuse keys that repeat or are missing."""
     keys = clusters[KEYS]
     problems = []
     if missing := int(keys.isna().any(axis=1).sum()):
@@ -177,7 +177,7 @@ def _checked(clusters: pd.DataFrame) -> pd.DataFrame:
 def _named(
     parts: np.ndarray, was: pd.Series, records: pd.DataFrame, *, known: Identities, reserved: dict[int, str]
 ) -> tuple[pd.Series, set[str]]:
-    """Find each part's id among those that its records bear or bore; missing where there is none."""
+    """Find each cluster's id among the current and earlier ids of its records; missing where there is none."""
     ids = pd.Series([None] * (int(parts.max(initial=-1)) + 1), dtype=object)
     for part, customer in reserved.items():
         ids[part] = customer
@@ -185,10 +185,10 @@ def _named(
     claim(ids, parts, was, since=since)
     living = _distinct(known.crosswalk["customer_id"])
     if ids.isna().any() and len(known.moves):
-        # the last id that a record bore before the one it bears, if nobody has it now
-        last = known.moves.drop_duplicates(KEYS, keep="last").rename(columns={"old_customer_id": "bore"})
-        bore = records[KEYS].merge(last[[*KEYS, "bore"]], on=KEYS, how="left")["bore"]
-        claim(ids, parts, bore.mask(bore.isin(living)), since=since)
+        # a record's last id before its current one, if no record has it now
+        last = known.moves.drop_duplicates(KEYS, keep="last").rename(columns={"old_customer_id": "previous"})
+        previous = records[KEYS].merge(last[[*KEYS, "previous"]], on=KEYS, how="left")["previous"]
+        claim(ids, parts, previous.mask(previous.isin(living)), since=since)
     return ids, set(ids.dropna()) - living
 
 
@@ -218,7 +218,7 @@ def _crosswalk(records: pd.DataFrame, now: np.ndarray, before: pd.DataFrame, *, 
 def _changes(records: pd.DataFrame, was: pd.Series, now: np.ndarray) -> pd.DataFrame:
     moved = was.notna().to_numpy() & (was.to_numpy() != now)
     changes = records.loc[moved, KEYS].assign(old_customer_id=was[moved], new_customer_id=now[moved])
-    # an id that others still bear, or that went two ways, was split; one that went one way was merged
+    # an id that other records keep, or that went two ways, was split; one that went one way was merged
     gone = ~changes["old_customer_id"].isin(pd.unique(now))
     ways = changes.groupby("old_customer_id")["new_customer_id"].transform("nunique")
     return changes.assign(kind=np.where(gone & (ways == 1), "merged", "split"))
@@ -227,7 +227,7 @@ def _changes(records: pd.DataFrame, was: pd.Series, now: np.ndarray) -> pd.DataF
 def _absent(
     crosswalk: pd.DataFrame, delivered: pd.Series, changes: pd.DataFrame, *, day: date | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Keep the records that were not delivered; they follow where their id was merged."""
+    """Give the crosswalk's records that were not delivered, with the id that theirs was merged into."""
     here = np.zeros(len(crosswalk), dtype=bool)
     here[delivered.dropna().astype(int)] = True
     absent = crosswalk[~here].copy()
@@ -245,7 +245,7 @@ def _absent(
 def _logged(
     changes: pd.DataFrame, restored: set[str], *, known: Identities, day: date | None, new_ids: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Write one entry per pair of ids that records moved between, and one for what was issued."""
+    """Give the new entries of moves and log: one per pair of ids that records moved between, one for ids issued."""
     entry = int(known.log["entry"].max()) + 1 if len(known.log) else 1
     changes = changes.copy()
     changes.loc[changes["new_customer_id"].isin(restored), "kind"] = "restored"

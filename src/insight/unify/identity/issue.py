@@ -1,4 +1,4 @@
-"""Issue ids from a counter, and settle who keeps which."""
+"""New ids from a counter, and previous ids for the clusters that keep them."""
 
 import hashlib
 
@@ -44,7 +44,7 @@ def customer_ids(numbers: np.ndarray, *, seed: int) -> list[str]:
 
 
 def issue(count: int, *, seed: int, issued: int, taken: set[str]) -> list[str]:
-    """Issue so many ids that nobody bears or bore.
+    """Issue ``count`` ids that no customer has or had.
 
     Parameters
     ----------
@@ -62,21 +62,21 @@ def issue(count: int, *, seed: int, issued: int, taken: set[str]) -> list[str]:
     return chosen
 
 
-def claim(ids: pd.Series, parts: np.ndarray, bore: pd.Series, *, since: pd.Series) -> None:
-    """Let the parts that have no id yet take one that their records bore, filling ``ids`` in place.
+def claim(ids: pd.Series, parts: np.ndarray, previous: pd.Series, *, since: pd.Series) -> None:
+    """Assign each cluster without an id the previous id of most of its records, in place.
 
     Parameters
     ----------
     ids
-        Id by part number; missing where there is none yet.
+        Id by cluster number; missing where there is none yet.
     parts
-        Part number of each record, records in the order of their keys.
-    bore
-        Id that each record claims; missing where it has none.
+        Cluster number of each record, records in the order of their keys.
+    previous
+        Previous id of each record; missing where it has none.
     since
         Day from which each id is in use; the oldest goes first among equals.
     """
-    claims = pd.DataFrame({"part": parts, "id": bore.to_numpy(), "first": np.arange(len(parts))})
+    claims = pd.DataFrame({"part": parts, "id": previous.to_numpy(), "first": np.arange(len(parts))})
     claims = claims[claims["id"].notna() & ids.isna().to_numpy()[parts]]
     claims = claims[~claims["id"].isin(set(ids.dropna()))]
     if claims.empty:

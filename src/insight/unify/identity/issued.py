@@ -1,4 +1,4 @@
-"""Issued ids in place of the sources' own keys: every delivered table under `customer_id`, and `customers` itself."""
+"""Issued ids in place of the source systems' keys: every delivered table under `customer_id`, and `customers`."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,7 +9,7 @@ import pandas as pd
 from ibis.expr.types import Table, Value
 
 from insight.contracts import CONTRACTS, RECORD_KEY
-from insight.unify.privacy.derived_ids import CALLED, without_own_keys
+from insight.unify.privacy.derived_ids import CALLED, with_derived_ids
 from insight.unify.standardise.names import fold
 
 # where one band of ages ends and the next begins
@@ -17,7 +17,7 @@ _AGES = (0, 18, 25, 35, 45, 55, 65)
 
 
 def known_by_key_alone(tables: Mapping[str, Table], records: Table) -> pd.DataFrame:
-    """List customers whom some table names by a system's key, and whom no record describes.
+    """List the keys of customers that some table names and no record of a person describes.
 
     Returns
     -------
@@ -39,14 +39,14 @@ def known_by_key_alone(tables: Mapping[str, Table], records: Table) -> pd.DataFr
 
 
 def crosswalk_table(crosswalk: pd.DataFrame, con: ibis.BaseBackend) -> Table:
-    """Put the crosswalk into the engine, with ``called``: the customer as other tables call them."""
+    """Give the crosswalk in the engine, with ``called``: the customer's key as other tables write it."""
     called = crosswalk[RECORD_KEY[0]] + ":" + crosswalk[RECORD_KEY[1]]
     frame = crosswalk[[*RECORD_KEY, "customer_id"]].assign(called=called).astype("str")
     return con.create_table("issued_ids", frame, temp=True, overwrite=True)
 
 
 def under_issued_ids(tables: Mapping[str, Table], crosswalk: Table) -> dict[str, Table]:
-    """Give the tables with the issued id in place of the source's key, which no name of a row tells any more.
+    """Give the tables with issued ids in place of source keys, also where a row's own id contains the key.
 
     A missing key stays missing.
     """
@@ -56,7 +56,7 @@ def under_issued_ids(tables: Mapping[str, Table], crosswalk: Table) -> dict[str,
     keys = {name: list(CONTRACTS[name].key) for name in tables}
     return {
         name: _one_per_key(table, keys[name]) if "customer_id" in keys[name] else table
-        for name, table in without_own_keys(issued).items()
+        for name, table in with_derived_ids(issued).items()
     }
 
 
@@ -68,14 +68,14 @@ def _issued(table: Table, crosswalk: Table) -> Table:
 
 
 def _one_per_key(table: Table, key: list[str]) -> Table:
-    """Let what two records of one person say of one day be one row: the lowest counts, as a careful lender reads it."""
+    """Keep one row per key where a person has several: the lowest value, as a careful lender reads it."""
     rest = [column for column in table.columns if column not in key]
     found = table.group_by(key).aggregate(kept=ibis.struct({column: table[column] for column in rest}).min())
     return found.select(*key, **{column: found.kept[column] for column in rest}).select(table.columns)
 
 
 def one_spelling(counted: pd.DataFrame) -> pd.DataFrame:
-    """Give each place the spelling that most customers have of it.
+    """Give each place in its most frequent spelling.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is remembered between runs, in the vault: issued ids, decisions of people, the learned model."""
+"""The state between runs, in the vault: issued ids, decisions of reviewers, the trained model."""
 
 import hashlib
 import json
@@ -50,8 +50,8 @@ class Memory:
         return as_decisions(self.decided)
 
 
-def recall(vault: Vault) -> Memory:
-    """Read what the last run left; an empty memory where there was none."""
+def load_state(vault: Vault) -> Memory:
+    """Load the state of the last run; an empty one on the first."""
     there = set(vault.tables())
     decided = _frame(vault, DECISIONS) if DECISIONS in there else Memory().decided
     if "crosswalk" not in there:
@@ -62,7 +62,7 @@ def recall(vault: Vault) -> Memory:
 
 
 def as_tables(memory: Memory) -> dict[str, pa.Table]:
-    """Write a memory as tables of the vault; decisions are written when they are made."""
+    """Give the state as tables of the vault, without decisions, which are written when they are made."""
     tables = {}
     for prefix, state in (("", memory.now), (_BEFORE, memory.before)):
         for name in _STATES:
@@ -73,7 +73,7 @@ def as_tables(memory: Memory) -> dict[str, pa.Table]:
 
 
 def as_decisions(decided: pd.DataFrame) -> Decisions:
-    """Turn the kept rows into decisions.
+    """Turn the rows of the decisions table into `Decisions`.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def as_decisions(decided: pd.DataFrame) -> Decisions:
 
 
 def digest_of(clusters: pd.DataFrame, decided: pd.DataFrame) -> str:
-    """Name the clusters and decisions of a run: the same name means that the same ids must come out."""
+    """Hash the clusters and decisions of a run: the same hash means that the same ids must come out."""
     told = hashlib.sha256()
     for frame in (clusters, decided.astype(str)):
         told.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes() + b"|")

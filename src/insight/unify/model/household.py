@@ -1,4 +1,4 @@
-"""Families in one flat: how two people of one household agree, learned beside people and strangers."""
+"""The household class of the model: how two people of one household agree, learned beside matches and strangers."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What agreement is worth: Fellegi and Sunter's model, with a third class for people of one household.
+"""Fellegi and Sunter's model, with a third class for two people of one household.
 
 A pair of records is of one person, of two people who live together, or of strangers. For each class
 the model knows how often every degree of likeness is seen: ``m`` for one person, ``h`` for one
@@ -42,7 +42,7 @@ class Model:
         return pd.DataFrame(rows, columns=["comparison", "level", "likeness", "m", "u", "weight"])
 
     def as_saved(self) -> dict:
-        """Write the figures as plain data, to weigh later records by without training again."""
+        """Give the parameters as plain data, to score later records without training again."""
         return {
             "comparisons": [comparison.name for comparison in self.comparisons],
             **{name: [each.tolist() for each in getattr(self, name)] for name in ("m", "u", "h")},
@@ -96,7 +96,7 @@ def is_shared(comparison: Comparison) -> bool:
 
 
 def default_m(comparison: Comparison) -> np.ndarray:
-    """Give what true pairs are expected to look like before anything is learned."""
+    """Give the prior m-probabilities of a comparison's levels."""
     m = np.array([level.m for _, level in reversed(comparison.numbered())])
     return m / m.sum()
 
@@ -132,7 +132,7 @@ def untrained(comparisons: list[Comparison]) -> Model:
 
 
 def default_u(comparison: Comparison) -> np.ndarray:
-    """Give what strangers are expected to look like before anything is learned."""
+    """Give the prior u-probabilities of a comparison's levels."""
     levels = len(comparison.levels)
     if levels == 2:
         return np.array([0.5, 0.5])

@@ -1,4 +1,4 @@
-"""How many of the true pairs a set of rules finds, by the model itself: no label is needed to say so."""
+"""The recall of a set of blocking rules as the model expects it, without labels."""
 
 from collections.abc import Iterator
 
@@ -93,7 +93,7 @@ def expected_recall(outcomes: Outcomes, rules: list[Rule]) -> float:
 def choose_rules(
     rules: list[Rule], outcomes: Outcomes, *, matches: float, per_rule: float, altogether: float
 ) -> list[Rule]:
-    """Take the rules that are worth their pairs, as long as the bounds hold.
+    """Choose the rules that find enough new true pairs for the pairs they cost, within the bounds.
 
     Single keys come first, then pairs of keys that name a person, the narrowest first; households last.
 

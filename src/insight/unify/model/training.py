@@ -1,4 +1,4 @@
-"""The model's figures, learned without labels: how often true pairs agree, and how often strangers do.
+"""The model's parameters, learned without labels: how often true pairs agree, and how often strangers do.
 
 The model is Fellegi and Sunter's [1]_, as Splink applies it. Expectation maximisation runs over
 counted patterns of agreement, so it takes the same time for a thousand pairs and for millions, and
@@ -52,7 +52,7 @@ def train(
     max_block: int,
     seed: int,
 ) -> Model:
-    """Learn what each level of each comparison is worth, from the table ``people`` in ``con``.
+    """Estimate the m- and u-probabilities of every level, from the table ``people`` in ``con``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which pairs of records are looked at: those that share two fields, or one that hardly anybody shares.
+"""Candidate pairs: records that share two fields, or one rare value.
 
 Every way of making pairs is counted before one pair is made, the narrowest are taken first, and the
 whole is bounded: per record, per block and altogether.

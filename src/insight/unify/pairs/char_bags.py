@@ -24,12 +24,12 @@ _SLOW = re.compile(
 _BOOSTED = 0.7
 
 
-def bags(column: pd.Series) -> np.ndarray:
-    """Give each value's letters as bits; a missing value's are 0.
+def char_bags(column: pd.Series) -> np.ndarray:
+    """Give the bag of characters of each value as the bits of one number; 0 where it is missing.
 
     Examples
     --------
-    >>> one, other, same = bags(pd.Series(["anna", "anne", "nana"]))
+    >>> one, other, same = char_bags(pd.Series(["anna", "anne", "nana"]))
     >>> int(one ^ other).bit_count(), int(one ^ same)
     (2, 0)
     """
@@ -44,13 +44,13 @@ def bags(column: pd.Series) -> np.ndarray:
     return np.append(bits, 0)[codes]
 
 
-def with_bags(people: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+def with_char_bags(people: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Add the bag of each of these columns, as ``<name>_bag``."""
-    return people.assign(**{f"{name}_bag": bags(people[name]) for name in names})
+    return people.assign(**{f"{name}_bag": char_bags(people[name]) for name in names})
 
 
 def spare_slow_tests(sql: str, columns: set[str], *, alone: bool = False) -> str:
-    """Put a test of the bags before every comparison of texts; what the condition says stays the same.
+    """Put a test of the bags before every slow comparison of texts; the condition stays the same.
 
     ``alone``: let it stand for the comparison, and the condition holds wherever it held, and elsewhere too.
 

@@ -1,4 +1,4 @@
-"""Names of rows that tell who the customer is: a call named by the caller's number gets a name under the issued id.
+"""Row ids that contain a customer's key, such as a call named by the caller's number, replaced by derived ones.
 
 A source's own key of a person is a direct identifier, and may be a telephone or an e-mail address. It
 comes back in names that are made of it (of a visit, a basket, an application), and in the digest that
@@ -25,8 +25,8 @@ ROW_NAMES = frozenset(
 ) | {"basket_id"}
 
 
-def without_own_keys(tables: Mapping[str, Table]) -> dict[str, Table]:
-    """Name afresh what is named by its customer's key at the source, the same in every table; others keep their names.
+def with_derived_ids(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """Give the tables with every row id that contains its customer's source key replaced, the same in every table.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def without_own_keys(tables: Mapping[str, Table]) -> dict[str, Table]:
 
 
 def _new_names(column: str, tables: Mapping[str, Table]) -> Table | None:
-    """Give old and new name where any are told by a key; none where none is."""
+    """Give old and new row ids where any contains a key; None where none does."""
     telling = [_telling(table, column) for table in tables.values() if {column, CALLED} <= set(table.columns)]
     if not telling:
         return None
@@ -63,7 +63,7 @@ def _telling(table: Table, column: str) -> Table:
 
 
 def _tells(name: StringValue, key: StringValue) -> BooleanValue:
-    """Say whether a name holds the key as one of its words, or a long key anywhere, or is a digest."""
+    """Say whether a row id holds the key as one of its words, or a long key anywhere, or is a digest."""
     # what is found without looking for words comes first: hardly any row needs more
     holds = name.contains(key) & ((key.length() >= _LONG) | _words(name).contains(_words(key)))
     return holds | (name.length().between(32, 44) & name.re_search(_DIGEST))

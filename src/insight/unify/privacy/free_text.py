@@ -1,4 +1,4 @@
-"""Free text without the people in it: what was written in a case, or typed into the wrong column, names them too."""
+"""Free text with names, numbers and addresses of people redacted."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ _DIGITS = r"[A-Za-z]{0,2}\+?[0-9０-９](?:[ -]?[0-9０-９]){5,}[Xx]?"
 
 
 def without_people(tables: Mapping[str, Table], records: Table) -> dict[str, Table]:
-    """Blank in free text what names the customer, and what looks like a number or address of anybody.
+    """Redact in free text the customer's own values, and what looks like a number or address of anybody.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def _blanked(name: str, table: Table, words: Table) -> Table:
 
 
 def _said_without(table: Table, column: str, words: Table) -> Table:
-    """Give each text that holds a word of its customer, or a value of anybody, with these blanked."""
+    """Give the redacted form of each text that holds a word of its customer, or a value of anybody."""
     said = table.select(whose=table.customer_id, said=table[column]).filter(lambda t: t.said.notnull()).distinct()
     met = said.join(words, said.whose == words.customer_id)
     own = met.filter(met.said.lower().contains(met.word.lower())).select("whose", "said", "word")
@@ -71,7 +71,7 @@ def _said_without(table: Table, column: str, words: Table) -> Table:
 
 
 def blank(text: str, words: Iterable[str]) -> str:
-    """Blank words in a text; of Latin ones, those that stand alone and begin with a capital where the word does.
+    """Redact words in a text; Latin ones only where they stand alone and begin with a capital as the word does.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Delivered rows that are about people, kept in the vault from their arrival until they bear issued ids.
+"""Delivered rows that are about people, kept in the vault from their arrival until they have issued ids.
 
 Notebook 10 stages them and notebook 15 reads them, so that linking again takes nothing in again.
 """
@@ -14,7 +14,7 @@ from insight.sources import registry
 from insight.sources.intake import Arrival
 from insight.storage.workspace import Workspace
 from insight.unify.privacy.derived_ids import ROW_NAMES
-from insight.unify.privacy.vault_session import Desk
+from insight.unify.privacy.vault_session import VaultSession
 
 _PREFIX = "delivered_"
 _TRUTH = f"{_PREFIX}truth"
@@ -32,7 +32,7 @@ def is_about_people(table: str) -> bool:
     return "source_record_id" in columns or "customer_id" in columns or not ROW_NAMES.isdisjoint(columns)
 
 
-def stage(arrival: Arrival, desk: Desk, params: Parameters) -> Arrival:
+def stage(arrival: Arrival, session: VaultSession, params: Parameters) -> Arrival:
     """Keep in the vault what names people, with the truth where one is delivered; give back what names nobody.
 
     What was staged before goes.
@@ -40,19 +40,21 @@ def stage(arrival: Arrival, desk: Desk, params: Parameters) -> Arrival:
     Parameters
     ----------
     arrival
-        What was delivered and accepted, read on the desk's connection.
+        What was delivered and accepted, read on the session's connection.
     """
     with no_values("vault"):
         personal = {f"{_PREFIX}{name}": table for name, table in arrival.tables.items() if is_about_people(name)}
-        told = registry.truth(params, desk.con)
+        told = registry.truth(params, session.con)
         if told is not None:
             personal[_TRUTH] = told
-        desk.vault.replace(personal, instead_of=[name for name in desk.vault.tables() if name.startswith(_PREFIX)])
+        session.vault.replace(
+            personal, instead_of=[name for name in session.vault.tables() if name.startswith(_PREFIX)]
+        )
     return replace(arrival, tables={name: t for name, t in arrival.tables.items() if not is_about_people(name)})
 
 
-def staged(ws: Workspace, desk: Desk) -> dict[str, Table]:
-    """Open what was staged, each table on the desk's connection.
+def staged(ws: Workspace, session: VaultSession) -> dict[str, Table]:
+    """Open what was staged, each table on the session's connection.
 
     Raises
     ------
@@ -62,18 +64,18 @@ def staged(ws: Workspace, desk: Desk) -> dict[str, Table]:
     ws.follow("delivery")
     accepted = ws.read("delivery").to_pandas().groupby("table_name")["rows_accepted"].sum()
     with no_values("vault"):
-        names = [name for name in desk.vault.tables() if name.startswith(_PREFIX) and name != _TRUTH]
-        tables = {name.removeprefix(_PREFIX): desk.vault.table(name, desk.con) for name in names}
+        names = [name for name in session.vault.tables() if name.startswith(_PREFIX) and name != _TRUTH]
+        tables = {name.removeprefix(_PREFIX): session.vault.table(name, session.con) for name in names}
         counted = {name: int(table.count().execute()) for name, table in tables.items()}
     expected = {name: int(rows) for name, rows in accepted.items() if is_about_people(name)}
     if counted != dict.fromkeys(counted, 0) | expected:
         raise VaultError(
-            f"{desk.vault.folder}: holds other rows than the delivery's account says were accepted. "
+            f"{session.vault.folder}: holds other rows than the delivery's account says were accepted. "
             f"Take the delivery in again: insight run {ws.params.dataset} --only 10"
         )
     return {name: tables[name] for name in CONTRACTS if name in tables}
 
 
-def staged_truth(desk: Desk) -> Table | None:
+def staged_truth(session: VaultSession) -> Table | None:
     """Say who is behind each record: ``source_system, source_record_id, person``; None where nobody knows."""
-    return desk.vault.table(_TRUTH, desk.con) if _TRUTH in desk.vault.tables() else None
+    return session.vault.table(_TRUTH, session.con) if _TRUTH in session.vault.tables() else None

@@ -1,4 +1,4 @@
-"""Where records of people are handled: the vault, and a connection whose every file lies in it."""
+"""The session in which records of people are handled: the vault, and a connection that spills into it alone."""
 
 import contextlib
 
@@ -11,7 +11,7 @@ from insight.storage.workspace import vault_folder
 from insight.unify.privacy.vault import Vault
 
 
-class Desk:
+class VaultSession:
     """A vault with an open connection, for a notebook, whose cells no ``with`` can span.
 
     Parameters
@@ -35,6 +35,6 @@ def brings_people(params: Parameters) -> bool:
     return PEOPLE in described(params)
 
 
-def open_desk(params: Parameters) -> Desk | None:
-    """Open the desk of a business; None where it delivers customers under ids of its own."""
-    return Desk(params.dataset) if brings_people(params) else None
+def open_session(params: Parameters) -> VaultSession | None:
+    """Open the vault session of a business; None where customers are delivered under ids of their own."""
+    return VaultSession(params.dataset) if brings_people(params) else None

@@ -1,1 +1,1 @@
-"""Values of people in one form."""
+"""Standardised values of people: names, dates, phones, addresses."""

@@ -232,7 +232,7 @@ def _role_by_values(sample: pd.Series, *, distinct: int, present: int) -> str:
 
 
 def _names_by_values(columns: list[Column], records: pd.DataFrame) -> list[Column]:
-    """Let the values say what is a name in one piece, where the columns' own names leave it open.
+    """Tell given, family and full names apart by their values, where the columns' names leave it open.
 
     "Name" beside a given name is the family name; a given name of several words with no family name
     beside it is the whole; and where no column says that it is a name, one may look like it.

@@ -1,4 +1,4 @@
-"""Records as delivered, made comparable: one form for every value, and what was changed, counted.
+"""Standardised records: one form for every value, and counts of what was changed.
 
 A value that hundreds of strangers share (a till's phone, 1900-01-01) says nothing about who somebody
 is. Such values are found from the data, counted and taken out before anything is compared.
@@ -57,7 +57,7 @@ class _Tally:
 
 
 def standardise(records: pd.DataFrame, columns: list[Column], *, source: pd.Series, region: str) -> Standardised:
-    """Put every value into its one form.
+    """Give the records in comparable form, with counts of what was changed.
 
     Parameters
     ----------
@@ -272,7 +272,7 @@ def _check_documents(frame: pd.DataFrame, tally: _Tally) -> dict[str, str]:
 
 
 def _without_hubs(frame: pd.DataFrame, tally: _Tally) -> pd.DataFrame:
-    """Take out values that more strangers share than one family or one person's records could."""
+    """Remove values that more people share than one household could."""
     person = rough_person(frame)
     result = frame.copy()
     for name in frame.columns:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.unify.pairs.char_bags import bags, spare_slow_tests
+from insight.unify.pairs.char_bags import char_bags, spare_slow_tests
 
 SLOW = [
     *(f"jaro_winkler_similarity(x_l, x_r) >= {least}" for least in (0.7, 0.8, 0.88, 0.92)),
@@ -20,7 +20,7 @@ def pairs() -> duckdb.DuckDBPyConnection:
     letters = np.array(list("aabbcdé0123伟"))
     values = ["".join(rng.choice(letters, rng.integers(1, 9))) for _ in range(400)] + ["", "a" * 200, "a" * 199 + "b"]
     people = pd.DataFrame({"x": values})
-    people["x_bag"] = bags(people["x"])
+    people["x_bag"] = char_bags(people["x"])
     con = duckdb.connect()
     con.register("people", people)
     con.execute(
@@ -48,4 +48,4 @@ def test_a_quick_test_tells_most_pairs_apart(pairs):
 
 
 def test_a_column_without_a_value_has_no_letters():
-    assert bags(pd.Series([None, None], dtype=object)).tolist() == [0, 0]
+    assert char_bags(pd.Series([None, None], dtype=object)).tolist() == [0, 0]
