@@ -5,33 +5,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol, Self
+from typing import Any, Self, cast
 
 from insight.config.parameters import Bilingual, Parameters
 from insight.storage import workspace
-
-
-class About(Protocol):
-    """A business as its sentences need it; `Context` by hand, or what the open workspace says."""
-
-    @property
-    def customers(self) -> Bilingual: ...  # noqa: D102
-    @property
-    def currency(self) -> str: ...  # noqa: D102
-    @property
-    def min_cell(self) -> int: ...  # noqa: D102
-    @property
-    def vocabulary(self) -> str: ...  # noqa: D102
-    @property
-    def as_of(self) -> date | None: ...  # noqa: D102
-
 
 _CUSTOMERS = Bilingual(en="customers", zh="客户")
 
 
 @dataclass(frozen=True)
 class Context:
-    """A business described by hand: for tests, and for pages made without a workspace."""
+    """A business as its sentences need it: by hand, for tests and for pages made without a workspace."""
 
     customers: Bilingual = _CUSTOMERS
     currency: str = "XXX"
@@ -46,7 +30,7 @@ class Context:
 
 
 class _Opened:
-    """The business of a workspace, read when asked, so that only what is used counts as read."""
+    """The business of a workspace as a `Context`, read when asked, so that only what is used counts as read."""
 
     def __init__(self, opened: workspace.Workspace) -> None:
         self._workspace = opened
@@ -59,13 +43,13 @@ _GIVEN: ContextVar[Context | None] = ContextVar("insight_context", default=None)
 _NOBODY = Context()
 
 
-def context() -> About:
+def context() -> Context:
     """Give the business that is spoken of: given by `using`, else the open workspace's, else none in particular."""
     given = _GIVEN.get()
     if given is not None:
         return given
     opened = workspace.opened()
-    return _NOBODY if opened is None else _Opened(opened)
+    return _NOBODY if opened is None else cast(Context, _Opened(opened))
 
 
 @contextmanager

@@ -47,10 +47,7 @@ def suppress(frame: pd.DataFrame, count_column: str, min_cell: int, *, shares: I
     if not small.any():
         return frame.copy()
     hidden = _with_company(counts, small, min_cell)
-    out = frame.copy()
-    for name in frame.columns:
-        if name != count_column and pd.api.types.is_numeric_dtype(frame[name].dtype):
-            out[name] = frame[name].astype(float).mask(hidden)
+    out = _without_numbers(frame, hidden, but=count_column)
     rounded = _rounded(counts)
     total = rounded[~hidden].sum()
     for name in shares:
@@ -93,10 +90,7 @@ def suppress_overlapping(frame: pd.DataFrame, count_column: str, min_cell: int, 
     """
     counts = frame[count_column]
     small, hidden = counts < min_cell, (counts < min_cell) | (everyone - counts < min_cell)
-    out = frame.copy()
-    for name in frame.columns:
-        if name != count_column and pd.api.types.is_numeric_dtype(frame[name].dtype):
-            out[name] = frame[name].astype(float).mask(hidden)
+    out = _without_numbers(frame, hidden, but=count_column)
     out[count_column] = counts.astype(object).mask(hidden, text("common.not_shown"))
     out[count_column] = out[count_column].mask(small, text("common.fewer_than", n=min_cell))
     return out
@@ -128,6 +122,14 @@ def suppress_matrix(frame: pd.DataFrame, min_cell: int) -> pd.DataFrame:
     return pd.DataFrame(
         np.where(hidden, np.nan, _rounded(counts)), index=frame.index, columns=frame.columns, dtype=float
     )
+
+
+def _without_numbers(frame: pd.DataFrame, hidden: np.ndarray | pd.Series, *, but: str) -> pd.DataFrame:
+    out = frame.copy()
+    for name in frame.columns:
+        if name != but and pd.api.types.is_numeric_dtype(frame[name].dtype):
+            out[name] = frame[name].astype(float).mask(hidden)
+    return out
 
 
 def _with_company(counts: np.ndarray, hidden: np.ndarray, min_cell: int) -> np.ndarray:
