@@ -1,4 +1,4 @@
-"""What is wrong with a business's description and with its data, all at once: ``insight check``.
+"""All problems of a business's description and data at once: ``insight check``.
 
 Everything is read and checked as a run would do it, and nothing is written.
 """

@@ -1,4 +1,4 @@
-"""What there is in what a business delivered: rows, money, days, kinds, columns, missing links."""
+"""Counts of a delivery: rows, amounts, days, kinds, filled columns, broken references."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -61,7 +61,7 @@ def read_records(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> Ta
 
 
 def read_truth(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> Table | None:
-    """Say who is behind each record, where a column tells: ``source_system, source_record_id, person``."""
+    """Give each record's true person, where a column tells: ``source_system, source_record_id, person``."""
     if source_as(params.source, Files).truth is None:
         return None
     return _together([one.truth(con, temp) for one in _systems(params)])

@@ -46,7 +46,7 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
 
 
 def truth(params: Parameters, con: ibis.BaseBackend) -> Table | None:
-    """Say who is behind each record: ``source_system, source_record_id, person``; None where nobody knows.
+    """Give each record's true person: ``source_system, source_record_id, person``; None where it is not known.
 
     To score with, and for nothing else.
     """

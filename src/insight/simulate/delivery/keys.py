@@ -8,7 +8,7 @@ _PRIMES = {7: 6_180_341, 8: 61_803_399, 9: 618_033_989, 10: 6_180_339_887, 12: 6
 
 
 def scrambled(numbers: np.ndarray, *, digits: int, prefix: str = "") -> np.ndarray:
-    """Give each number a name of so many digits; different numbers have different names.
+    """Give each number a key of this many digits; different numbers have different keys.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which files make which table, and how they hang together."""
+"""Which files make which table, and the columns by which they are joined."""
 
 import re
 from collections.abc import Sequence

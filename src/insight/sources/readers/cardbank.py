@@ -54,7 +54,7 @@ def inputs(params: Parameters) -> list[Path]:
 
 
 def truth(params: Parameters, con: ibis.BaseBackend) -> Table:
-    """Say who is behind each record: ``source_system, source_record_id, person``, and its dirt; to score with alone."""
+    """Give each record's true person, ``source_system, source_record_id, person``, and its errors; for scoring only."""
     return con.read_parquet(f"{_made(params) / _TRUTH}/records-*.parquet")
 
 
@@ -115,7 +115,7 @@ def _made_from(params: Parameters) -> dict[str, object]:
 
 
 def _from_text(name: str, params: Parameters, *, folder: Path, con: ibis.BaseBackend, temp: Path) -> Table:
-    """Read what the systems deliver of one table as text, each its own way, and put it together."""
+    """Give one canonical table from the text files of all systems that deliver it."""
     read = [
         _with_source(_read_part(name, part, params, folder=folder, con=con, temp=temp / f"{name}-{at}"), part.system)
         for at, part in enumerate(_parts()[name])

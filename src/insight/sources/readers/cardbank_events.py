@@ -1,4 +1,4 @@
-"""What the card bank's systems deliver as Parquet: postings, touches, contacts, statements, points, scores.
+"""What the card bank's systems deliver as Parquet: postings, interactions, contacts, statements, points, scores.
 
 These files are typed, so nothing has to be guessed: each row becomes one canonical row.
 """
@@ -125,7 +125,7 @@ def _transactions(lines: Table, merchants: Table, *, zone: str, currency: str) -
 
 
 def _not_posted(lines: Table, *, zone: str) -> Table:
-    """Purchases that were declined or are still open: touches, no transactions."""
+    """Give purchases that were declined or are still open: interactions, no transactions."""
     return lines.select(
         interaction_id=ibis.literal("card-") + _text(lines.TXN_ID),
         customer_id=customer_key("card", lines.CUST_NO),
@@ -165,7 +165,7 @@ def _contacts(rows: Table, *, zone: str) -> Table:
 
 
 def _target(rows: Table) -> StringValue:
-    """Name whom the campaign tool wrote to: by the list that they came from."""
+    """Give the customer key of each contact, by the list that the campaign tool took it from."""
     return _text(rows.target_list) + ":" + _text(rows.target_key)
 
 

@@ -93,7 +93,7 @@ def _read(path: Path, *, sample: str) -> Iterator[dict[str, Any]]:
 
 
 def _typed(fields: list[str], names: tuple[str, ...]) -> dict[str, Any]:
-    """Type one line, or say what is wrong with it.
+    """Give one line's typed values, or its fault.
 
     Examples
     --------

@@ -83,7 +83,7 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
 
 
 def truth(params: Parameters, con: ibis.BaseBackend) -> Table | None:
-    """Say who is behind each record, where a column tells; to score with alone."""
+    """Give each record's true person, where a column tells; for scoring only."""
     return read_truth(params, con, temp=reading_folder(con)) if source_as(params.source, Files).records else None
 
 
@@ -198,7 +198,7 @@ def _made(source: Files, name: str, raw: Raw, business: Business, *, con: ibis.B
 
 
 def _all_or_refuse(dataset: str, steps: list[Callable[[], Done]]) -> list[Done]:
-    """Take every step, and only then stop at what was wrong in any."""
+    """Run every step, then raise the problems of all of them as one error."""
     done: list[Done] = []
     problems: list[str] = []
     for step in steps:

@@ -10,7 +10,7 @@ from insight.unify.pairs.blocking import Rule
 # share of people of one household who are namesakes, twins, or have the other's date copied
 _NAMESAKES = 0.02
 _PULL = 0.1
-# what is expected before anything is learned counts as much as so many pairs
+# pairs that the default probabilities count as
 _DEFAULT_PAIRS = 50
 
 

@@ -10,9 +10,9 @@ from insight.unify.pairs.blocking import Rule, begins
 _FIELDS = 9
 # share of values that are alike but not the same and still begin the same
 _SAME_BEGINNING = 0.7
-# a rule is worth its pairs if one in so many is a true pair that no narrower rule finds
+# a rule is kept if one in this many of its pairs is a true pair that no narrower rule finds
 _WORTH = 5_000
-# so many are weighed in seconds, and are taken without asking
+# pairs that are scored in seconds, and are taken without asking
 _FREE = 1_000_000
 
 

@@ -32,7 +32,7 @@ SESSION_PAIRS = 100_000
 SESSIONS = 12
 PURE = 0.2
 _PULL = 0.1
-# the default counts as much as so many pairs
+# pairs that the default probabilities count as
 _DEFAULT_PAIRS = 20
 _LEAST_DIFFERENT = 0.04
 _ASSUMED_RECALL = 0.7

@@ -18,7 +18,7 @@ from insight.unify.pairs.blocking import each_once
 
 # beside those whom a set of records holds there are always others: matters to small sets alone
 _MORE_PEOPLE = 18
-# so many pairs are compared at a time, which bounds what is held of them
+# pairs that are compared at a time, which bounds memory
 _AT_ONCE = 4_000_000
 # Splink decides what is kept: what comes to it differs in rounding alone
 _SLACK = 1e-6
@@ -150,7 +150,7 @@ class Scale:
         return levels
 
     def _weights(self, left: np.ndarray, levels: np.ndarray, *, at_most: bool = False) -> np.ndarray:
-        """Add up what the levels are worth, in doublings of the odds; ``at_most``: these levels, or any below."""
+        """Give the match weights of levels, in doublings of the odds; ``at_most``: the highest up to each level."""
         total = np.zeros(len(left))
         for i in range(len(self._model.comparisons)):
             worth = np.log2(self._model.m[i] / self._model.u[i])

@@ -14,7 +14,7 @@ from insight.contracts import CONTRACTS
 
 #: Column that holds the source's name of a row's customer beside the issued ``customer_id``.
 CALLED = "called_at_source"
-_LONG = 6  # so many signs of a key are found by chance in no other name
+_LONG = 6  # characters of a key that no other row id holds by chance
 _DIGEST = r"^[0-9a-f]{32}(-[0-9]+)?$"
 _BETWEEN = r"[^\p{L}\p{N}]+"
 #: Columns that name a row, or several, of somebody.

@@ -77,5 +77,5 @@ def staged(ws: Workspace, session: VaultSession) -> dict[str, Table]:
 
 
 def staged_truth(session: VaultSession) -> Table | None:
-    """Say who is behind each record: ``source_system, source_record_id, person``; None where nobody knows."""
+    """Give each record's true person: ``source_system, source_record_id, person``; None where it is not known."""
     return session.vault.table(_TRUTH, session.con) if _TRUTH in session.vault.tables() else None
