@@ -8,6 +8,7 @@ import pytest
 from insight.report.context import Context, using
 from insight.report.findings import intake
 from insight.report.tables import grid
+from insight.sources import inventory
 
 FATES = ("delivered", "accepted", "quarantined", "duplicate")
 
@@ -102,6 +103,19 @@ def test_few_days_or_few_people_are_not_drawn(lines, customers, sentence):
     shown = intake.days(per_day(*lines), customers)
     assert shown.figure is None
     assert said(shown, "says", "so_what")[0] == sentence
+
+
+def test_a_week_that_falls_by_more_than_half_is_a_question():
+    shown = intake.weeks(inventory.by_week(per_day(*[2] * 50, *[0] * 7, *[9] * 7)[1:]))
+    assert said(shown, "says") == [
+        "Weeks: not compared, as there are fewer than eight whole ones, or some without transactions."
+    ]
+    shown = intake.weeks(inventory.by_week(per_day(*[10] * 57, *[4] * 14)))
+    assert said(shown, "title", "so_what")[0].startswith(
+        "The largest change from one week to the next is −60%: 28 lines"
+    )
+    assert "Ask at the source" in said(shown, "so_what")[0]
+    assert shown.figure.draw("en").digest == shown.figure.draw("zh").digest
 
 
 def counted(**kinds: tuple[int, int]) -> pd.DataFrame:

@@ -9,10 +9,13 @@ import pandas as pd
 from ibis.expr.types import Table
 
 from insight.contracts import CONTRACTS, MONEY
+from insight.errors import Unavailable
 from insight.sources.intake import Arrival
 from insight.sources.records import PEOPLE
 
 _FATES = ("delivered", "accepted", "quarantined", "duplicate")
+#: Whole weeks that week-to-week changes need to say anything.
+FEWEST_WEEKS = 8
 _FIRST = ("transactions", "customers", "products")
 
 
@@ -99,6 +102,22 @@ def by_month(per_day: pd.DataFrame) -> pd.DataFrame:
     return months.groupby("month", as_index=False).agg(
         days=("lines", lambda lines: int((lines > 0).sum())), lines=("lines", "sum"), amount=("amount", "sum")
     )
+
+
+def by_week(days: pd.DataFrame) -> pd.DataFrame | Unavailable:
+    """Add the days up to whole weeks: ``week`` (its Monday), ``lines``, and their ``change`` from the week before.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"day": pd.date_range("2024-01-01", periods=56), "lines": [1] * 28 + [2] * 28})
+    >>> by_week(days)["change"].dropna().tolist()
+    [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    """
+    weeks = days.groupby(days.day.dt.to_period("W").dt.start_time.rename("week")).lines.agg(["size", "sum"])
+    whole = weeks[weeks["size"] == 7].rename(columns={"sum": "lines"}).reset_index()[["week", "lines"]]
+    if len(whole) < FEWEST_WEEKS or (whole["lines"] == 0).any():
+        return Unavailable("intake", "weeks")
+    return whole.assign(change=whole["lines"].pct_change())
 
 
 def kinds(arrival: Arrival) -> pd.DataFrame:

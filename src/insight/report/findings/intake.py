@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import seaborn
 from babel.dates import format_date, format_skeleton
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, num2date
@@ -27,6 +28,9 @@ FEWEST_DAYS = 14
 #: Days in a row without transactions that are no question yet: a long weekend.
 _LONG_WEEKEND = 3
 _MOST_RULES = 10
+_MOST_WEEKS = 5
+#: Change from one week to the next that wants a question.
+JUMP = 0.5
 _WEEK = 7
 _FATES = ("delivered", "quarantined", "accepted", "duplicate")
 
@@ -259,6 +263,28 @@ def _name_months(ax: Axes) -> None:
         return format_date(moment, format="d MMM" if lang == "en" else "M月d日", locale=LOCALES[lang])
 
     ax.xaxis.set_major_formatter(FuncFormatter(write))
+
+
+@finding
+def weeks(by_week: pd.DataFrame) -> Finding:
+    """Show how much transaction lines change from one whole week to the next: a jump may be a missing file."""
+    changes = by_week.dropna(subset="change")
+    most = changes.loc[changes["change"].abs().idxmax()]
+    top = changes.reindex(changes["change"].abs().sort_values(ascending=False).index).head(_MOST_WEEKS)
+    return Finding(
+        "intake.weeks",
+        {"most": most, "n": len(changes)},
+        figure=_draw_weeks(changes["change"]),
+        table=top,
+        counts=NO_CUSTOMERS,
+        variants={"so_what": "jump" if abs(most["change"]) > JUMP else "steady"},
+    )
+
+
+@figure(height=2.4)
+def _draw_weeks(ax: Axes, changes: pd.Series) -> None:
+    seaborn.histplot(x=changes, bins="sturges", color=ACCENT, edgecolor="white", ax=ax)
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 
 # --- which kinds
