@@ -121,8 +121,8 @@ def test_the_headlines_count_customers_and_all_sales():
     assert words["sentence"]["zh"] == "截至 2017 年 12 月 31 日，2,469 户家庭有过消费。"
     sales, words = headline(item, "sales")
     assert sales.value == 4_596_039.58
-    assert words["sentence"]["en"] == "Sales after refunds: $4,600,000 from 1 January 2017 to 31 December 2017."
-    assert words["note"]["zh"] == "2017/1/1 至 2017/12/31"
+    assert words["sentence"]["en"] == "Sales after refunds: $4.6M from 1 January 2017 to 31 December 2017."
+    assert words["note"]["zh"] == "2017 年 1 月 1 日 至 2017 年 12 月 31 日"
 
 
 def test_few_customers_are_not_counted_nor_their_amounts():
@@ -135,7 +135,7 @@ def test_few_customers_are_not_counted_nor_their_amounts():
 def test_nobody_is_a_number_too():
     item = account(["unassigned"], [(0, 7.0)], NOBODY)
     assert headline(item, "customers")[0].value == 0
-    assert headline(item, "sales")[1]["note"]["en"] == "up to 31 Dec 2017"
+    assert headline(item, "sales")[1]["note"]["en"] == "up to 31 December 2017"
 
 
 def test_amounts_of_a_few_are_hidden_with_company():

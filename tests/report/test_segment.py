@@ -144,7 +144,7 @@ def headline(item, name):
         (
             segment.moves(migration()),
             "source",
-            "Source: purchases to 2 Oct 2017 and to 31 Dec 2017; n = 2,447 households on the earlier day.",
+            "Source: purchases to 2 October 2017 and to 31 December 2017; n = 2,447 households on the earlier day.",
             "来源：截至 2017 年 10 月 2 日与截至 2017 年 12 月 31 日的消费；较早一天 n = 2,447 户家庭。",
         ),
         (

@@ -23,14 +23,14 @@ def test_a_column_has_one_number_of_decimals():
 def test_what_is_missing_is_a_dash():
     assert cells([1, None], Col("x", "count")) == ["1", "–"]
     assert cells([np.nan, np.inf], Col("x", "percent")) == ["–", "–"]
-    assert cells([pd.NaT, pd.Timestamp("2018-01-05")], Col("x", "day")) == ["–", "5 Jan 2018"]
+    assert cells([pd.NaT, pd.Timestamp("2018-01-05")], Col("x", "day")) == ["–", "5 January 2018"]
     assert cells([None, "tea"], Col("x")) == ["–", "tea"]
 
 
 def test_money_days_and_decimals():
     assert cells([Decimal("12.50"), Decimal("3.10")], Col("x", "money", digits=2)) == ["12.50", "3.10"]
     with language("zh"):
-        assert cells([dt.date(2018, 1, 5)], Col("x", "day")) == ["2018/1/5"]
+        assert cells([dt.date(2018, 1, 5)], Col("x", "day")) == ["2018 年 1 月 5 日"]
 
 
 def test_a_suppressed_cell_keeps_its_words():

@@ -65,7 +65,7 @@ def test_an_unknown_language_names_those_that_there_are():
 
 
 def test_money_is_written_as_each_language_does():
-    assert render(money(4604321, "USD", compact=True), "zh") == "US$460万"
+    assert render(money(4604321, "USD", compact=True), "zh") == "460 万美元"
     assert render(money(-12.5, "CNY"), "zh") == "\u2212¥12.50"
 
 

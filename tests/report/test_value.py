@@ -88,7 +88,7 @@ def test_risk_hides_small_groups_and_rounds_estimates(silent):
     table = shown.shown_table()
     assert str(table["customers"].iloc[3]) == "fewer than 10"
     assert table["at_stake"].iloc[2] == 20_100
-    assert "CN¥60,400 is at risk" in in_both(shown.part("so_what"))
+    assert "CN¥60.4K is at risk" in in_both(shown.part("so_what"))
     assert in_both(shown.part("note"))
 
 

@@ -16,6 +16,7 @@ from babel.numbers import (
     format_currency,
     format_decimal,
     format_percent,
+    get_currency_name,
     get_currency_symbol,
 )
 
@@ -26,9 +27,10 @@ NOTHING = "–"
 _DAYS = {
     "long": {"en": "d MMMM y", "zh": "y 年 M 月 d 日"},
     "month": {"en": "MMMM y", "zh": "y 年 M 月"},
-    "short": {"en": "d MMM y", "zh": "y-MM-dd"},
 }
 _LONGEST = 400
+#: Amounts that are no exact count of money are written in words from here on.
+_IN_WORDS = 10_000
 _CURRENT: ContextVar[str] = ContextVar("insight_language", default="en")
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 
@@ -184,20 +186,22 @@ def _percent_digits(value: float) -> int:
 
 
 def money(value: Any, currency: str, *, digits: int | None = None, compact: bool = False) -> Value:
-    """Write an amount with its currency; cents below a thousand, ``compact`` for millions in words.
+    """Write an amount with its currency; cents below a thousand.
+
+    ``compact`` writes what is no exact count of money to three figures, millions in words.
 
     Examples
     --------
     >>> str(money(12.5, "USD")), str(money(4604321, "USD")), str(money(4604321, "USD", compact=True))
     ('$12.50', '$4,604,321', '$4.6M')
-    >>> money(4604321, "USD", compact=True).in_language("zh")
-    'US$460万'
+    >>> [money(89871234, currency, compact=True).in_language("zh") for currency in ("CNY", "USD")]
+    ['8,990 万元', '8,990 万美元']
     """
 
     def write(lang: str) -> str:
         locale = LOCALES[lang]
-        if compact and abs(value) >= 10_000:
-            return format_compact_currency(value, currency, locale=locale, fraction_digits=_compact_digits(value, lang))
+        if compact and abs(value) >= _IN_WORDS:
+            return _in_words(float(value), currency, lang)
         places = (0 if abs(value) >= 1000 else 2) if digits is None else digits
         shape = "¤#,##0." + "0" * places
         return format_currency(value, currency, format=shape, locale=locale, currency_digits=False)
@@ -205,10 +209,16 @@ def money(value: Any, currency: str, *, digits: int | None = None, compact: bool
     return Value(value, write)
 
 
-def _compact_digits(value: float, lang: str) -> int:
-    steps = (1e3, 1e6, 1e9, 1e12) if lang == "en" else (1e4, 1e8, 1e12)
-    step = max((step for step in steps if step <= abs(value)), default=1)
-    return max(0, decimals_for(value / step) - 1) if value / step < 100 else 0
+def _in_words(value: float, currency: str, lang: str) -> str:
+    """Write a large amount to three figures: $4.6M, 460 万美元."""
+    value = float(f"{value:.3g}")
+    if lang == "zh":
+        step, word = (1e8, "亿") if abs(value) >= 1e8 else (1e4, "万")
+        unit = "元" if currency == "CNY" else get_currency_name(currency, locale=LOCALES[lang])
+        return f"{number(value / step).in_language(lang)} {word}{unit}"
+    step = max(step for step in (1e3, 1e6, 1e9, 1e12) if step <= abs(value))
+    digits = decimals_for(value / step)
+    return format_compact_currency(value, currency, locale=LOCALES[lang], fraction_digits=digits)
 
 
 def _date(value: Any) -> dt.date:
@@ -231,7 +241,7 @@ def currency_symbol(currency: str, lang: str) -> str:
 
 
 def day(value: Any, *, style: str = "long") -> Value:
-    """Write a day; ``style`` is ``long``, ``short`` (tables) or ``month``.
+    """Write a day; ``style`` is ``long`` or ``month``.
 
     Examples
     --------
@@ -243,8 +253,6 @@ def day(value: Any, *, style: str = "long") -> Value:
     moment = _date(value)
 
     def write(lang: str) -> str:
-        if style == "short" and lang == "zh":
-            return f"{moment:%Y}/{moment.month}/{moment.day}"
         return format_date(moment, format=_DAYS[style][lang], locale=LOCALES[lang])
 
     return Value(moment, write)
@@ -256,8 +264,10 @@ def money_to_three_figures(value: float, currency: str) -> Value:
     Examples
     --------
     >>> str(money_to_three_figures(89_871_234, "USD")), str(money_to_three_figures(12.345, "USD"))
-    ('$89,900,000', '$12.3')
+    ('$89.9M', '$12.3')
     """
+    if abs(value) >= _IN_WORDS:
+        return money(value, currency, compact=True)
     places = 2 - math.floor(math.log10(value)) if value > 0 else 0
     return money(round(value, places), currency, digits=max(0, min(places, 2)))
 

@@ -157,7 +157,7 @@ def _shown(value: Any, col: Col, digits: int | None) -> Any:
     if is_missing(value):
         return NOTHING
     if col.kind == "day":
-        return day(value, style="short")
+        return day(value)
     if col.kind in ("number", "money"):
         return number(value, digits=digits)
     if col.kind == "percent":

@@ -249,7 +249,7 @@ def formatted(value: Any, spec: str, *, place: str = "") -> Any:
         A number, a share (0 to 1) or a day; several for ``list``. A text or a formatted value stays as it is.
     spec
         ``count``, ``number``, ``percent``, ``money``, ``compact`` (money in words), ``rounded`` (money to
-        three figures), ``day``, ``shortday``, ``month``, ``list``; ``percent1`` has one decimal.
+        three figures), ``day``, ``month``, ``list``; ``percent1`` has one decimal.
     place
         Where the format stands, for the error.
 
@@ -280,7 +280,6 @@ FORMATS: dict[str, Callable[..., Any]] = {
     "compact": lambda value: _money(value, compact=True),
     "rounded": lambda value: numerals.money_to_three_figures(value, context().currency),
     "day": numerals.day,
-    "shortday": lambda value: numerals.day(value, style="short"),
     "month": lambda value: numerals.day(value, style="month"),
     "list": lambda value: listing(value),
 }
