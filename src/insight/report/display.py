@@ -22,6 +22,11 @@ from insight.report.plot import Drawing
 from insight.report.text import LANGUAGES, Text, TranslationError, columns_of, has_text, render, text
 from insight.storage import workspace
 
+#: Columns of a frame that are written out. Left alone, pandas decides by where it was imported: in a kernel, in the
+#: server that kernels are forked from, or in a terminal; and a recording would hold for one of them.
+_COLUMNS = 20
+pd.set_option("display.max_columns", _COLUMNS)
+
 _OWN: dict[str, str] = {}
 _LAST: dict[str, str] = {}
 
