@@ -107,7 +107,15 @@ def test_what_a_module_imports_counts_too():
 
 
 def test_readers_and_contracts_count_for_the_notebook_that_takes_in():
-    assert {PACKAGE / "sources/readers/files.py", PACKAGE / "contracts/tables/review.py"} <= code_files(NOTEBOOKS[1])
+    assert {PACKAGE / "sources/readers/files.py", PACKAGE / "contracts/tables/customer.py"} <= code_files(NOTEBOOKS[1])
+
+
+@pytest.mark.parametrize("declares", [{"needs": ["profile.spend"]}, {"uses": ["profile"]}, {"writes": ["tags"]}, None])
+def test_a_contract_counts_for_the_notebooks_that_name_one_of_its_tables(tmp_path, declares):
+    code = "from insight.contracts import CONTRACTS" + ("" if declares else "\nCONTRACTS['profile']")
+    used = code_files(notebook(tmp_path / "20.ipynb", code=code, declared=declares))
+    assert PACKAGE / "contracts/tables/profile.py" in used
+    assert PACKAGE / "contracts/tables/review.py" not in used
 
 
 def test_editing_a_module_makes_the_notebooks_stale_that_depend_on_it_and_no_other(monkeypatch):

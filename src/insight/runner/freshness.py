@@ -6,6 +6,7 @@ it was read; what it is made of (its own text, the rooms that it imports, the lo
 
 import ast
 import hashlib
+import importlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,8 @@ from insight.storage.store import Store, sha256_of
 
 PACKAGE = Path(__file__).resolve().parents[1]
 _WORDS = PACKAGE / "report" / "words"
+#: The contracts of tables, one module a subject; every one is imported wherever one is looked up by its name.
+CONTRACTS = PACKAGE / "contracts" / "tables"
 #: Stands for raw data that is in no file, as in a database server: whether it changed cannot be told.
 UNKNOWN = "unknown"
 
@@ -139,7 +142,17 @@ def code_files(path: Path) -> set[Path]:
         if module not in modules:
             modules.add(module)
             waiting |= _imported_modules(module)
+    named = frozenset().union(*(_texts(file) for file in modules | {path} if file.parent != CONTRACTS))
+    modules = {module for module in modules if _counts(module, named)}
     return modules | {file for file in _data_files() if _is_read(file, modules | {path})}
+
+
+def _counts(module: Path, named: frozenset[str]) -> bool:
+    """Say whether a module's edit could change numbers: of contracts those of the tables that are named do."""
+    if module.parent != CONTRACTS or module.stem == "__init__":
+        return True
+    contracts = importlib.import_module(f"insight.contracts.tables.{module.stem}")
+    return any(table.name in named for table in getattr(contracts, "TABLES", ()))
 
 
 def _imported_modules(path: Path) -> set[Path]:
@@ -185,7 +198,7 @@ def _texts(path: Path) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class _Code:
-    """What matters here of a module or notebook: the modules of the package that it imports, its literal texts."""
+    """What matters here of a module or notebook: the modules that it imports, its literal texts, tables it declares."""
 
     imported: frozenset[str]
     texts: frozenset[str]
@@ -193,9 +206,12 @@ class _Code:
 
 @cache
 def _code(kind: str, text: str) -> _Code:
+    declared: set[str] = set()
     if kind == ".ipynb":
-        cells = json.loads(text)["cells"]
-        text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        read = json.loads(text)
+        text = "\n".join("".join(cell["source"]) for cell in read["cells"] if cell["cell_type"] == "code")
+        said = read["metadata"].get("insight", {})
+        declared = {name.split(".")[0] for what in ("needs", "uses", "writes") for name in said.get(what, ())}
     names: set[str] = set()
     known_as: dict[str, str] = {}
     tree = list(ast.walk(ast.parse(text)))
@@ -211,4 +227,5 @@ def _code(kind: str, text: str) -> _Code:
     used = {f"{known_as[owner]}.{name}" for owner, name in owners if owner in known_as}
     imported = {name for name in names | set(known_as.values()) | used if name.split(".")[0] == "insight"}
     texts = {node.value for node in tree if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    texts |= declared
     return _Code(frozenset(imported), frozenset(texts))
