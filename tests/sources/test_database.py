@@ -12,6 +12,7 @@ from insight.contracts.quarantine import check
 from insight.engine import connect
 from insight.errors import SourceError
 from insight.sources.readers import database
+from insight.sources.reading.database import filled_address
 
 SALES = [
     (1, "ada", "2024-02-29 23:30:00", "12.50", 1, "ada@example.org"),
@@ -157,7 +158,7 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(url):
 def test_a_password_comes_from_the_environment(monkeypatch):
     monkeypatch.setenv("SHOP_PASSWORD", "s/e@cret")
     url = "postgres://me:${SHOP_PASSWORD}@host/shop"
-    assert database._address(url) == "postgres://me:s%2Fe%40cret@host/shop"
+    assert filled_address(url) == "postgres://me:s%2Fe%40cret@host/shop"
     monkeypatch.delenv("SHOP_PASSWORD")
     with pytest.raises(SourceError, match="the environment has no SHOP_PASSWORD"):
         database.inputs(params(url))

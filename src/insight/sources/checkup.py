@@ -15,12 +15,12 @@ import ibis
 from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters
-from insight.config.source import Files
+from insight.config.source import Database, Files
 from insight.contracts import CONTRACTS, contract_of, quarantine
 from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_limit
 from insight.engine import connect
 from insight.errors import ContractError, InsightError, no_values
-from insight.sources.readers.files import read_tables
+from insight.sources.readers import database, files
 from insight.sources.reading.parts import FileFacts
 from insight.sources.records import PEOPLE
 from insight.sources.registry import deliver, described
@@ -103,8 +103,9 @@ def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
 def _read(
     params: Parameters, con: ibis.BaseBackend, temp: Path
 ) -> tuple[dict[str, Table], Mapping[str, tuple[FileFacts, ...]]]:
-    if not isinstance(params.source, Files):
+    if not isinstance(params.source, Files | Database):
         return deliver(params, con), {}
+    read_tables = files.read_tables if isinstance(params.source, Files) else database.read_tables
     delivered = read_tables(params, con, temp=temp)
     found = {name for name, table in params.source.tables.items() if table.found_in}
     facts = {name: one.files for name, one in delivered.items() if name not in found}

@@ -11,13 +11,22 @@ from insight.config.source.kinds import (
     Cdnow,
     CompleteJourney,
     Database,
-    DatabaseTable,
     Dirt,
     Files,
     Source,
     source_as,
 )
-from insight.config.source.mapping import ColumnRule, FileTable, Join, Refunds, TableMapping
+from insight.config.source.mapping import (
+    ColumnRule,
+    DatabaseJoin,
+    DatabaseTable,
+    FileTable,
+    Join,
+    Lookup,
+    Refunds,
+    SourceTable,
+    TableMapping,
+)
 from insight.config.source.records import RecordTable, Truth
 
 __all__ = [
@@ -27,15 +36,18 @@ __all__ = [
     "ColumnRule",
     "CompleteJourney",
     "Database",
+    "DatabaseJoin",
     "DatabaseTable",
     "Dirt",
     "FileFormat",
     "FileTable",
     "Files",
     "Join",
+    "Lookup",
     "RecordTable",
     "Refunds",
     "Source",
+    "SourceTable",
     "TableMapping",
     "Truth",
     "ValueFormat",

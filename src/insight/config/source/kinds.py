@@ -1,13 +1,13 @@
 """The five kinds of source: a made-up bank, two public data sets, a folder of files, a database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
 from insight.config.source.formats import FileFormat, Strict, Text, ValueFormat
-from insight.config.source.mapping import FileTable, Join, TableMapping
+from insight.config.source.mapping import DatabaseJoin, DatabaseTable, FileTable, Join, SourceTable
 from insight.config.source.records import RecordTables, Truth
 
 UNDECIDED = "???"
@@ -102,9 +102,8 @@ class Files(Strict):
 
     @model_validator(mode="after")
     def _tables_fit(self) -> Self:
-        for name, table in self.tables.items():
-            if table.found_in and (table.found_in not in self.tables or self.tables[table.found_in].found_in):
-                raise ValueError(f"tables.{name}.found_in: expected another table here that has files")
+        _refuse_found_nowhere(self.tables)
+        for table in self.tables.values():
             self.format_of(table)
             for join in table.join.values():
                 self.format_of(join)
@@ -113,14 +112,6 @@ class Files(Strict):
     def format_of(self, part: FileTable | Join) -> FileFormat:
         """Give the format of one table's files: its own, where it says something, else the source's."""
         return self.format.overridden_by(part.format)
-
-
-class DatabaseTable(TableMapping):
-    """One canonical table made from a table or view of a database."""
-
-    table: Text = Field(description="the table or view")
-    schema_name: Text | None = Field(default=None, alias="schema", description="its schema; none: the default one")
-    format: ValueFormat = Field(default=ValueFormat(), description="where it differs from the source's")
 
 
 class Database(Strict):
@@ -140,11 +131,14 @@ class Database(Strict):
 
     @model_validator(mode="after")
     def _formats_fit(self) -> Self:
+        _refuse_found_nowhere(self.tables)
         for table in self.tables.values():
             self.format_of(table)
+            for join in table.join.values():
+                self.format_of(join)
         return self
 
-    def format_of(self, part: DatabaseTable) -> ValueFormat:
+    def format_of(self, part: DatabaseTable | DatabaseJoin) -> ValueFormat:
         """Give the format of one table: its own, where it says something, else the source's."""
         return self.format.overridden_by(part.format)
 
@@ -165,6 +159,12 @@ def source_as(source: Source, kind: type[Kind]) -> Kind:
     if not isinstance(source, kind):
         raise TypeError(f"source: expected one of the kind {kind.__name__}, found {type(source).__name__}")
     return source
+
+
+def _refuse_found_nowhere(tables: Mapping[str, SourceTable]) -> None:
+    for name, table in tables.items():
+        if table.found_in and (table.found_in not in tables or tables[table.found_in].found_in):
+            raise ValueError(f"tables.{name}.found_in: expected another table here that is not found in one itself")
 
 
 def _refuse_undecided(given: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from insight.config.source.formats import Codes, FileFormat, Strict, Text, Texts, Zone
+from insight.config.source.formats import Codes, FileFormat, Strict, Text, Texts, ValueFormat, Zone
 
 
 class ColumnRule(Strict):
@@ -101,30 +101,68 @@ class TableMapping(Strict):
     personal: Texts = Field(default=[], description="columns that identify a person: never read")
 
 
-class Join(Strict):
-    """Another file whose columns are looked up for each row, e.g. orders for their lines."""
+class SourceTable(TableMapping):
+    """One canonical table of a source that is described: made from files or tables of its own, or found in another."""
+
+    found_in: str | None = Field(
+        default=None,
+        description="instead of files or a table: the table here in whose rows its keys are found, one row per key",
+    )
+    renamed: Codes = Field(default={}, description="columns that some parts call otherwise: {their name: our name}")
+
+    def refuse_parts(self, given: bool, word: str, others: tuple[Any, ...]) -> None:
+        """Stop where it has parts of its own and is found in another table too, or neither."""
+        if given == bool(self.found_in):
+            raise ValueError(f"expected {word}, or found_in with the name of another table; one of the two")
+        if self.found_in and any([self.renamed, self.refunds, *others]):
+            raise ValueError(f"with found_in only columns is said; the {word} is described at that table")
+
+
+class Lookup(Strict):
+    """Rows whose columns are looked up for each row, e.g. orders for their lines."""
+
+    by: Codes = Field(min_length=1, description="our column: their column; rows meet where they are equal")
+
+
+class Join(Lookup):
+    """Another file that is looked up."""
 
     files: Texts = Field(min_length=1, description="file names or patterns inside the folder")
-    by: Codes = Field(min_length=1, description="our column: their column; rows meet where they are equal")
     format: FileFormat = Field(default=FileFormat(), description="where it differs from the source's")
 
 
-class FileTable(TableMapping):
+class FileTable(SourceTable):
     """One canonical table made from files."""
 
     files: Texts = Field(default=[], description="file names or patterns (*, ?) inside the folder")
-    found_in: str | None = Field(
-        default=None,
-        description="instead of files: the table in whose files its keys are found, one row per key",
-    )
     format: FileFormat = Field(default=FileFormat(), description="where it differs from the source's")
-    renamed: Codes = Field(default={}, description="columns that some files call otherwise: {their name: our name}")
     join: dict[str, Join] = Field(default={}, description="files looked up for each row, by a name of your choice")
 
     @model_validator(mode="after")
     def _files_or_found(self) -> Self:
-        if bool(self.files) == bool(self.found_in):
-            raise ValueError("expected files, or found_in with the name of another table; one of the two")
-        if self.found_in and (self.format.model_fields_set or self.renamed or self.join or self.refunds):
-            raise ValueError("with found_in only columns is said; the files are described at that table")
+        self.refuse_parts(bool(self.files), "files", (self.format.model_fields_set, self.join))
+        return self
+
+
+class DatabaseJoin(Lookup):
+    """Another table or view that is looked up."""
+
+    table: Texts = Field(min_length=1, description="the table or view, or several that are alike")
+    schema_name: Text | None = Field(default=None, alias="schema", description="its schema; none: the default one")
+    format: ValueFormat = Field(default=ValueFormat(), description="where it differs from the source's")
+
+
+class DatabaseTable(SourceTable):
+    """One canonical table made from tables or views of a database."""
+
+    table: Texts = Field(default=[], description="the table or view, or several that are alike")
+    schema_name: Text | None = Field(default=None, alias="schema", description="its schema; none: the default one")
+    format: ValueFormat = Field(default=ValueFormat(), description="where it differs from the source's")
+    join: dict[str, DatabaseJoin] = Field(
+        default={}, description="tables looked up for each row, by a name of your choice"
+    )
+
+    @model_validator(mode="after")
+    def _table_or_found(self) -> Self:
+        self.refuse_parts(bool(self.table), "table", (self.format.model_fields_set, self.schema_name, self.join))
         return self

@@ -23,7 +23,7 @@ from insight.errors import SourceError
 from insight.simulate.delivery import bank
 from insight.sources.mapping.canonical import Business, to_canonical, used_columns
 from insight.sources.readers import cardbank_events
-from insight.sources.readers.files import reading_folder
+from insight.sources.readers.described import reading_folder
 from insight.sources.reading.folder import find_files
 from insight.sources.reading.raw import Request, read_raw
 
