@@ -154,7 +154,7 @@ def test_net_is_taken_apart_where_that_tells_of_nobody(kinds, sentence):
     ],
 )
 def test_whose_the_transactions_are(everyone, record, sentences):
-    _counted, *found = intake.owners({"all": everyone, "record": record, "buyers": everyone})
+    found = intake.owners({"all": everyone, "record": record, "buyers": everyone})
     told = [said(item, "says")[0] for item in found]
     assert [line[: len(start)] for line, start in zip(told, sentences, strict=True)] == sentences
 
@@ -208,11 +208,11 @@ def test_tables_are_laid_out_in_words():
     tables = pd.DataFrame({"table_name": ["transactions", "loyalty_cards"], "files": 1})
     tables = tables.assign(**{f"rows_{fate}": 4 for fate in FATES})
     shown = intake.arrived(tables)
-    assert grid(shown.table[["table"]], title="").rows == (("transactions",), ("loyalty_cards",))
+    assert grid(shown.table[["table_name"]], title="").rows == (("transactions",), ("loyalty_cards",))
     links = pd.DataFrame([("contacts", "offer_id", "offers", 3, 0.2)], columns=[
         *("table_name", "column", "points_to", "rows", "share")
     ])  # fmt: skip
-    assert [str(cell) for cell in intake.broken_links(links).table[["table", "name", "target"]].iloc[0]] == [
+    assert [str(cell) for cell in intake.broken_links(links).table[["table_name", "column", "points_to"]].iloc[0]] == [
         *("contacts", "offer", "offers")
     ]
 

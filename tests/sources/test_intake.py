@@ -95,6 +95,42 @@ def test_days_without_lines_are_days_too(arrival):
     assert days.amount.tolist() == [Decimal("7.5"), 0, 0, 0, 4]
 
 
+@pytest.mark.parametrize(
+    ("lines", "gaps", "verdict"),
+    [
+        ([], "none", "none"),
+        ([3], "none", "few"),
+        ([1] * 14, "none", "complete"),
+        ([1, 0, *[1] * 13], "one", "complete"),
+        ([1, 0, 1, 0, *[1] * 11], "apart", "complete"),
+        ([1, 0, 0, 0, *[1] * 11], "some", "complete"),
+        ([1, 0, 0, 0, 0, *[1] * 10, 0], "some", "gap"),
+    ],
+)
+def test_days_are_judged_by_their_longest_gap(lines, gaps, verdict):
+    days = pd.DataFrame({"day": pd.date_range("2024-01-01", periods=len(lines)), "lines": pd.Series(lines, dtype=int)})
+    covered = inventory.coverage(days)
+    assert (covered.gaps, covered.verdict, covered.empty) == (gaps, verdict, lines.count(0))
+
+
+def test_the_shares_of_a_delivery_rest_on_lines_that_are_not_repeated():
+    counted = {"rows_delivered": 5, "rows_accepted": 2, "rows_duplicate": 1}
+    assert inventory.accepted_share(counted) == 0.5
+    assert inventory.accepted_share(dict.fromkeys(counted, 0)) is None
+
+
+def test_the_largest_change_of_weeks_comes_first_whether_up_or_down():
+    weeks = pd.DataFrame({"week": range(4), "lines": [10, 12, 3, 4], "change": [None, 0.2, -0.75, 1 / 3]})
+    assert inventory.largest_changes(weeks)["week"].tolist() == [2, 3, 1]
+
+
+def test_what_is_left_net_adds_up_whatever_kinds_there_are():
+    kinds = pd.DataFrame({"kind": ["purchase", "refund", "fee"], "amount": [Decimal(0), Decimal(-5), Decimal(2)]})
+    found = inventory.net(kinds)
+    assert (found.gross, found.back, found.rest, found.net, found.share) == (0, 5, 2, -3, None)
+    assert inventory.net(kinds[1:]) is None
+
+
 def test_kinds_keep_their_sign(arrival):
     kinds = inventory.kinds(arrival)
     assert kinds.kind.tolist() == ["purchase", "refund"]

@@ -192,6 +192,22 @@ def as_shown(
     return suppress(table, counts, context().min_cell, shares=shares)
 
 
+def is_few(customers: int) -> bool:
+    """Say whether so few customers may not be counted on a page."""
+    return customers < context().min_cell
+
+
+def extent(part: Any, whole: Any) -> str:
+    """Say how much of something there is: ``none``, ``some`` or ``all``.
+
+    Examples
+    --------
+    >>> extent(0, 5), extent(2, 5), extent(5, 5)
+    ('none', 'some', 'all')
+    """
+    return "none" if not part else "all" if part >= whole else "some"
+
+
 def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, str] | None = None) -> Any:
     """Make a function of results into one that says why where a result cannot be had.
 

@@ -1,6 +1,7 @@
 """Counts of a delivery: rows, amounts, days, kinds, filled columns, broken references."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +17,12 @@ from insight.sources.records import PEOPLE
 _FATES = ("delivered", "accepted", "quarantined", "duplicate")
 #: Whole weeks that week-to-week changes need to say anything.
 FEWEST_WEEKS = 8
+#: Days from first to last that a line of days needs to say anything.
+FEWEST_DAYS = 14
+#: Days in a row without transactions that are no question yet.
+LONG_WEEKEND = 3
+#: Change from one week to the next that wants a question.
+JUMP = 0.5
 _FIRST = ("transactions", "customers", "products")
 
 
@@ -39,6 +46,18 @@ def totals(arrival: Arrival, table: str = "transactions") -> dict[str, int | Dec
     mine = arrival.delivery[arrival.delivery.table_name == table]
     rows = {f"rows_{fate}": int(mine[f"rows_{fate}"].sum()) for fate in _FATES}
     return rows | {f"amount_{fate}": sum(mine[f"amount_{fate}"].dropna(), Decimal(0)) for fate in _FATES}
+
+
+def accepted_share(totals: Mapping[str, int | Decimal]) -> float | None:
+    """Give the share of the lines delivered, repeated ones not counted, that are accepted; none where there are none.
+
+    Examples
+    --------
+    >>> accepted_share({"rows_delivered": 201, "rows_accepted": 198, "rows_duplicate": 1})
+    0.99
+    """
+    once = totals["rows_delivered"] - totals["rows_duplicate"]
+    return float(totals["rows_accepted"] / once) if once else None
 
 
 def reconciliation(totals: Mapping[str, int | Decimal]) -> pd.DataFrame:
@@ -79,21 +98,60 @@ def per_day(arrival: Arrival) -> pd.DataFrame:
     return whole.assign(lines=whole.lines.fillna(0).astype(int), amount=whole.amount.fillna(Decimal(0))).reset_index()
 
 
-def longest_gap(per_day: pd.DataFrame) -> tuple[date | None, int]:
-    """Find the longest stretch of days without transactions: its first day and length.
+@dataclass(frozen=True)
+class Coverage:
+    """Which days have transactions: of ``days`` from ``first`` to ``last``, ``filled`` have some.
+
+    ``gap`` is the first day of the longest stretch without any, ``gap_days`` its length; ``lines`` are all of them,
+    ``low`` and ``high`` those of the quietest and the busiest day.
+    """
+
+    first: date
+    last: date
+    days: int
+    filled: int
+    gap: date | None
+    gap_days: int
+    lines: int
+    low: int
+    high: int
+
+    @property
+    def empty(self) -> int:
+        """Count the days without transactions."""
+        return self.days - self.filled
+
+    @property
+    def gaps(self) -> str:
+        """Say how the days without transactions lie: ``none``, ``one``, ``apart`` or ``some`` in a row."""
+        if self.empty < 2:
+            return "one" if self.empty else "none"
+        return "apart" if self.gap_days == 1 else "some"
+
+    @property
+    def verdict(self) -> str:
+        """Say what the days are good for: ``none``, too ``few`` to see a habit, ``complete``, or with a ``gap``."""
+        if self.days < FEWEST_DAYS:
+            return "few" if self.days else "none"
+        return "complete" if self.gap_days <= LONG_WEEKEND else "gap"
+
+
+def coverage(per_day: pd.DataFrame) -> Coverage:
+    """Say which days have transactions, and how long the longest gap is.
 
     Examples
     --------
-    >>> longest_gap(pd.DataFrame({"day": pd.date_range("2017-12-24", periods=4), "lines": [4, 0, 0, 5]}))
-    (datetime.date(2017, 12, 25), 2)
+    >>> found = coverage(pd.DataFrame({"day": pd.date_range("2017-12-24", periods=4), "lines": [4, 0, 0, 5]}))
+    >>> found.gap, found.gap_days, found.filled, found.gaps, found.verdict
+    (datetime.date(2017, 12, 25), 2, 2, 'some', 'few')
     """
-    silent = per_day.lines == 0
-    if not silent.any():
-        return None, 0
+    day, lines = per_day.day, per_day.lines
+    silent = lines == 0
     stretch = (silent != silent.shift()).cumsum()[silent]
     lengths = stretch.value_counts().sort_index()
-    longest = lengths.idxmax()
-    return per_day.day[stretch.index[stretch == longest][0]].date(), int(lengths[longest])
+    gap = day[stretch.index[stretch == lengths.idxmax()][0]].date() if len(stretch) else None
+    counts = (len(per_day), int((~silent).sum()), gap, int(lengths.max()) if len(stretch) else 0)
+    return Coverage(day.min(), day.max(), *counts, lines.sum(), lines.min(), lines.max())
 
 
 def by_month(per_day: pd.DataFrame) -> pd.DataFrame:
@@ -120,6 +178,11 @@ def by_week(days: pd.DataFrame) -> pd.DataFrame | Unavailable:
     return whole.assign(change=whole["lines"].pct_change())
 
 
+def largest_changes(by_week: pd.DataFrame) -> pd.DataFrame:
+    """Order the weeks that have one before them by how much their lines changed, the largest change first."""
+    return by_week.dropna(subset="change").sort_values("change", key=abs, ascending=False, kind="stable")
+
+
 def kinds(arrival: Arrival) -> pd.DataFrame:
     """Count lines, customers and money of each kind of transaction.
 
@@ -144,19 +207,39 @@ def kinds(arrival: Arrival) -> pd.DataFrame:
     return frame.sort_values("kind", key=lambda kinds: kinds.map(order.index), ignore_index=True)[columns]
 
 
-def gross_and_net(counted: pd.DataFrame) -> dict[str, Decimal | None]:
-    """Give what was bought (``gross``), given back (``back``, its ``share``), the ``rest``, and the ``net`` of all.
+@dataclass(frozen=True)
+class Net:
+    """What was bought (``gross``), what was given back (``back``), and what other kinds add (``rest``)."""
+
+    gross: Decimal
+    back: Decimal
+    rest: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        """Give what is left of all."""
+        return self.gross - self.back + self.rest
+
+    @property
+    def share(self) -> Decimal | None:
+        """Give the share of what was bought that was given back."""
+        return self.back / self.gross if self.gross > 0 else None
+
+
+def net(counted: pd.DataFrame) -> Net | None:
+    """Take the amounts of `kinds` apart; nothing where nothing was bought.
 
     Examples
     --------
-    >>> kinds = pd.DataFrame({"kind": ["purchase", "refund"], "amount": [Decimal(900), Decimal(-45)]})
-    >>> {name: str(value) for name, value in gross_and_net(kinds).items()}
-    {'gross': '900', 'back': '45', 'net': '855', 'share': '0.05', 'rest': '0'}
+    >>> found = net(pd.DataFrame({"kind": ["purchase", "refund"], "amount": [Decimal(900), Decimal(-45)]}))
+    >>> str(found.net), str(found.share), str(found.rest)
+    ('855', '0.05', '0')
     """
     amounts = counted.set_index("kind").amount
-    gross, net, back = amounts["purchase"], amounts.sum(), -amounts.get("refund", Decimal(0))
-    share = back / gross if gross > 0 else None
-    return {"gross": gross, "back": back, "net": net, "share": share, "rest": net - gross + back}
+    if "purchase" not in amounts:
+        return None
+    gross, back = amounts["purchase"], -amounts.get("refund", Decimal(0))
+    return Net(gross, back, amounts.sum() - gross + back)
 
 
 def unassigned(arrival: Arrival) -> dict[str, int | Decimal]:
