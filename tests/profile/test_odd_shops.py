@@ -68,7 +68,7 @@ def run(notebook: str, monkeypatch) -> list[str]:
 
     def keep(lang, kind, bundle, about):
         if lang == "en":
-            shown = about.get("text") or about.get("finding") or to_text(display.tables.Grid.from_data(about["table"]))
+            shown = about.get("text") or about.get("finding") or to_text(display.tables.Grid(**about["table"]))
             told.append(shown)
 
     monkeypatch.setattr(display, "_emit", keep)

@@ -208,7 +208,7 @@ def test_tables_are_laid_out_in_words():
     tables = pd.DataFrame({"table_name": ["transactions", "loyalty_cards"], "files": 1})
     tables = tables.assign(**{f"rows_{fate}": 4 for fate in FATES})
     shown = intake.arrived(tables)
-    assert grid(shown.table[["table_name"]], title="").rows == (("transactions",), ("loyalty_cards",))
+    assert grid(shown.table[["table_name"]], title="").rows == [["transactions"], ["loyalty_cards"]]
     links = pd.DataFrame([("contacts", "offer_id", "offers", 3, 0.2)], columns=[
         *("table_name", "column", "points_to", "rows", "share")
     ])  # fmt: skip

@@ -19,7 +19,7 @@ odd: {en: "{n:stones}", zh: "{n:stones}"}
 def own(tmp_path, monkeypatch):
     """Gives a catalogue of one subject, ``own``."""
     (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")
-    readers = (catalogue_of.catalogue, catalogue_of.subjects, catalogue_of.places_of)
+    readers = (catalogue_of.catalogue, catalogue_of.subjects)
     monkeypatch.setattr(catalogue_of, "WORDS", tmp_path)
     for reader in readers:
         reader.cache_clear()

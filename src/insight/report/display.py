@@ -1,31 +1,38 @@
 """What notebook cells put on the page: findings, once per language of the run.
 
 The runner names the languages in ``INSIGHT_LANGUAGES``; each output then carries its language and
-the exporter keeps one. Without it, as in JupyterLab, only the notebook's own ``lang`` is shown.
+the page keeps one. Without it, as in JupyterLab, only the notebook's own ``lang`` is shown.
 """
 
 import base64
 import os
+from dataclasses import asdict
 from html import escape
 from typing import Any
 
 import pandas as pd
 from IPython import get_ipython
 from IPython.display import display
+from markupsafe import Markup
 
 from insight.errors import Unavailable
 from insight.report import tables
 from insight.report.context import context
 from insight.report.finding import CURRENCY, STATEMENTS, Finding, reason_of
 from insight.report.numerals import language
-from insight.report.plot import Drawing
-from insight.report.text import LANGUAGES, Text, TranslationError, columns_of, has_text, render, text
+from insight.report.text import LANGUAGES, Text, TranslationError, has_text, render, text
 from insight.storage import workspace
 
 #: Columns of a frame that are written out. Left alone, pandas decides by where it was imported: in a kernel, in the
 #: server that kernels are forked from, or in a terminal; and a recording would hold for one of them.
 _COLUMNS = 20
 pd.set_option("display.max_columns", _COLUMNS)
+
+_IN_LAB = Markup(
+    '<h4>{finding}</h4><p>{what}</p><img alt="{alt}" width="640" src="data:image/png;base64,{png}">'
+    "<p><small>{source}</small></p>"
+)
+_UNFOLDS = Markup("<details><summary>{numbers}</summary>{table}</details>")
 
 _OWN: dict[str, str] = {}
 _LAST: dict[str, str] = {}
@@ -50,13 +57,11 @@ def languages() -> tuple[str, ...]:
     unknown = [lang for lang in named if lang not in LANGUAGES]
     if unknown:
         raise TranslationError(f"INSIGHT_LANGUAGES — expected {', '.join(LANGUAGES)}, found {', '.join(unknown)}")
-    return named or (_own_language(),)
-
-
-def _own_language() -> str:
+    if named:
+        return named
     shell = get_ipython()
-    lang = _OWN.get("lang") or (shell.user_ns.get("lang") if shell else None)
-    return lang if lang in LANGUAGES else "en"
+    own = _OWN.get("lang") or (shell.user_ns.get("lang") if shell else None)
+    return (own if own in LANGUAGES else "en",)
 
 
 def _in_lab() -> bool:
@@ -86,7 +91,11 @@ def _show(item: Finding, said: set[str]) -> None:
     if item.figure is not None:
         _show_figure(item, shown)
     elif shown is not None:
-        _show_table(item, shown)
+        for lang in languages():
+            with language(lang):
+                grid = item.grid(shown, title=item.part("title"), note=item.part("note") or "")
+            bundle = {"text/plain": tables.to_text(grid), "text/html": tables.to_html(grid)}
+            _emit(lang, "table", bundle, {"table": asdict(grid)})
     for role in STATEMENTS:
         words = item.part(role)
         if words is not None:
@@ -95,29 +104,16 @@ def _show(item: Finding, said: set[str]) -> None:
 
 def _say_once(words: Any, role: str, said: set[str]) -> None:
     mark = f"{role}: {render(words, 'en')}"
-    is_repeated = mark in said or (_LAST.get("said") == mark and not _in_lab())
-    if not is_repeated:
-        said.add(mark)
-        _say(words, role)
-        _LAST["said"] = mark
-
-
-def _say(words: Any, role: str) -> None:
-    label_key = f"common.page.{role}"
+    if mark in said or (_LAST.get("said") == mark and not _in_lab()):
+        return
     for lang in languages():
+        label = text(f"common.page.{role}").in_language(lang) if role and has_text(f"common.page.{role}") else ""
         with language(lang):
             told = render(words)
-            label = render(text(label_key)) if role and has_text(label_key) else ""
         html = f"<p>{f'<b>{escape(label)}</b> ' if label else ''}{escape(told)}</p>"
         _emit(lang, "say", {"text/plain": told, "text/html": html}, {"role": role, "text": told})
-
-
-def _show_table(item: Finding, shown: pd.DataFrame) -> None:
-    for lang in languages():
-        with language(lang):
-            grid = _grid(item, shown, title=item.part("title"), note=item.part("note") or "")
-        bundle = {"text/plain": tables.to_text(grid), "text/html": tables.to_html(grid)}
-        _emit(lang, "table", bundle, {"table": grid.as_data()})
+    said.add(mark)
+    _LAST["said"] = mark
 
 
 def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
@@ -125,59 +121,32 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
     if figure is None:
         raise ValueError(f"{item.key}: expected a figure, found none")
     labels = {axis: item.part(f"axis.{axis}") for axis in ("x", "y")}
+    parts = {"finding": "title", "what": "caption", "alt": "alt", "source": "source"}
     for lang in languages():
         drawing = figure.draw(lang, **labels)
         with language(lang):
-            about: dict[str, Any] = {
-                "finding": render(item.part("title")),
-                "what": render(item.part("caption")),
-                "alt": render(item.part("alt")),
-                "source": render(item.part("source")),
-                "width": drawing.width,
-                "height": drawing.height,
-            }
+            about: dict[str, Any] = {name: render(item.part(part)) for name, part in parts.items()}
+            about |= {"width": drawing.width, "height": drawing.height}
+            png = base64.b64encode(drawing.png).decode("ascii")
+            picture = {"image/png": png}
             if shown is not None:
-                about["numbers"] = _grid(item, shown, title=item.part("caption")).as_data()
-            picture = _picture(drawing, about)
+                about["numbers"] = asdict(item.grid(shown, title=item.part("caption")))
+            if _in_lab():
+                picture = {"text/html": _IN_LAB.format(**about, png=png)}
+                if shown is not None:
+                    table = Markup(tables.to_html(about["numbers"]))
+                    picture["text/html"] += _UNFOLDS.format(numbers=text("common.page.numbers"), table=table)
         told = f"[Figure] {about['alt']} | data sha256:{drawing.digest}"
         _emit(lang, "figure", {"text/plain": told, **picture}, about)
-
-
-def _grid(item: Finding, shown: pd.DataFrame, *, title: Any, note: Any = "") -> tables.Grid:
-    laid_out = columns_of(item.key) if item.columns is None else item.columns
-    columns = {name: tables.Col.of(how, item.part(f"column.{name}")) for name, how in (laid_out or {}).items()}
-    return tables.grid(shown, title=title, columns=columns or None, note=note)
-
-
-def _picture(drawing: Drawing, about: dict[str, Any]) -> dict[str, str]:
-    png = base64.b64encode(drawing.png).decode("ascii")
-    if not _in_lab():
-        return {"image/png": png}
-    numbers = tables.to_html(tables.Grid.from_data(about["numbers"])) if "numbers" in about else ""
-    html = (
-        f"<h4>{escape(about['finding'])}</h4><p>{escape(about['what'])}</p>"
-        f'<img alt="{escape(about["alt"])}" width="640" src="data:image/png;base64,{png}">'
-        f"<p><small>{escape(about['source'])}</small></p>"
-    )
-    unfolds = f"<details><summary>{escape(render(text('common.page.numbers')))}</summary>{numbers}</details>"
-    return {"text/html": html + (unfolds if numbers else "")}
 
 
 def _state(item: Finding) -> None:
     """State a finding's headlines; a name that is stated already stays as it was."""
     ws = workspace.opened()
-    if ws is None:
-        return
-    for headline in item.headlines:
-        if not ws.has_headline(headline.name):
-            ws.headline(
-                headline.name,
-                headline.value,
-                unit=context().currency if headline.unit == CURRENCY else headline.unit,
-                low=headline.low,
-                high=headline.high,
-                **item.in_words(headline),
-            )
+    for line in item.headlines:
+        if ws is not None and not ws.has_headline(line.name):
+            unit = context().currency if line.unit == CURRENCY else line.unit
+            ws.headline(line.name, line.value, unit=unit, low=line.low, high=line.high, **item.in_words(line))
 
 
 def glance(result: pd.DataFrame | Unavailable, *, rows: int = 12) -> pd.DataFrame | None:

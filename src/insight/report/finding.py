@@ -28,14 +28,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from insight.errors import Unavailable
+from insight.report import tables
 from insight.report.context import context
-from insight.report.text import Text, has_text, text
+from insight.report.text import Text, columns_of, has_text, text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from insight.report.plot import Figure
-    from insight.report.tables import Col
 
 #: Unit of a headline that is an amount: the currency of the business.
 CURRENCY = "currency"
@@ -111,18 +111,13 @@ class Finding:
         What it states for the index, the tiles and the brief.
     words
         Parts in words of your own (a `Bilingual` each) instead of the catalogue's, for a notebook of your own.
-
-    Raises
-    ------
-    ValueError
-        If there is a table, and nothing says which column counts customers.
     """
 
     key: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     figure: "Figure | Callable[[pd.DataFrame], Figure] | None" = None
     table: "pd.DataFrame | None" = None
-    columns: "Mapping[str, str | Col] | None" = None
+    columns: Mapping[str, str | tables.Col] | None = None
     counts: str | None = None
     shares: Sequence[str] = ()
     overlapping: int | None = None
@@ -155,13 +150,18 @@ class Finding:
             return None
         return as_shown(self.table, str(self.counts), shares=self.shares, overlapping=self.overlapping)
 
+    def grid(self, shown: "pd.DataFrame", *, title: Any, note: Any = "") -> tables.Grid:
+        """Render its table as it may be shown, in the current language."""
+        laid_out = columns_of(self.key) if self.columns is None else self.columns
+        columns = {name: tables.Col.of(how, self.part(f"column.{name}")) for name, how in (laid_out or {}).items()}
+        return tables.grid(shown, title=title, columns=columns or None, note=note)
+
     def in_words(self, headline: Headline) -> dict[str, Text]:
         """Give a headline's sentence, label and note, those that there are; without a value, its sentence alone."""
         own = {"sentence": headline.sentence, "label": headline.label, "note": headline.note}
         for part, given in own.items():
-            key = ".".join(filter(None, (self.key, "headline", headline.name, part, headline.variant)))
             plain = f"{self.key}.headline.{headline.name}.{part}"
-            chosen = key if has_text(key) else plain
+            chosen = f"{plain}.{headline.variant}" if has_text(f"{plain}.{headline.variant}") else plain
             if given is None and has_text(chosen) and (part == "sentence" or headline.value is not None):
                 own[part] = text(chosen, **self.facts)
         return {part: words for part, words in own.items() if words is not None}
@@ -172,24 +172,19 @@ def as_shown(
 ) -> "pd.DataFrame":
     """Give a table with small groups suppressed: the one gate that numbers about customers pass.
 
-    A `Finding` suppresses its own table; this is for words that may only say what the table shows.
-
-    Parameters
-    ----------
-    table
-        Left as it is.
-    counts, shares, overlapping
-        As in `Finding`.
+    A `Finding` suppresses its own table; this is for words that may only say what the table shows. ``counts``,
+    ``shares`` and ``overlapping`` are those of a `Finding`.
     """
     from insight.report.disclosure import suppress, suppress_matrix, suppress_overlapping
 
     if counts == NO_CUSTOMERS:
         return table
+    min_cell = context().min_cell  # a page says that it keeps this limit where it was read
     if counts == EVERY_CELL:
-        return suppress_matrix(table, context().min_cell)
+        return suppress_matrix(table, min_cell)
     if overlapping is not None:
-        return suppress_overlapping(table, counts, context().min_cell, everyone=overlapping)
-    return suppress(table, counts, context().min_cell, shares=shares)
+        return suppress_overlapping(table, counts, min_cell, everyone=overlapping)
+    return suppress(table, counts, min_cell, shares=shares)
 
 
 def is_few(customers: int) -> bool:
@@ -211,15 +206,8 @@ def extent(part: Any, whole: Any) -> str:
 def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, str] | None = None) -> Any:
     """Make a function of results into one that says why where a result cannot be had.
 
-    Where an argument is `Unavailable`, nothing is called: the finding is its reason, and the
-    headlines that the function would have stated are stated without a value.
-
-    Parameters
-    ----------
-    make
-        Gives a `Finding` from results.
-    headlines
-        The headlines that it states, with their units; `CURRENCY` for amounts.
+    Where an argument is `Unavailable`, nothing is called: the finding is its reason, and ``headlines``, those that
+    the function would have stated, with their units, are stated without a value.
     """
     if make is None:
         return functools.partial(finding, headlines=headlines)
@@ -231,9 +219,7 @@ def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, s
             return make(*results, **options)
         reason = reason_of(missing)
         stated = [Headline(name, None, unit=unit, sentence=reason) for name, unit in (headlines or {}).items()]
-        return Finding(
-            f"{missing.subject}.unavailable", missing.facts, variants={"says": missing.reason}, headlines=stated
-        )
+        return Finding(reason.key, words={"says": reason}, headlines=stated)
 
     return made
 

@@ -1,7 +1,7 @@
 """What every page calls the notebooks, the languages, and what businesses deliver as codes."""
 
-import functools
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from insight.report.text import Text, has_text, text, word
@@ -27,43 +27,26 @@ def notebook_name(notebook: str) -> Text | str:
     return text(key) if has_text(key) else subject.replace("_", " ").capitalize() or notebook
 
 
-def delivered_name(name: str) -> Text | str:
-    """Name a category, offer, system or city in the language of the page; an unlisted one as it was delivered.
+def known_name(kind: str, code: str) -> Text | str:
+    """Name a code in words: the entry ``<kind>.<code>``; one that the catalogue does not have as it was delivered.
 
     Examples
     --------
     >>> str(delivered_name("online_retail")), delivered_name("BEEF")
     ('online retail', 'BEEF')
+    >>> str(table_name("offer_products")), table_name("loyalty_cards"), str(column_name("customer_id"))
+    ('products of offers', 'loyalty_cards', 'customer')
     """
-    key = f"known.{name}"
-    return text(key) if has_text(key) else name
+    return word(kind, code) if has_text(f"{kind}.{code}") else code
 
 
-def table_name(table: str) -> Text | str:
-    """Name a table in words; one of a business's own by its name.
-
-    Examples
-    --------
-    >>> str(table_name("offer_products")), table_name("loyalty_cards")
-    ('products of offers', 'loyalty_cards')
-    """
-    key = f"tables.table.{table}"
-    return text(key) if has_text(key) else table
-
-
-def column_name(column: str) -> Text | str:
-    """Name a column in words; one of a business's own by its name.
-
-    Examples
-    --------
-    >>> str(column_name("customer_id")), column_name("shoe_size")
-    ('customer', 'shoe_size')
-    """
-    key = f"tables.column.{column}"
-    return text(key) if has_text(key) else column
+#: Name a category, offer, system or city; a table; a column.
+delivered_name = partial(known_name, "known")
+table_name = partial(known_name, "tables.table")
+column_name = partial(known_name, "tables.column")
 
 
 def named(frame: "pd.DataFrame", **names: str | Callable[[Any], Any]) -> "pd.DataFrame":
     """Put the codes in columns of a table into words: by their kind in the catalogue, or by what names them."""
-    how = {column: functools.partial(word, kind) if isinstance(kind, str) else kind for column, kind in names.items()}
+    how = {column: partial(word, kind) if isinstance(kind, str) else kind for column, kind in names.items()}
     return frame.assign(**{column: [name(code) for code in frame[column]] for column, name in how.items()})

@@ -1,4 +1,4 @@
-"""Numbers, money, days and intervals as readers of each language write them."""
+"""Numbers, money and days as readers of each language write them."""
 
 import datetime as dt
 import math
@@ -11,14 +11,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import (
-    format_compact_currency,
-    format_currency,
-    format_decimal,
-    format_percent,
-    get_currency_name,
-    get_currency_symbol,
-)
+from babel.numbers import format_compact_currency, get_currency_name, parse_pattern
 
 from insight.errors import InsightError
 
@@ -28,7 +21,6 @@ _DAYS = {
     "long": {"en": "d MMMM y", "zh": "y 年 M 月 d 日"},
     "month": {"en": "MMMM y", "zh": "y 年 M 月"},
 }
-_LONGEST = 400
 #: Amounts that are no exact count of money are written in words from here on.
 _IN_WORDS = 10_000
 _CURRENT: ContextVar[str] = ContextVar("insight_language", default="en")
@@ -63,7 +55,7 @@ def language(lang: str) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Value:
     """A value and how to write it: rendered when shown, in the language of the moment."""
 
@@ -72,20 +64,21 @@ class Value:
 
     def in_language(self, lang: str) -> str:
         """Write it as readers of a language do; what is missing is a dash."""
-        if is_missing(self.raw):
-            return NOTHING
-        return self.write(lang).replace("-", "\u2212")
+        return NOTHING if is_missing(self.raw) else self.write(lang)
 
     def __str__(self) -> str:
         """Write it in the current language."""
         return self.in_language(current())
 
-    def __eq__(self, other: object) -> bool:
-        """Two values are the same when they read the same."""
-        return isinstance(other, Value) and self.in_language("en") == other.in_language("en")
 
-    def __hash__(self) -> int:
-        return hash(self.in_language("en"))
+def _filled(pattern: str, value: Any, lang: str, currency: str | None = None) -> str:
+    """Write a number by a pattern of Unicode's locale data, which also says whether it is a percentage or money."""
+    parsed = parse_pattern(pattern)
+    return _true_minus(parsed.apply(value, LOCALES[lang], currency=currency, currency_digits=False))
+
+
+def _true_minus(written: str) -> str:
+    return written.replace("-", "\u2212")
 
 
 def is_missing(value: Any) -> bool:
@@ -104,21 +97,16 @@ def is_missing(value: Any) -> bool:
         return False
 
 
-def clean(value: Any, *, longest: int = _LONGEST) -> str:
+def clean(value: Any, *, longest: int = 400) -> str:
     r"""Make text from data fit to be shown: no control or direction marks, no endless names.
 
     Examples
     --------
-    >>> clean("bread\x00\u202e tea")
-    'bread tea'
-    >>> len(clean("x" * 10_000, longest=80))
-    80
+    >>> clean("bread\x00\u202e tea"), len(clean("x" * 10_000, longest=80))
+    ('bread tea', 80)
     """
-    text = "".join(
-        " " if mark in "\t\n\r" else mark
-        for mark in str(value)
-        if mark in "\t\n\r" or unicodedata.category(mark) not in _HIDDEN
-    )
+    spaced = "".join(" " if mark in "\t\n\r" else mark for mark in str(value))
+    text = "".join(mark for mark in spaced if unicodedata.category(mark) not in _HIDDEN)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
@@ -130,7 +118,7 @@ def count(value: Any) -> Value:
     >>> str(count(1234567)), str(count(-3)), str(count(None))
     ('1,234,567', '−3', '–')
     """
-    return Value(value, lambda lang: format_decimal(round(value), format="#,##0", locale=LOCALES[lang]))
+    return Value(value, lambda lang: _filled("#,##0", round(value), lang))
 
 
 def number(value: Any, *, digits: int | None = None) -> Value:
@@ -143,8 +131,7 @@ def number(value: Any, *, digits: int | None = None) -> Value:
     """
 
     def write(lang: str) -> str:
-        shape = "#" * decimals_for(value) if digits is None else "0" * digits
-        return format_decimal(value, format="#,##0." + shape, locale=LOCALES[lang])
+        return _filled("#,##0." + ("#" * decimals_for(value) if digits is None else "0" * digits), value, lang)
 
     return Value(value, write)
 
@@ -170,19 +157,10 @@ def percent(value: Any, *, digits: int | None = None) -> Value:
     """
 
     def write(lang: str) -> str:
-        decimals = _percent_digits(value) if digits is None else digits
-        shape = "#,##0." + "0" * decimals + "%"
-        return format_percent(value, format=shape, locale=LOCALES[lang])
+        told_apart = (places for places in (0, 1, 2) if value in (0, 1) or round(value * 100, places) not in (0, 100))
+        return _filled("#,##0." + "0" * (next(told_apart, 2) if digits is None else digits) + "%", value, lang)
 
     return Value(value, write)
-
-
-def _percent_digits(value: float) -> int:
-    for decimals in (0, 1, 2):
-        shown = round(value * 100, decimals)
-        if shown not in (0, 100) or value in (0, 1):
-            return decimals
-    return 2
 
 
 def money(value: Any, currency: str, *, digits: int | None = None, compact: bool = False) -> Value:
@@ -199,12 +177,10 @@ def money(value: Any, currency: str, *, digits: int | None = None, compact: bool
     """
 
     def write(lang: str) -> str:
-        locale = LOCALES[lang]
         if compact and abs(value) >= _IN_WORDS:
             return _in_words(float(value), currency, lang)
         places = (0 if abs(value) >= 1000 else 2) if digits is None else digits
-        shape = "¤#,##0." + "0" * places
-        return format_currency(value, currency, format=shape, locale=locale, currency_digits=False)
+        return _filled("¤#,##0." + "0" * places, value, lang, currency)
 
     return Value(value, write)
 
@@ -218,44 +194,7 @@ def _in_words(value: float, currency: str, lang: str) -> str:
         return f"{number(value / step).in_language(lang)} {word}{unit}"
     step = max(step for step in (1e3, 1e6, 1e9, 1e12) if step <= abs(value))
     digits = decimals_for(value / step)
-    return format_compact_currency(value, currency, locale=LOCALES[lang], fraction_digits=digits)
-
-
-def _date(value: Any) -> dt.date:
-    if isinstance(value, str):
-        value = dt.datetime.fromisoformat(value)
-    elif hasattr(value, "astype"):  # numpy's instants
-        value = value.astype("datetime64[D]").astype(object)
-    return value.date() if isinstance(value, dt.datetime) else value
-
-
-def currency_symbol(currency: str, lang: str) -> str:
-    """Name a currency as it stands in a table's head.
-
-    Examples
-    --------
-    >>> currency_symbol("USD", "en"), currency_symbol("CNY", "zh")
-    ('$', '¥')
-    """
-    return get_currency_symbol(currency, locale=LOCALES[lang])
-
-
-def day(value: Any, *, style: str = "long") -> Value:
-    """Write a day; ``style`` is ``long`` or ``month``.
-
-    Examples
-    --------
-    >>> str(day("2018-01-01")), day("2018-01-01").in_language("zh"), str(day("2018-01-01", style="month"))
-    ('1 January 2018', '2018 年 1 月 1 日', 'January 2018')
-    """
-    if is_missing(value):
-        return Value(None, str)
-    moment = _date(value)
-
-    def write(lang: str) -> str:
-        return format_date(moment, format=_DAYS[style][lang], locale=LOCALES[lang])
-
-    return Value(moment, write)
+    return _true_minus(format_compact_currency(value, currency, locale=LOCALES[lang], fraction_digits=digits))
 
 
 def money_to_three_figures(value: float, currency: str) -> Value:
@@ -266,39 +205,38 @@ def money_to_three_figures(value: float, currency: str) -> Value:
     >>> str(money_to_three_figures(89_871_234, "USD")), str(money_to_three_figures(12.345, "USD"))
     ('$89.9M', '$12.3')
     """
-    if abs(value) >= _IN_WORDS:
-        return money(value, currency, compact=True)
-    places = 2 - math.floor(math.log10(value)) if value > 0 else 0
-    return money(round(value, places), currency, digits=max(0, min(places, 2)))
+    digits = 0 if is_missing(value) else min(2, decimals_for(value))
+    return money(float(f"{value:.3g}"), currency, digits=digits, compact=abs(value) >= _IN_WORDS)
 
 
-def estimate(value: float, error: float) -> Value:
+def day(value: Any, *, style: str = "long") -> Value:
+    """Write a day; ``style`` is ``long`` or ``month``.
+
+    Examples
+    --------
+    >>> str(day("2018-01-01")), day("2018-01-01").in_language("zh"), str(day("2018-01-01", style="month"))
+    ('1 January 2018', '2018 年 1 月 1 日', 'January 2018')
+    """
+    if isinstance(value, str):
+        value = dt.datetime.fromisoformat(value)
+    elif hasattr(value, "astype"):  # numpy's instants
+        value = value.astype("datetime64[D]").astype(object)
+    return Value(value, lambda lang: format_date(value, format=_DAYS[style][lang], locale=LOCALES[lang]))
+
+
+def estimate(value: float, error: float, *, share: bool = False) -> Value:
     """Write an estimate with the digits that its standard error carries: down to the error's second figure.
 
     Examples
     --------
     >>> [str(estimate(13.447, error)) for error in (11.7, 0.31, float("inf"))], str(estimate(1_225_809, 61_000))
     (['13', '13.45', '–'], '1,226,000')
-    """
-    if not (math.isfinite(error) and error > 0):
-        return Value(None, str)
-    places = _places_known(error)
-    return number(round(value, places), digits=max(0, places))
-
-
-def share_estimate(value: float, error: float) -> Value:
-    """Write an estimated share (0 to 1) in percent, with the digits that its standard error carries.
-
-    Examples
-    --------
-    >>> str(share_estimate(0.0053452, 0.0021))
+    >>> str(estimate(0.0053452, 0.0021, share=True))
     '0.53%'
     """
     if not (math.isfinite(error) and error > 0):
         return Value(None, str)
-    places = _places_known(100 * error)
-    return percent(round(value, places + 2), digits=max(0, places))
-
-
-def _places_known(error: float) -> int:
-    return 1 - math.floor(math.log10(error))
+    known = 1 - math.floor(math.log10(100 * error if share else error))
+    if share:
+        return percent(round(value, known + 2), digits=max(0, known))
+    return number(round(value, known), digits=max(0, known))

@@ -12,11 +12,12 @@ with what its finding calls the axes. What it says and the source stand in the p
 import functools
 import hashlib
 import io
-import logging
+import os
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from PIL import Image
 
 from insight.errors import InsightError
 from insight.report.numerals import language
-from insight.report.text import Text, strict
+from insight.report.text import Text
 
 _FONTS = Path(__file__).parent / "fonts"
 FONTS = (_FONTS / "InsightSans-Regular.ttf", _FONTS / "InsightSansSC-Regular.ttf")
@@ -64,39 +65,40 @@ def colour_of(group: Any) -> str:
     return PALETTE[_FIXED.get(name, zlib.crc32(name.encode()) % len(PALETTE))]
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """A figure drawn in one language: PNG bytes, size in pixels, digest of what is plotted."""
+
+    png: bytes
+    width: int
+    height: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class Figure:
-    """A drawing to be made: what draws it, from what, how large (inches)."""
+    """A drawing to be made: what draws it on axes, how large (inches), on how many axes, colours kept."""
 
-    def __init__(self, paint: Callable[..., Any], args: tuple, options: dict, **shape: Any) -> None:
-        self._paint, self._args, self._options = paint, args, options
-        self.width: float = shape["width"]
-        self.height: float = shape["height"]
-        self._layout: tuple[int, int] = shape["layout"]
-        self._colours: int = shape["colours"]
+    paint: Callable[[Any], Any]
+    width: float
+    height: float
+    layout: tuple[int, int]
+    colours: int
 
-    def draw(self, lang: str = "en", *, x: Text | None = None, y: Text | None = None) -> "Drawing":
+    def draw(self, lang: str = "en", *, x: Text | None = None, y: Text | None = None) -> Drawing:
         """Draw it in one language, with labels for the axes across and upwards."""
-        with _look(), _glyphs_matter(), language(lang):
+        _know_fonts()
+        with style.context(["default", STYLE]), _glyphs_matter(), language(lang):
             canvas = Canvas(figsize=(self.width, self.height))
             FigureCanvasAgg(canvas)
-            axes = canvas.subplots(*self._layout)
-            self._paint(axes, *self._args, **self._options)
+            axes = canvas.subplots(*self.layout)
+            self.paint(axes)
             if x is not None:
                 axes.set_xlabel(str(x))
             if y is not None:
                 axes.set_ylabel(str(y))
             digest = digest_of(canvas)
-            png, size = _png(canvas, colours=self._colours)
-        return Drawing(png, size, digest)
-
-
-class Drawing:
-    """A figure drawn in one language: PNG bytes, size in pixels, digest of what is plotted."""
-
-    def __init__(self, png: bytes, size: tuple[int, int], digest: str) -> None:
-        self.png = png
-        self.width, self.height = size
-        self.digest = digest
+            return Drawing(*_png(canvas, colours=self.colours), digest)
 
 
 def figure(
@@ -125,7 +127,7 @@ def figure(
 
     @functools.wraps(paint)
     def wait(*args: Any, **options: Any) -> Figure:
-        return Figure(paint, args, options, width=width, height=height, layout=layout, colours=colours)
+        return Figure(lambda axes: paint(axes, *args, **options), width, height, layout, colours)
 
     return wait
 
@@ -156,44 +158,29 @@ def _plotted(axes: Any) -> Iterable[Any]:
         yield image.get_array()
 
 
-@contextmanager
-def _look() -> Iterator[None]:
-    _know_fonts()
-    with style.context(["default", STYLE]):
-        yield
-
-
 @functools.cache
 def _know_fonts() -> None:
     for path in FONTS:
         font_manager.fontManager.addfont(path)
 
 
-def _png(canvas: Canvas, *, colours: int) -> tuple[bytes, tuple[int, int]]:
+def _png(canvas: Canvas, *, colours: int) -> tuple[bytes, int, int]:
     raw = io.BytesIO()
     canvas.savefig(raw, format="png", metadata={"Software": None})
     picture = Image.open(raw).convert("RGB")
     small = picture.quantize(colors=colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     out = io.BytesIO()
     small.save(out, format="PNG", optimize=True)
-    return out.getvalue(), picture.size
+    return out.getvalue(), *picture.size
 
 
 @contextmanager
 def _glyphs_matter() -> Iterator[None]:
     """Stop at a character that no packaged font has, in tests; in a run a name from the data gets a box."""
-
-    class Stop(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            raise GlyphError(f"figure — {record.getMessage()}")
-
-    stop, log = Stop(level=logging.WARNING), logging.getLogger("matplotlib.mathtext")
-    log.addHandler(stop)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("error" if strict() else "ignore", message="Glyph .* missing")
+    with warnings.catch_warnings():
+        is_strict = os.environ.get("INSIGHT_STRICT") == "1"
+        warnings.filterwarnings("error" if is_strict else "ignore", message="Glyph .* missing")
+        try:
             yield
-    except UserWarning as missing:
-        raise GlyphError(f"figure — {missing}") from None
-    finally:
-        log.removeHandler(stop)
+        except UserWarning as missing:
+            raise GlyphError(f"figure — {missing}") from None

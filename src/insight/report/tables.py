@@ -3,31 +3,24 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from html import escape
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jinja2
+from babel.numbers import get_currency_symbol
+
 from insight.report.context import context
-from insight.report.numerals import (
-    NOTHING,
-    clean,
-    count,
-    currency_symbol,
-    current,
-    day,
-    decimals_for,
-    is_missing,
-    number,
-    percent,
-)
-from insight.report.text import interval, render, text
+from insight.report.numerals import LOCALES, NOTHING, clean, current, decimals_for, is_missing, number
+from insight.report.text import formatted, interval, parse_format, render, text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _LONGEST_CELL = 80
 _LONGEST_LINE = 48  # a longer cell is a sentence, and wraps
-_FORMATS = {"count": count, "number": number, "percent": percent}
 _NUMERIC = {"count", "number", "percent", "money"}
+_KIND_OF_DTYPE = {"i": "count", "u": "count", "f": "number"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +30,7 @@ class Col:
     Parameters
     ----------
     label
-        The head, a `Message`; it names the unit.
+        The head; it names the unit.
     kind
         ``text``, ``count``, ``number``, ``percent`` (of shares 0 to 1), ``money`` or ``day``.
     digits
@@ -66,45 +59,28 @@ class Col:
         if isinstance(shown, Col):
             return shown if shown.label is not None else replace(shown, label=label)
         spec, _, to = shown.partition(" to ")
-        kind = spec.rstrip("0123456789")
+        kind, digits = parse_format(spec)
         if kind not in ("text", "day", *_NUMERIC):
             raise ValueError(f"column format {spec!r}: expected text, count, number, percent, money or day")
-        digits = int(spec[len(kind) :]) if spec != kind else None
         return cls(label, kind, digits, context().currency if kind == "money" else None, to or None)
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as rendered in one language: plain text in every place."""
+    """A table as rendered in one language: plain text in every place, as it stands in an output's metadata."""
 
     title: str
-    head: tuple[str, ...]
-    right: tuple[bool, ...]
-    rows: tuple[tuple[str, ...], ...]
+    head: list[str]
+    right: list[bool]
+    rows: list[list[str]]
     note: str = ""
-
-    def as_data(self) -> dict[str, Any]:
-        """Describe it as JSON, for an output's metadata."""
-        return {
-            "title": self.title,
-            "head": list(self.head),
-            "right": list(self.right),
-            "rows": [list(row) for row in self.rows],
-            "note": self.note,
-        }
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Grid":
-        """Read back what `as_data` described."""
-        rows = tuple(tuple(str(cell) for cell in row) for row in data["rows"])
-        return cls(str(data["title"]), tuple(data["head"]), tuple(data["right"]), rows, str(data.get("note", "")))
 
 
 def grid(frame: "pd.DataFrame", *, title: Any, columns: Mapping[str, Col] | None = None, note: Any = "") -> Grid:
     """Render a frame in the current language.
 
     ``columns`` chooses and orders; names of index levels may be among them. Cells that are
-    messages stay text, missing ones are a dash.
+    texts stay so, missing ones are a dash.
 
     Examples
     --------
@@ -119,50 +95,45 @@ def grid(frame: "pd.DataFrame", *, title: Any, columns: Mapping[str, Col] | None
     rest           –             45%
     """
     flat = frame if columns is None or set(columns) <= set(frame.columns) else frame.reset_index()
-    columns = columns or {name: _column(name, flat[name]) for name in flat.columns}
+    columns = columns or {
+        name: Col(clean(name, longest=_LONGEST_CELL), _KIND_OF_DTYPE.get(flat[name].dtype.kind, "text"))
+        for name in flat.columns
+    }
     cells = [_cells(flat, name, col) for name, col in columns.items()]
-    head = tuple(_head(col) for col in columns.values())
-    right = tuple(col.kind in _NUMERIC for col in columns.values())
-    return Grid(render(title), head, right, tuple(zip(*cells, strict=True)), render(note))
-
-
-def _column(name: Any, values: "pd.Series") -> Col:
-    return Col(
-        clean(name, longest=_LONGEST_CELL), {"i": "count", "u": "count", "f": "number"}.get(values.dtype.kind, "text")
-    )
+    head = [_head(col) for col in columns.values()]
+    right = [col.kind in _NUMERIC for col in columns.values()]
+    return Grid(render(title), head, right, [list(row) for row in zip(*cells, strict=True)], render(note))
 
 
 def _head(col: Col) -> str:
-    label = render(col.label)
     if not col.currency:
-        return label
-    return render(text("common.in_currency", label=label, symbol=currency_symbol(col.currency, current())))
+        return render(col.label)
+    symbol = get_currency_symbol(col.currency, locale=LOCALES[current()])
+    return render(text("common.in_currency", label=render(col.label), symbol=symbol))
 
 
 def _cells(frame: "pd.DataFrame", name: str, col: Col) -> list[str]:
     digits = _digits(frame[name], col)
-    lows = [_shown(value, col, digits) for value in frame[name]]
+    lows = [_shown(value, col.kind, digits) for value in frame[name]]
     if col.to is None:
         return [render(low) for low in lows]
-    highs = [_shown(value, col, digits) for value in frame[col.to]]
+    highs = [_shown(value, col.kind, digits) for value in frame[col.to]]
     return [
         render(low) if NOTHING in (render(low), render(high)) else render(interval(low, high, dash=True))
         for low, high in zip(lows, highs, strict=True)
     ]
 
 
-def _shown(value: Any, col: Col, digits: int | None) -> Any:
+def _shown(value: Any, kind: str, digits: int | None) -> Any:
     if hasattr(value, "in_language"):
         return value
     if is_missing(value):
         return NOTHING
-    if col.kind == "day":
-        return day(value)
-    if col.kind in ("number", "money"):
+    if kind in ("number", "money"):  # a sign in the head
         return number(value, digits=digits)
-    if col.kind == "percent":
-        return percent(value, digits=digits)
-    return _FORMATS[col.kind](value) if col.kind in _FORMATS else clean(value, longest=_LONGEST_CELL)
+    if kind == "text":
+        return clean(value, longest=_LONGEST_CELL)
+    return formatted(value, kind if digits is None else f"{kind}{digits}")
 
 
 def _digits(values: "pd.Series", col: Col) -> int | None:
@@ -170,42 +141,26 @@ def _digits(values: "pd.Series", col: Col) -> int | None:
     if col.digits is not None or col.kind not in ("number", "money"):
         return col.digits
     known = [abs(float(value)) for value in values if not hasattr(value, "in_language") and not is_missing(value)]
-    largest = max(known, default=0)
     if all(value == round(value) for value in known):
         return 0
-    return min(2, decimals_for(largest)) if col.kind == "money" else decimals_for(largest)
+    return min(2 if col.kind == "money" else 6, decimals_for(max(known)))
 
 
-def to_html(shown: Grid) -> str:
-    """Write a table that can be scrolled by keyboard and read aloud: caption, scopes, own region."""
-    classes = ['<th scope="col" class="r">' if right else '<th scope="col">' for right in shown.right]
-    head = "".join(f"{tag}{escape(label)}</th>" for tag, label in zip(classes, shown.head, strict=True))
-    body = "".join(_row(row, shown.right) for row in shown.rows)
-    note = f'<p class="src">{escape(shown.note)}</p>' if shown.note else ""
-    title = escape(shown.title)
-    region = f'<div class="scroll" role="region" aria-label="{title}" tabindex="0">'
-    return (
-        f"{region}<table><caption>{title}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}"
-    )
+def to_html(shown: Grid | Mapping[str, Any]) -> str:
+    """Write a table, also one from an output's metadata, that can be scrolled by keyboard and read aloud."""
+    return _template().render(grid=shown, is_long=lambda cell: _width(cell) > _LONGEST_LINE)
 
 
-def _row(row: tuple[str, ...], right: tuple[bool, ...]) -> str:
-    cells = [_cell(cell, is_right) for cell, is_right in zip(row[1:], right[1:], strict=True)]
-    first = '<th scope="row" class="r">' if right[0] else '<th scope="row">'
-    return f"<tr>{first}{escape(row[0])}</th>{''.join(cells)}</tr>"
-
-
-def _cell(cell: str, is_right: bool) -> str:
-    """Write a cell; a sentence breaks into lines, where words and numbers stay on one."""
-    kind = ' class="r"' if is_right else ' class="w"' if _width(cell) > _LONGEST_LINE else ""
-    return f"<td{kind}>{escape(cell)}</td>"
+@cache
+def _template() -> jinja2.Template:
+    loader = jinja2.FileSystemLoader(Path(__file__).parent)
+    return jinja2.Environment(loader=loader, autoescape=True).get_template("table.html.j2")
 
 
 def to_text(shown: Grid) -> str:
     """Write a table as aligned plain text; Chinese characters count as two columns."""
     lines = [shown.head, *shown.rows]
-    widths = [max(_width(line[place]) for line in lines) for place in range(len(shown.head))]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     text = ["  ".join(map(_pad, line, widths, shown.right)).rstrip() for line in lines]
     return "\n".join([shown.title, *text, *([shown.note] if shown.note else [])])
 

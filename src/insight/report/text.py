@@ -8,7 +8,6 @@ noun for customers, ``{counter}``: the Chinese measure word of that noun, ``{cur
 ``{t.Purchases}`` the same with a capital letter.
 """
 
-import os
 import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,11 +21,11 @@ from babel.lists import format_list
 
 from insight.report import numerals
 from insight.report.context import context
-from insight.report.numerals import LOCALES, TranslationError, clean, current
+from insight.report.numerals import LOCALES, TranslationError, Value, clean, current
 
 LANGUAGES = tuple(LOCALES)
 WORDS = Path(__file__).parent / "words"
-_PARTS = string.Formatter()
+_OF_THE_BUSINESS = {"who": "customers", "currency": "currency", "min_cell": "min_cell", "as_of": "as_of"}
 
 
 @dataclass(frozen=True)
@@ -34,20 +33,16 @@ class Text:
     """An entry of the catalogue with its facts, to be rendered later, in whatever language is current then."""
 
     key: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         """Render in the current language."""
         return self.in_language(current())
 
-    def __hash__(self) -> int:
-        """Texts with the same key share a bucket; enough for dictionaries of labels."""
-        return hash(self.key)
-
     def in_language(self, lang: str) -> str:
         """Render in one language."""
         rendered = []
-        for before, place, spec, _conversion in _PARTS.parse(self.template(lang)):
+        for before, place, spec, _conversion in string.Formatter().parse(self._template(lang)):
             rendered.append(before)
             if place is not None:
                 rendered.append(self._fill(place, spec or "", lang))
@@ -57,7 +52,7 @@ class Text:
         """Render in every language: ``{"en": …, "zh": …}``."""
         return {lang: self.in_language(lang) for lang in LANGUAGES}
 
-    def template(self, lang: str) -> str:
+    def _template(self, lang: str) -> str:
         """Give the text with its places unfilled, in the plural form that the facts ask for."""
         entry = entry_of(self.key)
         if lang not in entry:
@@ -65,17 +60,14 @@ class Text:
         said = entry[lang]
         if isinstance(said, str):
             return said
-        amount = self._fact(entry.get("plural", "n"))
-        form = LOCALES[lang].plural_form(amount)
+        form = LOCALES[lang].plural_form(self._fact(entry.get("plural", "n")))
         return said.get(form, said["other"])
 
     def _fill(self, place: str, spec: str, lang: str) -> str:
         if place.startswith("t."):
             return term(place.removeprefix("t."), lang)
         value = self._fact(place)
-        if not spec:
-            return render(value, lang)
-        return render(formatted(value, spec, place=f"{self.key}: {{{place}:{spec}}}"), lang)
+        return render(formatted(value, spec, place=f"{self.key}: {{{place}:{spec}}}") if spec else value, lang)
 
     def _fact(self, place: str) -> Any:
         name, *parts = place.split(".")
@@ -83,8 +75,9 @@ class Text:
             value = self.facts[name]
         elif name in _OF_THE_BUSINESS:
             value = getattr(context(), _OF_THE_BUSINESS[name])
-        elif name == "counter":
-            value = _counter()
+        elif name == "counter":  # of the business's noun for customers: 428 户家庭, but 34 位客户
+            own = f"common.counter.{context().customers.in_language('zh')}"
+            value = Text(own if has_text(own) else "common.counter")
         else:
             raise TranslationError(f"words: {self.key} needs `{name}`, which is not among its facts.")
         for part in parts:
@@ -92,26 +85,10 @@ class Text:
         return value
 
 
-_OF_THE_BUSINESS = {"who": "customers", "currency": "currency", "min_cell": "min_cell", "as_of": "as_of"}
+def text(key: str, /, **facts: Any) -> Text:
+    """Give a text of the catalogue with its facts: numbers and days as they are, other texts, or plain text.
 
-
-def _counter() -> Text:
-    """Give the measure word of the business's noun for customers: 428 户家庭, but 34 位客户."""
-    own = f"common.counter.{context().customers.in_language('zh')}"
-    return Text(own if has_text(own) else "common.counter")
-
-
-def text(key: str, /, *objects: Any, **facts: Any) -> Text:
-    """Give a text of the catalogue with its facts.
-
-    Parameters
-    ----------
-    key
-        ``subject.entry``: entry ``window.argued`` of ``words/churn.yaml`` is ``churn.window.argued``.
-    *objects
-        Objects whose attributes are facts, too.
-    **facts
-        Values for the places: numbers and days as they are, other texts, or plain text.
+    Entry ``window.argued`` of ``words/churn.yaml`` is ``churn.window.argued``.
 
     Raises
     ------
@@ -124,10 +101,7 @@ def text(key: str, /, *objects: Any, **facts: Any) -> Text:
     'fewer than 10'
     """
     entry_of(key)
-    known: dict[str, Any] = {}
-    for item in objects:
-        known |= {name: getattr(item, name) for name in places_of(key) if hasattr(item, name)}
-    return Text(key, known | facts)
+    return Text(key, facts)
 
 
 def word(kind: str, code: Any) -> Text:
@@ -150,21 +124,14 @@ def has_text(key: str) -> bool:
 def entry_of(key: str) -> dict[str, Any]:
     """Give an entry of the catalogue: its text by language."""
     subject, _, name = key.partition(".")
-    try:
-        return catalogue(subject)[name]
-    except KeyError:
-        raise TranslationError(f"words/{subject}.yaml: there is no entry `{name}`. Write it there.") from None
+    if name not in catalogue(subject):
+        raise TranslationError(f"words/{subject}.yaml: there is no entry `{name}`. Write it there.")
+    return catalogue(subject)[name]
 
 
 @cache
 def catalogue(subject: str) -> dict[str, dict[str, Any]]:
-    """Read the entries of one subject: ``words/<subject>.yaml``.
-
-    Raises
-    ------
-    TranslationError
-        If there is no such file.
-    """
+    """Read the entries of one subject, ``words/<subject>.yaml``, which there must be."""
     return _read(WORDS / f"{subject}.yaml")
 
 
@@ -199,12 +166,10 @@ def term(name: str, lang: str | None = None) -> str:
     >>> term("purchases", "en"), term("Purchases", "en")
     ('purchases', 'Purchases')
     """
-    lang, vocabulary = lang or current(), context().vocabulary
-    known = terms(vocabulary)
-    small = name[:1].lower() + name[1:]
-    if small not in known:
+    vocabulary, small = context().vocabulary, name[:1].lower() + name[1:]
+    if small not in terms(vocabulary):
         raise TranslationError(f"words/terms/{vocabulary}.yaml: there is no term `{small}`. Write it there.")
-    said = known[small][lang]
+    said = terms(vocabulary)[small][lang or current()]
     return said if small == name else said[:1].upper() + said[1:]
 
 
@@ -214,27 +179,6 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise TranslationError(f"words/{path.name}: there is no such subject.") from None
     return yaml.load(given, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-
-
-@cache
-def places_of(key: str) -> frozenset[str]:
-    """Name what an entry takes from its facts, its business's terms left out.
-
-    Examples
-    --------
-    >>> sorted(places_of("common.interval_with_level"))
-    ['interval', 'level']
-    """
-    said = [part for lang in LANGUAGES for part in _forms(entry_of(key).get(lang, ""))]
-    return frozenset(name for one in said for name in _names(one) if name != "t")
-
-
-def _forms(said: str | Mapping[str, str]) -> Iterable[str]:
-    return [said] if isinstance(said, str) else said.values()
-
-
-def _names(template: str) -> Iterable[str]:
-    return (place.split(".")[0] for _text, place, _spec, _conversion in _PARTS.parse(template) if place)
 
 
 # --- formats
@@ -260,15 +204,38 @@ def formatted(value: Any, spec: str, *, place: str = "") -> Any:
     """
     if hasattr(value, "in_language"):
         return value
-    name = spec.rstrip("0123456789")
+    name, digits = parse_format(spec)
     if name not in FORMATS:
         raise TranslationError(f"words: {place or spec} has an unknown format. Known: {', '.join(FORMATS)}.")
-    digits = spec[len(name) :]
-    return FORMATS[name](value, **({"digits": int(digits)} if digits else {}))
+    return FORMATS[name](value, **({} if digits is None else {"digits": digits}))
 
 
-def _money(value: Any, **how: Any) -> Any:
+def parse_format(spec: str) -> tuple[str, int | None]:
+    """Take a format apart into its name and its number of decimals.
+
+    Examples
+    --------
+    >>> parse_format("percent1"), parse_format("day")
+    (('percent', 1), ('day', None))
+    """
+    name = spec.rstrip("0123456789")
+    return name, int(spec[len(name) :]) if spec != name else None
+
+
+def _money(value: Any, **how: Any) -> Value:
     return numerals.money(value, context().currency, **how)
+
+
+def listing(items: Iterable[Any]) -> Value:
+    """Put things in a row as each language does.
+
+    Examples
+    --------
+    >>> str(listing(["milk", "bread", "tea"]))
+    'milk, bread, and tea'
+    """
+    kept = tuple(items)
+    return Value(kept, lambda lang: format_list([render(item, lang) for item in kept], locale=LOCALES[lang]))
 
 
 #: Formats by name: what a place in a text, or a column of a table, may be written as.
@@ -281,33 +248,8 @@ FORMATS: dict[str, Callable[..., Any]] = {
     "rounded": lambda value: numerals.money_to_three_figures(value, context().currency),
     "day": numerals.day,
     "month": lambda value: numerals.day(value, style="month"),
-    "list": lambda value: listing(value),
+    "list": listing,
 }
-
-
-# --- things in a row, intervals, anything
-
-
-@dataclass(frozen=True)
-class _Listing:
-    items: tuple[Any, ...]
-
-    def __str__(self) -> str:
-        return self.in_language(current())
-
-    def in_language(self, lang: str) -> str:
-        return format_list([render(item, lang) for item in self.items], locale=LOCALES[lang])
-
-
-def listing(items: Iterable[Any]) -> _Listing:
-    """Put things in a row as each language does.
-
-    Examples
-    --------
-    >>> str(listing(["milk", "bread", "tea"]))
-    'milk, bread, and tea'
-    """
-    return _Listing(tuple(items))
 
 
 def interval(low: Any, high: Any, *, level: float | None = None, dash: bool = False) -> Text:
@@ -330,14 +272,6 @@ def interval(low: Any, high: Any, *, level: float | None = None, dash: bool = Fa
 
 def render(value: Any, lang: str | None = None) -> str:
     """Render anything that a text may hold: a text, a formatted value, a number, or plain text."""
-    lang = lang or current()
-    if hasattr(value, "in_language"):
-        return value.in_language(lang)
     if isinstance(value, Number) and not isinstance(value, bool):
-        return numerals.number(value).in_language(lang)
-    return clean(value)
-
-
-def strict() -> bool:
-    """Say whether a missing glyph stops the work (tests) or is shown as such (runs)."""
-    return os.environ.get("INSIGHT_STRICT") == "1"
+        value = numerals.number(value)
+    return value.in_language(lang or current()) if hasattr(value, "in_language") else clean(value)

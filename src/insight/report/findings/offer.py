@@ -222,7 +222,7 @@ def campaign_list(
         reason = dict.fromkeys(("so_what", "lead"), reason_of(tested)) if isinstance(tested, Unavailable) else {}
         return Finding("offer.empty_list", {"params": params}, headlines=stated, words=reason)
     act = word("offer.list.act", "send" if consent.known == "known" else "check")
-    consented = text(f"offer.list.consent.{consent.known}", consent)
+    consented = text(f"offer.list.consent.{consent.known}", consent=consent)
     return Finding(
         "offer.list",
         {"params": params, "totals": totals, "act": act, "consented": consented},

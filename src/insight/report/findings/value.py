@@ -1,6 +1,7 @@
 """What customers will buy and spend: the back-test of the purchase and spend models, and what is at risk."""
 
 import math
+from dataclasses import astuple
 from datetime import date
 
 import numpy as np
@@ -15,7 +16,7 @@ from insight.predict.value.value import HoldOut, ValueModel
 from insight.report.charts import note_at, spread_apart
 from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding
 from insight.report.names import named
-from insight.report.numerals import estimate, percent, share_estimate
+from insight.report.numerals import estimate, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
 from insight.report.text import interval, text
 
@@ -59,11 +60,9 @@ def _draw_weekly(ax: Axes, weeks: pd.DataFrame) -> None:
 @finding
 def models(found: dict[str, Estimate], model: ValueModel) -> Finding:
     """Lay out what the purchase and spend models found, with the digits that their standard errors carry."""
-    writes = {"rate": estimate, "leaving": share_estimate, "spend": estimate}
     rows = [
-        (text(f"value.models.{name}"), write(found[name].value, found[name].error), write(*[found[name].error] * 2))
-        for name, write in writes.items()
-        if name in found
+        (text(f"value.models.{name}"), *(estimate(part, each.error, share=name == "leaving") for part in astuple(each)))
+        for name, each in ((name, found[name]) for name in ("rate", "leaving", "spend") if name in found)
     ]
     parameters = {name: estimate(each.value, each.error) for name, each in found.items()}
     spend = ("own" if model.spending is None else "shrunk") + ("_refunds" if model.refunds else "")
@@ -92,7 +91,7 @@ def hold_out(result: HoldOut, model: ValueModel, *, days: int) -> Finding:
         {
             "result": result,
             "days": days,
-            **{name: text("value.hold_out.error", error) for name, error in errors.items()},
+            **{name: text("value.hold_out.error", error=error) for name, error in errors.items()},
             **{f"{name}_bounds": _bounds(error.low, error.high) for name, error in errors.items()},
         },
         table=shown.assign(forecast=[text(f"value.hold_out.row.{name}", days=days) for name in shown["forecast"]]),

@@ -14,7 +14,6 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
 from insight.errors import InsightError
-from insight.report.tables import Grid
 from insight.report.text import LANGUAGES
 
 #: Tag of a cell whose output is for who works in JupyterLab, and stays off the pages.
@@ -37,7 +36,6 @@ class Block:
     role: str = ""
     png: str = ""
     about: Mapping[str, Any] = field(default_factory=dict)
-    grid: Grid | None = None
 
 
 @dataclass
@@ -167,12 +165,11 @@ def _outputs(cell: NotebookNode, number: int, lang: str) -> Iterator[Block]:
 def _block(output: NotebookNode, ours: Mapping[str, Any]) -> Block:
     kind, data = ours.get("kind"), output.data
     if kind == "figure" and "image/png" in data:
-        numbers = Grid.from_data(ours["numbers"]) if "numbers" in ours else None
-        return Block("figure", png=_base64(data["image/png"]), about=ours, grid=numbers)
+        return Block("figure", png=_base64(data["image/png"]), about=ours)
     if kind == "say":
         return Block("say", text=ours["text"], role=ours.get("role", ""))
     if kind == "table":
-        return Block("table", grid=Grid.from_data(ours["table"]))
+        return Block("table", about=ours)
     plain = next((data[kind] for kind in ("text/plain", "text/markdown", "text/html") if kind in data), None)
     text = strip_ansi(str(plain)) if plain is not None else f"[{', '.join(sorted(data))}]"
     if "image/png" in data:
