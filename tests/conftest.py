@@ -25,6 +25,14 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    folder = shared_data()
+    if folder is None or not (folder.parent / "cases").is_dir():
+        pytest.skip("no small inputs that went wrong at hand: put them beside the project as shared/cases")
+    return folder.parent / "cases"
+
+
 def pytest_unconfigure(config):
     """Let a green run end in its own last line: DuckDB lists objects that outlive it on the error stream at exit."""
     atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))

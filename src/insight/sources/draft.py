@@ -211,7 +211,8 @@ def _orders(decided: Decided) -> set[str]:
     told = [
         column.dates for roles in surveys for column in roles.survey.columns if column.dates and not column.dates.rival
     ]
-    return {found[1] for dates in told if (found := re.match(r"%([dm])[/.-]%[dm]", dates.forms[0]))}
+    forms = [form for dates in told for form in dates.forms]
+    return {found[1] for form in forms if (found := re.match(r"%([dm])[/.-]%[dm]", form))}
 
 
 def _refunds(roles: Roles, *, has_kind: bool) -> list[str]:

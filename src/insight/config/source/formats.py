@@ -60,6 +60,9 @@ class ValueFormat(Strict):
         default=["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
         description="formats, tried in turn: as in strftime, or iso, excel (serial days), epoch, epoch_ms",
     )
+    dates_in: dict[str, Texts] = Field(
+        default={}, description="forms of some files alone, where `dates` could be read in two ways: {pattern: forms}"
+    )
     time_zone: Zone | None = Field(
         default=None,
         description="time zone (IANA) that the times are written in; none: the business time zone",

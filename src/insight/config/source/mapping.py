@@ -30,6 +30,7 @@ class ColumnRule(Strict):
     bands: list[float] = Field(default=[], description="bounds that cut a number into bands, e.g. ages")
     drop_ending: Text | None = Field(default=None, description="an ending that is dropped, e.g. '.0' of ids")
     dates: Texts | None = Field(default=None, description="date formats of this column alone")
+    dates_in: dict[str, Texts] | None = Field(default=None, description="date formats of this column in some files")
     time_zone: Zone | None = Field(default=None, description="time zone of this column alone")
     decimal: Literal[".", ","] | None = Field(default=None, description="decimal mark of this column alone")
     thousands: Literal["", ",", ".", " ", "'"] | None = Field(default=None, description="of this column alone")

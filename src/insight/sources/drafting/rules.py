@@ -90,7 +90,13 @@ def date_options(column: Column, orders: set[str]) -> tuple[dict[str, str], str]
     forms, rival = column.dates.forms, column.dates.rival
     if not rival:
         zone = {"time_zone": "UTC"} if any(form.endswith("UTC") for form in forms) else {}
-        return {"dates": listed_inline(forms), **zone}, ""
+        doubt = "" if column.dates.is_proven else "CHECK: only the order of the rows tells day from month"
+        return {"dates": listed_inline(forms), **zone}, doubt
+    if rival in forms:
+        return {"dates": f'["{UNDECIDED}"]'}, (
+            f"the files are in several orders, and one does not tell which: write {listed_inline(forms)}, "
+            "and its own form under dates_in"
+        )
     # other columns of this business tell which comes first
     if len(orders) == 1:
         first = f"%{next(iter(orders))}"

@@ -198,12 +198,7 @@ def _column(name: str, texts: pa.ChunkedArray) -> Column:
 def _together(one: Survey, other: Survey) -> Survey:
     """Add the files of another survey with the same columns."""
     theirs = {column.name: column for column in other.columns}
-    columns = []
-    for column in one.columns:
-        counts = Counter(column.counts)
-        counts.update(theirs[column.name].counts)
-        rows = column.rows + theirs[column.name].rows
-        columns.append(Column(column.name, dict(counts), rows, column.first))
+    columns = [column.with_file(theirs[column.name]) for column in one.columns]
     encodings = sorted({*one.form.encoding, *other.form.encoding}, key=lambda name: (name != "utf-8", name))
     return replace(
         one,

@@ -6,6 +6,7 @@ fit equally well it says so instead of choosing.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,12 +66,15 @@ class Column:
         How many rows the column has.
     first
         The first values in their order.
+    by_file
+        How its values are written as dates in each file, where it was put together from several.
     """
 
     name: str
     counts: dict[str, int]
     rows: int
     first: Sequence[str] = field(default=(), repr=False)
+    by_file: "tuple[DateForm | None, ...]" = field(default=(), repr=False)
 
     @cached_property
     def missing(self) -> list[str]:
@@ -101,7 +105,14 @@ class Column:
     @cached_property
     def dates(self) -> "DateForm | None":
         """How its values are written as dates; None where they are none."""
-        return date_form(self.some, self.first)
+        return _of_files(self.by_file) or date_form(self.some, self.first)
+
+    def with_file(self, other: "Column") -> "Column":
+        """Add the values of the same column in another file."""
+        counts = Counter(self.counts)
+        counts.update(other.counts)
+        by_file = (*(self.by_file or (self.dates,)), *(other.by_file or (other.dates,)))
+        return Column(self.name, dict(counts), self.rows + other.rows, self.first, by_file)
 
     @property
     def is_unique(self) -> bool:
@@ -133,12 +144,27 @@ class NumberForm:
 
 @dataclass(frozen=True)
 class DateForm:
-    """How dates are written: forms to try in turn, and the other reading where day and month may be swapped."""
+    """How dates are written.
+
+    Attributes
+    ----------
+    forms
+        To try in turn; of several orders of day and month, each file shows which is its own.
+    share
+        Of the values that are dates so.
+    rival
+        The other reading, where day and month may be swapped.
+    has_time
+        Whether there is a time of day.
+    is_proven
+        Whether values, and not only the order of the rows, tell day from month.
+    """
 
     forms: tuple[str, ...]
     share: float
     rival: str = ""
     has_time: bool = False
+    is_proven: bool = True
 
 
 def number_form(values: dict[str, int]) -> NumberForm | None:
@@ -234,7 +260,7 @@ def date_form(values: dict[str, int], first: Sequence[str] = ()) -> DateForm | N
     """
     total = sum(values.values())
     chosen: list[str] = []
-    left, rival, order = dict(values), "", ""
+    left, rival, order, is_proven = dict(values), "", "", True
     while left and sum(left.values()) > 0.005 * total and len(chosen) < 3:
         fits = {form: _fitting(left, form) for form in _candidates(left)}
         counts = {form: sum(left[text] for text in texts) for form, texts in fits.items()}
@@ -245,13 +271,26 @@ def date_form(values: dict[str, int], first: Sequence[str] = ()) -> DateForm | N
         twin = _twin(best)
         if not chosen and counts.get(twin, 0) == counts[best]:
             best, rival = _by_sequence(best, twin, first)
+            is_proven = False
         order = order or _order(best)
         chosen.append(best)
         left = {text: times for text, times in left.items() if text not in fits[best]}
     share = 1 - sum(left.values()) / max(1, total)
     if not chosen or share < _ENOUGH:
         return None
-    return DateForm(tuple(chosen), share, rival, any("%H" in form or "%I" in form or form == "iso" for form in chosen))
+    has_time = any("%H" in form or "%I" in form or form == "iso" for form in chosen)
+    return DateForm(tuple(chosen), share, rival, has_time, is_proven)
+
+
+def _of_files(found: Sequence[DateForm | None]) -> DateForm | None:
+    """Put the forms of several files together where they are in different orders; None where they are not."""
+    told = [form for form in found if form]
+    proven = {order for form in told if form.is_proven and (order := _order(form.forms[0]))}
+    if len(proven) < 2:
+        return None
+    forms = tuple(dict.fromkeys(name for form in told for name in form.forms))
+    rival = next((_twin(form.forms[0]) for form in told if not form.is_proven), "")
+    return DateForm(forms, min(form.share for form in told), rival, any(form.has_time for form in told))
 
 
 def _candidates(values: dict[str, int]) -> list[str]:

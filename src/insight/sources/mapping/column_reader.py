@@ -15,6 +15,7 @@ from insight.contracts import Column
 from insight.contracts import Table as Contract
 from insight.contracts.rules import Rule
 from insight.sources.mapping import typing_rules as typing
+from insight.sources.mapping.date_orders import forms_by_file, read_by_file
 from insight.sources.mapping.typing_rules import Broken, Moment, Reading
 from insight.sources.reading.raw import Raw
 
@@ -86,12 +87,14 @@ class ColumnReader:
             text = text.endswith(rule.drop_ending).ifelse(kept, text)
         return [text]
 
-    def parts(self, texts: Sequence[StringValue]) -> list[Value]:
-        """Give what the texts are read as, before anything is judged."""
+    def parts(self, texts: Sequence[StringValue], rows: Table) -> list[Value]:
+        """Give what the texts of ``rows`` are read as, before anything is judged."""
         if self.rule.values:
             return [self._meant(texts[0])]
         if self.is_moment:
-            read = typing.read_moment(typing.narrow(texts[0]), self.form.dates)
+            text = typing.narrow(texts[0])
+            settled = forms_by_file(rows, text, self.form, column=" + ".join(self.rule.sources))
+            read = read_by_file(text, rows.source_file, settled)
             return [read.timed, read.instant, read.day]
         return [typing.plain_number(text, self.form) for text in texts] if self.is_number else []
 
@@ -163,7 +166,7 @@ def read_columns(
     parts = {
         f"p{at}_{part}": value
         for at, reader in enumerate(readers)
-        for part, value in enumerate(reader.parts(_named(rows, f"t{at}_")))
+        for part, value in enumerate(reader.parts(_named(rows, f"t{at}_"), rows))
     }
     rows = settled(rows.mutate(**parts)) if parts else rows
     typed = {

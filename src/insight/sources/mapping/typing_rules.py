@@ -4,7 +4,7 @@ Each value comes with the rules that it may break; a text that breaks one become
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -44,6 +44,8 @@ _ISO_TIME = r"([01]?\d|2[0-3]):[0-5]\d(:\d{2}([.,]\d+)?)?"
 _ISO_OFFSET = r"\s*(Z|[+-]\d{2}:?(\d{2})?)"
 _EARLIEST_YEAR = 1900
 _OPEN_END_YEAR = 9999
+#: Forms of dates that are a name, not a pattern as in strftime.
+SPECIAL_FORMS = frozenset({"iso", "excel", "epoch", "epoch_ms"})
 
 Broken = tuple[BooleanValue, Rule]
 
@@ -224,18 +226,27 @@ def read_moment(text: StringValue, forms: Sequence[str]) -> Reading:
     """Read a day or a time by the first of the forms that fits; ISO form is always understood."""
     # a day in ISO form means the same to everybody, except where the year is followed by the day
     has_odd_order = any(form.startswith("%Y-%d") for form in forms)
-    forms = [*forms] if "iso" in forms or has_odd_order else [*forms, "iso"]
-    special = {"iso", "excel", "epoch", "epoch_ms"}
-    written = [form for form in forms if form not in special]
+    return _read(text, forms if "iso" in forms or has_odd_order else [*forms, "iso"])
+
+
+def moment_by(text: StringValue, forms: Sequence[str]) -> TimestampValue:
+    """Give what the forms, and they alone, read a text as: no time zone, for comparing readings."""
+    read = _read(text, forms)
+    return ibis.coalesce(read.timed, read.instant, read.day)
+
+
+def _read(text: StringValue, forms: Sequence[str]) -> Reading:
+    written = [form for form in forms if form not in SPECIAL_FORMS]
+    text = _with_plain_halves_of_day(text) if any("%p" in form for form in written) else text
     with_offset = [form for form in written if "%z" in form]
     clock = [form for form in written if form not in with_offset and re.search(r"%[HIsfT]", form)]
     day = [form for form in written if form not in with_offset and form not in clock]
-    timed = [_try_strptime(text, clock)] if clock else []
-    instants = [_wall_clock("UTC", _try_strptime_with_offset(text, with_offset))] if with_offset else []
-    days = [_try_strptime(text, day)] if day else []
-    for form, unit in (("epoch", 1_000_000), ("epoch_ms", 1_000)):
+    timed = _each(text, clock, _try_strptime)
+    instants = [_wall_clock("UTC", read) for read in _each(text, with_offset, _try_strptime_with_offset)]
+    days = _each(text, day, _try_strptime)
+    for form, unit, digits in (("epoch", 1_000_000, "9,11"), ("epoch_ms", 1_000, "12,14")):
         if form in forms:
-            instants.append(_from_microseconds(_held(text, r"^\d{9,14}$").try_cast("int64") * unit))
+            instants.append(_from_microseconds(_held(text, rf"^\d{{{digits}}}$").try_cast("int64") * unit))
     if "excel" in forms:
         timed.append(_from_serial_day(_held(text, r"^\d{5}[.,]\d+$")))
         days.append(_from_serial_day(_held(text, r"^\d{5}$")))
@@ -245,6 +256,21 @@ def read_moment(text: StringValue, forms: Sequence[str]) -> Reading:
         instants.append(_wall_clock("UTC", with_zone.try_cast(dt.Timestamp(timezone="UTC"))))
         days.append(_held(text, rf"^{_ISO_DAY}$").try_cast(_TIMESTAMP))
     return Reading(*(ibis.coalesce(*ways, ibis.null(_TIMESTAMP)) for ways in (timed, instants, days)))
+
+
+def _each(text: StringValue, forms: Sequence[str], read: Callable[..., TimestampValue]) -> list[TimestampValue]:
+    """Read by forms in turn; of several, one that makes 23 the year 23 gives way to one that makes it 2023."""
+    if len(forms) < 2:
+        return [read(text, ibis.array(list(forms)))] if forms else []
+    reads = [read(text, ibis.array([form])) for form in forms]
+    sane = [(moment.year() >= _EARLIEST_YEAR).ifelse(moment, ibis.null(moment.type())) for moment in reads]
+    return [*sane, *reads]
+
+
+def _with_plain_halves_of_day(text: StringValue) -> StringValue:
+    """Write a.m. and p.m., 上午 and 下午, as AM and PM."""
+    plain = text.replace("上午", "AM").replace("下午", "PM")
+    return plain.re_replace(r"([AaPp])\.? ?([Mm])\.?", r"\1\2")
 
 
 def moment(text: StringValue, read: Reading, *, source_zone: str, zone: str, optional: bool) -> Moment:
