@@ -288,7 +288,7 @@ def _draw_filled(ax: Axes, some: pd.DataFrame) -> None:
     ax.barh(places, some.share, color=[CAUTION if share < 1 else ACCENT for share in some.share], height=0.62)
     for place, share in zip(places, some.share, strict=True):
         ax.text(share + 0.012, place, str(percent(share)), va="center", fontsize=10.5)
-    name_rows(ax, places, [text("intake.filled.label", row) for row in some.itertuples()])
+    name_rows(ax, places, [text("intake.filled.label", row=row) for row in some.itertuples()])
     ax.set_xlim(0, 1.12)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
     in_percent(ax.xaxis)
