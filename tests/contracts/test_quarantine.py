@@ -55,7 +55,7 @@ def test_an_identical_row_with_the_same_key_is_removed_and_counted(con):
 
 def test_a_key_with_other_content_is_set_aside_with_its_line(con):
     checked = check(deliver(con, [GOOD, ("t1", "b1", "bob", "10.10", "purchase", None)]), TRANSACTIONS)
-    assert faults_in_words(checked) == [
+    assert faults_in_words(checked.broken) == [
         "transaction_id: repeats with other content in 1 row(s), first in sales.csv, line 3"
     ]
 

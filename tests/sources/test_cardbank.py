@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from insight.config.parameters import load
-from insight.contracts import CONTRACTS
+from insight.contracts import BESIDE, CONTRACTS
 from insight.contracts.quarantine import check
 from insight.engine import connect
 from insight.errors import SourceError
@@ -16,7 +16,7 @@ from insight.sources import registry
 from insight.sources.readers import cardbank
 
 PROJECT = Path(__file__).resolve().parents[2]
-PLACE = {"source_file", "source_line", "fault"}
+PLACE = set(BESIDE)
 TABLES = {
     *("customer_records", "accounts", "transactions", "interactions", "campaigns", "offers", "contacts", "responses"),
     *("service_tickets", "applications", "statements", "payments", "rewards", "fraud_cases", "bureau_scores"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from insight.contracts.table import MONEY, Column, Table
+from insight.contracts.table import BESIDE, MONEY, Column, Table
 from insight.contracts.tables import campaign, card, customer, decide, origin, predict, profile, review, segment
 
 _SUBJECTS = (campaign, card, customer, decide, origin, predict, profile, review, segment)
@@ -21,16 +21,12 @@ def _collect() -> dict[str, Table]:
 CONTRACTS: dict[str, Table] = _collect()
 #: The columns that name a record of a person, in the system that delivered it.
 RECORD_KEY = CONTRACTS["customer_records"].key
-# where a delivered row stands, and why it could not be read
-_PLACE = ("source_file", "source_line", "fault")
 
 
 def contract_of(name: str, columns: Iterable[str]) -> Table:
     """Give the contract of a delivered table, with the columns that it has beyond, where it may have any."""
     contract = CONTRACTS[name]
-    return (
-        contract.widened(column for column in columns if column not in _PLACE) if contract.extra_columns else contract
-    )
+    return contract.widened(name for name in columns if name not in BESIDE) if contract.extra_columns else contract
 
 
-__all__ = ["CONTRACTS", "MONEY", "RECORD_KEY", "Column", "Table", "contract_of"]
+__all__ = ["BESIDE", "CONTRACTS", "MONEY", "RECORD_KEY", "Column", "Table", "contract_of"]

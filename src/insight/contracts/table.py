@@ -10,6 +10,11 @@ Type = Literal["text", "instant", "day", "money", "integer", "number", "flag"]
 Sensitivity = Literal["direct identifier", "quasi-identifier", "sensitive", "plain"]
 
 MONEY = dt.Decimal(18, 4)
+#: Columns that a source adds to each row: where it stands, and why it could not be read;
+#: where it has them, faults of values left out, and what an amount that cannot be read may come to.
+PLACE, FAULT = ("source_file", "source_line"), "fault"
+REMARKS, LIKELY_AMOUNT = "remarks", "likely_amount"
+BESIDE = (*PLACE, FAULT, REMARKS, LIKELY_AMOUNT)
 _ENGINE_TYPES: dict[str, dt.DataType] = {
     "text": dt.string,
     "instant": dt.Timestamp(scale=6),
@@ -125,6 +130,10 @@ class Table:
             if name not in self.names
         )
         return replace(self, columns=(*self.columns, *more)) if more else self
+
+    def decides(self, column: Column) -> bool:
+        """Say whether a value that breaks a rule there sets the row aside; else the value goes and the row stays."""
+        return self.is_required(column) or column.name == self.amount
 
     def is_required(self, column: Column) -> bool:
         """Say whether every row must have a value there."""

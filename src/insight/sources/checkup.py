@@ -17,7 +17,7 @@ from ibis.expr.types import Table
 from insight.config.parameters import Parameters
 from insight.config.source import Database, Files
 from insight.contracts import CONTRACTS, contract_of, quarantine
-from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_limit
+from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_limit, unknown_in_words
 from insight.engine import connect
 from insight.errors import ContractError, InsightError, no_values
 from insight.sources.readers import database, files
@@ -89,7 +89,8 @@ def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
     lines, refusals = [], []
     accepted = {}
     for name in [name for name in CONTRACTS if name in tables]:
-        checked = quarantine.check(tables[name], contract_of(name, tables[name].columns), latest=latest)
+        contract = contract_of(name, tables[name].columns)
+        checked = quarantine.check(tables[name], contract, latest=latest, currency=params.currency)
         accepted[name] = checked.accepted
         lines += [name, *(f"  {line}" for line in _about(name, checked, files.get(name, ()), params))]
         refusals += _refusals(name, checked, params)
@@ -122,18 +123,24 @@ def _about(name: str, checked: Checked, files: tuple[FileFacts, ...], params: Pa
         yield f"{file.name}: {file.rows:,} rows, {file.encoding}{unused}"
         yield from (f"  {note}" for note in file.notes)
     yield _reconciled(checked)
-    yield from (f"quarantined: {fault}" for fault in faults_in_words(checked))
+    if unknown := unknown_in_words(checked.counts):
+        yield unknown
+    yield from (f"quarantined: {fault}" for fault in faults_in_words(checked.broken))
+    yield from (f"kept: {remark}" for remark in faults_in_words(checked.remarks))
     if name == "transactions":
         yield from _about_transactions(checked.accepted)
 
 
 def _reconciled(checked: Checked) -> str:
-    counts = checked.counts
+    totals = checked.counts.drop(columns="source_file").sum()
+    has_amounts = len(checked.counts) > 0 and checked.counts["amount_delivered"].notna().all()
     parts = []
     for fate in ("delivered", "accepted", "quarantined", "duplicate"):
-        amount = counts[f"amount_{fate}"]
-        told = f" ({sum(amount):,.2f})" if amount.notna().all() and len(amount) else ""
-        parts.append(f"{int(counts[f'rows_{fate}'].sum()):,} {'repeated' if fate == 'duplicate' else fate}{told}")
+        amounts = [f"{totals[f'amount_{fate}']:,.2f}"] if has_amounts else []
+        if unknown := int(totals[f"unknown_{fate}"]):
+            amounts = [*amounts[: int(totals[f"rows_{fate}"]) > unknown], f"{unknown:,} unknown"]
+        told = f" ({' and '.join(amounts)})" if amounts else ""
+        parts.append(f"{int(totals[f'rows_{fate}']):,} {'repeated' if fate == 'duplicate' else fate}{told}")
     return f"rows (amounts): {parts[0]} = {' + '.join(parts[1:])}"
 
 

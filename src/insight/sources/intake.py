@@ -17,7 +17,12 @@ from insight.sources.registry import deliver
 from insight.storage.workspace import Workspace
 
 _MEASURES = [
-    f"{what}_{fate}" for what in ("rows", "amount") for fate in ("delivered", "accepted", "quarantined", "duplicate")
+    *(
+        f"{what}_{fate}"
+        for what in ("rows", "amount")
+        for fate in ("delivered", "accepted", "quarantined", "duplicate")
+    ),
+    "rows_unknown",
 ]
 _NAMED = ["table_name", "source_file"]
 _BROKEN = ["table_name", "column", "rule", "code", "bounds", "rows", "first_file", "first_line"]
@@ -38,6 +43,8 @@ class Arrival:
     broken
         One row per table, column and rule (its English words, ``code`` and ``bounds``): how many rows
         broke it, and where first.
+    remarks
+        The same of accepted rows: what was done to their values, such as one that cannot be read and was left out.
     delivered
         Names of the tables that the source brought.
     found
@@ -48,6 +55,7 @@ class Arrival:
     quarantined: dict[str, Table]
     delivery: pd.DataFrame
     broken: pd.DataFrame
+    remarks: pd.DataFrame
     delivered: tuple[str, ...]
     found: int
 
@@ -77,19 +85,23 @@ def take_in(ws: Workspace, *, con: ibis.BaseBackend | None = None) -> Arrival:
 def _taken_in(ws: Workspace, con: ibis.BaseBackend | None) -> Arrival:
     delivered = _deliver(ws, con)
     latest = _last_possible_day(ws)
-    checked = {name: check(table, contract_of(name, table.columns), latest=latest) for name, table in delivered.items()}
+    checked = {
+        name: check(table, contract_of(name, table.columns), latest=latest, currency=ws.params.currency)
+        for name, table in delivered.items()
+    }
     _refuse_too_many_faults(checked, ws)
     tables = {name: one.accepted for name, one in checked.items()}
     _refuse_other_currencies(tables, ws)
     found = None if PEOPLE in tables else _customers_without_record(tables)
     if found is not None:
         tables["customers"] = ibis.union(tables["customers"], found) if "customers" in tables else found
-    broken = _broken_rules(checked)
+    broken = _by_rule({name: one.broken for name, one in checked.items()})
     return Arrival(
         tables=tables,
         quarantined={name: checked[name].quarantined for name in broken.table_name.unique()},
         delivery=_delivery(checked),
         broken=broken,
+        remarks=_by_rule({name: one.remarks for name, one in checked.items()}),
         delivered=tuple(delivered),
         found=0 if found is None else int(found.count().execute()),
     )
@@ -170,16 +182,18 @@ def _customers_without_record(tables: dict[str, Table]) -> Table | None:
 
 
 def _delivery(checked: dict[str, Checked]) -> pd.DataFrame:
-    parts = [one.counts.assign(table_name=name) for name, one in checked.items()]
+    parts = [
+        one.counts.assign(table_name=name, rows_unknown=one.counts.unknown_quarantined if CONTRACTS[name].amount else 0)
+        for name, one in checked.items()
+    ]
     whole = pd.concat([part[_NAMED + _MEASURES].astype(object) for part in parts], ignore_index=True)
     rows = [name for name in _MEASURES if name.startswith("rows_")]
     return whole.astype(dict.fromkeys(rows, "int64"))
 
 
-def _broken_rules(checked: dict[str, Checked]) -> pd.DataFrame:
-    """Count the rows per broken rule, the most frequent first, with the first place of each."""
-    parts = [one.broken.assign(table_name=name) for name, one in checked.items()]
-    whole = pd.concat(parts, ignore_index=True)[_BROKEN]
+def _by_rule(counted: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put the counts per column and rule of every table together, the most frequent first."""
+    whole = pd.concat([one.assign(table_name=name) for name, one in counted.items()], ignore_index=True)[_BROKEN]
     return whole.sort_values(
         ["rows", "table_name", "column", "rule"], ascending=[False, True, True, True], ignore_index=True
     )

@@ -1,7 +1,7 @@
 """Tables of people as each source system knows them, read as delivered: known columns typed, all others kept as text.
 
-A person is never lost over a value: what cannot be read as its column asks is empty, and shows in
-how full the column is. Only a record whose line or key cannot be read is quarantined.
+A person is never lost over a value: what cannot be read as its column asks is left out, and counted.
+Only a record whose line or key cannot be read is quarantined.
 """
 
 import re
@@ -13,9 +13,9 @@ from ibis.expr.types import StringValue, Table
 
 from insight.config.parameters import Parameters, project_root
 from insight.config.source import ColumnRule, FileFormat, Files, RecordTable, TableMapping, Truth, source_as
-from insight.contracts import CONTRACTS, RECORD_KEY
+from insight.contracts import BESIDE, CONTRACTS, RECORD_KEY
 from insight.errors import SourceError
-from insight.sources.mapping.canonical import PLACE, Business, to_canonical
+from insight.sources.mapping.canonical import Business, to_canonical
 from insight.sources.mapping.column_reader import clean_or_missing
 from insight.sources.reading.folder import find_files, raw_folder
 from insight.sources.reading.raw import Raw, Request, inspect_file, read_raw
@@ -56,7 +56,7 @@ def read_records(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> Ta
         Naming the files and columns that are not as described.
     """
     read = [one.rows(Business(params.time_zone, params.currency), con, temp) for one in _systems(params)]
-    names = list(dict.fromkeys(name for rows in read for name in rows.columns if name not in PLACE))
+    names = list(dict.fromkeys(name for rows in read for name in rows.columns if name not in BESIDE))
     return _together([_widened(rows, names) for rows in read])
 
 
@@ -118,9 +118,7 @@ class _System:
         rows = to_canonical(raw, PEOPLE, mapping, self.form, business, extra=list(rules))
         if not key:
             rows = rows.mutate(source_record_id=_place(rows))
-        # a date that no calendar has is no reason to lose somebody
-        lost = (rows.fault.startswith("line: ") | rows.fault.startswith("source_record_id: ")).fill_null(False)
-        return rows.mutate(source_system=ibis.literal(self.name), fault=lost.ifelse(rows.fault, ibis.null("string")))
+        return rows.mutate(source_system=ibis.literal(self.name))
 
     @property
     def told(self) -> Truth:
@@ -179,4 +177,4 @@ def _widened(rows: Table, names: list[str]) -> Table:
     held = {
         name: rows[name] if name in rows.columns else ibis.null(contract.column(name).engine_type) for name in names
     }
-    return rows.select(**held, **{place: rows[place] for place in PLACE})
+    return rows.select(**held, **{place: rows[place] for place in BESIDE})

@@ -113,12 +113,21 @@ DELIVERY = Table(
                 ("duplicate", "removed as repeated", "因重复而移除"),
             )
         ),
+        Column(
+            "rows_unknown",
+            "integer",
+            "Rows quarantined whose amount cannot be read; it is in no sum.",
+            "被隔离且金额无法读取的行数；其金额不计入任何合计。",
+            unit="rows",
+            required=True,
+            minimum=0,
+        ),
         *(
             Column(
                 f"amount_{what}",
                 "money",
-                f"Amount {en}; empty where the table has none.",
-                f"{zh}的金额；无金额则为空。",
+                f"Amount {en}, as far as it can be read; empty where the table has none.",
+                f"{zh}的金额（仅计可读取者）；无金额则为空。",
                 unit="currency",
             )
             for what, en, zh in (

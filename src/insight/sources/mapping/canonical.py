@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
+import ibis.expr.datatypes as dt
 from ibis.expr.types import BooleanValue, StringValue, Value
 
 from insight.config.source import Refunds, TableMapping, ValueFormat
-from insight.contracts import CONTRACTS, Table
+from insight.contracts import BESIDE, CONTRACTS, Column, Table
+from insight.contracts.table import PLACE
 from insight.errors import did_you_mean
 from insight.sources.mapping.column_reader import ColumnReader, Typed, clean_or_missing, read_columns, settled
 from insight.sources.mapping.typing_rules import plain_number
 from insight.sources.reading.raw import Raw
 
-PLACE = ("source_file", "source_line", "fault")
+_TEXTS = dt.Array(dt.string)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ def to_canonical(
     *,
     extra: Sequence[str] = (),
 ) -> ibis.Table:
-    """Give a table's rows with canonical, typed columns, their place, and their first fault.
+    """Give a table's rows with canonical, typed columns, their place, their first fault, and remarks.
+
+    A value that cannot be read is a fault where every row must have one; else it is left out, and a remark.
 
     Parameters
     ----------
@@ -116,11 +120,14 @@ def to_canonical(
         if column.name in mapping.columns
     ]
     typed, rows = read_columns(raw, readers, is_refund=_is_refund(raw, mapping.refunds, form))
+    deciding = {name for name in typed if any(contract.decides(column) for column in _with_twin(name, contract))}
     rows = rows.select(
         "fingerprint",
-        *PLACE[:2],
+        *PLACE,
         "is_refund",
-        fault=ibis.coalesce(rows.fault, *_faults(typed)),
+        fault=ibis.coalesce(rows.fault, *_faults({name: typed[name] for name in typed if name in deciding})),
+        remarks=_some_of(_faults({name: typed[name] for name in typed if name not in deciding})),
+        likely_amount=typed[contract.amount].likely if contract.amount in typed else ibis.null(dt.float64),
         **{name: column.value for name, column in typed.items()},
         **_days_and_hours(typed, contract),
     )
@@ -131,7 +138,20 @@ def to_canonical(
         rows = rows.mutate(basket_id=_basket(rows))
     if mapping.system and "customer_id" in rows.columns:
         rows = rows.mutate(customer_id=customer_key(mapping.system, rows.customer_id))
-    return rows.select(*[name for name in contract.names if name in rows.columns], *PLACE)
+    return rows.select(*[name for name in contract.names if name in rows.columns], *BESIDE)
+
+
+def _with_twin(name: str, contract: Table) -> list[Column]:
+    """Give a column and, of a day or an instant, the other one that is made from it."""
+    stem, _, end = name.rpartition("_")
+    twin = f"{stem}_{'on' if end == 'at' else 'at'}"
+    return [column for column in contract.columns if column.name in (name, twin)]
+
+
+def _some_of(faults: list[StringValue]) -> Value:
+    """Put the faults of a row into a list; null where it has none, as nearly every row."""
+    nothing = ibis.null(_TEXTS)
+    return ibis.coalesce(*faults).isnull().ifelse(nothing, ibis.array(faults)) if faults else nothing
 
 
 def _faults(typed: dict[str, Typed]) -> list[StringValue]:

@@ -4,6 +4,8 @@ Text as the rule says, then its parts (a plain number, a time), then value and f
 kept apart in the engine: written as one expression, each part would be worked out many times.
 """
 
+import functools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,11 +28,15 @@ _PLACE = ("source_file", "source_line", "fault", "fingerprint")
 
 @dataclass(frozen=True)
 class Typed:
-    """A canonical column's value, the rules that it may break, and when it was, if it is a time."""
+    """A canonical column's value, the rules that it may break, and when it was, if it is a time.
+
+    ``likely`` is what an amount comes to with other marks, where it cannot be read with those that are described.
+    """
 
     value: Value
     rules: tuple[Broken, ...] = ()
     moment: Moment | None = None
+    likely: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -123,9 +129,9 @@ class ColumnReader:
         if self.is_moment:
             return self._moment(texts[0], Reading(*parts))
         if rule.product:
-            return self._cast(*typing.product(texts, parts))
+            return self._calculated(texts, parts, typing.product(texts, parts))
         if rule.plus or rule.minus:
-            return self._cast(*typing.total(texts, parts, added=len(rule.plus)))
+            return self._calculated(texts, parts, typing.total(texts, parts, added=len(rule.plus)))
         if rule.bands:
             return Typed(*typing.band(texts[0], parts[0], rule.bands))
         if kind == "flag":
@@ -133,7 +139,7 @@ class ColumnReader:
         if kind == "integer":
             return Typed(*typing.whole_number(texts[0], parts[0]))
         if kind == "money":
-            return Typed(*typing.money(texts[0], parts[0]))
+            return self._calculated(texts, parts, typing.money(texts[0], parts[0]))
         if kind == "number":
             value = parts[0].try_cast("float64")
             return Typed(value, typing.number_rules(texts[0], parts[0], value))
@@ -146,8 +152,23 @@ class ColumnReader:
         value = values.get(self.column.type, moment.day.year().cast("int64"))
         return Typed(value, moment.rules, moment)
 
-    def _cast(self, value: Value, rules: tuple[Broken, ...]) -> Typed:
-        return Typed(value.cast(self.column.engine_type), rules)
+    def _calculated(
+        self, texts: Sequence[StringValue], plains: Sequence[StringValue], read: tuple[Value, tuple[Broken, ...]]
+    ) -> Typed:
+        value, rules = read
+        return Typed(value.cast(self.column.engine_type), rules, likely=self._likely(texts, plains, value))
+
+    def _likely(self, texts: Sequence[StringValue], plains: Sequence[StringValue], value: Value) -> Value:
+        """Give the size of an amount as other marks tell it: of a sum each part, of a product each factor."""
+        sizes = [
+            ibis.coalesce(plain.try_cast("float64"), typing.likely_number(text)).abs()
+            for text, plain in zip(texts, plains, strict=True)
+        ]
+        if self.rule.product:
+            size = functools.reduce(operator.mul, sizes)
+        else:
+            size = functools.reduce(operator.add, [one.fill_null(0) for one in sizes]).nullif(0)
+        return value.isnull().ifelse(size, ibis.null("float64"))
 
 
 def read_columns(

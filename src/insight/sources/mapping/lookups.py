@@ -4,8 +4,7 @@ import ibis
 from ibis.expr.types import Table, Value
 
 from insight.config.source import ValueFormat
-from insight.contracts import CONTRACTS
-from insight.sources.mapping.canonical import PLACE
+from insight.contracts import BESIDE, CONTRACTS
 from insight.sources.mapping.column_reader import clean_or_missing
 from insight.sources.reading.raw import Raw
 
@@ -49,7 +48,7 @@ def one_row_per_key(rows: Table, table: str) -> Table:
     frequent ones the first in the alphabet. The place is that of the key's first row.
     """
     key = CONTRACTS[table].key[0]
-    columns = [name for name in rows.columns if name not in (key, *PLACE)]
+    columns = [name for name in rows.columns if name not in (key, *BESIDE)]
     # a value that cannot be read is one value less; a line that cannot be read is quarantined in its own table
     readable = rows.filter((rows.fault.isnull() | ~rows.fault.startswith("line: ")) & rows[key].notnull())
     kinds = _kept(readable.group_by(key, *columns).aggregate(times=readable.count(), place=_first_place(readable)))

@@ -120,6 +120,24 @@ def plain_number(text: StringValue, form: ValueFormat) -> StringValue:
     return ibis.cases((text.re_search(body), _pointed(text, form)), (tidy.re_search(body), _pointed(tidy, form)))
 
 
+def likely_number(text: StringValue) -> Value:
+    """Give what a text that is no number as the format says comes to with other marks, the largest of several.
+
+    Examples
+    --------
+    >>> [likely_number(ibis.literal(text)).execute() for text in ("1,250,000.00", "EUR 1.250,50", "1 250", "(7,5)")]
+    [1250000.0, 1250.5, 1250.0, 7.5]
+    >>> bool(likely_number(ibis.literal("12.05.2023")).isnull().execute())
+    True
+    """
+    marks = narrow(text).translate("\u2019\u00b4`", "'''")
+    core = marks.re_extract(r"^[^\d.,]{0,9}([.,]?\d(?:[\d., ']*\d)?)[^\d]{0,9}$", 1)
+    forms = [ValueFormat.model_construct(decimal=mark, thousands=group) for mark in ".," for group in " ',."]
+    return ibis.greatest(
+        *[plain_number(core, form).try_cast("float64") for form in forms if form.decimal != form.thousands]
+    )
+
+
 def _without_signs(text: StringValue, form: ValueFormat) -> StringValue:
     for sign in form.currency_sign:
         text = text.replace(sign.replace("￥", "¥"), "").strip()
@@ -175,7 +193,8 @@ def total(
         rules += broken
         value = value + amount.fill_null(0) if position < added else value - amount.fill_null(0)
         given = given | text.notnull()
-    return given.ifelse(value.try_cast(MONEY), ibis.null(MONEY)), tuple(rules)
+    unread = ibis.or_(*[holds for holds, _ in rules]).fill_null(False)
+    return (given & ~unread).ifelse(value.try_cast(MONEY), ibis.null(MONEY)), tuple(rules)
 
 
 def whole_number(text: StringValue, plain: StringValue) -> tuple[Value, tuple[Broken, ...]]:

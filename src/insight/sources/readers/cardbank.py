@@ -18,7 +18,7 @@ from pydantic import Field
 from insight import simulate
 from insight.config.parameters import Parameters, project_root
 from insight.config.source import CardBank, FileTable, source_as
-from insight.contracts import CONTRACTS
+from insight.contracts import BESIDE, CONTRACTS
 from insight.errors import SourceError
 from insight.simulate.delivery import bank
 from insight.sources.mapping.canonical import Business, to_canonical, used_columns
@@ -27,7 +27,6 @@ from insight.sources.readers.described import reading_folder
 from insight.sources.reading.folder import find_files
 from insight.sources.reading.raw import Request, read_raw
 
-PLACE = ("source_file", "source_line", "fault")
 _TRUTH = "truth"
 
 
@@ -151,4 +150,4 @@ def _widened(rows: Table, name: str, columns: list[str]) -> Table:
         column: rows[column] if column in rows.columns else ibis.null(contract.column(column).engine_type)
         for column in columns
     }
-    return rows.select(**held, **{place: rows[place] for place in PLACE})
+    return rows.select(**held, **{place: rows[place] for place in BESIDE})

@@ -6,9 +6,10 @@ These files are typed, so nothing has to be guessed: each row becomes one canoni
 from pathlib import Path
 
 import ibis
-from ibis.expr.types import Column, StringValue, Table, Value
+from ibis.expr.types import StringValue, Table, Value
 
 from insight.contracts import MONEY
+from insight.contracts.table import FAULT, LIKELY_AMOUNT, PLACE, REMARKS
 from insight.sources.clock import local_time, utc
 from insight.sources.mapping.canonical import customer_key
 
@@ -86,8 +87,9 @@ def _merchants(con: ibis.BaseBackend, folder: Path) -> Table:
     return known.aggregate(merchant=rows.name_zh.min(), category=rows.category.min())
 
 
-def _place(rows: Table) -> dict[str, Column]:
-    return {name: rows[name] for name in ("source_file", "source_line", "fault")}
+def _place(rows: Table) -> dict[str, Value]:
+    nothing = {REMARKS: ibis.null("array<string>"), LIKELY_AMOUNT: ibis.null("float64")}
+    return {name: rows[name] for name in (*PLACE, FAULT)} | nothing
 
 
 def _text(value: Value) -> StringValue:

@@ -1,0 +1,138 @@
+"""Amounts that cannot be read, values that go, rows delivered twice: nothing is lost, doubled or guessed in silence."""
+
+import shutil
+from decimal import Decimal
+
+from insight.config.parameters import load
+from insight.contracts import CONTRACTS
+from insight.contracts.quarantine import check as sort_out
+from insight.contracts.quarantine import faults_in_words
+from insight.sources.checkup import check
+from insight.sources.readers import files
+
+DAYS = [f"2024-03-{number % 28 + 1:02d}" for number in range(200)]
+
+
+def sorted_out(shop, params=None, table="transactions"):
+    rows = files.deliver(params or shop.describe(), shop.con)[table]
+    return sort_out(rows, CONTRACTS[table], currency="EUR")
+
+
+def told(shop, **description) -> tuple[bool, str]:
+    report = check(shop.describe(**description))
+    return report.is_sound, "\n".join(report.lines)
+
+
+def checked_case(shop, shared, case: str, name: str) -> tuple[bool, str]:
+    """Check a business of the shared cases, as a new user described it."""
+    folder = shared.parent / "cases" / case
+    shutil.copytree(folder / name, shop.root / "data" / "raw" / name)
+    shutil.copy(folder / f"{name}.yaml", shop.root / "params")
+    report = check(load(name, root=shop.root))
+    return report.is_sound, "\n".join(report.lines)
+
+
+# --- amounts that cannot be read
+
+PLAIN = {"columns": {"customer_id": "who", "occurred_on": "day", "amount": "paid"}}
+
+
+def put_sales(shop, *odd: str, name="a.csv"):
+    """Two hundred sales of 5.00, and others as they are written."""
+    lines = [f"{number},{day},5.00" for number, day in enumerate(DAYS)]
+    shop.put(name, "\n".join(["who,day,paid", *lines, *(f"x,2024-03-30,{text}" for text in odd)]) + "\n")
+
+
+def test_few_rows_with_most_of_the_money_stop_a_run_however_they_are_written(shop):
+    for large in (
+        '"2,500,000.00"',
+        '"2.500.000,00"',
+        "2 500 000",
+        "2'500'000.00",
+        "€2500000",
+        '"2500000,00"',
+        "２，５００，０００",
+    ):
+        put_sales(shop, large)
+        is_sound, text = told(shop, **PLAIN)
+        assert not is_sound, large
+        assert "201 delivered (1,000.00 and 1 unknown)" in text
+        assert "1 quarantined (1 unknown)" in text
+        assert "1 of them would come to 2,500,000.00" in text
+        assert "0.5% of rows, 100.0% of amounts" in text
+
+
+def test_an_amount_that_no_mark_makes_a_number_is_unknown_and_counts_like_the_others(shop):
+    put_sales(shop, "see invoice")
+    is_sound, text = told(shop, **PLAIN)
+    assert is_sound
+    assert "The amount of 1 of the quarantined rows is unknown" in text
+    assert "would come to" not in text
+    put_sales(shop, *["see invoice"] * 3)
+    assert "1.5% of rows, 1.5% of amounts" in told(shop, **PLAIN)[1]
+
+
+def test_a_product_with_an_unreadable_factor_counts_at_what_both_would_make(shop):
+    shop.put("a.csv", "who,day,n,price\n" + 'ada,2024-03-01,2,"1,500.00"\n' + "ada,2024-03-02,2,1.50\n" * 1)
+    params = shop.describe(columns=PLAIN["columns"] | {"amount": {"product": ["n", "price"]}})
+    counts = sorted_out(shop, params).counts.iloc[0]
+    assert (counts.unknown_quarantined, counts.likely_rows, counts.likely_magnitude) == (1, 1, 3000)
+    assert counts.amount_delivered == Decimal(3)
+
+
+def test_a_sum_with_an_unreadable_part_is_no_smaller_sum(shop):
+    shop.put("a.csv", "who,day,debit,credit\nada,2024-03-01,7,?\nada,2024-03-02,7,\n")
+    params = shop.describe(columns=PLAIN["columns"] | {"amount": {"plus": ["debit"], "minus": ["credit"]}})
+    counts = sorted_out(shop, params).counts.iloc[0]
+    assert (counts.unknown_quarantined, counts.amount_delivered, counts.amount_quarantined) == (1, 7, 0)
+
+
+def test_a_repeated_header_and_a_line_of_totals_hold_no_money_that_is_unknown(shop):
+    shop.put("a.csv", "who,day,paid\nada,2024-03-01,5\nwho,day,paid\nTotal,,5\n")
+    counts = sorted_out(shop, shop.describe(**PLAIN)).counts.iloc[0]
+    assert (counts.rows_quarantined, counts.unknown_quarantined) == (2, 0)
+
+
+def test_the_case_of_few_big_amounts_is_refused(shop, shared):
+    is_sound, lines = checked_case(shop, shared, "big_few_amounts", "bigfew")
+    assert not is_sound
+    assert "3 of 451 rows (0.7% of rows, 99.6% of amounts)" in lines
+    assert "448 accepted (14,097.20) + 3 quarantined (3 unknown)" in lines
+    assert "would come to 3,750,000.00" in lines
+
+
+# --- a value that need not be there
+
+
+def test_a_value_that_cannot_be_read_goes_and_its_row_stays_counted(shop):
+    shop.put(
+        "c.csv", "who,born,since,mail\n1,00/00/0000,2020-01-01,yes\n2,05/06/1990,never,perhaps\n3,05/06/1700,,no\n"
+    )
+    born = {"column": "born", "dates": ["%d/%m/%Y"]}
+    columns = {"customer_id": "who", "birth_year": born, "first_seen_on": "since", "consent": "mail"}
+    checked = sorted_out(shop, shop.describe(tables={"customers": {"files": "c.csv", "columns": columns}}), "customers")
+    rows = checked.accepted.order_by("customer_id").to_pandas()
+    assert rows.customer_id.tolist() == ["1", "2", "3"]
+    assert rows.birth_year.fillna(0).tolist() == [0, 1990, 0]
+    assert rows.consent.tolist() == [True, None, False]
+    assert faults_in_words(checked.remarks) == [
+        "birth_year: is not a date as the format says in 1 row(s), first in c.csv, line 2",
+        "birth_year: lies before 1900 in 1 row(s), first in c.csv, line 4",
+        "consent: is neither yes nor no in 1 row(s), first in c.csv, line 3",
+        "first_seen_on: is not a date as the format says in 1 row(s), first in c.csv, line 3",
+    ]
+    assert checked.broken.empty
+
+
+def test_a_value_beyond_its_bounds_goes_too_and_a_sale_keeps_its_customer(shop):
+    shop.put("a.csv", "who,day,paid,off,n\nada,2024-03-01,5,-1,x\nada,2024-03-02,5,1,2\n")
+    params = shop.describe(columns=PLAIN["columns"] | {"discount": "off", "quantity": "n"})
+    checked = sorted_out(shop, params)
+    rows = checked.accepted.order_by("occurred_on").to_pandas()
+    assert rows.customer_id.tolist() == ["ada", "ada"]
+    assert rows.discount.fillna(-9).tolist() == [-9, 1]
+    assert sorted(checked.remarks.column) == ["discount", "quantity"]
+    assert (
+        "kept: discount: is below 0 in 1 row(s), first in a.csv, line 2"
+        in told(shop, columns=PLAIN["columns"] | {"discount": "off", "quantity": "n"})[1]
+    )
