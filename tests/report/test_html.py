@@ -199,7 +199,7 @@ def test_outputs_that_are_not_ours_are_shown_as_text():
         "&lt;Figure&gt;",
     ):
         assert words in html
-    assert len(read(notebook(code(outputs=outputs)), lang="en").opening.blocks) == len(outputs)
+    assert len(read(notebook(code(outputs=outputs)), lang="en").sections[0].blocks) == len(outputs)
 
 
 def test_hostile_values_are_text_wherever_they_come_from():
@@ -217,7 +217,7 @@ def test_hostile_values_are_text_wherever_they_come_from():
     figure |= dict.fromkeys(("finding", "what", "alt", "source"), HOSTILE) | {"width": HOSTILE}
     made.cells[-1].outputs[-2].data["image/png"] = f'AAAA"{HOSTILE}'
     lines = [{"name": HOSTILE, "value": HOSTILE, "unit": HOSTILE, "label": {"en": HOSTILE}, "note": {"en": HOSTILE}}]
-    html = page(made, headlines=lines, provenance={HOSTILE: HOSTILE}, title=HOSTILE)
+    html = page(made, headlines=lines, provenance=[(HOSTILE, HOSTILE)], title=HOSTILE)
     outline = Outline(html)
     assert not [tag for tag, _attrs in outline.tags if tag in ("script", "svg")]
     assert not [attrs for _tag, attrs in outline.tags if any(name.startswith("on") for name in attrs)]

@@ -10,7 +10,7 @@ from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from insight.report.numerals import Value, percent
+from insight.report.numerals import percent
 from insight.report.plot import ACCENT, GREY, INK
 from insight.report.text import render, text
 
@@ -31,11 +31,12 @@ def draw_pairs(
     places = np.arange(len(labels))[::-1]
     for values, shift, colour, name in zip((first, second), (0.19, -0.19), colours, names, strict=True):
         values = np.asarray(values, dtype=float)
-        ax.barh(places + shift, np.nan_to_num(values.clip(min=0)), height=0.34, color=colour, label=render(name))
-        for place, value in zip(places + shift, values, strict=True):
-            told = str(fine_percent(value)) if np.isfinite(value) else str(text("common.not_shown"))
-            spot = (max(value, 0) if np.isfinite(value) else 0, place)
-            ax.annotate(told, spot, xytext=(4, 0), textcoords="offset points", va="center", fontsize=9.5)
+        lengths = np.nan_to_num(values.clip(min=0))
+        ax.barh(places + shift, lengths, height=0.34, color=colour, label=render(name))
+        for place, value, length in zip(places + shift, values, lengths, strict=True):
+            fine = 1 if 0.001 <= value < 0.1 else None  # so that small shares side by side can be told apart
+            told = percent(value, digits=fine) if np.isfinite(value) else text("common.not_shown")
+            note_at(ax, told, at=(length, place), offset=(4, 0), fontsize=9.5)
     name_rows(ax, places, labels)
     top = np.nanmax([*np.asarray(first, dtype=float), *np.asarray(second, dtype=float), 0.01])
     ax.set_xlim(0, top * 1.15)
@@ -62,8 +63,7 @@ def draw_dots(
             continue
         ax.plot([left, right], [place, place], color=colour, linewidth=2.5, solid_capstyle="round")
         ax.plot([middle], [place], "o", color=colour, markersize=8)
-        told, above = str(write(middle)), (0, 8)
-        ax.annotate(told, (middle, place), xytext=above, textcoords="offset points", ha="center", fontsize=9.5)
+        note_at(ax, write(middle), at=(middle, place), offset=(0, 8), ha="center", va="baseline", fontsize=9.5)
     name_rows(ax, places, labels)
     ax.set_ylim(-0.5, len(labels) - 0.3)
 
@@ -147,14 +147,3 @@ def in_percent(axis: Axis, *, ticks: int | None = None) -> None:
     axis.set_major_formatter(PercentFormatter(1, decimals=0))
     if ticks is not None:
         axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10]))
-
-
-def fine_percent(value: float) -> Value:
-    """Write small shares with a decimal, so that those side by side can be told apart.
-
-    Examples
-    --------
-    >>> str(fine_percent(0.0731)), str(fine_percent(0.42))
-    ('7.3%', '42%')
-    """
-    return percent(value, digits=1 if 0.001 <= value < 0.1 else None)

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self, cast
+from typing import Any, cast
 
-from insight.config.parameters import Bilingual, Parameters
+from insight.config.parameters import Bilingual
 from insight.storage import workspace
 
 _CUSTOMERS = Bilingual(en="customers", zh="客户")
@@ -22,11 +22,6 @@ class Context:
     min_cell: int = 10
     vocabulary: str = "shop"
     as_of: date | None = None
-
-    @classmethod
-    def of(cls, params: Parameters) -> Self:
-        """Describe a business by its parameters."""
-        return cls(params.customers, params.currency, params.min_cell, params.vocabulary, params.as_of)
 
 
 class _Opened:

@@ -6,6 +6,7 @@ fives, and totals and shares are made again from what is shown.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,20 +18,10 @@ CHOICES = 3
 
 
 def suppress(frame: pd.DataFrame, count_column: str, min_cell: int, *, shares: Iterable[str] = ()) -> pd.DataFrame:
-    """Hide the small groups of a table with one row per group.
+    """Hide the groups of fewer than ``min_cell`` customers in a table with one row per group.
 
-    A group of nobody (0) is shown as such. Other numbers of a hidden group are left empty.
-
-    Parameters
-    ----------
-    frame
-        One row per group; left as it is.
-    count_column
-        Customers in the group.
-    min_cell
-        Groups with fewer customers are hidden.
-    shares
-        Columns with the group's share of all customers: made again from the rounded counts.
+    A group of nobody (0) is shown as such. Other numbers of a hidden group are left empty; ``shares``, columns
+    with the group's share of all customers, are made again from the rounded counts.
 
     Examples
     --------
@@ -52,32 +43,14 @@ def suppress(frame: pd.DataFrame, count_column: str, min_cell: int, *, shares: I
     total = rounded[~hidden].sum()
     for name in shares:
         out[name] = np.where(hidden | (total == 0), np.nan, rounded / max(total, 1))
-    out[count_column] = pd.Series(
-        [
-            text("common.fewer_than", n=min_cell) if is_small else text("common.not_shown") if is_hidden else int(value)
-            for value, is_small, is_hidden in zip(rounded, small, hidden, strict=True)
-        ],
-        index=frame.index,
-        dtype=object,
-    )
-    return out
+    return _with_words(out, count_column, pd.Series(rounded, frame.index), small, hidden, min_cell)
 
 
 def suppress_overlapping(frame: pd.DataFrame, count_column: str, min_cell: int, *, everyone: int) -> pd.DataFrame:
     """Hide the rows of a table whose groups overlap where few customers are in the group, or few are not.
 
     Such rows add up to nothing, so none can be had from the others: each stands alone, and is not rounded.
-
-    Parameters
-    ----------
-    frame
-        One row per group, of customers who may be in several; left as it is.
-    count_column
-        Customers in the group.
-    min_cell
-        The smallest number of customers that is shown.
-    everyone
-        Customers in all.
+    ``everyone`` are the customers in all.
 
     Examples
     --------
@@ -91,9 +64,7 @@ def suppress_overlapping(frame: pd.DataFrame, count_column: str, min_cell: int, 
     counts = frame[count_column]
     small, hidden = counts < min_cell, (counts < min_cell) | (everyone - counts < min_cell)
     out = _without_numbers(frame, hidden, but=count_column)
-    out[count_column] = counts.astype(object).mask(hidden, text("common.not_shown"))
-    out[count_column] = out[count_column].mask(small, text("common.fewer_than", n=min_cell))
-    return out
+    return _with_words(out, count_column, counts, small, hidden, min_cell)
 
 
 def suppress_matrix(frame: pd.DataFrame, min_cell: int) -> pd.DataFrame:
@@ -122,6 +93,14 @@ def suppress_matrix(frame: pd.DataFrame, min_cell: int) -> pd.DataFrame:
     return pd.DataFrame(
         np.where(hidden, np.nan, _rounded(counts)), index=frame.index, columns=frame.columns, dtype=float
     )
+
+
+def _with_words(
+    frame: pd.DataFrame, column: str, counts: pd.Series, small: Any, hidden: Any, min_cell: int
+) -> pd.DataFrame:
+    """Put counts into a column, and words where they are hidden."""
+    not_shown, few = text("common.not_shown"), text("common.fewer_than", n=min_cell)
+    return frame.assign(**{column: counts.astype(object).mask(hidden, not_shown).mask(small, few)})
 
 
 def _without_numbers(frame: pd.DataFrame, hidden: np.ndarray | pd.Series, *, but: str) -> pd.DataFrame:

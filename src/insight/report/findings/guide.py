@@ -59,7 +59,7 @@ def _name(notebook: str) -> Text:
 
 def _question(path: Path) -> Bilingual:
     notebook = nbformat.read(path, as_version=4)
-    return Bilingual(**{lang: title_of(notebook, lang=lang)[1] or path.stem for lang in LANGUAGES})
+    return Bilingual(**{lang: title_of(notebook, lang=lang) or path.stem for lang in LANGUAGES})
 
 
 def _availability(lacks: Sequence[str]) -> Text:

@@ -57,11 +57,6 @@ class Content:
     lead: list[str] = field(default_factory=list)
     sections: list[Section] = field(default_factory=lambda: [Section("")])
 
-    @property
-    def opening(self) -> Section:
-        """What stands above the first section."""
-        return self.sections[0]
-
 
 def read(notebook: NotebookNode, *, lang: str) -> Content:
     """Read the page of one language from an executed notebook.
@@ -72,47 +67,36 @@ def read(notebook: NotebookNode, *, lang: str) -> Content:
         If a cell failed or wrote to the error stream: the notebook and cell are named, not the text.
     """
     page = Content()
-    absent = _absent(notebook)
+    ours = [_ours(output) for cell in notebook.cells for output in cell.get("outputs", ())]
+    absent = {about["part"] for about in ours if about.get("kind") == "without"}
     for number, cell in enumerate(notebook.cells, start=1):
-        if cell.cell_type == "markdown" and _speaks(cell, lang) and absent.isdisjoint(cell.metadata.get("tags", ())):
+        tags = set(cell.metadata.get("tags", ()))
+        if cell.cell_type == "markdown" and _speaks(cell, lang) and not tags & absent:
             _read_text(page, cell.source)
-        if cell.cell_type == "code" and not {ONLY_IN_LAB, *absent} & set(cell.metadata.get("tags", ())):
-            for block in _outputs(cell, number, lang):
-                if block.role == "lead":
-                    page.lead.append(block.text)
-                else:
-                    page.sections[-1].blocks.append(block)
+        if cell.cell_type == "code" and not tags & {ONLY_IN_LAB, *absent}:
+            blocks = list(_outputs(cell, number, lang))
+            page.lead += [block.text for block in blocks if block.role == "lead"]
+            page.sections[-1].blocks += [block for block in blocks if block.role != "lead"]
     page.sections = [part for part in page.sections if part.title or part.blocks or part is page.sections[0]]
-    if absent:
-        _count_again(page.sections)
+    numbered = [part for part in page.sections if part.number]
+    if absent and numbered:  # what stays is counted on from the first number
+        for number, part in enumerate(numbered, start=int(numbered[0].number)):
+            part.number = str(number)
     return page
 
 
-def _absent(notebook: NotebookNode) -> set[str]:
-    """Name the parts that the notebook said it goes without (`insight.report.without`)."""
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ()) if "metadata" in output]
-    return {output.metadata["insight"]["part"] for output in outputs if _kind(output) == "without"}
+def _ours(output: NotebookNode) -> Mapping[str, Any]:
+    """Give what `insight.report.display` says of an output; nothing of one that is not its own."""
+    return output.get("metadata", {}).get("insight", {})
 
 
-def _kind(output: NotebookNode) -> str | None:
-    return output.metadata.get("insight", {}).get("kind")
-
-
-def _count_again(sections: list[Section]) -> None:
-    """Give the sections that stay their numbers, from the first one on."""
-    numbered = [part for part in sections if part.number]
-    first = int(numbered[0].number) if numbered else 0
-    for number, part in enumerate(numbered, start=first):
-        part.number = str(number)
-
-
-def title_of(notebook: NotebookNode, *, lang: str) -> tuple[str, str]:
-    """Read a notebook's number and title in one language: ``("20", "Who are our customers?")``."""
+def title_of(notebook: NotebookNode, *, lang: str) -> str:
+    """Read a notebook's title in one language: ``Who are our customers?``."""
     page = Content()
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and _speaks(cell, lang) and not page.title:
             _read_text(page, cell.source)
-    return page.number, page.title
+    return page.title
 
 
 def _speaks(cell: NotebookNode, lang: str) -> bool:
@@ -122,15 +106,9 @@ def _speaks(cell: NotebookNode, lang: str) -> bool:
 
 def _read_text(page: Content, source: str) -> None:
     """Cut a markdown cell at its title and section headings, which are not cut inside code fences."""
-    kept: list[str] = []
+    parts: list[list[str]] = [[]]
+    sections = [page.sections[-1]]
     fenced = False
-
-    def keep() -> None:
-        text = "\n".join(kept).strip()
-        if text:
-            page.sections[-1].blocks.append(Block("text", text=text))
-        kept.clear()
-
     for line in source.splitlines():
         fenced ^= bool(_FENCE.match(line))
         title = None if fenced or page.title else _TITLE.match(line)
@@ -138,12 +116,14 @@ def _read_text(page: Content, source: str) -> None:
         if title:
             page.title, page.number = title["title"], title["number"] or ""
         elif section:
-            keep()
-            place = f"s{len(page.sections)}"
-            page.sections.append(Section(section["title"], section["number"] or "", place))
+            page.sections.append(Section(section["title"], section["number"] or "", f"s{len(page.sections)}"))
+            sections.append(page.sections[-1])
+            parts.append([])
         else:
-            kept.append(line)
-    keep()
+            parts[-1].append(line)
+    for place, lines in zip(sections, parts, strict=True):
+        if text := "\n".join(lines).strip():
+            place.blocks.append(Block("text", text=text))
 
 
 def _outputs(cell: NotebookNode, number: int, lang: str) -> Iterator[Block]:
@@ -156,27 +136,16 @@ def _outputs(cell: NotebookNode, number: int, lang: str) -> Iterator[Block]:
             )
         if output.output_type == "stream":
             yield Block("plain", text=strip_ansi(output.text))
-            continue
-        ours = output.metadata.get("insight", {})
-        if ours.get("lang", lang) == lang and ours.get("kind") != "without":
-            yield _block(output, ours)
+        elif _ours(output).get("lang", lang) == lang and _ours(output).get("kind") != "without":
+            yield _block(output.data, _ours(output))
 
 
-def _block(output: NotebookNode, ours: Mapping[str, Any]) -> Block:
-    kind, data = ours.get("kind"), output.data
-    if kind == "figure" and "image/png" in data:
-        return Block("figure", png=_base64(data["image/png"]), about=ours)
-    if kind == "say":
-        return Block("say", text=ours["text"], role=ours.get("role", ""))
-    if kind == "table":
-        return Block("table", about=ours)
+def _block(data: Mapping[str, Any], about: Mapping[str, Any]) -> Block:
+    kind, role = about.get("kind", ""), about.get("role", "")
+    # The letters of base64 alone, so that nothing else can enter the page by this way.
+    png = re.sub(r"[^A-Za-z0-9+/=]", "", data.get("image/png", ""))
+    if kind in ("say", "table") or (kind == "figure" and png):
+        return Block(kind, text=about.get("text", ""), role=role, png=png, about=about)
     plain = next((data[kind] for kind in ("text/plain", "text/markdown", "text/html") if kind in data), None)
     text = strip_ansi(str(plain)) if plain is not None else f"[{', '.join(sorted(data))}]"
-    if "image/png" in data:
-        return Block("picture", text=text, png=_base64(data["image/png"]))
-    return Block("plain", text=text)
-
-
-def _base64(png: str) -> str:
-    """Keep the letters of base64 alone, so that nothing else can enter the page by this way."""
-    return re.sub(r"[^A-Za-z0-9+/=]", "", png)
+    return Block("picture" if png else "plain", text=text, png=png)

@@ -27,13 +27,21 @@ _SILENT = {"style", "title", "script"}
 _FULL_WIDTH_IN_CHINESE = set("‘’“”…—")
 
 
-class _Words(HTMLParser):
-    """Collects the characters of a page by weight."""
+class _Marks(HTMLParser):
+    """The characters that a page shows, by weight.
 
-    def __init__(self) -> None:
+    Examples
+    --------
+    >>> {weight: "".join(sorted(marks)) for weight, marks in _Marks("<h1>Hi</h1><p>a <b>b</b></p>").by_weight.items()}
+    {400: ' a', 600: 'Hbi'}
+    """
+
+    def __init__(self, html: str) -> None:
         super().__init__()
-        self.marks: dict[int, set[str]] = {400: set(), 600: set()}
+        self.by_weight: dict[int, set[str]] = {400: set(), 600: set()}
         self._open: list[str] = []
+        self.feed(html)
+        self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _BOLD | _SILENT:
@@ -45,21 +53,7 @@ class _Words(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not _SILENT & set(self._open):
-            self.marks[600 if self._open else 400].update(data)
-
-
-def marks_of(html: str) -> dict[int, set[str]]:
-    """Collect the characters that a page shows, by weight.
-
-    Examples
-    --------
-    >>> {weight: "".join(sorted(marks)) for weight, marks in marks_of("<h1>Hi</h1><p>a <b>b</b></p>").items()}
-    {400: ' a', 600: 'Hbi'}
-    """
-    words = _Words()
-    words.feed(html)
-    words.close()
-    return words.marks
+            self.by_weight[600 if self._open else 400].update(data)
 
 
 def faces(html: str, *, lang: str) -> str:
@@ -68,7 +62,7 @@ def faces(html: str, *, lang: str) -> str:
     In Chinese, quotation marks and dashes come from the Chinese font, in English from the Latin one.
     """
     rules = []
-    for weight, marks in marks_of(html).items():
+    for weight, marks in _Marks(html).by_weight.items():
         apart = _FULL_WIDTH_IN_CHINESE if lang == "zh" else set()
         latin = {mark for mark in marks - apart if ord(mark) in codes(LATIN, weight)}
         chinese = {mark for mark in marks - latin if ord(mark) in codes(CHINESE, weight)}

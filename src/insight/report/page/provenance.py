@@ -24,19 +24,15 @@ def not_for_this_business(tables: Sequence[str]) -> Text:
 def provenance(facts: dict[str, Any], made: dict[str, Any]) -> list[tuple[Any, Any]]:
     """Put what a page rests on into terms and texts, without a clock time.
 
-    Parameters
-    ----------
-    facts
-        ``dataset``, ``version``, ``commit`` of the run.
-    made
-        Of the page: ``rows``, ``parameters``, ``inputs``, ``raw``.
+    ``facts`` are the ``dataset``, ``version`` and ``commit`` of the run; ``made`` the ``rows``, ``parameters``,
+    ``inputs`` and ``raw`` of the page.
     """
     pairs = [("data", _delivered(made["rows"]))] if made["rows"] else []
     pairs.append(("parameters", _parameters(facts["dataset"], made["parameters"])))
     pairs.append(("made_by", text("common.about.version", version=facts["version"], commit=facts["commit"])))
-    tables = text("common.about.tables", digest=_digest(made["inputs"]))
+    tables = text("common.about.tables", digest=made["inputs"][:_SHOWN_DIGITS])
     if made["raw"]:
-        tables = text("common.about.files_and_tables", raw=_digest(made["raw"]), tables=tables)
+        tables = text("common.about.files_and_tables", raw=made["raw"][:_SHOWN_DIGITS], tables=tables)
     pairs.append(("inputs", tables))
     if "min_cell" in made["parameters"]:
         pairs.append(("small_groups", text("common.about.never_shown", n=made["parameters"]["min_cell"])))
@@ -54,7 +50,3 @@ def _parameters(dataset: str, read: dict[str, Any]) -> Text:
     shown = {name: value for name, value in read.items() if not isinstance(value, dict | list) and value is not None}
     told = ", ".join(f"{name} = {value}" for name, value in sorted(shown.items()))
     return text("common.about.parameters_read", dataset=dataset, told=told or "–")
-
-
-def _digest(sha: str) -> str:
-    return sha[:_SHOWN_DIGITS]
