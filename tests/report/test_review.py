@@ -33,6 +33,7 @@ def campaigns(*rates: float, kinds: str = "AAA", contacted: int = 1000) -> pd.Da
             "response_low": shares - 0.02,
             "response_high": shares + 0.02,
             "verdict": "compared",
+            **{"held_out": 0, "both": 0, "planned": np.nan, "delivered": 1.0, "draw": "no plan"},
         }
     )
 
@@ -100,6 +101,39 @@ def test_campaigns_that_are_seen_in_part_are_counted():
     assert whole.part("caution") is None
     partial = review_reach.reached(campaigns(0.1).assign(verdict="not finished"), people=900, customers=1000)
     assert str(partial.part("caution")).startswith("1 campaign began before the data or had not ended")
+
+
+def test_a_draw_that_was_not_as_planned_is_said_before_any_effect():
+    drawn = {"held_out": [200, 990, 8], "planned": [0.5, 0.5, 0.9], "delivered": [0.83, 0.5, 0.99]}
+    frame = campaigns(0.1, 0.1, 0.1).assign(**drawn, draw=["not as planned", "as planned", "not as planned"])
+    found = review_reach.draw(frame)
+    assert str(found.part("says")).startswith(
+        "2 campaigns were not drawn as planned. Farthest off is 2024-01 Spend and get: 50% of its customers were to be"
+    )
+    assert found.part("so_what") is not None
+    assert found.part("caution") is None
+    assert found.table["campaign"].map(str).tolist() == ["2024-01 Spend and get"]  # the other holds out fewer than ten
+    assert [line.value for line in found.headlines] == [2]
+    lead = review_effects.summary(frame, added(0.13, 0.08), results(0.5), people=900).part("lead")
+    assert str(lead).index("not drawn as planned") < str(lead).index("13.0% of those contacted")
+
+
+def test_a_draw_that_was_kept_or_has_no_plan_makes_no_headline():
+    kept = campaigns(0.1, 0.1).assign(held_out=[900, 0], draw=["as planned", "no plan"], both=[12, 0])
+    found = review_reach.draw(kept)
+    assert str(found.part("says")).startswith("The planned split of 1 campaign is on record, and it was drawn as")
+    assert str(found.part("caution")).startswith("12 customers of 2024-01 Spend and get were both contacted and held")
+    assert not found.headlines
+    assert "cannot be checked" in str(review_reach.draw(kept.assign(draw="no plan")).part("says"))
+    assert "12" not in str(review_reach.draw(kept.assign(both=[4, 0])).part("caution"))
+    assert str(review_reach.draw(campaigns(0.1)).part("says")) == "No campaign has a control group."
+
+
+def test_a_campaign_without_a_response_beside_others_is_named():
+    frame = campaigns(0.17, 0.06)
+    frame.loc[1, ["responded", "response_rate"]] = np.nan
+    assert str(review_reach.responses(frame, frame).part("caution")).startswith("2024-02 Spend and get has no response")
+    assert review_reach.responses(campaigns(0.17), frame).part("caution") is None
 
 
 @pytest.mark.parametrize(

@@ -133,10 +133,11 @@ def test_wilson_agrees_with_statsmodels(hits, n):
 def test_campaigns_that_cannot_be_compared_say_why():
     days = pd.DataFrame(
         {
-            "starts_on": [FIRST - timedelta(days=9), START, FIRST + timedelta(days=9), START, START, START],
-            "ends_on": [LAST, LAST + timedelta(days=1), LAST, LAST, LAST, LAST],
-            "contacted": [50, 50, 50, 29, 190, 50],
+            "starts_on": [FIRST - timedelta(days=9), START, FIRST + timedelta(days=9), START, START, START, START],
+            "ends_on": [LAST, LAST + timedelta(days=1), LAST, LAST, LAST, LAST, LAST],
+            "contacted": [50, 50, 50, 29, 190, 50, 50],
             "held_out": 0,
+            "draw": ["no plan"] * 6 + ["not as planned"],
         }
     )
     found = reach.judge_campaigns(days, first=FIRST, last=LAST, past_days=PRE + 28, customers=200)
@@ -147,6 +148,7 @@ def test_campaigns_that_cannot_be_compared_say_why():
         "few contacted",
         "few to compare with",
         "compared",
+        "drawn otherwise than planned",
     ]
 
 

@@ -10,7 +10,8 @@ from insight.review.reach import incremental_responses, name_of_round, repeats, 
 
 def campaigns(*rows: tuple) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["name", "contacted", "held_out", "responded", "held_responded"])
-    return frame.assign(campaign_id=frame.index.astype(str), kind="targeted", starts_on=pd.Timestamp("2024-01-01"))
+    known = {"campaign_id": frame.index.astype(str), "kind": "targeted", "starts_on": pd.Timestamp("2024-01-01")}
+    return frame.assign(**known, both=0, both_responded=0.0, draw="no plan")
 
 
 def test_the_date_of_a_round_is_not_part_of_the_offer():

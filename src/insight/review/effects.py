@@ -52,7 +52,7 @@ def estimate_effects(
         standardised difference), ``residual_sd``.
     """
     compared = judged[judged["verdict"] == COMPARED]
-    sides = _contacted_or_held_out(contacts, list(compared["campaign_id"]))
+    sides = _contacted_or_held_out(contacts, compared)
     parts = []
     for start, rows in compared.groupby("starts_on", sort=False):
         known = _only_both_sides(daily, rows, contacts=contacts)
@@ -129,12 +129,18 @@ class BehaviourAround:
         return self._weeks()
 
 
-def _contacted_or_held_out(contacts: ibis.Table, campaign_ids: list[str]) -> dict[str, pd.Series]:
-    """Give for each campaign, by customer, whether they were contacted (true) or held out (false)."""
-    mine = contacts.filter(contacts.campaign_id.isin(campaign_ids))
-    sides = mine.group_by("campaign_id", "customer_id").aggregate(treated=(~mine.is_holdout).any())
-    frame = sides.order_by("campaign_id", "customer_id").to_pandas()
-    frame["treated"] = frame["treated"].astype(bool)
+def _contacted_or_held_out(contacts: ibis.Table, compared: pd.DataFrame) -> dict[str, pd.Series]:
+    """Give for each campaign, by customer, whether they were contacted (true) or held out (false).
+
+    Who was both is on neither side where the control group is compared with: nobody knows what was drawn for them.
+    """
+    mine = contacts.filter(contacts.campaign_id.isin(list(compared["campaign_id"])))
+    sides = mine.group_by("campaign_id", "customer_id").aggregate(
+        treated=(~mine.is_holdout).any(), both=mine.is_holdout.any() & (~mine.is_holdout).any()
+    )
+    frame = sides.order_by("campaign_id", "customer_id").to_pandas().astype({"treated": bool, "both": bool})
+    controlled = compared.loc[compared["held_out"] >= MIN_GROUP, "campaign_id"]
+    frame = frame[~(frame["both"] & frame["campaign_id"].isin(controlled))]
     return {name: rows.set_index("customer_id")["treated"] for name, rows in frame.groupby("campaign_id")}
 
 

@@ -11,50 +11,83 @@ import pandas as pd
 from insight.errors import Unavailable
 from insight.intervals import wilson
 from insight.review.comparison import Z
+from insight.review.draw import BROKEN, check_draws
 
 COMPARED = "compared"
 BEFORE_DATA, UNFINISHED = "began before the data", "not finished"
 SHORT_PAST, FEW_CONTACTED, FEW_OTHERS = "too little before it", "few contacted", "few to compare with"
+BROKEN_DRAW = "drawn otherwise than planned"
 #: Fewer contacted, or fewer to compare with, and the adjustment has more to estimate than it has data for.
 MIN_GROUP = 30
 MOST_SHOWN = 30  # campaigns beside each other in one figure
 
 
 def count_reach(campaigns: ibis.Table, contacts: ibis.Table, responses: ibis.Table | None = None) -> pd.DataFrame:
-    """Count the contacted, the control group and the responses of each campaign.
+    """Count the contacted, the control group and the responses of each campaign, and check its draw.
+
+    Who was both contacted and held out was contacted, and is no part of the control group.
 
     Returns
     -------
     DataFrame
         One row per campaign in the order of its first day: the campaign's columns, ``contacted``,
         ``held_out``, ``responded`` (contacted customers with at least one response to it),
-        ``held_responded`` (the same of those held out, where responses are measured for them), and
-        ``response_rate`` with its Wilson interval; missing where nobody was contacted, or where
-        the business records no responses.
+        ``held_responded`` (the same of those held out, where responses are measured for them), ``both_responded``
+        (the same of those on both sides), ``both, planned, delivered, draw`` of `insight.review.draw.check_draws`, and
+        ``response_rate`` with its Wilson interval; missing where nobody was contacted, and where responses are not
+        recorded: of any campaign, or of one without any in which chance alone cannot have left all silent.
     """
-    people = contacts.group_by("campaign_id", "customer_id").aggregate(treated=(~contacts.is_holdout).any())
+    people = contacts.group_by("campaign_id", "customer_id").aggregate(
+        treated=(~contacts.is_holdout).any(), both=contacts.is_holdout.any() & (~contacts.is_holdout).any()
+    )
     if responses is None:
         people = people.mutate(has_responded=ibis.null("boolean"))
     else:
         known = responses.select("campaign_id", "customer_id").distinct().mutate(has_responded=True)
         people = people.left_join(known, ["campaign_id", "customer_id"]).select(
-            "campaign_id", "customer_id", "treated", has_responded=known.has_responded.fill_null(False)
+            "campaign_id", "customer_id", "treated", "both", has_responded=known.has_responded.fill_null(False)
         )
     counts = people.group_by("campaign_id").aggregate(
         contacted=people.treated.cast("int64").sum(),
         held_out=(~people.treated).cast("int64").sum(),
         responded=(people.treated & people.has_responded).cast("int64").sum(),
         held_responded=(~people.treated & people.has_responded).cast("int64").sum(),
+        both_responded=(people.both & people.has_responded).cast("int64").sum(),
     )
     described = campaigns.select("campaign_id", "name", "kind", "starts_on", "ends_on")
     frame = described.left_join(counts, "campaign_id").drop("campaign_id_right").to_pandas()
-    frame[["contacted", "held_out"]] = frame[["contacted", "held_out"]].fillna(0).astype(int)
-    for name in ("responded", "held_responded"):
+    frame = frame.merge(check_draws(contacts).drop(columns="assigned"), on="campaign_id", how="left")
+    sides = ["contacted", "held_out", "both"]
+    frame[sides] = frame[sides].fillna(0).astype(int)
+    for name in _ANSWERS:
         frame[name] = frame[name].astype(float).fillna(0.0) if responses is not None else np.nan
+    frame.loc[_unrecorded(frame), _ANSWERS] = np.nan
     for day in ("starts_on", "ends_on"):
         frame[day] = pd.to_datetime(frame[day]).dt.date
     frame = frame.sort_values(["starts_on", "campaign_id"], ignore_index=True)
     return frame.join(response_rates(frame["responded"], frame["contacted"]))
+
+
+_ANSWERS = ["responded", "held_responded", "both_responded"]
+_BEYOND_CHANCE = 0.001
+
+
+def _unrecorded(reach: pd.DataFrame) -> pd.Series:
+    """Mark campaigns without any response that would have some by chance, if responded to as the others are."""
+    silent = (reach["responded"] + reach["held_responded"] == 0) & (reach["contacted"] > 0)
+    others = reach[~silent]
+    rate = others["responded"].sum() / max(others["contacted"].sum(), 1)
+    return silent & ((1 - rate) ** reach["contacted"] < _BEYOND_CHANCE)
+
+
+def _recorded(reach: pd.DataFrame) -> pd.Series:
+    """Give the contacted of campaigns whose responses are recorded, else missing."""
+    return reach["contacted"].where(reach["responded"].notna())
+
+
+def silent_campaigns(reach: pd.DataFrame) -> pd.DataFrame:
+    """Keep the campaigns whose responses are not recorded, where those of others are."""
+    return reach[reach["responded"].isna() & (reach["contacted"] > 0) & reach["responded"].notna().any()]
 
 
 def response_rates(responded: pd.Series, contacted: pd.Series) -> pd.DataFrame:
@@ -95,8 +128,9 @@ def judge_campaigns(reach: pd.DataFrame, *, first: date, last: date, past_days: 
             reach["starts_on"] < known_from,
             contacted < MIN_GROUP,
             others < MIN_GROUP,
+            reach["draw"] == BROKEN,
         ],
-        [BEFORE_DATA, UNFINISHED, SHORT_PAST, FEW_CONTACTED, FEW_OTHERS],
+        [BEFORE_DATA, UNFINISHED, SHORT_PAST, FEW_CONTACTED, FEW_OTHERS, BROKEN_DRAW],
         COMPARED,
     )
     return reach.assign(verdict=verdict)
@@ -109,13 +143,16 @@ def reach_by_kind(reach: pd.DataFrame, contacts: ibis.Table, campaigns: ibis.Tab
     """
     named = contacts.filter(~contacts.is_holdout).join(campaigns.select("campaign_id", "kind"), "campaign_id")
     people = named.group_by("kind").aggregate(customers=named.customer_id.nunique()).to_pandas()
-    totals = reach.groupby("kind", dropna=False).agg(
+    totals = reach.assign(recorded=_recorded(reach)).groupby("kind", dropna=False)
+    totals = totals.agg(
         campaigns=("campaign_id", "size"),
         contacts=("contacted", "sum"),
+        recorded=("recorded", "sum"),
         responded=("responded", lambda column: column.sum(min_count=1)),
     )
     frame = totals.reset_index().merge(people, on="kind", how="left")
-    return frame.join(response_rates(frame["responded"], frame["contacts"])).sort_values("kind", ignore_index=True)
+    rates = response_rates(frame["responded"], frame.pop("recorded"))
+    return frame.join(rates).sort_values("kind", ignore_index=True)
 
 
 def rounds(reach: pd.DataFrame) -> pd.DataFrame:
@@ -132,15 +169,16 @@ def rounds(reach: pd.DataFrame) -> pd.DataFrame:
     >>> name_of_round("2024-03 Spend and get"), name_of_round("Spring sale")
     ('Spend and get', 'Spring sale')
     """
-    named = reach.assign(name=[name_of_round(name) for name in reach["name"]])
+    named = reach.assign(name=[name_of_round(name) for name in reach["name"]], recorded=_recorded(reach))
     totals = named.groupby("name", sort=False).agg(
         campaign_id=("campaign_id", "first"),
         kind=("kind", "first"),
         starts_on=("starts_on", "first"),
         campaigns=("campaign_id", "size"),
+        recorded=("recorded", "sum"),
         **{name: (name, lambda column: column.sum(min_count=1)) for name in _COUNTS},
     )
-    totals = totals.join(response_rates(totals["responded"], totals["contacted"]))
+    totals = totals.join(response_rates(totals["responded"], totals.pop("recorded")))
     return totals.sort_values("response_rate", ascending=False, kind="stable").reset_index()
 
 
@@ -162,8 +200,8 @@ def incremental_responses(reach: pd.DataFrame) -> pd.DataFrame | Unavailable:
     """Give the responses that contacts add: response rates against the control groups, by offer and in all.
 
     Campaigns count by the customers contacted, so that an offer with many responses and a small
-    control group is not compared with another one. Only those with a control group of thirty, and
-    responses measured for it, are compared.
+    control group is not compared with another one. Only those with a control group of thirty, drawn as
+    planned, and responses measured for it, are compared; who is on both sides counts on neither.
 
     Returns
     -------
@@ -173,12 +211,16 @@ def incremental_responses(reach: pd.DataFrame) -> pd.DataFrame | Unavailable:
 
     Examples
     --------
-    >>> one = pd.DataFrame({"name": ["tea"], "contacted": [400], "held_out": [100],
-    ...                     "responded": [80.0], "held_responded": [10.0]})
+    >>> one = pd.DataFrame({"name": ["tea"], "contacted": [400], "held_out": [100], "both": [0], "draw": ["no plan"],
+    ...                     "responded": [80.0], "held_responded": [10.0], "both_responded": [0.0]})
     >>> incremental_responses(one)[["held_rate", "added", "added_low", "added_high"]].round(3).iloc[-1].tolist()
     [0.1, 0.1, 0.029, 0.171]
     """
-    drawn = reach[(reach["held_out"] >= MIN_GROUP) & (reach["contacted"] >= MIN_GROUP)]
+    only = reach.assign(
+        contacted=reach["contacted"] - reach["both"], responded=reach["responded"] - reach["both_responded"]
+    )
+    sound = (reach["draw"] != BROKEN) & reach["responded"].notna()
+    drawn = only[sound & (only["held_out"] >= MIN_GROUP) & (only["contacted"] >= MIN_GROUP)]
     if not drawn["held_responded"].sum() > 0:
         return Unavailable("review", "no_control_group", {"group": MIN_GROUP})
     names = drawn["name"].map(name_of_round)
@@ -205,8 +247,9 @@ def _added(reach: pd.DataFrame, name: str | None) -> tuple:
 
 
 def overall_response(reach: pd.DataFrame) -> pd.DataFrame:
-    """Give the response rate over all campaigns in one row: ``contacts, responded`` and the rates."""
-    total = pd.DataFrame({"contacts": [reach["contacted"].sum()], "responded": [reach["responded"].sum(min_count=1)]})
+    """Give the response rate over all campaigns with responses on record: ``contacts, responded`` and the rates."""
+    contacts, responded = _recorded(reach).sum(), reach["responded"].sum(min_count=1)
+    total = pd.DataFrame({"contacts": [contacts], "responded": [responded]})
     return total.join(response_rates(total["responded"], total["contacts"]))
 
 

@@ -9,7 +9,13 @@ from matplotlib.axes import Axes
 from insight.errors import Unavailable
 from insight.report.charts import draw_intervals, name_rows
 from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding, reason_of
-from insight.report.findings.review_reach import additional_responses, campaign_names, with_kinds, with_names
+from insight.report.findings.review_reach import (
+    additional_responses,
+    broken_draws,
+    campaign_names,
+    with_kinds,
+    with_names,
+)
 from insight.report.names import named
 from insight.report.numerals import number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, PALE, figure
@@ -169,10 +175,14 @@ def detectable(results: CampaignResults) -> Finding:
 def summary(
     judged: pd.DataFrame, added: pd.DataFrame | Unavailable, results: CampaignResults | Unavailable, *, people: int
 ) -> Finding:
-    """Answer the page's question: how many were reached, what that added to responses, and to spend."""
+    """Answer the page's question: how many were reached, what that added to responses, and to spend.
+
+    A draw that was not as planned is said before any effect.
+    """
     answer = reason_of(results) if isinstance(results, Unavailable) else _answer(results)
-    if not isinstance(added, Unavailable):
-        answer = text("review.two_sentences", first=additional_responses(added), second=answer)
+    responses = None if isinstance(added, Unavailable) else additional_responses(added)
+    for before in filter(None, (responses, broken_draws(judged))):
+        answer = text("review.two_sentences", first=before, second=answer)
     return Finding("review.summary", {"campaigns": len(judged), "people": people, "second": answer})
 
 

@@ -13,6 +13,7 @@ from insight.report.numerals import NOTHING
 from insight.report.plot import ACCENT, CAUTION, GREY, colour_of, figure
 from insight.report.text import Text, text, word
 from insight.review import reach
+from insight.review.draw import BROKEN, UNPLANNED
 
 
 def reached(judged: pd.DataFrame, *, people: int, customers: int) -> Finding:
@@ -29,15 +30,61 @@ def reached(judged: pd.DataFrame, *, people: int, customers: int) -> Finding:
     )
 
 
+def draw(judged: pd.DataFrame) -> Finding:
+    """Say whether control groups were drawn as planned, and how many customers are on both sides."""
+    held = judged[(judged["held_out"] > 0) | (judged["draw"] == BROKEN)]
+    broken, planned = held[held["draw"] == BROKEN], held[held["draw"] != UNPLANNED]
+    both = judged[judged["both"] > 0]
+    state = "none" if held.empty else "broken" if len(broken) else "kept" if len(planned) else "no_plan"
+    facts = {"campaigns": len(planned), **_worst_draw(broken)}
+    if len(both):
+        facts |= {"both": both["both"].sum(), "in_campaigns": len(both), "both_name": campaign_names(both)[0]}
+    few = "few" if both["both"].sum() < context().min_cell else "both"
+    small = broken[["contacted", "held_out"]].replace(0, context().min_cell).min(axis=1) < context().min_cell
+    shown = with_names(broken[~small])
+    return Finding(
+        "review.draw",
+        facts,
+        table=None if shown.empty else shown,
+        counts="contacted",
+        variants={
+            "says": state,
+            "so_what": state if state == "broken" else None,
+            "caution": few if len(both) else None,
+        },
+        headlines=[Headline("campaign_draws_broken", len(broken), "campaigns")] if len(broken) else [],
+    )
+
+
+def _worst_draw(broken: pd.DataFrame) -> dict[str, Any]:
+    """Name the campaign whose delivered split is farthest from the planned one; nothing where all were kept."""
+    if broken.empty:
+        return {}
+    worst = broken.loc[(broken["delivered"] - broken["planned"]).abs().idxmax()]
+    name = _campaign_name(worst["campaign_id"], worst["name"])
+    return {"broken": len(broken), "worst": worst, "name": name}
+
+
+def broken_draws(judged: pd.DataFrame) -> Text | None:
+    """Say which campaign was not drawn as planned, where one was not."""
+    worst = _worst_draw(judged[judged["draw"] == BROKEN])
+    return text("review.draw.says.broken", **worst) if worst else None
+
+
 def responses(campaigns: pd.DataFrame, by_kind: pd.DataFrame) -> Finding:
     """Draw the response rate of each campaign, or of each offer where its rounds were added up."""
     total, by_offer = reach.overall_response(campaigns).iloc[0], "campaigns" in campaigns
-    facts = {"total": total, "contacts": campaigns["contacted"].sum()}
+    silent = reach.silent_campaigns(campaigns)
+    facts = {"total": total, "contacts": campaigns["contacted"].sum(), "silent": len(silent)}
+    if len(silent):
+        facts["silent_name"] = campaign_names(silent)[0]
+    caution = "silent" if len(silent) else None
     facts["campaigns"] = campaigns["campaigns"].sum() if by_offer else len(campaigns)
     shown = reach.with_enough_responses(campaigns, min_cell=context().min_cell)
     if shown.empty:
         few = text("review.unavailable.says.responses")
-        return Finding("review.responses", facts, headlines=[_response_rate(total)], words={"says": few})
+        words, stated = {"says": few}, [_response_rate(total)]
+        return Finding("review.responses", facts, variants={"caution": caution}, headlines=stated, words=words)
     variant, rates = _compare_rates(shown.assign(kind=shown["name"]) if by_offer else by_kind)
     top = shown.sort_values("response_rate").iloc[-1]
     return Finding(
@@ -46,7 +93,7 @@ def responses(campaigns: pd.DataFrame, by_kind: pd.DataFrame) -> Finding:
         figure=_draw_responses(shown),
         table=with_names(shown),
         counts="responded",
-        variants={"title": variant, "caption": "offers" if by_offer else "campaigns"},
+        variants={"title": variant, "caption": "offers" if by_offer else "campaigns", "caution": caution},
         headlines=[_response_rate(total)],
     )
 
