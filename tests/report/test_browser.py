@@ -68,7 +68,7 @@ def test_hostile_values_do_not_run(browser, tmp_path):
         text(f"# 20 · {HOSTILE}\n\n{HOSTILE}", f"# 20 · {HOSTILE}"),
         code(lambda: say(HOSTILE, HOSTILE), lambda: wide_table(HOSTILE)),
     )
-    html = render_report(made, notebook=NAME, lang="en", title=HOSTILE, provenance={HOSTILE: HOSTILE})
+    html = render_report(made, notebook=NAME, lang="en", title=HOSTILE, provenance=[(HOSTILE, HOSTILE)])
     (tmp_path / "page.html").write_text(html, encoding="utf-8")
     page = browser.open(tmp_path / "page.html", width=PHONE)
     sound(page)
