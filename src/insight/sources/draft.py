@@ -11,6 +11,13 @@ from pathlib import Path
 from insight.config.source import UNDECIDED, Files
 from insight.errors import ParameterError, SourceError, listed
 from insight.sources.drafting.currency import guess_currency
+from insight.sources.drafting.described import (
+    known_orders,
+    write_customers,
+    write_documented,
+    write_flat,
+    write_products,
+)
 from insight.sources.drafting.layout import (
     HINTS,
     NUMERIC,
@@ -24,10 +31,8 @@ from insight.sources.drafting.roles import YES, Roles, assign_roles
 from insight.sources.drafting.rules import (
     Line,
     amount_line,
-    band_options,
     date_options,
     id_rule,
-    is_reliable,
     kind_line,
     listed_inline,
     number_rule,
@@ -36,7 +41,7 @@ from insight.sources.drafting.rules import (
     rule,
 )
 from insight.sources.drafting.survey import Survey, survey_folder
-from insight.sources.drafting.tables import Decided, customer_roles, decide
+from insight.sources.drafting.tables import Decided, decide
 from insight.sources.reading.folder import raw_folder
 
 _PLAIN = ("merchant", "channel")
@@ -95,21 +100,30 @@ def _head(dataset: str, decided: Decided, surveys: Sequence[Survey]) -> list[str
 
 def _source(decided: Decided) -> list[str]:
     lines = ["source:", "  kind: files", "  tables:"]
-    if decided.transactions is None:
+    if decided.transactions is not None:
+        lines += _transactions(decided, decided.transactions)
+    elif decided.flat is not None:
+        lines += write_flat(decided.flat)
+    else:
         lines += [
             "    # No file with a date and an amount was recognised: say which columns hold them.",
             "    transactions:",
             f'      files: ["{UNDECIDED}"]',
+            *_formats(decided),
             "      columns:",
             *(f'        {name}: "{UNDECIDED}"' for name in ("customer_id", "occurred_at", "amount")),
         ]
-    else:
-        lines += _transactions(decided, decided.transactions)
-    lines += _customers(decided)
-    lines += _products(decided)
-    for roles in decided.unused:
-        lines.append(f"    # Not used: {', '.join(roles.survey.files)} ({', '.join(roles.survey.header[:12])})")
+    lines += [*write_customers(decided), *write_products(decided), *write_documented(decided)]
+    for roles, why in decided.unused:
+        header = ", ".join(roles.survey.header[:12])
+        lines.append(f"    # Not used: {', '.join(roles.survey.files)} ({header})" + (f": {why}" if why else ""))
     return lines
+
+
+def _formats(decided: Decided) -> list[str]:
+    """Write how the file with most rows is laid out, so that what was found is not lost."""
+    most = max((roles for roles, _ in decided.unused), key=lambda roles: roles.survey.rows, default=None)
+    return write_format(most, most.survey.columns, indent=6) if most else []
 
 
 def _transactions(decided: Decided, roles: Roles) -> list[str]:
@@ -153,16 +167,28 @@ def _transaction_lines(decided: Decided, roles: Roles) -> list[Line]:
         column = roles.get(role)
         if column is not None and (text := number_rule(column, is_discount=role == "discount")):
             lines.append(Line(role, text))
-    for role in ("kind", "status"):
-        found = decided.column(role)
-        kind = kind_line(found[1], found[0]) if found else None
-        if kind and not any(line.name == "kind" for line in lines):
-            lines.append(kind)
+    lines += _kind(decided, roles)
     flag = roles.get("returned")
     if flag is not None and "cancel" in flag.name.lower() and not any(line.name == "kind" for line in lines):
         values = ", ".join(f"{quoted(text)}: other" for text in sorted(flag.held) if text.lower() in YES)
         lines.append(Line("kind", f"{{column: {quoted(flag.name)}, values: {{{values}}}, otherwise: purchase}}"))
     return lines + _described(decided, roles)
+
+
+def _kind(decided: Decided, roles: Roles) -> list[Line]:
+    """Write what the codes of kinds or states mean; kinds that nobody understands are asked for."""
+    signs = [held for role in ("amount", "quantity") if (held := roles.get(role)) and held.numbers]
+    tells_itself = any(held.numbers and held.numbers.negative for held in signs) or refund_prefixes(roles) is not None
+    for role in ("kind", "status"):
+        found = decided.column(role)
+        if found is None or len(found[1].held) < 2:
+            continue
+        if made := kind_line(found[1], found[0], is_asked=role == "kind" and not tells_itself):
+            return [made]
+        roles.doubts.append(
+            f"kind: {found[0]!r} was not understood ({', '.join(list(found[1].held)[:6])}); all rows count"
+        )
+    return []
 
 
 def _described(decided: Decided, roles: Roles) -> list[Line]:
@@ -190,7 +216,7 @@ def _occurred(decided: Decided) -> Line:
     if found is None:
         return Line("occurred_at", f'"{UNDECIDED}"', "no column of dates was recognised")
     reference, column, roles = found
-    options, comment = date_options(column, _orders(decided))
+    options, comment = date_options(column, known_orders(decided))
     clock = roles.get("time_of_day")
     has_time = column.dates is None or column.dates.has_time
     if clock is not None and not has_time and column.dates is not None:
@@ -202,17 +228,6 @@ def _occurred(decided: Decided) -> Line:
     if has_time and column.share(r".*[ T]0?0:00(:00)?(\.0+)?") > 0.999:
         has_time = False  # midnight everywhere: days that were stored as times
     return Line("occurred_at" if has_time else "occurred_on", rule(reference, column, **options), comment)
-
-
-def _orders(decided: Decided) -> set[str]:
-    """Say which of day and month comes first in the dates that tell."""
-    surveys = [roles for roles in (decided.transactions, decided.customers, decided.products) if roles]
-    surveys += [link.other for link in decided.links]
-    told = [
-        column.dates for roles in surveys for column in roles.survey.columns if column.dates and not column.dates.rival
-    ]
-    forms = [form for dates in told for form in dates.forms]
-    return {found[1] for form in forms if (found := re.match(r"%([dm])[/.-]%[dm]", form))}
 
 
 def _refunds(roles: Roles, *, has_kind: bool) -> list[str]:
@@ -228,60 +243,6 @@ def _refunds(roles: Roles, *, has_kind: bool) -> list[str]:
     amounts = [held for role in ("amount", "quantity") if (held := roles.get(role))]
     below = any(held.numbers and held.numbers.negative for held in amounts)
     return ["      # refunds: amounts or quantities below zero, as nothing else tells them"] if below else []
-
-
-def _customers(decided: Decided) -> list[str]:
-    if (roles := decided.customers) is not None:
-        head = [
-            "    customers:",
-            f"      files: {listed_inline(roles.survey.files)}",
-            *write_format(roles, [], indent=6),
-        ]
-        return [*head, "      columns:", *write_columns(_customer_lines(roles, decided)), *write_left_out(roles, [])]
-    bought = decided.transactions
-    if bought is None or "customer_id" not in bought.of or not customer_roles(bought):
-        return []
-    lines = [line for line in _customer_lines(bought, decided) if line.name != "first_seen_on"]
-    return [
-        "    customers:",
-        "      found_in: transactions  # one row per customer; of several values the most frequent counts",
-        "      columns:",
-        *write_columns(lines),
-    ]
-
-
-def _customer_lines(roles: Roles, decided: Decided) -> list[Line]:
-    of = roles.of
-    lines = [Line("customer_id", id_rule(of["customer_id"].name, of["customer_id"]).rule)]
-    for name, role in (("birth_year", "birth"), ("first_seen_on", "first_seen")):
-        if role in of and is_reliable(of[role]):
-            dated = of[role].dates is not None or role == "first_seen"
-            options, comment = date_options(of[role], _orders(decided)) if dated else ({}, "")
-            lines.append(Line(name, rule(of[role].name, of[role], **options), comment))
-    for name, role in (("age_band", "age"), ("income_band", "income")):
-        if role in of and not (role == "age" and "birth" in of):
-            options, comment = band_options(of[role])
-            lines.append(Line(name, rule(of[role].name, of[role], **options), comment))
-    lines += [
-        Line(role, rule(of[role].name)) for role in ("gender", "region", "origin", "household_size") if role in of
-    ]
-    if "consent" in of:
-        lines.append(Line("consent", rule(of["consent"].name)))
-    return lines
-
-
-def _products(decided: Decided) -> list[str]:
-    named = (("name", "product_name"), ("category", "category"), ("department", "department"), ("brand", "brand"))
-    roles = decided.products or decided.transactions
-    if roles is None or "product_id" not in roles.of or not any(role in roles.of for _, role in named):
-        return []
-    product = roles.of["product_id"]
-    lines = [Line("product_id", id_rule(product.name, product).rule)]
-    lines += [Line(name, rule(roles.of[role].name)) for name, role in named if role in roles.of]
-    if decided.products is None:
-        return ["    products:", "      found_in: transactions", "      columns:", *write_columns(lines)]
-    head = ["    products:", f"      files: {listed_inline(roles.survey.files)}", *write_format(roles, [], indent=6)]
-    return [*head, "      columns:", *write_columns(lines), *write_left_out(roles, [])]
 
 
 # --- small decisions

@@ -41,9 +41,9 @@ def write_joins(links: Sequence[Link]) -> list[str]:
     """Write the files that are looked up for each row."""
     lines = ["      join:"] if links else []
     for link in links:
-        by = write_mapping({link.ours.name: link.theirs.name})
+        by = write_mapping({link.ours: link.theirs.name})
         lines += [
-            f"        {link.name}:",
+            f"        {link.name}:" + (f"  # {link.doubt}" if link.doubt else ""),
             f"          files: {listed_inline(link.other.survey.files)}",
             f"          by: {by}",
         ]

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from insight.sources.drafting.survey import Survey
 from insight.sources.drafting.values import Column
-from insight.sources.drafting.words import score, words
+from insight.sources.drafting.words import file_kinds, is_general, is_never, score, words
 from insight.sources.reading.personal import looks_personal
 
 _NUMBERS = ("amount", "quantity", "unit_price", "discount", "debit", "credit")
@@ -20,10 +20,11 @@ _YES_NO = YES | {"false", "no", "n", "0", "f", "nein", "否", "non", "0.0"}
 _PERSONAL_VALUE = (
     r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}|\+\d[\d ()/-]{7,}|1[3-9]\d{9}|\d{17}[\dXx]|[A-Z]{2}\d{2}[A-Z0-9]{11,30}"
 )
-_FILE_HINTS = {
-    "customers": r"custom|client|member|user|kunde|household|people|person|demograph|客户|客戶|会员|會員|顾客|用户",
-    "products": r"product|item|article|artikel|produkt|sku|catalog|katalog|商品|产品|產品",
-}  # fmt: skip
+_ENTITIES = ("customer_id", "account_id", "product_id")
+_TABLES = {"customers": "customer_id", "accounts": "account_id", "products": "product_id"}
+OF_A_CUSTOMER = ("region", "gender", "birth", "age", "income", "household_size", "origin", "first_seen", "consent")
+_FEW = 30  # of so few rows each may well be another customer's purchase
+_LEAST_WITH_NAME = 0.6
 
 
 @dataclass
@@ -62,19 +63,40 @@ class Roles:
     @property
     def is_event(self) -> bool:
         """Whether each row says when something was paid."""
-        return "occurred" in self.of and self.has_amount
+        return "occurred" in self.of and self.has_amount and self.one_row_each is None
 
     @property
-    def describes_customers(self) -> bool:
-        """Whether each row is another customer, in a file named after them, and no day of a payment is named."""
-        column = self.get("customer_id")
-        return self.hint == "customers" and column is not None and column.is_unique and "occurred" not in self.of
+    def one_row_each(self) -> str | None:
+        """The role whose column names each row, where rows are no events: customers, accounts or products."""
+        lines = [self.of[role] for role in ("transaction_id", "basket_id") if role in self.of]
+        if any(_is_key(column) for column in lines) or self.tells_when:
+            return None
+        named = _TABLES.get(self.hint or "")
+        for role in _ENTITIES:
+            column = self.of.get(role)
+            if column and column.is_unique and (role == named or column.rows >= _FEW):
+                return role
+        return None
+
+    @property
+    def tells_when(self) -> bool:
+        """Whether a column is named after the day of an event; a mere `date` counts in a file named after events."""
+        day = self.of.get("occurred")
+        if day is None or "occurred" in self.doubtful or (len(day.held) < 2 and day.rows > 1):
+            return False
+        return not is_general(day.name, "occurred") or self.hint == "events"
+
+    @property
+    def label(self) -> Column | None:
+        """The column that says what a customer did afterwards, by its name: a few values that one could predict."""
+        said = re.compile(re.sub(r"\s+", "", words()["label"]))
+        named = [column for column in self.survey.columns if said.search(re.sub(r"[\W_]+", "", column.name.lower()))]
+        return next((column for column in reversed(named) if 2 <= len(column.held) <= 5), None)
 
     @cached_property
     def hint(self) -> str | None:
-        """The table that the file's name speaks of."""
-        names = " ".join([*self.survey.files, *self.survey.form.sheet]).lower()
-        return next((table for table, said in _FILE_HINTS.items() if re.search(said, names)), None)
+        """What the file's name speaks of first: events, customers, products or campaigns, among others."""
+        return next(iter(file_kinds(" ".join([*self.survey.files, *self.survey.form.sheet]))), None)
 
     def free(self) -> list[Column]:
         """Columns that have no role and are not personal."""
@@ -85,7 +107,7 @@ class Roles:
 def assign_roles(survey: Survey) -> Roles:
     """Give each column the role that its name fits best, if its values agree; each role to one column."""
     personal = [*survey.personal, *_personal_by_values(survey.columns)]
-    columns = [column for column in survey.columns if column.name not in personal]
+    columns = [_read_by_name(column) for column in survey.columns if column.name not in personal]
     ranked = sorted(
         (
             (-score(column.name, role), _tells_little(column, role), order, position, role, column)
@@ -108,6 +130,13 @@ def assign_roles(survey: Survey) -> Roles:
     return roles
 
 
+def _read_by_name(column: Column) -> Column:
+    """Give a column that is named after an amount as numbers, though many of its values are none."""
+    if column.numbers or column.dates or not any(score(column.name, role) == 100 for role in _NUMBERS):
+        return column
+    return replace(column, least=_LEAST_WITH_NAME)
+
+
 def agrees(column: Column, role: str) -> bool:
     """Whether a column's values can be what a role means."""
     if not column.filled:
@@ -116,7 +145,7 @@ def agrees(column: Column, role: str) -> bool:
         return column.is_time_of_day
     if role in _DATES:
         return column.dates is not None or is_counted_time(column)
-    if role in _NUMBERS:
+    if role in _NUMBERS or role == "household_size":
         return column.numbers is not None and column.dates is None
     if role == "birth":
         return column.dates is not None or column.share(r"(19|20)\d{2}(\.0)?") > 0.9
@@ -128,7 +157,12 @@ def agrees(column: Column, role: str) -> bool:
         return False
     if role in _CODES:
         return len(column.held) <= 30
-    return role not in _FLAGS or {text.lower() for text in column.held} <= _YES_NO
+    return role not in _FLAGS or is_yes_or_no(column)
+
+
+def is_yes_or_no(column: Column) -> bool:
+    """Whether a column's values say yes or no."""
+    return bool(column.held) and {text.lower() for text in column.held} <= _YES_NO
 
 
 def _tells_little(column: Column, role: str) -> bool:
@@ -146,35 +180,72 @@ def _personal_by_values(columns: Iterable[Column]) -> list[str]:
 
 
 def _fill_gaps(roles: Roles) -> None:
-    """Settle what names alone leave open."""
+    """Settle what names alone leave open; never by what is named after something else."""
     of = roles.of
     if "quantity" not in of and "unit_price" in of and "amount" not in of:
         of["amount"] = of.pop("unit_price")
         roles.doubts.append(f"amount: taken from {of['amount'].name!r}, for want of quantities")
-    dated = [column for column in roles.free() if column.dates is not None]
-    if roles.describes_customers:
+    if roles.one_row_each:
         return
     if "occurred" not in of and (roles.has_amount or not roles.survey.form.header):
-        if dated:
-            of["occurred"] = dated[0]
-            roles.doubtful.add("occurred")
-            roles.doubts.append(f"occurred_at: {dated[0].name!r} is the first column with dates")
-        elif "first_seen" in of:
-            of["occurred"] = of.pop("first_seen")
-    broken = [column for column in roles.free() if column.numbers and column.numbers.fractional > 0.1]
+        _guess_day(roles)
+    broken = [
+        column
+        for column in roles.free()
+        if column.numbers and column.numbers.fractional > 0.1 and not is_never(column.name, "amount")
+    ]
     if not roles.has_amount and "occurred" in of and len(broken) == 1:
         of["amount"] = broken[0]
         roles.doubts.append(f"amount: {broken[0].name!r} is the only column of broken numbers")
+    if not roles.survey.form.header and roles.is_event and "customer_id" not in of:
+        again = [column for column in roles.free() if 1 < len(column.held) < column.filled and not _is_broken(column)]
+        if again:
+            of["customer_id"] = max(again, key=lambda column: len(column.held))
+            roles.doubts.append(f"customer_id: {of['customer_id'].name!r} repeats, as customers do")
+
+
+def _guess_day(roles: Roles) -> None:
+    """Take the first day that may be an event's, also that on which a row was made."""
+    of = roles.of
+    dated = [column for column in roles.free() if column.dates is not None and not is_never(column.name, "occurred")]
+    if dated:
+        of["occurred"] = dated[0]
+        roles.doubtful.add("occurred")
+        roles.doubts.append(f"occurred_at: {dated[0].name!r} is the first column with dates")
+    elif "first_seen" in of and not is_never(of["first_seen"].name, "occurred"):
+        of["occurred"] = of.pop("first_seen")
+        roles.doubts.append(f"occurred_at: {of['occurred'].name!r} is taken for the day of the purchase")
+
+
+def _is_broken(column: Column) -> bool:
+    return column.dates is not None or (column.numbers is not None and column.numbers.fractional > 0)
 
 
 def _settle_ids(roles: Roles) -> None:
     """Say whose key a column called `id` is, by the file's name, and whether it names lines or orders."""
     of = roles.of
-    for table, role in (("customers", "customer_id"), ("products", "product_id")):
-        if role not in of and roles.hint == table and not roles.is_event and "transaction_id" in of:
-            of[role] = of.pop("transaction_id")
-    # an id that repeats names an order of several lines, an order's number that does not names the line
     line = of.get("transaction_id")
+    for table, role in _TABLES.items():
+        if (
+            line
+            and role not in of
+            and roles.hint == table
+            and not roles.is_event
+            and is_general(line.name, "transaction_id")
+        ):
+            of[role] = of.pop("transaction_id")
+            return
+    described = sum(role in of for role in OF_A_CUSTOMER) + 2 * (roles.label is not None)
+    if (
+        line
+        and line.is_unique
+        and is_general(line.name, "transaction_id")
+        and described >= 2
+        and not {*_ENTITIES, "occurred"} & set(of)
+    ):
+        of["customer_id"] = of.pop("transaction_id")
+        return
+    # an id that repeats names an order of several lines, an order's number that does not names the line
     if line is not None and not _is_key(line):
         of.setdefault("basket_id", of.pop("transaction_id"))
 

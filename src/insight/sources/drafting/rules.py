@@ -147,10 +147,11 @@ def amount_line(roles: Roles, *, reference: str | None, column: Column | None) -
             return Line(
                 "amount", f"{{minus: {listed_inline([reference])}}}", "CHECK: spending is below zero here: sign turned"
             )
-        return Line("amount", rule(reference, column))
+        return Line("amount", rule(reference, column), unreadable(column))
     if {"quantity", "unit_price"} <= set(of):
         names = [of["quantity"].name, of["unit_price"].name]
-        return Line("amount", f"{{product: {listed_inline(names)}}}", "multiplied exactly")
+        doubts = [said for role in ("quantity", "unit_price") if (said := unreadable(of[role]))]
+        return Line("amount", f"{{product: {listed_inline(names)}}}", "; ".join(["multiplied exactly", *doubts]))
     if "debit" in of or "credit" in of:
         parts = [
             f"{way}: {listed_inline([of[role].name])}"
@@ -161,13 +162,24 @@ def amount_line(roles: Roles, *, reference: str | None, column: Column | None) -
     return None
 
 
-def kind_line(column: Column, reference: str) -> Line | None:
-    """Write what the codes of a column of kinds or states mean, where at least one is understood."""
+def unreadable(column: Column) -> str:
+    """Say how many values are no numbers as most are written, where there are any."""
+    if column.numbers is None or column.numbers.share > 0.9999:
+        return ""
+    rows = round((1 - column.numbers.share) * column.filled)
+    return f"CHECK: {rows:,} of {column.filled:,} values are no numbers as the others are written" if rows else ""
+
+
+def kind_line(column: Column, reference: str, *, is_asked: bool) -> Line | None:
+    """Write what the codes of a column of kinds or states mean; where none is understood nothing, or ask."""
     codes = sorted(column.held, key=lambda text: (-column.held[text], text))
     if {code.lower() for code in codes} <= _DEBIT | _CREDIT:
         meant = {code: "purchase" if code.lower() in _DEBIT else "payment" for code in codes}
         return Line("kind", _kind_rule(reference, meant), "CHECK: debits are purchases, credits are payments")
     understood = {code: kind for code in codes if (kind := meaning(code))}
+    if not understood and is_asked:
+        asked = _kind_rule(reference, dict.fromkeys(codes, f'"{UNDECIDED}"'))
+        return Line("kind", asked, "what does each mean? purchase, refund, payment, fee or other")
     if not understood:
         return None
     meant = {code: understood.get(code, "purchase") for code in codes}
@@ -231,4 +243,5 @@ def shared_numbers(columns: Sequence[Column]) -> NumberForm | None:
     for column in columns:
         if column.numbers:
             values.update(column.some)
-    return number_form(dict(values)) if values else None
+    least = min((column.least for column in columns if column.numbers), default=1.0)
+    return number_form(dict(values), least=least) if values else None

@@ -1,35 +1,13 @@
 """Which files make which table, and the columns by which they are joined."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from insight.sources.drafting.roles import Roles
+from insight.sources.drafting.documented import Documented, recognise
+from insight.sources.drafting.links import Link, Meeting, link, look_up, meet
+from insight.sources.drafting.roles import OF_A_CUSTOMER, Roles
 from insight.sources.drafting.values import Column
 from insight.sources.drafting.words import meaning
-
-_LEAST_OVERLAP = 0.3
-_CUSTOMER_ROLES = ("region", "gender", "birth", "age", "income", "household_size", "origin", "first_seen", "consent")
-
-
-@dataclass(frozen=True)
-class Link:
-    """Other files whose columns are looked up for each row.
-
-    Attributes
-    ----------
-    name
-        What their columns are called by.
-    other
-        The files.
-    ours, theirs
-        The columns that must be the same.
-    """
-
-    name: str
-    other: Roles
-    ours: Column
-    theirs: Column
 
 
 @dataclass
@@ -42,18 +20,24 @@ class Decided:
         The files of each; None where none was recognised.
     links
         What is looked up for each transaction.
+    documented
+        Tables recognised by the names of their columns: campaigns, contacts, accounts …
     also
         More files of transactions, whose columns are called otherwise: ``{their name: our name}``.
+    flat
+        Files of one row per customer, where there are no transactions.
     unused
-        Files without a use.
+        Files without a use, and why where there is a reason.
     """
 
     transactions: Roles | None = None
     customers: Roles | None = None
     products: Roles | None = None
     links: list[Link] = field(default_factory=list)
+    documented: list[Documented] = field(default_factory=list)
     also: list[tuple[Roles, dict[str, str]]] = field(default_factory=list)
-    unused: list[Roles] = field(default_factory=list)
+    flat: Roles | None = None
+    unused: list[tuple[Roles, str]] = field(default_factory=list)
 
     def column(self, role: str) -> tuple[str, Column, Roles] | None:
         """Give the column of a role for a transaction: its own, or one that is looked up."""
@@ -62,97 +46,134 @@ class Decided:
         own = self.transactions.get(role)
         if own and role not in self.transactions.doubtful:
             return own.name, own, self.transactions
-        for link in self.links:
-            if found := link.other.get(role):
-                return f"{link.name}.{found.name}", found, link.other
+        for one in self.links:
+            of_owner = one.name.startswith("accounts")  # they tell whose it is, nothing of what happened
+            if (found := one.other.get(role)) and (role == "customer_id" or not of_owner):
+                return f"{one.name}.{found.name}", found, one.other
         return (own.name, own, self.transactions) if own else None
+
+    @property
+    def keys_of_customers(self) -> Meeting | None:
+        """How the customers of transactions meet those that their file describes; accounts are no customers."""
+        known = self.customers.get("customer_id") if self.customers else None
+        bought = self.column("customer_id")
+        account = self.transactions.get("account_id") if self.transactions else None
+        ours = bought[1] if bought else account
+        return meet(ours, known, is_same_name=bought is not None) if ours and known else None
 
 
 def decide(surveys: Sequence[Roles]) -> Decided:
     """Choose the files of transactions, customers and products among all that are there."""
     decided = Decided()
+    decided.documented = [found for roles in surveys if (found := recognise(roles))]
+    told = [found.roles for found in decided.documented if found.table != "accounts"]
+    surveys = [roles for roles in surveys if not any(roles is one for one in told)]
     options = [option for roles in surveys if (option := _as_transactions(roles, surveys))]
-    options = options or [(roles, []) for roles in surveys if roles.has_amount and "customer_id" in roles.of]
+    options = options or [(roles, _links(roles, surveys)) for roles in _nearest(surveys)]
     if options:
-        best = max(options, key=lambda option: _rank(*option))
-        decided.transactions, decided.links = best
-    taken = [decided.transactions, *(link.other for link in decided.links if link.name == "orders")]
+        decided.transactions, decided.links = max(options, key=lambda option: _rank(*option))
+    taken = [decided.transactions, *(one.other for one in decided.links if one.name == "orders")]
     rest = [roles for roles in surveys if not any(roles is one for one in taken)]
     decided.customers = _best([roles for roles in rest if _names_each(roles, "customer_id")], "customers")
-    decided.products = _best(
-        [roles for roles in rest if roles is not decided.customers and _names_each(roles, "product_id")], "products"
-    )
+    products = [roles for roles in rest if roles is not decided.customers and _names_each(roles, "product_id")]
+    decided.products = _best(products, "products")
     _add_category(decided)
-    known = [decided.transactions, decided.customers, decided.products, *(link.other for link in decided.links)]
+    decided.documented = [_with_owners(found, surveys) for found in decided.documented]
+    reasons = _refuse_strangers(decided)
+    known = [decided.transactions, decided.customers, decided.products, *(one.other for one in decided.links)]
+    known += [one for found in decided.documented for one in (found.roles, found.owners and found.owners.other)]
+    decided.flat = _flat(decided, surveys)
+    known.append(decided.flat)
     for roles in surveys:
         if any(roles is one for one in known):
             continue
         renamed = _renamed(decided.transactions, roles)
         if renamed is None:
-            decided.unused.append(roles)
+            decided.unused.append((roles, reasons.get(id(roles), "")))
         else:
             decided.also.append((roles, renamed))
     return decided
 
 
-def link(left: Roles, right: Roles, role: str, name: str) -> Link | None:
-    """Find a column that names each row of ``right`` and whose values stand in ``left`` too."""
-    theirs = right.get(role)
-    if theirs is None or not theirs.is_unique:
-        theirs = next(
-            (column for column in right.survey.columns if column.is_unique and _same_name(left, column)), None
-        )
-    if theirs is None or left is right:
-        return None
-    same = [left.get(role), *(column for column in left.survey.columns if _plain(column.name) == _plain(theirs.name))]
-    for ours in filter(None, same):
-        if overlap(ours, theirs) >= _LEAST_OVERLAP:
-            return Link(name, right, ours, theirs)
-    return None
-
-
-def overlap(ours: Column, theirs: Column) -> float:
-    """Give the share of our different values that stand in their column too."""
-    return len(ours.held.keys() & theirs.held.keys()) / max(1, len(ours.held))
-
-
-def _same_name(left: Roles, column: Column) -> bool:
-    return any(_plain(column.name) == _plain(other.name) for other in left.survey.columns)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.lower())
-
-
 def _as_transactions(roles: Roles, surveys: Sequence[Roles]) -> tuple[Roles, list[Link]] | None:
     """Take a survey for transactions, with the orders or accounts that it needs to be looked up; else None."""
-    if not roles.has_amount or _names_each(roles, "product_id"):
+    if not roles.has_amount or _names_each(roles, "product_id") or roles.one_row_each:
         return None
+    links = _links(roles, surveys)
+    has_day = "occurred" in roles.of or any("occurred" in one.other.of for one in links if one.name == "orders")
+    return (roles, links) if has_day else None
+
+
+def _links(roles: Roles, surveys: Sequence[Roles]) -> list[Link]:
     links: list[Link] = []
-    for other in surveys:
-        if other is roles:
-            continue
-        own = set(roles.of) - roles.doubtful
-        lacks = [role for role in ("occurred", "customer_id") if role not in own and role in other.of]
-        if not lacks:
-            continue
-        for role in ("basket_id", "transaction_id", "account_id"):
-            found = link(roles, other, role, "orders" if "occurred" in other.of else "accounts")
-            if found and found.name not in [one.name for one in links]:
-                links.append(found)
-                break
-    has_date = "occurred" in roles.of or any("occurred" in one.other.of for one in links)
-    return (roles, links) if has_date else None
+    while found := look_up(roles, links, surveys):
+        links.append(found)
+    return links
 
 
 def _rank(roles: Roles, links: list[Link]) -> tuple:
     held = set(roles.of) | {role for one in links for role in one.other.of}
-    return ("customer_id" in held, "product_id" in roles.of, "basket_id" in held, roles.survey.rows)
+    own_day = "occurred" in roles.of and "occurred" not in roles.doubtful
+    has_day = own_day or any(one.name == "orders" for one in links)
+    is_refunds = _is_of_refunds(roles)
+    return (
+        not is_refunds,
+        "customer_id" in held,
+        has_day,
+        "product_id" in roles.of,
+        "basket_id" in held,
+        roles.survey.rows,
+    )
+
+
+def _nearest(surveys: Sequence[Roles]) -> list[Roles]:
+    """Give the files that come near to transactions: they lack the amount, the customer or the day, and no more."""
+    return [
+        roles
+        for roles in surveys
+        if not roles.one_row_each
+        and roles.hint not in ("customers", "products")
+        and ("occurred" in roles.of) + roles.has_amount + bool({"customer_id", "account_id"} & set(roles.of)) >= 2
+    ]
+
+
+def _refuse_strangers(decided: Decided) -> dict[int, str]:
+    """Leave out customers whose keys are those of something else; say why."""
+    met, known = decided.keys_of_customers, decided.customers
+    if met is None or known is None or met.is_same_name or met.holds:
+        return {}
+    decided.customers = None
+    return {
+        id(known): f"its keys meet our accounts by chance alone ({met.ours:.0%}); a file that links them is missing"
+    }
+
+
+def _with_owners(found: Documented, surveys: Sequence[Roles]) -> Documented:
+    """Look up whose each row is in a file of two keys, where the files do not say it."""
+    if "customer_id" not in found.lacking:
+        return found
+    linking = [other for other in surveys if "customer_id" in other.of and other is not found.roles]
+    return replace(found, owners=next((one for other in linking if (one := link(found.roles, other, "owners"))), None))
+
+
+def _flat(decided: Decided, surveys: Sequence[Roles]) -> Roles | None:
+    """Find files of one row per customer, also without a key: what customers are, or what they did afterwards."""
+    if decided.transactions is not None:
+        return None
+    known = decided.customers
+    if known is not None and (known.one_row_each or known.label or len(surveys) == 1):
+        return known
+    told = [
+        roles
+        for roles in surveys
+        if "occurred" not in roles.of and sum(role in roles.of for role in OF_A_CUSTOMER) + 2 * bool(roles.label) >= 2
+    ]
+    return max(told, key=lambda roles: roles.survey.rows, default=None)
 
 
 def _names_each(roles: Roles, role: str) -> bool:
     column = roles.get(role)
-    if column is None or roles.is_event:
+    if column is None or roles.is_event or len(roles.survey.header) < 2:
         return False
     table = "customers" if role == "customer_id" else "products"
     # a file that is named after them may hold some twice
@@ -168,7 +189,7 @@ def _add_category(decided: Decided) -> None:
     bought, products = decided.transactions, decided.products
     if bought is None or products is None or "category" in bought.of or "category" not in products.of:
         return
-    if {"product_id", "product_name"} & set(bought.of) and (found := link(bought, products, "product_id", "products")):
+    if {"product_id", "product_name"} & set(bought.of) and (found := link(bought, products, "products")):
         decided.links.append(found)
 
 
@@ -193,8 +214,3 @@ def _renamed(transactions: Roles | None, other: Roles) -> dict[str, str] | None:
 def _is_of_refunds(roles: Roles) -> bool:
     """Whether a file is named after what was given back, so that its amounts are no purchases."""
     return any(meaning(name) in ("refund", "other", "payment") for name in roles.survey.files)
-
-
-def customer_roles(roles: Roles) -> list[str]:
-    """Name the roles that describe a customer."""
-    return [role for role in _CUSTOMER_ROLES if role in roles.of]

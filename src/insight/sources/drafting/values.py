@@ -68,6 +68,8 @@ class Column:
         The first values in their order.
     by_file
         How its values are written as dates in each file, where it was put together from several.
+    least
+        Which share of its values must be numbers for it to be one of numbers.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Column:
     rows: int
     first: Sequence[str] = field(default=(), repr=False)
     by_file: "tuple[DateForm | None, ...]" = field(default=(), repr=False)
+    least: float = _ENOUGH
 
     @cached_property
     def missing(self) -> list[str]:
@@ -100,7 +103,7 @@ class Column:
     @cached_property
     def numbers(self) -> "NumberForm | None":
         """How its values are written as numbers; None where they are none."""
-        return number_form(self.some)
+        return number_form(self.some, least=self.least)
 
     @cached_property
     def dates(self) -> "DateForm | None":
@@ -167,7 +170,7 @@ class DateForm:
     is_proven: bool = True
 
 
-def number_form(values: dict[str, int]) -> NumberForm | None:
+def number_form(values: dict[str, int], *, least: float = _ENOUGH) -> NumberForm | None:
     """Find the marks with which most values are numbers; None where few are.
 
     Examples
@@ -192,7 +195,7 @@ def number_form(values: dict[str, int]) -> NumberForm | None:
     best = max(_NUMBER_MARKS, key=lambda marks: fits[marks])  # of equal ones the first: the simplest
     if best == (",", "") and fits[(".", ",")] == fits[best] and _has_only_thousands(bare.values()):
         best = (".", ",")
-    if fits[best] < _ENOUGH * total:
+    if fits[best] < least * total:
         return None
     decimal = best[0]
     numbers = [text for text in values if _number_shape(*best).fullmatch(bare[text])]

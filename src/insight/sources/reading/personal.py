@@ -18,7 +18,7 @@ _PAIRS = (
 )
 _CHINESE = (
     "姓名|名字|手机|手機|电话|電話|邮箱|郵箱|电子邮件|電子郵件|地址|住址|身份证|身分證|证件号|證件號|护照|護照|卡号|卡號|"
-    "微信|联系人|聯絡人|联系方式|客户名|客戶名|会员名|會員名|收货人|收件人|用户名"
+    "微信|联系人|聯絡人|联系方式|客户名|客戶名|会员名|會員名|收货人|收件人|用户名|氏名|お名前|電話番号|携帯|住所|メール"
 )
 # A store has an address and a consent to e-mail is no e-mail.
 _NOT_OF_A_PERSON = (
@@ -26,7 +26,9 @@ _NOT_OF_A_PERSON = (
     "consent consented allowed permission permitted einwilligung newsletter flag type service services verified domain "
     "sent campaign count has is channel kind status device model brand plan subscribed marketing"
 )
-_NOT_OF_A_PERSON_CHINESE = "门店|門店|店铺|商户|商戶|商品|产品|產品|公司|供应商|同意|是否|会员卡"
+_NOT_OF_A_PERSON_CHINESE = (
+    "门店|門店|店铺|店舗|門市|商户|商戶|商品|产品|產品|公司|供应商|同意|是否|会员卡|會員卡|会員カード"
+)
 
 
 def looks_personal(column: str, *, of_customers: bool = False) -> bool:
@@ -35,7 +37,7 @@ def looks_personal(column: str, *, of_customers: bool = False) -> bool:
     Parameters
     ----------
     column
-        The name as delivered, in English, German, French, Spanish or Chinese.
+        The name as delivered, in English, German, French, Spanish, Chinese or Japanese.
     of_customers
         Whether each row is a customer; then a plain ``name`` is a person's.
 
@@ -43,7 +45,7 @@ def looks_personal(column: str, *, of_customers: bool = False) -> bool:
     --------
     >>> [looks_personal(name) for name in ("E-Mail", "custPhoneNo", "客户姓名", "Straße")]
     [True, True, True, True]
-    >>> [looks_personal(name) for name in ("email_opt_in", "product_name", "store address", "门店地址")]
+    >>> [looks_personal(name) for name in ("email_opt_in", "product_name", "store address", "會員卡號")]
     [False, False, False, False]
     """
     plain = unicodedata.normalize("NFKC", column)

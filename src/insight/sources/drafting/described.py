@@ -1,0 +1,154 @@
+"""The tables beside transactions as YAML text: customers, products, campaigns, accounts, and one row per customer."""
+
+import re
+
+from insight.config.source import UNDECIDED
+from insight.contracts import CONTRACTS
+from insight.sources.drafting.documented import Documented
+from insight.sources.drafting.layout import write_columns, write_format, write_joins, write_left_out
+from insight.sources.drafting.roles import OF_A_CUSTOMER, YES, Roles, is_yes_or_no
+from insight.sources.drafting.rules import (
+    Line,
+    band_options,
+    date_options,
+    id_rule,
+    is_reliable,
+    listed_inline,
+    quoted,
+    rule,
+)
+from insight.sources.drafting.tables import Decided
+from insight.sources.drafting.values import Column
+
+_OF_A_PRODUCT = (("name", "product_name"), ("category", "category"), ("department", "department"), ("brand", "brand"))
+
+
+def known_orders(decided: Decided) -> set[str]:
+    """Say which of day and month comes first in the dates that tell."""
+    surveys = [roles for roles in (decided.transactions, decided.customers, decided.products) if roles]
+    surveys += [link.other for link in decided.links] + [found.roles for found in decided.documented]
+    told = [
+        column.dates for roles in surveys for column in roles.survey.columns if column.dates and not column.dates.rival
+    ]
+    forms = [form for dates in told for form in dates.forms]
+    return {found[1] for form in forms if (found := re.match(r"%([dm])[/.-]%[dm]", form))}
+
+
+def write_customers(decided: Decided) -> list[str]:
+    """Write the customers: their files, or who appears in transactions with something told of them."""
+    if (roles := decided.customers or decided.flat) is not None:
+        head = _head("customers", roles)
+        lines = [*head, "      columns:", *write_columns(_customer_lines(roles, decided)), *write_left_out(roles, [])]
+        return [*lines, *_about_keys(decided)]
+    bought = decided.transactions
+    if bought is None or "customer_id" not in bought.of or not any(role in bought.of for role in OF_A_CUSTOMER):
+        return []
+    lines = [line for line in _customer_lines(bought, decided) if line.name != "first_seen_on"]
+    return [
+        "    customers:",
+        "      found_in: transactions  # one row per customer; of several values the most frequent counts",
+        "      columns:",
+        *write_columns(lines),
+    ]
+
+
+def _head(table: str, roles: Roles) -> list[str]:
+    return [f"    {table}:", f"      files: {listed_inline(roles.survey.files)}", *write_format(roles, [], indent=6)]
+
+
+def _about_keys(decided: Decided) -> list[str]:
+    """Say where the customers of transactions and those described are not the same."""
+    met = decided.keys_of_customers
+    if met is None or met.ours >= 0.99:
+        return []
+    told = f"      # CHECK: {met.ours:.1%} of the customers of transactions stand here as they are written"
+    zeros = f"; {met.without_zeros:.1%} without leading zeros: one of the files lost them" if met.lost_zeros else ""
+    return [told + zeros]
+
+
+def _customer_lines(roles: Roles, decided: Decided) -> list[Line]:
+    of = roles.of
+    key = of.get("customer_id")
+    lines = [id_rule(key.name, key) if key else Line("", f'"{UNDECIDED}"', "no column names the rows")]
+    lines = [Line("customer_id", lines[0].rule, lines[0].comment)]
+    for name, role in (("birth_year", "birth"), ("first_seen_on", "first_seen")):
+        if role in of and is_reliable(of[role]):
+            dated = of[role].dates is not None or role == "first_seen"
+            options, comment = date_options(of[role], known_orders(decided)) if dated else ({}, "")
+            lines.append(Line(name, rule(of[role].name, of[role], **options), comment))
+    for name, role in (("age_band", "age"), ("income_band", "income")):
+        if role in of and not (role == "age" and "birth" in of):
+            options, comment = band_options(of[role])
+            lines.append(Line(name, rule(of[role].name, of[role], **options), comment))
+    lines += [
+        Line(role, rule(of[role].name)) for role in ("gender", "region", "origin", "household_size") if role in of
+    ]
+    if "consent" in of:
+        lines.append(Line("consent", rule(of["consent"].name)))
+    return lines
+
+
+def write_products(decided: Decided) -> list[str]:
+    """Write the products: their files, or what transactions tell of them."""
+    roles = decided.products or decided.transactions
+    if roles is None or "product_id" not in roles.of or not any(role in roles.of for _, role in _OF_A_PRODUCT):
+        return []
+    product = roles.of["product_id"]
+    lines = [Line("product_id", id_rule(product.name, product).rule)]
+    lines += [Line(name, rule(roles.of[role].name)) for name, role in _OF_A_PRODUCT if role in roles.of]
+    if decided.products is None:
+        return ["    products:", "      found_in: transactions", "      columns:", *write_columns(lines)]
+    return [*_head("products", roles), "      columns:", *write_columns(lines), *write_left_out(roles, [])]
+
+
+def write_documented(decided: Decided) -> list[str]:
+    """Write the tables that were recognised by the names of their columns."""
+    return [line for found in decided.documented for line in _documented(found, decided)]
+
+
+def _documented(found: Documented, decided: Decided) -> list[str]:
+    lines = [_documented_line(name, held, found, decided) for name, held in found.columns.items()]
+    for name in found.lacking:
+        link = found.owners if name == "customer_id" else None
+        if link is not None:
+            lines.append(Line(name, quoted(f"{link.name}.{link.other.of[name].name}")))
+        elif name == "is_holdout":
+            lines.append(Line(name, '{constant: "false"}', "CHECK: no column tells who was left out on purpose"))
+        else:
+            lines.append(Line(name, f'"{UNDECIDED}"', "every row needs it, and no column is named after it"))
+    told = {held.name for held in found.columns.values()}
+    personal = [name for name in found.roles.personal if name not in told]
+    return [
+        *_head(found.table, found.roles),
+        *write_joins([found.owners] if found.owners else []),
+        "      columns:",
+        *write_columns(lines),
+        *([f"      personal: {listed_inline(personal)}  # identify a person: never read"] if personal else []),
+    ]
+
+
+def _documented_line(name: str, held: Column, found: Documented, decided: Decided) -> Line:
+    kind = CONTRACTS[found.table].column(name).type
+    if kind in ("day", "instant"):
+        options, comment = date_options(held, known_orders(decided))
+        stem = name.rpartition("_")[0]
+        if f"{stem}_on" in CONTRACTS[found.table].names and held.dates and not held.dates.has_time:
+            name = f"{stem}_on"
+        return Line(name, rule(held.name, held, **options), comment)
+    if kind == "flag" and is_yes_or_no(held):
+        codes = ", ".join(f'{quoted(text)}: "{str(text.lower() in YES).lower()}"' for text in sorted(held.held))
+        return Line(name, rule(held.name, None, values=f"{{{codes}}}"))
+    return Line(name, id_rule(held.name, held).rule if name.endswith("_id") else rule(held.name, held))
+
+
+def write_flat(roles: Roles) -> list[str]:
+    """Say what files of one row per customer can serve for, and that they hold no history."""
+    label = roles.label
+    told = f" {label.name!r} looks like something to predict; nothing here learns from it." if label else ""
+    days = [column.name for column in roles.survey.columns if column.dates and len(column.held) == 1]
+    constant = f" {days[0]!r} is the same day in every row: that is no history." if days else ""
+    return [
+        "    # One row per customer: what they are, not what they did and when. It serves as `customers`:",
+        f"    # notebook 10 counts them and how full each column is.{constant}{told}",
+        "    # Churn, value, groups and offers need transactions: a customer, a day and an amount in each row.",
+    ]

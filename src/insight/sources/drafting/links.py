@@ -1,0 +1,199 @@
+"""Other files that are looked up for each row: keys that meet as a whole, and by more than chance."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from math import sqrt
+
+from insight.sources.drafting.roles import Roles
+from insight.sources.drafting.values import Column
+from insight.sources.drafting.words import is_general
+
+_WHOLE = 0.9
+_IN_PART = 0.5
+_FEW = 5
+_SOME = 2_000
+_KEYS = ("basket_id", "account_id", "product_id", "customer_id")
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """How our keys meet theirs.
+
+    Attributes
+    ----------
+    ours, theirs
+        Shares of the different keys on either side that the other side has too.
+    by_chance
+        The share of ours that would meet if theirs were drawn from the same range of numbers.
+    without_zeros
+        The share of ours that meets once leading zeros are dropped on both sides.
+    is_same_name
+        Whether the columns are called alike.
+    keys
+        How many different keys we have.
+    """
+
+    ours: float
+    theirs: float
+    by_chance: float
+    without_zeros: float
+    is_same_name: bool
+    keys: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether they are one key: nearly all meet, beyond chance; part of them where the names agree."""
+        beyond = self.ours > self.by_chance + 3 * sqrt(self.by_chance * (1 - self.by_chance) / max(1, self.keys))
+        if self.is_same_name:
+            return self.ours >= (_IN_PART if beyond else _WHOLE)
+        return self.ours >= _WHOLE and self.keys >= _FEW and beyond
+
+    @property
+    def lost_zeros(self) -> bool:
+        """Whether one side lost the zeros that its keys began with."""
+        return self.without_zeros >= max(_WHOLE, 2 * self.ours)
+
+
+def meet(ours: Column, theirs: Column, *, is_same_name: bool) -> Meeting:
+    """Compare the different keys of two columns.
+
+    Examples
+    --------
+    >>> accounts = Column("account_id", {str(number): 1 for number in range(1, 900, 2)}, 450)
+    >>> clients = Column("client_id", {str(number): 1 for number in range(1, 1001)}, 1000)
+    >>> found = meet(accounts, clients, is_same_name=False)
+    >>> found.ours, found.by_chance, found.holds
+    (1.0, 1.0, False)
+    >>> meet(Column("a", {"7": 1, "40": 1}, 2), Column("a", {"007": 1, "040": 1}, 2), is_same_name=True).lost_zeros
+    True
+    """
+    mine, others = set(ours.held), set(theirs.held)
+    both = mine & others
+    bare = {key.lstrip("0") for key in others}
+    stripped = sum(key.lstrip("0") in bare for key in mine)
+    return Meeting(
+        ours=len(both) / max(1, len(mine)),
+        theirs=len(both) / max(1, len(others)),
+        by_chance=_by_chance(mine, others),
+        without_zeros=stripped / max(1, len(mine)),
+        is_same_name=is_same_name,
+        keys=len(mine),
+    )
+
+
+def _by_chance(mine: set[str], others: set[str]) -> float:
+    """Give how densely their whole numbers fill the range of ours; 0 where keys are no plain numbers."""
+    numbers = [int(key) for key in mine if re.fullmatch(r"\d{1,15}", key)]
+    if len(numbers) < _WHOLE * len(mine) or not numbers:
+        return 0.0
+    low, high = min(numbers), max(numbers)
+    inside = sum(low <= int(key) <= high for key in others if re.fullmatch(r"\d{1,15}", key))
+    return min(1.0, inside / (high - low + 1))
+
+
+@dataclass(frozen=True)
+class Link:
+    """Other files whose columns are looked up for each row.
+
+    Attributes
+    ----------
+    name
+        What their columns are called by.
+    other
+        The files.
+    ours
+        Our column, as the rows know it: a column of an earlier link has its name before it.
+    theirs
+        The column that must be the same.
+    meeting
+        How their keys meet.
+    """
+
+    name: str
+    other: Roles
+    ours: str
+    theirs: Column
+    meeting: Meeting
+
+    @property
+    def doubt(self) -> str:
+        """What is to be checked about it: keys that meet in part, keys that stand there more than once."""
+        notes = []
+        if self.meeting.ours < 0.99:
+            notes.append(f"{1 - self.meeting.ours:.0%} of our keys are not there")
+        if not self.theirs.is_unique:
+            again = sum(times > 1 for times in self.theirs.held.values())
+            notes.append(f"{again:,} keys have several rows there: the first counts")
+        return f"CHECK: {'; '.join(notes)}" if notes else ""
+
+
+def look_up(roles: Roles, links: Sequence[Link], surveys: Sequence[Roles]) -> Link | None:
+    """Find files that know the day or the customer that is still lacking, by a key that we know.
+
+    The day of a purchase is that of its order; no account or customer knows it.
+    """
+    held = (set(roles.of) - roles.doubtful) | {role for one in links for role in one.other.of}
+    used = [roles, *(one.other for one in links)]
+    for other in surveys:
+        if any(other is one for one in used):
+            continue
+        is_order = not other.one_row_each and "occurred" in other.of
+        lacks = {"customer_id"} if not is_order else {"customer_id", "occurred"}
+        if not (lacks - held) & set(other.of):
+            continue
+        name = "orders" if is_order else "accounts"
+        if name in [one.name for one in links]:
+            name = f"{name}_{len(links) + 1}"
+        if found := _link_any(roles, links, other, name):
+            return found
+    return None
+
+
+def _link_any(roles: Roles, links: Sequence[Link], other: Roles, name: str) -> Link | None:
+    """Link other files by a column of ours, or by one that an earlier link has brought."""
+    if found := link(roles, other, name):
+        return found
+    for one in links:
+        if found := link(one.other, other, name):
+            return Link(name, other, f"{one.name}.{found.ours}", found.theirs, found.meeting)
+    return None
+
+
+def link(left: Roles, right: Roles, name: str) -> Link | None:
+    """Find a column that names each row of ``right`` and whose values stand in ``left`` as a whole.
+
+    A file of two keys that links two others may name the one that we know several times.
+    """
+    if left is right:
+        return None
+    found = []
+    for theirs in right.survey.columns:
+        links_two = theirs is right.get("account_id") and "customer_id" in right.of
+        if not (theirs.is_unique or links_two) or theirs.dates:
+            continue
+        for ours in left.survey.columns:
+            if len(ours.held) < 2 or ours.dates or (ours.numbers and ours.numbers.fractional):
+                continue
+            some = list(islice(ours.held, _SOME))
+            if sum(key in theirs.held for key in some) < 0.8 * _IN_PART * len(some):
+                continue
+            met = meet(ours, theirs, is_same_name=_is_same_key(left, ours, right, theirs))
+            if met.holds:
+                found.append(Link(name, right, ours.name, theirs, met))
+    return max(found, key=lambda one: (one.meeting.is_same_name, one.meeting.ours, one.meeting.theirs), default=None)
+
+
+def _is_same_key(left: Roles, ours: Column, right: Roles, theirs: Column) -> bool:
+    """Whether two columns are called after the same thing: alike, by one role, or `orders_id` for `id` of orders."""
+    mine, others = plain_name(ours.name), plain_name(theirs.name)
+    if is_general(theirs.name, "transaction_id"):
+        thing = mine.removesuffix(others).rstrip("s")
+        return mine != others and len(thing) > 2 and thing in plain_name(" ".join(right.survey.files))
+    return mine == others or any(left.get(role) is ours and right.get(role) is theirs for role in _KEYS)
+
+
+def plain_name(name: str) -> str:
+    """Give a name in lower case, without marks and spaces."""
+    return re.sub(r"[\W_]+", "", name.lower())

@@ -1,0 +1,250 @@
+"""Drafts of many kinds of businesses: understood in their language, joined by true keys, never false and runnable."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insight.config.parameters import load
+from insight.errors import ParameterError
+from insight.sources import draft
+
+ROWS = 600
+
+
+def days(rows: int = ROWS, start: str = "2023-01-01", span: int = 600, form: str = "%Y-%m-%d") -> list[str]:
+    chosen = np.sort(np.random.default_rng(rows).integers(0, span, rows))
+    return [f"{day:{form}}" for day in pd.Timestamp(start) + pd.to_timedelta(chosen, unit="D")]
+
+
+def drawn(low: int, high: int, rows: int = ROWS) -> np.ndarray:
+    return np.random.default_rng(low + rows).integers(low, high, rows)
+
+
+def write(frame: pd.DataFrame, path, encoding="utf-8", **how) -> None:
+    path.write_bytes(frame.to_csv(index=False, **how).encode(encoding))
+
+
+def tables(shop) -> dict:
+    return shop.draft()["source"]["tables"]
+
+
+@pytest.mark.parametrize(
+    ("customer", "basket", "day", "amount", "encoding"),
+    [
+        ("會員卡號", "發票號碼", "日期", "銷售", "big5"),
+        ("買家編號", "訂單編號", "下單日期", "實收金額", "utf-8"),
+        ("患者编号", "就诊号", "就诊日期", "收款金额", "gb18030"),
+        ("お客様番号", "伝票番号", "売上日", "売上金額", "utf-8"),
+        ("会員コード", "注文番号", "ご利用の日時", "=売上", "utf-8"),
+        ("Kd-Nr", "Re-Nr", "Datum der Rechnung", "Rechnungssumme", "utf-8"),
+        ("Patienten-Nr.", "Beleg-Nr", "Behandlungsdatum", "Honorar", "cp1252"),
+        ("N° client", "N° facture", "Date de facture", "Montant TTC", "utf-8"),
+        ("Nº de socio", "Nº Factura", "Fecha de venta", "Importe", "cp1252"),
+        ("CLIENTNUM", "receipt_ref", "saledate", "Total", "utf-8"),
+        ("PatientNo", "VisitID", "visit_dt", "Fee", "utf-8"),
+        ("users_id", "orders_id", "date", "amount", "utf-8"),
+    ],
+)
+def test_columns_are_understood_by_what_they_are_made_of(shop, customer, basket, day, amount, encoding):
+    amount = amount.removeprefix("=")
+    frame = pd.DataFrame({basket: drawn(5000, 5300), day: days(), amount: drawn(10, 900), customer: drawn(100, 180)})
+    write(frame, shop.folder / "export.csv", encoding, sep=";")
+    text = draft.draft("shop", shop.root)
+    columns = tables(shop)["transactions"]["columns"]
+    when = columns["occurred_on"]
+    assert (columns["customer_id"], columns["basket_id"], when["column"], columns["amount"]) == (
+        customer, basket, day, amount
+    ), text  # fmt: skip
+
+
+def test_what_was_found_stays_where_columns_are_asked_for(shop):
+    frame = pd.DataFrame({"Größe": ["a", "b"], "Wo": ["c", "ü"]})
+    write(frame, shop.folder / "x.csv", "cp1252", sep="|")
+    assert tables(shop)["transactions"] == {
+        "files": ["???"],
+        "format": {"encoding": "cp1252", "delimiter": "|"},
+        "columns": dict.fromkeys(("customer_id", "occurred_at", "amount"), "???"),
+    }
+
+
+def test_orders_without_an_amount_are_described_and_the_amount_is_asked_for(shop):
+    orders = {"id": range(ROWS), "users_id": drawn(1, 90), "date": days(), "source": "app"}
+    write(pd.DataFrame(orders), shop.folder / "orders.csv", sep=";")
+    found = tables(shop)["transactions"]
+    assert found["format"]["delimiter"] == ";"
+    assert found["columns"] == {
+        "transaction_id": "id",
+        "customer_id": "users_id",
+        "occurred_on": {"column": "date", "dates": ["%Y-%m-%d"]},
+        "amount": "???",
+        "channel": "source",
+    }
+    with pytest.raises(ParameterError, match=r"transactions\.columns\.amount"):
+        load("shop", root=shop.root)
+
+
+def test_keys_called_id_meet_the_files_that_they_name(shop):
+    write(
+        pd.DataFrame({"id": range(1, 201), "users_id": drawn(1, 60, 200), "date": days(200)}),
+        shop.folder / "orders.csv",
+    )
+    write(
+        pd.DataFrame({"id": range(1, 601), "orders_id": drawn(1, 201), "qty": drawn(1, 4), "price": drawn(1, 900)}),
+        shop.folder / "order_items.csv",
+    )
+    write(pd.DataFrame({"id": range(1, 70), "city": "Bari", "sex": "f"}), shop.folder / "users.csv")
+    found = tables(shop)
+    assert found["transactions"]["join"]["orders"]["by"] == {"orders_id": "id"}
+    assert found["transactions"]["columns"]["customer_id"] == "orders.users_id"
+    assert found["customers"]["columns"]["customer_id"] == "id"
+
+
+@pytest.fixture
+def bank(shop):
+    """Clients, accounts, who holds which, and what was booked: the numbers of all lie in one range."""
+    rng = np.random.default_rng(5)
+    held = np.sort(rng.choice(np.arange(1, 500), 300, replace=False))
+    frames = {
+        "client": pd.DataFrame({"client_id": range(1, 401), "district": drawn(1, 70, 400)}),
+        "account": pd.DataFrame({"account_id": held, "date": days(300, "1995-01-01")}),
+        "disp": pd.DataFrame({"disp_id": range(300), "client_id": rng.permutation(400)[:300] + 1, "account_id": held}),
+        "order": pd.DataFrame({"order_id": range(7000, 7200), "account_id": held[:200], "amount": drawn(5, 90, 200)}),
+        "trans": pd.DataFrame(
+            {
+                "trans_id": range(1, ROWS + 1),
+                "account_id": [*held, *rng.choice(held, ROWS - 300)],
+                "date": days(ROWS, "1997-01-01"),
+                "amount": drawn(5, 9000),
+                "balance": drawn(5, 90000) / 7,
+            }
+        ),
+    }
+
+    def put(*names: str) -> dict:
+        for name in names:
+            write(frames[name], shop.folder / f"{name}.csv", sep=";")
+        return tables(shop)
+
+    return put
+
+
+def test_a_file_of_two_keys_links_accounts_with_their_clients(bank):
+    found = bank("client", "account", "disp", "order", "trans")
+    assert found["transactions"]["files"] == ["trans.csv"]
+    assert found["transactions"]["join"]["accounts"]["files"] == ["disp.csv"]
+    assert found["transactions"]["columns"]["customer_id"] == "accounts.client_id"
+    assert found["transactions"]["columns"]["amount"] == "amount"
+    assert found["customers"]["columns"]["customer_id"] == "client_id"
+    assert found["accounts"]["columns"]["customer_id"] == "owners.client_id"
+
+
+def test_accounts_and_clients_that_meet_by_chance_are_not_joined(bank, shop):
+    found = bank("client", "trans")
+    assert "customers" not in found
+    text = (shop.root / "params" / "shop.yaml").read_text("utf-8")
+    assert "its keys meet our accounts by chance alone" in text
+    assert "CHECK: each account counts as a customer" in text
+
+
+def test_the_day_on_which_an_account_was_opened_is_no_day_of_a_purchase(bank, shop):
+    found = bank("account", "order", "disp")
+    assert found["transactions"]["columns"].get("occurred_on") is None
+    with pytest.raises(ParameterError, match=r"\?\?\?"):
+        load("shop", root=shop.root)
+
+
+@pytest.mark.parametrize("day", ["Opening Date", "Birthday", "Registered On", "Expiry Date", "Last Purchase Date"])
+@pytest.mark.parametrize("money", ["Balance", "Credit Limit"])
+def test_balances_and_days_of_no_event_make_no_transactions(shop, day, money):
+    frame = pd.DataFrame(
+        {"Customer ID": drawn(1, 200), "Account": drawn(1, 999), day: days(), money: drawn(1, 9000) / 7}
+    )
+    write(frame, shop.folder / "extract.csv")
+    columns = tables(shop)["transactions"]["columns"]
+    assert columns["amount"] == "???"
+    assert columns.get("occurred_at") == "???"
+
+
+def test_kinds_that_nobody_understands_are_asked_for(shop):
+    frame = pd.DataFrame({"client": drawn(1, 90), "date": days(), "amount": drawn(1, 900), "type": ["QX", "QY"] * 300})
+    write(frame, shop.folder / "moves.csv")
+    assert set(tables(shop)["transactions"]["columns"]["kind"]["values"].values()) == {"???"}
+
+
+def test_campaigns_contacts_and_responses_are_recognised(shop):
+    sales = {"customer_id": drawn(1, 90), "order_date": days(), "amount": drawn(1, 900)}
+    write(pd.DataFrame(sales), shop.folder / "sales.csv")
+    write(
+        pd.DataFrame(
+            {"campaign_id": ["A", "B"], "name": ["x", "y"], "start_date": ["2023-03-01"] * 2, "end_date": "2023-04-01"}
+        ),
+        shop.folder / "campaigns.csv",
+    )
+    sent = {"contact_id": range(80), "customer_id": range(1, 81), "campaign_id": "A", "sent_on": "2023-03-02"}
+    write(pd.DataFrame(sent), shop.folder / "contacts.csv")
+    came = {
+        "response_id": range(9),
+        "customer_id": range(1, 10),
+        "responded_at": "2023-03-05 10:00:00",
+        "kind": "visit",
+    }
+    write(pd.DataFrame(came), shop.folder / "responses.csv")
+    found = tables(shop)
+    assert "customers" not in found
+    assert found["campaigns"]["columns"]["starts_on"]["column"] == "start_date"
+    assert found["contacts"]["columns"]["sent_on"]["column"] == "sent_on"
+    assert found["contacts"]["columns"]["is_holdout"] == {"constant": "false"}
+    assert found["responses"]["columns"]["responded_at"]["column"] == "responded_at"
+    load("shop", root=shop.root)
+
+
+def test_a_flat_table_of_customers_says_what_it_can_serve_for(shop):
+    frame = {"CLIENTNUM": range(7000, 7600), "Gender": ["F", "M"] * 300, "Balance": drawn(1, 9999) / 7}
+    frame |= {"as_of_date": "2024-06-30", "Joined": days(), "Exited": [0, 1] * 300, "Total_Amount": drawn(9, 9999)}
+    write(pd.DataFrame(frame), shop.folder / "bank.csv")
+    text = draft.draft("shop", shop.root)
+    assert tables(shop).keys() == {"customers"}
+    assert "One row per customer" in text
+    assert "'as_of_date' is the same day in every row: that is no history" in text
+    assert "'Exited' looks like something to predict" in text
+    load("shop", root=shop.root)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("telco_churn_ibm/Telco-Customer-Churn.csv", "customerID"),
+        ("cc_general/CC_GENERAL.csv", "CUST_ID"),
+        ("hillstrom_60/hillstrom_60.csv", "???"),
+    ],
+)
+def test_public_flat_tables_are_recognised(shop, shared, name, key):
+    (shop.folder / name.split("/")[1]).write_bytes((shared / name).read_bytes())
+    found = tables(shop)
+    assert found.keys() == {"customers"}
+    assert found["customers"]["columns"]["customer_id"] == key
+
+
+def test_customers_whose_numbers_lost_their_zeros_are_pointed_out(shop):
+    write(
+        pd.DataFrame({"member_no": drawn(10, 99), "date": days(), "amount": drawn(1, 900)}), shop.folder / "sales.csv"
+    )
+    people = {"member_no": [f"{number:06d}" for number in range(10, 99)], "city": "Rom"}
+    write(pd.DataFrame(people), shop.folder / "members.csv")
+    assert "0.0% of the customers of transactions stand here as they are written; 100.0% without leading zeros" in (
+        draft.draft("shop", shop.root)
+    )
+
+
+def test_a_workbook_with_a_title_and_mixed_amounts_is_described(shop):
+    amounts = [f"{number},50" if number % 8 == 0 else number + 0.5 for number in range(200)]
+    frame = pd.DataFrame({"Customer No.": drawn(1, 40, 200), "Date": days(200), "Amount": amounts})
+    frame.to_excel(shop.folder / "report.xlsx", startrow=3, index=False)
+    found = tables(shop)["transactions"]
+    assert found["format"]["skip_lines"] == 3
+    assert found["columns"]["amount"] == "Amount"
+    assert "CHECK: 25 of 200 values are no numbers as the others are written" in draft_of(shop)
+
+
+def draft_of(shop) -> str:
+    return (shop.root / "params" / "shop.yaml").read_text("utf-8")
