@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from insight.report.context import Context, using
 from insight.report.numerals import language
 from insight.report.tables import Col, Grid, grid, to_html, to_text
 from insight.report.text import text
@@ -41,7 +42,8 @@ def test_a_suppressed_cell_keeps_its_words():
 
 def test_bounds_stand_in_one_cell_and_the_currency_in_the_head():
     frame = pd.DataFrame({"low": [1.5, None], "high": [2.25, None]})
-    shown = grid(frame, title="t", columns={"low": Col("95% interval", "money", to="high", currency="USD", digits=1)})
+    with using(Context(currency="USD")):
+        shown = grid(frame, title="t", columns={"low": Col("95% interval", "money", to="high", digits=1)})
     assert shown.head == ["95% interval, $"]
     assert [row[0] for row in shown.rows] == ["1.5–2.2", "–"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from insight.report.page import fonts
 from insight.report.tables import Col
-from insight.report.text import FORMATS, LANGUAGES, WORDS, catalogue, subjects, terms
+from insight.report.text import FORMATS, LANGUAGES, WORDS, catalogue, subjects
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
@@ -151,11 +151,13 @@ def test_things_are_called_by_the_business_terms(subject):
 
 
 def test_every_term_is_in_every_vocabulary():
-    names = {vocabulary: set(terms(vocabulary)) for vocabulary in VOCABULARIES}
+    names = {vocabulary: set(catalogue(f"terms/{vocabulary}")) for vocabulary in VOCABULARIES}
     assert set(VOCABULARIES) == {"bank", "clinic", "shop", "travel"}
     assert not {name for known in names.values() for name in known ^ names["shop"]}
     for vocabulary in VOCABULARIES:
-        assert all(set(said) == set(LANGUAGES) and all(said.values()) for said in terms(vocabulary).values())
+        assert all(
+            set(said) == set(LANGUAGES) and all(said.values()) for said in catalogue(f"terms/{vocabulary}").values()
+        )
 
 
 def test_texts_use_terms_that_there_are(subject):
@@ -163,11 +165,11 @@ def test_texts_use_terms_that_there_are(subject):
         for place, _spec in places(template):
             if place.startswith("t."):
                 name = place.removeprefix("t.")
-                assert name[:1].lower() + name[1:] in terms("shop"), f"{key}: {place}"
+                assert name[:1].lower() + name[1:] in catalogue("terms/shop"), f"{key}: {place}"
 
 
 def test_a_bank_has_nothing_of_a_shop():
-    for name, said in terms("bank").items():
+    for name, said in catalogue("terms/bank").items():
         assert not any(SHOP.search(told) or ARREARS in told for told in said.values()), name
 
 
@@ -249,5 +251,10 @@ def test_the_packaged_fonts_have_every_character_of_a_notebook(markdown):
 
 
 def test_the_packaged_fonts_have_every_character_of_the_terms():
-    told = "".join(one for vocabulary in VOCABULARIES for said in terms(vocabulary).values() for one in said.values())
+    told = "".join(
+        one
+        for vocabulary in VOCABULARIES
+        for said in catalogue(f"terms/{vocabulary}").values()
+        for one in said.values()
+    )
     assert can_be_drawn(told)

@@ -32,11 +32,10 @@ class Col:
     label
         The head; it names the unit.
     kind
-        ``text``, ``count``, ``number``, ``percent`` (of shares 0 to 1), ``money`` or ``day``.
+        ``text``, ``count``, ``number``, ``percent`` (of shares 0 to 1), ``day``, or ``money``: the sign of the
+        business's currency is added to the head, not to every cell.
     digits
         Decimals. By default what the column's largest value needs for three significant figures.
-    currency
-        ISO code; its sign is added to the head, not to every cell.
     to
         Name of the column with the upper bound: the cell then shows an interval.
     """
@@ -44,17 +43,16 @@ class Col:
     label: Any
     kind: str = "text"
     digits: int | None = None
-    currency: str | None = None
     to: str | None = None
 
     @classmethod
     def of(cls, shown: "str | Col", label: Any) -> "Col":
-        """Read a column as a `Finding` gives it: ``number3 to high``; money is in the currency of the business.
+        """Read a column as a `Finding` gives it: ``number3 to high``.
 
         Examples
         --------
         >>> Col.of("percent1 to high", "Share")
-        Col(label='Share', kind='percent', digits=1, currency=None, to='high')
+        Col(label='Share', kind='percent', digits=1, to='high')
         """
         if isinstance(shown, Col):
             return shown if shown.label is not None else replace(shown, label=label)
@@ -62,7 +60,7 @@ class Col:
         kind, digits = parse_format(spec)
         if kind not in ("text", "day", *_NUMERIC):
             raise ValueError(f"column format {spec!r}: expected text, count, number, percent, money or day")
-        return cls(label, kind, digits, context().currency if kind == "money" else None, to or None)
+        return cls(label, kind, digits, to or None)
 
 
 @dataclass(frozen=True)
@@ -106,9 +104,9 @@ def grid(frame: "pd.DataFrame", *, title: Any, columns: Mapping[str, Col] | None
 
 
 def _head(col: Col) -> str:
-    if not col.currency:
+    if col.kind != "money":
         return render(col.label)
-    symbol = get_currency_symbol(col.currency, locale=LOCALES[current()])
+    symbol = get_currency_symbol(context().currency, locale=LOCALES[current()])
     return render(text("common.in_currency", label=render(col.label), symbol=symbol))
 
 

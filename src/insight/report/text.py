@@ -131,8 +131,12 @@ def entry_of(key: str) -> dict[str, Any]:
 
 @cache
 def catalogue(subject: str) -> dict[str, dict[str, Any]]:
-    """Read the entries of one subject, ``words/<subject>.yaml``, which there must be."""
-    return _read(WORDS / f"{subject}.yaml")
+    """Read the entries of one subject, ``words/<subject>.yaml``; the terms of a kind of business, ``terms/bank``."""
+    try:
+        given = (WORDS / f"{subject}.yaml").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise TranslationError(f"words/{subject}.yaml: there is no such subject.") from None
+    return yaml.load(given, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
 
 
 def columns_of(key: str) -> dict[str, str] | None:
@@ -152,12 +156,6 @@ def subjects() -> list[str]:
     return sorted(path.stem for path in WORDS.glob("*.yaml"))
 
 
-@cache
-def terms(vocabulary: str) -> dict[str, dict[str, str]]:
-    """Read what a kind of business calls its things, such as a purchase or a refund."""
-    return _read(WORDS / "terms" / f"{vocabulary}.yaml")
-
-
 def term(name: str, lang: str | None = None) -> str:
     """Name a thing as the business that is spoken of does; with a capital letter where ``name`` has one.
 
@@ -166,19 +164,9 @@ def term(name: str, lang: str | None = None) -> str:
     >>> term("purchases", "en"), term("Purchases", "en")
     ('purchases', 'Purchases')
     """
-    vocabulary, small = context().vocabulary, name[:1].lower() + name[1:]
-    if small not in terms(vocabulary):
-        raise TranslationError(f"words/terms/{vocabulary}.yaml: there is no term `{small}`. Write it there.")
-    said = terms(vocabulary)[small][lang or current()]
+    small = name[:1].lower() + name[1:]
+    said = entry_of(f"terms/{context().vocabulary}.{small}")[lang or current()]
     return said if small == name else said[:1].upper() + said[1:]
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        given = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise TranslationError(f"words/{path.name}: there is no such subject.") from None
-    return yaml.load(given, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
 
 
 # --- formats
