@@ -3,6 +3,8 @@
 import shutil
 from decimal import Decimal
 
+import pandas as pd
+
 from insight.config.parameters import load
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check as sort_out
@@ -136,3 +138,70 @@ def test_a_value_beyond_its_bounds_goes_too_and_a_sale_keeps_its_customer(shop):
         "kept: discount: is below 0 in 1 row(s), first in a.csv, line 2"
         in told(shop, columns=PLAIN["columns"] | {"discount": "off", "quantity": "n"})[1]
     )
+
+
+# --- rows delivered twice
+
+SOLD = {
+    "columns": {
+        "basket_id": "no",
+        "customer_id": {"column": "who", "drop_ending": ".0"},
+        "occurred_at": "at",
+        "amount": {"product": ["n", "price"]},
+    }
+}
+AS_TEXT = "no,who,at,n,price,country\nA1,17850,2024-03-01 00:00:00,6,2.50,UK\nA2,17851,2024-03-02 10:30:00,1,3,UK\n"
+
+
+def as_parquet(shop, name, **other):
+    told = {
+        "no": ["A1", "A3"],
+        "who": [17850.0, None],
+        "at": pd.to_datetime(["2024-03-01 00:00", "2024-03-09 08:00"]),
+        "n": [6.0, 2.0],
+        "price": [2.5, 1.25],
+        "country": ["UK ", "UK"],
+    }
+    pd.DataFrame(told | other).to_parquet(shop.folder / name)
+
+
+def fates(shop, **description):
+    counts = sorted_out(shop, shop.describe(files="*", **(SOLD | description))).counts
+    return counts[["rows_accepted", "rows_duplicate"]].sum().tolist()
+
+
+def test_the_case_of_rows_repeated_across_files(shop, shared):
+    is_sound, lines = checked_case(shop, shared, "repeated_across_files", "dup3")
+    assert is_sound
+    assert "4 delivered (43.50) = 3 accepted (33.50) + 0 quarantined (0.00) + 1 repeated (10.00)" in lines
+
+
+def test_a_row_is_the_same_whichever_program_wrote_it(shop):
+    shop.put("a.csv", AS_TEXT)
+    shop.put("b.csv", "country,price,n,at,who,no\nUK,2.5,6.0,2024-03-01,17850.0,A1\nUK,2.5,6.0,2024-03-04,17850.0,A4\n")
+    as_parquet(shop, "c.parquet")
+    assert fates(shop) == [4, 2]
+
+
+def test_what_nothing_reads_tells_rows_apart_but_not_by_how_it_is_written(shop):
+    shop.put("a.csv", AS_TEXT.replace("country\n", "till\n").replace("UK", "7"))
+    shop.put("b.csv", "no,who,at,n,price,till\nA1,17850.0,2024-03-01,6,2.5,7.00\nA1,17850.0,2024-03-01,6,2.5,07\n")
+    assert fates(shop) == [3, 1]
+
+
+def test_codes_that_mean_the_same_are_not_the_same_row(shop):
+    shop.put("a.csv", "who,day,paid,type\nada,2024-03-01,5,X\nada,2024-03-01,5,Y\n")
+    kind = {"column": "type", "values": {"S": "purchase"}, "otherwise": "other"}
+    params = shop.describe(columns=PLAIN["columns"] | {"kind": kind})
+    assert sorted_out(shop, params).counts.rows_duplicate.sum() == 0
+
+
+def test_two_times_three_is_not_three_times_two(shop):
+    shop.put("a.csv", AS_TEXT.split("\n")[0] + "\nA1,1,2024-03-01,2,3,UK\nA1,1,2024-03-01,3,2,UK\n")
+    assert fates(shop) == [2, 0]
+
+
+def test_one_column_more_in_a_file_does_not_matter_where_it_is_empty(shop):
+    shop.put("a.csv", AS_TEXT)
+    shop.put("b.csv", AS_TEXT.replace("country\n", "country,note\n").replace("UK\n", "UK,\n"))
+    assert fates(shop) == [2, 2]

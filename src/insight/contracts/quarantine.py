@@ -269,7 +269,8 @@ def _judge_repeats(typed: ibis.Table, contract: Table) -> ibis.Table:
 
 def _rank_repeats(repeated: ibis.Table, contract: Table) -> ibis.Table:
     window = ibis.window(group_by=list(contract.key), order_by=list(PLACE))
-    content = ibis.array([repeated[name].cast("string").fill_null("\x00") for name in contract.names])
+    telling = [column.name for column in contract.columns if not column.follows]
+    content = ibis.array([repeated[name].cast("string").fill_null("\x00") for name in telling])
     ranked = repeated.mutate(content=content).mutate(
         place=ibis.row_number().over(window), first_content=lambda t: t.content.first().over(window)
     )

@@ -49,6 +49,8 @@ class Column:
         Bounds, inclusive, and the values that may stand here; none when empty.
     past
         Whether it must not lie after the last day that counts.
+    follows
+        Whether it follows from other columns, and so tells no two rows apart.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Column:
     maximum: float | None = None
     allowed: tuple[str, ...] = ()
     past: bool = False
+    follows: bool = False
 
     @property
     def engine_type(self) -> dt.DataType:

@@ -44,6 +44,7 @@ TRANSACTIONS = Table(
             unit="hours",
             minimum=0,
             maximum=23,
+            follows=True,
         ),
         Column(
             "amount",

@@ -119,7 +119,7 @@ def to_canonical(
         for column in contract.columns
         if column.name in mapping.columns
     ]
-    typed, rows = read_columns(raw, readers, is_refund=_is_refund(raw, mapping.refunds, form))
+    typed, rows = read_columns(raw, readers, form=form, is_refund=_is_refund(raw, mapping.refunds, form))
     deciding = {name for name in typed if any(contract.decides(column) for column in _with_twin(name, contract))}
     rows = rows.select(
         "fingerprint",

@@ -7,9 +7,10 @@ kept apart in the engine: written as one expression, each part would be worked o
 import functools
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
+import ibis.expr.datatypes as dt
 from ibis.expr.types import BooleanValue, StringValue, Table, Value
 
 from insight.config.source import ColumnRule, ValueFormat
@@ -19,24 +20,33 @@ from insight.contracts.rules import Rule
 from insight.sources.mapping import typing_rules as typing
 from insight.sources.mapping.date_orders import forms_by_file, read_by_file
 from insight.sources.mapping.typing_rules import Broken, Moment, Reading
+from insight.sources.reading.parts import BETWEEN, plainer, tokens
 from insight.sources.reading.raw import Raw
+
+
+@ibis.udf.scalar.builtin(name="md5")
+def _md5(text: str) -> str: ...  # type: ignore[empty-body]
+
 
 _NUMERIC = ("money", "integer", "number")
 _MOMENTS = ("instant", "day")
 _PLACE = ("source_file", "source_line", "fault", "fingerprint")
+_COMPARED = dt.Decimal(38, 10)
 
 
 @dataclass(frozen=True)
 class Typed:
     """A canonical column's value, the rules that it may break, and when it was, if it is a time.
 
-    ``likely`` is what an amount comes to with other marks, where it cannot be read with those that are described.
+    ``likely`` is what an amount comes to with other marks, where it cannot be read with those that are described;
+    ``compared`` is what was delivered, written so that it is the same text in every file that says the same.
     """
 
     value: Value
     rules: tuple[Broken, ...] = ()
     moment: Moment | None = None
     likely: Value | None = None
+    compared: tuple[StringValue, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,8 +119,20 @@ class ColumnReader:
         if self.rule.values:
             named = texts[0].isnull() | parts[0].notnull()
             made = self._typed(parts, self._parts_of_meaning(parts))
-            return Typed(made.value, ((~named, Rule("not_in_values")), *made.rules), made.moment)
-        return self._typed(texts, parts)
+            rules = ((~named, Rule("not_in_values")), *made.rules)
+            return replace(made, rules=rules, compared=tuple(texts))
+        made = self._typed(texts, parts)
+        return replace(made, compared=() if self.rule.constant is not None else self._compared(texts, parts, made))
+
+    def _compared(self, texts: Sequence[StringValue], parts: Sequence[Value], made: Typed) -> tuple[StringValue, ...]:
+        if made.moment is not None:
+            return (ibis.coalesce(made.moment.instant.cast("string"), texts[0]),)
+        if not self.is_number:
+            return tuple(texts)
+        return tuple(
+            ibis.coalesce(plain.try_cast(_COMPARED).cast("string"), plain, text)
+            for text, plain in zip(texts, parts, strict=True)
+        )
 
     def _meant(self, text: StringValue) -> StringValue:
         meant = ibis.cases(*[(text == written, meaning) for written, meaning in self.rule.values.items()])
@@ -172,7 +194,7 @@ class ColumnReader:
 
 
 def read_columns(
-    raw: Raw, readers: Sequence[ColumnReader], *, is_refund: BooleanValue
+    raw: Raw, readers: Sequence[ColumnReader], *, form: ValueFormat, is_refund: BooleanValue
 ) -> tuple[dict[str, Typed], Table]:
     """Take the steps for all columns of a table at once.
 
@@ -180,10 +202,15 @@ def read_columns(
     -------
     tuple
         The typed columns by name, and the table that they are columns of: with the rows' place,
-        fingerprint and ``is_refund``.
+        fingerprint and ``is_refund``; columns of ``raw`` that no reader reads are in the fingerprint too.
     """
+    read = {name for reader in readers for name in reader.rule.sources}
+    others = {
+        f"o{at}": _plainly(clean_or_missing(raw, name, form), form)
+        for at, name in enumerate(name for name in raw.names if name not in read)
+    }
     texts = {f"t{at}_{part}": text for at, reader in enumerate(readers) for part, text in enumerate(reader.texts(raw))}
-    rows = settled(raw.table.select(*_PLACE, is_refund=is_refund, **texts))
+    rows = settled(raw.table.select(*_PLACE, is_refund=is_refund, **texts, **others))
     parts = {
         f"p{at}_{part}": value
         for at, reader in enumerate(readers)
@@ -194,7 +221,20 @@ def read_columns(
         reader.column.name: reader.typed(_named(rows, f"t{at}_"), _named(rows, f"p{at}_"))
         for at, reader in enumerate(readers)
     }
-    return typed, rows
+    compared = [*(text for column in typed.values() for text in column.compared), *_named(rows, "o")]
+    return typed, rows.mutate(fingerprint=_fingerprint(rows.fingerprint, compared))
+
+
+def _plainly(text: StringValue, form: ValueFormat) -> StringValue:
+    for pattern, plain in plainer(form.decimal):
+        text = text.re_replace(pattern, plain)
+    return text
+
+
+def _fingerprint(unread: StringValue, compared: Sequence[StringValue]) -> StringValue:
+    """Name a row by all that it says: what nothing reads, and what is read, by what it means."""
+    parts = [unread, *(text.fill_null("") for text in compared)]
+    return _md5(functools.reduce(lambda whole, part: whole + BETWEEN + part, parts))
 
 
 def settled(rows: Table) -> Table:
@@ -205,7 +245,7 @@ def settled(rows: Table) -> Table:
 def clean_or_missing(raw: Raw, name: str, form: ValueFormat) -> StringValue:
     """Give a delivered column's tidy text, null where it stands for no value."""
     text = typing.clean_text(raw.text(name))
-    missing = [token.strip() for token in form.missing if token.strip()]
+    missing = tokens(form)
     return text.isin(missing).ifelse(ibis.null("string"), text) if missing else text
 
 

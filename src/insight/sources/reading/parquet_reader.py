@@ -1,5 +1,7 @@
 """Parquet files: their columns as text, row by row, so that they meet the same rules as other files."""
 
+import functools
+import operator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from insight.errors import SourceError
-from insight.sources.reading.parts import FileFacts, Plan
+from insight.sources.reading.parts import BETWEEN, WITHIN, FileFacts, Plan, plainer
 
 _ROW = "file_row_number"
 _CLOCK = dt.Timestamp(scale=6)
@@ -88,13 +90,23 @@ def _part(rows: ibis.Table, file: ParquetFile, plan: Plan) -> ibis.Table:
         if file.header[position] in file.flat
     }
     hashed = [plan.header[position] for position in plan.hashed]
+    told = [_told(name, texts[name], plan) for name in hashed if name in texts]
     return rows.select(
         **{f"f{position}": texts[name] for position, name in enumerate(plan.wanted)},
         source_file=ibis.literal(plan.file),
         fault=ibis.null("string"),
-        fingerprint=_md5(ibis.literal("\x1f").join([texts[name].fill_null("") for name in hashed if name in texts])),
+        fingerprint=_md5(functools.reduce(operator.add, told, ibis.literal(""))),
         source_line=rows[_ROW].cast("int64") + 1,
     )
+
+
+def _told(name: str, text: ibis.Value, plan: Plan) -> ibis.Value:
+    """Give what a column adds to each row's fingerprint, as `parts` makes it of text files."""
+    text = text.strip()
+    for pattern, plain in plainer(plan.decimal):
+        text = text.re_replace(pattern, plain)
+    text = text.isin(["", *plan.missing]).ifelse(ibis.null("string"), text)
+    return (ibis.literal(f"{name}{WITHIN}") + text + BETWEEN).fill_null("")
 
 
 def _damaged(path: Path) -> SourceError:

@@ -12,10 +12,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from insight.config.source import ValueFormat
 from insight.contracts.rules import Rule
 
+#: Between a column's name and its value, and after it, in the text that a fingerprint is made of.
+WITHIN, BETWEEN = "\x1e", "\x1f"
+#: What is taken off both ends of a value.
+SPACES = " \t\n\r\v\f"
 _ROWS = 50_000
-_SEPARATOR = "\x1f"
 _ROW_NUMBERS = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
 
 
@@ -35,6 +39,8 @@ class Plan:
         The file's name as messages and tables tell it.
     most
         How many rows are read at most; all when none.
+    decimal, missing
+        How numbers write their decimal mark, and what stands for no value.
     """
 
     header: tuple[str, ...]
@@ -42,6 +48,8 @@ class Plan:
     unhashed: frozenset[str] = frozenset()
     file: str = ""
     most: int | None = None
+    decimal: str = "."
+    missing: tuple[str, ...] = ()
 
     @property
     def positions(self) -> list[int]:
@@ -52,13 +60,15 @@ class Plan:
     def hashed(self) -> list[int]:
         """Where the columns stand that make a row's fingerprint, by name, so that their order does not matter.
 
-        Left out are columns that identify a person, and row numbers that a program added when it saved.
+        They are the columns that nothing reads, which tell rows apart all the same; what is read is compared when it
+        is typed. Left out are columns that identify a person, and row numbers that a program added when it saved.
         """
         order = sorted(range(len(self.header)), key=lambda position: self.header[position])
+        left_out = self.unhashed | set(self.wanted)
         return [
             position
             for position in order
-            if self.header[position] not in self.unhashed and not _ROW_NUMBERS.fullmatch(self.header[position])
+            if self.header[position] not in left_out and not _ROW_NUMBERS.fullmatch(self.header[position])
         ]
 
 
@@ -73,6 +83,22 @@ class FileFacts:
     columns: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
+
+
+def tokens(form: ValueFormat) -> tuple[str, ...]:
+    """Give what stands for no value, as it is once spaces around it are taken off."""
+    return tuple(token for text in form.missing if (token := text.strip()))
+
+
+def plainer(decimal: str) -> tuple[tuple[str, str], ...]:
+    """Give patterns, and what replaces them, that make a value one text whichever program wrote it (10 and 10.0)."""
+    mark = re.escape(decimal)
+    return (
+        (rf"^([+-]?[0-9]+){mark}0+$", r"\1"),
+        (rf"^([+-]?[0-9]+{mark}[0-9]*[1-9])0+$", r"\1"),
+        (r"^([0-9]{4}-[0-9][0-9]-[0-9][0-9])[T ]00:00(:00([.]0+)?)?$", r"\1"),
+        (r"^([0-9]{4}-[0-9][0-9]-[0-9][0-9])T", r"\1 "),
+    )
 
 
 def part_schema(columns: int) -> pa.Schema:
@@ -127,23 +153,40 @@ class PartWriter:
         fields = [pa.array(columns[position], pa.string()) for position in self._plan.positions]
         faults = pa.array([self._faults.get(row) for row in range(len(self._rows))], pa.string())
         file = pa.repeat(pa.scalar(self._plan.file), len(self._rows))
-        arrays = [*fields, file, faults, self._fingerprints(columns), pa.array(self._lines, pa.int64())]
+        fingerprints = pa.array(self._fingerprints(columns), pa.string())
+        arrays = [*fields, file, faults, fingerprints, pa.array(self._lines, pa.int64())]
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
         self.rows += len(self._rows)
         self.faults += len(self._faults)
         self._rows, self._lines, self._faults = [], [], {}
 
-    def _fingerprints(self, columns: list[tuple[str | None, ...]]) -> pa.Array:
-        digest = hashlib.md5
-        hashed = zip(*(columns[position] for position in self._plan.hashed), strict=True)
-        return pa.array(
-            [None if row in self._faults else digest(_joined(fields)).hexdigest() for row, fields in enumerate(hashed)],
-            pa.string(),
-        )
+    def _fingerprints(self, columns: list[tuple[str | None, ...]]) -> list[str | None]:
+        header, digest = self._plan.header, hashlib.md5
+        told = [self._told(header[position], columns[position]) for position in self._plan.hashed]
+        rows = zip(*told, strict=True) if told else [()] * len(self._rows)
+        return [
+            None if row in self._faults else digest("".join(fields).encode("utf-8", "surrogatepass")).hexdigest()
+            for row, fields in enumerate(rows)
+        ]
+
+    def _told(self, name: str, column: tuple[str | None, ...]) -> list[str]:
+        """Give what a column adds to each row's fingerprint; nothing where it is empty."""
+        plain = {text: plain_text(text, self._plan) for text in set(column)}
+        return [f"{name}{WITHIN}{text}{BETWEEN}" if (text := plain[given]) else "" for given in column]
 
 
-def _joined(fields: tuple[str | None, ...]) -> bytes:
-    try:
-        return _SEPARATOR.join(fields).encode("utf-8", "surrogatepass")  # type: ignore[arg-type]
-    except TypeError:  # an empty cell of a workbook
-        return _SEPARATOR.join("" if text is None else text for text in fields).encode("utf-8", "surrogatepass")
+def plain_text(text: str | None, plan: Plan) -> str:
+    """Write a value as every program would.
+
+    Examples
+    --------
+    >>> plan = Plan(("n",), ())
+    >>> [plain_text(text, plan) for text in ("10.00", " 2.50", "2024-03-01T00:00:00", "007", None)]
+    ['10', '2.5', '2024-03-01', '007', '']
+    """
+    if text is None or (text := text.strip(SPACES)) in plan.missing:
+        return ""
+    if text.endswith("0") or text[10:11] == "T":
+        for pattern, plain in plainer(plan.decimal):
+            text = re.sub(pattern, plain, text)
+    return text

@@ -13,7 +13,7 @@ from insight.errors import SourceError, listed, nearest
 from insight.sources.reading.book_reader import BookFile, copy_book, inspect_book
 from insight.sources.reading.folder import BOOKS, PARQUET, kind_of
 from insight.sources.reading.parquet_reader import ParquetFile, copy_parquet, inspect_parquet
-from insight.sources.reading.parts import FileFacts, Plan
+from insight.sources.reading.parts import FileFacts, Plan, tokens
 from insight.sources.reading.personal import looks_personal
 from insight.sources.reading.text_reader import TextFile, copy_text, inspect_text
 
@@ -106,7 +106,7 @@ def read_raw(request: Request, *, con: ibis.BaseBackend, temp: Path) -> Raw:
     """
     facts = []
     for number, (path, name, file, header) in enumerate(_inspect_all(request)):
-        plan = Plan(header, request.wanted, request.personal, name)
+        plan = Plan(header, request.wanted, request.personal, name, None, request.form.decimal, tokens(request.form))
         facts.append(_copy_unchanged(path, file, plan, temp / f"{number:05d}.parquet", con))
         facts[-1].unused = tuple(
             name for name in header if name and name not in request.wanted and name not in request.personal
