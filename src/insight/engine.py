@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import ibis
 
@@ -55,17 +56,38 @@ def _spark(spill: Path | None) -> ibis.BaseBackend:
         raise InsightError("engine: spark needs Java 17 or newer, and none was found. Install it or set JAVA_HOME.")
     # Spark's workers would otherwise start whatever `python3` is first on the path, without our libraries.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    folder = str(spill or Path(tempfile.gettempdir()))
-    session = (
-        SparkSession.builder.appName("insight")
-        .master(os.environ.get("INSIGHT_SPARK_MASTER", "local[2]"))
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", os.environ.get("INSIGHT_SPARK_PARTITIONS", "4"))
-        .config("spark.local.dir", folder)
-        .config("spark.sql.warehouse.dir", folder)
-        .config("spark.ui.enabled", "false")
-        .config("spark.ui.showConsoleProgress", "false")
-        .getOrCreate()
-    )
-    session.sparkContext.setLogLevel("ERROR")
+    session = SparkSession.getActiveSession() or SparkSession(_spark_context(spill or Path(tempfile.gettempdir())))
     return ibis.pyspark.connect(session)
+
+
+def _spark_context(folder: Path) -> Any:
+    """Start Java with its error stream in a file: it speaks at every start, and a page must not end in it."""
+    from pyspark import SparkConf, SparkContext
+    from pyspark.errors import PySparkException
+    from pyspark.java_gateway import launch_gateway
+    from pyspark.logger import PySparkLogger
+
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        PySparkLogger.getLogger(name).disabled = True  # repeats what the exception says, statement and all
+    said = folder / "java.log"
+    settings = {
+        "spark.app.name": "insight",
+        "spark.master": os.environ.get("INSIGHT_SPARK_MASTER", "local[2]"),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": os.environ.get("INSIGHT_SPARK_PARTITIONS", "4"),
+        "spark.local.dir": str(folder),
+        "spark.sql.warehouse.dir": str(folder),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    conf = SparkConf().setAll(list(settings.items()))
+    try:
+        with said.open("ab") as stream:
+            gateway = launch_gateway(conf, popen_kwargs={"stdout": stream, "stderr": stream})
+            context = SparkContext(gateway=gateway, conf=conf)
+    except (PySparkException, OSError):
+        raise InsightError(
+            "engine: Spark did not start. It needs Java 17 or newer; `java -version` says which one is found."
+        ) from None
+    context.setLogLevel("OFF")
+    return context

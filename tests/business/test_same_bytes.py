@@ -1,7 +1,8 @@
-"""Two runs of the same input give the same bytes, whatever the settings, and the same words on any processor."""
+"""Two runs of the same input give the same bytes, whatever the settings; on any processor and engine the same words."""
 
 import json
 import platform
+import shutil
 
 import pandas as pd
 import pytest
@@ -19,6 +20,14 @@ PROCESSORS = {
         "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA",
         "ARROW_USER_SIMD_LEVEL": "NONE",
     },
+}
+
+#: A few hundred people: compiling what runs once takes Java longer than running it does.
+SMALL_SPARK = {
+    "INSIGHT_SPARK_PARTITIONS": "1",
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "PYSPARK_SUBMIT_ARGS": "--conf spark.sql.codegen.wholeStage=false --conf spark.sql.adaptive.enabled=false "
+    "pyspark-shell",
 }
 
 
@@ -47,6 +56,23 @@ def test_another_processor_changes_no_word_and_no_number_that_is_shown(tiny, tmp
         pd.testing.assert_frame_equal(
             pd.read_parquet(path), pd.read_parquet(other.processed("tiny") / path.name), rtol=1e-9
         )
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
+def test_spark_makes_the_tables_of_duckdb_and_java_says_nothing_on_a_page(tiny, tmp_path):
+    pytest.importorskip("pyspark", reason="the extra spark is not installed")
+    other = make_home(tmp_path / "spark")
+    done = other.run("run", "tiny", "--set", "engine=spark", **SMALL_SPARK)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "JAVA_TOOL_OPTIONS" not in done.stdout + done.stderr  # which Java names on its error stream at every start
+    engines = json.loads((other.processed("tiny") / "manifest.json").read_text())["steps"].values()
+    assert [step["parameters"]["engine"] for step in engines if "engine" in step["parameters"]][1:] == ["spark"] * 7
+    for path in sorted(tiny.processed("tiny").glob("*.parquet")):
+        found = pd.read_parquet(other.processed("tiny") / path.name)
+        pd.testing.assert_frame_equal(found, pd.read_parquet(path), check_exact=True)  # rows in the same order, too
+    headlines = [bytes_below(home.processed("tiny") / "headlines") for home in (tiny, other)]
+    assert headlines[0] == headlines[1]
+    assert shown(other) == shown(tiny)
 
 
 def shown(home: Home) -> list[str]:

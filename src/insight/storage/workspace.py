@@ -210,7 +210,7 @@ class Workspace:
         self._stage_parquet(file, typed.order_by(list(contract.key)), contract.name)
         try:
             # what is in the file is checked: to compute the expression for each question would cost more than to write
-            _refuse_broken(expression.get_backend().read_parquet(str(self._staged / file)), contract)
+            _refuse_broken(self.local.read_parquet(str(self._staged / file)), contract)
         except ContractError:
             (self._staged / file).unlink()
             del self._outputs[file]
@@ -305,7 +305,10 @@ class Workspace:
         path = self._staged / name
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _write_parquet(expression, path)
+            if expression.get_backend().name != "duckdb":  # a cluster writes many files, and here it is one
+                expression = self._as_ibis(expression.to_pyarrow())
+            written = {"compression": "zstd", "row_group_size": _ROWS_PER_GROUP}
+            expression.get_backend().to_parquet(expression, str(path), **written)
             sync_file(path)
             rows, filled = _count_values(path)
         except OSError:
@@ -351,15 +354,6 @@ def _refuse_broken(data: ibis.Table, contract: Table) -> None:
         problems.append(f"{', '.join(contract.key)} repeats in {found['rows'] - distinct:,} row(s)")
     if problems:
         raise ContractError(f"{contract.name}: {len(problems)} problem(s) in what was made" + listed(problems))
-
-
-def _write_parquet(expression: ibis.Table, path: Path) -> None:
-    """Write with the engine where it writes one file, so that big tables do not pass through memory."""
-    backend = expression.get_backend()
-    if backend.name == "duckdb":
-        backend.to_parquet(expression, str(path), compression="zstd", row_group_size=_ROWS_PER_GROUP)
-    else:
-        pq.write_table(expression.to_pyarrow(), path, compression="zstd", row_group_size=_ROWS_PER_GROUP)
 
 
 def _count_values(path: Path) -> tuple[int, dict[str, int]]:

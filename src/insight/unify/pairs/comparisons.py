@@ -41,12 +41,15 @@ class Comparison:
 
     def as_splink(self, engine: str = "duckdb") -> dict:
         """Write the comparison as Splink reads it, in the engine's words."""
+
+        def worded(sql: str) -> str:
+            return sql.replace(_WINKLER, "jaro_winkler") if engine == "spark" else sql
+
         levels: list[dict[str, object]] = [
-            {"sql_condition": self.missing, "label_for_charts": "nothing to compare", "is_null_level": True}
+            {"sql_condition": worded(self.missing), "label_for_charts": "nothing to compare", "is_null_level": True}
         ]
         for level in self.levels:
-            sql = level.sql.replace(_WINKLER, "jaro_winkler") if engine == "spark" else level.sql
-            given: dict[str, object] = {"sql_condition": sql, "label_for_charts": level.likeness}
+            given: dict[str, object] = {"sql_condition": worded(level.sql), "label_for_charts": level.likeness}
             if level.frequency_of:
                 given |= {"tf_adjustment_column": level.frequency_of, "disable_tf_exact_match_detection": True}
             levels.append(given)
