@@ -96,12 +96,16 @@ def no_values(what: str) -> Iterator[None]:
     except InsightError:
         raise
     except Exception as error:
-        own = [frame for frame in traceback.extract_tb(error.__traceback__) if "insight" in Path(frame.filename).parts]
-        place = f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "a library"
         raise LinkError(
-            f"{what}: failed with {type(error).__name__} in {place}. What was said of it may hold personal values and "
-            "is not shown. If the files are sound, please report this place."
+            f"{what}: failed with {type(error).__name__} in {_place(error)}. What was said of it may hold personal "
+            "values and is not shown. If the files are sound, please report this place."
         ) from None
+
+
+def _place(error: Exception) -> str:
+    """Name the last line of this package that an error passed through."""
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if "insight" in Path(frame.filename).parts]
+    return f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "a library"
 
 
 @dataclass(frozen=True)
@@ -127,21 +131,38 @@ class Unavailable:
         return False
 
 
+#: How arithmetic, linear algebra and searches fail on data that they do not suit: with nothing in it, all alike,
+#: or of one kind. Errors of our own, files and memory are not among them.
+_NUMERICAL = (ArithmeticError, ValueError, LookupError)
+
+
 def unless_unavailable(calculate: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a calculation pass on what it was given where that is `Unavailable`, instead of calculating.
+    """Make a calculation pass on what it was given where that is `Unavailable`, and be that where it fails itself.
+
+    So an estimate that does not work out costs its own part of a page. The reason names the place, never a value.
 
     Examples
     --------
     >>> @unless_unavailable
-    ... def double(number):
-    ...     return 2 * number
-    >>> double(3), double(Unavailable("churn", "history")).reason
-    (6, 'history')
+    ... def share(part, whole):
+    ...     return part / whole
+    >>> share(1, 2), share(1, Unavailable("churn", "history")).reason, share(1, 0).facts["kind"]
+    (0.5, 'history', 'ZeroDivisionError')
     """
 
     @functools.wraps(calculate)
     def calculated(*inputs: Any, **options: Any) -> Any:
         missing = next((item for item in (*inputs, *options.values()) if isinstance(item, Unavailable)), None)
-        return calculate(*inputs, **options) if missing is None else missing
+        if missing is not None:
+            return missing
+        try:
+            return calculate(*inputs, **options)
+        except _NUMERICAL as error:
+            return failed(error)
 
     return calculated
+
+
+def failed(error: Exception) -> Unavailable:
+    """Say that a calculation did not work out, and where."""
+    return Unavailable("common", "failed", {"kind": type(error).__name__, "place": _place(error)})

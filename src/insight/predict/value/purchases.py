@@ -13,12 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
-from scipy.special import betaln, gammaln, hyp2f1
+from scipy.special import betaincinv, betaln, gammaln, hyp2f1
 
 FEWEST_REPEATERS = 20
 _TOO_CLOSE = 1e-6
 _BOUND = 9.0
 _NOBODY = 0.001
+_NEVER = 1e-12  # a smaller chance to leave is none
+_NODES = 64
+_DAYS = 7
 _PRECISELY = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
 
 
@@ -86,7 +89,8 @@ def fit_purchasing(patterns: pd.DataFrame) -> Purchasing | None:
     Returns
     -------
     Purchasing or None
-        ``None`` where fewer than 20 customers came back.
+        ``None`` where fewer than 20 customers came back, or where the likelihood has no maximum that says anything:
+        customers would buy on more days than a week has.
 
     Notes
     -----
@@ -100,7 +104,8 @@ def fit_purchasing(patterns: pd.DataFrame) -> Purchasing | None:
     """
     if patterns.loc[patterns["repeats"] > 0, "customers"].sum() < FEWEST_REPEATERS:
         return None
-    return _fit_freely(patterns) or _fit_within_bounds(patterns)
+    fitted = _fit_freely(patterns) or _fit_within_bounds(patterns)
+    return fitted if fitted and expected_purchases(fitted, patterns, weeks=1.0).max() <= _DAYS else None
 
 
 def _fit_freely(patterns: pd.DataFrame) -> Purchasing | None:
@@ -193,12 +198,30 @@ def expected_purchases(model: Purchasing, customers: pd.DataFrame, *, weeks: flo
     third = model.a + model.b + x - 1
     third = np.where(np.abs(third) < _TOO_CLOSE, _TOO_CLOSE, third)
     share = weeks / (model.alpha + observed + weeks)
-    series = hyp2f1(model.a + model.b - 1 - rate, a - 1, third, share)
-    if_alive = third / (a - 1) * (1 - (1 - share) ** (a - 1) * series)
-    expected = if_alive / (1 + _gone_odds(model, x, last, observed))
-    if not np.isfinite(expected).all():
-        raise ArithmeticError("BG/NBD: an expected number of purchases is not finite; report this with the parameters")
-    return np.maximum(expected, 0.0)
+    with np.errstate(all="ignore"):
+        series = hyp2f1(model.a + model.b - 1 - rate, a - 1, third, share)
+        if_alive = third / (a - 1) * (1 - (1 - share) ** (a - 1) * series)
+    # who surely leaves after the next purchase buys once at most; who never leaves buys on at their rate
+    times, ahead = rate + x, weeks / (model.alpha + observed)
+    fewest, most = -np.expm1(-times * np.log1p(ahead)), times * ahead
+    lost = ~((if_alive >= fewest * (1 - _TOO_CLOSE)) & (if_alive <= most * (1 + _TOO_CLOSE)))
+    if_alive[lost] = _by_quadrature(model, x[lost], times[lost], ahead[lost])
+    return if_alive / (1 + _gone_odds(model, x, last, observed))
+
+
+def _by_quadrature(model: Purchasing, x: np.ndarray, times: np.ndarray, ahead: np.ndarray) -> np.ndarray:
+    """Average over the chance to leave where the closed form loses all digits, as with ``a + b`` of thousands.
+
+    Who leaves with chance p after each purchase makes (1 - (1 + p ahead) ** -times) / p of them.
+    """
+    places, weights = np.polynomial.legendre.leggauss(_NODES)
+    levels, row = np.unique(x, return_inverse=True)
+    leaving = betaincinv(model.a, model.b + levels[:, None], (places + 1) / 2).clip(_NEVER)
+    found = np.zeros(len(x))
+    for place, weight in enumerate(weights / 2):
+        chance = leaving[row, place]
+        found += weight * -np.expm1(-times * np.log1p(chance * ahead)) / chance
+    return found
 
 
 def _gone_odds(model: Purchasing, x: np.ndarray, last: np.ndarray, weeks: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from insight.errors import unless_unavailable
+from insight.errors import Unavailable, unless_unavailable
 from insight.predict.value.precision import information, scores, slopes_of
 from insight.predict.value.purchases import Purchasing
 from insight.predict.value.value import Spending, ValueModel, predict_value
@@ -25,7 +25,7 @@ class Total:
 
 
 @unless_unavailable
-def expected_total(model: ValueModel, histories: pd.DataFrame, *, days: int) -> Total:
+def expected_total(model: ValueModel, histories: pd.DataFrame, *, days: int) -> Total | Unavailable:
     """Add up what customers are expected to spend over the next ``days``.
 
     Parameters
@@ -34,6 +34,11 @@ def expected_total(model: ValueModel, histories: pd.DataFrame, *, days: int) -> 
         Fitted on ``histories``.
     histories
         As :func:`insight.predict.histories.summarise_histories` makes them.
+
+    Returns
+    -------
+    Total or Unavailable
+        ``unsure`` where the parameters are so loosely known that there is no interval.
 
     Notes
     -----
@@ -56,6 +61,8 @@ def expected_total(model: ValueModel, histories: pd.DataFrame, *, days: int) -> 
             influence += _through_parameters(part, model, histories, lambda changed: values(changed).sum())
     total = float(each.sum())
     half = 1.96 * float(np.sqrt(len(each)) * influence.std())
+    if not np.isfinite([total, half]).all():
+        return Unavailable("value", "unsure")
     return Total(total, max(0.0, total - half), total + half)
 
 

@@ -168,12 +168,20 @@ def holdout_days(first_on: date | None, as_of: date, *, horizon: int, given: int
     return kept_back if kept_back >= WEEK else 0
 
 
+@unless_unavailable
 def fit_value(histories: pd.DataFrame) -> ValueModel | Unavailable:
-    """Fit both models on histories up to a cut; ``customers`` is the reason where there are too few, see the fits."""
-    enough = len(histories) >= FEWEST_CUSTOMERS
-    purchasing = fit_purchasing(count_patterns(histories)) if enough else None
-    if purchasing is None:
+    """Fit both models on histories up to a cut.
+
+    Returns
+    -------
+    ValueModel or Unavailable
+        ``customers`` where there are too few, ``unfitted`` where the purchase model finds no answer, see the fits.
+    """
+    if len(histories) < FEWEST_CUSTOMERS or (histories["repeats"] > 0).sum() < FEWEST_REPEATERS:
         return Unavailable("value", "customers", {"customers": FEWEST_CUSTOMERS, "repeaters": FEWEST_REPEATERS})
+    purchasing = fit_purchasing(count_patterns(histories))
+    if purchasing is None:
+        return Unavailable("value", "unfitted")
     return ValueModel(purchasing, fit_spending(histories), refund_share(histories))
 
 
@@ -270,6 +278,7 @@ class HoldOut:
         return self.actual * (self.error.high - self.error.low) / (2 * 1.96)
 
 
+@unless_unavailable
 def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) -> HoldOut | Unavailable:
     """Compare predictions made at a cut with what the same customers did after it.
 
