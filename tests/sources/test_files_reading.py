@@ -6,7 +6,14 @@ import pytest
 from insight.errors import SourceError
 from insight.sources.readers import files
 from insight.sources.reading import raw
-from insight.sources.reading.encodings import TextBytes, guess_encoding
+from insight.sources.reading.encodings import (
+    TextBytes,
+    doubt_about,
+    examine,
+    guess_encoding,
+    is_proven,
+    likely_encodings,
+)
 from insight.sources.reading.personal import looks_personal
 
 HEAD = "who,when,paid\n"
@@ -25,10 +32,85 @@ ADA = "ada,01/03/2024 10:00,1.50\n"
         ("£12.50, 3 €", "cp1252", "cp1252"),
         ("Москва, Иванов", "cp1251", "cp1251"),
         ("Größe, £, 客户", "utf-8", "utf-8"),
+        ("東京都,大阪市,名古屋", "cp932", "cp932"),
+        ("さくら商店,東京", "euc-jp", "euc-jp"),
+        ("서울,부산,고객번호", "euc-kr", "cp949"),
+        ("Łódź,Kraków,Gdańsk", "cp1250", "cp1250"),
+        ("Žďár,Plzeň,Děčín", "cp1250", "cp1250"),
+        ("Αθήνα,Θεσσαλονίκη", "cp1253", "cp1253"),
+        ("İzmir,Şişli,Beyoğlu", "cp1254", "cp1254"),
+        ("Šiauliai,Klaipėda,Panevėžys", "cp1257", "cp1257"),
+        ("กรุงเทพ,เชียงใหม่", "cp874", "cp874"),
+        ("Москва,Казань,Тверь", "koi8-r", "koi8-r"),
+        ("Москва,Новосибирск", "cp866", "cp866"),
+        ("Müller,Größe,Genève", "mac-roman", "mac-roman"),
+        ("Müller,Größe,Genève", "cp850", "cp850"),
+        ("תל אביב,ירושלים", "cp1255", "cp1255"),
+        ("القاهرة,الرياض", "cp1256", "cp1256"),
     ],
 )
 def test_bytes_tell_their_encoding(text, written, guess):
     assert guess_encoding(TextBytes(None, 0.0, text.encode(written))) == guess
+
+
+def test_encodings_that_read_a_file_alike_are_one_and_others_are_named():
+    assert likely_encodings(TextBytes(None, 0.0, "Müller,Größe".encode("cp1252"))) == ("cp1252",)
+    hungarian = TextBytes(None, 0.0, "Győr,Kőszeg".encode("cp1250"))
+    assert {"cp1250", "cp1252"} <= set(likely_encodings(hungarian))
+    assert "cp1250" in doubt_about(hungarian)
+
+
+def test_only_a_mark_or_valid_utf_8_proves_an_encoding():
+    proven = [b"", "Łódź".encode(), "Łódź".encode("cp1250"), "東京".encode("cp932")]
+    assert [is_proven(TextBytes(None, 0.0, sample)) for sample in proven] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("written", ["utf-16-le", "utf-16-be"])
+def test_the_order_of_two_bytes_is_told_by_where_the_zeros_are(shop, written):
+    path = shop.put("a.csv", "who,when,paid\nŁukasz,01/03/2024 10:00,1\n", written)
+    assert likely_encodings(examine(path)) == (written,)
+
+
+@pytest.mark.parametrize("written", ["cp932", "euc-jp", "cp949", "koi8-r", "cp1250", "mac-roman", "cp1252"])
+def test_a_draft_marks_an_encoding_that_is_not_proven_and_concludes_nothing_from_it(shop, written):
+    places = {"cp932": "東京都", "euc-jp": "大阪府", "cp949": "서울", "koi8-r": "Казань", "cp1250": "Łódź"}
+    place = places.get(written, "Zürich/Genève/Größe")
+    lines = "".join(f"C{at % 7},2024-03-{at % 28 + 1:02},{at}.50,{place}\n" for at in range(40))
+    shop.put("a.csv", "customer_id,order_date,amount,city\n" + lines, written)
+    shop.draft()
+    text = (shop.root / "params" / "shop.yaml").read_text("utf-8")
+    assert f"encoding: {written}  # CHECK: the bytes do not prove it" in text
+    assert "the files do not tell" in text
+
+
+@pytest.mark.parametrize("declared", ["latin-1", "iso8859-9"])
+def test_control_characters_are_no_text(shop, declared):
+    shop.put("a.csv", "who,when,paid\nŁódź Gdańsk,01/03/2024 10:00,1\n", "cp1250")
+    with pytest.raises(SourceError, match=r"expected .*looks like cp1250.*if the names in it read well"):
+        shop.read(shop.describe(form={"encoding": declared}))
+
+
+def test_of_several_encodings_each_file_is_read_by_its_own(shop):
+    shop.put("a.csv", "who,when,paid\nMüller,01/03/2024 10:00,1\n", "mac-roman")
+    shop.put("b.csv", "who,when,paid\nŁódź,01/03/2024 10:00,1\n", "cp1250")
+    shop.put("c.csv", "who,when,paid\nKraków,01/03/2024 10:00,1\n")
+    params = shop.describe(form={"encoding": ["cp1252", "mac-roman", "cp1250", "utf-8"]})
+    assert [row["customer_id"] for row in shop.read(params)] == ["Müller", "Łódź", "Kraków"]
+
+
+def test_letters_that_read_better_in_another_encoding_are_noted(shop):
+    shop.put("a.csv", "who,when,paid\nКазань,01/03/2024 10:00,1\n", "koi8-r")
+    files_read = files.read_tables(shop.describe(form={"encoding": "cp1251"}), shop.con, temp=shop.root / "temp")
+    (facts,) = files_read["transactions"].files
+    assert "koi8-r" in facts.notes[0]
+
+
+@pytest.mark.parametrize("case", ["e_cp1250", "e_koi8", "e_sjis"])
+def test_files_in_encodings_that_were_guessed_in_silence(shop, cases, case):
+    shop.put("sales.csv", (cases / "encodings" / case / "sales.csv").read_bytes())
+    shop.draft()
+    right = {"e_cp1250": "cp1250", "e_koi8": "koi8-r", "e_sjis": "cp932"}[case]
+    assert f"encoding: {right}  # CHECK" in (shop.root / "params" / "shop.yaml").read_text("utf-8")
 
 
 def test_utf_8_with_a_damaged_byte_still_looks_like_utf_8():

@@ -92,7 +92,7 @@ class FileFormat(ValueFormat):
 
     encoding: Texts = Field(
         default=["utf-8"],
-        description="e.g. utf-8, gb18030, big5, utf-16, cp1252; of several, the first that fits each file",
+        description="e.g. utf-8, gb18030, big5, cp932, cp1252; of several, the one that fits each file best",
     )
     delimiter: str | None = Field(
         default=None, description="what stands between fields; none: a comma in .csv, a tab in .tsv and .txt"

@@ -20,6 +20,7 @@ def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int) -> lis
     said: dict[str, str] = {}
     if is_text:
         said["encoding"] = quoted(form.encoding[0]) if len(form.encoding) == 1 else listed_inline(form.encoding)
+        said["encoding"] += f"  # CHECK: {roles.survey.doubt}" if roles.survey.doubt else ""
         if form.delimiter and any(form.delimiter != usual_delimiter(Path(name)) for name in roles.survey.files):
             said["delimiter"] = "tab" if form.delimiter == "\t" else f'"{form.delimiter}"'
     if form.skip_lines:
@@ -73,7 +74,7 @@ def write_left_out(roles: Roles, links: Sequence[Link]) -> list[str]:
 
 HINTS = """
 # What else can be said, at `source.format` for all files or at a table's own `format`:
-#   encoding: gb18030                  or several: [utf-8, cp1252]; each file is read with the first that fits
+#   encoding: gb18030                  or several: [utf-8, cp1252]; each file is read by the one that fits best
 #   delimiter: ";"                     header: false with column_names: [a, b]     skip_lines: 2     sheet: Sales
 #   decimal: ","  thousands: "."       currency_sign: ["€"]     accounting_negatives: true   for (100) and 100-
 #   dates: ["%d.%m.%Y %H:%M"]          also iso, excel (serial days), epoch, epoch_ms

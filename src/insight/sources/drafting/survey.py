@@ -20,7 +20,7 @@ from insight.config.source import FileFormat
 from insight.errors import SourceError
 from insight.sources.drafting.values import Column, date_form
 from insight.sources.reading.book_reader import first_rows, sheet_names
-from insight.sources.reading.encodings import examine, guess_encoding, open_bytes
+from insight.sources.reading.encodings import doubt_about, examine, guess_encoding, open_bytes
 from insight.sources.reading.folder import BOOKS, PARQUET, delivered_files, kind_of
 from insight.sources.reading.parts import Plan
 from insight.sources.reading.personal import looks_personal
@@ -56,6 +56,8 @@ class Survey:
         How many rows are alike in every column to one before.
     texts
         The rows of the first file, by the delivered names.
+    doubt
+        What is to be checked about the encoding; empty where the bytes prove it.
     """
 
     files: tuple[str, ...]
@@ -67,6 +69,7 @@ class Survey:
     is_cut: bool
     repeated: int
     texts: pa.Table
+    doubt: str = ""
 
 
 def survey_folder(folder: Path) -> tuple[list[Survey], list[str]]:
@@ -181,7 +184,9 @@ def _survey(path: Path, name: str, form: FileFormat, *, con: ibis.BaseBackend, t
     repeated = part.num_rows - pc.count_distinct(part["fingerprint"]).as_py()
     texts = part.select([f"f{position}" for position in range(len(wanted))]).rename_columns(list(wanted))
     is_cut = facts.rows >= most
-    return Survey((name,), form, header, columns, personal, part.num_rows, is_cut, repeated, texts)
+    is_text = kind_of(path) not in (*BOOKS, *PARQUET)
+    doubt = doubt_about(examine(path)) if is_text and form.encoding != ["utf-8"] else ""
+    return Survey((name,), form, header, columns, personal, part.num_rows, is_cut, repeated, texts, doubt)
 
 
 def _column(name: str, texts: pa.ChunkedArray) -> Column:
@@ -208,4 +213,5 @@ def _together(one: Survey, other: Survey) -> Survey:
         rows=one.rows + other.rows,
         is_cut=one.is_cut or other.is_cut,
         repeated=one.repeated + other.repeated,
+        doubt=one.doubt or other.doubt,
     )

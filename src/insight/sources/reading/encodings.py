@@ -8,15 +8,18 @@ import codecs
 import gzip
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 from insight.errors import SourceError
+from insight.sources.reading.letters import likelihood
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 18
+_LOOKED_AT = 1 << 16
+_MANY_ZEROS = 0.2
 _MOST_EXPANDED = 64 << 20
 _MOST_RATIO = 200
 _BOMS = (
@@ -26,25 +29,44 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What half of running Chinese text consists of, in both scripts, and the words of tables.
-_FREQUENT = set(
-    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事"
-    "成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与长把机十民第公此"
-    "已工使情明性知全三又关点正业外将两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己制身果加西斯月话合回特代"
-    "内信表化老给世位次度门任常先海通教儿原东声提立及比员解水名真论处走义各入几口认条平系气题活尔更别打女变四神总何电数安"
-    "少报才结反受目太量再感建务做接必场件计管期市直德资命山金指克许统区保至队形社便空决治展马科司五基眼书非则听白却界达光"
-    "这個們來為國說時會對過發後裡種經麼現當沒動還進樣開從實軍無與長機問應戰頭體見產話門東聲論義條氣題爾別變總電數報結場計"
-    "客户號号姓名交易订单訂單金额額商品数量價价格日期编編类類型门店支付方式退款消费消費电话電話地址北京上海广州廣州深圳台台北灣"
+# From the usual to the rare: of encodings that read a file alike the first is named.
+_CANDIDATES = (
+    "cp1252",
+    "gb18030",
+    "cp1251",
+    "cp932",
+    "big5",
+    "cp1250",
+    "cp949",
+    "euc-jp",
+    "cp1254",
+    "cp1253",
+    "cp1257",
+    "cp874",
+    "cp1255",
+    "cp1256",
+    "koi8-r",
+    "mac-roman",
+    "cp850",
+    "cp852",
+    "cp866",
+    "cp437",
+    "iso8859-2",
+    "iso8859-5",
+    "iso8859-15",
 )
+_OF_SEVERAL_BYTES = ("gb18030", "big5", "cp932", "euc-jp", "cp949")
+_PLAUSIBLE, _CLEARLY, _SOMEWHAT = 0.25, 0.4, 0.25
 
 
 @dataclass(frozen=True)
 class TextBytes:
-    """What a file's bytes say about its encoding: its mark, its zeros, and its lines beyond ASCII."""
+    """What a file's bytes say about its encoding: its mark, its zeros and where, and its lines beyond ASCII."""
 
     mark: str | None
     zeros: float
     sample: bytes
+    zeros_first: bool = False
 
 
 def open_bytes(path: Path) -> BinaryIO | gzip.GzipFile:
@@ -60,7 +82,7 @@ def examine(path: Path) -> TextBytes:
     SourceError
         If it is empty, cannot be unpacked, or unpacks to more than a file of its size may.
     """
-    mark, sample, size, zeros = None, bytearray(), 0, 0
+    mark, sample, size, zeros, first = None, bytearray(), 0, 0, 0
     limit = max(_MOST_EXPANDED, _MOST_RATIO * path.stat().st_size)
     try:
         with open_bytes(path) as handle:
@@ -68,6 +90,7 @@ def examine(path: Path) -> TextBytes:
                 mark = mark if size else next((name for bom, name in _BOMS if chunk.startswith(bom)), None)
                 size += len(chunk)
                 zeros += chunk.count(0)
+                first += chunk[::2].count(0) if zeros else 0
                 if len(sample) < _SAMPLE and not chunk.isascii():
                     sample += _lines_beyond_ascii(chunk, first=size == len(chunk), most=_SAMPLE - len(sample))
                 if size > limit:
@@ -78,64 +101,109 @@ def examine(path: Path) -> TextBytes:
         raise SourceError(f"{path.name}: the gzip file is damaged or cut off. Deliver it again.") from None
     if not size:
         raise SourceError(f"{path.name}: no header, the file is empty (0 bytes). Deliver it again.")
-    return TextBytes(mark, zeros / size, bytes(sample))
+    return TextBytes(mark, zeros / size, bytes(sample), zeros_first=2 * first > zeros)
 
 
 def choose_encoding(found: TextBytes, declared: list[str], *, file: str) -> str:
-    """Give the first declared encoding that the bytes bear out; a byte order mark decides by itself.
+    """Give the declared encoding that the bytes bear out best; a byte order mark decides by itself.
 
     Raises
     ------
     SourceError
-        If none fits, with the one that the file looks like.
+        If none fits, with those that the file looks like.
 
     Examples
     --------
     >>> choose_encoding(TextBytes(None, 0.0, "客户号,金额".encode("gb18030")), ["utf-8"], file="a.csv")
     Traceback (most recent call last):
     insight.errors.SourceError: a.csv: expected utf-8, but its bytes are not; it looks like gb18030. Write
-    `encoding: gb18030` under format in params/, or deliver it in utf-8.
+    `encoding: gb18030` under format in params/ if the names in it read well then, or deliver it in utf-8.
     """
     if found.mark:
         return found.mark
-    for name in declared:
-        if _fits(found, name):
-            return name
-    guess = guess_encoding(found)
-    looks = (
-        f"; it looks like {guess}. Write `encoding: {guess}` under format in params/"
-        if guess
-        else (". Say which `encoding` it is under format in params/")
+    fitting = [name for name in declared if _fits(found, name)]
+    if fitting:  # of several the likeliest, and of those that read it alike the first
+        return max(fitting, key=lambda name: 2.0 if is_proven(found) else _likelihood_in(found, name))
+    likely = likely_encodings(found)
+    mend = (
+        f"; it looks like {likely[0]}. Write `encoding: {likely[0]}` under format in params/ if the names in it "
+        "read well then"
+        if len(likely) == 1
+        else f"; they do not tell whether it is {listed_or(likely)}. Write under format in params/ the `encoding` by "
+        "which the names in it read well"
+        if likely
+        else ". Ask who delivered it which `encoding` it is, and write it under format in params/"
     )
-    raise SourceError(
-        f"{file}: expected {' or '.join(declared)}, but its bytes are not{looks}, or deliver it in utf-8."
-    )
+    raise SourceError(f"{file}: expected {' or '.join(declared)}, but its bytes are not{mend}, or deliver it in utf-8.")
 
 
-def guess_encoding(found: TextBytes) -> str | None:
-    """Say what the bytes look like: utf-8, utf-16, gb18030, big5, cp1251, cp1252, latin-1, or None.
+def listed_or(names: Sequence[str]) -> str:
+    """Write names as a choice.
 
     Examples
     --------
-    >>> guess_encoding(TextBytes(None, 0.0, "Müller;Größe 3;10 €".encode("cp1252")))
-    'cp1252'
-    >>> guess_encoding(TextBytes(None, 0.0, "客戶號,交易日期,金額".encode("big5")))
-    'big5'
+    >>> listed_or(["cp1250", "cp1252", "cp1254"])
+    'cp1250, cp1252 or cp1254'
+    """
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def is_proven(found: TextBytes) -> bool:
+    """Say whether the bytes prove their encoding: by a mark, as valid UTF-8, or as there is nothing beyond ASCII."""
+    return bool(found.mark) or (found.zeros <= _MANY_ZEROS and _decoded(found.sample, "utf-8") is not None)
+
+
+def likely_encodings(found: TextBytes) -> tuple[str, ...]:
+    """Name the encodings that the bytes may be in, the likeliest first; of those that read them alike only one.
+
+    Examples
+    --------
+    >>> likely_encodings(TextBytes(None, 0.0, "Müller;Größe 3;10 €".encode("cp1252")))
+    ('cp1252',)
+    >>> likely_encodings(TextBytes(None, 0.0, "客戶號,交易日期,金額".encode("big5")))
+    ('big5',)
     """
     if found.mark:
-        return found.mark
-    if found.zeros > 0.2:
-        return "utf-16-le"
-    sample = found.sample
-    if _is_mostly_utf8(sample):
-        return "utf-8"
-    chinese = max(("gb18030", "big5"), key=lambda name: _chinese_share(sample, name))
-    if _chinese_share(sample, chinese) > 0.6:
-        return chinese
-    runs = [len(run) for run in re.findall(rb"[\xc0-\xff]+", sample)]
-    if runs and sum(length for length in runs if length > 2) > 0.7 * sum(runs) and _decodes(sample, "cp1251"):
-        return "cp1251"
-    return "cp1252" if _decodes(sample, "cp1252") else "latin-1"
+        return (found.mark,)
+    if found.zeros > _MANY_ZEROS:
+        return ("utf-16-be" if found.zeros_first else "utf-16-le",)
+    if _is_mostly_utf8(found.sample):
+        return ("utf-8",)
+    likely: dict[str, tuple[float, str]] = {}
+    for name in _CANDIDATES:
+        text = _decoded(found.sample, name)
+        if text is not None and (weight := likelihood(text[:_LOOKED_AT], name)) > _PLAUSIBLE:
+            likely.setdefault(text, (weight, name))
+    ranked = sorted(likely.values(), key=lambda one: -one[0])
+    return tuple(name for weight, name in ranked if weight > ranked[0][0] - _SOMEWHAT)[:4]
+
+
+def guess_encoding(found: TextBytes) -> str | None:
+    """Name the encoding that the bytes look like most; None where they look like none."""
+    return next(iter(likely_encodings(found)), None)
+
+
+def doubt_about(found: TextBytes) -> str:
+    """Say what is to be checked about the encoding that the bytes look like most; empty where they prove it."""
+    if is_proven(found):
+        return ""
+    others = likely_encodings(found)[1:]
+    beside = f"; {listed_or(others)} would do as well" if others else ""
+    return f"the bytes do not prove it{beside}: do the names in it read well?"
+
+
+def looks_otherwise(found: TextBytes, encoding: str) -> tuple[str, ...]:
+    """Name the encodings in which a file's letters make better words than in the declared one; empty where none does.
+
+    Examples
+    --------
+    >>> looks_otherwise(TextBytes(None, 0.0, "Łódź, Gdańsk".encode("cp1250")), "cp1252")
+    ('cp1250',)
+    """
+    if is_proven(found) or (text := _decoded(found.sample, encoding)) is None:
+        return ()
+    own = likelihood(text[:_LOOKED_AT])
+    return tuple(name for name in likely_encodings(found) if _likelihood_in(found, name) > own + _SOMEWHAT)
 
 
 def was_garbled_before(found: TextBytes, encoding: str) -> str | None:
@@ -147,13 +215,14 @@ def was_garbled_before(found: TextBytes, encoding: str) -> str | None:
     >>> was_garbled_before(TextBytes(None, 0.0, garbled), "utf-8")
     'gb18030'
     """
+    text = _decoded(found.sample, encoding)
     for through in ("latin-1", "cp1252"):
         try:
-            once = found.sample.decode(encoding).encode(through)
+            once = TextBytes(None, 0.0, (text or "").encode(through))
         except UnicodeError:
             continue
-        guess = guess_encoding(TextBytes(None, 0.0, once))
-        if not once.isascii() and guess in ("utf-8", "gb18030", "big5"):
+        guess = None if once.sample.isascii() else guess_encoding(once)
+        if guess == "utf-8" or (guess in _OF_SEVERAL_BYTES and _is_clearly(once, guess, than=text or "")):
             return guess
     return None
 
@@ -165,13 +234,21 @@ def _fits(found: TextBytes, name: str) -> bool:
         return False  # without a byte order mark its two orders cannot be told apart: say utf-16-le or -be
     if plain.startswith(("utf-16", "utf-32")):
         return found.zeros > 0.05
-    if found.zeros > 0.2 or not _decodes(found.sample, name):
-        return False
-    if plain.startswith("utf-8") or found.sample.isascii():
-        return True
+    text = None if found.zeros > _MANY_ZEROS else _decoded(found.sample, name)
+    if text is None or plain.startswith("utf-8") or found.sample.isascii():
+        return text is not None
+    if re.search("[\x80-\x84\x86-\x9f]", text):
+        return False  # control characters, which latin-1 and its like have where others have letters
     guess = guess_encoding(found)
-    family = {"gb2312": "gb18030", "gbk": "gb18030", "cp950": "big5", "big5hkscs": "big5"}
-    return guess not in ("utf-8", "gb18030", "big5") or family.get(plain, plain) == guess
+    return guess != "utf-8" and not (guess in _OF_SEVERAL_BYTES and _is_clearly(found, guess, than=text))
+
+
+def _is_clearly(found: TextBytes, name: str, *, than: str) -> bool:
+    return _likelihood_in(found, name) > likelihood(than[:_LOOKED_AT]) + _CLEARLY
+
+
+def _likelihood_in(found: TextBytes, name: str) -> float:
+    return likelihood((_decoded(found.sample, name) or "")[:_LOOKED_AT], name)
 
 
 def _lines_beyond_ascii(chunk: bytes, *, first: bool, most: int) -> bytes:
@@ -185,39 +262,14 @@ def _lines_beyond_ascii(chunk: bytes, *, first: bool, most: int) -> bytes:
     return bytes(kept)
 
 
-def _decodes(sample: bytes, name: str) -> bool:
+def _decoded(sample: bytes, name: str) -> str | None:
     try:
-        sample.decode(name)
+        return sample.decode(name)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
 def _is_mostly_utf8(sample: bytes) -> bool:
     """Whether it is UTF-8, be it with a few damaged bytes: no other encoding looks so by chance."""
     beyond = [sign for sign in sample.decode("utf-8", "replace") if ord(sign) > 127]
     return beyond.count("\ufffd") <= 0.1 * len(beyond)
-
-
-def _chinese_share(sample: bytes, name: str) -> float:
-    """Share of the characters beyond ASCII that Chinese text commonly holds; 0 where it cannot be read so."""
-    try:
-        beyond = [sign for sign in sample.decode(name) if ord(sign) > 127]
-    except UnicodeDecodeError:
-        return 0.0
-    is_frequent = sum(sign in _FREQUENT for sign in beyond) >= 0.05 * len(beyond)
-    # names hold rarer characters: then the bytes come in pairs, while letters with accents stand among others
-    pairs = re.findall(rb"(?<![A-Za-z\x80-\xff])(?:[\x80-\xff]{2})+(?![A-Za-z\x80-\xff])", sample)
-    in_pairs = name == "gb18030" and len(b"".join(pairs)) >= 0.9 * len(re.sub(rb"[\x00-\x7f]", b"", sample))
-    if not beyond or not (is_frequent or in_pairs):
-        return 0.0
-    return sum(sign in _common(name) for sign in beyond) / len(beyond)
-
-
-@cache
-def _common(name: str) -> frozenset[str]:
-    """Give an encoding's block of common characters, and its punctuation."""
-    rows = [*range(0xA1, 0xA4), *(range(0xB0, 0xD8) if name == "gb18030" else range(0xA4, 0xC7))]
-    low = range(0xA1, 0xFF) if name == "gb18030" else [*range(0x40, 0x7F), *range(0xA1, 0xFF)]
-    signs = (bytes((high, second)).decode(name, "ignore") for high in rows for second in low)
-    return frozenset(sign for sign in signs if sign)

@@ -15,7 +15,14 @@ from pathlib import Path
 from insight.config.source import FileFormat
 from insight.contracts.rules import Rule
 from insight.errors import SourceError
-from insight.sources.reading.encodings import choose_encoding, examine, open_bytes, was_garbled_before
+from insight.sources.reading.encodings import (
+    choose_encoding,
+    examine,
+    listed_or,
+    looks_otherwise,
+    open_bytes,
+    was_garbled_before,
+)
 from insight.sources.reading.parts import FileFacts, PartWriter, Plan
 
 _LONGEST_FIELD = 1 << 20
@@ -73,6 +80,10 @@ def inspect_text(path: Path, form: FileFormat) -> TextFile:
         )
     if "\ufffd" in found.sample.decode(encoding, "replace"):
         notes.append("holds the sign for an unreadable character (U+FFFD), so text was lost before delivery")
+    if others := looks_otherwise(found, encoding):
+        notes.append(
+            f"its letters make better words in {listed_or(others)} than in {encoding}: look at the names in it"
+        )
     delimiter = form.delimiter or usual_delimiter(path)
     if not form.header:
         return TextFile(
