@@ -57,6 +57,13 @@ class Ruler:
     quiet_days: int
     has_returns: bool = True
 
+    @property
+    def basis(self) -> str:
+        """Say what silences are judged by: ``no_returns`` yet, the own ``rhythm``, or ``rhythm_and_limit``."""
+        if not self.has_returns:
+            return "no_returns"
+        return "rhythm_and_limit" if self.quiet_days else "rhythm"
+
 
 @dataclass(frozen=True)
 class Migration:

@@ -109,3 +109,14 @@ def share_bringing_half(spend: pd.Series, *, seed: int, level: float = 0.95, rou
 def _share_to_half(ordered: np.ndarray) -> float:
     reached = ordered.cumsum()
     return float((np.searchsorted(reached, FIRST_HALF * reached[-1]) + 1) / len(ordered))
+
+
+def is_varied(counts: pd.DataFrame) -> bool:
+    """Say whether the customers of a `grid` differ in both of its scores.
+
+    Examples
+    --------
+    >>> is_varied(pd.DataFrame([[1, 0], [0, 1]])), is_varied(pd.DataFrame([[1, 1], [0, 0]]))
+    (True, False)
+    """
+    return bool((counts.sum(axis=1) > 0).sum() > 1 and (counts.sum() > 0).sum() > 1)

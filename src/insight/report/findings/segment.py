@@ -1,6 +1,7 @@
 """Findings of notebook 30: value tiers, behaviour groups and their stability, lifecycle stages, migration."""
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,15 +13,16 @@ from insight.errors import Unavailable
 from insight.intervals import wilson
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, in_percent, name_rows, note_at
 from insight.report.context import context
-from insight.report.finding import EVERY_CELL, NO_CUSTOMERS, Finding, Headline, as_shown, finding
+from insight.report.finding import EVERY_CELL, NO_CUSTOMERS, Finding, Headline, as_shown, finding, is_few
 from insight.report.names import delivered_name, named
 from insight.report.numerals import number
-from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE, figure
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE, Figure, figure
 from insight.report.tables import Col
 from insight.report.text import LANGUAGES, Text, text, word
 from insight.segment.groups import CHOICE_ROUNDS
-from insight.segment.stability import STABLE, Stability
+from insight.segment.stability import STABLE, Stability, is_stable
 from insight.segment.stages import Migration, Ruler, as_matrix, count_moves, shares_of_rows
+from insight.segment.tiers import is_varied
 from insight.segment.traits import CATEGORY
 
 _SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough to show
@@ -36,42 +38,50 @@ def tiers(by_tier: pd.DataFrame, half: tuple[float, ...]) -> Finding:
     item = Finding(
         "segment.tiers",
         facts | {"low": half[1], "high": half[2]},
-        figure=lambda shown: _draw_tiers(shown),
+        figure=functools.partial(_draw_bars, "tier", "share_customers", height=2.6),
         table=named(by_tier, tier="segment.tier"),
         counts="customers",
-        headlines=[_share_headline("half_of_sales_share", *half, shown=half[0] * n >= context().min_cell)],
+        headlines=[_share_headline("half_of_sales_share", *half, shown=not is_few(half[0] * n))],
     )
     is_shown = as_shown(by_tier, "customers")["share_customers"].notna().all() and by_tier["customers"].min() > 0
-    return item if is_shown and n >= context().min_cell else _without_figure(item, n)
+    return item if is_shown and not is_few(n) else _without_figure(item, n)
 
 
-@figure(height=2.6)
-def _draw_tiers(ax: Axes, by_tier: pd.DataFrame) -> None:
+def _draw_bars(label: str, share: str, shown: pd.DataFrame, *, height: float) -> Figure:
+    """Draw the share of customers beside the share of spend."""
     names = (word("segment.legend", "share_customers"), word("segment.legend", "share_spend"))
-    draw_pairs(ax, by_tier["tier"], by_tier["share_customers"], by_tier["share_sales"], names=names)
+    return figure(draw_pairs, height=height)(shown[label], shown[share], shown["share_sales"], names=names)
 
 
 def grid(counts: pd.DataFrame) -> Finding:
     """Show how many customers score high or low in recency and frequency."""
     n, top = counts.sum(axis=None), len(counts)
     shares = as_shown(counts, EVERY_CELL) / max(n, 1)
-    varied = min((counts.sum(axis=1) > 0).sum(), (counts.sum() > 0).sum()) > 1
-    if n < context().min_cell or not varied or not shares.sum(axis=None) > _SHOWN_OF_GRID:
+    if is_few(n) or not is_varied(counts) or not shares.sum(axis=None) > _SHOWN_OF_GRID:
         return Finding("segment.no_grid")
-    rows, columns = ([_score(score, top) for score in labels] for labels in (shares.index, shares.columns))
-    return Finding(
+    ends = {1: "lowest", top: "highest"}
+    return _grid(
         "segment.grid",
         {"n": n, "best": shares.loc[top, top], "worst": shares.loc[1, 1]},
-        figure=_draw_grid(shares, rows=rows, columns=columns),
-        **_numbers(shares, "recency_score", rows, columns),
+        shares.rename_axis("recency_score"),
+        lambda score: text(f"segment.score.{ends.get(score, 'between')}", score=score),
     )
 
 
-def _score(score: int, top: int) -> Text:
-    return text(f"segment.score.{({1: 'lowest', top: 'highest'}).get(score, 'between')}", score=score)
-
-
-_draw_grid = figure(draw_grid, height=4.0, colours=256)
+def _grid(key: str, facts: Mapping[str, Any], shares: pd.DataFrame, name: Callable[[Any], Text]) -> Finding:
+    """Draw a grid of shares, suppressed already, and lay it out with a head for every column."""
+    rows, columns = ([name(code) for code in codes] for codes in (shares.index, shares.columns))
+    table = shares.set_axis(list(shares.columns), axis=1).reset_index(drop=True)
+    table.insert(0, str(shares.index.name), rows)
+    heads = {code: Col(head, "percent") for code, head in zip(shares.columns, columns, strict=True)}
+    return Finding(
+        key,
+        facts,
+        figure=figure(draw_grid, height=4.0, colours=256)(shares, rows=rows, columns=columns),
+        table=table,
+        columns={str(shares.index.name): "text", **heads},
+        counts=NO_CUSTOMERS,
+    )
 
 
 # --- 2 · behaviour groups
@@ -81,16 +91,14 @@ _draw_grid = figure(draw_grid, height=4.0, colours=256)
 def choice(tried: pd.DataFrame, customers: int) -> Finding:
     """Show how the number of groups was chosen: the agreement over resamples of each number tried."""
     taken = tried[tried["chosen"]].iloc[0]
-    variant = "stable" if Stability(taken.agreement, taken.low, taken.high, CHOICE_ROUNDS).is_stable else "unstable"
     few = text("common.fewer_than", n=context().min_cell)
-    smallest = [few if size < context().min_cell else size for size in tried["smallest"]]
     return Finding(
         "segment.choice",
         {"groups": taken.groups, "agreement": taken.agreement, "rounds": CHOICE_ROUNDS, "n": customers},
         figure=_draw_choice(tried),
-        table=tried.assign(smallest=smallest),
+        table=named(tried, smallest=lambda size: few if is_few(size) else size),
         counts=NO_CUSTOMERS,
-        variants={"title": variant},
+        variants={"title": "stable" if is_stable(taken.agreement, taken.low) else "unstable"},
     )
 
 
@@ -142,9 +150,8 @@ def _draw_traits(ax: Axes, distances: pd.DataFrame) -> None:
 @finding(headlines={"groups": "", "group_bootstrap_ari": ""})
 def groups(described: pd.DataFrame, stability: Stability) -> Finding:
     """Lay out the groups, and say what they may be used for."""
-    labels = [
-        text("segment.group.label", letter=row.group, name=group_name(row.traits)) for row in described.itertuples()
-    ]
+    names = zip(described["group"], described["traits"], strict=True)
+    labels = [text("segment.group.label", letter=letter, name=group_name(traits)) for letter, traits in names]
     return Finding(
         "segment.groups",
         {"groups": len(described), "stability": stability},
@@ -200,13 +207,13 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
     item = Finding(
         "segment.stages",
         {"n": n, "counted": in_stage["customers"], "ruler": ruler} | {line.name: line for line in headlines},
-        figure=lambda shown: _draw_stages(shown),
+        figure=functools.partial(_draw_bars, "stage", "share", height=3.9),
         table=named(by_stage, stage="segment.stage"),
         counts="customers",
         headlines=headlines,
     )
     shares = as_shown(by_stage, "customers").set_index("stage")["share"].astype(float)
-    if n < context().min_cell or shares.count() < 2:
+    if is_few(n) or shares.count() < 2:
         return _without_figure(item, n)
     both = shares.reindex(["drifting", "lapsed"])
     facts = {"largest": word("segment.stage", shares.idxmax()), "share": shares.max(), **both}
@@ -215,7 +222,7 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
         facts={**item.facts, **facts, "acted_on": in_stage.reindex(["drifting"]).iloc[0]},
         variants={
             "title": "largest" if both.isna().any() else "silent",
-            "says": ("rhythm_and_limit" if ruler.quiet_days else "rhythm") if ruler.has_returns else "no_returns",
+            "says": ruler.basis,
             "so_what": None if np.isnan(both["drifting"]) else "drifting",
         },
     )
@@ -223,15 +230,8 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
 
 def _stage_headline(in_stage: pd.DataFrame, stage: str) -> Headline:
     n, some = in_stage["customers"].sum(), in_stage["customers"].get(stage, 0)
-    shown = context().min_cell <= some <= n - context().min_cell
     low, high = wilson(some, n) if n else (None, None)
-    return _share_headline(f"{stage}_share", some / max(n, 1), low, high, shown=shown)
-
-
-@figure(height=3.9)
-def _draw_stages(ax: Axes, by_stage: pd.DataFrame) -> None:
-    names = (word("segment.legend", "share_customers"), word("segment.legend", "share_spend"))
-    draw_pairs(ax, by_stage["stage"], by_stage["share"], by_stage["share_sales"], names=names)
+    return _share_headline(f"{stage}_share", some / max(n, 1), low, high, shown=not is_few(min(some, n - some)))
 
 
 # --- 4 · migration between stages
@@ -241,15 +241,10 @@ def moves(migration: Migration) -> Finding:
     """Show where the customers of each earlier stage are now."""
     counts = as_matrix(count_moves(migration))
     shares = shares_of_rows(as_shown(counts, EVERY_CELL), counts, minimum=context().min_cell)
-    if migration.customers < context().min_cell or shares.isna().all(axis=None):
-        return Finding("segment.no_moves", {"migration": migration})
-    rows, columns = (_words("segment.stage", labels) for labels in (shares.index, shares.columns))
-    return Finding(
-        "segment.moves",
-        {"migration": migration},
-        figure=_draw_grid(shares, rows=rows, columns=columns),
-        **_numbers(shares, "stage_before", rows, columns),
-    )
+    facts = {"migration": migration}
+    if is_few(migration.customers) or shares.isna().all(axis=None):
+        return Finding("segment.no_moves", facts)
+    return _grid("segment.moves", facts, shares.rename_axis("stage_before"), functools.partial(word, "segment.stage"))
 
 
 def followed(seen: pd.DataFrame, migration: Migration) -> Finding:
@@ -263,7 +258,7 @@ def followed(seen: pd.DataFrame, migration: Migration) -> Finding:
     return Finding(
         "segment.followed",
         {"migration": migration, "first": first, "last": last, **facts, **share},
-        figure=lambda shown: _draw_followed(shown),
+        figure=_draw_followed,
         table=named(seen, stage="segment.stage"),
         counts="customers",
         variants={
@@ -293,25 +288,11 @@ def answer(by_stage: pd.DataFrame, described: pd.DataFrame, stability: Stability
 
 
 def _share_headline(name: str, value: float, low: float | None, high: float | None, *, shown: bool) -> Headline:
-    if not shown:
-        return Headline(name, None, variant="too_few")
-    return Headline(name, value, "share", low, high, variant="shown")
+    return Headline(name, value, "share", low, high, "shown") if shown else Headline(name, None, variant="too_few")
 
 
 def _without_figure(item: Finding, customers: int) -> Finding:
     """Say why there is no figure: too few customers, or all alike; what it states stays."""
-    reason = "segment.all_alike" if customers >= context().min_cell else "common.too_few"
-    says = text(reason if customers else "common.nothing_to_count")
+    few = "common.too_few" if is_few(customers) else "segment.all_alike"
+    says = text(few if customers else "common.nothing_to_count")
     return replace(item, figure=None, table=None, words={"says": says}, variants={"so_what": None})
-
-
-def _words(kind: str, codes: Iterable[str]) -> list[Text]:
-    return [word(kind, code) for code in codes]
-
-
-def _numbers(shares: pd.DataFrame, label: str, rows: Sequence[Text], columns: Sequence[Text]) -> dict[str, Any]:
-    """Lay out a grid of shares, suppressed already, as a table with a head for every column."""
-    table = shares.set_axis(list(shares.columns), axis=1).reset_index(drop=True)
-    table.insert(0, label, list(rows))
-    heads = {name: Col(head, "percent") for name, head in zip(shares.columns, columns, strict=True)}
-    return {"table": table, "columns": {label: "text", **heads}, "counts": NO_CUSTOMERS}
