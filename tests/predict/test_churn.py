@@ -122,3 +122,18 @@ def test_features_are_shuffled_among_so_many_customers_at_most(test_on_the_past)
     some = churn.thin_out(test_on_the_past, at_most=150)
     assert len(some.scores) == sum(len(new) for _, new in some.folds) <= 150
     assert churn.thin_out(test_on_the_past, at_most=400) is test_on_the_past
+
+
+def test_probabilities_are_judged_against_one_for_everyone(test_on_the_past):
+    judged = churn.accuracy(test_on_the_past, "logistic")
+    everyone = churn.brier(test_on_the_past.labels, test_on_the_past.churned_before)
+    assert judged.without == everyone
+    assert judged.error < everyone
+    assert judged.gain == pytest.approx(1 - judged.error / everyone)
+
+
+def test_all_who_churned_are_among_all_customers(test_on_the_past):
+    found = churn.recalls(test_on_the_past, ["boosting", "chance_silent"], np.array([0.0, 0.5, 1.0]))
+    assert found["boosting"].tolist()[::2] == found["chance_silent"].tolist()[::2] == [0, 1]
+    assert found["boosting"][1] > found["chance_silent"][1]
+    assert test_on_the_past.churn_rate == test_on_the_past.churned / test_on_the_past.customers

@@ -15,7 +15,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.design import ALIVE, LABEL, Cuts
 from insight.predict.churn.leaks import check_apart, check_features, check_labels, telling_features, usable_features
-from insight.predict.measures import auc, compare_scores, reliability
+from insight.predict.measures import auc, bias_of, brier, compare_scores, gains, reliability
 
 FOLDS = 5
 SHUFFLES = 5
@@ -125,6 +125,21 @@ class Backtest:
     def labels(self) -> pd.Series:
         """Who churned after the test cut: 1, else 0."""
         return self.scores[LABEL]
+
+    @property
+    def customers(self) -> int:
+        """Count the customers who were scored."""
+        return len(self.scores)
+
+    @property
+    def churned(self) -> int:
+        """Count those who churned."""
+        return int(self.labels.sum())
+
+    @property
+    def churn_rate(self) -> float:
+        """Give the share that churned."""
+        return self.churned / self.customers
 
 
 def fold_of(customer_ids: pd.Index) -> np.ndarray:
@@ -260,6 +275,35 @@ def calibration(test: Backtest, model: str, *, min_cell: int) -> pd.DataFrame:
     """
     groups = group_count(len(test.scores), min_cell=min_cell)
     return reliability(test.labels, test.scores[model], groups=groups)
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """The mean squared error (Brier score) of probabilities, and ``without`` a model, when all are given one."""
+
+    predicted: float
+    bias: str
+    error: float
+    without: float
+
+    @property
+    def gain(self) -> float:
+        """Give the share of the error that the model removes."""
+        return 1 - self.error / self.without
+
+
+def accuracy(test: Backtest, model: str) -> Accuracy:
+    """Judge the probabilities of a model against giving everyone the share that churned before."""
+    labels, probabilities = test.labels, test.scores[model]
+    errors = brier(labels, probabilities), brier(labels, test.churned_before)
+    return Accuracy(float(probabilities.mean()), bias_of(labels, probabilities), *errors)
+
+
+def recalls(test: Backtest, scores: list[str], shares: np.ndarray) -> pd.DataFrame:
+    """Give the share of those who churned that each score finds in so great a ``share`` of customers."""
+    labels, risks = test.labels.to_numpy(), as_risk(test)
+    found = {name: np.interp(shares, *gains(labels, risks[name].to_numpy())) for name in scores}
+    return pd.DataFrame({"share": shares, **found})
 
 
 @unless_unavailable

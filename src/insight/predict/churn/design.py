@@ -193,6 +193,11 @@ class LateReturns:
     churned: int
     returned: int
 
+    @property
+    def share(self) -> float | None:
+        """Give the share that bought again; none where nobody churned."""
+        return self.returned / self.churned if self.churned else None
+
 
 @unless_unavailable
 def late_returns(daily: ibis.Table, *, cuts: Cuts) -> LateReturns:

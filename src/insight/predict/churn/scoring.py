@@ -138,6 +138,31 @@ def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -
 
 
 @dataclass(frozen=True)
+class Stake:
+    """What active customers ``spent``, what of it is ``at_stake``, and the parts of the ``first`` and next bands."""
+
+    spent: float
+    at_stake: float
+    first: float
+    second: float
+
+
+def stake(bands: pd.DataFrame) -> Stake:
+    """Add up the spend at stake of the active customers of `tabulate_risk`.
+
+    Examples
+    --------
+    >>> bands = {"band": RISK_BANDS, "spent": [90.0, 60.0, 50.0, 7.0], "at_stake": [30.0, 15.0, 5.0, 7.0]}
+    >>> stake(pd.DataFrame(bands))
+    Stake(spent=200.0, at_stake=50.0, first=0.6, second=0.3)
+    """
+    active = bands[bands["band"] != RISK_BANDS[-1]]
+    at_stake = active["at_stake"].sum()
+    first, second = (float(active["at_stake"].iloc[place] / at_stake) for place in (0, 1))
+    return Stake(float(active["spent"].sum()), float(at_stake), first, second)
+
+
+@dataclass(frozen=True)
 class SilentTest:
     """How the purchase model fared on those silent for longer than a window at the test cut."""
 

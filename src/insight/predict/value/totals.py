@@ -85,6 +85,20 @@ def _through_parameters(
     return (slopes_of(moved, logs) @ inverse) @ scores(part, logs, histories)
 
 
+def concentration(values: pd.Series) -> pd.DataFrame:
+    """Give the part of the whole that is ``held`` by each ``share`` of customers, the most valuable first.
+
+    Examples
+    --------
+    >>> curve = concentration(pd.Series([80.0, 5.0, 5.0, 5.0, 5.0]))
+    >>> curve.loc[[20, 60], "held"].round(3).tolist()
+    [0.8, 0.9]
+    """
+    held = np.append(0.0, values.sort_values(ascending=False).cumsum() / values.sum())
+    shares = np.linspace(0, 1, 101)
+    return pd.DataFrame({"share": shares, "held": np.interp(shares, np.linspace(0, 1, len(held)), held)})
+
+
 def share_of_top(values: pd.Series, *, top: float = 0.2) -> float:
     """Give the share of the whole that the most valuable customers hold.
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 import warnings
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,7 @@ from insight.predict.value.purchases import (
 )
 
 FEWEST_CUSTOMERS = 50
+_EXACT = 0.0005  # share by which purchases may be off and still be as many as expected
 _BOUND = 9.0  # of the logarithms; a search that ends there has found no maximum
 _PRECISELY = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
 
@@ -276,6 +278,28 @@ class HoldOut:
     def standard_error(self) -> float:
         """Standard error of the predicted total, from the interval of its relative error."""
         return self.actual * (self.error.high - self.error.low) / (2 * 1.96)
+
+    @property
+    def purchases_off(self) -> float:
+        """Give how far the purchases expected lie from those that came, up or down, as a share of them."""
+        return abs(self.purchases / self.actual_purchases - 1)
+
+    @property
+    def bias(self) -> str:
+        """Say whether ``exact`` as many purchases came as expected, or the model was too ``high`` or ``low``."""
+        if self.purchases_off < _EXACT:
+            return "exact"
+        return "high" if self.purchases > self.actual_purchases else "low"
+
+    def forecasts(self) -> pd.DataFrame:
+        """Lay out the totals: ``forecast, total, error, low, high, rank``, to the digits that the intervals carry."""
+        predicted = round(self.predicted, 1 - math.floor(math.log10(self.standard_error)))
+        rows = [
+            ("model", predicted, *self.error, self.rank),
+            ("carried", self.carried, *self.carried_error, self.carried_rank),
+            ("actual", self.actual, None, None, None, None),
+        ]
+        return pd.DataFrame(rows, columns=["forecast", "total", "error", "low", "high", "rank"])
 
 
 @unless_unavailable

@@ -8,20 +8,17 @@ from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
 from insight.intervals import ROUNDS, wilson
-from insight.predict.churn.backtest import SHUFFLES, Backtest, as_risk, rank_of_purchase_model
+from insight.predict.churn.backtest import SHUFFLES, Backtest, accuracy, rank_of_purchase_model, recalls
 from insight.predict.churn.design import Cuts, LateReturns
 from insight.predict.churn.window import HALF, Window
 from insight.predict.histories import WEEK
-from insight.predict.measures import bias_of, brier
-from insight.predict.measures import gains as gains_of
 from insight.predict.value.totals import Total
 from insight.report.charts import name_rows, note_at, spread_apart
 from insight.report.finding import NO_CUSTOMERS, Finding, Headline, finding
 from insight.report.names import named
-from insight.report.numerals import number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
 from insight.report.tables import Col
-from insight.report.text import interval, text, word
+from insight.report.text import text, word
 
 _FEATURES = 8  # that are shown
 #: Scores whose AUC is a headline, by its name.
@@ -71,15 +68,11 @@ def _draw_window(ax: Axes, curve: pd.DataFrame, window: Window, return_days: int
 @finding(headlines={"churn_rate": "share"})
 def layout(test: Backtest, cuts: Cuts) -> Finding:
     """Say how the back-test is laid out, and how many churned."""
-    churned, customers = int(test.labels.sum()), len(test.labels)
-    share, training = churned / customers, cuts.training
-    low, high = wilson(churned, customers)
-    facts = {"cuts": cuts, "customers": customers, "churned": churned, "share": share}
     return Finding(
         "churn.layout",
-        facts | {"n": len(training), "first": training[0], "last": training[-1]},
-        variants={"says": "one" if len(training) == 1 else "several"},
-        headlines=[Headline("churn_rate", share, "share", low, high)],
+        {"test": test, "cuts": cuts, "n": len(cuts.training), "first": cuts.training[0], "last": cuts.training[-1]},
+        variants={"says": "one" if len(cuts.training) == 1 else "several"},
+        headlines=[Headline("churn_rate", test.churn_rate, "share", *wilson(test.churned, test.customers))],
     )
 
 
@@ -103,8 +96,7 @@ def _auc(name: str, compared: pd.DataFrame, score: str) -> Headline:
     if score not in compared.index:
         return Headline(name, None, sentence=text("churn.scores.not_fitted"))
     row = compared.loc[score]
-    bounds = interval(number(row["low"], digits=3), number(row["high"], digits=3), level=0.95)
-    facts = {"score": word("churn.score", score), "auc": row["auc"], "bounds": bounds}
+    facts = {"score": word("churn.score", score), "row": row}
     said: dict[str, Any] = {part: text(f"churn.scores.auc.{part}", **facts) for part in ("sentence", "label", "note")}
     return Headline(name, float(row["auc"]), low=float(row["low"]), high=float(row["high"]), **said)
 
@@ -113,43 +105,30 @@ def _auc(name: str, compared: pd.DataFrame, score: str) -> Headline:
 def gains(test: Backtest, compared: pd.DataFrame, chosen: str, cuts: Cuts) -> Finding:
     """Show what share of those who churned is found among so many customers, and which model gives the scores."""
     names = [chosen, *(name for name in ("p_alive", "recency_days") if name in compared.index)]
-    risks, labels = as_risk(test)[names], test.labels
-    shares = np.arange(1, 6) / 10
-    found = {name: np.interp(shares, *gains_of(labels.to_numpy(), risks[name].to_numpy())) for name in names}
-    facts = {"score": word("churn.score", chosen), "best": compared.loc[chosen], "customers": len(labels), "cuts": cuts}
+    rows, is_compared = dict(compared.iterrows()), "chance_silent" in compared.index
+    facts = {"score": word("churn.score", chosen), "best": rows[chosen], "test": test, "cuts": cuts}
+    facts["choice"] = text(f"churn.choice.{chosen}", **rows)
+    if is_compared:
+        facts["purchase_model"] = text(f"churn.purchase_model.{rank_of_purchase_model(compared)}", **rows)
     return Finding(
         "churn.gains",
-        facts | _choice(compared, chosen),
-        figure=_draw_gains(risks, labels),
-        table=pd.DataFrame({"share": shares, **found}),
+        facts,
+        figure=_draw_gains(recalls(test, names, np.linspace(0, 0.5, 101)).set_index("share")),
+        table=recalls(test, names, np.arange(1, 6) / 10),
         columns={"share": "percent0", **{name: Col(word("churn.score", name), "percent", 0) for name in names}},
         counts=NO_CUSTOMERS,
-        variants={"so_what": "compared" if "chance_silent" in compared.index else "alone"},
+        variants={"so_what": "compared" if is_compared else "alone"},
     )
 
 
-def _choice(compared: pd.DataFrame, chosen: str) -> dict[str, Any]:
-    line = compared.loc["logistic"]
-    gap = interval(number(line["auc_gap_low"], digits=3), number(line["auc_gap_high"], digits=3))
-    said = {"choice": text(f"churn.choice.{chosen}", trees=compared.loc["boosting"], line=line, gap=gap)}
-    if "chance_silent" in compared.index:
-        facts = {"silent": compared.loc["chance_silent"], "alive": compared.loc["p_alive"]}
-        said["purchase_model"] = text(f"churn.purchase_model.{rank_of_purchase_model(compared)}", **facts)
-    return said
-
-
 @figure(height=3.8)
-def _draw_gains(ax: Axes, risks: pd.DataFrame, labels: pd.Series) -> None:
-    names = list(risks)
+def _draw_gains(ax: Axes, found: pd.DataFrame) -> None:
+    names = list(found)
     colours = dict(zip(names, (ACCENT, INK, GREY), strict=False))
-    ends = {}
     for name in reversed(names):
-        shares = np.linspace(0, 0.5, 101)
-        found = np.interp(shares, *gains_of(labels.to_numpy(), risks[name].to_numpy()))
-        ax.plot(100 * shares, 100 * found, color=colours[name], lw=2.4 if name == names[0] else 1.8)
-        ends[name] = 100 * float(found[-1])
+        ax.plot(100 * found.index, 100 * found[name], color=colours[name], lw=2.4 if name == names[0] else 1.8)
     ax.plot([0, 50], [0, 50], color=GREY, ls=(0, (1, 2)), lw=1.2)
-    ends[""] = 50.0
+    ends = {name: 100 * float(found[name].iloc[-1]) for name in reversed(names)} | {"": 50.0}
     for name, height in spread_apart(ends, gap=8.0).items():
         label = word("churn.score", name) if name else text("churn.gains.mark.random")
         note_at(ax, label, at=(50, height), color=ACCENT if name == names[0] else INK)
@@ -159,24 +138,14 @@ def _draw_gains(ax: Axes, risks: pd.DataFrame, labels: pd.Series) -> None:
 @finding
 def calibration(groups: pd.DataFrame, test: Backtest, chosen: str, cuts: Cuts) -> Finding:
     """Show predicted probabilities beside the share that churned, in groups of rising probability."""
-    labels, probabilities = test.labels, test.scores[chosen]
-    score, without = brier(labels, probabilities), brier(labels, test.churned_before)
-    gain = 1 - score / without
+    judged = accuracy(test, chosen)
     return Finding(
         "churn.calibration",
-        {
-            "predicted": float(probabilities.mean()),
-            "observed": float(labels.mean()),
-            "customers": len(labels),
-            "cuts": cuts,
-            "score": score,
-            "without": without,
-            "gain": gain,
-        },
+        {"judged": judged, "test": test, "cuts": cuts},
         figure=_draw_calibration(groups),
         table=groups.assign(group=range(1, len(groups) + 1)),
         counts="customers",
-        variants={"title": bias_of(labels, probabilities), "says": "better" if gain > 0 else "worse"},
+        variants={"title": judged.bias, "says": "better" if judged.gain > 0 else "worse"},
     )
 
 
@@ -198,18 +167,18 @@ def _draw_calibration(ax: Axes, groups: pd.DataFrame) -> None:
 @finding
 def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest) -> Finding:
     """Show how much ranking is lost without each feature, and whether one alone gives the answer away."""
-    losses = losses.head(_FEATURES)
-    first, last = losses.iloc[0], losses.iloc[-1]
-    facts: dict[str, Any] = {"first": first, "last": last, "customers": len(test.scores), "rounds": SHUFFLES}
-    facts |= {"name": word("churn.feature", first["feature"]), "last_name": word("churn.feature", last["feature"])}
+    shown = losses.head(_FEATURES)
+    lost = shown[["loss", "low", "high"]].round(3) + 0.0
+    table = named(shown.assign(**lost), feature="churn.feature")
+    facts: dict[str, Any] = {"first": losses.iloc[0], "last": shown.iloc[-1], "test": test, "rounds": SHUFFLES}
+    facts |= {"name": table["feature"].iloc[0], "last_name": table["feature"].iloc[-1]}
     if suspects:
         facts["suspect"] = word("churn.feature", suspects[0])
-    lost = losses[["loss", "low", "high"]].round(3) + 0.0
     return Finding(
         "churn.importance",
         facts,
-        figure=_draw_importance(losses),
-        table=named(losses.assign(**lost), feature="churn.feature"),
+        figure=_draw_importance(shown),
+        table=table,
         counts=NO_CUSTOMERS,
         variants={"says": "suspect" if suspects else "sound"},
     )
@@ -229,9 +198,7 @@ def _draw_importance(ax: Axes, losses: pd.DataFrame) -> None:
 @finding
 def late_returns(late: LateReturns, test: Backtest) -> Finding:
     """Remind that churn is a definition: some who counted as churned came back later."""
-    share = late.returned / late.churned if late.churned else None
-    variants = {"caution": "some" if late.churned else "none"}
-    return Finding("churn.late_returns", {"late": late, "share": share}, variants=variants)
+    return Finding("churn.late_returns", {"late": late}, variants={"caution": "some" if late.churned else "none"})
 
 
 def lead(
@@ -246,6 +213,6 @@ def lead(
     """Give the page's answer: who will churn, and what all together are expected to spend."""
     facts: dict[str, Any] = {"days": days, "window": window, "total": total}
     if not isinstance(test, Unavailable) and not isinstance(compared, Unavailable):
-        facts |= {"share": float(test.labels.mean()), "recall": compared.loc[chosen, "recall"]}
+        facts |= {"share": test.churn_rate, "recall": compared.loc[chosen, "recall"]}
     known = {(True, True): "both", (True, False): "churn", (False, True): "value", (False, False): "neither"}
     return Finding("churn.lead", facts, variants={"lead": known[bool(test), bool(total)]})

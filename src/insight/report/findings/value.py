@@ -9,33 +9,32 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from insight.predict.churn.backtest import Backtest
-from insight.predict.churn.scoring import SilentTest
+from insight.predict.churn.scoring import SilentTest, stake
+from insight.predict.value import totals
 from insight.predict.value.precision import Estimate
-from insight.predict.value.totals import Total, share_of_top
+from insight.predict.value.totals import Total
 from insight.predict.value.value import HoldOut, ValueModel
 from insight.report.charts import note_at, spread_apart
 from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding
 from insight.report.names import named
-from insight.report.numerals import estimate, percent
+from insight.report.numerals import estimate
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
-from insight.report.text import interval, text
+from insight.report.text import text
 
 TOP = 0.2
-_EXACT = 0.0005
 _BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
 @finding
 def weekly(result: HoldOut, weeks: pd.DataFrame, *, cut: date, days: int) -> Finding:
     """Show repeat purchases per week beside those expected at the cut."""
-    off = result.purchases / result.actual_purchases - 1
     return Finding(
         "value.weekly",
-        {"result": result, "days": days, "cut": cut, "off": abs(off)},
+        {"result": result, "days": days, "cut": cut},
         figure=_draw_weekly(weeks.assign(expected=weeks["expected"].map(_three_figures))),
         table=weeks[weeks["week"] >= 1],
         counts=NO_CUSTOMERS,
-        variants={"title": "exact" if abs(off) < _EXACT else "high" if off > 0 else "low"},
+        variants={"title": result.bias},
     )
 
 
@@ -78,23 +77,13 @@ def models(found: dict[str, Estimate], model: ValueModel) -> Finding:
 @finding(headlines={"value_total_error": "share", "value_total_error_carried": "share"})
 def hold_out(result: HoldOut, model: ValueModel, *, days: int) -> Finding:
     """Lay out predicted and actual totals of the back-test, and which forecast comes nearer."""
-    predicted = round(result.predicted, 1 - math.floor(math.log10(result.standard_error)))
-    rows = [
-        ("model", predicted, *result.error, result.rank),
-        ("carried", result.carried, *result.carried_error, result.carried_rank),
-        ("actual", result.actual, None, None, None, None),
-    ]
-    shown = pd.DataFrame(rows, columns=["forecast", "total", "error", "low", "high", "rank"])
+    shown = result.forecasts()
     errors = {"model": result.error, "carried": result.carried_error}
     return Finding(
         "value.hold_out",
-        {
-            "result": result,
-            "days": days,
-            **{name: text("value.hold_out.error", error=error) for name, error in errors.items()},
-            **{f"{name}_bounds": _bounds(error.low, error.high) for name, error in errors.items()},
-        },
-        table=shown.assign(forecast=[text(f"value.hold_out.row.{name}", days=days) for name in shown["forecast"]]),
+        {"result": result, "days": days}
+        | {name: text("value.hold_out.error", error=error) for name, error in errors.items()},
+        table=named(shown, forecast=lambda name: text(f"value.hold_out.row.{name}", days=days)),
         counts=NO_CUSTOMERS,
         variants={"so_what": result.nearer, "caution": "nobody_leaves" if model.purchasing.nobody_leaves else "limits"},
         headlines=[
@@ -104,41 +93,27 @@ def hold_out(result: HoldOut, model: ValueModel, *, days: int) -> Finding:
     )
 
 
-def _bounds(low: float, high: float) -> object:
-    return interval(percent(low, digits=1), percent(high, digits=1), level=0.95)
-
-
 @finding(headlines={"value_expected": CURRENCY})
 def concentration(total: Total, worth: pd.DataFrame, *, days: int) -> Finding:
     """Show how the expected spend is spread over customers, and its total."""
     values = worth["expected_value"]
-    held = np.append(0.0, values.sort_values(ascending=False).cumsum() / values.sum())
-    shares = np.linspace(0, 1, 101)
-    curve = np.interp(shares, np.linspace(0, 1, len(held)), held)
-    facts = {"total": total, "days": days, "share": share_of_top(values, top=TOP), "customers": len(values)}
+    curve = totals.concentration(values)
+    facts = {"total": total, "days": days, "share": totals.share_of_top(values, top=TOP), "customers": len(values)}
+    said, bounds = text("value.concentration.says", **facts), (round(total.low), round(total.high))
     return Finding(
         "value.concentration",
         facts,
-        figure=_draw_concentration(shares, curve.round(3)),
-        table=pd.DataFrame({"share": shares, "held": curve}).iloc[10::10],
+        figure=_draw_concentration(curve.round({"held": 3})),
+        table=curve.iloc[10::10],
         counts=NO_CUSTOMERS,
-        headlines=[
-            Headline(
-                "value_expected",
-                round(total.value),
-                CURRENCY,
-                round(total.low),
-                round(total.high),
-                sentence=text("value.concentration.says", **facts),
-            )
-        ],
+        headlines=[Headline("value_expected", round(total.value), CURRENCY, *bounds, sentence=said)],
     )
 
 
 @figure
-def _draw_concentration(ax: Axes, shares: np.ndarray, held: np.ndarray) -> None:
-    at = float(np.interp(TOP, shares, held))
-    ax.plot(100 * shares, 100 * held, color=ACCENT)
+def _draw_concentration(ax: Axes, curve: pd.DataFrame) -> None:
+    at = float(np.interp(TOP, curve["share"], curve["held"]))
+    ax.plot(100 * curve["share"], 100 * curve["held"], color=ACCENT)
     ax.plot([0, 100], [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
     ax.plot([100 * TOP], [100 * at], "o", color=CAUTION, ms=7)
     words = text("value.concentration.mark", top=TOP, share=at)
@@ -149,14 +124,10 @@ def _draw_concentration(ax: Axes, shares: np.ndarray, held: np.ndarray) -> None:
 @finding
 def risk(bands: pd.DataFrame, silent: SilentTest | None, test: Backtest, total: Total, *, days: int) -> Finding:
     """Lay out the spend at risk by probability of churn."""
-    active = bands[bands["band"] != "silent"]
-    at_stake = active["at_stake"].sum()
-    first, second = (float(active["at_stake"].iloc[place] / at_stake) for place in (0, 1))
     rounded = {name: bands[name].map(_three_figures) for name in ("at_stake", "expected")}
-    facts = {"spent": active["spent"].sum(), "at_stake": at_stake, "first": first, "second": second}
     return Finding(
         "value.risk",
-        {**facts, "silent": silent, "days": days},
+        {"stake": stake(bands), "silent": silent, "days": days},
         table=named(bands.assign(**rounded), band="value.band"),
         counts="customers",
         variants={"note": "untested" if silent is None else "tested"},
