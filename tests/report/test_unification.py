@@ -79,6 +79,12 @@ def test_every_field_and_degree_of_likeness_has_words(fields):
             assert Text(f"unification.likeness.{level.likeness}").translations()["zh"]
 
 
+def test_numbers_of_evidence_are_written_for_readers():
+    assert [str(matching.odds(weight)) for weight in (10, -3, 0.2)] == ["×1,000", "÷8", "×1.1"]
+    assert [str(accuracy.signed(share)) for share in (0.2, -0.05)] == ["+20%", "−5.0%"]
+    assert [str(matching.field_name(name)) for name in ("email", "phone_2")] == ["e-mail", "telephone 2"]
+
+
 def test_what_nobody_named_stays_as_it_is_called():
     assert matching.system_name("branch_7") == "branch_7"
     assert matching.field_name("nm2") == "nm2"
@@ -149,7 +155,7 @@ def test_values_that_are_nobodys_own_are_named_with_their_field():
     counts = pd.DataFrame({"column": ["phone"] * 2, "what": ["shared", "rewritten"], "values": [1, 9]})
     shown = matching.standardised(counts)
     assert "1 value of telephone" in str(shown.part("so_what"))
-    assert [str(name) for name in shown.table["done"]] == ["written in one form", "shared by many people"]
+    assert [str(name) for name in shown.table["what"]] == ["written in one form", "shared by many people"]
     assert "No value is shared" in str(matching.standardised(counts.tail(1)).part("so_what"))
 
 

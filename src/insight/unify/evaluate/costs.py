@@ -95,6 +95,21 @@ def change_from(tried: pd.DataFrame, measure: str, *, chosen: float) -> pd.Serie
     return known / base - 1 if base else known * np.nan
 
 
+def customers_at(tried: pd.DataFrame, chosen: float | None) -> int | None:
+    """Give the customers that were counted nearest to a threshold, or in truth (``None``), where that is known.
+
+    Examples
+    --------
+    >>> tried = pd.DataFrame({"threshold": [0.2, 0.4, np.nan], "customers": [95, 100, 98]})
+    >>> customers_at(tried, 0.35), customers_at(tried, None), customers_at(tried[:2], None)
+    (100, 98, None)
+    """
+    if chosen is not None:
+        return int(tried.loc[(tried["threshold"] - chosen).abs().idxmin(), "customers"])
+    true = tried.loc[tried["threshold"].isna(), "customers"]
+    return int(true.iloc[0]) if len(true) else None
+
+
 def drawn_measures(tried: pd.DataFrame) -> list[str]:
     """Name the measures that there is something to draw of."""
     known = tried[tried["threshold"].notna()]

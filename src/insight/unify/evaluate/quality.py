@@ -1,6 +1,8 @@
 """How complete the source records are, and the expected accuracy of linking without labels."""
 
+import itertools
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ from insight.unify.link import Linked
 
 _MOST_FIELDS = 12
 _TOGETHER_FROM = 12
+_ENOUGH = 0.5  # a field counts as filled where at least so many of a system's records have it
 
 
 def filled_by_source(linked: Linked) -> pd.DataFrame:
@@ -39,6 +42,34 @@ def overall_filled(shares: pd.DataFrame) -> pd.Series:
     fields = shares.drop(columns="records")
     overall = fields.mul(shares["records"], axis=0).sum() / max(shares["records"].sum(), 1)
     return overall.sort_values(ascending=False, kind="stable")
+
+
+class Common(NamedTuple):
+    """Two systems, and how many ``fields`` most records of both have."""
+
+    fields: int
+    one: str
+    other: str
+
+
+def least_in_common(shares: pd.DataFrame) -> Common | None:
+    """Find the two systems with the fewest fields in common; none where there is but one system.
+
+    Parameters
+    ----------
+    shares
+        What `filled_by_source` gives.
+
+    Examples
+    --------
+    >>> shares = {"phone": [0.9, 0.8, 0.1], "email": [0.6, 0.7, 0.9], "records": 9}
+    >>> least_in_common(pd.DataFrame(shares, index=["app", "crm", "web"]))
+    Common(fields=1, one='app', other='web')
+    """
+    has = shares.drop(columns="records") >= _ENOUGH
+    pairs = itertools.combinations(has.index, 2)
+    shared = (Common(int((has.loc[one] & has.loc[other]).sum()), one, other) for one, other in pairs)
+    return min(shared, key=lambda pair: pair.fields, default=None)
 
 
 def sizes_of_customers(customer_id: np.ndarray) -> pd.DataFrame:

@@ -6,14 +6,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
-from insight.report.context import context
-from insight.report.finding import NO_CUSTOMERS, Finding, Headline, finding
+from insight.report.finding import NO_CUSTOMERS, Finding, Headline, finding, is_few
 from insight.report.findings.unification.matching import scope
 from insight.report.names import column_name, named
 from insight.report.numerals import number, percent
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALETTE, figure
 from insight.report.text import Text, text, word
-from insight.unify.evaluate.costs import change_from, drawn_measures
+from insight.unify.evaluate.costs import change_from, customers_at, drawn_measures
 from insight.unify.link import Linked
 
 _MEASURES = ("pair_f1", "pair_precision", "pair_recall", "cluster_exact_share")
@@ -27,7 +26,7 @@ def scores(scored: pd.DataFrame) -> Finding:
     return Finding(
         "unification.scores",
         {"wrong": (1 - precision) * 1000, "missed": (1 - recall) * 1000},
-        table=scored.assign(name=[word("unification.measure", code) for code in scored["measure"]]),
+        table=named(scored, measure="unification.measure"),
         counts=NO_CUSTOMERS,
         variants={"so_what": "twice" if precision >= recall else "merged"},
         headlines=[_headline(name, by_name.loc[name]) for name in _MEASURES],
@@ -43,27 +42,17 @@ def _headline(name: str, row: pd.Series) -> Headline:
 
 
 def lead(customers: int, everyone: int, linked: Linked, scored: pd.DataFrame | Unavailable) -> Finding:
-    """Say what the records became, and how accurate that is, and state how many records and customers there are.
-
-    Parameters
-    ----------
-    customers
-        Of whom there are records.
-    everyone
-        With those who are known by a key alone.
-    """
-    facts = {"customers": customers, "everyone": everyone} | scope(linked)
-    is_known = False
+    """Say what the records became, and how accurate that is; ``everyone``: with those who are known by a key alone."""
+    facts, is_known, few = {"customers": customers, "everyone": everyone} | scope(linked), False, is_few(everyone)
     if not isinstance(scored, Unavailable):
         f1 = scored.set_index("measure").loc["pair_f1", ["value", "low", "high"]]
         facts, is_known = facts | dict(f1), bool(f1.notna().all())
-    is_shown = everyone >= context().min_cell
     return Finding(
         "unification.lead",
         facts,
         variants={"lead": "known" if is_known else "unknown"},
         headlines=[
-            Headline("customers", everyone if is_shown else None, "customers", variant="some" if is_shown else "few"),
+            Headline("customers", None if few else everyone, "customers", variant="few" if few else "some"),
             Headline("records", facts["records"], "records"),
         ],
     )
@@ -73,18 +62,12 @@ def ids(log: pd.DataFrame, kept: tuple[int, int], *, is_first: bool) -> Finding:
     """Say what happened to issued ids in this run, and state the share of customers who kept theirs."""
     same, untouched = kept
     issued = int(log.loc[log["kind"] == "issued", "customers"].sum())
+    share, variant = (same / untouched, "some") if untouched else (1.0, "none")
     return Finding(
         "unification.ids",
         {"n": issued if is_first else len(log), "same": same, "untouched": untouched},
         variants={"says": "first" if is_first else "later"},
-        headlines=[
-            Headline(
-                "ids_kept_share",
-                same / untouched if untouched else 1.0,
-                "share",
-                variant="some" if untouched else "none",
-            )
-        ],
+        headlines=[Headline("ids_kept_share", share, "share", variant=variant)],
     )
 
 
@@ -92,12 +75,9 @@ def ids(log: pd.DataFrame, kept: tuple[int, int], *, is_first: bool) -> Finding:
 def curve(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
     """Show precision, recall and F1 over the threshold."""
     at, best = tried.iloc[(tried["threshold"] - chosen).abs().argmin()], tried.loc[tried["pair_f1"].idxmax()]
-    first, last = tried["threshold"].min(), tried["threshold"].max()
-    facts = {"chosen": chosen, "f1": at["pair_f1"], "best": best["threshold"], "most": best["pair_f1"]}
-    facts |= {"low": first, "high": last} | scope(linked)
     return Finding(
         "unification.curve",
-        facts | {"precision": tried["pair_precision"].iloc[-1], "recall": tried["pair_recall"].iloc[-1]},
+        {"chosen": chosen, "at": at, "best": best, "first": tried.iloc[0], "last": tried.iloc[-1]} | scope(linked),
         figure=_draw_curve(tried, chosen=chosen),
         table=tried,
         counts=NO_CUSTOMERS,
@@ -116,43 +96,31 @@ def _draw_curve(ax: Axes, tried: pd.DataFrame, *, chosen: float) -> None:
 
 
 def signed(share: float) -> Text:
-    """Write a change with its sign.
-
-    Examples
-    --------
-    >>> str(signed(0.2)), str(signed(-0.05))
-    ('+20%', '−5.0%')
-    """
+    """Write a change with its sign."""
     shown = percent(abs(share), digits=1 if abs(share) < 0.0995 else 0)
-    return text("unification.up", share=shown) if share >= 0 else text("unification.down", share=shown)
+    return text("unification.up" if share >= 0 else "unification.down", share=shown)
 
 
 def costs(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
-    """Show how far counts and values of customers would move at other thresholds, and how far off they are in truth.
-
-    Parameters
-    ----------
-    tried
-        ``threshold`` (missing in the row of the truth), ``customers, repeat_rate, value, met_buyers``.
-    """
-    ends = {name: _ends(tried, name, chosen=chosen) for name in ("customers", "value")}
-    true, measures = tried[tried["threshold"].isna()], drawn_measures(tried)
-    at = tried.loc[(tried["threshold"] - chosen).abs().idxmin()]
-    facts: dict[str, Any] = {**ends, "chosen": chosen, "found": at["customers"]}
-    if len(true):
-        facts |= {"true": true["customers"].iloc[0], "off": signed(at["customers"] / true["customers"].iloc[0] - 1)}
-    named = tried["threshold"].map(lambda at: text("unification.costs.truth") if pd.isna(at) else number(at, digits=2))
+    """Show how far counts and values of customers would move at other thresholds, and how far off they are in truth."""
+    measures, ends = drawn_measures(tried), {name: _ends(tried, name, chosen=chosen) for name in ("customers", "value")}
+    found, true = customers_at(tried, chosen), customers_at(tried, None)
+    facts: dict[str, Any] = {"chosen": chosen, "found": found, "true": true, **ends, **scope(linked)}
+    facts["measures"] = [word("unification.cost", name) for name in measures]
+    if found and true:
+        facts["off"] = signed(found / true - 1)
     return Finding(
         "unification.costs",
-        facts | scope(linked) | {"measures": [word("unification.cost", name) for name in measures]},
+        facts,
         figure=_draw_costs(tried, measures, chosen=chosen),
-        table=tried.assign(name=named),
+        table=named(tried, threshold=_threshold),
         counts="customers",
-        variants={
-            "title": "customers" if ends["value"] is None else "both",
-            "so_what": "truth" if len(true) else "range",
-        },
+        variants={"title": "customers" if ends["value"] is None else "both", "so_what": "truth" if true else "range"},
     )
+
+
+def _threshold(at: float) -> Any:
+    return text("unification.costs.truth") if pd.isna(at) else number(at, digits=2)
 
 
 def _ends(tried: pd.DataFrame, name: str, *, chosen: float) -> Text | None:
@@ -178,8 +146,4 @@ def _draw_costs(ax: Axes, tried: pd.DataFrame, measures: list[str], *, chosen: f
 
 def known(columns: pd.DataFrame) -> Finding:
     """Show of how many customers each column is known."""
-    return Finding(
-        "unification.known",
-        table=named(columns, column=column_name),
-        counts="filled",
-    )
+    return Finding("unification.known", table=named(columns, column=column_name), counts="filled")

@@ -12,17 +12,16 @@ from matplotlib.ticker import MaxNLocator
 
 from insight.report.charts import name_rows
 from insight.report.finding import NO_CUSTOMERS, Finding, as_shown
-from insight.report.names import column_name
+from insight.report.names import column_name, named
 from insight.report.numerals import count, number
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALE, figure
 from insight.report.tables import Col
 from insight.report.text import Text, has_text, text, word
-from insight.unify.evaluate.quality import overall_filled
+from insight.unify.evaluate.quality import least_in_common, overall_filled
 from insight.unify.link import Linked
 
 _FILL = LinearSegmentedColormap.from_list("filled", ["#ffffff", "#9cc9cc", ACCENT])
 _MOST_CHANGES = 10
-_ENOUGH = 0.5  # a field counts as filled where at least so many of a system's records have it
 _ENDS = ("different", "same")
 
 
@@ -35,13 +34,7 @@ def scope(linked: Linked) -> dict[str, int]:
 
 
 def field_name(field: str) -> Text | str:
-    """Name a field of people; the second of a kind is counted.
-
-    Examples
-    --------
-    >>> str(field_name("email")), str(field_name("phone_2")), field_name("nm2")
-    ('e-mail', 'telephone 2', 'nm2')
-    """
+    """Name a field of people; the second of a kind is counted, and one of a business's own keeps its name."""
     stem, _, place = field.rpartition("_")
     if place.isdigit() and has_text(f"unification.field.{stem}"):
         return text("unification.field_numbered", field=word("unification.field", stem), n=int(place))
@@ -54,58 +47,36 @@ def system_name(system: str) -> Text | str:
 
 
 def odds(weight: float) -> Text:
-    """Write a weight as odds: how many times likelier among records of one person, or among those of two.
-
-    Examples
-    --------
-    >>> str(odds(10)), str(odds(-3)), str(odds(0.2))
-    ('×1,000', '÷8', '×1.1')
-    """
+    """Write a weight as odds: how many times likelier among records of one person, or among those of two."""
     times = 2 ** abs(weight)
     rounded = float(f"{times:.2g}")
     shown = number(rounded, digits=1 if times < 2 else 0) if rounded < 10 else count(int(rounded))
-    return text("unification.likelier", n=shown) if weight >= 0 else text("unification.less_likely", n=shown)
+    return text("unification.likelier" if weight >= 0 else "unification.less_likely", n=shown)
 
 
 # --- what the sources know
 
 
 def filled(shares: pd.DataFrame) -> Finding:
-    """Show which share of each system's records can be compared by each field.
-
-    Parameters
-    ----------
-    shares
-        One row per system, one column per field, and ``records``.
-    """
-    fields = shares.drop(columns="records")
-    overall, (fewest, one, other) = overall_filled(shares), _least_in_common(fields)
-    facts = {"high": overall.iloc[0], "fullest": field_name(overall.index[0]), "fields": fields.shape[1]}
-    facts |= {"low": overall.iloc[-1], "emptiest": field_name(overall.index[-1])}
-    facts |= {"top": [field_name(name) for name in overall.index[:3]], "records": int(shares["records"].sum())}
-    shown = {"system": "text", "records": "count"} | {name: Col(field_name(name), "percent") for name in fields}
+    """Show which share of each system's records can be compared by each field, from `quality.filled_by_source`."""
+    fields, overall, common = shares.drop(columns="records"), overall_filled(shares), least_in_common(shares)
+    top, emptiest = [field_name(name) for name in overall.index[:3]], field_name(overall.index[-1])
+    facts: dict[str, Any] = {"high": overall.iloc[0], "low": overall.iloc[-1], "top": top, "fullest": top[0]}
+    facts |= {"emptiest": emptiest, "fields": fields.shape[1], "n": len(fields), "records": shares["records"].sum()}
+    if common is not None:
+        facts |= {"common": common, "one": system_name(common.one), "other": system_name(common.other)}
     return Finding(
         "unification.filled",
-        facts | {"n": len(fields)},
+        facts,
         figure=figure(_draw_filled, height=1.7 + 0.36 * len(shares), colours=256)(fields),
         table=shares.assign(system=[system_name(system) for system in shares.index]).reset_index(drop=True),
-        columns=shown,
+        columns={"system": "text", "records": "count"} | {name: Col(field_name(name), "percent") for name in fields},
         counts=NO_CUSTOMERS,
-        variants={"title": "one" if len(overall) == 1 else "several", "so_what": None},
-        words={
-            "so_what": text("unification.filled.so_what.one")
-            if len(fields) < 2
-            else text("unification.filled.so_what.several", n=fewest, one=system_name(one), other=system_name(other)),
+        variants={
+            "title": "one" if len(overall) == 1 else "several",
+            "so_what": "one" if common is None else "several",
         },
     )
-
-
-def _least_in_common(fields: pd.DataFrame) -> tuple[int, str, str]:
-    """Find the two systems with the fewest fields that most records of both have: how many, and which two."""
-    has, last = fields >= _ENOUGH, len(fields)
-    shared = [(int((has.iloc[i] & has.iloc[j]).sum()), i, j) for i in range(last) for j in range(i + 1, last)]
-    fewest, i, j = min(shared, default=(0, 0, 0))
-    return fewest, fields.index[i], fields.index[j]
 
 
 def _draw_filled(ax: Axes, shares: pd.DataFrame) -> None:
@@ -126,20 +97,12 @@ def _draw_filled(ax: Axes, shares: pd.DataFrame) -> None:
 def standardised(counts: pd.DataFrame) -> Finding:
     """Show what was done to values before any were compared, the most frequent first, and which were left out."""
     top = counts.sort_values(["values", "column", "what"], ascending=[False, True, True]).head(_MOST_CHANGES)
-    left = counts[counts["what"].isin(["shared", "default_date"])]
-    left_out = [
-        text("unification.values_of", n=int(n), field=field_name(column))
-        for column, n in zip(left["column"], left["values"], strict=True)
-    ]
-    named = {
-        "field": [field_name(name) for name in top["column"]],
-        "done": [word("unification.done", code) for code in top["what"]],
-        "values": top["values"].to_numpy(),
-    }
+    left = counts.set_index("column")[counts["what"].isin(["shared", "default_date"]).to_numpy()]["values"]
+    left_out = [text("unification.values_of", n=n, field=field_name(column)) for column, n in left.items()]
     return Finding(
         "unification.standardised",
         {"left_out": left_out},
-        table=pd.DataFrame(named),
+        table=named(top, column=field_name, what="unification.done"),
         counts=NO_CUSTOMERS,
         variants={"so_what": "some" if left_out else "none"},
     )
@@ -149,15 +112,7 @@ def standardised(counts: pd.DataFrame) -> Finding:
 
 
 def weights(described: pd.DataFrame, ends: pd.DataFrame, linked: Linked) -> Finding:
-    """Show what each degree of likeness is worth, a row of dots per field.
-
-    Parameters
-    ----------
-    described
-        ``comparison, level, likeness, m, u, weight``: the model's levels.
-    ends
-        ``comparison, agree, differ``, the most telling first.
-    """
+    """Show what each degree of likeness is worth, a row of dots per field; ``ends`` has the most telling first."""
     best, worst = ends.iloc[0], ends.sort_values(["differ", "comparison"]).iloc[0]
     facts = {"best": field_name(best["comparison"]), "worst": field_name(worst["comparison"])}
     facts |= {"times": odds(best["agree"]), "against": odds(worst["differ"])}
@@ -172,11 +127,7 @@ def weights(described: pd.DataFrame, ends: pd.DataFrame, linked: Linked) -> Find
 
 
 def _named_levels(levels: pd.DataFrame) -> pd.DataFrame:
-    return levels.assign(
-        field=[field_name(name) for name in levels["comparison"]],
-        likeness=[word("unification.likeness", code) for code in levels["likeness"]],
-        odds=[odds(weight) for weight in levels["weight"]],
-    )
+    return named(levels, comparison=field_name, likeness="unification.likeness", weight=odds)
 
 
 def _draw_weights(ax: Axes, described: pd.DataFrame, order: list[str]) -> None:
@@ -200,15 +151,9 @@ def _draw_weights(ax: Axes, described: pd.DataFrame, order: list[str]) -> None:
 
 def examples(pairs: pd.DataFrame) -> list[Finding]:
     """Show pairs of records with their evidence, one table a pair; every value is masked."""
-    return [
-        Finding(
-            "unification.example",
-            {"probability": rows["probability"].iloc[0]},
-            table=_named_levels(rows),
-            counts=NO_CUSTOMERS,
-        )
-        for _, rows in pairs.groupby("example")
-    ]
+    shown = [(rows["probability"].iloc[0], _named_levels(rows)) for _, rows in pairs.groupby("example")]
+    key = "unification.example"
+    return [Finding(key, {"probability": at}, table=table, counts=NO_CUSTOMERS) for at, table in shown]
 
 
 # --- which records are one customer
@@ -216,22 +161,20 @@ def examples(pairs: pd.DataFrame) -> list[Finding]:
 
 def sizes(customers: pd.DataFrame, linked: Linked) -> Finding:
     """Show how many customers have how many records; no figure where too few groups may be shown."""
-    shown = as_shown(customers, "customers")
-    known = pd.to_numeric(shown["customers"], errors="coerce")
-    facts = {"share": known[customers["records"] > 1].sum() / max(known.sum(), 1)} | scope(linked)
+    known = pd.to_numeric(as_shown(customers, "customers")["customers"], errors="coerce")
     if known.notna().sum() < 2:
         return Finding("unification.sizes")
+    facts = {"share": known[customers["records"] > 1].sum() / max(known.sum(), 1)} | scope(linked)
+    names = [
+        text("unification.sizes.more", row) if row.is_more else count(row.records) for row in customers.itertuples()
+    ]
     return Finding(
         "unification.sizes",
         facts | {"top": customers.loc[known.idxmax(), "records"]},
         figure=_draw_sizes,
-        table=customers.assign(size=[_size_name(row) for row in customers.itertuples()]),
+        table=customers.assign(size=names),
         counts="customers",
     )
-
-
-def _size_name(row: Any) -> Any:
-    return text("unification.sizes.more", records=row.records) if row.is_more else count(row.records)
 
 
 @figure(height=3.0)
@@ -261,9 +204,7 @@ def review(queue: pd.DataFrame, dataset: str) -> Finding:
     return Finding(
         "unification.review",
         {"command": f"insight review {dataset}"},
-        table=counted.assign(reason=[word("unification.reason", code) for code in counted["kind"]])
-        if len(counted)
-        else None,
+        table=named(counted, kind="unification.reason") if len(counted) else None,
         counts=NO_CUSTOMERS,
         variants={"so_what": "some" if len(counted) else "none"},
     )
