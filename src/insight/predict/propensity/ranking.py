@@ -206,6 +206,11 @@ class CalibrationError:
         return self.gap <= 3
 
     @property
+    def points(self) -> float:
+        """Give by how many percentage points the model expects too much or too little."""
+        return abs(self.bias)
+
+    @property
     def direction(self) -> str:
         """Say whether the model expects too much (``high``), too little (``low``), or neither by a point (``even``)."""
         if abs(self.bias) < 1:

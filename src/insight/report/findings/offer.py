@@ -17,12 +17,11 @@ from insight.errors import Unavailable
 from insight.predict.propensity.propensity import ALL, HABIT, MODEL, POPULAR, Backtest
 from insight.predict.propensity.ranking import calibration_error, compare_intervals
 from insight.report.charts import draw_intervals, in_percent, name_rows, note_at
-from insight.report.context import context
-from insight.report.finding import NO_CUSTOMERS, Finding, Headline, as_shown, finding, reason_of
+from insight.report.finding import NO_CUSTOMERS, Finding, Headline, as_shown, finding, is_few, reason_of
 from insight.report.names import delivered_name, named
 from insight.report.numerals import number, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
-from insight.report.text import Text, has_text, interval, text, word
+from insight.report.text import Text, text, word
 
 #: Rankings by the headline that states their MAP.
 _MEASURED = {"map_at_k": MODEL, "map_at_k_popularity": POPULAR, "map_at_k_own_habit": HABIT}
@@ -40,10 +39,6 @@ def _rows(frame: pd.DataFrame, name: str) -> dict[str, Any]:
     return {getattr(row, name): row for row in frame.itertuples(index=False)}
 
 
-def _range(low: float, high: float, *, digits: int = 3) -> Text:
-    return interval(number(low, digits=digits), number(high, digits=digits), level=0.95)
-
-
 # --- what can be offered
 
 
@@ -54,11 +49,11 @@ def groups(decided: pd.DataFrame, widest: pd.DataFrame, *, customers: int, until
     rows = list(as_shown(table, "customers", overlapping=customers).dropna(subset=["share"]).itertuples(index=False))
     if not rows:
         return groups(decided, _TOO_FEW, customers=customers, until=until)
-    name, offered = table["product_group"].iloc[0], int((decided["verdict"] == OFFERED).sum())
+    name = table["product_group"].iloc[0]
+    facts = {"all": len(decided), "offered": (decided["verdict"] == OFFERED).sum(), "name": name, "top": rows[0]}
     return Finding(
         "offer.groups",
-        {"all": len(decided), "offered": offered, "name": name, "top": rows[0], "last": rows[-1]}
-        | {"n": customers, "until": until},
+        facts | {"last": rows[-1], "n": customers, "until": until},
         figure=_draw_groups,
         table=table,
         counts="customers",
@@ -96,15 +91,14 @@ def verdicts(counted: pd.DataFrame, widest: pd.DataFrame, *, covered: bool) -> F
 @finding(headlines=dict.fromkeys([*_MEASURED, "map_at_k_lead"], ""))
 def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding:
     """Show how well the model ranks what is bought next, beside the simple rankings."""
-    everything = _rows(measured[measured["scope"] == ALL], "ranking")
-    model, habit, popular = (everything[way] for way in (MODEL, HABIT, POPULAR))
-    if model.customers < context().min_cell:
+    ways = _rows(measured[measured["scope"] == ALL], "ranking")
+    habit, popular, n = ways[HABIT], ways[POPULAR], ways[MODEL].customers
+    if is_few(n):
         return ranking(_TOO_FEW, k=k, weeks=weeks)
-    lead_range = _range(habit.lead_low, habit.lead_high, digits=4)
+    headlines = [_headline(name, "map", ways[way], k=k) for name, way in _MEASURED.items()]
     return Finding(
         "offer.ranking",
-        {"k": k, "weeks": weeks, "model": model, "habit": habit, "popular": popular, "lead_range": lead_range}
-        | {"n": model.customers},
+        ways | {"k": k, "weeks": weeks, "n": n},
         figure=_draw_rankings,
         table=named(measured, ranking="offer.way", scope="offer.scope"),
         counts="customers",
@@ -112,22 +106,17 @@ def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding:
             "title": "better" if popular.lead_low > 0 else "not_better",
             "so_what": compare_intervals(habit.lead_low, habit.lead_high, 0, 0),
         },
-        headlines=[
-            *(_headline(name, "map", everything[way], k=k) for name, way in _MEASURED.items()),
-            _headline("map_at_k_lead", "lead", popular, k=k),
-        ],
+        headlines=[*headlines, _headline("map_at_k_lead", "lead", popular, k=k)],
     )
 
 
 def _headline(name: str, measure: str, row: Any, *, k: int) -> Headline:
     """State the MAP of a ranking, or the model's lead over it."""
     value, low, high = (getattr(row, f"{measure}{end}") for end in ("", "_low", "_high"))
-    key, facts = f"offer.ranking.{measure}", {"k": k, "row": row, "range": _range(low, high)}
-    facts["name"] = word("offer.way", row.ranking)
-    said: dict[str, Any] = {
-        part: text(f"{key}.{part}", **facts) for part in ("label", "sentence") if has_text(f"{key}.{part}")
-    }
-    return Headline(name, value, low=low, high=high, **said)
+    facts = {"k": k, "row": row, "name": word("offer.way", row.ranking)}
+    label = text("offer.ranking.map.label", **facts) if measure == "map" else None
+    sentence = text(f"offer.ranking.{measure}.sentence", **facts)
+    return Headline(name, value, low=low, high=high, sentence=sentence, label=label)
 
 
 @figure(height=2.9)
@@ -150,8 +139,7 @@ def calibration(found: pd.DataFrame, tested: Backtest) -> Finding:
     error, rows = calibration_error(found), list(found.itertuples(index=False))
     return Finding(
         "offer.calibration",
-        {"error": error, "points": abs(error.bias), "first": rows[0], "last": rows[-1]}
-        | {"n": len(tested.then.customers)},
+        {"error": error, "first": rows[0], "last": rows[-1], "n": len(tested.then.customers)},
         figure=_draw_calibration,
         table=found,
         counts="pairs",
@@ -173,15 +161,13 @@ def _draw_calibration(ax: Axes, frame: pd.DataFrame) -> None:
 def backtest(found: pd.DataFrame, *, weeks: int) -> Finding:
     """Show how many of an earlier list bought what they would have been offered, by way of choosing."""
     ways = _rows(found, "way")
-    model, habit = ways[MODEL], ways[HABIT]
-    if model.customers < context().min_cell:
+    model = ways[MODEL]
+    if is_few(model.customers):
         return backtest(_TOO_FEW, weeks=weeks)
-    bounds = interval(percent(model.bought_low), percent(model.bought_high), level=0.95)
-    result = text(f"offer.backtest.habit.{habit_against_model(found)}", habit=habit)
+    result = text(f"offer.backtest.habit.{habit_against_model(found)}", **ways)
     return Finding(
         "offer.backtest",
-        {"weeks": weeks, "model": model, "popular": ways[POPULAR], "bought_range": bounds, "habit_result": result}
-        | {"n": model.customers},
+        ways | {"weeks": weeks, "habit_result": result, "n": model.customers},
         figure=_draw_backtest,
         table=named(found, way="offer.way"),
         counts="customers",
@@ -240,9 +226,9 @@ def answer(
     facts = {"totals": totals, "weeks": weeks, "effect": effect}
     if not totals.contacted or isinstance(found, Unavailable) or isinstance(effect, Unavailable):
         return Finding("offer.answer", facts, variants={"lead": "not_tested" if totals.contacted else None})
-    ways = _rows(found, "way")
+    is_measured = math.isfinite(effect)
     return Finding(
         "offer.answer",
-        facts | {"model": ways[MODEL], "popular": ways[POPULAR]},
-        variants={"lead": "tested", "caution": "detectable" if math.isfinite(effect) else "no_control_group"},
+        facts | _rows(found, "way"),
+        variants={"lead": "tested", "caution": "detectable" if is_measured else "no_control_group"},
     )
