@@ -263,3 +263,26 @@ def test_the_same_customers_in_two_campaigns_do_not_count_as_twice_as_many():
         for table in (shared, apart)
     ]
     assert errors[0] == pytest.approx(errors[1] * 2**0.5)
+
+
+def test_effects_are_clear_where_their_intervals_exclude_nothing():
+    found = pd.DataFrame({"effect_low": [0.1, -2.0, -1.0, 0.0], "effect_high": [1.0, -0.1, 1.0, 3.0]})
+    assert pooling.count_clear(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("sides", "real", "said"),
+    [
+        (["hold-out"] * 2, 5.0, ("control", "control")),
+        (["hold-out", "others"], 5.0, ("observational", "plausible")),
+        (["hold-out"] * 2, 0.0, ("control", "not_shown")),
+    ],
+)
+def test_control_groups_conclude_only_what_they_show(sides, real, said):
+    found = pd.DataFrame({"campaign_id": ["a", "b"], "kind": None, "name": None, "comparison": sides, "effect": real})
+    found = found.assign(contacted=50, days=7, placebo=0.0, spend_per_week=9.0)
+    influence = pd.DataFrame({"a": [0.5, -0.5], "b": [0.5, -0.5]})
+    nothing = pd.DataFrame()
+    results = pooling.CampaignResults(found, influence, influence, nothing, nothing, FIRST)
+    assert (results.comparison, results.conclusion) == said
+    assert results.pooled().as_table()["part"].tolist() == ["effect", "placebo", "net"]

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from insight.errors import Unavailable
+from insight.review import reach
 from insight.review.reach import incremental_responses, name_of_round, repeats, rounds
 
 
@@ -60,3 +61,24 @@ def test_the_interval_covers_as_often_as_it_says():
 )
 def test_without_answers_of_those_held_out_nothing_is_said(row):
     assert incremental_responses(campaigns(row)) == Unavailable("review", "no_control_group", {"group": 30})
+
+
+@pytest.mark.parametrize(
+    ("rates", "verdict"),
+    [
+        ([0.5], "single"),
+        ([0.5, 0.2, None], "highest"),
+        ([0.5, 0.45, 0.2], "highest_and_lowest"),
+        ([0.25, 0.22, 0.2], "alike"),
+    ],
+)
+def test_rates_lie_apart_where_their_intervals_do(rates, verdict):
+    groups = pd.DataFrame({"response_rate": pd.Series(rates, dtype=float)})
+    groups = groups.assign(response_low=groups["response_rate"] - 0.1, response_high=groups["response_rate"] + 0.1)
+    assert reach.compare_rates(groups).verdict == verdict
+
+
+@pytest.mark.parametrize(("low", "verdict"), [(0.01, "significant"), (0.0, "not_significant")])
+def test_what_all_contacts_add_is_said_per_hundred(low, verdict):
+    found = reach.added_in_all(pd.DataFrame({"added": [0.5, 0.05], "added_low": [0.4, low], "added_high": [0.6, 0.1]}))
+    assert (found.points, found.high, found.verdict) == (5.0, 10.0, verdict)

@@ -187,7 +187,7 @@ def as_shown(
     return suppress(table, counts, min_cell, shares=shares)
 
 
-def is_few(customers: int) -> bool:
+def is_few(customers: Any) -> Any:
     """Say whether so few customers may not be counted on a page."""
     return customers < context().min_cell
 

@@ -70,6 +70,11 @@ class Pooled:
         """Give the three effects by name."""
         return {"effect": self.effect, "placebo": self.placebo, "net": self.net}
 
+    def as_table(self) -> pd.DataFrame:
+        """Give the three effects one beneath the other: ``part, value, value_low, value_high``."""
+        rows = [(name, one.value, one.low, one.high) for name, one in self.parts().items()]
+        return pd.DataFrame(rows, columns=["part", "value", "value_low", "value_high"])
+
     def as_row(self) -> dict:
         """Put everything into one flat row."""
         flat = {"campaigns": self.campaigns, "contacts": self.contacts, "spend_per_week": self.spend_per_week}
@@ -143,6 +148,17 @@ class CampaignResults:
         """Say whether every campaign was compared with a control group held out on purpose."""
         return len(self.effects) > 0 and bool(self.effects["comparison"].eq(HELD_OUT).all())
 
+    @property
+    def comparison(self) -> str:
+        """Say what contacted customers were compared with: a ``control`` group, or others (``observational``)."""
+        return "control" if self.all_controlled else "observational"
+
+    @property
+    def conclusion(self) -> str:
+        """Say what may be concluded from all campaigns: their verdict, or ``control`` where control groups show it."""
+        verdict = self.pooled().verdict
+        return "control" if verdict != NOT_SHOWN and self.all_controlled else verdict.replace(" ", "_")
+
     def by_kind(self) -> pd.DataFrame:
         """Give the pooled figures of each kind of campaign that has a name, one row each."""
         kinds = sorted(self.effects["kind"].dropna().unique())
@@ -158,6 +174,11 @@ class CampaignResults:
             {"name": name, **row, **self.pooled(name=name).as_row()} for name, row in first.to_dict("index").items()
         ]
         return pd.DataFrame(found).assign(contacted=lambda frame: frame["contacts"])
+
+
+def count_clear(effects: pd.DataFrame) -> int:
+    """Count the effects whose intervals exclude nothing."""
+    return int(((effects["effect_low"] > 0) | (effects["effect_high"] < 0)).sum())
 
 
 def _root(contributions: np.ndarray) -> float:

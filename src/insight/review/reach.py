@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import ibis
 import numpy as np
@@ -226,6 +226,55 @@ def incremental_responses(reach: pd.DataFrame) -> pd.DataFrame | Unavailable:
     names = drawn["name"].map(name_of_round)
     rows = [_added(rows, name) for name, rows in drawn.groupby(names, sort=True)]
     return pd.DataFrame([*rows, _added(drawn, None)], columns=_ADDED)
+
+
+class AddedResponses(NamedTuple):
+    """Responses that a hundred contacts add, with the 95% interval."""
+
+    points: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> str:
+        """Say whether the interval excludes nothing: ``significant`` or ``not_significant``."""
+        return "not_significant" if self.low <= 0 <= self.high else "significant"
+
+
+def added_in_all(added: pd.DataFrame) -> AddedResponses:
+    """Give what all offers of `incremental_responses` together add."""
+    return AddedResponses(*(100 * added.iloc[-1][["added", "added_low", "added_high"]]))
+
+
+class Rates(NamedTuple):
+    """The response rates of groups that tell how far they lie apart."""
+
+    best: pd.Series
+    second: pd.Series
+    last: pd.Series
+
+    @property
+    def verdict(self) -> str:
+        """Say how clearly they lie apart: ``highest``, ``highest_and_lowest``, ``alike``, or ``single`` for one alone."""
+        if self.best is self.last:
+            return "single"
+        if self.best["response_low"] > self.second["response_high"]:
+            return "highest"
+        return "highest_and_lowest" if self.best["response_low"] > self.last["response_high"] else "alike"
+
+
+def compare_rates(groups: pd.DataFrame) -> Rates:
+    """Rank groups by their response rate: the highest, the next one and the lowest.
+
+    Examples
+    --------
+    >>> groups = {"response_rate": [0.1, 0.3], "response_low": [0.05, 0.2], "response_high": [0.15, 0.4]}
+    >>> compare_rates(pd.DataFrame(groups)).verdict, compare_rates(pd.DataFrame(groups)[:1]).verdict
+    ('highest', 'single')
+    """
+    known = groups[groups["response_rate"].notna()]
+    rows = [row for _, row in known.sort_values("response_rate", ascending=False).iterrows()]
+    return Rates(rows[0], rows[min(1, len(rows) - 1)], rows[-1])
 
 
 _ADDED = [

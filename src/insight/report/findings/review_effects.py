@@ -36,7 +36,7 @@ def comparability(judged: pd.DataFrame) -> Finding:
 @finding
 def balance(results: CampaignResults) -> Finding:
     """Draw how different contacted customers and others were, before and after weighting."""
-    found, control = pooling.mean_balance(results), _comparison(results)
+    found, control = pooling.mean_balance(results), results.comparison
     return Finding(
         "review.balance",
         {**_scope(results), "spend": pooling.spend_before(results), "furthest": found["before"].max()},
@@ -91,12 +91,11 @@ def _draw_path(ax: Axes, frame: pd.DataFrame) -> None:
 def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
     """Draw the effect of each campaign, or offer, beside its placebo, and state the pooled effect."""
     pooled, found = results.pooled(), results.by_round() if by_offer else results.effects
-    clear = (found["effect_low"] > 0) | (found["effect_high"] < 0)
     bounds = (pooled.effect.value, CURRENCY, pooled.effect.low, pooled.effect.high)
     said: dict[str, Any] = {"note": word("review.verdict", pooled.verdict), "sentence": _answer(results)}
     return Finding(
         "review.effects",
-        {**_scope(results), "clear": clear.sum(), "all": len(found)},
+        {**_scope(results), "clear": pooling.count_clear(found), "all": len(found)},
         figure=_draw_effects,
         table=with_names(found),
         counts="contacted",
@@ -108,9 +107,9 @@ def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
 @figure(height=5.4)
 def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
     shown = frame.iloc[::-1].reset_index(drop=True)
-    before, during = (str(word("review.legend", when)) for when in ("before", "during"))
-    draw_intervals(ax, shown, shown.index - 0.18, value="placebo", color=GREY, markersize=4, label=before)
-    draw_intervals(ax, shown, shown.index + 0.18, value="effect", color=ACCENT, markersize=4, label=during)
+    for part, shift, colour in (("placebo", -0.18, GREY), ("effect", 0.18, ACCENT)):
+        label = str(word("review.legend", part))
+        draw_intervals(ax, shown, shown.index + shift, value=part, color=colour, markersize=4, label=label)
     ax.axvline(0, color="#3d4a57", linewidth=1)
     name_rows(ax, shown.index, campaign_names(shown))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.11), ncols=2)
@@ -119,10 +118,9 @@ def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
 @finding
 def effects_by_kind(results: CampaignResults) -> Finding:
     """Lay out the pooled effect and placebo of each kind of campaign, and what the effect amounts to."""
-    found, facts = results.by_kind(), {"pooled": results.pooled()}
-    if found.empty:
-        return Finding("review.effects_by_kind", facts)
-    return Finding("review.effects_by_kind", facts, table=with_kinds(found), counts="contacts")
+    found = results.by_kind()
+    table = None if found.empty else with_kinds(found)
+    return Finding("review.effects_by_kind", {"pooled": results.pooled()}, table=table, counts="contacts")
 
 
 # --- the placebo test, and what may be concluded
@@ -132,18 +130,19 @@ def effects_by_kind(results: CampaignResults) -> Finding:
 def placebo(results: CampaignResults) -> Finding:
     """Draw effect, placebo and their difference, and say what may be concluded from them."""
     pooled = results.pooled()
-    rows = [(name, one.value, one.low, one.high) for name, one in pooled.parts().items()]
-    parts = pd.DataFrame(rows, columns=["part", "value", "value_low", "value_high"])
-    bounds = (pooled.placebo.value, CURRENCY, pooled.placebo.low, pooled.placebo.high)
-    title, concluded = "clear" if pooled.placebo.sign else "none", _conclusion(results)
+    parts, bounds = pooled.as_table(), (pooled.placebo.low, pooled.placebo.high)
     return Finding(
         "review.placebo",
         _scope(results),
         figure=_draw_parts(parts),
         table=named(parts, part="review.part"),
         counts=NO_CUSTOMERS,
-        variants={"title": title, "so_what": concluded, "caution": _comparison(results)},
-        headlines=[Headline("campaign_effect_placebo", *bounds)],
+        variants={
+            "title": "clear" if pooled.placebo.sign else "none",
+            "so_what": results.conclusion,
+            "caution": results.comparison,
+        },
+        headlines=[Headline("campaign_effect_placebo", pooled.placebo.value, CURRENCY, *bounds)],
     )
 
 
@@ -168,7 +167,7 @@ def detectable(results: CampaignResults) -> Finding:
         {"few": found.iloc[0], "many": found.iloc[-1]},
         table=found,
         counts=NO_CUSTOMERS,
-        variants={"so_what": _comparison(results)},
+        variants={"so_what": results.comparison},
     )
 
 
@@ -191,22 +190,9 @@ def summary(
 
 def _answer(results: CampaignResults) -> Text:
     """Say what the campaigns brought in spend, no surer than the interval and the placebo test allow."""
-    pooled, concluded = results.pooled(), _conclusion(results)
-    if concluded == "not_shown":
-        return text("review.answer.not_shown", pooled=pooled)
+    pooled, concluded = results.pooled(), results.conclusion
     difference = text(f"review.difference.{'more' if pooled.effect.sign > 0 else 'less'}", pooled=pooled)
     return text(f"review.answer.{concluded}", pooled=pooled, difference=difference)
-
-
-def _conclusion(results: CampaignResults) -> str:
-    verdict = results.pooled().verdict
-    if verdict == pooling.NOT_SHOWN:
-        return "not_shown"
-    return "control" if results.all_controlled else verdict
-
-
-def _comparison(results: CampaignResults) -> str:
-    return "control" if results.all_controlled else "observational"
 
 
 def _scope(results: CampaignResults) -> dict[str, Any]:

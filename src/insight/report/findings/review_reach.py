@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from insight.report.charts import draw_intervals, in_percent, name_rows
 from insight.report.context import context
-from insight.report.finding import Finding, Headline, finding
+from insight.report.finding import Finding, Headline, finding, is_few
 from insight.report.names import delivered_name, named
 from insight.report.numerals import NOTHING
 from insight.report.plot import ACCENT, CAUTION, GREY, colour_of, figure
@@ -85,15 +85,15 @@ def responses(campaigns: pd.DataFrame, by_kind: pd.DataFrame) -> Finding:
         few = text("review.unavailable.says.responses")
         words, stated = {"says": few}, [_response_rate(total)]
         return Finding("review.responses", facts, variants={"caution": caution}, headlines=stated, words=words)
-    variant, rates = _compare_rates(shown.assign(kind=shown["name"]) if by_offer else by_kind)
-    top = shown.sort_values("response_rate").iloc[-1]
+    groups = named(shown.assign(kind=shown["name"]) if by_offer else by_kind, kind=_kind)
+    rates, top = reach.compare_rates(groups), shown.sort_values("response_rate").iloc[-1]
     return Finding(
         "review.responses",
-        facts | rates | {"top": top, "top_name": _campaign_name(top["campaign_id"], top["name"])},
+        facts | rates._asdict() | {"top": top, "top_name": _campaign_name(top["campaign_id"], top["name"])},
         figure=_draw_responses(shown),
         table=with_names(shown),
         counts="responded",
-        variants={"title": variant, "caption": "offers" if by_offer else "campaigns", "caution": caution},
+        variants={"title": rates.verdict, "caption": "offers" if by_offer else "campaigns", "caution": caution},
         headlines=[_response_rate(total)],
     )
 
@@ -103,19 +103,6 @@ def _response_rate(total: pd.Series) -> Headline:
     if pd.isna(rate):
         return Headline(name, None, "share", sentence=text("review.unavailable.says.responses"))
     return Headline(name, rate, "share", total["response_low"], total["response_high"])
-
-
-def _compare_rates(groups: pd.DataFrame) -> tuple[str, dict[str, pd.Series]]:
-    """Say how clearly the highest response rate stands out, and give the rates that tell it."""
-    ranked = groups[groups["response_rate"].notna()].sort_values("response_rate", ascending=False)
-    ranked = named(ranked, kind=_kind)
-    best, second, last = (ranked.iloc[place] for place in (0, min(1, len(ranked) - 1), -1))
-    rates = {"best": best, "second": second, "last": last}
-    if len(ranked) == 1:
-        return "single", rates
-    if best["response_low"] > second["response_high"]:
-        return "highest", rates
-    return ("highest_and_lowest" if best["response_low"] > last["response_high"] else "alike"), rates
 
 
 @figure(height=4.4)
@@ -145,13 +132,12 @@ def responses_by_kind(by_kind: pd.DataFrame) -> Finding:
 def incremental(added: pd.DataFrame) -> Finding:
     """Lay out the additional responses by offer; an offer with few responses on a side is in the last row only."""
     said, total = additional_responses(added), added.iloc[-1]
-    few = added[["responded", "held_responded"]].min(axis=1) < context().min_cell
+    few = is_few(added[["responded", "held_responded"]].min(axis=1))
     shown = added[~few | added["name"].isna()].reset_index(drop=True)
-    names = [_kind(name) if isinstance(name, str) else word("review.campaign", "all") for name in shown["name"]]
     bounds = (total["added"], "share", total["added_low"], total["added_high"])
     return Finding(
         "review.incremental",
-        table=shown.assign(campaign=pd.Series(names, dtype=object)),
+        table=named(shown.assign(campaign=shown["name"]), campaign=_offer_name),
         counts="responded",
         headlines=[Headline("campaign_answers_added", *bounds, sentence=said)],
         words={"so_what": said},
@@ -160,13 +146,15 @@ def incremental(added: pd.DataFrame) -> Finding:
 
 def additional_responses(added: pd.DataFrame) -> Text:
     """Say how many additional responses a hundred contacts bring, or that there are none significant."""
-    total = added.iloc[-1]
-    variant = "not_significant" if total["added_low"] <= 0 <= total["added_high"] else "significant"
-    points = {"points": 100 * total["added"], "low": 100 * total["added_low"], "high": 100 * total["added_high"]}
-    return text(f"review.incremental.so_what.{variant}", total=total, **points)
+    found = reach.added_in_all(added)
+    return text(f"review.incremental.so_what.{found.verdict}", found, total=added.iloc[-1])
 
 
 # --- names of campaigns
+
+
+def _offer_name(name: Any) -> Text | str:
+    return _kind(name) if isinstance(name, str) else word("review.campaign", "all")
 
 
 def _kind(name: Any) -> Text | str:
