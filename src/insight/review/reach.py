@@ -255,7 +255,7 @@ class Rates(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """Say how clearly they lie apart: ``highest``, ``highest_and_lowest``, ``alike``, or ``single`` for one alone."""
+        """Say how clearly they lie apart: ``highest``, ``highest_and_lowest``, ``alike``, or ``single`` where alone."""
         if self.best is self.last:
             return "single"
         if self.best["response_low"] > self.second["response_high"]:

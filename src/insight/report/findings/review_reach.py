@@ -147,7 +147,7 @@ def incremental(added: pd.DataFrame) -> Finding:
 def additional_responses(added: pd.DataFrame) -> Text:
     """Say how many additional responses a hundred contacts bring, or that there are none significant."""
     found = reach.added_in_all(added)
-    return text(f"review.incremental.so_what.{found.verdict}", found, total=added.iloc[-1])
+    return text(f"review.incremental.so_what.{found.verdict}", found=found, total=added.iloc[-1])
 
 
 # --- names of campaigns

@@ -165,9 +165,8 @@ def sizes(customers: pd.DataFrame, linked: Linked) -> Finding:
     if known.notna().sum() < 2:
         return Finding("unification.sizes")
     facts = {"share": known[customers["records"] > 1].sum() / max(known.sum(), 1)} | scope(linked)
-    names = [
-        text("unification.sizes.more", row) if row.is_more else count(row.records) for row in customers.itertuples()
-    ]
+    sizes = zip(customers["records"], customers["is_more"], strict=True)
+    names = [text("unification.sizes.more", records=n) if is_more else count(n) for n, is_more in sizes]
     return Finding(
         "unification.sizes",
         facts | {"top": customers.loc[known.idxmax(), "records"]},
