@@ -69,3 +69,16 @@ def resampled_counts(customers: int, *, rounds: int = ROUNDS, seed: int) -> Iter
 def affordable_rounds(customers: int, rounds: int) -> int:
     """Give the rounds that are drawn of so many customers: fewer than asked where they are very many."""
     return min(rounds, max(50, 40_000_000 // customers))
+
+
+def compare_intervals(low: float, high: float, other_low: float, other_high: float) -> str:
+    """Say whether an estimate is ``more`` or ``less`` than another, or the ``same`` where their intervals overlap.
+
+    Examples
+    --------
+    >>> compare_intervals(2, 3, 0, 1), compare_intervals(0, 1, 2, 3), compare_intervals(0, 2, 1, 3)
+    ('more', 'less', 'same')
+    """
+    if low > other_high:
+        return "more"
+    return "less" if high < other_low else "same"

@@ -1,8 +1,11 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from insight.errors import Unavailable
+from insight.profile import concentration, features, silence
 from insight.profile.concentration import (
     by_silence,
     count_quiet,
@@ -86,3 +89,26 @@ def test_the_bands_of_nobody_have_no_quiet_share():
 def test_a_quiet_limit_of_one_day_has_bands():
     bands = by_silence(pd.DataFrame({"recency_days": [0, 1, 2], "monetary": [1.0] * 3}), quiet_days=1)
     assert bands.loc[bands["is_quiet"], "customers"].sum() == 1
+
+
+def test_whose_the_amounts_are_adds_up_to_all():
+    rows = [("buyers", 40, Decimal(90)), ("others", 2, Decimal(-5)), ("unassigned", 0, Decimal(15))]
+    account = pd.DataFrame(rows, columns=["who", "customers", "sales"])
+    owned = features.ownership(account)
+    assert (owned.buyers, owned.customers, owned.sales, owned.share, owned.extent) == (40, 42, 100, 0.9, "part")
+    assert features.ownership(account[:1]).extent == "all"
+    nothing = features.ownership(account[:0])
+    assert (nothing.customers, nothing.share, nothing.extent) == (0, None, "all")
+
+
+@pytest.mark.parametrize(
+    ("threshold", "precision"),
+    [((None,), "never"), ((56, 50, None), "rough"), ((56, None, 60), "rough"), ((56, 50, 60), "sure")],
+)
+def test_a_limit_is_as_sure_as_its_interval(threshold, precision):
+    assert silence.Threshold(*threshold).precision == precision
+
+
+@pytest.mark.parametrize(("share_sales", "weight"), [(0.05, "less"), (0.1, "more"), (0.3, "more")])
+def test_quiet_customers_weigh_by_what_they_brought(share_sales, weight):
+    assert concentration.Quiet(56, 10, 90, 0.1, 0.05, 0.15, share_sales).weight == weight

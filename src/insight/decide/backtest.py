@@ -6,6 +6,7 @@ import pandas as pd
 from insight.decide.allocate import best_offers
 from insight.decide.eligibility import offerable
 from insight.errors import Unavailable, unless_unavailable
+from insight.intervals import compare_intervals
 from insight.predict.propensity.habits import Picture
 from insight.predict.propensity.propensity import (
     HABIT,
@@ -16,7 +17,7 @@ from insight.predict.propensity.propensity import (
     popularity,
     spend_per_week,
 )
-from insight.predict.propensity.ranking import compare_intervals, estimate_mean
+from insight.predict.propensity.ranking import estimate_mean
 
 
 def ways_to_choose(picture: Picture, scores: np.ndarray) -> dict[str, np.ndarray]:

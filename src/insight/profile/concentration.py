@@ -114,6 +114,18 @@ def mean_by_part(values: pd.Series, part: pd.Series, *, level: float = 0.95) -> 
     )
 
 
+def times_as_much(parts: pd.DataFrame) -> float | None:
+    """Give how many times the mean of the lowest part the mean of the top one is; none where that is not above zero.
+
+    Examples
+    --------
+    >>> times_as_much(pd.DataFrame({"mean": [2.0, 9.0]})), times_as_much(pd.DataFrame({"mean": [-1.0, 9.0]}))
+    (4.5, None)
+    """
+    lowest, best = float(parts["mean"].iloc[0]), float(parts["mean"].iloc[-1])
+    return best / lowest if lowest > 0 else None
+
+
 def promotion_by_fifth(profile: pd.DataFrame, *, minimum: int) -> pd.DataFrame | Unavailable:
     """Average the share bought on promotion over the fifths of the ranking by spend.
 
@@ -204,6 +216,11 @@ class Quiet:
     low: float
     high: float
     share_sales: float
+
+    @property
+    def weight(self) -> str:
+        """Say whether they have brought ``less`` than their share of customers, or ``more``."""
+        return "less" if self.share_sales < self.share else "more"
 
 
 def count_quiet(bands: pd.DataFrame, *, quiet_days: int) -> Quiet | Unavailable:

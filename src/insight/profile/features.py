@@ -7,6 +7,7 @@ floats only after the last one.
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import ibis
 import pandas as pd
@@ -156,6 +157,39 @@ def account_for(transactions: ibis.Table, baskets: ibis.Table, *, as_of: date) -
     )
     found = found.mutate(sales=(found.purchases + found.refunds).cast(MONEY))
     return found.order_by("who").to_pyarrow().to_pandas()
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """Whose the amounts are: customers who have bought (``buyers``), ``others`` with an id, and all ``sales``."""
+
+    buyers: int
+    others: int
+    sales: Decimal
+    of_buyers: Decimal
+    elsewhere: Decimal
+
+    @property
+    def customers(self) -> int:
+        """Count all customers."""
+        return self.buyers + self.others
+
+    @property
+    def share(self) -> float | None:
+        """Give the share of all sales that is of buyers; none where there are none."""
+        return float(self.of_buyers / self.sales) if self.sales else None
+
+    @property
+    def extent(self) -> str:
+        """Say whether ``all`` amounts are of buyers, or a ``part``."""
+        return "all" if not self.elsewhere or self.sales <= 0 else "part"
+
+
+def ownership(account: pd.DataFrame) -> Ownership:
+    """Sum up what `account_for` says."""
+    by_owner = account.set_index("who").reindex(["buyers", "others", "unassigned"], fill_value=0)
+    sales, (buyers, others, _nobody) = by_owner["sales"], by_owner["customers"]
+    return Ownership(buyers, others, account["sales"].sum(), sales["buyers"], sales.drop("buyers").abs().sum())
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ import pandas as pd
 from insight.errors import Unavailable
 from insight.profile.features import MISSING
 
+_PARTS_OF_DAY = {"morning": range(12), "afternoon": range(12, 17), "evening": range(17, 24)}
+
 
 class Busiest(NamedTuple):
     """Hours of the day that follow one another, from the start of the first to the end of the last."""
@@ -46,6 +48,18 @@ def busiest_hours(hours: pd.DataFrame, *, length: int = 3) -> Busiest:
     sums = by_hour.rolling(length).sum()
     last = int(sums.idxmax())
     return Busiest(last - length + 1, last + 1, float(sums.max()))
+
+
+def parts_of_day(hours: pd.DataFrame) -> pd.DataFrame:
+    """Add the shares of a weekday's hours up to ``morning``, ``afternoon`` and ``evening``.
+
+    Examples
+    --------
+    >>> parts_of_day(pd.DataFrame({11: [0.1], 12: [0.2], 16: [0.1], 17: [0.6]})).round(1).values.tolist()
+    [[0.1, 0.3, 0.6]]
+    """
+    sums = {name: hours[hours.columns.intersection(part)].sum(axis=1) for name, part in _PARTS_OF_DAY.items()}
+    return pd.DataFrame(sums)
 
 
 def hours_of_week(week: pd.DataFrame, *, minimum: int) -> pd.DataFrame:

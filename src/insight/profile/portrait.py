@@ -153,10 +153,20 @@ def name_tags(compared: pd.DataFrame, labels: dict[str, Any]) -> pd.DataFrame:
     return shown.assign(trait=[labels.get(trait, trait) for trait in shown["trait"]]).reset_index(drop=True)
 
 
+def sides(compared: pd.DataFrame) -> pd.Series:
+    """Say of each level whether it is clearly more (1) or less (-1) frequent in the group than in all, or neither (0).
+
+    Examples
+    --------
+    >>> sides(pd.DataFrame({"low": [101, 80, 60], "high": [130, 120, 90]})).tolist()
+    [1, 0, -1]
+    """
+    return (compared["low"] > 100).astype(int) - (compared["high"] < 100).astype(int)
+
+
 def most_telling(compared: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
     """Keep the levels furthest from 100, clear differences first, for a figure that can be read."""
-    clear = (compared["low"] > 100) | (compared["high"] < 100)
-    far = np.log(compared["tgi"] / 100).abs() + 10 * clear
+    far = np.log(compared["tgi"] / 100).abs() + 10 * sides(compared).abs()
     return compared.loc[far.sort_values(ascending=False, kind="stable").index[:most]].sort_index()
 
 

@@ -37,6 +37,13 @@ class Threshold:
     low: int | None = None
     high: int | None = None
 
+    @property
+    def precision(self) -> str:
+        """Say how well it is known: ``sure`` with an interval, ``rough`` without, or ``never`` reached."""
+        if self.days is None:
+            return "never"
+        return "rough" if None in (self.low, self.high) else "sure"
+
 
 def count_silences(days: ibis.Table, *, as_of: date, return_days: int, buckets: int = BUCKETS) -> ibis.Table:
     """Count silences in the engine, small enough to take out whatever the number of customers.

@@ -79,6 +79,10 @@ class Headline:
     label: Text | None = None
     note: Text | None = None
 
+    def unless(self, variant: str | None) -> "Headline":
+        """Give it as it is, or without its value, in the wording for that, where there is a reason."""
+        return self if variant is None else Headline(self.name, None, variant=variant)
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -11,7 +11,7 @@ noun for customers, ``{counter}``: the Chinese measure word of that noun, ``{cur
 import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 from numbers import Number, Real
 from pathlib import Path
 from typing import Any
@@ -224,6 +224,17 @@ def listing(items: Iterable[Any]) -> Value:
     """
     kept = tuple(items)
     return Value(kept, lambda lang: format_list([render(item, lang) for item in kept], locale=LOCALES[lang]))
+
+
+def chain(key: str, parts: Iterable[Any]) -> Any:
+    """Join texts one after the other by an entry with places for the ``{first}`` and the ``{second}`` of two.
+
+    Examples
+    --------
+    >>> str(chain("card.joined", ["one", "two", "three"]))
+    'one; two; three'
+    """
+    return reduce(lambda first, second: text(key, first=first, second=second), parts)
 
 
 #: Formats by name: what a place in a text, or a column of a table, may be written as.

@@ -149,19 +149,6 @@ def _flat(measures: Mapping[str, Estimate | None]) -> dict[str, float | None]:
     }
 
 
-def compare_intervals(low: float, high: float, other_low: float, other_high: float) -> str:
-    """Say whether an estimate is ``more`` or ``less`` than another, or the ``same`` where their intervals overlap.
-
-    Examples
-    --------
-    >>> compare_intervals(2, 3, 0, 1), compare_intervals(0, 1, 2, 3), compare_intervals(0, 2, 1, 3)
-    ('more', 'less', 'same')
-    """
-    if low > other_high:
-        return "more"
-    return "less" if high < other_low else "same"
-
-
 def calibration(scores: np.ndarray, bought: np.ndarray, *, bins: int = 10, least: int = 100) -> pd.DataFrame:
     """Compare expected with observed shares of purchases, by tenths of the probability.
 

@@ -10,7 +10,7 @@ from insight.decide import advice
 from insight.decide.advice import Advice, Headlines
 from insight.report.finding import NO_CUSTOMERS, Finding, Headline
 from insight.report.names import notebook_name
-from insight.report.text import text
+from insight.report.text import chain, text
 
 #: What each part of the brief says, by number of the report and name of the headline, in this order.
 PARTS = {
@@ -43,10 +43,7 @@ def lead(stated: Headlines) -> Finding:
     told = [line.sentence for line in _choose(stated, LEAD)][:2]
     shown = [place for place in TILES if place != _EFFECT or advice.is_effect_clear(stated)]
     tiles = [line for line in _choose(stated, shown) if line.label][:4]
-    if len(told) < 2:
-        return Finding("brief.lead", headlines=tiles, words={"lead": told[0]} if told else {})
-    both = text("brief.two_sentences", first=told[0], second=told[1])
-    return Finding("brief.lead", headlines=tiles, words={"lead": both})
+    return Finding("brief.lead", headlines=tiles, words={"lead": chain("brief.two_sentences", told)} if told else {})
 
 
 def part(stated: Headlines, name: str, *steps: Advice) -> Iterator[Finding]:
@@ -57,8 +54,7 @@ def part(stated: Headlines, name: str, *steps: Advice) -> Iterator[Finding]:
     if not lines:
         yield Finding("brief.nothing")
     told = [text(f"brief.advice.{step.code}", **step.facts) for step in steps]
-    both = told[0] if len(told) == 1 else text("brief.two_sentences", first=told[0], second=told[1])
-    yield Finding("brief.advice", words={"so_what": both})
+    yield Finding("brief.advice", words={"so_what": chain("brief.two_sentences", told)})
 
 
 def unknown(stated: Headlines) -> Iterator[Finding]:

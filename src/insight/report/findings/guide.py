@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import nbformat
 import pandas as pd
@@ -14,26 +14,8 @@ from insight.report.page.content import title_of
 from insight.report.text import LANGUAGES, Text, catalogue, listing, text, word
 
 
-class Step(Protocol):
-    """A notebook that makes a report."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def path(self) -> Path: ...  # noqa: D102
-
-
-class Availability(Protocol):
-    """A report and what it lacks, as `insight.runner.availability` judges it."""
-
-    @property
-    def step(self) -> Step: ...  # noqa: D102
-    @property
-    def lacks(self) -> tuple[str, ...]: ...  # noqa: D102
-
-
-def reports(available: Sequence[Availability], title: Any) -> Finding:
-    """List the reports with their questions and what each lacks here, and say how many can be made."""
+def reports(available: Sequence[Any], title: Any) -> Finding:
+    """List the reports, as `insight.runner.availability` judges them, and say how many can be made."""
     rows = [(_name(one.step.name), _question(one.step.path), _availability(one.lacks)) for one in available]
     possible = sum(not one.lacks for one in available)
     return Finding(

@@ -14,8 +14,9 @@ from insight.decide.catalogue import OFFERED
 from insight.decide.eligibility import ConsentTotals
 from insight.decide.shortlist import OTHER_GROUPS, ListTotals
 from insight.errors import Unavailable
+from insight.intervals import compare_intervals
 from insight.predict.propensity.propensity import ALL, HABIT, MODEL, POPULAR, Backtest
-from insight.predict.propensity.ranking import calibration_error, compare_intervals
+from insight.predict.propensity.ranking import calibration_error
 from insight.report.charts import draw_intervals, in_percent, name_rows, note_at
 from insight.report.finding import NO_CUSTOMERS, Finding, Headline, as_shown, finding, is_few, reason_of
 from insight.report.names import delivered_name, named

@@ -1,5 +1,6 @@
 """Findings of notebook 20 on how many customers there are, who has gone quiet, and how much depends on the top ones."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from insight.errors import Unavailable
-from insight.profile.concentration import Quiet
-from insight.profile.features import Buyers
+from insight.profile.concentration import Quiet, times_as_much
+from insight.profile.features import Buyers, ownership
 from insight.profile.silence import Threshold
 from insight.report.charts import draw_dots, draw_pairs, in_percent, note_at
 from insight.report.context import context
-from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding, reason_of
+from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding, is_few, reason_of
 from insight.report.names import named
 from insight.report.numerals import count, money, number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
@@ -34,35 +35,23 @@ def answer(buyers: Buyers | Unavailable, quiet: Quiet | Unavailable, fifths: pd.
 
 def account(rows: pd.DataFrame, buyers: Buyers | Unavailable, *, free_baskets: int, paid_baskets: int) -> Finding:
     """Say whose every amount is; states how many have bought, and all sales, with and without a known customer."""
-    by_owner = rows.set_index("who").reindex(["buyers", "others", "unassigned"], fill_value=0)
-    sales, (n, others, _nobody) = by_owner["sales"], by_owner["customers"]
-    unknown, too_few = isinstance(buyers, Unavailable), text("common.unavailable.says.too_few")
-    facts = {
-        "buyers": buyers,
-        "n": n,
-        "sales": rows["sales"].sum(),
-        "share": float(sales["buyers"] / sales.sum()) if sales.sum() else None,
-        "free_baskets": free_baskets,
-        "all_baskets": free_baskets + paid_baskets,
-    }
-    headlines = [Headline("customers", None, sentence=too_few), Headline("sales", None, sentence=too_few)]
-    if n == 0 or not unknown:
-        headlines[0] = Headline("customers", n, "customers")
-    if n + others == 0 or n + others >= context().min_cell:
-        headlines[1] = Headline("sales", facts["sales"], CURRENCY, variant="until" if unknown else None)
+    owned, unknown = ownership(rows), isinstance(buyers, Unavailable)
+    facts = {"buyers": buyers, "owned": owned, "free_baskets": free_baskets, "all_baskets": free_baskets + paid_baskets}
+    few = text("common.unavailable.says.too_few")
+    headlines = [Headline("customers", None, sentence=few), Headline("sales", None, sentence=few)]
+    if owned.buyers == 0 or not unknown:
+        headlines[0] = Headline("customers", owned.buyers, "customers")
+    if owned.customers == 0 or not is_few(owned.customers):
+        headlines[1] = Headline("sales", owned.sales, CURRENCY, variant="until" if unknown else None)
+    item = Finding("profile.account", facts, variants={"so_what": None}, headlines=headlines)
     if isinstance(buyers, Unavailable):
-        return Finding(
-            "profile.account", facts, words={"says": reason_of(buyers)}, variants={"so_what": None}, headlines=headlines
-        )
-    money_columns = ["purchases", "refunds", "sales"]
-    complete = sales.drop("buyers").abs().sum() == 0 or sales.sum() <= 0
-    return Finding(
-        "profile.account",
-        facts,
-        table=named(rows.astype(dict.fromkeys(money_columns, float)), who="profile.account.who"),
+        return replace(item, words={"says": reason_of(buyers)})
+    as_floats = rows.astype(dict.fromkeys(("purchases", "refunds", "sales"), float))  # so that they can be suppressed
+    return replace(
+        item,
+        table=named(as_floats, who="profile.account.who"),
         counts="customers",
-        variants={"note": "free" if free_baskets else None, "so_what": "all" if complete else "part"},
-        headlines=headlines,
+        variants={"note": "free" if free_baskets else None, "so_what": owned.extent},
     )
 
 
@@ -77,43 +66,24 @@ def curve(
 
     Parameters
     ----------
-    buyers
-        From `profile.features.count_buyers`.
     points
         From `profile.silence.near`.
-    threshold
-        From `profile.silence.quiet_after`.
-    return_days
-        Days within which a return is looked for.
     given
         The quiet limit that the parameters set, where they do.
     """
-    chance, halved = points["chance"], threshold.days is not None
-    variant = "halved" if halved else "never"
-    limit = "never" if not halved else "rough" if None in (threshold.low, threshold.high) else "sure"
-    facts = {
-        "buyers": buyers,
-        "threshold": threshold,
-        "return_days": return_days,
-        "given": given,
-        "silences": points["silences"].iloc[0],
-        "start": chance.iloc[0],
-        "chance": chance.iloc[threshold.days] if halved else None,
-        "end": chance.iloc[-1],
-        "last": points["silence_days"].iloc[-1],
-    }
+    variant, never = ("never", "never") if threshold.days is None else ("halved", None)
+    headline = Headline("quiet_days", threshold.days, "days", threshold.low, threshold.high)
+    facts = {"buyers": buyers, "threshold": threshold, "return_days": return_days, "given": given}
+    facts |= {"first": row_of(points, 0), "last": row_of(points, -1)}
+    facts["at"] = row_of(points, threshold.days) if threshold.days is not None else None
     return Finding(
         "profile.curve",
         facts,
         figure=_draw_curve(points, threshold.days),
         table=points[points["silence_days"].isin(_DAYS_SHOWN | {threshold.days})].tail(12),
         counts=NO_CUSTOMERS,
-        variants={"title": variant, "alt": variant, "so_what": limit if given is None else "given"},
-        headlines=[
-            Headline("quiet_days", threshold.days, "days", threshold.low, threshold.high)
-            if halved
-            else Headline("quiet_days", None, variant="never")
-        ],
+        variants={"title": variant, "alt": variant, "so_what": threshold.precision if given is None else "given"},
+        headlines=[headline.unless(never)],
     )
 
 
@@ -136,7 +106,7 @@ def _draw_curve(ax: Axes, points: pd.DataFrame, quiet_days: int | None) -> None:
 @finding(headlines={"quiet_share": "share"})
 def bands(buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet) -> Finding:
     """Say how many have gone quiet, and what they have brought."""
-    few = _few(quiet)
+    few, headline = _few(quiet), Headline("quiet_share", quiet.share, "share", quiet.low, quiet.high)
     names = [_band_name(row.from_days, row.to_days) for row in by_silence.itertuples()]
     table = by_silence.assign(band=names, ink=np.where(by_silence["is_quiet"], CAUTION_INK, INK))
     return Finding(
@@ -145,23 +115,16 @@ def bands(buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet) -> Finding:
         figure=_draw_bands,
         table=table,
         counts="customers",
-        variants={
-            "title": few or "quiet",
-            "so_what": None if few else "less" if quiet.share_sales < quiet.share else "more",
-        },
-        headlines=[
-            Headline("quiet_share", None, variant="few")
-            if few
-            else Headline("quiet_share", quiet.share, "share", quiet.low, quiet.high)
-        ],
+        variants={"title": few or "quiet", "so_what": None if few else quiet.weight},
+        headlines=[headline.unless(few and "few")],
     )
 
 
 def _few(quiet: Quiet) -> str | None:
     """Say which of those who are quiet and those who are not are too few to be counted."""
-    if quiet.customers < context().min_cell:
+    if is_few(quiet.customers):
         return "few_quiet"
-    return "few_active" if quiet.active < context().min_cell else None
+    return "few_active" if is_few(quiet.active) else None
 
 
 def _band_name(from_days: int, to_days: float) -> Any:
@@ -185,19 +148,11 @@ def _draw_bands(ax: Axes, shown: pd.DataFrame) -> None:
 @finding(headlines={"best_fifth_share": "share"})
 def fifths(buyers: Buyers, parts: pd.DataFrame) -> Finding:
     """Say how much more the top fifth spends than the lowest, and how much depends on it."""
-    lowest, best = row_of(parts, 0), row_of(parts, -1)
-    times = best.mean / lowest.mean if lowest.mean > 0 else None
-    facts = {
-        "buyers": buyers,
-        "n": len(parts),
-        "lowest": lowest,
-        "best": best,
-        "loss": best.share / 10,
-        "times": number(times, digits=0 if times is not None and times >= 10 else 1),
-    }
+    best, times = row_of(parts, -1), times_as_much(parts)
+    facts = {"buyers": buyers, "n": len(parts), "lowest": row_of(parts, 0), "best": best, "loss": best.share / 10}
     return Finding(
         "profile.fifths",
-        facts,
+        facts | {"times": number(times, digits=0 if times is not None and times >= 10 else 1)},
         figure=_draw_fifths(parts),
         table=named_fifths(parts),
         counts="customers",

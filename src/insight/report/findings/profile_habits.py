@@ -6,19 +6,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from insight.intervals import compare_intervals
 from insight.profile.features import Buyers
-from insight.profile.habits import busiest_hours
-from insight.profile.portrait import most_telling
+from insight.profile.habits import busiest_hours, parts_of_day
+from insight.profile.portrait import most_telling, sides
 from insight.report.charts import RAMP, draw_dots, draw_pairs, in_percent, note_at
 from insight.report.finding import NO_CUSTOMERS, Finding, finding
 from insight.report.findings.profile import named_fifths, row_of
-from insight.report.names import delivered_name
+from insight.report.names import delivered_name, named
 from insight.report.numerals import number, percent
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALE, figure
 from insight.report.text import has_text, text, word
-
-_PARTS_OF_DAY = {"morning": range(12), "afternoon": range(12, 17), "evening": range(17, 24)}
-
 
 # --- when, what and on promotion
 
@@ -32,12 +30,11 @@ def week(buyers: Buyers, shares: pd.DataFrame | pd.Series) -> Finding:
 def _hours(buyers: Buyers, shares: pd.DataFrame) -> Finding:
     peak = shares.max(axis=1).idxmax()
     facts = {"busy": busiest_hours(shares), "weekday": word("profile.weekday", peak), "hour": shares.loc[peak].idxmax()}
-    sums = {name: shares[shares.columns.intersection(hours)].sum(axis=1) for name, hours in _PARTS_OF_DAY.items()}
     return Finding(
         "profile.hours",
         facts | {"buyers": buyers, "top": shares.max(axis=None)},
         figure=_draw_hours(shares),
-        table=pd.DataFrame(sums).assign(weekday=[word("profile.weekday", day) for day in shares.index]),
+        table=named(parts_of_day(shares).assign(weekday=shares.index), weekday="profile.weekday"),
         counts=NO_CUSTOMERS,
     )
 
@@ -101,14 +98,13 @@ def _draw_categories(ax: Axes, totals: pd.DataFrame) -> None:
 def promotion(buyers: Buyers, parts: pd.DataFrame) -> Finding:
     """Say whether the top fifth buys more or less on promotion than the lowest."""
     lowest, best = row_of(parts, 0), row_of(parts, -1)
-    variant = "less" if best.high < lowest.low else "more" if best.low > lowest.high else "alike"
     return Finding(
         "profile.promotion",
         {"buyers": buyers, "lowest": lowest, "best": best, "n": len(parts)},
         figure=_draw_promotion(parts),
         table=named_fifths(parts),
         counts="customers",
-        variants={"title": variant},
+        variants={"title": compare_intervals(best.low, best.high, lowest.low, lowest.high)},
     )
 
 
@@ -131,27 +127,16 @@ def tags(buyers: Buyers, reach: pd.DataFrame) -> Finding:
 
 @finding
 def portrait(buyers: Buyers, compared: pd.DataFrame, group: Any) -> Finding:
-    """Say in what a group differs for certain from all customers.
-
-    Parameters
-    ----------
-    buyers
-        From `profile.features.count_buyers`.
-    compared
-        From `profile.portrait.portray_tag`.
-    group
-        What the group is called.
-    """
-    telling = most_telling(compared)
+    """Say in what a group differs for certain from all customers, from `profile.portrait.portray_tag`."""
+    telling, clear = most_telling(compared), sides(compared)
     names = [_trait_name(row.trait, row.level) for row in telling.itertuples()]
-    clearly_more = telling["low"] > 100
+    clearly_more = sides(telling) > 0
     leading = int(clearly_more.argmax())
-    more, less = int((compared["low"] > 100).sum()), int((compared["high"] < 100).sum())
-    facts = {"buyers": buyers, "group": group, "n": len(compared), "shown": len(telling)}
+    facts = {"buyers": buyers, "group": group, "n": len(compared), "shown": len(telling), "clear": clear.abs().sum()}
     facts |= {"trait": names[leading], "first": row_of(telling, leading), "last": row_of(telling, -1)}
     return Finding(
         "profile.portrait",
-        facts | {"more": more, "less": less, "clear": more + less},
+        facts | {"more": (clear > 0).sum(), "less": (clear < 0).sum()},
         figure=_draw_portrait(telling, names),
         table=telling.assign(name=names),
         counts="customers",
@@ -169,9 +154,7 @@ def _trait_name(trait: Any, level: str) -> Any:
 
 @figure(height=5.0)
 def _draw_portrait(ax: Axes, telling: pd.DataFrame, names: list[Any]) -> None:
-    clear = (telling["low"] > 100) | (telling["high"] < 100)
-    sides = np.where(telling["tgi"] > 100, ACCENT, CAUTION)
     ax.axvline(100, color=INK, linewidth=1)
-    colours = np.where(clear, sides, GREY).tolist()
+    colours = sides(telling).map({1: ACCENT, 0: GREY, -1: CAUTION}).tolist()
     draw_dots(ax, names, telling, value="tgi", write=lambda tgi: number(tgi, digits=0), colours=colours)
     ax.set_xlim(0, max(200, telling["high"].max() * 1.05))

@@ -18,7 +18,7 @@ from insight.report.names import delivered_name, named
 from insight.report.numerals import number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE, Figure, figure
 from insight.report.tables import Col
-from insight.report.text import LANGUAGES, Text, text, word
+from insight.report.text import LANGUAGES, Text, chain, text, word
 from insight.segment.groups import CHOICE_ROUNDS
 from insight.segment.stability import STABLE, Stability, is_stable
 from insight.segment.stages import Migration, Ruler, as_matrix, count_moves, shares_of_rows
@@ -170,19 +170,9 @@ def _how_stable(stability: Stability) -> str:
 
 
 def group_name(traits: Iterable[tuple[str, bool]]) -> Text:
-    """Name a group by what sets it apart, most telling first.
-
-    Examples
-    --------
-    >>> str(group_name([("range", False), ("often", False)])), str(group_name([]))
-    ('few categories and come seldom', 'like everyone')
-    """
-    first, *others = [_trait(trait, "high" if is_high else "low") for trait, is_high in traits] or [
-        word("segment.group", "alike")
-    ]
-    for trait in others:
-        first = text("segment.group.and", traits=first, trait=trait)
-    return first
+    """Name a group by what sets it apart, most telling first."""
+    named = [_trait(trait, "high" if is_high else "low") for trait, is_high in traits]
+    return chain("segment.group.and", named or [word("segment.group", "alike")])
 
 
 def _trait(trait: str, part: str) -> Text:

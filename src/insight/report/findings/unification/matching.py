@@ -12,11 +12,11 @@ from matplotlib.ticker import MaxNLocator
 
 from insight.report.charts import name_rows
 from insight.report.finding import NO_CUSTOMERS, Finding, as_shown
-from insight.report.names import column_name, named
+from insight.report.names import column_name, known_name, named
 from insight.report.numerals import count, number
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALE, figure
 from insight.report.tables import Col
-from insight.report.text import Text, has_text, text, word
+from insight.report.text import Text, chain, has_text, text, word
 from insight.unify.evaluate.quality import least_in_common, overall_filled
 from insight.unify.link import Linked
 
@@ -41,9 +41,8 @@ def field_name(field: str) -> Text | str:
     return word("unification.field", field) if has_text(f"unification.field.{field}") else column_name(field)
 
 
-def system_name(system: str) -> Text | str:
-    """Name a source system; one of a business's own by its name."""
-    return word("unification.system", system) if has_text(f"unification.system.{system}") else system
+#: Name a source system; one of a business's own by its name.
+system_name = functools.partial(known_name, "unification.system")
 
 
 def odds(weight: float) -> Text:
@@ -227,7 +226,5 @@ def pairs_in_words(pairs: pd.DataFrame, *, most: int, keys: bool) -> Iterator[Te
 def _reasons(coded: str) -> Any:
     parts = [part.partition(": ") for part in coded.split("; ") if part]
     named = [(field_name(field), word("unification.likeness", code)) for field, _, code in parts]
-    if not named:
-        return text("unification.pair.nothing")
     told = [text("unification.pair.part", field=field, likeness=likeness) for field, likeness in named]
-    return functools.reduce(lambda first, second: text("unification.pair.parts", first=first, second=second), told)
+    return chain("unification.pair.parts", told or [text("unification.pair.nothing")])
