@@ -1,9 +1,11 @@
 import atexit
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from postgres_server import PASSWORD, Server, running_server
 from small_project import write_notebook
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -31,6 +33,14 @@ def cases() -> Path:
     if folder is None or not (folder.parent / "cases").is_dir():
         pytest.skip("no small inputs that went wrong at hand: put them beside the project as shared/cases")
     return folder.parent / "cases"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server that this session started; what is put into it is the test's own affair."""
+    os.environ["SHOP_PASSWORD"] = PASSWORD
+    yield from running_server()
+    del os.environ["SHOP_PASSWORD"]
 
 
 def pytest_unconfigure(config):

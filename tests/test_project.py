@@ -126,7 +126,7 @@ def imported(folder: str) -> set[str]:
 def test_everything_imported_is_declared():
     extras = PYPROJECT["project"]["optional-dependencies"]
     declared = named(PYPROJECT["project"]["dependencies"])
-    assert imported("src/insight") <= declared | named(extras["spark"])
+    assert imported("src/insight") <= declared | named(extras["spark"]) | named(extras["postgres"])
     assert imported("tests") <= declared | named(extras["test"]) | named(extras["spark"])
 
 

@@ -117,15 +117,21 @@ def check(dataset: Dataset) -> None:
 
 
 @app.command()
-def new(dataset: Dataset) -> None:
-    """Write a commented params/<dataset>.yaml from the files in data/raw/<dataset>/."""
+def new(
+    dataset: Dataset,
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="a database's address, e.g. 'postgres://me:${SHOP_PASSWORD}@host/shop'"),
+    ] = None,
+) -> None:
+    """Write a commented params/<dataset>.yaml from the files in data/raw/<dataset>/, or from a database's tables."""
     from insight.config.parameters import project_root
     from insight.sources import draft
     from insight.storage.store import write_whole
 
     root = project_root()
     path = root / "params" / f"{dataset}.yaml"
-    write_whole(path, draft.draft(dataset, root).encode())
+    write_whole(path, draft.draft(dataset, root, url=database).encode())
     _out.print(f"Written: {_shown(path)}. Read it through, then: insight check {dataset}", markup=False)
 
 

@@ -1,18 +1,24 @@
-"""One shop in DuckDB and in SQLite, read through the same mapping."""
+"""One shop in DuckDB, SQLite and PostgreSQL, read through the same mapping."""
 
+import json
 import sqlite3
+import sys
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from insight.config.parameters import Parameters
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check
 from insight.engine import connect
 from insight.errors import SourceError
+from insight.sources import draft
 from insight.sources.readers import database
 from insight.sources.reading.database import filled_address
+from postgres_server import load_shop
 
 SALES = [
     (1, "ada", "2024-02-29 23:30:00", "12.50", 1, "ada@example.org"),
@@ -132,6 +138,7 @@ def test_the_file_of_the_database_is_what_freshness_looks_at(sqlite_shop):
     ("wrong", "words"),
     [
         ({"table": "salse"}, "no such table or view; did you mean `sales`"),
+        ({"table": "salse", "schema": "main"}, r"main\.salse: .* did you mean `sales`"),
         ({"columns": COLUMNS | {"amount": "payed"}}, r"'payed' \(did you mean 'paid'\?\)"),
         ({"columns": {"transaction_id": "id", "amount": "paid"}}, "every row needs occurred_at"),
     ],
@@ -175,3 +182,127 @@ def test_a_damaged_file_is_refused_without_its_content(tmp_path):
     with pytest.raises(SourceError) as refused:
         read(f"sqlite://{tmp_path}/shop.db")
     assert "Ada" not in str(refused.value)
+
+
+# --- PostgreSQL
+
+
+def in_postgres(server, *statements):
+    with server.connect() as con:
+        for statement in ("DROP SCHEMA IF EXISTS mart CASCADE", "CREATE SCHEMA mart", *statements):
+            con.execute(statement)
+    return server.url
+
+
+def test_postgresql_gives_values_as_they_are(postgres):
+    url = in_postgres(
+        postgres,
+        """CREATE TABLE mart.sales (id uuid, who text, sold_at timestamptz, paid numeric, n smallint, "Größe 尺寸" text,
+               until date, tags text[])""",
+        """INSERT INTO mart.sales VALUES
+               (gen_random_uuid(), '王', '2024-02-29 23:30:00.25+08', 12.50, 1, 'L', 'infinity', '{a}'),
+               (gen_random_uuid(), NULL, '2024-03-01 09:00:00+01', -123456789012.3456, NULL, NULL, NULL, NULL),
+               (gen_random_uuid(), 'bob', '2024-03-01', 'NaN', 2, 'M', '2024-02-29', NULL)""",
+    )
+    checked, _delivered = read(url, schema="mart", columns=COLUMNS | {"category": "Größe 尺寸", "merchant": "until"})
+    rows = {row["customer_id"]: row for row in checked.accepted.to_pyarrow().to_pylist()}
+    assert (rows["王"]["amount"], rows[None]["amount"]) == (Decimal("12.50"), Decimal("-123456789012.3456"))
+    assert (str(rows["王"]["occurred_at"]), rows["王"]["hour"]) == ("2024-02-29 15:30:00.250000", 23)
+    assert (rows["王"]["category"], rows["王"]["merchant"]) == ("L", "infinity")
+    (fault,) = checked.quarantined.to_pyarrow().to_pylist()  # NaN is no amount
+    assert (fault["column"], fault["source_file"]) == ("amount", "mart.sales")
+
+
+def test_tables_of_postgresql_are_looked_up_and_read_together(postgres):
+    url = in_postgres(
+        postgres,
+        "CREATE TABLE mart.lines_2023 (n int, order_id int, paid numeric(9, 2))",
+        "CREATE TABLE mart.lines_2024 (n int, order_no int, paid numeric(9, 2))",
+        "CREATE VIEW mart.orders AS SELECT 7 AS id, 'ada' AS who, DATE '2023-05-01' AS day, 'x'::bytea AS pdf",
+        "INSERT INTO mart.lines_2023 VALUES (1, 7, 1.10), (2, 7, 2.20)",
+        "INSERT INTO mart.lines_2024 VALUES (3, 7, 3.30), (4, 8, 4.40)",
+    )
+    columns = {"transaction_id": "n", "customer_id": "orders.who", "occurred_on": "orders.day", "amount": "paid"}
+    orders = {"table": "orders", "schema": "mart", "by": {"order_id": "id"}}
+    checked, _delivered = read(
+        url, table=["lines_2023", "lines_2024"], schema="mart", columns=columns,
+        renamed={"order_no": "order_id"}, join={"orders": orders},
+    )  # fmt: skip
+    assert checked.accepted.amount.sum().execute() == Decimal("6.60")
+    assert checked.counts.source_file.tolist() == ["mart.lines_2023", "mart.lines_2024"]
+    assert checked.counts.rows_quarantined.tolist() == [0, 1]  # an order that is not there has no day
+
+
+def test_bytes_are_no_value(postgres):
+    url = in_postgres(postgres, "CREATE TABLE mart.sales (id int, who bytea, sold_at date, paid numeric, n int)")
+    with pytest.raises(SourceError, match=r"mart\.sales: 'who' hold\(s\) lists, records or bytes"):
+        read(url, schema="mart")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgres://nobody:${SHOP_PASSWORD}@127.0.0.1:{port}/postgres", "refused the user or the password"),
+        ("postgres://clerk@127.0.0.1:{port}/postgres", "asks for a password"),
+        ("postgresql+psycopg://clerk:${SHOP_PASSWORD}@127.0.0.1:{port}/nope", "no database or user of that name"),
+        ("postgres://clerk:${SHOP_PASSWORD}@127.0.0.1:1/postgres", "nothing answers"),
+    ],
+)
+def test_a_server_that_refuses_is_told_by_its_reason(postgres, url, words):
+    with pytest.raises(SourceError, match=words) as refused:
+        read(url.replace("{port}", str(postgres.port)), schema="mart")
+    assert "127.0.0.1" not in str(refused.value)
+
+
+def test_a_driver_that_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    for name in [name for name in sys.modules if name.startswith("ibis.backends.postgres")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(SourceError, match=r"pip install 'insight\[postgres\]'"):
+        read("postgres://clerk@127.0.0.1/postgres")
+    with pytest.raises(SourceError, match=r"pip install 'ibis-framework\[mysql\]'"):
+        read("mysql://clerk@127.0.0.1/shop")
+
+
+# --- drafted
+
+
+def test_a_database_is_drafted_whatever_it_is(shop, sqlite_shop, duckdb_shop):
+    for url in (sqlite_shop, duckdb_shop):
+        source = yaml.safe_load(draft.draft("shop", shop.root, url=url))["source"]
+        assert (source["kind"], source["url"]) == ("database", url)
+        table = source["tables"]["transactions"]
+        assert (table["table"], table["columns"]["amount"], table["personal"]) == ("sales", "paid", ["email"])
+
+
+def test_partitions_views_and_empty_tables_double_nothing(shop, postgres):
+    load_shop(postgres, customers=60, orders=400)
+    tables = yaml.safe_load(draft.draft("shop", shop.root, url=postgres.url))["source"]["tables"]
+    bought = tables["transactions"]
+    assert (bought["table"], bought["schema"], bought["join"]["orders"]["table"]) == ("order_line", "trade", "orders")
+    assert tables["customers"]["personal"] == ["full_name", "email"]
+
+
+def test_tables_of_single_years_are_one(shop, duckdb_shop):
+    more = "id + 10 * y AS id, who, sold_at + to_years(y::int) AS sold_at, paid, n, email"
+    years = [f"CREATE TABLE sales_{2024 + y} AS SELECT {more} FROM (SELECT *, {y} AS y FROM sales)" for y in range(3)]
+    change(duckdb_shop, *years, "DROP TABLE sales", "CREATE VIEW all_sales AS FROM sales_2024")
+    tables = yaml.safe_load(draft.draft("shop", shop.root, url=duckdb_shop))["source"]["tables"]
+    assert tables["transactions"]["table"] == ["sales_2024", "sales_2025", "sales_2026"]
+
+
+def test_a_database_that_lies_among_the_files_says_how_it_is_drafted(shop, sqlite_shop, duckdb_shop):
+    for url in (sqlite_shop, duckdb_shop):
+        path = Path(url.split("://")[1])
+        path.rename(shop.folder / "delivered.db")
+        kind = url.split("://")[0]
+        address = f"{kind}:///data/raw/shop/delivered.db"
+        with pytest.raises(SourceError, match=f"insight new shop --database {address}"):
+            draft.draft("shop", shop.root)
+        assert f"url: {json.dumps(address)}" in draft.draft("shop", shop.root, url=address)
+
+
+def test_a_database_without_tables_says_so(shop, tmp_path):
+    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
+    with pytest.raises(SourceError, match="database: no table or view with rows"):
+        draft.draft("shop", shop.root, url=f"duckdb://{tmp_path}/empty.duckdb")

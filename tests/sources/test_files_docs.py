@@ -8,7 +8,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from insight.config.parameters import _in_full
-from insight.config.source import FileFormat, RecordTable, Source
+from insight.config.source import Database, DatabaseJoin, DatabaseTable, FileFormat, RecordTable, Source
 from insight.sources.mapping.canonical import mapping_problems
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -25,6 +25,14 @@ def test_every_example_is_a_description(block):
 
 def test_every_key_of_a_format_is_explained():
     assert {key for key in FileFormat.model_fields if f"`{key}`" not in PAGE} == set()
+
+
+@pytest.mark.parametrize("model", [Database, DatabaseTable, DatabaseJoin])
+def test_every_key_of_a_database_is_explained(model):
+    told = PAGE.partition("### Tables of a database")[2]
+    keys = {field.alias or key for key, field in model.model_fields.items()}
+    elsewhere = {"system", "refunds", "repeated_rows", "personal"}
+    assert {key for key in keys - elsewhere if f"{key}:" not in told and f"`{key}`" not in told} == set()
 
 
 def test_every_key_of_a_record_table_is_explained():

@@ -11,6 +11,7 @@ from pathlib import Path
 from insight.config.source import UNDECIDED, Files
 from insight.errors import ParameterError, SourceError, listed
 from insight.sources.drafting.currency import guess_currency
+from insight.sources.drafting.database import survey_database
 from insight.sources.drafting.described import (
     known_orders,
     write_customers,
@@ -20,12 +21,15 @@ from insight.sources.drafting.described import (
 )
 from insight.sources.drafting.layout import (
     HINTS,
+    HINTS_OF_DATABASES,
+    HINTS_OF_FILES,
     NUMERIC,
     write_columns,
     write_format,
     write_joins,
     write_left_out,
     write_mapping,
+    write_place,
 )
 from insight.sources.drafting.roles import YES, Roles, assign_roles
 from insight.sources.drafting.rules import (
@@ -42,20 +46,21 @@ from insight.sources.drafting.rules import (
 )
 from insight.sources.drafting.survey import Survey, survey_folder
 from insight.sources.drafting.tables import Decided, decide
+from insight.sources.reading.database import address_of
 from insight.sources.reading.folder import raw_folder
 
 _PLAIN = ("merchant", "channel")
 
 
-def draft(dataset: str, root: Path) -> str:
-    """Give the text of ``params/<dataset>.yaml`` for the files in ``data/raw/<dataset>/``.
+def draft(dataset: str, root: Path, *, url: str | None = None) -> str:
+    """Give the text of ``params/<dataset>.yaml`` for the files in ``data/raw/<dataset>/``, or for a database's tables.
 
     Raises
     ------
     ParameterError
         If the name cannot be one, or the file is there already.
     SourceError
-        If there are no files to describe, or one of them cannot be read at all.
+        If there is nothing to describe, none of it can be read, or the database does not answer.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,60}", dataset):
         raise ParameterError("dataset: expected a name of lower-case letters, digits and _, beginning with a letter.")
@@ -63,17 +68,31 @@ def draft(dataset: str, root: Path) -> str:
         raise ParameterError(
             f"params/{dataset}.yaml is there already and is not overwritten. Edit it, or move it away first."
         )
-    folder = raw_folder(Files.model_construct(kind="files", folder=None), dataset, root)
-    surveys, unread = survey_folder(folder)
+    surveys, unread = survey_database(url) if url else _survey_folder(dataset, root)
+    place = "database" if url else f"data/raw/{dataset}"
     if unread and not surveys:
-        raise SourceError(f"data/raw/{dataset}: no file could be read" + listed(unread))
+        raise SourceError(f"{place}: nothing could be read" + listed(unread))
     if not surveys:
         raise SourceError(
-            f"data/raw/{dataset}: no CSV, TSV, TXT, Parquet or Excel file there. Put the delivered files into it."
+            f"{place}: no table or view with rows there that this user may read."
+            if url
+            else f"{place}: no CSV, TSV, TXT, Parquet or Excel file there. Put the delivered files into it."
         )
     decided = decide([assign_roles(survey) for survey in surveys])
     problems = [f"    # Not read: {line}" for message in unread for line in message.splitlines()[:1]]
-    return "\n".join([*_head(dataset, decided, surveys), *_source(decided), *problems, *_tail(decided)]) + "\n"
+    source = _source(decided, url)
+    return "\n".join([*_head(dataset, decided, surveys), *source, *problems, *_tail(decided, url)]) + "\n"
+
+
+def _survey_folder(dataset: str, root: Path) -> tuple[list[Survey], list[str]]:
+    folder = raw_folder(Files.model_construct(kind="files", folder=None), dataset, root)
+    surveys, unread = survey_folder(folder)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and (url := address_of(path, root)):
+            unread.append(
+                f"{path.name}: is a database. Describe it by its tables: insight new {dataset} --database {url}"
+            )
+    return surveys, unread
 
 
 # --- the business
@@ -83,7 +102,8 @@ def _head(dataset: str, decided: Decided, surveys: Sequence[Survey]) -> list[str
     title = dataset.replace("_", " ").capitalize()
     currency, zone, why = guess_currency(surveys, decided)
     return [
-        f"# {title}: what `insight new` read out of {sum(len(survey.files) for survey in surveys)} delivered file(s).",
+        f"# {title}: what `insight new` read out of {sum(len(survey.files) for survey in surveys)} "
+        + ("table(s)." if surveys[0].relations else "delivered file(s)."),
         "# Read it through: CHECK marks what the data does not prove, ??? what has to be filled in.",
         f"# Then: insight check {dataset}. docs/your-own-data.md explains every key.",
         "",
@@ -98,17 +118,19 @@ def _head(dataset: str, decided: Decided, surveys: Sequence[Survey]) -> list[str
 # --- the tables
 
 
-def _source(decided: Decided) -> list[str]:
-    lines = ["source:", "  kind: files", "  tables:"]
+def _source(decided: Decided, url: str | None) -> list[str]:
+    kind = ["  kind: database", f"  url: {quoted(url)}"] if url else ["  kind: files"]
+    lines = ["source:", *kind, "  tables:"]
     if decided.transactions is not None:
         lines += _transactions(decided, decided.transactions)
     elif decided.flat is not None:
         lines += write_flat(decided.flat)
     else:
         lines += [
-            "    # No file with a date and an amount was recognised: say which columns hold them.",
+            f"    # No {'table' if url else 'file'} with a date and an amount was recognised: "
+            + "say which columns hold them.",
             "    transactions:",
-            f'      files: ["{UNDECIDED}"]',
+            f'      {"table" if url else "files"}: ["{UNDECIDED}"]',
             *_formats(decided),
             "      columns:",
             *(f'        {name}: "{UNDECIDED}"' for name in ("customer_id", "occurred_at", "amount")),
@@ -128,7 +150,8 @@ def _formats(decided: Decided) -> list[str]:
 
 def _transactions(decided: Decided, roles: Roles) -> list[str]:
     found = _transaction_lines(decided, roles)
-    lines = ["    transactions:", *_files(roles, decided)]
+    more = [name for other, _ in decided.also for name in other.survey.files]
+    lines = ["    transactions:", *write_place(roles.survey, indent=6, more=more)]
     lines += write_format(roles, [roles.of[role] for role in NUMERIC if role in roles.of], indent=6)
     if decided.also:
         pairs = {theirs: ours for _, renamed in decided.also for theirs, ours in renamed.items()}
@@ -256,13 +279,9 @@ def _doubts(roles: Roles) -> list[str]:
     return [f"        # CHECK: {doubt}" for doubt in roles.doubts]
 
 
-def _files(roles: Roles, decided: Decided) -> list[str]:
-    names = [*roles.survey.files, *(name for other, _ in decided.also for name in other.survey.files)]
-    return [f"      files: {listed_inline(names)}"]
-
-
-def _tail(decided: Decided) -> list[str]:
+def _tail(decided: Decided, url: str | None) -> list[str]:
     surveys = [roles for roles in (decided.transactions, decided.customers, decided.products) if roles]
     cut = [name for roles in surveys if roles.survey.is_cut for name in roles.survey.files]
     seen = [f"# Not all rows were looked at of {', '.join(cut)}."] if cut else []
-    return [*seen, "", *HINTS.strip("\n").split("\n")]
+    hints = (HINTS_OF_DATABASES if url else HINTS_OF_FILES) + HINTS
+    return [*seen, "", *hints.strip("\n").split("\n")]

@@ -5,7 +5,7 @@ import re
 from insight.config.source import UNDECIDED
 from insight.contracts import CONTRACTS
 from insight.sources.drafting.documented import Documented
-from insight.sources.drafting.layout import write_columns, write_format, write_joins, write_left_out
+from insight.sources.drafting.layout import write_columns, write_format, write_joins, write_left_out, write_place
 from insight.sources.drafting.roles import OF_A_CUSTOMER, YES, Roles, is_yes_or_no
 from insight.sources.drafting.rules import (
     Line,
@@ -53,7 +53,7 @@ def write_customers(decided: Decided) -> list[str]:
 
 
 def _head(table: str, roles: Roles) -> list[str]:
-    return [f"    {table}:", f"      files: {listed_inline(roles.survey.files)}", *write_format(roles, [], indent=6)]
+    return [f"    {table}:", *write_place(roles.survey, indent=6), *write_format(roles, [], indent=6)]
 
 
 def _about_keys(decided: Decided) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.rules import Line, listed_inline, quoted, shared_numbers
+from insight.sources.drafting.survey import Survey
 from insight.sources.drafting.tables import Link
 from insight.sources.drafting.values import Column
 from insight.sources.reading.folder import BOOKS, PARQUET, kind_of
@@ -13,10 +14,22 @@ from insight.sources.reading.text_reader import usual_delimiter
 NUMERIC = ("amount", "quantity", "unit_price", "discount", "debit", "credit")
 
 
+def write_place(survey: Survey, *, indent: int, more: Sequence[str] = ()) -> list[str]:
+    """Write which files, or which tables of a database, are read; ``more`` are other files of the same table."""
+    margin = " " * indent
+    if not survey.relations:
+        return [f"{margin}files: {listed_inline([*survey.files, *more])}"]
+    names = [relation.name for relation in survey.relations]
+    schema = survey.relations[0].schema
+    said = {"table": quoted(names[0]) if len(names) == 1 else listed_inline(names)}
+    said |= {"schema": quoted(schema)} if schema else {}
+    return [f"{margin}{key}: {value}" for key, value in said.items()]
+
+
 def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int) -> list[str]:
     """Write how the files are laid out, as far as they do not know it themselves."""
     form = roles.survey.form
-    is_text = kind_of(Path(roles.survey.files[0])) not in (*PARQUET, *BOOKS)
+    is_text = not roles.survey.relations and kind_of(Path(roles.survey.files[0])) not in (*PARQUET, *BOOKS)
     said: dict[str, str] = {}
     if is_text:
         said["encoding"] = quoted(form.encoding[0]) if len(form.encoding) == 1 else listed_inline(form.encoding)
@@ -39,13 +52,13 @@ def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int) -> lis
 
 
 def write_joins(links: Sequence[Link]) -> list[str]:
-    """Write the files that are looked up for each row."""
+    """Write the files or tables that are looked up for each row."""
     lines = ["      join:"] if links else []
     for link in links:
         by = write_mapping({link.ours: link.theirs.name})
         lines += [
             f"        {link.name}:" + (f"  # {link.doubt}" if link.doubt else ""),
-            f"          files: {listed_inline(link.other.survey.files)}",
+            *write_place(link.other.survey, indent=10),
             f"          by: {by}",
         ]
         numbers = [link.other.of[role] for role in NUMERIC if role in link.other.of]
@@ -72,10 +85,15 @@ def write_left_out(roles: Roles, links: Sequence[Link]) -> list[str]:
     return lines
 
 
-HINTS = """
+HINTS_OF_FILES = """
 # What else can be said, at `source.format` for all files or at a table's own `format`:
 #   encoding: gb18030                  or several: [utf-8, cp1252]; each file is read by the one that fits best
 #   delimiter: ";"                     header: false with column_names: [a, b]     skip_lines: 2     sheet: Sales
+"""
+HINTS_OF_DATABASES = """
+# What else can be said, at `source.format` for all tables or at a table's own `format`, of values that are text there:
+"""
+HINTS = """\
 #   decimal: ","  thousands: "."       currency_sign: ["€"]     accounting_negatives: true   for (100) and 100-
 #   dates: ["%d.%m.%Y %H:%M"]          also iso, excel (serial days), epoch, epoch_ms
 #   time_zone: UTC                     what the times are written in, where it is not the business's own
@@ -87,8 +105,9 @@ HINTS = """
 #   customer_id: {column: Customer, drop_ending: ".0", missing: ["0"]}      age_band: {column: Age, bands: [18, 35, 65]}
 # and at a table:
 #   refunds: {column: InvoiceNo, starts_with: C}     or equals: [R], or below_zero: true
-#   renamed: {amt: Amount}             where some of the files call a column otherwise
-#   join: {orders: {files: [orders.csv], by: {order_id: id}}}    then columns may be written as orders.date
+#   renamed: {amt: Amount}             where some of the files or tables call a column otherwise
+#   join: {orders: {files: [orders.csv], by: {order_id: id}}}    then columns may be written as orders.date;
+#                                      of a database {table: orders, by: {order_id: id}}
 #   personal: [Name, Email]            columns that identify a person: never read
 # Year 9999 in a day that may be missing means "open end". A run stops when over 1 % of a table is quarantined:
 # quarantine_rows_share: 0.01 and quarantine_amount_share: 0.01 at the top say otherwise.

@@ -20,13 +20,15 @@ from insight.config.source import FileFormat
 from insight.errors import SourceError
 from insight.sources.drafting.values import Column, date_form
 from insight.sources.reading.book_reader import first_rows, sheet_names
+from insight.sources.reading.database import Relation
 from insight.sources.reading.encodings import doubt_about, examine, guess_encoding, open_bytes
 from insight.sources.reading.folder import BOOKS, PARQUET, delivered_files, kind_of
 from insight.sources.reading.parts import Plan
 from insight.sources.reading.personal import looks_personal
 from insight.sources.reading.raw import copy_file, inspect_file
 
-_MOST_ROWS = 1_000_000
+#: Rows of a file or table that are looked at.
+MOST_ROWS = 1_000_000
 _MOST_ROWS_OF_A_BOOK = 100_000  # a workbook takes a hundred times longer to read
 _HEAD_LINES = 200
 _ORDERED = 20_000
@@ -58,6 +60,8 @@ class Survey:
         The rows of the first file, by the delivered names.
     doubt
         What is to be checked about the encoding; empty where the bytes prove it.
+    relations
+        What they are in a database, where they are no files.
     """
 
     files: tuple[str, ...]
@@ -70,6 +74,7 @@ class Survey:
     repeated: int
     texts: pa.Table
     doubt: str = ""
+    relations: tuple[Relation, ...] = ()
 
 
 def survey_folder(folder: Path) -> tuple[list[Survey], list[str]]:
@@ -93,12 +98,12 @@ def survey_folder(folder: Path) -> tuple[list[Survey], list[str]]:
                 continue
             for part, form in enumerate(forms):
                 try:
-                    one = _survey(path, name, form, con=con, target=Path(temp) / f"{number}-{part}.parquet")
+                    one = survey_file(path, name, form, con=con, target=Path(temp) / f"{number}-{part}.parquet")
                 except SourceError as error:
                     unread.append(str(error))
                     continue
                 likeness = (frozenset(one.header), *form.sheet, form.delimiter, form.skip_lines)
-                found[likeness] = _together(found[likeness], one) if likeness in found else one
+                found[likeness] = together(found[likeness], one) if likeness in found else one
     con.disconnect()
     return _with_sheets_together(found.values()), unread
 
@@ -109,7 +114,7 @@ def _with_sheets_together(surveys: Iterable[Survey]) -> list[Survey]:
     for one in surveys:
         likeness = (frozenset(one.header), one.files, one.form.skip_lines, bool(one.form.sheet))
         if likeness in found and one.form.sheet:
-            both = _together(found[likeness], one)
+            both = together(found[likeness], one)
             form = both.form.model_copy(update={"sheet": [*found[likeness].form.sheet, *one.form.sheet]})
             found[likeness] = replace(both, files=one.files, form=form)
         else:
@@ -171,12 +176,13 @@ def _width(row: list[str]) -> int:
     return filled[-1] + 1 if len(filled) > 1 else len(filled)
 
 
-def _survey(path: Path, name: str, form: FileFormat, *, con: ibis.BaseBackend, target: Path) -> Survey:
+def survey_file(path: Path, name: str, form: FileFormat, *, con: ibis.BaseBackend, target: Path) -> Survey:
+    """Read one file, or one sheet of a book, and give the values of its columns."""
     file = inspect_file(path, form)
     header = tuple(file.header)
     personal = tuple(column for column in header if looks_personal(column))
     wanted = tuple(dict.fromkeys(column for column in header if column and column not in personal))
-    most = _MOST_ROWS_OF_A_BOOK if kind_of(path) in BOOKS else _MOST_ROWS
+    most = _MOST_ROWS_OF_A_BOOK if kind_of(path) in BOOKS else MOST_ROWS
     facts = copy_file(file, Plan(header, wanted, frozenset(personal), name, most=most), target, con)
     part = pq.read_table(target)
     part = part.filter(pc.is_null(part["fault"]))
@@ -200,8 +206,8 @@ def _column(name: str, texts: pa.ChunkedArray) -> Column:
     return Column(name, counts, len(texts), first)
 
 
-def _together(one: Survey, other: Survey) -> Survey:
-    """Add the files of another survey with the same columns."""
+def together(one: Survey, other: Survey) -> Survey:
+    """Give one survey of two: add the files of another survey with the same columns."""
     theirs = {column.name: column for column in other.columns}
     columns = [column.with_file(theirs[column.name]) for column in one.columns]
     encodings = sorted({*one.form.encoding, *other.form.encoding}, key=lambda name: (name != "utf-8", name))

@@ -199,8 +199,8 @@ def _renamed(transactions: Roles | None, other: Roles) -> dict[str, str] | None:
         return None
     if transactions.survey.form.delimiter != other.survey.form.delimiter:
         return None
-    if transactions.survey.form.sheet or other.survey.form.sheet:
-        return None
+    if transactions.survey.form.sheet or other.survey.form.sheet or other.survey.relations:
+        return None  # another table may be a view of the same rows
     renamed = {}
     for role, column in transactions.of.items():
         theirs = other.get(role)

@@ -24,19 +24,28 @@ _EXTRAS = {"postgres": "insight[postgres]"}
 _ROWS = 100_000
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _SECRET = re.compile(r"pass(word|wd)?|pwd|secret|token|key", re.IGNORECASE)
-_REFUSED = {
-    "28P01": "the server refused the user or the password",
-    "28000": "the server refused the user",
-    "3D000": "the server has no database of that name",
+#: What a driver's message speaks of, and how it is said here, without the address that stands in it.
+_REFUSALS = {
+    "password authentication failed": "the server refused the user or the password",
+    "no password supplied": "the server asks for a password, and the address names no variable that holds it",
+    "Connection refused": "nothing answers at that host and port",
+    "resolve host": "there is no host of that name",
+    "does not exist": "the server has no database or user of that name",
 }
-# A partition's rows are those of the table that it is a part of.
-_OF_POSTGRES = """
-    SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
-      AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)
-      AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-    ORDER BY 1, 2
-"""
+#: Tables and views that may be read, without a database's own; a partition's rows are those of the table that it is of.
+_LISTS = {
+    "postgres": """
+        SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema'
+          AND n.nspname NOT LIKE 'pg\\_%' AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)
+          AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+        ORDER BY 1, 2""",
+    "duckdb": """
+        SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND database_name = current_database()
+        UNION ALL
+        SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal AND database_name = current_database()
+        ORDER BY 1, 2""",
+}
 
 
 @dataclass(frozen=True)
@@ -69,20 +78,18 @@ class Opened:
         try:
             return self.con.table(relation.name, database=relation.schema)
         except Exception:
-            there = self._names(relation.schema)
+            same = {relation.schema, None if relation.schema == self.con.current_database else relation.schema}
+            there = [other.name for other in self.relations() if other.schema in same]
         hint = did_you_mean(relation.name, there) or f". There are: {', '.join(there[:20]) or 'none'}"
         raise SourceError(f"{relation}: the database has no such table or view{hint}")
 
     def relations(self) -> list[Relation]:
         """List the tables and views that may be read, those of the database's own schemas left out."""
         usual = self.con.current_database
-        if self.kind == "postgres":
-            found = [(schema, name) for schema, name in self.con.raw_sql(_OF_POSTGRES).fetchall()]
-        elif self.kind == "duckdb":
-            schemas = sorted(set(self.con.list_databases()) - {"information_schema", "pg_catalog"})
-            found = [(schema, name) for schema in schemas for name in self._names(schema)]
+        if self.kind in _LISTS:
+            found = self.con.raw_sql(_LISTS[self.kind]).fetchall()
         else:
-            found = [(usual, name) for name in self._names(None)]
+            found = [(usual, name) for name in sorted(self.con.list_tables())]
         return [Relation(name, None if schema == usual else schema) for schema, name in found]
 
     def dump(self, rows: Table, target: Path, *, place: Relation, decimal: str = ".", most: int | None = None) -> None:
@@ -107,12 +114,6 @@ class Opened:
             raise SourceError(
                 f"{place}: could not be read ({type(error).__name__}). Check the table, or deliver a view of it."
             ) from None
-
-    def _names(self, schema: str | None) -> list[str]:
-        try:
-            return sorted(self.con.list_tables(database=schema))
-        except Exception:
-            return []
 
     def _as_text(self, value: ibis.Value, decimal: str) -> ibis.Value:
         """Let the database write a value as text wherever it does so exactly, and Arrow might not hold it.
@@ -159,7 +160,7 @@ def opened(url: str) -> Iterator[Opened]:
             f"Install it: pip install '{_EXTRAS.get(kind, f'ibis-framework[{kind}]')}'."
         ) from None
     except Exception as error:  # drivers have errors of their own, and their texts hold the address
-        why = _REFUSED.get(getattr(error, "sqlstate", None) or "", type(error).__name__)
+        why = next((said for told, said in _REFUSALS.items() if told in str(error)), type(error).__name__)
         raise SourceError(
             f"source.url: the {kind} database could not be opened ({why}). "
             "Check the address, and that the server answers."
@@ -187,6 +188,14 @@ def _connect(url: str, kind: str) -> ibis.BaseBackend:
     con.raw_sql("SET DateStyle = ISO").close()
     con.con.read_only, con.con.isolation_level = True, psycopg.IsolationLevel.REPEATABLE_READ
     return con
+
+
+def address_of(path: Path, root: Path) -> str | None:
+    """Give the address of a file below the project that is a database, by how it begins; None of any other file."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    kind = "sqlite" if head.startswith(b"SQLite format 3\0") else "duckdb" if head[8:12] == b"DUCK" else None
+    return f"{kind}:///{path.relative_to(root).as_posix()}" if kind else None
 
 
 def filled_address(url: str) -> str:
