@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator, PercentFormatter
+from scipy.optimize import isotonic_regression
 
 from insight.report.numerals import percent
 from insight.report.plot import ACCENT, GREY, INK
@@ -118,21 +119,10 @@ def spread_apart(heights: dict[str, float], *, gap: float) -> dict[str, float]:
     >>> spread_apart({"model": 50.0, "rule": 52.0, "random": 10.0}, gap=8.0)
     {'random': 10.0, 'model': 47.0, 'rule': 55.0}
     """
-    groups = [([name], height) for name, height in sorted(heights.items(), key=lambda item: item[1])]
-    place = 1
-    while place < len(groups):
-        (below, low), (above, high) = groups[place - 1], groups[place]
-        if high - low >= gap * (len(below) + len(above)) / 2:
-            place += 1
-            continue
-        middle = (low * len(below) + high * len(above)) / (len(below) + len(above))
-        groups[place - 1 : place + 1] = [(below + above, middle)]
-        place = max(place - 1, 1)
-    return {
-        name: middle + gap * (number - (len(names) - 1) / 2)
-        for names, middle in groups
-        for number, name in enumerate(names)
-    }
+    names = sorted(heights, key=lambda name: heights[name])
+    steps = gap * np.arange(len(names))  # less these, the labels must rise: an isotonic regression
+    moved = isotonic_regression(np.array([heights[name] for name in names]) - steps).x + steps
+    return dict(zip(names, moved.tolist(), strict=True))
 
 
 def name_rows(ax: Axes, places: Sequence[float] | pd.Index | np.ndarray, labels: Iterable[Any]) -> None:
