@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,45 @@ def test_the_project_is_found_from_a_folder_in_it(monkeypatch):
     monkeypatch.delenv("INSIGHT_HOME", raising=False)
     monkeypatch.chdir(project_root() / "notebooks")
     assert (project_root() / "pyproject.toml").is_file()
+
+
+@pytest.mark.parametrize("day", ["2023-02-30", "2023-13-01", "30/02/2023"])
+def test_a_day_that_never_was_is_one_message_with_its_key(root, day):
+    with pytest.raises(ParameterError, match=r"1 problem\(s\)\n  - `as_of`: .*valid date") as of_run:
+        load("shop", {"as_of": day}, root=root)
+    write(root, SHOP + f"as_of: {day}\n")
+    with pytest.raises(ParameterError) as of_file:
+        load("shop", root=root)
+    assert str(of_file.value) == str(of_run.value)
+
+
+def test_an_impossible_as_of_as_a_user_wrote_it(root, cases):
+    write(root, (cases / "impossible_as_of" / "badasof.yaml").read_text("utf-8"))
+    with pytest.raises(ParameterError, match="`as_of`: "):
+        load("shop", root=root)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("languages", "en", ("en",)),
+        ("languages", "zh,en", ("zh", "en")),
+        ("languages", "[zh]", ("zh",)),
+        ("offer_excluded", "Postage", ("Postage",)),
+        ("as_of", "2023-02-28", date(2023, 2, 28)),
+        ("tiers", "4", 4),
+        ("min_cell", "12", 12),
+        ("holdout_share", ".25", 0.25),
+    ],
+)
+def test_values_of_the_command_line_are_understood(root, key, text, value):
+    assert getattr(load("shop", {key: text}, root=root), key) == value
+
+
+def test_codes_keep_their_zeros_and_days_their_form(root):
+    kind = '{column: Type, values: {01: purchase, 2024-03-01: refund, "8:30": other}, otherwise: other}'
+    columns = f"{{customer_id: who, occurred_on: day, amount: paid, kind: {kind}}}"
+    tables = f"{{transactions: {{files: a.csv, columns: {columns}}}}}"
+    write(root, SHOP.replace("{kind: cdnow}", f"{{kind: files, tables: {tables}}}"))
+    read = load("shop", root=root).source.tables["transactions"].columns["kind"].values
+    assert list(read) == ["01", "2024-03-01", "8:30"]

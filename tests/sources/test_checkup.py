@@ -1,5 +1,10 @@
 """What `insight check` says of a description and of the data, all at once."""
 
+import re
+from datetime import date
+
+import pytest
+
 from insight.sources.checkup import check
 
 HEAD = "who,when,paid,note\n"
@@ -70,3 +75,14 @@ def test_nothing_is_written(shop):
     before = sorted(shop.root.rglob("*"))
     check(params)
     assert sorted(shop.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [("2031-01-01", r"as_of: 2031-01-01 lies 2,\d{3} day"), ("2020-01-01", "before the first"), ("2024-03-20", None)],
+)
+def test_a_last_day_outside_the_data_is_said(shop, as_of, said):
+    shop.put("a.csv", HEAD + sound_lines(300))
+    params = shop.describe(columns=COLUMNS).model_copy(update={"as_of": date.fromisoformat(as_of)})
+    text = "\n".join(check(params).lines)
+    assert re.search(said, text) if said else "as_of" not in text

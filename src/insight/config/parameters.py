@@ -161,6 +161,16 @@ class Parameters(BaseModel):
         has_cards = source.get("kind") == "cardbank" or (isinstance(tables, dict) and "cards" in tables)
         return {**given, "vocabulary": "bank"} if has_cards else given
 
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _one_or_several(cls, given: Any) -> Any:
+        return re.split(r"[\s,]+", given.strip()) if isinstance(given, str) else given
+
+    @field_validator("offer_excluded", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, given: Any) -> Any:
+        return [given] if isinstance(given, str) else given
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
@@ -233,7 +243,7 @@ def load(dataset: str, overrides: dict[str, str] | None = None, *, root: Path | 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        given = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_UniqueKeys)
+        given = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Plain)
     except UnicodeDecodeError:
         raise ParameterError(f"params/{path.name}: expected UTF-8. Save the file as UTF-8.") from None
     except yaml.YAMLError as error:
@@ -266,8 +276,8 @@ def _of_records_alone(dataset: str) -> dict[str, Any]:
     return {"title": {"en": dataset, "zh": dataset}, "currency": "XXX", "time_zone": "UTC"}
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """A safe loader that refuses a key given twice, of which YAML would silently keep the last."""
+class _Plain(yaml.SafeLoader):
+    """A safe loader that loses nothing: a key given twice is refused, days and 0012 stay the text that was written."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -279,9 +289,20 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+_KINDS = yaml.SafeLoader.yaml_implicit_resolvers
+_Plain.yaml_implicit_resolvers = {
+    first: [(tag, shape) for tag, shape in kinds if tag.rpartition(":")[2] not in ("timestamp", "int", "float")]
+    for first, kinds in _KINDS.items()
+}
+_Plain.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9]\d*)$"), [*"-+0123456789"])
+_Plain.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(0|[1-9]\d*)?\.\d+([eE][-+]?\d+)?$"), [*"-+0123456789."]
+)
+
+
 def _as_yaml(value: str) -> Any:
     try:
-        return yaml.safe_load(value)
+        return yaml.load(value, Loader=_Plain)
     except yaml.YAMLError:
         return value
 

@@ -7,7 +7,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -128,7 +128,7 @@ def _about(name: str, checked: Checked, files: tuple[FileFacts, ...], params: Pa
     yield from (f"quarantined: {fault}" for fault in faults_in_words(checked.broken))
     yield from (f"kept: {remark}" for remark in faults_in_words(checked.remarks))
     if name == "transactions":
-        yield from _about_transactions(checked.accepted)
+        yield from _about_transactions(checked.accepted, params)
 
 
 def _reconciled(checked: Checked) -> str:
@@ -144,7 +144,7 @@ def _reconciled(checked: Checked) -> str:
     return f"rows (amounts): {parts[0]} = {' + '.join(parts[1:])}"
 
 
-def _about_transactions(rows: Table) -> Iterator[str]:
+def _about_transactions(rows: Table, params: Parameters) -> Iterator[str]:
     nobody = rows.filter(rows.customer_id.isnull())
     told = (
         rows.aggregate(
@@ -159,12 +159,22 @@ def _about_transactions(rows: Table) -> Iterator[str]:
     if not told["rows"]:
         return
     yield f"{told['customers']:,} customers, {told['first']} to {told['last']}"
+    yield from _about_last_day(params.as_of, first=told["first"], last=told["last"])
     lost = nobody.aggregate(rows=nobody.count(), amount=nobody.amount.sum()).to_pyarrow().to_pylist()[0]
     if lost["rows"]:
         yield f"unassigned: {lost['rows']:,} rows ({lost['amount']:,.2f}) without a customer; kept"
     kinds = rows.group_by("kind").aggregate(rows=rows.count(), amount=rows.amount.sum()).order_by("kind")
     said = [f"{kind['kind']} {kind['rows']:,} ({kind['amount']:,.2f})" for kind in kinds.to_pyarrow().to_pylist()]
     yield f"kinds: {', '.join(said)}"
+
+
+def _about_last_day(as_of: date | None, *, first: date, last: date) -> Iterator[str]:
+    """Say where the last day that counts lies outside what the data covers."""
+    if as_of and as_of > last:
+        days = (as_of - last).days
+        yield f"as_of: {as_of} lies {days:,} day(s) after the last one with a transaction; all count as days of silence"
+    elif as_of and as_of < first:
+        yield f"as_of: {as_of} lies before the first day with a transaction; nothing is left to count"
 
 
 def _about_keys(accepted: dict[str, Table]) -> Iterator[str]:
