@@ -5,6 +5,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
+from insight.contracts.rules import Rule
 from insight.report.context import Context, using
 from insight.report.findings import intake
 from insight.report.tables import grid
@@ -215,6 +216,14 @@ def test_tables_are_laid_out_in_words():
     assert [str(cell) for cell in intake.broken_links(links).table[["table_name", "column", "points_to"]].iloc[0]] == [
         *("contacts", "offer", "offers")
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "bounds", "said"),
+    [("below", ("0",), "is below 0"), ("wrong_fields", ("2", "3"), "2 fields where 3 are expected")],
+)
+def test_rules_are_said_with_their_bounds(code, bounds, said):
+    assert str(intake.rule_in_words(Rule(code, bounds))) == said
 
 
 def test_broken_rules_say_where_to_mend():

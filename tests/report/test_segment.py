@@ -291,6 +291,7 @@ def test_headlines(item, name, unit, label, sentence):
     ("item", "name"),
     [
         (tiers((3, 2, 900), half=(0.003, 0.002, 0.004)), "half_of_sales_share"),
+        (tiers((0, 0, 900), half=(float("nan"),) * 3), "half_of_sales_share"),
         (stages(400, 9, 60), "drifting_share"),
         (stages(400), "lapsed_share"),
         (stages(0, 0, 400), "lapsed_share"),

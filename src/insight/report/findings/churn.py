@@ -30,11 +30,9 @@ def window(curve: pd.DataFrame, window: Window, *, return_days: int) -> Finding:
     """Show how many return after each length of silence, and which one counts as churned."""
     is_drawn, is_tested = len(curve) > WEEK, window.returning is not None
     ground = window.ground if is_tested else "untested"
-    facts: dict[str, Any] = {"window": window, "return_days": return_days}
+    facts = {"window": window, "return_days": return_days}
     if is_drawn:
-        last, first = curve.iloc[-1], curve.iloc[0]
-        facts |= {"silences": first["silences"], "first": first["returning"], "last": last["returning"]}
-        facts |= {"day": last["silent_days"], "sooner": last["sooner"]}
+        facts |= {"first": curve.iloc[0], "last": curve.iloc[-1]}
     said = text(f"churn.window.so_what.{ground}", **facts)
     return Finding(
         "churn.window",

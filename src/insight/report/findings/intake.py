@@ -92,13 +92,7 @@ def broken_rules(broken: pd.DataFrame) -> Finding:
 
 
 def rule_in_words(rule: Rule) -> Text:
-    """Say what was wrong with a row.
-
-    Examples
-    --------
-    >>> str(rule_in_words(Rule("below", ("0",)))), str(rule_in_words(Rule("wrong_fields", ("2", "3"))))
-    ('is below 0', '2 fields where 3 are expected')
-    """
+    """Say what was wrong with a row."""
     first, second, *_ = (*rule.bounds, None, None)
     return text(f"intake.rule.{rule.code}", bounds=rule.bounds, first=first, second=second)
 
@@ -107,24 +101,16 @@ def rule_in_words(rule: Rule) -> Text:
 
 
 def owners(customers: Mapping[str, int], *, linked: bool = False) -> list[Finding]:
-    """Say whose the transactions are, and how many customers have a row in a customer file.
-
-    Parameters
-    ----------
-    customers
-        ``all, record, buyers``.
-    linked
-        Whether customers will be made of records of people.
-    """
+    """Say whose the transactions are and how many have a row in a customer file; ``linked``: records make customers."""
     everyone, record = customers["all"], customers["record"]
     if linked:
         return [Finding("intake.owners", variants={"says": "issued"})]
-    few = is_few(everyone)
+    few, headline = is_few(everyone), Headline("customers", everyone, "customers", variant="shown")
     counted = Finding(
         "intake.owners",
         {"n": everyone},
         variants={"says": "no_ids" if not everyone else "few_ids" if few else "ids"},
-        headlines=[Headline("customers", None if few else everyone, "customers", variant="few" if few else "shown")],
+        headlines=[replace(headline, value=None, variant="few") if few else headline],
     )
     if everyone == 0:
         return [counted]
@@ -229,15 +215,7 @@ def _draw_weeks(ax: Axes, changes: pd.Series) -> None:
 
 
 def kinds(counted: pd.DataFrame, *, linked: bool = True) -> Finding:
-    """Lay out lines, customers and money of each kind of transaction, and what is left net.
-
-    Parameters
-    ----------
-    counted
-        ``kind, lines, zero, customers, amount``.
-    linked
-        Whether customers are counted; before records are linked, each source knows a customer its own way.
-    """
+    """Lay out lines, customers (``linked``, or keys of sources) and money of each kind, and what is left net."""
     net = inventory.net(counted)
     if net is None or counted.kind.tolist() == ["purchase"]:
         variant = "only_purchases" if net else "no_purchases"

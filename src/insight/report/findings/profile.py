@@ -62,15 +62,7 @@ def account(rows: pd.DataFrame, buyers: Buyers | Unavailable, *, free_baskets: i
 def curve(
     buyers: Buyers, points: pd.DataFrame, threshold: Threshold, *, return_days: int, given: int | None = None
 ) -> Finding:
-    """Say how likely a return is after each length of silence, and when its probability has halved.
-
-    Parameters
-    ----------
-    points
-        From `profile.silence.near`.
-    given
-        The quiet limit that the parameters set, where they do.
-    """
+    """Say how likely a return is after each length of silence, and when that has halved, unless a limit is given."""
     variant, never = ("never", "never") if threshold.days is None else ("halved", None)
     headline = Headline("quiet_days", threshold.days, "days", threshold.low, threshold.high)
     facts = {"buyers": buyers, "threshold": threshold, "return_days": return_days, "given": given}

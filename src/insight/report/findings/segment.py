@@ -34,14 +34,16 @@ _BESIDE: dict[str, Any] = {"va": "baseline", "fontsize": 9.5}
 def tiers(by_tier: pd.DataFrame, half: tuple[float, ...]) -> Finding:
     """Show how few customers account for half of the spend."""
     n, in_tier = by_tier["customers"].sum(), by_tier.set_index("tier")
-    facts = {"n": n, "top": in_tier.loc["top"], "base": in_tier.loc["base"], "half": half[0]}
+    share, low, high = half
+    facts = {"n": n, "top": in_tier.loc["top"], "base": in_tier.loc["base"], "half": share, "low": low, "high": high}
+    headline = Headline("half_of_sales_share", share, "share", low, high, "shown")
     item = Finding(
         "segment.tiers",
-        facts | {"low": half[1], "high": half[2]},
+        facts,
         figure=functools.partial(_draw_bars, "tier", "share_customers", height=2.6),
         table=named(by_tier, tier="segment.tier"),
         counts="customers",
-        headlines=[_share_headline("half_of_sales_share", *half, shown=not is_few(half[0] * n))],
+        headlines=[headline.unless(None if share * n >= context().min_cell else "too_few")],
     )
     is_shown = as_shown(by_tier, "customers")["share_customers"].notna().all() and by_tier["customers"].min() > 0
     return item if is_shown and not is_few(n) else _without_figure(item, n)
@@ -221,7 +223,8 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
 def _stage_headline(in_stage: pd.DataFrame, stage: str) -> Headline:
     n, some = in_stage["customers"].sum(), in_stage["customers"].get(stage, 0)
     low, high = wilson(some, n) if n else (None, None)
-    return _share_headline(f"{stage}_share", some / max(n, 1), low, high, shown=not is_few(min(some, n - some)))
+    headline = Headline(f"{stage}_share", some / max(n, 1), "share", low, high, "shown")
+    return headline.unless("too_few" if is_few(min(some, n - some)) else None)
 
 
 # --- 4 · migration between stages
@@ -275,10 +278,6 @@ def answer(by_stage: pd.DataFrame, described: pd.DataFrame, stability: Stability
     lapsed = _stage_headline(by_stage.set_index("stage"), "lapsed")
     variant = "groups" if lapsed.value is None else "groups_and_lapsed"
     return Finding("segment.answer", {"told": told, "lapsed": lapsed}, variants={"lead": variant})
-
-
-def _share_headline(name: str, value: float, low: float | None, high: float | None, *, shown: bool) -> Headline:
-    return Headline(name, value, "share", low, high, "shown") if shown else Headline(name, None, variant="too_few")
 
 
 def _without_figure(item: Finding, customers: int) -> Finding:
