@@ -5,6 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from insight.config.parameters import load
 from insight.errors import ParameterError, SourceError
@@ -319,3 +320,47 @@ def test_an_email_is_no_customer_number(shop):
     text = draft.draft("shop", shop.root)
     assert 'customer_id: "???"' in text
     assert "'email' is personal: deliver an id instead" in text
+
+
+@pytest.mark.parametrize(
+    ("numbers", "total"),
+    [
+        (["10\u2019080.00", "1'250.50", "275.00"], "11605.50"),
+        (["10\u202f080,00", "1\u00a0250,50", "275,00"], "11605.50"),
+        (["1,00,000.00", "12,500.50", "275.00"], "112775.50"),
+        (["１０，０８０．００", "1,250.50", "275.00"], "11605.50"),
+        (["10'080.–", "1'250.50", "275.–"], "11605.50"),
+        (["(275.00)", "1,250.50", "10,080.00"], "11055.50"),
+    ],
+)
+def test_marks_of_numbers_are_understood(shop, numbers, total):
+    rows = [f"C{at};R{at};2024-03-0{at + 1};{number}" for at, number in enumerate(numbers)]
+    shop.put("a.csv", "customer_id;order_id;order_date;amount\n" + "\n".join(rows) + "\n")
+    rows = shop.run_as_drafted()["transactions"].accepted
+    assert rows.amount.sum().execute() == Decimal(total)
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        ["13/02/2024 3:10 p.m.", "14/02/2024 11:20 a.m."],
+        ["13/02/2024 3:10\u202fp. m.", "14/02/2024 11:20\u202fa. m."],
+        ["2024/2/13 下午3:10", "2024/2/14 上午11:20"],
+        ["2/13/2024 3:10PM", "2/14/2024 11:20AM"],
+    ],
+)
+def test_halves_of_the_day_are_understood(shop, moments):
+    rows = [f"C{at};R{at};{moment};5.50" for at, moment in enumerate(moments)]
+    shop.put("a.csv", "customer_id;order_id;order_date;amount\n" + "\n".join(rows) + "\n")
+    rows = shop.run_as_drafted()["transactions"].accepted
+    assert sorted(rows.hour.to_pyarrow().to_pylist()) == [11, 15]
+
+
+def test_amounts_with_a_typographic_apostrophe(shop, cases):
+    case = cases / "swiss_apostrophe"
+    shop.put("umsatz.csv", (case / "swiss" / "umsatz.csv").read_bytes())
+    described = yaml.safe_load((case / "swiss.yaml").read_text("utf-8"))["source"]["tables"]
+    shop.draft()
+    for params in (load("shop", root=shop.root), shop.describe(tables=described)):
+        amounts = [row["amount"] for row in shop.read(params)]
+        assert (len(amounts), sum(amounts)) == (373, Decimal("1264594.00"))

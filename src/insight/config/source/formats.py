@@ -23,6 +23,18 @@ def _as_texts(value: Any) -> Any:
     return [_as_text(item) for item in value] if value is not None else None
 
 
+def _as_mark(value: Any) -> Any:
+    """Let the ways to write an apostrophe or a space between thousands be one mark, also where several are listed."""
+    given = value if isinstance(value, list) else [value]
+    marks = {
+        "'" if mark in _APOSTROPHES else " " if isinstance(mark, str) and mark and not mark.strip() else mark
+        for mark in given
+    }
+    if len(marks) > 1:
+        raise ValueError("expected one mark between thousands; a list may only hold ways to write the same one")
+    return next(iter(marks), "")
+
+
 def _as_coded(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
@@ -37,6 +49,8 @@ def _known_zone(name: str) -> str:
     return name
 
 
+_APOSTROPHES = ("'", "\u2019", "\u2018", "\u02bc", "\u00b4", "`", "\u2032", "\uff07")
+Thousands = Annotated[Literal["", ",", ".", " ", "'"], BeforeValidator(_as_mark)]
 Text = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
 Texts = Annotated[list[str], BeforeValidator(_as_texts)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
@@ -53,7 +67,9 @@ class ValueFormat(Strict):
     """How numbers, days and missing values are written; a table or a column may override it."""
 
     decimal: Literal[".", ","] = Field(default=".", description="decimal mark")
-    thousands: Literal["", ",", ".", " ", "'"] = Field(default="", description="mark between thousands; empty: none")
+    thousands: Thousands = Field(
+        default="", description="mark between thousands, ' and space however they are written; empty: none"
+    )
     currency_sign: Texts = Field(default=[], description="signs that may stand beside an amount, e.g. £, EUR, 元")
     accounting_negatives: bool = Field(default=False, description="whether (100) and 100- are negative amounts")
     dates: Texts = Field(

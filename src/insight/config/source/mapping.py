@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from insight.config.source.formats import Codes, FileFormat, Strict, Text, Texts, ValueFormat, Zone
+from insight.config.source.formats import Codes, FileFormat, Strict, Text, Texts, Thousands, ValueFormat, Zone
 
 
 class ColumnRule(Strict):
@@ -33,7 +33,7 @@ class ColumnRule(Strict):
     dates_in: dict[str, Texts] | None = Field(default=None, description="date formats of this column in some files")
     time_zone: Zone | None = Field(default=None, description="time zone of this column alone")
     decimal: Literal[".", ","] | None = Field(default=None, description="decimal mark of this column alone")
-    thousands: Literal["", ",", ".", " ", "'"] | None = Field(default=None, description="of this column alone")
+    thousands: Thousands | None = Field(default=None, description="of this column alone")
     missing: Texts | None = Field(default=None, description="what stands for no value in this column alone")
 
     @model_validator(mode="before")

@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from itertools import pairwise
 
 from insight.sources.drafting.words import words
+from insight.sources.mapping.signs import HALVES_OF_DAY, PLAIN, WIDE
 
 _MOST_DISTINCT = 50_000
 _ENOUGH = 0.9
@@ -30,6 +31,9 @@ _TIMES = (
     " %H:%M:%S.%f",
     " %I:%M %p",
     " %I:%M:%S %p",
+    " %I:%M%p",
+    " %p%I:%M",
+    " %p%I:%M:%S",
     "T%H:%M:%S",
     ", %H:%M",
     " %H.%M",
@@ -48,7 +52,8 @@ _ISO_OFFSET = r"\s*(Z|[+-]\d{2}:?(\d{2})?)"
 _ISO = re.compile(
     rf"\d{{4}}-\d{{2}}-\d{{2}}(T\d{{2}}:\d{{2}}(:\d{{2}}([.,]\d+)?)?({_ISO_OFFSET})?| [\d:.]+{_ISO_OFFSET})"
 )
-_NUMBER_MARKS = ((".", ""), (".", ","), (",", ""), (",", "."), (",", " "), (".", " "), (".", "'"))
+_NUMBER_MARKS = ((".", ""), (".", ","), (",", ""), (",", "."), (",", " "), (".", " "), (".", "'"), (",", "'"))
+_PLAIN = str.maketrans(WIDE, PLAIN)
 _SIGN = re.compile(r"^[-+(]?\s*([^\d\s.,()+'-]{1,4})\s*[-+]?\s*[\d.,]|\d\s*-?([^\d\s.,()+'-]{1,4})\s*[)-]?$")
 
 
@@ -241,9 +246,10 @@ def _is_sign(text: str | None) -> bool:
 
 
 def _bare(text: str, signs: tuple[str, ...]) -> str:
-    text = text.translate(str.maketrans("０１２３４５６７８９．，－−\u00a0\u202f", "0123456789.,--  "))
+    text = text.translate(_PLAIN)
     for sign in signs:
-        text = text.replace(sign, "")
+        text = text.replace(sign.translate(_PLAIN), "")
+    text = re.sub(r"(\d)[.,]-{1,2}$", r"\1", text.strip())  # 275.- and 275,-- are whole
     return re.sub(r"^([+-])\s+", r"\1", text.strip())
 
 
@@ -262,8 +268,9 @@ def date_form(values: dict[str, int], first: Sequence[str] = ()) -> DateForm | N
     '%m/%d/%Y'
     """
     total = sum(values.values())
+    first = [_plain_date(text) for text in first]
     chosen: list[str] = []
-    left, rival, order, is_proven = dict(values), "", "", True
+    left, rival, order, is_proven = _plain_dates(values), "", "", True
     while left and sum(left.values()) > 0.005 * total and len(chosen) < 3:
         fits = {form: _fitting(left, form) for form in _candidates(left)}
         counts = {form: sum(left[text] for text in texts) for form, texts in fits.items()}
@@ -283,6 +290,21 @@ def date_form(values: dict[str, int], first: Sequence[str] = ()) -> DateForm | N
         return None
     has_time = any("%H" in form or "%I" in form or form == "iso" for form in chosen)
     return DateForm(tuple(chosen), share, rival, has_time, is_proven)
+
+
+def _plain_dates(values: dict[str, int]) -> dict[str, int]:
+    plain: Counter[str] = Counter()
+    for text, times in values.items():
+        plain[_plain_date(text)] += times
+    return dict(plain)
+
+
+def _plain_date(text: str) -> str:
+    """Write digits, spaces and the halves of a day as strptime knows them."""
+    text = text.translate(_PLAIN)
+    for written, half in HALVES_OF_DAY.items():
+        text = text.replace(written, half)
+    return re.sub(r"([AaPp])\.? ?([Mm])\.?", r"\1\2", text) if ":" in text else text
 
 
 def _of_files(found: Sequence[DateForm | None]) -> DateForm | None:

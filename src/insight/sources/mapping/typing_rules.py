@@ -6,6 +6,7 @@ Each value comes with the rules that it may break; a text that breaks one become
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 
 import ibis
@@ -16,27 +17,10 @@ from insight.config.source import ValueFormat
 from insight.contracts import MONEY
 from insight.contracts.rules import Rule
 from insight.sources.clock import local_time, utc
+from insight.sources.mapping.signs import HALVES_OF_DAY, INVISIBLE, PLAIN, WIDE
 
 _FACTOR = dt.Decimal(18, 6)
 _TIMESTAMP, _INSTANT, _TEXTS = dt.Timestamp(scale=6), dt.Timestamp(timezone="UTC"), dt.Array(dt.string)
-# Full-width signs as Chinese keyboards write them, the typographic minus, and spaces that do not break.
-_WIDE = "０１２３４５６７８９．，－＋（）／：￥％　\u2212\u2013\u00a0\u202f\u2009"
-_PLAIN = "0123456789.,-+()/:¥% --   "
-_INVISIBLE = (
-    "".join(
-        chr(code)
-        for first, last in (
-            (0x01, 0x09),
-            (0x0E, 0x20),
-            (0x7F, 0xA0),
-            (0x200B, 0x2010),
-            (0x202A, 0x202F),
-            (0x2060, 0x206A),
-        )
-        for code in range(first, last)
-    )
-    + "\ufeff"
-)
 _YES = ("true", "t", "yes", "y", "1", "ja", "j", "oui", "si", "sí", "是", "有", "真")
 _NO = ("false", "f", "no", "n", "0", "nein", "non", "否", "无", "無", "假")
 _ISO_DAY = r"\d{4}-\d{1,2}-\d{1,2}"
@@ -92,13 +76,13 @@ class Moment:
 
 def clean_text(text: StringValue) -> StringValue:
     """Take off spaces around it and signs that cannot be seen; empty becomes null."""
-    seen = text.translate(_INVISIBLE, "").translate("\u00a0\u3000", "  ")
+    seen = text.translate(INVISIBLE, "").translate("\u00a0\u3000", "  ")
     return _is_ascii(text).ifelse(text, seen).strip().nullif("")
 
 
 def narrow(text: StringValue) -> StringValue:
-    """Write full-width digits and marks, the typographic minus and odd spaces as a computer does."""
-    return _is_ascii(text).ifelse(text, text.translate(_WIDE, _PLAIN).strip())
+    """Write digits, dashes, apostrophes and spaces of other keyboards as a computer does."""
+    return _is_ascii(text).ifelse(text, text.translate(WIDE, PLAIN).strip())
 
 
 def plain_number(text: StringValue, form: ValueFormat) -> StringValue:
@@ -130,8 +114,7 @@ def likely_number(text: StringValue) -> Value:
     >>> bool(likely_number(ibis.literal("12.05.2023")).isnull().execute())
     True
     """
-    marks = narrow(text).translate("\u2019\u00b4`", "'''")
-    core = marks.re_extract(r"^[^\d.,]{0,9}([.,]?\d(?:[\d., ']*\d)?)[^\d]{0,9}$", 1)
+    core = narrow(text).re_extract(r"^[^\d.,]{0,9}([.,]?\d(?:[\d., ']*\d)?)[^\d]{0,9}$", 1)
     forms = [ValueFormat.model_construct(decimal=mark, thousands=group) for mark in ".," for group in " ',."]
     return ibis.greatest(
         *[plain_number(core, form).try_cast("float64") for form in forms if form.decimal != form.thousands]
@@ -141,6 +124,7 @@ def likely_number(text: StringValue) -> Value:
 def _without_signs(text: StringValue, form: ValueFormat) -> StringValue:
     for sign in form.currency_sign:
         text = text.replace(sign.replace("￥", "¥"), "").strip()
+    text = text.re_replace(rf"(\d){re.escape(form.decimal)}-{{1,2}}$", r"\1")  # 275.- and 275,-- are whole
     if form.accounting_negatives:
         text = text.re_replace(r"^\((.*)\)$", r"-\1").re_replace(r"^([^-].*)-$", r"-\1")
     return text.re_replace(r"^([+-])\s+", r"\1").strip()
@@ -288,7 +272,7 @@ def _each(text: StringValue, forms: Sequence[str], read: Callable[..., Timestamp
 
 def _with_plain_halves_of_day(text: StringValue) -> StringValue:
     """Write a.m. and p.m., 上午 and 下午, as AM and PM."""
-    plain = text.replace("上午", "AM").replace("下午", "PM")
+    plain = reduce(lambda written, half: written.replace(*half), HALVES_OF_DAY.items(), text)
     return plain.re_replace(r"([AaPp])\.? ?([Mm])\.?", r"\1\2")
 
 
