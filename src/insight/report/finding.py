@@ -192,8 +192,14 @@ def as_shown(
 
 
 def is_few(customers: Any) -> Any:
-    """Say whether so few customers may not be counted on a page."""
-    return customers < context().min_cell
+    """Say whether so few customers may not be counted on a page; nor may a number that is not known.
+
+    Examples
+    --------
+    >>> is_few(9), is_few(10), is_few(float("nan"))
+    (True, False, True)
+    """
+    return (customers < context().min_cell) | (customers != customers)
 
 
 def extent(part: Any, whole: Any) -> str:
