@@ -86,7 +86,7 @@ def review(
 ) -> None:
     """List the pairs of records that wait for a person, or keep decisions about them for the next run."""
     from insight.config.parameters import load
-    from insight.report.findings.unification.matching import pairs_in_words
+    from insight.report.findings.unification import pairs_in_words
     from insight.storage.workspace import vault_folder
     from insight.unify.evaluate.review import decide, open_pairs
     from insight.unify.privacy.vault import Vault

@@ -9,7 +9,7 @@ from insight.profile.concentration import Quiet
 from insight.profile.features import Buyers
 from insight.profile.silence import Threshold
 from insight.report.context import Context, using
-from insight.report.findings import profile, profile_habits
+from insight.report.findings import profile
 
 HOUSEHOLDS = Context(customers=Bilingual(en="households", zh="家庭"), currency="USD", as_of=date(2017, 12, 31))
 BANK = Context(currency="CNY", vocabulary="bank", as_of=date(2024, 12, 31))
@@ -265,7 +265,7 @@ def test_a_fifth_that_was_paid_back_more_has_no_multiple():
 
 def test_the_hours_of_the_week():
     shares = pd.DataFrame({16: [0.1, 0.1], 17: [0.2, 0.3], 18: [0.1, 0.2]}, index=[4, 5])
-    item = profile_habits.week(BUYERS, shares)
+    item = profile.week(BUYERS, shares)
     assert said(item) == {
         "en": "100% of purchases are made between 16:00 and 19:00; the peak of the week is Saturday at 17:00",
         "zh": "100% 的消费发生在 16:00 至 19:00；一周的高峰是星期六 17:00",
@@ -276,7 +276,7 @@ def test_the_hours_of_the_week():
 
 
 def test_the_days_of_the_week():
-    item = profile_habits.week(BUYERS, pd.Series([0.1, 0.3], index=[0, 5]))
+    item = profile.week(BUYERS, pd.Series([0.1, 0.3], index=[0, 5]))
     assert said(item)["en"] == "Most purchases are made on Saturday (30%), fewest on Monday (10%)"
     assert said(item, "so_what")["en"] == "Send messages that should lead to a purchase just before Saturday."
     assert said(item, "source")["zh"] == "来源：截至 2017 年 12 月 31 日的消费；n = 2,469 户家庭。"
@@ -284,7 +284,7 @@ def test_the_days_of_the_week():
 
 def test_the_largest_categories():
     totals = pd.DataFrame({"category": ["BEEF", "dining"], "share": [0.05, 0.03], "reach": [0.9, 0.8]})
-    item = profile_habits.categories(BUYERS, totals)
+    item = profile.categories(BUYERS, totals)
     assert said(item) == {
         "en": "The largest product group, BEEF, makes up 5% of sales; the 2 shown make up 8%",
         "zh": "最大的品类“BEEF”占销售额的 5%；所示 2 项合计 8%",
@@ -303,7 +303,7 @@ def test_the_largest_categories():
 def test_whether_the_top_fifth_buys_on_promotion(best, en):
     parts = pd.DataFrame({"part": [1, 5], "customers": [494, 494], "mean": [0.5, best]})
     parts = parts.assign(low=parts["mean"] - 0.02, high=parts["mean"] + 0.02)
-    assert said(profile_habits.promotion(BUYERS, parts))["en"] == en
+    assert said(profile.promotion(BUYERS, parts))["en"] == en
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_whether_the_top_fifth_buys_on_promotion(best, en):
     ],
 )
 def test_why_there_is_nothing_on_promotion(reason, en):
-    assert said(profile_habits.promotion(BUYERS, Unavailable("profile", reason)), "says")["en"] == en
+    assert said(profile.promotion(BUYERS, Unavailable("profile", reason)), "says")["en"] == en
 
 
 # --- tags and a portrait
@@ -322,7 +322,7 @@ def test_why_there_is_nothing_on_promotion(reason, en):
 
 def test_a_tag_of_few_or_of_all_but_a_few_is_named_without_its_number():
     reach = pd.DataFrame({"label": list("abc"), "meaning": list("abc"), "customers": [2465, 240, 3], "share": 0.1})
-    shown = profile_habits.tags(BUYERS, reach).shown_table()
+    shown = profile.tags(BUYERS, reach).shown_table()
     assert shown["customers"].map(str).tolist() == ["not shown", "240", "fewer than 10"]
     assert shown["share"].notna().tolist() == [False, True, False]
 
@@ -330,7 +330,7 @@ def test_a_tag_of_few_or_of_all_but_a_few_is_named_without_its_number():
 def portrait(*bounds):
     rows = [("household_size", "4", 0.09, 0.07, 133.0, *bounds), ("age_band", "65+", 0.05, 0.08, 63.0, 44.0, 90.0)]
     compared = pd.DataFrame(rows, columns=["trait", "level", "share_group", "share_all", "tgi", "low", "high"])
-    return profile_habits.portrait(BUYERS, compared.assign(customers=40), Bilingual(en="Top fifth", zh="消费额前 20%"))
+    return profile.portrait(BUYERS, compared.assign(customers=40), Bilingual(en="Top fifth", zh="消费额前 20%"))
 
 
 def test_what_sets_a_group_apart():
@@ -351,7 +351,7 @@ def test_a_tag_in_a_portrait_is_drawn_by_its_own_label():
     label = Bilingual(en="Gone quiet", zh="沉默")
     row = {"trait": label, "level": "yes", "customers": 40, "share_group": 0.2, "share_all": 0.1}
     compared = pd.DataFrame([row | {"tgi": 200.0, "low": 150.0, "high": 250.0}])
-    item = profile_habits.portrait(BUYERS, compared, "Top fifth")
+    item = profile.portrait(BUYERS, compared, "Top fifth")
     assert said(item)["zh"].startswith("“Top fifth”中最突出的是：沉默（占 20%")
     assert item.figure.draw("zh").png
 
@@ -364,8 +364,8 @@ def test_a_tag_in_a_portrait_is_drawn_by_its_own_label():
     [
         curve(Threshold(2, 1, 2)),
         profile.fifths(BUYERS, fifths()),
-        profile_habits.week(BUYERS, pd.Series([0.1, 0.3], index=[0, 5])),
-        profile_habits.week(BUYERS, pd.DataFrame({16: [0.1, None], 17: [0.2, 0.3]}, index=[4, 5])),
+        profile.week(BUYERS, pd.Series([0.1, 0.3], index=[0, 5])),
+        profile.week(BUYERS, pd.DataFrame({16: [0.1, None], 17: [0.2, 0.3]}, index=[4, 5])),
     ],
     ids=["curve", "fifths", "weekdays", "hours"],
 )

@@ -9,7 +9,7 @@ import pytest
 from insight.config.linking import ROLES
 from insight.errors import Unavailable
 from insight.report.context import Context, using
-from insight.report.findings.unification import accuracy, matching
+from insight.report.findings import unification
 from insight.report.tables import Col
 from insight.report.text import Text, columns_of
 from insight.unify.evaluate.costs import drawn_measures
@@ -51,16 +51,16 @@ def scored(precision=0.99, recall=0.95):
 
 
 TABLES = [
-    matching.filled(FILLED),
-    matching.standardised(pd.DataFrame({"column": ["phone"], "what": ["shared"], "values": [1]})),
-    matching.weights(DESCRIBED, ENDS, LINKED),
-    matching.sizes(SIZES, LINKED),
-    matching.review(pd.DataFrame({"kind": ["uncertain"]}), "shop"),
-    accuracy.scores(scored()),
-    accuracy.curve(CURVE, LINKED, chosen=0.4),
-    accuracy.costs(COSTS, LINKED, chosen=0.4),
-    accuracy.known(pd.DataFrame({"column": ["region"], "filled": [30], "share": [0.5]})),
-    *matching.examples(DESCRIBED.assign(example=1, probability=0.5, first="a*", second="b*")),
+    unification.filled(FILLED),
+    unification.standardised(pd.DataFrame({"column": ["phone"], "what": ["shared"], "values": [1]})),
+    unification.weights(DESCRIBED, ENDS, LINKED),
+    unification.sizes(SIZES, LINKED),
+    unification.review(pd.DataFrame({"kind": ["uncertain"]}), "shop"),
+    unification.scores(scored()),
+    unification.curve(CURVE, LINKED, chosen=0.4),
+    unification.costs(COSTS, LINKED, chosen=0.4),
+    unification.known(pd.DataFrame({"column": ["region"], "filled": [30], "share": [0.5]})),
+    *unification.examples(DESCRIBED.assign(example=1, probability=0.5, first="a*", second="b*")),
 ]
 
 
@@ -74,30 +74,30 @@ def bank(monkeypatch):
 @pytest.mark.parametrize("fields", [FIELDS, [name for name in FIELDS if name != "street"], ["postcode"], ["email"]])
 def test_every_field_and_degree_of_likeness_has_words(fields):
     for comparison in choose_comparisons(Field(name, name, (name,), 1.0) for name in fields):
-        assert isinstance(matching.field_name(comparison.name), Text), comparison.name
+        assert isinstance(unification.field_name(comparison.name), Text), comparison.name
         for level in comparison.levels:
             assert Text(f"unification.likeness.{level.likeness}").translations()["zh"]
 
 
 def test_numbers_of_evidence_are_written_for_readers():
-    assert [str(matching.odds(weight)) for weight in (10, -3, 0.2)] == ["×1,000", "÷8", "×1.1"]
-    assert [str(accuracy.signed(share)) for share in (0.2, -0.05)] == ["+20%", "−5.0%"]
-    assert [str(matching.field_name(name)) for name in ("email", "phone_2")] == ["e-mail", "telephone 2"]
+    assert [str(unification.odds(weight)) for weight in (10, -3, 0.2)] == ["×1,000", "÷8", "×1.1"]
+    assert [str(unification.signed(share)) for share in (0.2, -0.05)] == ["+20%", "−5.0%"]
+    assert [str(unification.field_name(name)) for name in ("email", "phone_2")] == ["e-mail", "telephone 2"]
 
 
 def test_what_nobody_named_stays_as_it_is_called():
-    assert matching.system_name("branch_7") == "branch_7"
-    assert matching.field_name("nm2") == "nm2"
+    assert unification.system_name("branch_7") == "branch_7"
+    assert unification.field_name("nm2") == "nm2"
 
 
 @pytest.mark.parametrize(
     "shown",
     [
-        matching.filled(FILLED),
-        matching.weights(DESCRIBED, ENDS, LINKED),
-        matching.sizes(SIZES, LINKED),
-        accuracy.curve(CURVE, LINKED, chosen=0.4),
-        accuracy.costs(COSTS, LINKED, chosen=0.4),
+        unification.filled(FILLED),
+        unification.weights(DESCRIBED, ENDS, LINKED),
+        unification.sizes(SIZES, LINKED),
+        unification.curve(CURVE, LINKED, chosen=0.4),
+        unification.costs(COSTS, LINKED, chosen=0.4),
     ],
     ids=lambda shown: shown.key,
 )
@@ -111,24 +111,24 @@ def test_every_figure_can_be_drawn_and_has_its_words(shown):
 @pytest.mark.parametrize(
     ("shown", "part", "said"),
     [
-        (matching.filled(FILLED), "title", "84% of the records can be compared by telephone, 13% by e-mail"),
-        (matching.filled(FILLED), "so_what", "The fewest are shared by mobile app and x1 (0 fields"),
-        (matching.filled(FILLED.head(1)), "so_what", "All records come from one system"),
-        (matching.sizes(SIZES, LINKED), "title", "75% of the customers have more than one record"),
-        (matching.weights(DESCRIBED, ENDS, LINKED), "so_what", "by ×33,000 where e-mail is the same"),
-        (matching.expected({"precision": 0.98, "recall": 0.9}), "says", "98.0% of the joined pairs"),
-        (matching.expected({"precision": np.nan, "recall": np.nan}), "says", "nothing to estimate"),
-        (matching.known_by_key(1), "says", "1 further customer is known by a key alone"),
-        (matching.review(pd.DataFrame({"kind": ["uncertain"]}), "shop"), "so_what", "“insight review shop” lists"),
-        (matching.review(pd.DataFrame({"kind": []}), "shop"), "so_what", "No pair waits"),
-        (accuracy.costs(COSTS, LINKED, chosen=0.4), "title", "customers moves from −5.0% to +20%"),
-        (accuracy.costs(COSTS, LINKED, chosen=0.4), "so_what", "98 people behind these records; this run counts 100"),
-        (accuracy.costs(COSTS.dropna(), LINKED, chosen=0.4), "so_what", "Take the range"),
-        (accuracy.scores(scored()), "so_what", "10.0 are two people; of a thousand pairs of one person, 50.0 were not"),
-        (accuracy.scores(scored()), "so_what", "mostly customers counted twice"),
-        (accuracy.scores(scored(0.9)), "so_what", "mostly two people taken for one"),
-        (accuracy.lead(400, 400, LINKED, NO_TRUTH), "lead", "107 records of 2 source systems are 400 customers."),
-        (accuracy.lead(400, 400, LINKED, scored()), "lead", "(F1) is 0.9700 (0.8000 to 1.0000, 95% interval)."),
+        (unification.filled(FILLED), "title", "84% of the records can be compared by telephone, 13% by e-mail"),
+        (unification.filled(FILLED), "so_what", "The fewest are shared by mobile app and x1 (0 fields"),
+        (unification.filled(FILLED.head(1)), "so_what", "All records come from one system"),
+        (unification.sizes(SIZES, LINKED), "title", "75% of the customers have more than one record"),
+        (unification.weights(DESCRIBED, ENDS, LINKED), "so_what", "by ×33,000 where e-mail is the same"),
+        (unification.expected({"precision": 0.98, "recall": 0.9}), "says", "98.0% of the joined pairs"),
+        (unification.expected({"precision": np.nan, "recall": np.nan}), "says", "nothing to estimate"),
+        (unification.known_by_key(1), "says", "1 further customer is known by a key alone"),
+        (unification.review(pd.DataFrame({"kind": ["uncertain"]}), "shop"), "so_what", "“insight review shop” lists"),
+        (unification.review(pd.DataFrame({"kind": []}), "shop"), "so_what", "No pair waits"),
+        (unification.costs(COSTS, LINKED, chosen=0.4), "title", "customers moves from −5.0% to +20%"),
+        (unification.costs(COSTS, LINKED, chosen=0.4), "so_what", "98 people behind these records; this run counts"),
+        (unification.costs(COSTS.dropna(), LINKED, chosen=0.4), "so_what", "Take the range"),
+        (unification.scores(scored()), "so_what", "10.0 are two people; of a thousand pairs of one person, 50.0 were"),
+        (unification.scores(scored()), "so_what", "mostly customers counted twice"),
+        (unification.scores(scored(0.9)), "so_what", "mostly two people taken for one"),
+        (unification.lead(400, 400, LINKED, NO_TRUTH), "lead", "107 records of 2 source systems are 400 customers."),
+        (unification.lead(400, 400, LINKED, scored()), "lead", "(F1) is 0.9700 (0.8000 to 1.0000, 95% interval)."),
     ],
 )  # fmt: skip
 def test_sentences_follow_the_numbers(shown, part, said):
@@ -144,38 +144,38 @@ def test_every_column_has_a_head(shown):
 
 
 def test_a_customer_known_by_nobody_is_not_mentioned():
-    assert matching.known_by_key(0).part("says") is None
+    assert unification.known_by_key(0).part("says") is None
 
 
 def test_few_groups_of_customers_are_not_drawn():
-    assert matching.sizes(SIZES.assign(customers=[3, 75]), LINKED).figure is None
+    assert unification.sizes(SIZES.assign(customers=[3, 75]), LINKED).figure is None
 
 
 def test_values_that_are_nobodys_own_are_named_with_their_field():
     counts = pd.DataFrame({"column": ["phone"] * 2, "what": ["shared", "rewritten"], "values": [1, 9]})
-    shown = matching.standardised(counts)
+    shown = unification.standardised(counts)
     assert "1 value of telephone" in str(shown.part("so_what"))
     assert [str(name) for name in shown.table["what"]] == ["written in one form", "shared by many people"]
-    assert "No value is shared" in str(matching.standardised(counts.tail(1)).part("so_what"))
+    assert "No value is shared" in str(unification.standardised(counts.tail(1)).part("so_what"))
 
 
 def test_measures_without_anything_to_draw_are_left_out():
     nothing_bought = COSTS.assign(repeat_rate=0.0, value=0.0, met_buyers=np.nan)
     assert drawn_measures(nothing_bought) == ["customers"]
-    assert "value" not in str(accuracy.costs(nothing_bought, LINKED, chosen=0.4).part("title"))
+    assert "value" not in str(unification.costs(nothing_bought, LINKED, chosen=0.4).part("title"))
 
 
 @pytest.mark.parametrize(("kept", "value"), [((0, 0), 1.0), ((5, 5), 1.0), ((3, 4), 0.75)])
 def test_the_share_of_kept_ids_is_what_was_kept_of_those_left_alone(kept, value):
     log = pd.DataFrame({"kind": ["issued"], "customers": [7]})
-    [line] = accuracy.ids(log, kept, is_first=False).headlines
+    [line] = unification.ids(log, kept, is_first=False).headlines
     assert line.value == value
-    assert "7 ids were issued" in str(accuracy.ids(log, kept, is_first=True).part("says"))
+    assert "7 ids were issued" in str(unification.ids(log, kept, is_first=True).part("says"))
 
 
 def test_a_score_that_nobody_knows_is_no_number():
-    shown = accuracy.scores(NO_TRUTH)
-    assert {line.name: line.value for line in shown.headlines} == dict.fromkeys(accuracy._MEASURES)
+    shown = unification.scores(NO_TRUTH)
+    assert {line.name: line.value for line in shown.headlines} == dict.fromkeys(unification._MEASURES)
     assert "No known truth is delivered" in str(shown.part("says"))
 
 
@@ -183,7 +183,7 @@ def test_a_pair_is_told_by_its_fields_and_never_by_a_value():
     row = {"number": 1, "kind": "one_household", "probability": 0.5, "joined": False, "speaks_against": ""}
     row |= {"speaks_for": "phone: same; email: alike_user", "source_system_1": "app", "source_record_id_1": "7"}
     row |= {"source_system_2": "crm", "source_record_id_2": "x"}
-    lines = [str(line) for line in matching.pairs_in_words(pd.DataFrame([row, row]), most=1, keys=True)]
+    lines = [str(line) for line in unification.pairs_in_words(pd.DataFrame([row, row]), most=1, keys=True)]
     assert lines[0] == "1  one household, match probability 0.50, now two customers"
     assert lines[1:] == [
         "   app 7  and  crm x",

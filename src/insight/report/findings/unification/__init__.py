@@ -1,1 +1,0 @@
-"""Who is who: how records become customers, and how accurate that is."""
