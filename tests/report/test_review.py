@@ -8,7 +8,7 @@ import pytest
 
 from insight.errors import Unavailable
 from insight.report.context import Context, using
-from insight.report.findings import review_effects, review_reach
+from insight.report.findings import review
 from insight.review.pooling import HELD_OUT, OTHERS, CampaignResults
 
 
@@ -72,17 +72,17 @@ def added(rate: float, held: float, error: float = 0.005) -> pd.DataFrame:
 )
 def test_the_highest_response_rate_is_named_where_it_stands_out(rates, title):
     frame = campaigns(*rates, kinds="ABC")
-    assert str(review_reach.responses(frame, frame).part("title")) == title
+    assert str(review.responses(frame, frame).part("title")) == title
 
 
 def test_a_round_is_named_with_its_month_in_both_languages():
     frame = campaigns(0.17)
-    shown = review_reach.responses(frame, frame).table["campaign"]
+    shown = review.responses(frame, frame).table["campaign"]
     assert shown[0].translations() == {"en": "2024-01 Spend and get", "zh": "2024-01 消费达标礼"}
 
 
 def test_few_responses_are_not_drawn_but_counted():
-    few = review_reach.responses(frame := campaigns(0.05, contacted=100), frame)
+    few = review.responses(frame := campaigns(0.05, contacted=100), frame)
     assert few.figure is None
     assert str(few.part("says")) == "Not shown: too few responses are on record."
     assert few.headlines[0].value == pytest.approx(0.05)
@@ -90,23 +90,23 @@ def test_few_responses_are_not_drawn_but_counted():
 
 def test_without_records_of_responses_the_headline_says_why():
     nothing = campaigns(0.1).assign(responded=np.nan, response_rate=np.nan)
-    [stated] = review_reach.responses(nothing, nothing).headlines
+    [stated] = review.responses(nothing, nothing).headlines
     assert (stated.value, stated.unit) == (None, "share")
     assert stated.sentence.in_language("zh") == "未显示：有记录的响应过少。"
 
 
 def test_campaigns_that_are_seen_in_part_are_counted():
-    whole = review_reach.reached(campaigns(0.1), people=900, customers=1000)
+    whole = review.reached(campaigns(0.1), people=900, customers=1000)
     assert str(whole.part("says")) == "1 campaign contacted 900 of 1,000 customers."
     assert whole.part("caution") is None
-    partial = review_reach.reached(campaigns(0.1).assign(verdict="not finished"), people=900, customers=1000)
+    partial = review.reached(campaigns(0.1).assign(verdict="not finished"), people=900, customers=1000)
     assert str(partial.part("caution")).startswith("1 campaign began before the data or had not ended")
 
 
 def test_a_draw_that_was_not_as_planned_is_said_before_any_effect():
     drawn = {"held_out": [200, 990, 8], "planned": [0.5, 0.5, 0.9], "delivered": [0.83, 0.5, 0.99]}
     frame = campaigns(0.1, 0.1, 0.1).assign(**drawn, draw=["not as planned", "as planned", "not as planned"])
-    found = review_reach.draw(frame)
+    found = review.draw(frame)
     assert str(found.part("says")).startswith(
         "2 campaigns were not drawn as planned. Farthest off is 2024-01 Spend and get: 50% of its customers were to be"
     )
@@ -114,26 +114,26 @@ def test_a_draw_that_was_not_as_planned_is_said_before_any_effect():
     assert found.part("caution") is None
     assert found.table["campaign"].map(str).tolist() == ["2024-01 Spend and get"]  # the other holds out fewer than ten
     assert [line.value for line in found.headlines] == [2]
-    lead = review_effects.summary(frame, added(0.13, 0.08), results(0.5), people=900).part("lead")
+    lead = review.summary(frame, added(0.13, 0.08), results(0.5), people=900).part("lead")
     assert str(lead).index("not drawn as planned") < str(lead).index("13.0% of those contacted")
 
 
 def test_a_draw_that_was_kept_or_has_no_plan_makes_no_headline():
     kept = campaigns(0.1, 0.1).assign(held_out=[900, 0], draw=["as planned", "no plan"], both=[12, 0])
-    found = review_reach.draw(kept)
+    found = review.draw(kept)
     assert str(found.part("says")).startswith("The planned split of 1 campaign is on record, and it was drawn as")
     assert str(found.part("caution")).startswith("12 customers of 2024-01 Spend and get were both contacted and held")
     assert not found.headlines
-    assert "cannot be checked" in str(review_reach.draw(kept.assign(draw="no plan")).part("says"))
-    assert "12" not in str(review_reach.draw(kept.assign(both=[4, 0])).part("caution"))
-    assert str(review_reach.draw(campaigns(0.1)).part("says")) == "No campaign has a control group."
+    assert "cannot be checked" in str(review.draw(kept.assign(draw="no plan")).part("says"))
+    assert "12" not in str(review.draw(kept.assign(both=[4, 0])).part("caution"))
+    assert str(review.draw(campaigns(0.1)).part("says")) == "No campaign has a control group."
 
 
 def test_a_campaign_without_a_response_beside_others_is_named():
     frame = campaigns(0.17, 0.06)
     frame.loc[1, ["responded", "response_rate"]] = np.nan
-    assert str(review_reach.responses(frame, frame).part("caution")).startswith("2024-02 Spend and get has no response")
-    assert review_reach.responses(campaigns(0.17), frame).part("caution") is None
+    assert str(review.responses(frame, frame).part("caution")).startswith("2024-02 Spend and get has no response")
+    assert review.responses(campaigns(0.17), frame).part("caution") is None
 
 
 @pytest.mark.parametrize(
@@ -144,14 +144,14 @@ def test_a_campaign_without_a_response_beside_others_is_named():
     ],
 )
 def test_additional_responses_are_told_from_chance(rate, held, said):
-    found = review_reach.incremental(added(rate, held))
+    found = review.incremental(added(rate, held))
     assert str(found.part("so_what")).endswith(said)
     assert found.headlines[0].sentence == found.part("so_what")
 
 
 def test_an_offer_with_few_responses_is_in_the_last_row_only():
     offers = pd.concat([added(0.1, 0.02).assign(name="tea"), added(0.1, 0.2)])
-    assert review_reach.incremental(offers).table["campaign"].map(str).tolist() == ["all together"]
+    assert review.incremental(offers).table["campaign"].map(str).tolist() == ["all together"]
 
 
 @pytest.mark.parametrize(
@@ -165,47 +165,47 @@ def test_an_offer_with_few_responses_is_in_the_last_row_only():
     ],
 )
 def test_the_conclusion_follows_interval_placebo_and_control_group(found, concluded, answer):
-    assert str(review_effects.placebo(found).part("so_what")).startswith(concluded)
-    [stated] = review_effects.effects(found).headlines
+    assert str(review.placebo(found).part("so_what")).startswith(concluded)
+    [stated] = review.effects(found).headlines
     assert str(stated.sentence).startswith(answer)
 
 
 def test_a_doubtful_effect_is_said_with_what_was_there_before():
     found = results(5.0, 4.0)
-    assert "the same method finds $4.00 in the weeks before" in str(review_effects.effects(found).headlines[0].sentence)
-    assert str(review_effects.placebo(found).part("title")).startswith("The same method finds a difference of $4.00")
-    assert review_effects.placebo(found).headlines[0].value == 4.0
+    assert "the same method finds $4.00 in the weeks before" in str(review.effects(found).headlines[0].sentence)
+    assert str(review.placebo(found).part("title")).startswith("The same method finds a difference of $4.00")
+    assert review.placebo(found).headlines[0].value == 4.0
 
 
 def test_the_two_sides_are_compared_before_the_campaign():
-    found = review_effects.balance(results(1.0))
+    found = review.balance(results(1.0))
     assert str(found.part("title")).startswith("Contacted customers were very different; after weighting")
     assert "spent $12.00 a week and the others $9.00" in str(found.part("so_what"))
     assert found.table["trait"][0].in_language("zh") == "此前最近 4 周的消费额"
 
 
 def test_the_gap_after_the_start_stands_beside_that_before():
-    assert str(review_effects.path(results(1.0)).part("title")) == (
+    assert str(review.path(results(1.0)).part("title")) == (
         "In the first week of a campaign, contacted customers spend $1.00 more than comparable ones; "
         "in the week before, −$0.50"
     )
 
 
 def test_a_control_group_is_recommended_where_there_is_none():
-    assert str(review_effects.detectable(results(1.0)).part("so_what")).startswith("Hold out a control group at random")
-    kept = review_effects.detectable(results(1.0, control=True)).part("so_what")
+    assert str(review.detectable(results(1.0)).part("so_what")).startswith("Hold out a control group at random")
+    kept = review.detectable(results(1.0, control=True)).part("so_what")
     assert str(kept).startswith("Keep holding out control groups at random")
 
 
 def test_the_lead_answers_with_responses_and_spend_or_says_why_not():
     frame, nothing = campaigns(0.1, 0.2), Unavailable("review", "no_comparison", {"group": 30})
-    lead = review_effects.summary(frame, added(0.13, 0.08), results(0.5), people=900).part("lead")
+    lead = review.summary(frame, added(0.13, 0.08), results(0.5), people=900).part("lead")
     assert str(lead).startswith("2 campaigns reached 900 customers. 13.0% of those contacted responded")
-    lead = review_effects.summary(frame, Unavailable("review", "no_control_group"), nothing, people=900).part("lead")
+    lead = review.summary(frame, Unavailable("review", "no_control_group"), nothing, people=900).part("lead")
     assert lead.in_language("zh").startswith("2 次活动触达了 900 位客户。没有可比较的活动：需要至少 30 位")
 
 
 def test_what_cannot_be_compared_states_no_effect_in_the_currency():
     nothing = Unavailable("review", "no_comparison", {"group": 30})
-    assert review_effects.balance(nothing).figure is None
-    assert [line.value for line in review_effects.effects(nothing).headlines] == [None]
+    assert review.balance(nothing).figure is None
+    assert [line.value for line in review.effects(nothing).headlines] == [None]

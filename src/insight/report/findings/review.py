@@ -1,0 +1,371 @@
+"""Findings of the campaign review: who was reached and responded, effects on spend, what may be concluded."""
+
+import functools
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from insight.errors import Unavailable
+from insight.report.charts import draw_intervals, in_percent, name_rows
+from insight.report.context import context
+from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding, is_few, reason_of
+from insight.report.names import delivered_name, named
+from insight.report.numerals import NOTHING, number
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, PALE, colour_of, figure
+from insight.report.text import Text, text, word
+from insight.review import pooling, reach
+from insight.review.draw import BROKEN, UNPLANNED
+from insight.review.pooling import CampaignResults
+
+# --- reach and responses
+
+
+def reached(judged: pd.DataFrame, *, people: int, customers: int) -> Finding:
+    """State how many customers were contacted, how often, and which campaigns are seen in part."""
+    campaigns, contacts = len(judged), int(judged["contacted"].sum())
+    partial = int(judged["verdict"].isin([reach.UNFINISHED, reach.BEFORE_DATA]).sum())
+    facts: dict[str, float] = {"campaigns": campaigns, "people": people, "customers": customers}
+    facts |= {"partial": partial, "times": contacts / max(people, 1), "share": people / max(customers, 1)}
+    return Finding(
+        "review.reached",
+        facts,
+        variants={"caution": "partial" if partial else None},
+        headlines=[Headline("campaign_reach", people, unit="customers")],
+    )
+
+
+def draw(judged: pd.DataFrame) -> Finding:
+    """Say whether control groups were drawn as planned, and how many customers are on both sides."""
+    held = judged[(judged["held_out"] > 0) | (judged["draw"] == BROKEN)]
+    broken, planned = held[held["draw"] == BROKEN], held[held["draw"] != UNPLANNED]
+    both = judged[judged["both"] > 0]
+    state = "none" if held.empty else "broken" if len(broken) else "kept" if len(planned) else "no_plan"
+    facts = {"campaigns": len(planned), **_worst_draw(broken)}
+    if len(both):
+        facts |= {"both": both["both"].sum(), "in_campaigns": len(both), "both_name": campaign_names(both)[0]}
+    few = "few" if both["both"].sum() < context().min_cell else "both"
+    small = broken[["contacted", "held_out"]].replace(0, context().min_cell).min(axis=1) < context().min_cell
+    shown = with_names(broken[~small])
+    return Finding(
+        "review.draw",
+        facts,
+        table=None if shown.empty else shown,
+        counts="contacted",
+        variants={
+            "says": state,
+            "so_what": state if state == "broken" else None,
+            "caution": few if len(both) else None,
+        },
+        headlines=[Headline("campaign_draws_broken", len(broken), "campaigns")] if len(broken) else [],
+    )
+
+
+def _worst_draw(broken: pd.DataFrame) -> dict[str, Any]:
+    """Name the campaign whose delivered split is farthest from the planned one; nothing where all were kept."""
+    if broken.empty:
+        return {}
+    worst = broken.loc[(broken["delivered"] - broken["planned"]).abs().idxmax()]
+    name = _campaign_name(worst["campaign_id"], worst["name"])
+    return {"broken": len(broken), "worst": worst, "name": name}
+
+
+def broken_draws(judged: pd.DataFrame) -> Text | None:
+    """Say which campaign was not drawn as planned, where one was not."""
+    worst = _worst_draw(judged[judged["draw"] == BROKEN])
+    return text("review.draw.says.broken", **worst) if worst else None
+
+
+def responses(campaigns: pd.DataFrame, by_kind: pd.DataFrame) -> Finding:
+    """Draw the response rate of each campaign, or of each offer where its rounds were added up."""
+    total, by_offer = reach.overall_response(campaigns).iloc[0], "campaigns" in campaigns
+    silent = reach.silent_campaigns(campaigns)
+    facts = {"total": total, "contacts": campaigns["contacted"].sum(), "silent": len(silent)}
+    if len(silent):
+        facts["silent_name"] = campaign_names(silent)[0]
+    caution = "silent" if len(silent) else None
+    facts["campaigns"] = campaigns["campaigns"].sum() if by_offer else len(campaigns)
+    shown = reach.with_enough_responses(campaigns, min_cell=context().min_cell)
+    if shown.empty:
+        few = text("review.unavailable.says.responses")
+        words, stated = {"says": few}, [_response_rate(total)]
+        return Finding("review.responses", facts, variants={"caution": caution}, headlines=stated, words=words)
+    groups = named(shown.assign(kind=shown["name"]) if by_offer else by_kind, kind=_kind)
+    rates, top = reach.compare_rates(groups), shown.sort_values("response_rate").iloc[-1]
+    return Finding(
+        "review.responses",
+        facts | rates._asdict() | {"top": top, "top_name": _campaign_name(top["campaign_id"], top["name"])},
+        figure=_draw_responses(shown),
+        table=with_names(shown),
+        counts="responded",
+        variants={"title": rates.verdict, "caption": "offers" if by_offer else "campaigns", "caution": caution},
+        headlines=[_response_rate(total)],
+    )
+
+
+def _response_rate(total: pd.Series) -> Headline:
+    name, rate = "campaign_response_rate", total["response_rate"]
+    if pd.isna(rate):
+        return Headline(name, None, "share", sentence=text("review.unavailable.says.responses"))
+    return Headline(name, rate, "share", total["response_low"], total["response_high"])
+
+
+@figure(height=4.4)
+def _draw_responses(ax: Axes, campaigns: pd.DataFrame) -> None:
+    shown = campaigns.iloc[::-1].reset_index(drop=True)
+    kinds = sorted(shown["kind"].fillna("").unique())
+    colours = {kind: colour_of(kind) for kind in kinds}
+    if len(set(colours.values())) < len(kinds) <= 3:  # a few of one colour could not be told apart
+        colours = dict(zip(kinds, (GREY, ACCENT, CAUTION), strict=False))
+    for kind in kinds:
+        rows = shown[shown["kind"].fillna("") == kind]
+        look = {"color": colours[kind], "label": str(_kind(kind)) or None}
+        draw_intervals(ax, rows, rows.index, value="response_rate", bounds="response", write=None, **look)
+    name_rows(ax, shown.index, campaign_names(shown))
+    ax.set_xlim(0, None)
+    in_percent(ax.xaxis, ticks=6)
+    if shown["kind"].notna().any():
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(int(shown["kind"].nunique()), 4))
+
+
+def responses_by_kind(by_kind: pd.DataFrame) -> Finding:
+    """Lay out campaigns, contacts and responses by kind of campaign."""
+    return Finding("review.by_kind", table=with_kinds(by_kind), counts="responded")
+
+
+@finding
+def incremental(added: pd.DataFrame) -> Finding:
+    """Lay out the additional responses by offer; an offer with few responses on a side is in the last row only."""
+    said, total = additional_responses(added), added.iloc[-1]
+    few = is_few(added[["responded", "held_responded"]].min(axis=1))
+    shown = added[~few | added["name"].isna()].reset_index(drop=True)
+    bounds = (total["added"], "share", total["added_low"], total["added_high"])
+    return Finding(
+        "review.incremental",
+        table=named(shown.assign(campaign=shown["name"]), campaign=_offer_name),
+        counts="responded",
+        headlines=[Headline("campaign_answers_added", *bounds, sentence=said)],
+        words={"so_what": said},
+    )
+
+
+def additional_responses(added: pd.DataFrame) -> Text:
+    """Say how many additional responses a hundred contacts bring, or that there are none significant."""
+    found = reach.added_in_all(added)
+    return text(f"review.incremental.so_what.{found.verdict}", found=found, total=added.iloc[-1])
+
+
+# --- who is comparable
+
+
+def comparability(judged: pd.DataFrame) -> Finding:
+    """Count campaigns by whether they can be compared, or why not."""
+    found = judged.groupby("verdict").agg(campaigns=("campaign_id", "size"), contacts=("contacted", "sum"))
+    found = found.sort_values("campaigns", ascending=False, kind="stable").reset_index()
+    return Finding("review.comparability", table=named(found, verdict="review.verdict"), counts="contacts")
+
+
+@finding
+def balance(results: CampaignResults) -> Finding:
+    """Draw how different contacted customers and others were, before and after weighting."""
+    found, control = pooling.mean_balance(results), results.comparison
+    return Finding(
+        "review.balance",
+        {**_scope(results), "spend": pooling.spend_before(results), "furthest": found["before"].max()},
+        figure=_draw_balance(found),
+        table=named(found, trait=_trait),
+        counts=NO_CUSTOMERS,
+        variants={"title": pooling.judge_balance(found), "so_what": control, "caution": control},
+    )
+
+
+@figure(height=3.2)
+def _draw_balance(ax: Axes, frame: pd.DataFrame) -> None:
+    shown = frame.iloc[::-1].reset_index(drop=True)
+    ax.hlines(shown.index, shown["after"], shown["before"], color=PALE, linewidth=2)
+    ax.plot(shown["before"], shown.index, "o", color=GREY, label=str(text("review.legend.unweighted")))
+    ax.plot(shown["after"], shown.index, "o", color=ACCENT, label=str(text("review.legend.weighted")))
+    name_rows(ax, shown.index, map(_trait, shown["trait"]))
+    ax.set_xlim(-0.05, None)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2)
+
+
+# --- effects on spend
+
+
+@finding
+def path(results: CampaignResults) -> Finding:
+    """Draw the weekly spend of contacted and comparable customers around the start of campaigns."""
+    weeks = pooling.common_weeks(results)
+    gap = pooling.gap_around_start(weeks)
+    return Finding(
+        "review.path",
+        {**_scope(results), "gap": gap, "start": weeks.loc[0]},
+        figure=_draw_path(weeks),
+        table=weeks.reset_index(),
+        counts=NO_CUSTOMERS,
+        variants={"title": "more" if gap.during >= 0 else "less"},
+    )
+
+
+@figure(height=3.0)
+def _draw_path(ax: Axes, frame: pd.DataFrame) -> None:
+    ax.axvspan(-0.5, frame.index.max() + 0.5, color="#eef4f4", zorder=0)
+    ax.plot(frame.index, frame["comparable"], color=GREY, label=str(text("review.legend.comparable")))
+    ax.plot(frame.index, frame["contacted"], color=ACCENT, label=str(text("review.legend.contacted")))
+    top = float(frame[["contacted", "comparable"]].to_numpy().max())
+    ax.set_ylim(0, top * 1.25)
+    ax.annotate(str(text("review.legend.running")), (-0.35, top * 1.14), color=CAUTION_INK)
+    ax.legend(loc="lower left", ncols=2)
+
+
+@finding(headlines={"campaign_effect": CURRENCY})
+def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
+    """Draw the effect of each campaign, or offer, beside its placebo, and state the pooled effect."""
+    pooled, found = results.pooled(), results.by_round() if by_offer else results.effects
+    bounds = (pooled.effect.value, CURRENCY, pooled.effect.low, pooled.effect.high)
+    said: dict[str, Any] = {"note": word("review.verdict", pooled.verdict), "sentence": _answer(results)}
+    return Finding(
+        "review.effects",
+        {**_scope(results), "clear": pooling.count_clear(found), "all": len(found)},
+        figure=_draw_effects,
+        table=with_names(found),
+        counts="contacted",
+        variants={"title": {1: "more", 0: "neither", -1: "less"}[pooled.effect.sign]},
+        headlines=[Headline("campaign_effect", *bounds, **said)],
+    )
+
+
+@figure(height=5.4)
+def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
+    shown = frame.iloc[::-1].reset_index(drop=True)
+    for part, shift, colour in (("placebo", -0.18, GREY), ("effect", 0.18, ACCENT)):
+        label = str(word("review.legend", part))
+        draw_intervals(ax, shown, shown.index + shift, value=part, color=colour, markersize=4, label=label)
+    ax.axvline(0, color="#3d4a57", linewidth=1)
+    name_rows(ax, shown.index, campaign_names(shown))
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.11), ncols=2)
+
+
+@finding
+def effects_by_kind(results: CampaignResults) -> Finding:
+    """Lay out the pooled effect and placebo of each kind of campaign, and what the effect amounts to."""
+    found = results.by_kind()
+    table = None if found.empty else with_kinds(found)
+    return Finding("review.effects_by_kind", {"pooled": results.pooled()}, table=table, counts="contacts")
+
+
+# --- the placebo test, and what may be concluded
+
+
+@finding(headlines={"campaign_effect_placebo": CURRENCY})
+def placebo(results: CampaignResults) -> Finding:
+    """Draw effect, placebo and their difference, and say what may be concluded from them."""
+    pooled = results.pooled()
+    parts, bounds = pooled.as_table(), (pooled.placebo.low, pooled.placebo.high)
+    return Finding(
+        "review.placebo",
+        _scope(results),
+        figure=_draw_parts(parts),
+        table=named(parts, part="review.part"),
+        counts=NO_CUSTOMERS,
+        variants={
+            "title": "clear" if pooled.placebo.sign else "none",
+            "so_what": results.conclusion,
+            "caution": results.comparison,
+        },
+        headlines=[Headline("campaign_effect_placebo", pooled.placebo.value, CURRENCY, *bounds)],
+    )
+
+
+@figure(height=2.3)
+def _draw_parts(ax: Axes, frame: pd.DataFrame) -> None:
+    shown = frame.iloc[::-1].reset_index(drop=True)
+    colours = shown["part"].map({"effect": ACCENT, "placebo": GREY}).fillna(CAUTION)
+    for place, colour in colours.items():
+        one, write = shown.loc[[place]], functools.partial(number, digits=2)
+        draw_intervals(ax, one, one.index, value="value", write=write, color=colour)
+    ax.axvline(0, color="#3d4a57", linewidth=1)
+    name_rows(ax, shown.index, named(shown, part="review.part")["part"])
+    ax.set_ylim(-0.6, len(shown) - 0.35)
+
+
+@finding
+def detectable(results: CampaignResults) -> Finding:
+    """Lay out the smallest effect that a control group would detect, by its share."""
+    found = pooling.detectable_effects(results)
+    return Finding(
+        "review.detectable",
+        {"few": found.iloc[0], "many": found.iloc[-1]},
+        table=found,
+        counts=NO_CUSTOMERS,
+        variants={"so_what": results.comparison},
+    )
+
+
+def summary(
+    judged: pd.DataFrame, added: pd.DataFrame | Unavailable, results: CampaignResults | Unavailable, *, people: int
+) -> Finding:
+    """Answer the page's question: how many were reached, what that added to responses, and to spend.
+
+    A draw that was not as planned is said before any effect.
+    """
+    answer = reason_of(results) if isinstance(results, Unavailable) else _answer(results)
+    responses = None if isinstance(added, Unavailable) else additional_responses(added)
+    for before in filter(None, (responses, broken_draws(judged))):
+        answer = text("review.two_sentences", first=before, second=answer)
+    return Finding("review.summary", {"campaigns": len(judged), "people": people, "second": answer})
+
+
+# --- words and marks that several findings share
+
+
+def _answer(results: CampaignResults) -> Text:
+    """Say what the campaigns brought in spend, no surer than the interval and the placebo test allow."""
+    pooled, concluded = results.pooled(), results.conclusion
+    difference = text(f"review.difference.{'more' if pooled.effect.sign > 0 else 'less'}", pooled=pooled)
+    return text(f"review.answer.{concluded}", pooled=pooled, difference=difference)
+
+
+def _scope(results: CampaignResults) -> dict[str, Any]:
+    return {"results": results, "pooled": results.pooled()}
+
+
+def _trait(trait: str) -> Text:
+    """Name what customers are compared by: a block of earlier weeks by its number."""
+    number_of_block = trait.removeprefix("spend_")
+    if number_of_block.isdigit() and number_of_block != "1":
+        return text("review.trait.earlier", n=int(number_of_block))
+    return word("review.trait", trait)
+
+
+def _offer_name(name: Any) -> Text | str:
+    return _kind(name) if isinstance(name, str) else word("review.campaign", "all")
+
+
+def _kind(name: Any) -> Text | str:
+    return delivered_name(name) if isinstance(name, str) else NOTHING
+
+
+def _campaign_name(campaign_id: str, name: Any) -> Text | str:
+    """Name a campaign as the business does, with the month of its round, else by its id."""
+    if not isinstance(name, str) or not name:
+        return text("review.campaign.unnamed", id=campaign_id)
+    offer = reach.name_of_round(name)
+    month = name.removesuffix(offer).strip()
+    return text("review.campaign.dated", month=month, offer=_kind(offer)) if month else _kind(offer)
+
+
+def campaign_names(frame: pd.DataFrame) -> list[Text | str]:
+    """Name each campaign, in words of the page's language."""
+    return [_campaign_name(*row) for row in frame[["campaign_id", "name"]].itertuples(index=False)]
+
+
+def with_names(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give campaigns with their names and kinds in words."""
+    return with_kinds(frame).assign(campaign=campaign_names(frame))
+
+
+def with_kinds(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give rows with their kind of campaign in words."""
+    return named(frame, kind=_kind)
