@@ -232,7 +232,7 @@ def test_a_character_that_cannot_be_decoded_is_refused_with_its_line(shop):
         ("a.parquet", b"", "not a whole Parquet file"),
         ("a.parquet", b"PAR1 and then nothing", "not a whole Parquet file"),
         ("a.xlsx", b"PK no book", "not a readable Excel workbook"),
-        ("a.xls", b"old", ".xls files cannot be read. Save it as .xlsx"),
+        ("a.xls", bytes.fromhex("d0cf11e0a1b11ae1"), ".xls files cannot be read. Save it as .xlsx"),
         ("b.csv", HEAD.encode(), r"a\.\*: no such file. There are: b.csv"),
     ],
 )  # fmt: skip

@@ -33,8 +33,8 @@ ENGLISH = {
     "wrong_fields": "{0} fields where {1} are expected",
     "header_again": "the header again",
     "totals_line": "a line of totals",
-    "open_quote": "a quotation mark that is not closed",
-    "text_after_quote": "text after a closing quotation mark",
+    "open_quote": 'a quotation mark that is not closed (is it an inch mark? then say `quote: ""` under format)',
+    "text_after_quote": 'text after a closing quotation mark (is it no quote? then say `quote: ""` under format)',
     "nul_byte": "a NUL byte",
     "cds_or_dollars": "the CDs or the dollars are not a number",
 }

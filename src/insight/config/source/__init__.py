@@ -4,7 +4,7 @@ Five kinds: a made-up bank and two public data sets that need no description, a 
 and a database; the last two share one way of saying which column means what.
 """
 
-from insight.config.source.formats import FileFormat, ValueFormat
+from insight.config.source.formats import BLANKS, FileFormat, ValueFormat
 from insight.config.source.kinds import (
     UNDECIDED,
     CardBank,
@@ -30,6 +30,7 @@ from insight.config.source.mapping import (
 from insight.config.source.records import RecordTable, Truth
 
 __all__ = [
+    "BLANKS",
     "UNDECIDED",
     "CardBank",
     "Cdnow",

@@ -1,6 +1,7 @@
 """How values and files are written: numbers, days, missing values, encodings, layouts."""
 
 import codecs
+import unicodedata
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,10 +13,11 @@ def _as_list(value: Any) -> Any:
 
 
 def _as_text(value: Any) -> Any:
-    """Let YAML's numbers be text; refuse its yes/no, which hides what was written (NO, on, y)."""
+    """Let YAML's numbers be text, with accents in one form; refuse its yes/no, which hides what was written."""
     if isinstance(value, bool):
         raise ValueError("YAML reads this as true or false: put it in quotes")
-    return str(value) if isinstance(value, int | float) else value
+    value = str(value) if isinstance(value, int | float) else value
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 def _as_texts(value: Any) -> Any:
@@ -49,6 +51,8 @@ def _known_zone(name: str) -> str:
     return name
 
 
+#: The delimiter of files in which runs of blanks stand between fields.
+BLANKS = "blanks"
 _APOSTROPHES = ("'", "\u2019", "\u2018", "\u02bc", "\u00b4", "`", "\u2032", "\uff07")
 Thousands = Annotated[Literal["", ",", ".", " ", "'"], BeforeValidator(_as_mark)]
 Text = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
@@ -111,7 +115,11 @@ class FileFormat(ValueFormat):
         description="e.g. utf-8, gb18030, big5, cp932, cp1252; of several, the one that fits each file best",
     )
     delimiter: str | None = Field(
-        default=None, description="what stands between fields; none: a comma in .csv, a tab in .tsv and .txt"
+        default=None,
+        description="what stands between fields, or `blanks` for runs of them; none: a comma in .csv, else a tab",
+    )
+    widths: list[Annotated[int, Field(ge=1)]] = Field(
+        default=[], description="instead of a delimiter: how many characters each field but the last has"
     )
     quote: Literal['"', "'", ""] = Field(default='"', description="mark around fields; empty: none")
     skip_lines: int = Field(default=0, ge=0, le=1000, description="lines above the header")
@@ -133,13 +141,15 @@ class FileFormat(ValueFormat):
     @classmethod
     def _one_character(cls, mark: str | None) -> str | None:
         mark = {"tab": "\t", "\\t": "\t"}.get(mark or "", mark)
-        if mark is not None and (len(mark) != 1 or mark in "\r\n\"'"):
-            raise ValueError("expected one character, e.g. ',' ';' '|' or tab")
+        if mark not in (None, BLANKS) and (len(mark) != 1 or mark in "\r\n\"'"):
+            raise ValueError("expected one character, e.g. ',' ';' '|' or tab; or blanks")
         return mark
 
     def refuse_contradictions(self) -> None:
         """Stop at settings that cannot hold together."""
         super().refuse_contradictions()
+        if self.widths and self.delimiter:
+            raise ValueError("format: a file has a delimiter or widths; say one of them")
         if self.header and self.column_names:
             raise ValueError("format: column_names is for files without a header; say `header: false` too")
         if not self.header and not self.column_names:

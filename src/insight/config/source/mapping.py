@@ -6,6 +6,13 @@ from pydantic import Field, model_validator
 
 from insight.config.source.formats import Codes, FileFormat, Strict, Text, Texts, Thousands, ValueFormat, Zone
 
+_OF_ONE_FILE = ("skip_lines", "header", "column_names", "sheet", "widths", "dates_in")
+
+
+def _as_said(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Leave out a delimiter where fixed widths are said instead."""
+    return {key: value for key, value in shared.items() if not (key == "delimiter" and own.get("widths"))}
+
 
 class ColumnRule(Strict):
     """What a canonical column is made from; ``name: Column`` is short for ``name: {column: Column}``.
@@ -110,6 +117,24 @@ class SourceTable(TableMapping):
         description="instead of files or a table: the table here in whose rows its keys are found, one row per key",
     )
     renamed: Codes = Field(default={}, description="columns that some parts call otherwise: {their name: our name}")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _joins_take_over(cls, given: Any) -> Any:
+        """Let what is looked up be written as the table is, where it does not say otherwise; layouts are its own."""
+        if not isinstance(given, dict):
+            return given
+        form, joins = given.get("format"), given.get("join")
+        if not (isinstance(form, dict) and isinstance(joins, dict)):
+            return given
+        shared = {key: value for key, value in form.items() if key not in _OF_ONE_FILE}
+        taken = {
+            name: {**join, "format": {**_as_said(shared, join.get("format") or {}), **(join.get("format") or {})}}
+            if isinstance(join, dict) and isinstance(join.get("format") or {}, dict)
+            else join
+            for name, join in joins.items()
+        }
+        return {**given, "join": taken}
 
     def refuse_parts(self, given: bool, word: str, others: tuple[Any, ...]) -> None:
         """Stop where it has parts of its own and is found in another table too, or neither."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from insight.config.source import BLANKS
 from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.rules import Line, listed_inline, quoted, shared_numbers
 from insight.sources.drafting.survey import Survey
@@ -26,16 +27,19 @@ def write_place(survey: Survey, *, indent: int, more: Sequence[str] = ()) -> lis
     return [f"{margin}{key}: {value}" for key, value in said.items()]
 
 
-def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int) -> list[str]:
-    """Write how the files are laid out, as far as they do not know it themselves."""
+def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int, is_joined: bool = False) -> list[str]:
+    """Write how the files are laid out, as far as they, or the table that they are joined to, do not say it."""
     form = roles.survey.form
     is_text = not roles.survey.relations and kind_of(Path(roles.survey.files[0])) not in (*PARQUET, *BOOKS)
     said: dict[str, str] = {}
     if is_text:
         said["encoding"] = quoted(form.encoding[0]) if len(form.encoding) == 1 else listed_inline(form.encoding)
         said["encoding"] += f"  # CHECK: {roles.survey.doubt}" if roles.survey.doubt else ""
-        if form.delimiter and any(form.delimiter != usual_delimiter(Path(name)) for name in roles.survey.files):
-            said["delimiter"] = "tab" if form.delimiter == "\t" else f'"{form.delimiter}"'
+        is_usual = all(form.delimiter == usual_delimiter(Path(name)) for name in roles.survey.files)
+        if form.delimiter and (is_joined or not is_usual):
+            said["delimiter"] = {"\t": "tab", BLANKS: BLANKS}.get(form.delimiter, f'"{form.delimiter}"')
+        said |= {"widths": f"[{', '.join(map(str, form.widths))}]"} if form.widths else {}
+        said |= {"quote": '""'} if not form.quote else {}
     if form.skip_lines:
         said["skip_lines"] = str(form.skip_lines)
     if not form.header:
@@ -43,8 +47,8 @@ def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int) -> lis
     if form.sheet:
         said["sheet"] = quoted(form.sheet[0]) if len(form.sheet) == 1 else listed_inline(form.sheet)
     if marks := shared_numbers(numbers):
-        said |= {"decimal": f'"{marks.decimal}"'} if marks.decimal != "." else {}
-        said |= {"thousands": f'"{marks.thousands}"'} if marks.thousands else {}
+        said |= {"decimal": f'"{marks.decimal}"'} if marks.decimal != "." or is_joined else {}
+        said |= {"thousands": f'"{marks.thousands}"'} if marks.thousands or is_joined else {}
         said |= {"currency_sign": listed_inline(marks.signs)} if marks.signs else {}
         said |= {"accounting_negatives": "true"} if marks.accounting else {}
     margin = " " * indent
@@ -62,7 +66,7 @@ def write_joins(links: Sequence[Link]) -> list[str]:
             f"          by: {by}",
         ]
         numbers = [link.other.of[role] for role in NUMERIC if role in link.other.of]
-        lines += write_format(link.other, numbers, indent=10)
+        lines += write_format(link.other, numbers, indent=10, is_joined=True)
     return lines
 
 

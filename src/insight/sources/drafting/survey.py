@@ -9,6 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import ibis
@@ -16,21 +17,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insight.config.source import FileFormat
+from insight.config.source import BLANKS, FileFormat
 from insight.errors import SourceError
 from insight.sources.drafting.values import Column, date_form
 from insight.sources.reading.book_reader import first_rows, sheet_names
 from insight.sources.reading.database import Relation
 from insight.sources.reading.encodings import doubt_about, examine, guess_encoding, open_bytes
 from insight.sources.reading.folder import BOOKS, PARQUET, delivered_files, kind_of
-from insight.sources.reading.parts import Plan
+from insight.sources.reading.parts import FileFacts, Plan
 from insight.sources.reading.personal import looks_personal
 from insight.sources.reading.raw import copy_file, inspect_file
+from insight.sources.reading.text_reader import Cut
 
 #: Rows of a file or table that are looked at.
 MOST_ROWS = 1_000_000
 _MOST_ROWS_OF_A_BOOK = 100_000  # a workbook takes a hundred times longer to read
 _HEAD_LINES = 200
+_EVEN = 1.2  # the first line and seven tenths of the others have the usual number of fields
 _ORDERED = 20_000
 
 
@@ -136,25 +139,54 @@ def guess_forms(path: Path) -> list[FileFormat]:
     with open_bytes(path) as handle:
         head = handle.read(1 << 18).decode(encoding, errors="ignore")
     lines = head.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_HEAD_LINES]
-    delimiter = guess_delimiter(lines)
-    form = FileFormat(encoding=[encoding.removesuffix("-sig")], delimiter=delimiter)
-    return [_guess_layout(list(csv.reader(lines, delimiter=delimiter)), form)]
+    cut = guess_cut(lines)
+    form = FileFormat(
+        encoding=[encoding.removesuffix("-sig")], delimiter=None if cut.widths else cut.delimiter, widths=[*cut.widths]
+    )
+    return [_guess_layout(_rows(lines, cut), form)]
 
 
-def guess_delimiter(lines: list[str]) -> str:
-    """Give the mark that cuts most lines, and the first one too, into the same number of fields.
+def guess_cut(lines: list[str]) -> Cut:
+    """Find the mark that cuts most lines, and the first one too, into the same number of fields; else blanks.
 
     Examples
     --------
-    >>> guess_delimiter(["Datum;Betrag", "01.02.2024;12,50", "03.02.2024;7,00"])
+    >>> guess_cut(["Datum;Betrag", "01.02.2024;12,50", "03.02.2024;7,00"]).delimiter
     ';'
+    >>> guess_cut(["id    name       paid", "1     Ada King    12.50", "12    Bo           3.00"]).widths
+    (6, 11)
     """
-    ranks = {}
-    for mark in (",", ";", "\t", "|"):
-        widths = [len(fields) for fields in csv.reader([line for line in lines if line.strip()], delimiter=mark)]
-        width, times = Counter(widths).most_common(1)[0] if widths else (1, 0)
-        ranks[mark] = (0.0 if width < 2 else times / len(widths) + 0.5 * (widths[0] == width), width)
-    return max(ranks, key=lambda mark: ranks[mark])
+    lines = [line for line in lines if line.strip()]
+    marks = {mark: _evenness([*csv.reader(lines, delimiter=mark)]) for mark in (*",;\t|^~¦", "\x01", "\x1f")}
+    best = max(marks, key=lambda mark: marks[mark])
+    if marks[best][0] > _EVEN:
+        return Cut(best, '"')
+    blanks = Cut(BLANKS)
+    if _evenness(_rows(lines, blanks))[0] > _EVEN:
+        return blanks
+    if widths := _guess_widths(lines):
+        return Cut(widths=widths)
+    return Cut(best, '"')
+
+
+def _rows(lines: list[str], cut: Cut) -> list[list[str]]:
+    return [*csv.reader(lines, delimiter=cut.delimiter)] if cut.quote else [cut.plainly(line) for line in lines]
+
+
+def _evenness(rows: list[list[str]]) -> tuple[float, int]:
+    """Rank a way to cut: by how many lines have the usual number of fields, by the first one's, by the number."""
+    widths = [len(fields) for fields in rows]
+    width, times = Counter(widths).most_common(1)[0] if widths else (1, 0)
+    return (0.0 if width < 2 else times / len(widths) + 0.5 * (widths[0] == width), width)
+
+
+def _guess_widths(lines: list[str]) -> tuple[int, ...]:
+    """Find the places at which a blank stands in every line before something begins; empty where there are few."""
+    length = max(map(len, lines), default=0)
+    padded = [line.rstrip().ljust(length) for line in lines]
+    is_blank = [all(line[at] == " " for line in padded) for at in range(length)]
+    begins = [at for at in range(1, length) if is_blank[at - 1] and not is_blank[at]]
+    return tuple(end - first for first, end in pairwise([0, *begins])) if len(begins) > 1 and len(lines) > 2 else ()
 
 
 def _guess_layout(rows: list[list[str]], form: FileFormat) -> FileFormat:
@@ -183,7 +215,10 @@ def survey_file(path: Path, name: str, form: FileFormat, *, con: ibis.BaseBacken
     personal = tuple(column for column in header if looks_personal(column))
     wanted = tuple(dict.fromkeys(column for column in header if column and column not in personal))
     most = _MOST_ROWS_OF_A_BOOK if kind_of(path) in BOOKS else MOST_ROWS
-    facts = copy_file(file, Plan(header, wanted, frozenset(personal), name, most=most), target, con)
+    plan = Plan(header, wanted, frozenset(personal), name, most=most)
+    facts = copy_file(file, plan, target, con)
+    if facts.whole_unquoted and (unquoted := _without_quotes(path, form, plan, facts, con, target)):
+        form, facts = unquoted
     part = pq.read_table(target)
     part = part.filter(pc.is_null(part["fault"]))
     columns = tuple(_column(column, part[f"f{position}"]) for position, column in enumerate(wanted))
@@ -193,6 +228,21 @@ def survey_file(path: Path, name: str, form: FileFormat, *, con: ibis.BaseBacken
     is_text = kind_of(path) not in (*BOOKS, *PARQUET)
     doubt = doubt_about(examine(path)) if is_text and form.encoding != ["utf-8"] else ""
     return Survey((name,), form, header, columns, personal, part.num_rows, is_cut, repeated, texts, doubt)
+
+
+def _without_quotes(
+    path: Path, form: FileFormat, plan: Plan, facts: FileFacts, con: ibis.BaseBackend, target: Path
+) -> tuple[FileFormat, FileFacts] | None:
+    """Read a file again as one in which inch marks are no quotes; nothing where marks do stand around fields."""
+    plain = form.model_copy(update={"quote": ""})
+    again = target.with_suffix(".unquoted.parquet")
+    found = copy_file(inspect_file(path, plain), plan, again, con)
+    part = pq.read_table(again, columns=[f"f{position}" for position in range(len(plan.wanted))])
+    around = sum(pc.sum(pc.match_substring_regex(column, r'^".+"$')).as_py() or 0 for column in part.columns)
+    if found.faults >= facts.faults or around > facts.whole_unquoted:
+        return None
+    again.replace(target)
+    return plain, found
 
 
 def _column(name: str, texts: pa.ChunkedArray) -> Column:

@@ -38,6 +38,10 @@ Broken = tuple[BooleanValue, Rule]
 def _bytes(text: str) -> int: ...  # type: ignore[empty-body]
 
 
+@ibis.udf.scalar.builtin(name="nfc_normalize")
+def _composed(text: str) -> str: ...  # type: ignore[empty-body]
+
+
 @ibis.udf.scalar.builtin(name="try_strptime", signature=((dt.string, _TEXTS), _TIMESTAMP))
 def _try_strptime(text, forms): ...
 
@@ -75,8 +79,8 @@ class Moment:
 
 
 def clean_text(text: StringValue) -> StringValue:
-    """Take off spaces around it and signs that cannot be seen; empty becomes null."""
-    seen = text.translate(INVISIBLE, "").translate("\u00a0\u3000", "  ")
+    """Take off spaces around it and signs that cannot be seen, write accents in one form; empty becomes null."""
+    seen = _composed(text.translate(INVISIBLE, "").translate("\u00a0\u3000", "  "))
     return _is_ascii(text).ifelse(text, seen).strip().nullif("")
 
 

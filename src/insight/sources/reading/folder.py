@@ -1,5 +1,6 @@
 """The files of a business in ``data/raw``: found by name or pattern, and never outside that folder."""
 
+import unicodedata
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
@@ -8,7 +9,8 @@ from insight.errors import SourceError, listed
 
 BOOKS = (".xlsx", ".xlsm")
 PARQUET = (".parquet", ".pq")
-TEXTS = (".csv", ".tsv", ".txt", ".tab", ".psv", ".dat")
+TEXTS = (".csv", ".tsv", ".txt", ".tab", ".psv", ".dat", ".asc", ".prn", ".ssv", ".data")
+_OLD_BOOK = bytes.fromhex("d0cf11e0")
 _NOT_READ = {
     ".xls": "Save it as .xlsx, or as CSV in UTF-8.",
     ".zip": "Unpack it.",
@@ -60,7 +62,7 @@ def find_files(folder: Path, patterns: list[str], *, place: str) -> list[Path]:
         name = path.relative_to(folder)
         if not path.resolve().is_relative_to(folder.resolve()):
             problems.append(f"{name}: is a link that leads out of the folder. Put the file itself there.")
-        if advice := _NOT_READ.get(path.suffix.lower()):
+        if (advice := _NOT_READ.get(path.suffix.lower())) and not _is_text_called_book(path):
             problems.append(f"{name}: {path.suffix} files cannot be read. {advice}")
     if problems:
         raise SourceError(f"{place}.files: {len(problems)} problem(s)" + listed(problems))
@@ -92,17 +94,28 @@ def kind_of(path: Path) -> str:
     return PurePosixPath(name).suffix
 
 
+def _is_text_called_book(path: Path) -> bool:
+    """Whether it is text that a program called .xls, so that Excel opens it."""
+    if path.suffix.lower() != ".xls" or not path.is_file():
+        return False
+    with path.open("rb") as handle:
+        begin = handle.read(64).lstrip()
+    return bool(begin) and not begin.startswith((_OLD_BOOK, b"PK", b"<"))
+
+
 def _matches(folder: Path, pattern: str) -> list[Path]:
     exact = folder / pattern
     if exact.is_file():  # also names that hold *, ? or [
         return [exact]
-    return [
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and fnmatch(path.relative_to(folder).as_posix(), pattern)
-        and not path.name.startswith((".", "~$"))
-    ]
+    there = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "~$"))]
+    names = {path: _composed(path.relative_to(folder).as_posix()) for path in there}
+    same = [path for path in there if names[path] == _composed(pattern)]
+    return same or [path for path in there if fnmatch(names[path], _composed(pattern))]
+
+
+def _composed(name: str) -> str:
+    """Write letters with accents as one character, as most systems do; a Mac names files with two."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _present(folder: Path) -> str:

@@ -74,12 +74,13 @@ class Plan:
 
 @dataclass
 class FileFacts:
-    """What was seen in one file."""
+    """What was seen in one file; ``whole_unquoted`` are lines that would be whole if no mark stood around fields."""
 
     name: str
     rows: int = 0
     encoding: str = ""
     faults: int = 0
+    whole_unquoted: int = 0
     columns: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)

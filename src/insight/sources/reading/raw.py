@@ -1,7 +1,8 @@
 """The delivered rows of one table, as text: read from its files, checked to be of one form."""
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -153,13 +154,24 @@ def _inspect(path: Path, form: FileFormat, request: Request) -> tuple[AnyFile, t
         request.renamed[name] if name in request.renamed and request.renamed[name] not in file.header else name
         for name in file.header
     )
+    header = _as_described(header, [*request.wanted, *request.personal])
     named = [name for name in request.wanted if name in (request.described or request.wanted)]
     if request.of_people and (said := _no_header(named, header)):
         raise SourceError(f"{path.relative_to(request.folder)}: {said}")
-    problems = [*_doubled(header), *_missing(request.wanted, header), *_undeclared_personal(header, request)]
+    problems = [
+        *_doubled(header),
+        *(_uncut(request.wanted, header) or _missing(request.wanted, header)),
+        *_undeclared_personal(header, request),
+    ]
     if problems:
         raise SourceError(f"{path.relative_to(request.folder)}: " + "; ".join(problems))
     return file, header
+
+
+def _as_described(header: tuple[str, ...], described: Iterable[str]) -> tuple[str, ...]:
+    """Spell columns as the description does where only the form of their accents differs."""
+    spelled = {unicodedata.normalize("NFC", name): name for name in described}
+    return tuple(spelled.get(unicodedata.normalize("NFC", name), name) for name in header)
 
 
 def _no_header(wanted: list[str], header: tuple[str, ...]) -> str:
@@ -190,6 +202,18 @@ def _doubled(header: Iterable[str]) -> list[str]:
         if twice
         else []
     )
+
+
+def _uncut(wanted: Sequence[str], header: tuple[str, ...]) -> list[str]:
+    """Say that the header was not cut where it should be: the delimiter is wrong, and not the columns."""
+    if len(header) != 1 or len(wanted) < 2:
+        return []
+    cut = {mark: [part.strip(" \"'") for part in header[0].split(mark)] for mark in ",;\t|"}
+    mark, found = max(cut.items(), key=lambda pair: len(set(pair[1]) & set(wanted)))
+    if not set(found) & set(wanted):
+        return []
+    name = "tab" if mark == "\t" else f'"{mark}"'
+    return [f"its columns are not cut apart: say `delimiter: {name}` where its format stands in params/"]
 
 
 def _missing(wanted: Iterable[str], header: tuple[str, ...]) -> list[str]:

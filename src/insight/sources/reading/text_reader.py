@@ -6,13 +6,14 @@ fault instead of fields. Blank lines are not records. Line numbers are those of 
 
 import csv
 import re
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from io import TextIOWrapper
+from itertools import accumulate, pairwise
 from pathlib import Path
 
-from insight.config.source import FileFormat
+from insight.config.source import BLANKS, FileFormat
 from insight.contracts.rules import Rule
 from insight.errors import SourceError
 from insight.sources.reading.encodings import (
@@ -38,13 +39,61 @@ csv.field_size_limit(_LONGEST_LINE + _LONGEST_FIELD)
 
 
 @dataclass(frozen=True)
+class Cut:
+    """How lines are cut into fields: at a mark, at runs of blanks, or at fixed places.
+
+    Examples
+    --------
+    >>> Cut(BLANKS).plainly("00001 19970101   1"), Cut(widths=(5, 9)).plainly("ab   19970101 1")
+    (['00001', '19970101', '1'], ['ab', '19970101', '1'])
+    """
+
+    delimiter: str = ","
+    quote: str = ""
+    widths: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, form: FileFormat, path: Path) -> "Cut":
+        """Give the way that a format says, else that of the file's ending."""
+        delimiter = form.delimiter or usual_delimiter(path)
+        return cls(delimiter, "" if form.widths else form.quote, tuple(form.widths))
+
+    @property
+    def blanks(self) -> str:
+        """What a line without a record consists of."""
+        return " \t\r\n\ufeff" + ("" if self.delimiter == BLANKS or self.widths else self.delimiter)
+
+    def plainly(self, line: str) -> list[str]:
+        """Cut a line that has no quotation marks."""
+        if self.widths:
+            ends = [*accumulate(self.widths), None]
+            return [line[first:last].strip() for first, last in pairwise([0, *ends])]
+        return line.split() if self.delimiter == BLANKS else line.rstrip("\r\n").split(self.delimiter)
+
+    def quoted(self, lines: list[str]) -> list[str]:
+        """Cut a record in which a mark may stand around fields.
+
+        Raises
+        ------
+        csv.Error
+            If the mark is not closed, or text follows where it closes.
+        """
+        if self.delimiter == BLANKS:
+            tidy = [line.replace("\t", " ").strip(" ") for line in lines]
+            return next(csv.reader(tidy, delimiter=" ", quotechar=self.quote, strict=True, skipinitialspace=True), [])
+        return next(csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=True), [])
+
+
+@dataclass(frozen=True)
 class TextFile:
     """A text file whose encoding and header are known.
 
     Attributes
     ----------
-    path, encoding, delimiter, quote
-        How it is read.
+    path, encoding
+        Which file, in which encoding.
+    cut
+        How its lines are cut into fields.
     header
         Its columns; empty names at the end are dropped.
     first_line
@@ -55,8 +104,7 @@ class TextFile:
 
     path: Path
     encoding: str
-    delimiter: str
-    quote: str
+    cut: "Cut"
     header: tuple[str, ...]
     first_line: int
     notes: tuple[str, ...] = ()
@@ -84,21 +132,19 @@ def inspect_text(path: Path, form: FileFormat) -> TextFile:
         notes.append(
             f"its letters make better words in {listed_or(others)} than in {encoding}: look at the names in it"
         )
-    delimiter = form.delimiter or usual_delimiter(path)
+    cut = Cut.of(form, path)
     if not form.header:
-        return TextFile(
-            path, encoding, delimiter, form.quote, tuple(form.column_names), 1 + form.skip_lines, tuple(notes)
-        )
+        return TextFile(path, encoding, cut, tuple(form.column_names), 1 + form.skip_lines, tuple(notes))
     with _open_text(path, encoding) as handle:
         lines = _Lines(handle, path.name)
         for _ in range(form.skip_lines):
             lines.next()
-        header, delimiter = _read_header(lines, delimiter, form)
+        header, cut = _read_header(lines, cut, form)
         if not any(header):
             raise SourceError(
                 f"{path.name}: no header in line {lines.number}. Deliver a file whose columns have names."
             )
-        return TextFile(path, encoding, delimiter, form.quote, header, lines.number + 1, tuple(notes))
+        return TextFile(path, encoding, cut, header, lines.number + 1, tuple(notes))
 
 
 def copy_text(file: TextFile, plan: Plan, target: Path) -> FileFacts:
@@ -115,12 +161,12 @@ def copy_text(file: TextFile, plan: Plan, target: Path) -> FileFacts:
             lines = _Lines(handle, file.path.name)
             for _ in range(file.first_line - 1):
                 lines.next()
-            blank = _copy_records(lines, file, out)
+            seen = _copy_records(lines, file, out)
     except UnicodeDecodeError:
         raise _undecodable(file) from None
     facts.rows, facts.faults = out.rows, out.faults
-    if blank:
-        facts.notes.append(f"{blank:,} blank line(s) skipped")
+    facts.notes += [said.format(seen[what]) for what, said in _SEEN.items() if seen[what]]
+    facts.whole_unquoted = seen["unquoted"]
     return facts
 
 
@@ -166,38 +212,39 @@ def usual_delimiter(path: Path) -> str:
     return "," if path.name.lower().removesuffix(".gz").endswith(".csv") else "\t"
 
 
-def _read_header(lines: _Lines, delimiter: str, form: FileFormat) -> tuple[tuple[str, ...], str]:
+def _read_header(lines: _Lines, cut: Cut, form: FileFormat) -> tuple[tuple[str, ...], Cut]:
     line = lines.next()
     if said := re.fullmatch(r"sep=(.)\s*", line):  # Excel's own hint
-        line, delimiter = lines.next(), form.delimiter or said[1]
-    fields, _ = _split(line, lines, delimiter, form.quote, expected=None)
+        line, cut = lines.next(), replace(cut, delimiter=form.delimiter or said[1])
+    fields, _ = _split(line, lines, cut, expected=None)
     names = [name.strip().strip("\ufeff").strip() for name in fields or []]
     while names and not names[-1]:
         names.pop()
-    return tuple(names), delimiter
+    return tuple(names), cut
 
 
-def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> int:
-    """Write every record; count the blank lines, which are none."""
-    header, delimiter, quote = list(file.header), file.delimiter, file.quote
-    width, blanks = len(header), delimiter + " \t\r\n\ufeff"
-    blank = 0
+def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> Counter[str]:
+    """Write every record; count what is odd, and the blank lines, which are no records."""
+    cut, quote, blanks = file.cut, file.cut.quote, file.cut.blanks
+    width, header, seen = len(file.header), _alike(file.header), Counter[str]()
     while not out.is_full and (line := lines.next()):
         number = lines.number
         if "\x00" in line:
             out.add_fault(number, Rule("nul_byte"))
             continue
         if not line.strip(blanks):
-            blank += 1
+            seen["blank"] += 1
             continue
         if quote and quote in line:
-            fields, fault = _split(line, lines, delimiter, quote, expected=width)
+            fields, fault = _split(line, lines, cut, expected=width)
+            seen["unquoted"] += fault in (_OPEN, _TEXT_AFTER) and len(_fit(cut.plainly(line), width)[0]) == width
         else:
-            fields, fault = line.rstrip("\r\n").split(delimiter), None
+            fields, fault = cut.plainly(line), None
         if fault is None and len(fields) != width:
             fields, fault = _fit(fields, width)
-        if fault is None and fields == header:
+        if len(fields) == width and fields[0].strip("\ufeff ").casefold() == header[0] and _alike(fields) == header:
             fault = Rule("header_again")
+            seen["header"] += 1
         if fault is None and "" in fields and is_totals_line(fields):
             fault = Rule("totals_line")
         is_long = len(line) > _LONGEST_FIELD or lines.number > number
@@ -207,7 +254,11 @@ def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> int:
             out.add(number, fields)
         else:
             out.add_fault(number, fault)
-    return blank
+    return seen
+
+
+def _alike(names: Sequence[str]) -> list[str]:
+    return [name.strip("\ufeff ").casefold() for name in names]
 
 
 def _fit(fields: list[str], width: int) -> tuple[list[str], Rule | None]:
@@ -229,26 +280,24 @@ def is_totals_line(fields: list[str]) -> bool:
     return len(named) == 1 and all(text is named[0] or _NUMBER_LIKE.fullmatch(text) for text in filled)
 
 
-def _split(
-    line: str, lines: _Lines, delimiter: str, quote: str, *, expected: int | None
-) -> tuple[list[str], Rule | None]:
+def _split(line: str, lines: _Lines, cut: Cut, *, expected: int | None) -> tuple[list[str], Rule | None]:
     """Give the fields of the record that begins with ``line``, or the reason why it cannot be read.
 
     A quoted field may run over lines. A quotation mark that nobody closes would swallow what
     follows: then only the line that opens it is at fault and the next ones are read again.
     """
-    if not quote:
-        return line.rstrip("\r\n").split(delimiter), None
-    fields, fault = _parse([line], delimiter, quote)
+    if not cut.quote:
+        return cut.plainly(line), None
+    fields, fault = _parse([line], cut)
     if fault != _OPEN:
         return fields, fault
     taken = [line]
     while fault == _OPEN and len(taken) < _MOST_LINES_IN_QUOTES and (following := lines.next()):
         taken.append(following)
-        if quote in following:
-            fields, fault = _parse(taken, delimiter, quote)
+        if cut.quote in following:
+            fields, fault = _parse(taken, cut)
     if fault is None and expected not in (None, len(fields)):
-        alone, alone_fault = _parse(taken[1:2], delimiter, quote)
+        alone, alone_fault = _parse(taken[1:2], cut)
         fault = _OPEN if alone_fault is None and len(alone) == expected else None
     if fault is not None:
         lines.give_back(taken[1:])
@@ -256,16 +305,20 @@ def _split(
     return fields, None
 
 
-_OPEN = Rule("open_quote")
+_OPEN, _TEXT_AFTER = Rule("open_quote"), Rule("text_after_quote")
+_SEEN = {
+    "blank": "{:,} blank line(s) skipped",
+    "header": "{:,} line(s) repeat the header: were several files put one after another?",
+    "unquoted": "{:,} unreadable line(s) have all their fields where quotation marks are part of the text (inches, "
+    'nicknames): say `quote: ""` under format in params/',
+}
 
 
-def _parse(taken: list[str], delimiter: str, quote: str) -> tuple[list[str], Rule | None]:
+def _parse(taken: list[str], cut: Cut) -> tuple[list[str], Rule | None]:
     try:
-        return next(csv.reader(taken, delimiter=delimiter, quotechar=quote, strict=True)), None
-    except StopIteration:
-        return [], None
+        return cut.quoted(taken), None
     except csv.Error as error:
-        return [], _OPEN if "unexpected end" in str(error) else Rule("text_after_quote")
+        return [], _OPEN if "unexpected end" in str(error) else _TEXT_AFTER
 
 
 def _undecodable(file: TextFile) -> SourceError:
