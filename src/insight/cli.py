@@ -3,12 +3,12 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from insight.errors import InsightError
+from insight.errors import InsightError, place_of
 
 app = typer.Typer(
     help="Turn raw customer records into reports that lead to decisions.",
@@ -42,16 +42,22 @@ def run_command(
     force: Annotated[bool, typer.Option("--force", help="run everything, changed or not")] = False,
 ) -> None:
     """Execute the notebooks that are out of date and render the reports."""
+    from insight.runner.failures import NotebookError
     from insight.runner.progress import Progress
     from insight.runner.publish import publish
     from insight.runner.run import run
 
+    overrides, failure = _overrides(set_), None
     with Progress(_out) as progress:
-        outcome = run(
-            dataset, overrides=_overrides(set_), only=only, jobs=jobs, force=force or None, watch=progress.show
-        )
-        index = publish(dataset, overrides=_overrides(set_), unavailable=outcome.unavailable, watch=progress.show)
+        about: dict[str, Any] = {"overrides": overrides, "watch": progress.show}
+        try:
+            unavailable = run(dataset, only=only, jobs=jobs, force=force or None, **about).unavailable
+        except NotebookError as error:
+            failure, unavailable = error, error.unavailable
+        index = publish(dataset, unavailable=unavailable, **about)
     _out.print(f"Reports: {_shown(index)}")
+    if failure is not None:
+        raise failure
 
 
 @app.command()
@@ -181,15 +187,34 @@ def _shown(path: Path) -> str:
 
 
 def main() -> None:
-    """Run the command line; an error that the user can correct is printed without a traceback and ends with code 2."""
+    """Run the command line: it ends in what was asked for, or in one message without a traceback.
+
+    What the person who called it can correct ends with code 2, all else with 1.
+    """
     try:
         app()
     except InsightError as error:
-        sys.stdout.flush()
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"insight: {error}", markup=False)
+        _complain(str(error))
         sys.exit(2 if getattr(error, "bad_input", True) else 1)
+    except OSError as error:
+        named = error.filename if isinstance(error.filename, str) else "a file"
+        _complain(f"{named}: {error.strerror or type(error).__name__}. Mend this place, then run again.")
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if os.environ.get("INSIGHT_TRACEBACK"):
+            raise
+        _complain(
+            f"failed with {type(error).__name__} in {place_of(error)}. What was said of it may hold somebody's values "
+            "and is not shown; with INSIGHT_TRACEBACK=1 it is. Please report this place."
+        )
+        sys.exit(1)
+
+
+def _complain(message: str) -> None:
+    sys.stdout.flush()
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"insight: {message}", markup=False)
 
 
 if __name__ == "__main__":

@@ -97,12 +97,12 @@ def no_values(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise LinkError(
-            f"{what}: failed with {type(error).__name__} in {_place(error)}. What was said of it may hold personal "
+            f"{what}: failed with {type(error).__name__} in {place_of(error)}. What was said of it may hold personal "
             "values and is not shown. If the files are sound, please report this place."
         ) from None
 
 
-def _place(error: Exception) -> str:
+def place_of(error: Exception) -> str:
     """Name the last line of this package that an error passed through."""
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if "insight" in Path(frame.filename).parts]
     return f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "a library"
@@ -165,4 +165,4 @@ def unless_unavailable(calculate: Callable[..., Any]) -> Callable[..., Any]:
 
 def failed(error: Exception) -> Unavailable:
     """Say that a calculation did not work out, and where."""
-    return Unavailable("common", "failed", {"kind": type(error).__name__, "place": _place(error)})
+    return Unavailable("common", "failed", {"kind": type(error).__name__, "place": place_of(error)})

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from insight.errors import ParameterError, SourceError
-from insight.runner.run import NotebookError, run
+from insight.runner.failures import NotebookError
+from insight.runner.publish import publish
+from insight.runner.run import run
 from insight.storage.store import Store
 from small_project import bytes_below, write_notebook
 
@@ -44,6 +46,64 @@ def test_a_failure_says_what_where_and_how_to_go_on(home):
     assert not caught.value.bad_input
     assert run("shop").executed == ["20_second"]
     assert not (home / "data/processed/shop/notebooks/failed").exists()
+
+
+@pytest.fixture
+def five(home):
+    """Of five notebooks the second fails where ``tiers`` is 7; the third follows from it, the others do not."""
+    opened = "from insight.storage.workspace import Workspace\nws = Workspace(dataset, {name!r})\nws.has('segments')"
+    second = home / "notebooks" / "20_second.ipynb"
+    second.write_text(
+        second.read_text(encoding="utf-8").replace('"writes": []', '"writes": ["profile"]'), encoding="utf-8"
+    )
+    for name, needs, uses in (
+        ("30_third", ["profile"], []),
+        ("40_fourth", ["products"], []),
+        ("80_brief", ["products"], ["headlines"]),
+    ):
+        path = home / "notebooks" / f"{name}.ipynb"
+        write_notebook(path, opened.format(name=name), "ws.headlines()", "ws.publish()", needs=needs, uses=uses)
+    return home
+
+
+def page(home: Path, name: str, lang: str = "en") -> str:
+    return (home / "reports" / "shop" / lang / f"{name}.html").read_text(encoding="utf-8")
+
+
+def test_what_does_not_follow_from_a_failure_is_made_and_the_others_have_a_page_that_says_why(five):
+    seen = []
+    with pytest.raises(NotebookError) as caught:
+        run("shop", overrides={"tiers": "7"}, watch=seen.append)
+    done = {event.notebook for event in seen if event.state == "done"}
+    assert done == {"10_first", "40_fourth", "80_brief"}
+    index = publish("shop", unavailable=caught.value.unavailable).read_text(encoding="utf-8")
+    for lang, said, waits, todo in (
+        ("en", "stopped with AssertionError in code cell 4", "follows from “Customer profile”", "insight run shop"),
+        ("zh", "计算因 AssertionError 中止（代码单元 4）", "它依赖未能生成的“客户画像”", "insight run shop"),
+    ):
+        failed = page(five, "20_second", lang)
+        assert said in failed
+        assert todo in failed
+        assert "seven is too many" not in failed  # of a message that is not ours nobody knows whose values it holds
+        assert waits in page(five, "30_third", lang)
+    assert index.count("stopped with AssertionError") == 1
+    assert "Not in this brief, as they could not be made this time: Customer profile and" in page(five, "80_brief")
+    assert run("shop").executed == ["20_second", "80_brief"]  # 30 cannot be had: nobody made a profile after all
+    publish("shop")
+    assert "could not be made" not in page(five, "20_second") + page(five, "80_brief")
+
+
+def test_what_our_own_errors_say_stands_on_the_page(five):
+    refuses = (
+        "from insight.errors import SourceError\nraise SourceError('sales.csv: 3 rows, <none> of 2024. Deliver it.')"
+    )
+    write_notebook(five / "notebooks" / "40_fourth.ipynb", refuses, needs=["products"])
+    with pytest.raises(NotebookError) as caught:
+        run("shop")
+    assert caught.value.bad_input
+    publish("shop", unavailable=caught.value.unavailable)
+    for lang in ("en", "zh"):
+        assert "sales.csv: 3 rows, &lt;none&gt; of 2024. Deliver it." in page(five, "40_fourth", lang)
 
 
 def test_the_engine_draws_no_progress_bar_into_a_report(home):

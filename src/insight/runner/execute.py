@@ -5,7 +5,6 @@ import json
 import multiprocessing
 import os
 import re
-import shutil
 import signal
 import threading
 import traceback
@@ -27,6 +26,7 @@ _PLACE = re.compile(r"(insight/[\w/]+\.py)(?:\x1b\[[\d;]*m)*:(?:\x1b\[[\d;]*m)*(
 OWN_ERRORS = {
     name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, errors.InsightError)
 }
+KERNEL_DIED, PROCESS_DIED = "KernelDied", "ProcessDied"
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ class Failure:
     kind: str
     message: str
     cell: int | None
+
+
+def failed_copy(folder: Path, notebook: str) -> Path:
+    """Say where the copy of a notebook that failed stands, below a business's tables."""
+    return folder / "notebooks" / "failed" / f"{notebook}.ipynb"
 
 
 def start(task: Task, server: warm.Server) -> tuple[warm.Forked | BaseProcess, Connection]:
@@ -141,7 +146,7 @@ def _execute(task: Task, progress: Connection) -> Failure | None:
             failure = Failure(error.ename, _sayable(error.ename, str(error.evalue), task), len(seen) or None)
         except DeadKernelError:
             failure = Failure(
-                "KernelDied", "The kernel ended unexpectedly: killed, or out of memory.", len(seen) or None
+                KERNEL_DIED, "The kernel ended unexpectedly: killed, or out of memory.", len(seen) or None
             )
         _keep(running, failure, task)
     return failure
@@ -156,8 +161,6 @@ def _keep(running: Path, failure: Failure | None, task: Task) -> None:
             notebook = _without_what_libraries_said(notebook, task)
         write_whole(failed / task.output.name if failure else task.output, as_json(notebook))
         running.unlink()
-    if failure is None:
-        shutil.rmtree(failed, ignore_errors=True)
 
 
 def _sayable(kind: str, said: str, task: Task) -> str:

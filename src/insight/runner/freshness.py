@@ -111,12 +111,17 @@ def is_fresh(step: Step, *, store: Store, params: Parameters, made_of: dict[str,
         return False
     current = store.outputs()
     for name, sha in entry["inputs"].items():
-        if name == "headlines/":
-            continue  # the runner runs what reads headlines after everything else; each is listed by itself
-        if (current[name]["sha256"] if name in current else None) != sha:
+        if name == "headlines/":  # whose there are; the runner runs what reads them after everything else
+            if sha != ",".join(stem for stem in _headlines(current) if stem < step.name):
+                return False
+        elif (current[name]["sha256"] if name in current else None) != sha:
             return False
     written = entry["outputs"] | {entry["executed"]["file"]: entry["executed"]}
     return all(_is_whole(store.folder / name, described["sha256"]) for name, described in written.items())
+
+
+def _headlines(outputs: dict[str, Any]) -> list[str]:
+    return sorted(Path(name).stem for name in outputs if name.startswith("headlines/"))
 
 
 def _is_whole(path: Path, sha: str) -> bool:

@@ -59,6 +59,7 @@ def describe(event: Event) -> str:
         "unchanged": "unchanged",
         "unavailable": f"not available for this business: needs {event.detail}",
         "failed": "failed",
+        "waits": f"not made: it follows from {event.detail}",
         "rendered": f"{event.detail}",
     }
     return f"{event.notebook:<21} {states[event.state]}"

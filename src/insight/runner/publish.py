@@ -11,8 +11,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from insight.config.parameters import Parameters, load, project_root
-from insight.runner.freshness import PACKAGE, code_digest, digest_of
+from insight.runner import failures
+from insight.runner.freshness import PACKAGE, code_digest, digest_of, read_steps
 from insight.runner.run import Event
 from insight.storage.store import Store, sha256_of, write_whole
 from insight.storage.workspace import processed_folder
@@ -76,6 +79,8 @@ def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) 
     """Collect all that the pages are made from, as plain data."""
     steps = store.manifest()["steps"]
     made = {name: entry for name, entry in sorted(steps.items()) if "executed" in entry}
+    done, root = [*made, *unavailable], project_root()
+    steps_there = read_steps(root / "notebooks")
     headlines = {
         name: json.loads(store.path_of(f"headlines/{name}.json").read_text(encoding="utf-8"))
         for name, entry in made.items()
@@ -87,6 +92,8 @@ def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) 
         "languages": list(params.languages),
         "executed": {name: entry["executed"]["sha256"] for name, entry in made.items()},
         "headlines": headlines,
+        "failed": failures.kept(steps_there, store, done=done, root=root),
+        "sums_up": [step.name for step in steps_there if "headlines" in step.uses],
         "unavailable": unavailable,
         "provenance": {name: _provenance(name, entry, steps, store) for name, entry in made.items()},
         "version": version("insight"),
@@ -99,7 +106,8 @@ def plan(facts: dict[str, Any]) -> list[Page]:
     from insight.report.page.html import index_path, report_path
 
     languages = facts["languages"]
-    reports = [Page(report_path(name, lang), lang, name) for lang in languages for name in facts["executed"]]
+    named = _reports(facts)
+    reports = [Page(report_path(name, lang), lang, name) for lang in languages for name in named]
     return reports + [Page(index_path(lang, languages), lang, None) for lang in languages]
 
 
@@ -150,32 +158,54 @@ def _render_all(pages: list[Page], facts: dict[str, Any]) -> list[bytes]:
 
 
 def render(page: Page, facts: dict[str, Any]) -> bytes:
-    """Render one page from plain data and the executed notebook."""
+    """Render one page from plain data and the executed notebook, or what stands in for it."""
     from insight.config.parameters import Bilingual
     from insight.report.page import provenance as publication
     from insight.report.page.html import render_index, render_report
+    from insight.report.page.stand_in import reason
 
-    executed = processed_folder(facts["dataset"]) / "notebooks"
+    reports = _reports(facts)
+    failed = {name: [{"sentence": reason(told).translations()}] for name, told in facts["failed"].items()}
+    headlines = facts["headlines"] | failed
     about = {"lang": page.lang, "title": Bilingual(**facts["title"]), "languages": facts["languages"]}
+    made = facts["provenance"].get(page.notebook or "10_data_intake")
     if page.notebook is None:
-        made = facts["provenance"].get("10_data_intake") or next(iter(facts["provenance"].values()), None)
+        made = made or next(iter(facts["provenance"].values()), None)
         html = render_index(
-            {name: executed / f"{name}.ipynb" for name in facts["executed"]},
-            headlines=facts["headlines"],
+            {name: _notebook_of(name, facts) for name in reports},
+            headlines=headlines,
             missing={name: publication.not_for_this_business(tables) for name, tables in facts["unavailable"].items()},
             provenance=publication.provenance(facts, made) if made else (),
             **about,
         )
     else:
         html = render_report(
-            executed / f"{page.notebook}.ipynb",
+            _notebook_of(page.notebook, facts),
             notebook=page.notebook,
             headlines=facts["headlines"].get(page.notebook, []),
-            provenance=publication.provenance(facts, facts["provenance"][page.notebook]),
-            notebooks=list(facts["executed"]),
+            provenance=publication.provenance(facts, made) if made else (),
+            notebooks=reports,
             **about,
         )
     return html.encode()
+
+
+def _reports(facts: dict[str, Any]) -> list[str]:
+    """List the reports that have a page, those that could not be made among them."""
+    return sorted([*facts["executed"], *facts["failed"]])
+
+
+def _notebook_of(name: str, facts: dict[str, Any]) -> Any:
+    """Give what a page is made of; what sums up the others says which of them are missing."""
+    from insight.report.page.stand_in import stand_in, with_what_is_missing
+
+    if name in facts["failed"]:
+        source = project_root() / "notebooks" / f"{name}.ipynb"
+        return stand_in(source, facts["failed"][name], dataset=facts["dataset"])
+    executed = processed_folder(facts["dataset"]) / "notebooks" / f"{name}.ipynb"
+    if facts["failed"] and name in facts["sums_up"]:
+        return with_what_is_missing(nbformat.read(executed, as_version=4), list(facts["failed"]))
+    return executed
 
 
 def _read_record(folder: Path) -> dict[str, Any]:

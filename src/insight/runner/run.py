@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any, cast
 
 from insight.config.parameters import Parameters, load, project_root
-from insight.errors import InsightError, ParameterError, WorkspaceError
-from insight.runner import execute, warm
+from insight.errors import InsightError, WorkspaceError
+from insight.runner import execute, failures, warm
 from insight.runner.freshness import Step, code_digest, fingerprint, is_fresh, read_steps
+from insight.runner.selection import choose, missing, refuse_without_what_comes_before
 from insight.storage.lock import locked
 from insight.storage.spill import sweep
 from insight.storage.store import Store, sha256_of
 from insight.storage.workspace import OVERRIDES, processed_folder, vault_spill
 
-_ERROR_LINES = 10
 _KERNEL_ENDS_SECONDS = 3.0  # a kernel looks once a second whether whoever started it is still there
 
 
@@ -30,19 +30,11 @@ class Event:
     """Something that the person watching should see: a notebook's state, or a cell begun."""
 
     notebook: str
-    state: str  # running | cell | done | unchanged | unavailable | failed
+    state: str  # running | cell | done | unchanged | unavailable | failed | waits
     cell: int = 0
     cells: int = 0
     seconds: float = 0.0
     detail: str = ""
-
-
-class NotebookError(InsightError):
-    """A notebook failed; says where its copy is and how to continue."""
-
-    def __init__(self, message: str, *, bad_input: bool) -> None:
-        super().__init__(message)
-        self.bad_input = bad_input
 
 
 @dataclass
@@ -110,20 +102,20 @@ def run(
     ParameterError
         Before any work, for parameters that cannot be right.
     NotebookError
-        When a notebook failed; what was finished before stays.
+        When notebooks failed, after all that do not follow from them have run; what was finished stays.
     """
     params = load(dataset, overrides)
     sweep(vault_spill(dataset))
     root = project_root()
     steps = read_steps(root / "notebooks")
-    chosen = _choose(steps, only or [])
+    chosen = choose(steps, only or [])
     raw = _inputs(params)
     store = Store(processed_folder(dataset))
     with _alone(store), _surroundings() as folder:
         store.recover(sweep=True)
         if not only:
             _forget_notebooks_that_are_gone(steps, store)
-        _refuse_without_what_comes_before(chosen, steps, store, params)
+        refuse_without_what_comes_before(chosen, steps, store, params)
         code = {step.name: code_digest(step.path) for step in chosen}  # of what the server loads, not of later edits
         environment = _environment(params, overrides or {}, root, folder)
         jobs = jobs or min(4, _cores())
@@ -159,40 +151,6 @@ def _forget_notebooks_that_are_gone(steps: list[Step], store: Store) -> None:
     for name, entry in store.manifest()["steps"].items():
         if "executed" in entry and name not in there:
             store.forget(name)
-
-
-def _choose(steps: list[Step], only: list[str]) -> list[Step]:
-    chosen = [step for step in steps if not only or any(step.name.startswith(name) for name in only)]
-    for name in only:
-        if not any(step.name.startswith(name) for step in steps):
-            raise ParameterError(
-                f"--only: no notebook begins with `{name}`. There are: {', '.join(s.name for s in steps)}."
-            )
-    return chosen
-
-
-def _refuse_without_what_comes_before(chosen: list[Step], steps: list[Step], store: Store, params: Parameters) -> None:
-    others = [step for step in steps if step not in chosen]
-    first = {other.name for step in chosen for other in _unmade(step, others, store, params)}
-    if first:
-        named = " ".join(f"--only {name.split('_')[0]}" for name in sorted(first))
-        raise ParameterError(
-            f"--only: {', '.join(step.name for step in chosen)} cannot run before {', '.join(sorted(first))}. "
-            f"Run: insight run {store.folder.name} {named}"
-        )
-
-
-def _unmade(step: Step, others: list[Step], store: Store, params: Parameters) -> list[Step]:
-    """List those of the other notebooks that could run and would make what this one needs, and have not run."""
-    missing, ran = {item.split(".")[0] for item in _missing(step, store, params)}, store.manifest()["steps"]
-    unmade = []
-    for other in others:
-        if other.name not in ran and step.follows(other) and not missing.isdisjoint(other.writes):
-            before = _unmade(other, others, store, params)
-            made = {table for one in before for table in one.writes}
-            if made.issuperset(item.split(".")[0] for item in _missing(other, store, params)):
-                unmade += [*before, other]
-    return unmade
 
 
 @contextmanager
@@ -240,21 +198,27 @@ def _cores() -> int:
 
 
 def _work_off(steps: list[Step], going: _Run) -> None:
-    """Start each notebook when those it follows have ended; stop starting after a failure."""
+    """Start each notebook when those it follows have ended; those that follow from one that failed are left out."""
     waiting = list(steps)
     due: list[Step] = []
     ended: set[str] = set()
     running: dict[Connection, tuple[Step, Any, float]] = {}
-    failures: list[tuple[Step, execute.Failure]] = []
+    failed: list[tuple[Step, execute.Failure]] = []
+    stopped: list[Step] = []  # by a failure: their own, or that of one which they follow from
     try:
-        while running or (not failures and (waiting or due)):
-            while not failures and (ready := _ready(waiting, steps, ended)):
+        while running or waiting or due:
+            while ready := _ready(waiting, steps, ended):
                 waiting.remove(ready[0])
-                if _must_execute(ready[0], going):
+                if (first := failures.waits_for(ready[0], stopped)) is not None:
+                    going.store.forget(ready[0].name)
+                    going.watch(Event(ready[0].name, "waits", detail=first.name))
+                    stopped.append(ready[0])
+                    ended.add(ready[0].name)
+                elif _must_execute(ready[0], going):
                     due.append(ready[0])
                 else:
                     ended.add(ready[0].name)
-            while due and not failures and len(running) < going.jobs:
+            while due and len(running) < going.jobs:
                 step = due.pop(0)
                 task = _task(step, _cores_for(step, waiting + due, going), going)
                 process, progress = execute.start(task, going.server)
@@ -263,13 +227,15 @@ def _work_off(steps: list[Step], going: _Run) -> None:
             for heard in wait(list(running)) if running else ():
                 failure = _listen(cast(Connection, heard), running, going)
                 if failure is not None:
-                    failures.append(failure)
-            ended |= set(going.executed)
+                    failures.keep(failure[1], failure[0], going.store)
+                    failed.append(failure)
+                    stopped.append(failure[0])
+            ended |= {*going.executed, *(step.name for step in stopped)}
     finally:
         for _, process, _ in running.values():
             process.terminate()
-    if failures:
-        raise _explain(*failures[0], going)
+    if failed:
+        raise failures.explain(failed, store=going.store, root=going.root, unavailable=going.unavailable)
 
 
 def _ready(waiting: list[Step], steps: list[Step], ended: set[str]) -> list[Step]:
@@ -278,11 +244,12 @@ def _ready(waiting: list[Step], steps: list[Step], ended: set[str]) -> list[Step
 
 
 def _must_execute(step: Step, going: _Run) -> bool:
-    missing = _missing(step, going.store, going.params)
-    if missing:
-        going.unavailable[step.name] = missing
+    lacking = missing(step, going.store, going.params)
+    if lacking:
+        going.unavailable[step.name] = lacking
+        failures.mended(step.name, going.store)
         going.store.forget(step.name)
-        going.watch(Event(step.name, "unavailable", detail=", ".join(missing)))
+        going.watch(Event(step.name, "unavailable", detail=", ".join(lacking)))
         return False
     if not going.force and is_fresh(step, store=going.store, params=going.params, made_of=_made_of(step, going)):
         going.watch(Event(step.name, "unchanged"))
@@ -294,27 +261,6 @@ def _made_of(step: Step, going: _Run) -> dict[str, str]:
     return fingerprint(
         step, code=going.code[step.name], lock=going.root / "requirements.lock", raw=_outside(step, going)
     )
-
-
-def _missing(step: Step, store: Store, params: Parameters) -> list[str]:
-    """List the tables and columns that a notebook needs and the business does not have."""
-    from insight.sources.records import PEOPLE
-    from insight.unify.privacy.vault_session import brings_people
-
-    outputs = store.outputs()
-
-    def is_there(item: str) -> bool:
-        table, _, column = item.partition(".")
-        described = outputs.get(f"{table}.parquet")
-        if item == "raw":
-            return True
-        if item == PEOPLE:
-            return brings_people(params)  # in the vault, where the manifest does not look
-        if described is None or not column:
-            return described is not None
-        return described["filled"].get(column, 0) > 0
-
-    return [item for item in step.needs if not is_there(item)]
 
 
 def _cores_for(step: Step, others: list[Step], going: _Run) -> int:
@@ -353,7 +299,7 @@ def _listen(progress: Connection, running: dict, going: _Run) -> tuple[Step, exe
         message = (
             "failed",
             execute.Failure(
-                "ProcessDied", "The notebook's process ended unexpectedly: killed, or out of memory.", None
+                execute.PROCESS_DIED, "The notebook's process ended unexpectedly: killed, or out of memory.", None
             ),
         )
     if message[0] == "cell":
@@ -365,6 +311,7 @@ def _listen(progress: Connection, running: dict, going: _Run) -> tuple[Step, exe
         going.watch(Event(step.name, "failed"))
         return step, message[1]
     _record(step, going)
+    failures.mended(step.name, going.store)
     going.executed.append(step.name)
     going.watch(Event(step.name, "done", seconds=time.monotonic() - began))
     return None
@@ -379,22 +326,4 @@ def _record(step: Step, going: _Run) -> None:
         step.name,
         made_of=_made_of(step, going),
         executed={"file": name, "sha256": sha256_of(going.store.folder / name)},
-    )
-
-
-def _explain(step: Step, failure: execute.Failure, going: _Run) -> NotebookError:
-    own = failure.kind in execute.OWN_ERRORS
-    said = failure.message if own else f"{failure.kind}: {failure.message}"
-    lines = said.strip().splitlines()
-    if len(lines) > _ERROR_LINES:
-        lines = [*lines[: _ERROR_LINES - 1], f"… and {len(lines) - _ERROR_LINES + 1} more lines in the copy below"]
-    copy = going.store.folder / "notebooks" / "failed" / f"{step.name}.ipynb"
-    where = f" in code cell {failure.cell}" if failure.cell else ""
-    return NotebookError(
-        f"{step.name} failed{where}:\n"
-        + "\n".join(f"  {line}" for line in lines)
-        + f"\nCopy with the error: {copy.relative_to(going.root)}"
-        + "\nNotebooks that finished are kept. Correct the cause, then continue with: "
-        + f"insight run {going.params.dataset}",
-        bad_input=own,
     )
