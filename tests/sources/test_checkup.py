@@ -1,7 +1,8 @@
 """What `insight check` says of a description and of the data, all at once."""
 
 import re
-from datetime import date
+from datetime import UTC, date
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -86,3 +87,25 @@ def test_a_last_day_outside_the_data_is_said(shop, as_of, said):
     params = shop.describe(columns=COLUMNS).model_copy(update={"as_of": date.fromisoformat(as_of)})
     text = "\n".join(check(params).lines)
     assert re.search(said, text) if said else "as_of" not in text
+
+
+def test_times_that_never_were_or_were_twice_are_counted_and_hour_and_instant_agree(shop):
+    times = ["26/03/2023 02:30", "29/10/2023 02:30", "29/10/2023 01:30", "29/10/2023 03:00", "26/03/2023 03:00"]
+    shop.put("a.csv", HEAD + "".join(f"{at},{time},1,x\n" for at, time in enumerate(times)))
+    params = shop.describe(columns=COLUMNS)
+    text = "\n".join(check(params).lines)
+    assert "kept: occurred_at: is a time that clocks skipped when they were set forward" in text
+    assert "kept: occurred_at: is a time that clocks showed twice" in text
+    assert text.count("in 1 row(s), first in a.csv, line 2") == text.count("in 1 row(s), first in a.csv, line 3") == 1
+    rows = shop.read(params)
+    berlin = ZoneInfo("Europe/Berlin")
+    for row in rows:
+        shown = row["occurred_at"].replace(tzinfo=UTC).astimezone(berlin)
+        assert (row["hour"], row["occurred_on"]) == (shown.hour, shown.date())
+    assert [row["hour"] for row in rows] == [3, 2, 1, 3, 3]
+
+
+def test_where_clocks_never_change_nothing_is_said_of_them(shop):
+    shop.put("a.csv", HEAD + "1,26/03/2023 02:30,1,x\n")
+    columns = {**COLUMNS, "occurred_at": {**COLUMNS["occurred_at"], "time_zone": "Asia/Kolkata"}}
+    assert "clocks" not in "\n".join(check(shop.describe(columns=columns)).lines)

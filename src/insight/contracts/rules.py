@@ -29,6 +29,8 @@ ENGLISH = {
     "not_a_date": "is not a date as the format says",
     "not_in_calendar": "is not a day of the calendar",
     "before_year": "lies before {0}",
+    "skipped_by_clock": "is a time that clocks skipped when they were set forward; the time after it counts",
+    "twice_on_clock": "is a time that clocks showed twice when they were set back; the second one counts",
     "not_in_values": "is a value that `values` does not name",
     "wrong_fields": "{0} fields where {1} are expected",
     "header_again": "the header again",

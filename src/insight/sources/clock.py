@@ -3,6 +3,11 @@
 Sources are read on a local DuckDB, whose ``timezone`` knows every IANA zone and its summer times.
 """
 
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
 import ibis
 import ibis.expr.datatypes as dt
 from ibis.expr.types import TimestampValue
@@ -38,3 +43,17 @@ def utc(wall_clock: TimestampValue, *, zone: str) -> TimestampValue:
     Timestamp('2017-07-01 04:00:00')
     """
     return _wall_clock("UTC", _instant(zone, wall_clock.cast(dt.Timestamp(scale=6))))
+
+
+@cache
+def set_back(zone: str) -> tuple[timedelta, ...]:
+    """Say by how much clocks in a zone have been set back since 1970, so that times came twice; empty where never.
+
+    Examples
+    --------
+    >>> set_back("Europe/Berlin"), set_back("Asia/Kolkata")
+    ((datetime.timedelta(seconds=3600),), ())
+    """
+    months = [datetime(year, month, 15, tzinfo=ZoneInfo(zone)) for year in range(1970, 2038) for month in range(1, 13)]
+    offsets = [moment.utcoffset() or timedelta() for moment in months]
+    return tuple(sorted({before - after for before, after in pairwise(offsets) if after < before}))

@@ -15,7 +15,7 @@ from insight.contracts import BESIDE, CONTRACTS, Column, Table
 from insight.contracts.table import PLACE
 from insight.errors import did_you_mean
 from insight.sources.mapping.column_reader import ColumnReader, Typed, clean_or_missing, read_columns, settled
-from insight.sources.mapping.typing_rules import plain_number
+from insight.sources.mapping.typing_rules import Broken, plain_number
 from insight.sources.reading.raw import Raw
 
 _TEXTS = dt.Array(dt.string)
@@ -125,8 +125,13 @@ def to_canonical(
         "fingerprint",
         *PLACE,
         "is_refund",
-        fault=ibis.coalesce(rows.fault, *_faults({name: typed[name] for name in typed if name in deciding})),
-        remarks=_some_of(_faults({name: typed[name] for name in typed if name not in deciding})),
+        fault=ibis.coalesce(rows.fault, *_faults({name: typed[name].rules for name in typed if name in deciding})),
+        remarks=_some_of(
+            [
+                *_faults({name: typed[name].rules for name in typed if name not in deciding}),
+                *_faults({name: column.remarks for name, column in typed.items()}),
+            ]
+        ),
         likely_amount=typed[contract.amount].likely if contract.amount in typed else ibis.null(dt.float64),
         **{name: column.value for name, column in typed.items()},
         **_days_and_hours(typed, contract),
@@ -154,11 +159,11 @@ def _some_of(faults: list[StringValue]) -> Value:
     return ibis.coalesce(*faults).isnull().ifelse(nothing, ibis.array(faults)) if faults else nothing
 
 
-def _faults(typed: dict[str, Typed]) -> list[StringValue]:
+def _faults(asked: dict[str, tuple[Broken, ...]]) -> list[StringValue]:
     return [
         broken.fill_null(False).ifelse(ibis.literal(rule.fault(name)), ibis.null("string"))
-        for name, column in typed.items()
-        for broken, rule in column.rules
+        for name, rules in asked.items()
+        for broken, rule in rules
     ]
 
 

@@ -46,6 +46,7 @@ class Typed:
     rules: tuple[Broken, ...] = ()
     moment: Moment | None = None
     likely: Value | None = None
+    remarks: tuple[Broken, ...] = ()
     compared: tuple[StringValue, ...] = ()
 
 
@@ -172,7 +173,7 @@ class ColumnReader:
         moment = typing.moment(text, read, source_zone=source_zone, zone=self.zone, optional=self.optional)
         values = {"instant": moment.instant, "day": moment.day}
         value = values.get(self.column.type, moment.day.year().cast("int64"))
-        return Typed(value, moment.rules, moment)
+        return Typed(value, moment.rules, moment, remarks=moment.remarks)
 
     def _calculated(
         self, texts: Sequence[StringValue], plains: Sequence[StringValue], read: tuple[Value, tuple[Broken, ...]]

@@ -16,7 +16,7 @@ from ibis.expr.types import BooleanValue, DecimalValue, StringValue, TimestampVa
 from insight.config.source import ValueFormat
 from insight.contracts import MONEY
 from insight.contracts.rules import Rule
-from insight.sources.clock import local_time, utc
+from insight.sources.clock import local_time, set_back, utc
 from insight.sources.mapping.signs import HALVES_OF_DAY, INVISIBLE, PLAIN, WIDE
 
 _FACTOR = dt.Decimal(18, 6)
@@ -70,12 +70,15 @@ class Moment:
         In the business time zone; the hour is empty where only the day is known.
     rules
         What may be wrong with it.
+    remarks
+        What is odd about it though it counts.
     """
 
     instant: TimestampValue
     day: Value
     hour: Value
     rules: tuple[Broken, ...]
+    remarks: tuple[Broken, ...] = ()
 
 
 def clean_text(text: StringValue) -> StringValue:
@@ -294,9 +297,10 @@ def moment(text: StringValue, read: Reading, *, source_zone: str, zone: str, opt
     optional
         Whether the year 9999 means "open end", and so no value.
     """
-    local = read.timed if source_zone == zone else local_time(utc(read.timed, zone=source_zone), zone=zone)
-    local = ibis.coalesce(local, local_time(read.instant, zone=zone))
-    instant = ibis.coalesce(utc(read.timed, zone=source_zone), read.instant, utc(read.day, zone=zone))
+    timed = utc(read.timed, zone=source_zone)
+    # a time that the clock skipped is not what it showed at that instant, and hour and instant have to agree
+    local = ibis.coalesce(local_time(timed, zone=zone), local_time(read.instant, zone=zone))
+    instant = ibis.coalesce(timed, read.instant, utc(read.day, zone=zone))
     any_read = ibis.coalesce(read.timed, read.instant, read.day)
     sound = any_read.year() >= _EARLIEST_YEAR
     if optional:
@@ -309,6 +313,19 @@ def moment(text: StringValue, read: Reading, *, source_zone: str, zone: str, opt
             (text.notnull() & any_read.isnull(), Rule("not_a_date")),
             (any_read.year() < _EARLIEST_YEAR, Rule("before_year", (str(_EARLIEST_YEAR),))),
         ),
+        remarks=_of_the_clock(read.timed, timed, source_zone),
+    )
+
+
+def _of_the_clock(written: TimestampValue, instant: TimestampValue, zone: str) -> tuple[Broken, ...]:
+    """Say which times a clock in a zone never showed, and which it showed twice, where it is ever set back."""
+    shifts = set_back(zone)
+    if not shifts:
+        return ()
+    again = [local_time(instant - ibis.interval(shift), zone=zone) == written for shift in shifts]
+    return (
+        (local_time(instant, zone=zone) != written, Rule("skipped_by_clock")),
+        (ibis.or_(*again), Rule("twice_on_clock")),
     )
 
 
