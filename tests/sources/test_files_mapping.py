@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from insight.config.source import ColumnRule, FileFormat, Source
-from insight.contracts import CONTRACTS
+from insight.contracts import CONTRACTS, contract_of
 from insight.contracts.quarantine import check
 from insight.errors import ParameterError, SourceError
 from insight.sources.readers import files
@@ -316,3 +316,58 @@ def test_numbers_may_stand_for_text_in_a_description():
 def test_a_kind_of_source_that_is_not_known_is_refused():
     with pytest.raises(ValidationError, match="ftp"):
         TypeAdapter(Source).validate_python({"kind": "ftp"})
+
+
+# --- appointments
+
+
+APPOINTMENTS = (
+    "patient,booked,slot,state\n"
+    "ada,2024-03-01,2024-03-20 09:30,came\n"
+    "bob,,2024-03-20 10:00,no show\n"
+    "cyn,,2024-09-01 08:00,open\n"
+    "dan,2024-03-05,not yet,open\n"
+    "eve,,,open\n"
+)
+
+
+def appointments(**columns):
+    meant = {"came": "kept", "no show": "missed", "open": "planned"}
+    rules = {"customer_id": "patient", "planned_at": {"column": "slot", "dates": ["%Y-%m-%d %H:%M"]}, "kind": "state"}
+    rules |= {"outcome": {"column": "state", "values": meant}}
+    return {"interactions": {"files": "visits.csv", "columns": rules | columns}}
+
+
+def test_appointments_happen_when_they_were_kept_or_missed_and_those_ahead_have_not(shop):
+    shop.put("visits.csv", APPOINTMENTS)
+    rows = files.deliver(shop.describe(tables=appointments()), shop.con)["interactions"]
+    contract = contract_of("interactions", rows.columns)
+    checked = check(rows, contract, latest=date(2024, 3, 31))
+    found = {row["customer_id"]: row for row in checked.accepted.to_pyarrow().to_pylist()}
+    assert {who: str(row["occurred_on"]) for who, row in found.items()} == {
+        "ada": "2024-03-20",
+        "bob": "2024-03-20",
+        "cyn": "None",
+    }
+    assert (found["cyn"]["outcome"], str(found["cyn"]["planned_on"])) == ("planned", "2024-09-01")
+    faults = {(fault["column"], fault["source_line"]) for fault in checked.quarantined.to_pyarrow().to_pylist()}
+    assert faults == {("planned_at", 5), ("occurred_at", 6)}  # a day that cannot be read, and no day at all
+
+
+def test_the_day_of_booking_counts_where_it_is_delivered(shop):
+    shop.put("visits.csv", APPOINTMENTS)
+    rows = files.deliver(shop.describe(tables=appointments(occurred_on="booked")), shop.con)["interactions"]
+    days = rows.order_by("source_line").to_pyarrow()["occurred_on"].to_pylist()
+    assert list(map(str, days)) == ["2024-03-01", "2024-03-20", "None", "2024-03-05", "None"]
+
+
+def test_interactions_without_any_day_are_refused(shop):
+    shop.put("visits.csv", APPOINTMENTS)
+    tables = {"interactions": {"files": "visits.csv", "columns": {"customer_id": "patient", "kind": "state"}}}
+    with pytest.raises(SourceError, match="every row needs one of occurred_at, occurred_on, planned_at, planned_on"):
+        files.deliver(shop.describe(tables=tables), shop.con)
+
+
+def test_interactions_without_planned_days_have_no_such_columns():
+    assert "planned_on" in contract_of("interactions", ["occurred_on", "planned_on"]).names
+    assert not {"planned_on", "outcome"} & set(contract_of("interactions", ["occurred_on"]).names)

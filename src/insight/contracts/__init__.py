@@ -25,7 +25,8 @@ RECORD_KEY = CONTRACTS["customer_records"].key
 
 def contract_of(name: str, columns: Iterable[str]) -> Table:
     """Give the contract of a delivered table, with the columns that it has beyond, where it may have any."""
-    contract = CONTRACTS[name]
+    columns = list(columns)
+    contract = CONTRACTS[name].as_delivered(columns)
     return contract.widened(name for name in columns if name not in BESIDE) if contract.extra_columns else contract
 
 

@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import pandas as pd
 
-from insight.contracts.rules import Rule, broken_rules
+from insight.contracts.rules import Rule, broken_rules, lacks_all
 from insight.contracts.table import FAULT, LIKELY_AMOUNT, MONEY, PLACE, REMARKS, Column, Table
 from insight.errors import ContractError, listed
 
@@ -183,6 +183,8 @@ def _share(part: float, whole: float) -> float:
 def _refuse_missing_columns(delivered: ibis.Table, contract: Table) -> None:
     needed = [column.name for column in contract.columns if contract.is_required(column)]
     missing = [name for name in needed if name not in delivered.columns]
+    if contract.either and not set(contract.either) & set(delivered.columns):
+        needed, missing = [*needed, contract.either[0]], [*missing, contract.either[0]]
     if missing:
         raise ContractError(
             f"{contract.name}: every row needs {', '.join(needed)}; the source describes no {', '.join(missing)}. "
@@ -217,9 +219,11 @@ def _faults(delivered: ibis.Table, contract: Table, *, latest: date | None) -> l
     (an amount that is not a number is also missing) would only be said twice.
     """
     unread = delivered[FAULT].notnull()
+    asked = _asked(delivered, contract, latest=latest, deciding=True)
+    if lacking := lacks_all(delivered, contract):
+        asked.append((lacking[2], ibis.literal(lacking[1].fault(lacking[0]))))
     return [unread.ifelse(delivered[FAULT], ibis.null("string"))] + [
-        (~unread & broken).fill_null(False).ifelse(fault, ibis.null("string"))
-        for broken, fault in _asked(delivered, contract, latest=latest, deciding=True)
+        (~unread & broken).fill_null(False).ifelse(fault, ibis.null("string")) for broken, fault in asked
     ]
 
 

@@ -10,6 +10,7 @@ from datetime import date
 
 import ibis
 from ibis.expr.types import BooleanValue, Value
+from ibis.expr.types import Table as Rows
 
 from insight.contracts.table import Column, Table
 
@@ -88,6 +89,14 @@ class Rule:
     def fault(self, column: str) -> str:
         """Give the ``fault`` of a row whose column breaks the rule: ``column: rule``."""
         return f"{column}: {self.encoded}"
+
+
+def lacks_all(rows: Rows, contract: Table) -> tuple[str, Rule, BooleanValue] | None:
+    """Say which rows have none of the columns of which each must have one; None where the contract asks for none."""
+    there = [name for name in contract.either if name in rows.columns]
+    if not there:
+        return None
+    return there[0], Rule("missing"), ibis.and_(*[rows[name].isnull() for name in there])
 
 
 def broken_rules(

@@ -51,6 +51,8 @@ class Column:
         Whether it must not lie after the last day that counts.
     follows
         Whether it follows from other columns, and so tells no two rows apart.
+    if_delivered
+        Whether the table has it only where the source does; other columns come out empty where it does not.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     past: bool = False
     follows: bool = False
+    if_delivered: bool = False
 
     @property
     def engine_type(self) -> dt.DataType:
@@ -99,6 +102,8 @@ class Table:
         Whether a business can bring it; otherwise a notebook makes it.
     extra_columns
         Whether columns beyond these are kept, as in wide tables whose columns follow the data.
+    either
+        Columns of which every row must have one.
     """
 
     name: str
@@ -110,6 +115,7 @@ class Table:
     references: dict[str, str] = field(default_factory=dict)
     delivered: bool = False
     extra_columns: bool = False
+    either: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         missing = set(self.key) - set(self.names)
@@ -134,9 +140,15 @@ class Table:
         )
         return replace(self, columns=(*self.columns, *more)) if more else self
 
+    def as_delivered(self, names: Iterable[str]) -> "Table":
+        """Give this contract without those columns that it has only if delivered, and that are not among these."""
+        there = set(names)
+        kept = tuple(column for column in self.columns if not column.if_delivered or column.name in there)
+        return self if len(kept) == len(self.columns) else replace(self, columns=kept)
+
     def decides(self, column: Column) -> bool:
         """Say whether a value that breaks a rule there sets the row aside; else the value goes and the row stays."""
-        return self.is_required(column) or column.name == self.amount
+        return self.is_required(column) or column.name == self.amount or column.name in self.either
 
     def is_required(self, column: Column) -> bool:
         """Say whether every row must have a value there."""

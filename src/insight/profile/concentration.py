@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 from insight.errors import Unavailable
 from insight.intervals import affordable_rounds, resampled_counts, wilson
+from insight.profile.planned import silent_days
 
 
 def spend_by_fifth(
@@ -154,7 +155,7 @@ def by_silence(profile: pd.DataFrame, *, quiet_days: int) -> pd.DataFrame:
     Parameters
     ----------
     profile
-        The ``profile`` table.
+        The ``profile`` table. Whoever has something planned ahead is not silent.
     quiet_days
         The silence that counts as quiet; it is the edge of a band.
 
@@ -176,7 +177,7 @@ def by_silence(profile: pd.DataFrame, *, quiet_days: int) -> pd.DataFrame:
     4         57      NaN          1      True
     """
     edges = sorted({round(quiet_days * times) for times in (1 / 4, 1 / 2, 1, 2)} - {0, 1, 2, 3} | {quiet_days})
-    band = pd.cut(profile["recency_days"], [-1, *edges, np.inf], labels=False)
+    band = pd.cut(silent_days(profile), [-1, *edges, np.inf], labels=False)
     spent = profile["monetary"].astype(float)
     found = spent.groupby(band).agg(["size", "sum"]).reindex(range(len(edges) + 1), fill_value=0)
     whole = spent.sum()

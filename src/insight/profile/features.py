@@ -69,7 +69,12 @@ def summarise_days(baskets: ibis.Table) -> ibis.Table:
 
 
 def summarise_customers(
-    transactions: ibis.Table, *, as_of: date, trend_days: int = 90, baskets: ibis.Table | None = None
+    transactions: ibis.Table,
+    *,
+    as_of: date,
+    trend_days: int = 90,
+    baskets: ibis.Table | None = None,
+    planned: ibis.Table | None = None,
 ) -> ibis.Table:
     """Describe every customer who has bought at least once, one row each: the ``profile`` table.
 
@@ -84,6 +89,8 @@ def summarise_customers(
         Length of the two neighbouring windows that ``trend`` compares.
     baskets
         From `summarise_baskets`, of the same lines, where they are at hand already.
+    planned
+        From `profile.planned.next_planned`, where the business delivers planned days.
 
     Returns
     -------
@@ -100,7 +107,8 @@ def summarise_customers(
     profile = _totals(baskets, as_of=as_of, trend_days=trend_days).join(_rhythm(baskets), "customer_id")
     for part in (_refunds(transactions, as_of=as_of), _breadth(category_shares(transactions, as_of=as_of))):
         profile = profile.left_join(part, "customer_id").drop("customer_id_right")
-    return _finish(profile, as_of=as_of, trend_days=trend_days)
+    described = _finish(profile, as_of=as_of, trend_days=trend_days)
+    return described if planned is None else described.left_join(planned, "customer_id").drop("customer_id_right")
 
 
 def category_shares(transactions: ibis.Table, *, as_of: date) -> ibis.Table:

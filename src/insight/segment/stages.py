@@ -14,8 +14,9 @@ growing    a customer for two windows or more, spending a quarter more than in t
 active     everyone else
 =========  =====================================================================================
 
-The first line that is true counts. The window is ``trend_days`` long. Nothing after the day is
-known, so the stages of an earlier day are those that one would have seen then.
+The first line that is true counts; whoever has something planned ahead is not silent. The window is
+``trend_days`` long. Nothing after the day is known, so the stages of an earlier day are those that one
+would have seen then.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ import pandas as pd
 from insight.contracts.tables.segment import STAGES
 from insight.intervals import wilson
 from insight.profile.features import summarise_baskets, summarise_days
+from insight.profile.planned import NEXT
 from insight.profile.silence import count_silences, quiet_after, return_curve
 
 STEADYING = 3  # gaps of the typical customer that every rhythm is mixed with
@@ -107,6 +109,7 @@ def stages_as_of(
     window_days: int,
     minimum: int,
     quiet_days: int | None = None,
+    planned: ibis.Table | None = None,
 ) -> tuple[pd.DataFrame, Ruler]:
     """Say in which stage each customer was on a day, by the ruler of that day; nothing later is known.
 
@@ -120,6 +123,8 @@ def stages_as_of(
         How the quiet limit is found, see `profile.silence`; ``quiet_days`` where it is given.
     window_days
         Length of the window that *new*, *won back* and *growing* look at.
+    planned
+        From `profile.planned.next_planned` on the same day, where the business delivers planned days.
 
     Returns
     -------
@@ -131,7 +136,7 @@ def stages_as_of(
         counts = count_silences(days, as_of=as_of, return_days=return_days).to_pandas()
         quiet_days = quiet_after(return_curve(counts, minimum=minimum)).days
     ruler = read_ruler(days, quiet_days=quiet_days, window_days=window_days)
-    staged = stage_customers(days, ruler, as_of=as_of, window_days=window_days)
+    staged = stage_customers(days, ruler, as_of=as_of, window_days=window_days, planned=planned)
     return staged.order_by("customer_id").to_pandas(), ruler
 
 
@@ -157,7 +162,9 @@ def read_ruler(days: ibis.Table, *, quiet_days: int | None, window_days: int) ->
     return Ruler(usual, found["drift"] or 2.0, found["lapse"] or 4.0, quiet_days or 0, seen is not None)
 
 
-def stage_customers(days: ibis.Table, ruler: Ruler, *, as_of: date, window_days: int) -> ibis.Table:
+def stage_customers(
+    days: ibis.Table, ruler: Ruler, *, as_of: date, window_days: int, planned: ibis.Table | None = None
+) -> ibis.Table:
     """Say in which stage each customer is: ``customer_id, stage``.
 
     Parameters
@@ -170,6 +177,8 @@ def stage_customers(days: ibis.Table, ruler: Ruler, *, as_of: date, window_days:
         The day.
     window_days
         Length of the window that *new*, *won back* and *growing* look at.
+    planned
+        Who has something planned ahead, where that is known.
     """
     rhythm = _rhythms(days)
     rhythm = rhythm.mutate(rhythm_days=_mixed(rhythm, ruler.usual_days))
@@ -186,6 +195,10 @@ def stage_customers(days: ibis.Table, ruler: Ruler, *, as_of: date, window_days:
         returns=known.count(where=recent & known.had_lapsed),
     )
     seen = rhythm.join(lately, "customer_id")
+    seen = seen.mutate(silent=ibis.literal(as_of).delta(seen.last_on, unit="day"))
+    if planned is not None:
+        seen = seen.left_join(planned, "customer_id").drop("customer_id_right")
+        seen = seen.mutate(silent=seen[NEXT].isnull().ifelse(seen.silent, 0))
     return seen.select("customer_id", stage=_stage(seen, as_of=as_of, window_days=window_days))
 
 
@@ -203,13 +216,12 @@ def _with_lapses(days: ibis.Table, ruler: Ruler) -> ibis.Table:
 
 
 def _stage(seen: ibis.Table, *, as_of: date, window_days: int) -> ibis.Column:
-    silent = ibis.literal(as_of).delta(seen.last_on, unit="day")
     tenure = ibis.literal(as_of).delta(seen.first_on, unit="day")
     recent, before = seen.spend_recent.cast("float64"), seen.spend_before.cast("float64")
     grew = (tenure + 1 >= 2 * window_days) & (before > 0) & (recent >= GROWTH * before)
     return ibis.cases(
-        (silent > seen.lapse_after, "lapsed"),
-        (silent > seen.drift_after, "drifting"),
+        (seen.silent > seen.lapse_after, "lapsed"),
+        (seen.silent > seen.drift_after, "drifting"),
         (seen.returns > 0, "won_back"),
         (tenure < window_days, "new"),
         (grew, "growing"),

@@ -201,10 +201,10 @@ class Workspace:
         ContractError
             Listing every column and rule that is broken, with counts.
         """
-        contract = CONTRACTS.get(name)
-        if contract is None:
+        if name not in CONTRACTS:
             raise ContractError(f"{name}: has no contract. Describe the table in src/insight/contracts.")
         expression = data if isinstance(data, ibis.Table) else self._as_ibis(data)
+        contract = CONTRACTS[name].as_delivered(expression.columns)
         typed = _as_described(expression, contract)
         file = f"{name}.parquet"
         self._stage_parquet(file, typed.order_by(list(contract.key)), contract.name)

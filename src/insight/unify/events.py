@@ -96,6 +96,9 @@ def adds_up(reconciled: pd.DataFrame) -> bool:
 
 
 def _happened(name: str, table: Table) -> Table:
+    """Leave out what did not happen: hold-outs, and what is only planned."""
+    if name == "interactions":
+        return table.filter(table.occurred_on.notnull())
     return table.filter(~table.is_holdout.fill_null(False)) if name == "contacts" else table
 
 

@@ -159,20 +159,35 @@ INTERACTIONS = Table(
     columns=(
         text("interaction_id", "Name of the touch.", "互动编号。"),
         _CUSTOMER,
-        Column("occurred_at", "instant", "When, UTC.", "发生时刻（UTC）。", required=True, past=True),
         Column(
-            "occurred_on",
-            "day",
-            "The day in the business time zone.",
-            "业务时区的日期。",
-            required=True,
+            "occurred_at",
+            "instant",
+            "When, UTC: of a booking when it was made, else when what was planned took place.",
+            "发生时刻（UTC）：预订则为下单时刻，否则为约定事项实际发生的时刻。",
             past=True,
         ),
+        Column("occurred_on", "day", "The day in the business time zone.", "业务时区的日期。", past=True),
         text("channel", "Where.", "渠道。"),
-        text("kind", "Visit, click, call, chat …", "访问、点击、来电、聊天等。"),
+        text("kind", "Visit, click, call, chat, appointment …", "访问、点击、来电、聊天、预约等。"),
+        Column(
+            "planned_at",
+            "instant",
+            "When an appointment or a journey was to be, UTC; may lie ahead.",
+            "预约或出行的约定时刻（UTC），可在将来。",
+            if_delivered=True,
+        ),
+        Column("planned_on", "day", "That day in the business time zone.", "业务时区的约定日期。", if_delivered=True),
+        text(
+            "outcome",
+            "What became of what was planned; empty where nobody said.",
+            "约定事项的结果；未说明则为空。",
+            allowed=("planned", "kept", "missed", "cancelled"),
+            if_delivered=True,
+        ),
     ),
     references={"customer_id": "customers"},
     delivered=True,
+    either=("occurred_at", "occurred_on", "planned_at", "planned_on"),
 )
 
 SERVICE_TICKETS = Table(

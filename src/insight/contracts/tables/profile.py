@@ -91,6 +91,13 @@ PROFILE = Table(
         ),
         Column("categories", "integer", "Different categories bought.", "购买过的品类数。", minimum=1),
         Column("top_category", "text", "Category with most spending; ties by name.", "消费最多的品类。"),
+        Column(
+            "next_planned_on",
+            "day",
+            "Next appointment or journey ahead that was not cancelled; whoever has one is not silent.",
+            "下一次未取消的预约或出行；有约者不视为沉默。",
+            if_delivered=True,
+        ),
     ),
     references={"customer_id": "customers"},
 )

@@ -50,6 +50,9 @@ def mapping_problems(table: str, mapping: TableMapping) -> list[str]:
         if name not in names
     ]
     lacking = [name for name in _needed(CONTRACTS[table]) if not _is_given(name, table, mapping)]
+    either = CONTRACTS[table].either
+    if either and not set(either) & mapping.columns.keys():
+        lacking.append(f"one of {', '.join(either)}")
     return unknown + [f"{table}.columns: every row needs {name}; say which column holds it" for name in lacking]
 
 
@@ -64,7 +67,8 @@ def _is_given(name: str, table: str, mapping: TableMapping) -> bool:
     made = {"basket_id", "currency", "kind"} if table == "transactions" else set()
     key = CONTRACTS[table].key
     # a fingerprint names an event; a person or a product must have a name of its own
-    is_event = any(column.type == "instant" and column.required for column in CONTRACTS[table].columns)
+    contract = CONTRACTS[table]
+    is_event = any(column.type == "instant" and contract.decides(column) for column in contract.columns)
     if is_event and len(key) == 1:
         made.add(key[0])
     return name in mapping.columns or twin in mapping.columns or name in made
@@ -141,6 +145,8 @@ def to_canonical(
     rows = _with_key(rows, contract, mapping)
     if table == "transactions":
         rows = rows.mutate(basket_id=_basket(rows))
+    if table == "interactions" and "planned_on" in rows.columns:
+        rows = rows.mutate(**_taken_place(rows))
     if mapping.system and "customer_id" in rows.columns:
         rows = rows.mutate(customer_id=customer_key(mapping.system, rows.customer_id))
     return rows.select(*[name for name in contract.names if name in rows.columns], *BESIDE)
@@ -233,6 +239,17 @@ def _with_key(rows: ibis.Table, contract: Table, mapping: TableMapping) -> ibis.
     rows = rows.mutate(occurrence=ibis.row_number().over(window))
     again = rows[key] + "-" + (rows.occurrence + 1).cast("string")
     return rows.mutate(**{key: (rows.occurrence == 0).ifelse(rows[key], again)}).drop("occurrence")
+
+
+def _taken_place(rows: ibis.Table) -> dict[str, Value]:
+    """Say when what was planned took place, or should have, where it is not told when it was booked."""
+    took_place = rows.outcome.isin(["kept", "missed"]) if "outcome" in rows.columns else ibis.literal(False)
+    made: dict[str, Value] = {}
+    for end in ("at", "on"):
+        planned = rows[f"planned_{end}"]
+        told = [rows[f"occurred_{end}"]] if f"occurred_{end}" in rows.columns else []
+        made[f"occurred_{end}"] = ibis.coalesce(*told, took_place.ifelse(planned, ibis.null(planned.type())))
+    return made
 
 
 def _basket(rows: ibis.Table) -> StringValue:
