@@ -6,13 +6,14 @@ CHECK, and what could not be guessed stands as ??? and is refused until it is fi
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from insight.config.source import UNDECIDED, Files
 from insight.errors import ParameterError, SourceError, listed
-from insight.sources.drafting.currency import guess_currency
 from insight.sources.drafting.database import survey_database
 from insight.sources.drafting.described import (
+    guess_currency,
     known_orders,
     write_customers,
     write_documented,
@@ -30,6 +31,14 @@ from insight.sources.drafting.layout import (
     write_left_out,
     write_mapping,
     write_place,
+)
+from insight.sources.drafting.people import (
+    are_records,
+    day_orders,
+    find_people,
+    sample_values,
+    write_people,
+    write_system,
 )
 from insight.sources.drafting.roles import YES, Roles, assign_roles
 from insight.sources.drafting.rules import (
@@ -78,14 +87,15 @@ def draft(dataset: str, root: Path, *, url: str | None = None) -> str:
             if url
             else f"{place}: no CSV, TSV, TXT, Parquet or Excel file there. Put the delivered files into it."
         )
-    decided = decide([assign_roles(survey) for survey in surveys])
+    surveyed = [assign_roles(survey) for survey in surveys]
+    decided = decide(surveyed) if url else _with_people(surveyed, _folder(dataset, root))
     problems = [f"    # Not read: {line}" for message in unread for line in message.splitlines()[:1]]
     source = _source(decided, url)
     return "\n".join([*_head(dataset, decided, surveys), *source, *problems, *_tail(decided, url)]) + "\n"
 
 
 def _survey_folder(dataset: str, root: Path) -> tuple[list[Survey], list[str]]:
-    folder = raw_folder(Files.model_construct(kind="files", folder=None), dataset, root)
+    folder = _folder(dataset, root)
     surveys, unread = survey_folder(folder)
     for path in sorted(folder.rglob("*")):
         if path.is_file() and (url := address_of(path, root)):
@@ -93,6 +103,22 @@ def _survey_folder(dataset: str, root: Path) -> tuple[list[Survey], list[str]]:
                 f"{path.name}: is a database. Describe it by its tables: insight new {dataset} --database {url}"
             )
     return surveys, unread
+
+
+def _folder(dataset: str, root: Path) -> Path:
+    return raw_folder(Files.model_construct(kind="files", folder=None), dataset, root)
+
+
+def _with_people(surveyed: Sequence[Roles], folder: Path) -> Decided:
+    """Decide what the tables are; files of people that no id brings together are records, and no customers."""
+    people = find_people(surveyed, partial(sample_values, folder))
+    others = [roles for roles in surveyed if not any(roles is system.roles for system in people)]
+    decided = decide(others)
+    bought = decided.column("customer_id")
+    if not are_records(people, bought[1] if bought else None):
+        return decide(surveyed)
+    decided.people = people
+    return decided
 
 
 # --- the business
@@ -120,12 +146,14 @@ def _head(dataset: str, decided: Decided, surveys: Sequence[Survey]) -> list[str
 
 def _source(decided: Decided, url: str | None) -> list[str]:
     kind = ["  kind: database", f"  url: {quoted(url)}"] if url else ["  kind: files"]
-    lines = ["source:", *kind, "  tables:"]
+    lines = ["source:", *kind, *write_people(decided.people, day_orders(decided.people))]
+    if not decided.people or decided.transactions or decided.products or decided.documented:
+        lines.append("  tables:")
     if decided.transactions is not None:
         lines += _transactions(decided, decided.transactions)
     elif decided.flat is not None:
         lines += write_flat(decided.flat)
-    else:
+    elif not decided.people:
         lines += [
             f"    # No {'table' if url else 'file'} with a date and an amount was recognised: "
             + "say which columns hold them.",
@@ -157,6 +185,8 @@ def _transactions(decided: Decided, roles: Roles) -> list[str]:
         pairs = {theirs: ours for _, renamed in decided.also for theirs, ours in renamed.items()}
         lines.append(f"      renamed: {write_mapping(pairs)}  # columns that some of the files call otherwise")
     lines += write_joins(decided.links)
+    named = decided.column("customer_id")
+    lines += write_system(decided.people, named[1] if named else roles.get("account_id"))
     lines += ["      columns:", *write_columns(found), *_doubts(roles)]
     lines += _refunds(roles, has_kind=any(line.name == "kind" for line in found))
     alike = f"  # {roles.survey.repeated:,} row(s) are alike in every column to one before: one event, delivered twice?"

@@ -1,11 +1,15 @@
-"""The tables beside transactions as YAML text: customers, products, campaigns, accounts, and one row per customer."""
+"""What stands beside transactions: customers, products, campaigns, accounts, one row per customer, the currency."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 from insight.config.source import UNDECIDED
 from insight.contracts import CONTRACTS
 from insight.sources.drafting.documented import Documented
 from insight.sources.drafting.layout import write_columns, write_format, write_joins, write_left_out, write_place
+from insight.sources.drafting.people import write_system
 from insight.sources.drafting.roles import OF_A_CUSTOMER, YES, Roles, is_yes_or_no
 from insight.sources.drafting.rules import (
     Line,
@@ -17,8 +21,10 @@ from insight.sources.drafting.rules import (
     quoted,
     rule,
 )
+from insight.sources.drafting.survey import Survey
 from insight.sources.drafting.tables import Decided
 from insight.sources.drafting.values import Column
+from insight.sources.drafting.words import score, words
 
 _OF_A_PRODUCT = (("name", "product_name"), ("category", "category"), ("department", "department"), ("brand", "brand"))
 
@@ -36,6 +42,8 @@ def known_orders(decided: Decided) -> set[str]:
 
 def write_customers(decided: Decided) -> list[str]:
     """Write the customers: their files, or who appears in transactions with something told of them."""
+    if decided.people:
+        return []
     if (roles := decided.customers or decided.flat) is not None:
         head = _head("customers", roles)
         lines = [*head, "      columns:", *write_columns(_customer_lines(roles, decided)), *write_left_out(roles, [])]
@@ -116,11 +124,13 @@ def _documented(found: Documented, decided: Decided) -> list[str]:
             lines.append(Line(name, '{constant: "false"}', "CHECK: no column tells who was left out on purpose"))
         else:
             lines.append(Line(name, f'"{UNDECIDED}"', "every row needs it, and no column is named after it"))
+    has_customer = "customer_id" in (*found.columns, *found.lacking)
     told = {held.name for held in found.columns.values()}
     personal = [name for name in found.roles.personal if name not in told]
     return [
         *_head(found.table, found.roles),
         *write_joins([found.owners] if found.owners else []),
+        *(write_system(decided.people, found.columns.get("customer_id")) if has_customer else []),
         "      columns:",
         *write_columns(lines),
         *([f"      personal: {listed_inline(personal)}  # identify a person: never read"] if personal else []),
@@ -152,3 +162,54 @@ def write_flat(roles: Roles) -> list[str]:
         f"    # notebook 10 counts them and how full each column is.{constant}{told}",
         "    # Churn, value, groups and offers need transactions: a customer, a day and an amount in each row.",
     ]
+
+
+def guess_currency(surveys: Sequence[Survey], decided: Decided) -> tuple[str, str, str]:
+    """Give currency, time zone, and what told them: a column, signs, names, places.
+
+    Letters beyond ASCII tell nothing where the encoding that makes them is itself a guess, unless words of
+    tables come out of it.
+    """
+    found: Counter[str] = Counter()
+    surveys = [_in_ascii(survey) if survey.doubt and not _has_known_words(survey) else survey for survey in surveys]
+    written = decided.column("currency")
+    codes = {text.upper() for text in written[1].held} if written else set()
+    for code, told in words()["currencies"].items():
+        signs = told["signs"].split()
+        for survey in surveys:
+            names = " ".join(survey.header).lower()
+            found[code] += 3 * any(re.search(rf"(?<![a-z]){re.escape(sign)}(?![a-z])", names) for sign in signs)
+            found[code] += sum(_tells(column, signs, told["places"]) for column in survey.columns)
+        found[code] += 1000 * (code in codes) * (written[1].held.get(code, 1) if written else 1)
+    code, weight = max(found.items(), key=lambda pair: pair[1])
+    if not weight:
+        language = "".join(name for survey in surveys for name in survey.header).lower()
+        german = re.search(r"kunde|datum|betrag|menge|umsatz", language)
+        code = "CNY" if re.search(r"[\u4e00-\u9fff]", language) else "EUR" if german else "USD"
+        why = "the files do not tell; guessed from the language of the columns"
+    else:
+        why = "as the files seem to tell (signs, codes, places)"
+    return code, words()["currencies"][code]["time_zone"], why
+
+
+def _has_known_words(survey: Survey) -> bool:
+    """Say whether a guessed encoding is borne out, by a column's name beyond ASCII that is known."""
+    beyond = [name for name in survey.header if not name.isascii()]
+    return any(score(name, role) == 100 for name in beyond for role in words()["roles"])
+
+
+def _in_ascii(survey: Survey) -> Survey:
+    """Leave out every name and value that a guessed encoding has made."""
+    header = tuple(name for name in survey.header if name.isascii())
+    columns = [
+        Column(column.name, {text: times for text, times in column.counts.items() if text.isascii()}, column.rows)
+        for column in survey.columns
+    ]
+    return replace(survey, header=header, columns=tuple(columns))
+
+
+def _tells(column: Column, signs: Sequence[str], places: str) -> int:
+    if column.numbers and any(sign.lower() in signs for sign in column.numbers.signs):
+        return 10
+    common = [text.lower() for text, _ in Counter(column.held).most_common(3)]
+    return 2 * any(re.search(places, text) for text in common) if column.numbers is None else 0

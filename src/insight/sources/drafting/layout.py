@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from insight.config.source import BLANKS
+from insight.sources.drafting.links import Link
 from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.rules import Line, listed_inline, quoted, shared_numbers
 from insight.sources.drafting.survey import Survey
-from insight.sources.drafting.tables import Link
 from insight.sources.drafting.values import Column
 from insight.sources.reading.folder import BOOKS, PARQUET, kind_of
 from insight.sources.reading.text_reader import usual_delimiter

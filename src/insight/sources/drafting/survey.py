@@ -7,7 +7,7 @@ import csv
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,9 +20,10 @@ import pyarrow.parquet as pq
 from insight.config.source import BLANKS, FileFormat
 from insight.errors import SourceError
 from insight.sources.drafting.values import Column, date_form
+from insight.sources.drafting.words import score, words
 from insight.sources.reading.book_reader import first_rows, sheet_names
 from insight.sources.reading.database import Relation
-from insight.sources.reading.encodings import doubt_about, examine, guess_encoding, open_bytes
+from insight.sources.reading.encodings import doubt_about, examine, likely_encodings, open_bytes
 from insight.sources.reading.folder import BOOKS, PARQUET, delivered_files, kind_of
 from insight.sources.reading.parts import FileFacts, Plan
 from insight.sources.reading.personal import looks_personal
@@ -34,6 +35,7 @@ MOST_ROWS = 1_000_000
 _MOST_ROWS_OF_A_BOOK = 100_000  # a workbook takes a hundred times longer to read
 _HEAD_LINES = 200
 _EVEN = 1.2  # the first line and seven tenths of the others have the usual number of fields
+_TITLE_LINES = 5
 _ORDERED = 20_000
 
 
@@ -135,15 +137,30 @@ def guess_forms(path: Path) -> list[FileFormat]:
         if len(sheets) == 1 and not hidden:
             return forms
         return [form.model_copy(update={"sheet": [sheet]}) for form, sheet in zip(forms, sheets, strict=True)]
-    encoding = guess_encoding(examine(path)) or "utf-8"
     with open_bytes(path) as handle:
-        head = handle.read(1 << 18).decode(encoding, errors="ignore")
+        start = handle.read(1 << 18)
+    encoding = _best_known(start, likely_encodings(examine(path)))
+    head = start.decode(encoding, errors="ignore")
     lines = head.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_HEAD_LINES]
     cut = guess_cut(lines)
     form = FileFormat(
         encoding=[encoding.removesuffix("-sig")], delimiter=None if cut.widths else cut.delimiter, widths=[*cut.widths]
     )
     return [_guess_layout(_rows(lines, cut), form)]
+
+
+def _best_known(start: bytes, likely: Sequence[str]) -> str:
+    """Choose the encoding in which most names of the first lines are known; of equal ones the likeliest."""
+    if likely[:1] and likely[0].startswith("utf"):
+        return likely[0]
+    first = b"\n".join(start.split(b"\n")[:_TITLE_LINES])
+
+    def known(encoding: str) -> int:
+        names = re.split(r"[,;|\t\r\n]", first.decode(encoding, errors="ignore"))
+        return sum(any(score(name, role) == 100 for role in words()["roles"]) for name in names if not name.isascii())
+
+    # a few signs such as Nº and N° make no words by which letters are told
+    return max([*likely, "cp1252"] if first.isascii() is False else [*likely, "utf-8"], key=known)
 
 
 def guess_cut(lines: list[str]) -> Cut:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from insight.sources.drafting.documented import Documented, recognise
 from insight.sources.drafting.links import Link, Meeting, link, look_up, meet
+from insight.sources.drafting.people import System
 from insight.sources.drafting.roles import OF_A_CUSTOMER, Roles
 from insight.sources.drafting.values import Column
 from insight.sources.drafting.words import meaning
@@ -26,6 +27,8 @@ class Decided:
         More files of transactions, whose columns are called otherwise: ``{their name: our name}``.
     flat
         Files of one row per customer, where there are no transactions.
+    people
+        Files of people that are linked, as systems; there are no customers then.
     unused
         Files without a use, and why where there is a reason.
     """
@@ -37,6 +40,7 @@ class Decided:
     documented: list[Documented] = field(default_factory=list)
     also: list[tuple[Roles, dict[str, str]]] = field(default_factory=list)
     flat: Roles | None = None
+    people: list[System] = field(default_factory=list)
     unused: list[tuple[Roles, str]] = field(default_factory=list)
 
     def column(self, role: str) -> tuple[str, Column, Roles] | None:

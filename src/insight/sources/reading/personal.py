@@ -14,7 +14,8 @@ _WORDS = (
 _PAIRS = (
     "first name|last name|full name|middle name|given name|family name|customer name|client name|member name|user name|"
     "person name|contact name|holder name|account holder|card number|card no|credit card|national id|tax id|id card|"
-    "social security|soc sec|ip address|house number|e mail|cell number|contact number|kunden name|buyer name|cust name"
+    "social security|soc sec|ip address|house number|e mail|cell number|contact number|kunden name|buyer name|"
+    "cust name|cust nm|client nm|caller name"
 )
 _CHINESE = (
     "姓名|名字|手机|手機|电话|電話|邮箱|郵箱|电子邮件|電子郵件|地址|住址|身份证|身分證|证件号|證件號|护照|護照|卡号|卡號|"
