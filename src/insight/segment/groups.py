@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from insight.errors import Unavailable
 from insight.profile.features import MISSING, category_totals
+from insight.segment.claims import borne_out
 from insight.segment.stability import Stability, agreement_over_resamples, is_stable, summarise_agreement
 from insight.segment.traits import CATEGORY
 
@@ -176,7 +177,7 @@ def _distances(scaled: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
 
 def describe_groups(profile: pd.DataFrame, scaled: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     """Summarise the groups, with the ``traits`` that set each apart (`distinguish`)."""
-    found, apart = summarise_groups(profile, group), distinguish(scaled, group)
+    found, apart = summarise_groups(profile, group), distinguish(profile, scaled, group)
     return found.assign(traits=[apart[letter] for letter in found["group"]])
 
 
@@ -200,9 +201,12 @@ def summarise_groups(profile: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     return found.rename_axis("group").reset_index()
 
 
-def distinguish(scaled: pd.DataFrame, group: pd.Series, *, most: int = 2) -> dict[str, list[tuple[str, bool]]]:
+def distinguish(
+    profile: pd.DataFrame, scaled: pd.DataFrame, group: pd.Series, *, most: int = 2
+) -> dict[str, list[tuple[str, bool]]]:
     """Find what sets each group apart: its traits furthest from the middle, and in which direction.
 
+    Only what the group's own figures bear out is told (`insight.segment.claims.borne_out`).
     Traits that say the same are not said twice (morning and evening; promotions and discounts):
     what a group does counts before what it does not.
     Two groups with the same traits get one more each, as far as there are any.
@@ -212,7 +216,9 @@ def distinguish(scaled: pd.DataFrame, group: pd.Series, *, most: int = 2) -> dic
     dict
         Letter to ``(trait, is_high)``, most telling first; empty for a group like everyone.
     """
-    ranked = {letter: _telling(row) for letter, row in _distances(scaled, group).iterrows()}
+    distances = _distances(scaled, group)
+    distances = distances.where(np.sign(distances) == borne_out(profile, scaled, group), 0.0)
+    ranked = {letter: _telling(row) for letter, row in distances.iterrows()}
     named = {letter: traits[:most] for letter, traits in ranked.items()}
     longest = max((len(traits) for traits in ranked.values()), default=0)
     for length in range(most + 1, longest + 1):
