@@ -66,7 +66,7 @@ def test_constant_features_are_dropped_and_listed(test_on_the_past):
 
 
 def test_what_tells_matters_most(test_on_the_past):
-    losses = churn.importance(test_on_the_past, seed=3)
+    losses = churn.importance(test_on_the_past, churn.compare(test_on_the_past, seed=3), seed=3)
     assert losses.loc[0, "feature"] == "recency_days"
     assert losses.loc[0, "low"] > 0.05
 
@@ -112,10 +112,28 @@ def test_without_cuts_everything_after_them_says_why():
 
 
 def test_the_plainer_model_is_chosen_unless_the_other_is_surely_better():
-    compared = pd.DataFrame({"auc_gap_low": [0.0, -0.01]}, index=["boosting", "logistic"])
+    compared = pd.DataFrame({"auc_gap_low": [0.0, -0.01], "low": 0.6}, index=["boosting", "logistic"])
     assert churn.choose_model(compared) == "logistic"
     compared.loc["logistic", "auc_gap_low"] = 0.01
     assert churn.choose_model(compared) == "boosting"
+
+
+@pytest.mark.parametrize(
+    ("trees", "line", "gap_low", "chosen"),
+    [(0.51, 0.51, -0.1, "logistic"), (0.51, 0.49, -0.1, "boosting"), (0.5, 0.48, 0.02, None), (0.22, 0.29, -0.2, None)],
+)
+def test_no_model_is_chosen_that_ranks_no_better_than_chance(trees, line, gap_low, chosen):
+    compared = pd.DataFrame(
+        {"auc": [trees + 0.1, line + 0.1], "low": [trees, line], "high": 0.9, "auc_gap_low": [0.0, gap_low]},
+        index=["boosting", "logistic"],
+    )
+    found = churn.choose_model(compared)
+    assert found == chosen if chosen else found.reason == "no_ranking"
+
+
+def test_what_ranks_no_better_than_chance_has_no_feature_that_matters(test_on_the_past):
+    compared = churn.compare(test_on_the_past, seed=3).assign(low=0.45)
+    assert churn.importance(test_on_the_past, compared, seed=3).reason == "no_ranking"
 
 
 def test_features_are_shuffled_among_so_many_customers_at_most(test_on_the_past):

@@ -1,8 +1,11 @@
+from pathlib import Path
+
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 
-from few_lines import day
+from few_lines import day, transactions_of
 from insight.contracts import CONTRACTS
 from insight.errors import Unavailable
 from insight.predict.churn import backtest as churn
@@ -10,7 +13,7 @@ from insight.predict.churn import design, scoring
 from insight.predict.churn.window import Window
 from insight.predict.histories import daily_spend, summarise_histories
 from insight.predict.value.purchases import Purchasing
-from insight.predict.value.value import ValueModel, predict_value
+from insight.predict.value.value import ValueModel, fit_value, predict_value
 
 MODEL = ValueModel(Purchasing(r=0.243, alpha=4.414, a=0.793, b=2.426), None, 0.0)
 WINDOW = Window(56, "given")
@@ -57,6 +60,46 @@ def test_bands_hold_everyone_and_all_that_was_spent():
     assert risk["spent"].sum() == 400
     assert risk["at_stake"].sum() == pytest.approx(10 * scores["churn_probability"].sum())
     assert risk["probability"].iloc[:3].is_monotonic_decreasing
+
+
+def test_no_more_is_at_stake_than_was_spent_where_refunds_exceed_purchases():
+    ids = [f"c{number}" for number in range(40)]
+    scores = pd.DataFrame({"customer_id": ids, "status": "active", "churn_probability": 0.5})
+    spent = pd.Series([30.0, -100.0] * 20, index=ids)
+    risk = scoring.tabulate_risk(scores, pd.DataFrame({"expected_value": 5.0}, index=ids), spent)
+    assert (risk["spent"].sum(), risk["at_stake"].sum()) == (600, 300)
+    assert (risk["at_stake"].fillna(0) <= risk["spent"].fillna(0)).all()
+
+
+CASE = Path(__file__).resolve().parents[3] / "shared" / "cases" / "net_negative" / "netneg" / "sales.csv"
+
+
+@pytest.mark.skipif(not CASE.exists(), reason="../shared/cases is not beside the clone")
+def test_the_shared_case_of_refunds_beyond_purchases_comes_out_right():
+    sales = pd.read_csv(CASE, parse_dates=["sold_at"])
+    sales["on"] = (sales["sold_at"] - sales["sold_at"].min().normalize()).dt.days
+    sales["kind"] = sales["type"].map({"SALE": "purchase", "RETURN": "refund"})
+    sales["value"] = sales["value"].abs() * sales["kind"].map({"purchase": 1, "refund": -1})
+    lines = list(sales[["member_id", "on", "value", "kind"]].itertuples(index=False))
+    last = day(sales["on"].max())
+    transactions = ibis.duckdb.connect().create_table("lines", transactions_of(lines).to_pyarrow())
+    daily = daily_spend(transactions, as_of=last)
+    everyone = summarise_histories(daily, cut=last, ahead_days=90)
+    assert len(everyone) == 119
+    recent = sales[sales["on"] > sales["on"].max() - 90]
+    net = recent.groupby("member_id")["value"].sum().reindex(everyone.index, fill_value=0)
+    assert everyone["spend_before"].astype(float).tolist() == pytest.approx(net.tolist())
+    model = fit_value(everyone)
+    worth = predict_value(model, everyone, days=90)
+    assert np.isfinite(worth.to_numpy()).all()
+    assert (worth >= 0).all(axis=None)
+    window = Window(70, "given")
+    scores = scoring.score_everyone(everyone, window=window, value_model=model, active=NOTHING, model=NOTHING)
+    risk = scoring.tabulate_risk(scores, worth, everyone["spend_before"])
+    assert (risk["at_stake"].fillna(0).between(0, risk["spent"].fillna(0))).all()
+    cuts = design.choose_cuts(day(0), last, window=window, history=180)
+    test = churn.backtest(design.collect_examples(transactions, daily, cuts=cuts, trend_days=90), cuts, seed=1)
+    assert churn.choose_model(churn.compare(test, seed=1)).reason == "no_ranking"
 
 
 def test_a_whole_shop_is_scored_today(regulars):

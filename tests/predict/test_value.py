@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from few_lines import day
+from insight.errors import Unavailable
 from insight.predict.histories import daily_spend, summarise_histories, weekly_repeats
 from insight.predict.value.purchases import Purchasing
 from insight.predict.value.totals import expected_total, share_of_top
@@ -121,6 +122,12 @@ def test_too_few_customers_are_not_predicted(histories):
     assert predict_value(missing, few, days=60).isna().all().all()
     assert judge_value(few, predict_value(missing, few, days=60), seed=1).reason == "hold_out"
     assert expected_total(missing, few, days=60) == missing
+
+
+def test_nothing_is_predicted_where_refunds_took_back_all_that_was_paid(histories):
+    paid = histories["purchases"] * histories["mean_spend"]
+    assert fit_value(histories.assign(refunds=0.9 * paid)).refunds == pytest.approx(0.9)
+    assert fit_value(histories.assign(refunds=2 * paid)) == Unavailable("value", "refunds")
 
 
 def test_value_is_never_negative_or_infinite():

@@ -19,7 +19,7 @@ def shop() -> dict:
         "20_customer_profile": [line("customers", 100), line("best_fifth_share", 0.5), line("quiet_share", 0.1)],
         "40_churn_and_value": [
             line("churn_auc", 0.8, 0.7, 0.9),
-            line("churn_auc_logistic", 0.79),
+            line("churn_auc_logistic", 0.79, 0.7, 0.88),
             line("value_expected", None),
         ],
     }
@@ -101,3 +101,11 @@ def test_additional_responses_are_planned_with_where_spend_does_not_change(shop)
 def test_the_elaborate_model_is_preferred_only_where_it_ranks_significantly_better(shop, low, code):
     shop["40_churn_and_value"][0]["low"] = low
     assert advice.advise_on_future(shop).code == code
+
+
+def test_a_ranking_no_better_than_chance_is_not_advised(shop):
+    for stated in shop["40_churn_and_value"]:
+        if stated["name"].startswith("churn_auc"):
+            stated |= {"value": 0.335, "low": 0.221, "high": 0.458}
+    assert advice.advise_on_future(shop).code == "no_ranking"
+    assert "Do not rank" in advised(shop)[2]

@@ -217,6 +217,9 @@ def test_how_many_are_quiet_and_what_they_brought():
 
 
 def test_quiet_customers_who_brought_much_are_worth_a_call():
+    beyond = bands(Quiet(56, 240, 2229, 0.1, 0.09, 0.11, float("nan")))
+    assert str(beyond.part("title")) == "Silent for more than 56 days: 10% of households"
+    assert beyond.part("so_what") is None
     quiet = Quiet(56, 240, 2229, 0.1, 0.09, 0.11, 0.3)
     assert said(bands(quiet), "so_what")["zh"] == "沉默家庭占家庭的 10%、销售额的 30%：值得逐一联系。"
 

@@ -196,6 +196,14 @@ def test_findings_say_in_both_languages(item, part, en, zh):
     assert item.part(part).translations() == {"en": en, "zh": zh}
 
 
+def test_a_group_is_not_said_to_bring_a_share_where_refunds_exceed_purchases():
+    described = pd.DataFrame({"group": ["A", "B"], "customers": [30, 60], "share": [0.33, 0.67]})
+    shown = segment.traits(
+        described.assign(traits=[[("often", True)], []], share_sales=float("nan")), pd.DataFrame({"often": [1.0, -1.0]})
+    )
+    assert str(shown.part("title")) == "Group A (come often) holds 33% of households"
+
+
 @pytest.mark.parametrize(
     ("agreements", "low", "title"),
     [

@@ -84,12 +84,20 @@ def test_what_cannot_be_had_says_why():
 def test_risk_hides_small_groups_and_rounds_estimates(silent):
     bands = pd.DataFrame({"band": RISK_BANDS, "customers": [40, 80, 300, 4], "probability": 0.2})
     bands = bands.assign(spent=100_000.0, at_stake=20_123.4, expected=90_000.0)
-    shown = value.risk(bands, silent, object(), object(), days=90)
+    shown = value.risk(bands, silent, object(), object(), days=90, ranked=True)
     table = shown.shown_table()
     assert str(table["customers"].iloc[3]) == "fewer than 10"
     assert table["at_stake"].iloc[2] == 20_100
     assert "CN¥60.4K is at risk" in in_both(shown.part("so_what"))
     assert in_both(shown.part("note"))
+
+
+def test_nobody_is_singled_out_by_a_ranking_that_is_no_better_than_chance():
+    bands = pd.DataFrame({"band": RISK_BANDS, "customers": 40, "probability": 0.2, "spent": 100.0, "expected": 9.0})
+    shown = value.risk(bands.assign(at_stake=20.0), None, object(), object(), days=90, ranked=False)
+    assert "Do not single out guests by the probability" in in_both(shown.part("so_what"))
+    nothing = value.risk(bands.assign(spent=0.0, at_stake=0.0), None, object(), object(), days=90, ranked=True)
+    assert nothing.part("so_what") is None
 
 
 def test_the_most_valuable_are_drawn():

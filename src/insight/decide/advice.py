@@ -7,6 +7,7 @@ from typing import Any
 #: Headlines by report, as `Workspace.headlines` reads them.
 Headlines = Mapping[str, Sequence[Mapping[str, Any]]]
 _PLAIN_MODELS = ("40.churn_auc_logistic", "40.churn_auc_p_alive")
+_CHANCE = 0.5  # AUC of a ranking at random
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,18 @@ def advise_on_customers(headlines: Headlines) -> Advice:
 
 
 def advise_on_future(headlines: Headlines) -> Advice:
-    """Decide how far churn probabilities can be used, and whether a plain model does as well as the chosen one."""
+    """Decide how far churn probabilities can be used, and whether a plain model does as well as the chosen one.
+
+    A ranking is advised only where the whole interval of its AUC lies above chance.
+    """
     auc = find_headline(headlines, "40.churn_auc")
     if auc is None:
         return Advice("no_forecast")
-    plain = max((value for place in _PLAIN_MODELS if (value := _value(headlines, place))), default=None)
-    if plain is not None and auc.get("low") is not None and auc["low"] <= plain:
-        return Advice("plain_model", {"plain": plain, "auc": auc["value"]})
-    return Advice("rank_by_churn", {"auc": auc["value"]})
+    plain = [line for place in _PLAIN_MODELS if (line := find_headline(headlines, place)) and line["low"] > _CHANCE]
+    best = max((line["value"] for line in plain), default=None)
+    if best is not None and auc["low"] <= best:
+        return Advice("plain_model", {"plain": best, "auc": auc["value"]})
+    return Advice("rank_by_churn" if auc["low"] > _CHANCE else "no_ranking", {"auc": auc["value"]})
 
 
 def advise_on_campaigns(headlines: Headlines) -> list[Advice]:

@@ -219,8 +219,10 @@ class Quiet:
     share_sales: float
 
     @property
-    def weight(self) -> str:
-        """Say whether they have brought ``less`` than their share of customers, or ``more``."""
+    def weight(self) -> str | None:
+        """Say whether they brought ``less`` or ``more`` than their share of customers; none with sales below 0."""
+        if not 0 <= self.share_sales <= 1:
+            return None
         return "less" if self.share_sales < self.share else "more"
 
 
@@ -246,7 +248,12 @@ def count_quiet(bands: pd.DataFrame, *, quiet_days: int) -> Quiet | Unavailable:
     if not everyone:
         return Unavailable("common", "nothing_to_count")
     return Quiet(
-        quiet_days, some, everyone - some, some / everyone, *wilson(some, everyone), float(beyond["share_sales"].sum())
+        quiet_days,
+        some,
+        everyone - some,
+        some / everyone,
+        *wilson(some, everyone),
+        float(beyond["share_sales"].sum(skipna=False)),
     )
 
 

@@ -20,6 +20,7 @@ from insight.predict.measures import auc, bias_of, brier, compare_scores, gains,
 FOLDS = 5
 SHUFFLES = 5
 SHUFFLED = 4_000  # customers, at most, among whom features are shuffled
+CHANCE = 0.5  # AUC of a ranking at random
 FEWEST_CUSTOMERS = 50
 FEWEST_OF_A_CLASS = 10
 _ROUNDS = 150
@@ -195,18 +196,23 @@ def thin_out(test: Backtest, *, at_most: int = SHUFFLED) -> Backtest:
 
 
 @unless_unavailable
-def importance(test: Backtest, *, rounds: int = SHUFFLES, seed: int) -> pd.DataFrame:
+def importance(
+    test: Backtest, compared: pd.DataFrame, *, rounds: int = SHUFFLES, seed: int
+) -> pd.DataFrame | Unavailable:
     """Say how much AUC is lost when one feature is shuffled among the customers of the test.
 
     Returns
     -------
     DataFrame
-        ``feature, loss`` (mean over shuffles), ``low, high`` (smallest and largest), largest first.
+        ``feature, loss`` (mean over shuffles), ``low, high`` (smallest and largest), largest first;
+        `Unavailable` where the boosted trees rank no better than chance, and have nothing to lose.
 
     Notes
     -----
     Features that say nearly the same stand in for each other, so each of them looks unimportant.
     """
+    if not ranks(compared, "boosting"):
+        return no_ranking(compared, "boosting")
     rng = np.random.default_rng(seed)
     labels = np.concatenate([new[LABEL].to_numpy() for _, new in test.folds])
     whole = auc(labels, np.concatenate([score(new) for score, new in test.folds]))
@@ -307,15 +313,29 @@ def recalls(test: Backtest, scores: list[str], shares: np.ndarray) -> pd.DataFra
 
 
 @unless_unavailable
-def choose_model(compared: pd.DataFrame) -> str:
+def choose_model(compared: pd.DataFrame) -> str | Unavailable:
     """Choose the boosted trees only where they rank significantly better than the plainer logistic regression.
+
+    A model that does not rank significantly better than chance is never chosen; the other one may be.
 
     Parameters
     ----------
     compared
         From :func:`insight.predict.measures.compare_scores`, against ``boosting``.
     """
-    return "boosting" if compared.loc["logistic", "auc_gap_low"] > 0 else "logistic"
+    trees_first = compared.loc["logistic", "auc_gap_low"] > 0
+    ordered = ("boosting", "logistic") if trees_first else ("logistic", "boosting")
+    return next((name for name in ordered if ranks(compared, name)), None) or no_ranking(compared, ordered[0])
+
+
+def ranks(compared: pd.DataFrame, model: str) -> bool:
+    """Say whether a model ranks significantly better than chance: the whole interval of its AUC lies above a half."""
+    return bool(compared.loc[model, "low"] > CHANCE)
+
+
+def no_ranking(compared: pd.DataFrame, model: str) -> Unavailable:
+    """Say that a model ranks no better than chance, with its AUC and interval."""
+    return Unavailable("churn", "no_ranking", dict(compared.loc[model, ["auc", "low", "high"]]))
 
 
 def rank_of_purchase_model(compared: pd.DataFrame) -> str:

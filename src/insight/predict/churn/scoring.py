@@ -114,8 +114,8 @@ def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -
     -------
     DataFrame
         One row per band of :data:`RISK_BANDS`: ``customers, probability`` (mean), and in total
-        ``spent``, ``at_stake`` (each one's probability times what they spent) and ``expected``. Ties in
-        the probability go by ``customer_id``.
+        ``spent``, ``at_stake`` (each one's probability times what they spent) and ``expected``. Who got back
+        more than they paid has spent nothing. Ties in the probability go by ``customer_id``.
     """
     ordered = scores.sort_values(["churn_probability", "customer_id"], ascending=[False, True])
     is_active = (ordered["status"] == "active").to_numpy()
@@ -126,11 +126,11 @@ def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -
         {
             "band": pd.Categorical.from_codes(band, RISK_BANDS),
             "probability": ordered["churn_probability"].to_numpy(),
-            "spent": spent.reindex(ids).to_numpy(),
+            "spent": spent.reindex(ids).clip(lower=0).to_numpy(),
             "expected": value["expected_value"].reindex(ids).to_numpy(),
         }
     )
-    frame["at_stake"] = frame["probability"] * frame["spent"].clip(lower=0)
+    frame["at_stake"] = frame["probability"] * frame["spent"]
     grouped = frame.groupby("band", observed=False)
     counted = pd.DataFrame({"customers": grouped.size(), "probability": grouped["probability"].mean()})
     totals = grouped[["spent", "at_stake", "expected"]].sum(min_count=1)
@@ -158,7 +158,7 @@ def stake(bands: pd.DataFrame) -> Stake:
     """
     active = bands[bands["band"] != RISK_BANDS[-1]]
     at_stake = active["at_stake"].sum()
-    first, second = (float(active["at_stake"].iloc[place] / at_stake) for place in (0, 1))
+    first, second = (float(active["at_stake"].iloc[place] / max(at_stake, 0.01)) for place in (0, 1))
     return Stake(float(active["spent"].sum()), float(at_stake), first, second)
 
 

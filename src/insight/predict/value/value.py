@@ -177,14 +177,15 @@ def fit_value(histories: pd.DataFrame) -> ValueModel | Unavailable:
     Returns
     -------
     ValueModel or Unavailable
-        ``customers`` where there are too few, ``unfitted`` where the purchase model finds no answer, see the fits.
+        ``customers`` where there are too few, ``unfitted`` where the purchase model finds no answer, see the fits;
+        ``refunds`` where they took back all that was paid.
     """
     if len(histories) < FEWEST_CUSTOMERS or (histories["repeats"] > 0).sum() < FEWEST_REPEATERS:
         return Unavailable("value", "customers", {"customers": FEWEST_CUSTOMERS, "repeaters": FEWEST_REPEATERS})
-    purchasing = fit_purchasing(count_patterns(histories))
-    if purchasing is None:
-        return Unavailable("value", "unfitted")
-    return ValueModel(purchasing, fit_spending(histories), refund_share(histories))
+    purchasing, refunds = fit_purchasing(count_patterns(histories)), refund_share(histories)
+    if purchasing is None or refunds >= 1:
+        return Unavailable("value", "unfitted" if purchasing is None else "refunds")
+    return ValueModel(purchasing, fit_spending(histories), refunds)
 
 
 def predict_value(model: ValueModel | Unavailable, histories: pd.DataFrame, *, days: int) -> pd.DataFrame:

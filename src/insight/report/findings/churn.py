@@ -210,7 +210,11 @@ def lead(
 ) -> Finding:
     """Give the page's answer: who will churn, and what all together are expected to spend."""
     facts: dict[str, Any] = {"days": days, "window": window, "total": total}
-    if not isinstance(test, Unavailable) and not isinstance(compared, Unavailable):
-        facts |= {"share": test.churn_rate, "recall": compared.loc[chosen, "recall"]}
+    tested = not isinstance(test, Unavailable) and not isinstance(compared, Unavailable)
+    if tested:
+        found = text("churn.lead.no_ranking")
+        if not isinstance(chosen, Unavailable):
+            found = text("churn.lead.found", recall=compared.loc[chosen, "recall"])
+        facts |= {"share": test.churn_rate, "found": found}
     known = {(True, True): "both", (True, False): "churn", (False, True): "value", (False, False): "neither"}
-    return Finding("churn.lead", facts, variants={"lead": known[bool(test), bool(total)]})
+    return Finding("churn.lead", facts, variants={"lead": known[tested, bool(total)]})

@@ -111,7 +111,7 @@ def bands(buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet, *, are_planned
         table=table,
         counts="customers",
         variants={
-            "title": few or "quiet",
+            "title": few or ("quiet" if quiet.weight else "quiet_alone"),
             "so_what": None if few else quiet.weight,
             "note": "planned" if are_planned else None,
         },

@@ -126,9 +126,10 @@ def _draw_choice(ax: Axes, tried: pd.DataFrame) -> None:
 @finding
 def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
     """Show what sets the groups apart."""
-    strongest = described.loc[(described["share_sales"] / described["share"]).idxmax()]
+    strongest = described.loc[(described["share_sales"] / described["share"]).fillna(0.0).idxmax()]
     facts = {"strongest": strongest, "name": group_name(strongest["traits"]), "n": described["customers"].sum()}
-    return Finding("segment.traits", facts, figure=_draw_traits(distances))
+    title = "of_customers" if pd.isna(strongest["share_sales"]) else "of_spend"
+    return Finding("segment.traits", facts, figure=_draw_traits(distances), variants={"title": title})
 
 
 @figure(height=6.4)

@@ -122,15 +122,21 @@ def _draw_concentration(ax: Axes, curve: pd.DataFrame) -> None:
 
 
 @finding
-def risk(bands: pd.DataFrame, silent: SilentTest | None, test: Backtest, total: Total, *, days: int) -> Finding:
-    """Lay out the spend at risk by probability of churn."""
+def risk(
+    bands: pd.DataFrame, silent: SilentTest | None, test: Backtest, total: Total, *, days: int, ranked: bool
+) -> Finding:
+    """Lay out the spend at risk by probability of churn; who comes first is advised where that was `ranked` well."""
+    held = stake(bands)
     rounded = {name: bands[name].map(_three_figures) for name in ("at_stake", "expected")}
     return Finding(
         "value.risk",
-        {"stake": stake(bands), "silent": silent, "days": days},
+        {"stake": held, "silent": silent, "days": days},
         table=named(bands.assign(**rounded), band="value.band"),
         counts="customers",
-        variants={"note": "untested" if silent is None else "tested"},
+        variants={
+            "note": "untested" if silent is None else "tested",
+            "so_what": ("ranked" if ranked else "unranked") if held.at_stake > 0 else None,
+        },
     )
 
 
