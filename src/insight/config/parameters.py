@@ -14,13 +14,16 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from insight.config.linking import Linking
 from insight.config.source import Files, Source
 from insight.errors import ParameterError, did_you_mean, listed
 
 LANGUAGES: tuple[Literal["en", "zh"], ...] = ("en", "zh")
+#: Where values come from that are not in the YAML.
+_ELSEWHERE = "--set, or the parameters cell of the notebook"
+_TAG = re.compile(r"^- *(?:\{ *)?id: *[\"']?(\w+)", re.MULTILINE)
 _SECRET = re.compile(r"pass(word|wd)?|secret|token|api_?key", re.IGNORECASE)
 
 
@@ -46,7 +49,7 @@ class Bilingual(BaseModel):
 class Parameters(BaseModel):
     """Everything that a run can be told, with its default and its bounds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     # --- the business
     dataset: str = Field(pattern=r"^[a-z][a-z0-9_]{0,60}$", description="name of the business and of its folders")
@@ -70,7 +73,7 @@ class Parameters(BaseModel):
     as_of: date | None = Field(
         default=None, description="last day that counts, inclusive; none: the last day with a transaction"
     )
-    seed: int = Field(default=20240229, ge=0, description="start of every random draw")
+    seed: int = Field(default=20240229, ge=0, le=2**31 - 1, description="start of every random draw")
     min_cell: int = Field(default=10, ge=2, le=1000, description="groups with fewer customers are not shown")
     quarantine_rows_share: float = Field(
         default=0.01, ge=0, le=1, description="stop when more than this share of a table's rows is quarantined"
@@ -130,7 +133,9 @@ class Parameters(BaseModel):
     )
 
     # --- 50 next best offer
-    campaign_budget: float = Field(default=500.0, ge=0, description="what the contacts may cost, in currency units")
+    campaign_budget: float = Field(
+        default=500.0, ge=0, le=1e12, description="what the contacts may cost, in currency units"
+    )
     contact_cost: float = Field(default=1.0, gt=0, description="cost of one contact, in currency units")
     holdout_share: float = Field(default=0.1, ge=0, le=0.9, description="share of the list that is not contacted")
     list_k: int = Field(default=5, ge=1, le=20, description="length of the ranked list that MAP@k looks at")
@@ -170,6 +175,13 @@ class Parameters(BaseModel):
     @classmethod
     def _one_is_a_list(cls, given: Any) -> Any:
         return [given] if isinstance(given, str) else given
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_answer_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
+            raise ValueError("expected a value, found yes or no")  # which would count as 1 or 0
+        return value
 
     @field_validator("time_zone")
     @classmethod
@@ -233,12 +245,24 @@ def load(dataset: str, overrides: dict[str, str] | None = None, *, root: Path | 
     try:
         read = Parameters.model_validate({**given, **changed})
     except ValidationError as error:
-        raise ParameterError(
-            f"params/{path.name}: {error.error_count()} problem(s)" + listed(_in_words(error))
-        ) from None
+        keys = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+        place = _ELSEWHERE if keys and keys <= changed.keys() else f"params/{path.name}"
+        raise ParameterError(f"{place}: {error.error_count()} problem(s)" + listed(_in_words(error))) from None
     if read.dataset != dataset:
         raise ParameterError(f"params/{path.name}: `dataset` is another name than the file's. Make them the same.")
+    if (tags := _known_tags(root)) and read.portrait_of not in tags:
+        place = _ELSEWHERE if "portrait_of" in changed else f"params/{path.name}"
+        raise ParameterError(
+            f"{place}: `portrait_of`: expected a tag of params/tags, found {read.portrait_of!r}"
+            f"{did_you_mean(read.portrait_of, tags)} Tags: {', '.join(tags)}."
+        )
     return read
+
+
+def _known_tags(root: Path) -> list[str]:
+    """List the tags that the library names; what is wrong with it is said by who reads it."""
+    files = (root / "params" / "tags").glob("*.yaml")
+    return sorted({name for file in files for name in _TAG.findall(file.read_text(encoding="utf-8", errors="replace"))})
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from insight.config.parameters import Parameters, load, project_root
 from insight.errors import InsightError, WorkspaceError
+from insight.profile.tags import read_library
 from insight.runner import execute, failures, warm
 from insight.runner.freshness import Step, code_digest, fingerprint, is_fresh, read_steps
 from insight.runner.selection import choose, missing, refuse_without_what_comes_before
@@ -110,6 +111,8 @@ def run(
     steps = read_steps(root / "notebooks")
     chosen = choose(steps, only or [])
     raw = _inputs(params)
+    if any("tags" in step.writes for step in chosen):
+        read_library()  # what is wrong with it is said before any work
     store = Store(processed_folder(dataset))
     with _alone(store), _surroundings() as folder:
         store.recover(sweep=True)
