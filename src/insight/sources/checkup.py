@@ -15,13 +15,14 @@ import ibis
 from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters
-from insight.config.source import Database, Files
+from insight.config.source import Database, Files, TableMapping, ValueFormat
 from insight.contracts import CONTRACTS, contract_of, quarantine
 from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_limit, unknown_in_words
 from insight.engine import connect
 from insight.errors import ContractError, InsightError, no_values
 from insight.sources.readers import database, files
-from insight.sources.reading.parts import FileFacts
+from insight.sources.readers.described import Delivered, format_of
+from insight.sources.reading.damage import Use, damage_in
 from insight.sources.records import PEOPLE
 from insight.sources.registry import deliver, described
 from insight.storage.spill import spill_folder
@@ -83,7 +84,7 @@ def _folder(params: Parameters, *, people: bool) -> Iterator[Path]:
 
 
 def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
-    tables, files = _read(params, con, temp)
+    tables, parts = _read(params, con, temp)
     latest = datetime.now(ZoneInfo(params.time_zone)).date()
     latest = max(latest, params.as_of or latest)
     lines, refusals = [], []
@@ -92,7 +93,7 @@ def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
         contract = contract_of(name, tables[name].columns)
         checked = quarantine.check(tables[name], contract, latest=latest, currency=params.currency)
         accepted[name] = checked.accepted
-        lines += [name, *(f"  {line}" for line in _about(name, checked, files.get(name, ()), params))]
+        lines += [name, *(f"  {line}" for line in _about(name, checked, parts.get(name), params))]
         refusals += _refusals(name, checked, params)
     lines += _about_keys(accepted)
     verdict = (
@@ -101,20 +102,18 @@ def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
     return Report((*lines, *verdict), is_sound=not refusals)
 
 
-def _read(
-    params: Parameters, con: ibis.BaseBackend, temp: Path
-) -> tuple[dict[str, Table], Mapping[str, tuple[FileFacts, ...]]]:
+def _read(params: Parameters, con: ibis.BaseBackend, temp: Path) -> tuple[dict[str, Table], Mapping[str, Delivered]]:
     if not isinstance(params.source, Files | Database):
         return deliver(params, con), {}
     read_tables = files.read_tables if isinstance(params.source, Files) else database.read_tables
     delivered = read_tables(params, con, temp=temp)
     found = {name for name, table in params.source.tables.items() if table.found_in}
-    facts = {name: one.files for name, one in delivered.items() if name not in found}
-    return {name: one.rows for name, one in delivered.items()}, facts
+    rows = {name: one.rows for name, one in delivered.items()}
+    return rows, {name: one for name, one in delivered.items() if name not in found}
 
 
-def _about(name: str, checked: Checked, files: tuple[FileFacts, ...], params: Parameters) -> Iterator[str]:
-    for file in files:
+def _about(name: str, checked: Checked, part: Delivered | None, params: Parameters) -> Iterator[str]:
+    for file in part.files if part else ():
         unused = (
             f"; not used: {', '.join(file.unused[:12])}" + (" …" if len(file.unused) > 12 else "")
             if file.unused
@@ -122,6 +121,10 @@ def _about(name: str, checked: Checked, files: tuple[FileFacts, ...], params: Pa
         )
         yield f"{file.name}: {file.rows:,} rows, {file.encoding}{unused}"
         yield from (f"  {note}" for note in file.notes)
+    if part and part.raw and isinstance(params.source, Files | Database):
+        mapping = params.source.tables[name]
+        uses = _uses(name, mapping, form=format_of(params.source, mapping))
+        yield from (f"damaged by a spreadsheet? {said}" for said in damage_in(part.raw, uses))
     yield _reconciled(checked)
     if unknown := unknown_in_words(checked.counts):
         yield unknown
@@ -129,6 +132,17 @@ def _about(name: str, checked: Checked, files: tuple[FileFacts, ...], params: Pa
     yield from (f"kept: {remark}" for remark in faults_in_words(checked.remarks))
     if name == "transactions":
         yield from _about_transactions(checked.accepted, params)
+
+
+def _uses(name: str, mapping: TableMapping, *, form: ValueFormat) -> dict[str, Use]:
+    """Say what each delivered column is used for; days that are declared as serial numbers are left out."""
+    uses: dict[str, Use] = {}
+    for column, rule in mapping.columns.items():
+        kind = CONTRACTS[name].column(column).type
+        use: Use = "id" if column.endswith("_id") else "moment" if kind in ("instant", "day") else "other"
+        if use != "moment" or "excel" not in (rule.dates or form.dates):
+            uses |= dict.fromkeys(rule.sources, use)
+    return uses
 
 
 def _reconciled(checked: Checked) -> str:

@@ -9,9 +9,11 @@ from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.rules import Line, listed_inline, quoted, shared_numbers
 from insight.sources.drafting.survey import Survey
 from insight.sources.drafting.values import Column
+from insight.sources.reading.damage import Use, found_in_values
 from insight.sources.reading.folder import BOOKS, PARQUET, kind_of
 from insight.sources.reading.text_reader import usual_delimiter
 
+_MOMENTS = ("occurred", "first_seen", "birth")
 NUMERIC = ("amount", "quantity", "unit_price", "discount", "debit", "credit")
 
 
@@ -81,12 +83,25 @@ def write_columns(lines: Sequence[Line]) -> list[str]:
 
 
 def write_left_out(roles: Roles, links: Sequence[Link]) -> list[str]:
-    """Write which columns are personal, and which have no use."""
+    """Write which columns are personal, which have no use, and which a spreadsheet seems to have damaged."""
     personal = list(dict.fromkeys([*roles.personal, *(name for link in links for name in link.other.personal)]))
     lines = [f"      personal: {listed_inline(personal)}  # identify a person: never read"] if personal else []
     if spare := [column.name for column in roles.free() if column.name not in personal]:
         lines.append(f"      # not used: {', '.join(spare[:20])}" + (" …" if len(spare) > 20 else ""))
-    return lines
+    return lines + [f"      # CHECK, damaged by a spreadsheet? {said}" for said in _damaged(roles, links)]
+
+
+def _damaged(roles: Roles, links: Sequence[Link]) -> list[str]:
+    """Say of which columns that are used values look damaged, and how."""
+    said = []
+    for part in (roles, *(link.other for link in links)):
+        roles_of = {column.name: role for role, column in part.of.items()}
+        for column in part.survey.columns:
+            role = roles_of.get(column.name, "")
+            use: Use = "id" if role.endswith("_id") else "moment" if role in _MOMENTS and column.dates else "other"
+            values = {**column.some, **{text: column.counts[text] for text in column.missing}}
+            said += [f"{column.name}: {words}" for words in found_in_values(values).in_words(use)]
+    return said
 
 
 HINTS_OF_FILES = """

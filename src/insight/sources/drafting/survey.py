@@ -239,8 +239,9 @@ def survey_file(path: Path, name: str, form: FileFormat, *, con: ibis.BaseBacken
     part = pq.read_table(target)
     part = part.filter(pc.is_null(part["fault"]))
     columns = tuple(_column(column, part[f"f{position}"]) for position, column in enumerate(wanted))
-    repeated = part.num_rows - pc.count_distinct(part["fingerprint"]).as_py()
-    texts = part.select([f"f{position}" for position in range(len(wanted))]).rename_columns(list(wanted))
+    read = [f"f{position}" for position in range(len(wanted))]
+    repeated = part.num_rows - part.group_by([*read, "fingerprint"]).aggregate([]).num_rows
+    texts = part.select(read).rename_columns(list(wanted))
     is_cut = facts.rows >= most
     is_text = kind_of(path) not in (*BOOKS, *PARQUET)
     doubt = doubt_about(examine(path)) if is_text and form.encoding != ["utf-8"] else ""

@@ -52,6 +52,7 @@ _ISO_OFFSET = r"\s*(Z|[+-]\d{2}:?(\d{2})?)"
 _ISO = re.compile(
     rf"\d{{4}}-\d{{2}}-\d{{2}}(T\d{{2}}:\d{{2}}(:\d{{2}}([.,]\d+)?)?({_ISO_OFFSET})?| [\d:.]+{_ISO_OFFSET})"
 )
+_NAMED = {"iso": _ISO, "excel": re.compile(r"[345]\d{4}([.,]\d+)?")}
 _NUMBER_MARKS = ((".", ""), (".", ","), (",", ""), (",", "."), (",", " "), (".", " "), (".", "'"), (",", "'"))
 _PLAIN = str.maketrans(WIDE, PLAIN)
 _SIGN = re.compile(r"^[-+(]?\s*([^\d\s.,()+'-]{1,4})\s*[-+]?\s*[\d.,]|\d\s*-?([^\d\s.,()+'-]{1,4})\s*[)-]?$")
@@ -210,7 +211,7 @@ def number_form(values: dict[str, int], *, least: float = _ENOUGH) -> NumberForm
         accounting=accounting,
         share=fits[best] / total,
         negative=sum(values[text] for text in numbers if bare[text].startswith("-")) / total,
-        fractional=sum(values[text] for text in numbers if re.search(rf"{re.escape(decimal)}0*[1-9]", bare[text]))
+        fractional=sum(values[text] for text in numbers if re.search(rf"{re.escape(decimal)}0*[1-9]\d*$", bare[text]))
         / total,
     )
 
@@ -272,7 +273,8 @@ def date_form(values: dict[str, int], first: Sequence[str] = ()) -> DateForm | N
     chosen: list[str] = []
     left, rival, order, is_proven = _plain_dates(values), "", "", True
     while left and sum(left.values()) > 0.005 * total and len(chosen) < 3:
-        fits = {form: _fitting(left, form) for form in _candidates(left)}
+        with_serials = bool(chosen) and sum(left.values()) < 0.7 * total
+        fits = {form: _fitting(left, form) for form in _candidates(left, with_serials=with_serials)}
         counts = {form: sum(left[text] for text in texts) for form, texts in fits.items()}
         counts = {form: count for form, count in counts.items() if not order or _order(form) in ("", order)}
         if not counts or max(counts.values()) < max(1, 0.005 * total):
@@ -318,10 +320,11 @@ def _of_files(found: Sequence[DateForm | None]) -> DateForm | None:
     return DateForm(forms, min(form.share for form in told), rival, any(form.has_time for form in told))
 
 
-def _candidates(values: dict[str, int]) -> list[str]:
-    """Name the forms whose outline at least one of the first values has."""
+def _candidates(values: dict[str, int], *, with_serials: bool) -> list[str]:
+    """Name the forms whose outline at least one of the first values has; serial days only among others."""
     some = list(values)[:200]
-    return [form for form in _forms() if any(_shape(form).fullmatch(text) for text in some)]
+    forms = (*_forms(), "excel") if with_serials else _forms()
+    return [form for form in forms if any(_shape(form).fullmatch(text) for text in some)]
 
 
 @cache
@@ -333,8 +336,8 @@ def _forms() -> tuple[str, ...]:
 
 @cache
 def _shape(form: str) -> re.Pattern[str]:
-    if form == "iso":
-        return _ISO
+    if form in _NAMED:
+        return _NAMED[form]
     pattern = re.sub(r"%[A-Za-z]", lambda part: _SHAPES[part[0]], re.sub(r"([.])", r"\\\1", form))
     if (
         "%Y%m%d" in form or "%y%m%d" in form or "%H%M%S" in form
@@ -345,7 +348,7 @@ def _shape(form: str) -> re.Pattern[str]:
 
 def _fitting(values: dict[str, int], form: str) -> set[str]:
     shape = _shape(form)
-    return {text for text in values if shape.fullmatch(text) and (form == "iso" or _parse(text, form) is not None)}
+    return {text for text in values if shape.fullmatch(text) and (form in _NAMED or _parse(text, form) is not None)}
 
 
 def _parse(text: str, form: str) -> datetime | None:

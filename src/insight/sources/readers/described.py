@@ -63,10 +63,11 @@ class Part(Generic[Described]):
 
 @dataclass(frozen=True)
 class Delivered:
-    """One table as delivered, and what was seen in its files."""
+    """One table as delivered, what was seen in its files, and its rows as text where they are its own."""
 
     rows: Table
     files: tuple[FileFacts, ...] = ()
+    raw: Raw | None = None
 
 
 def read_described(
@@ -114,7 +115,9 @@ def read_described(
     bought = source.tables.get("transactions")
     if "customers" in tables and bought and "customer_id" in bought.columns:
         known = tables["customers"]
-        tables["customers"] = Delivered(with_first_days(known.rows, tables["transactions"].rows), known.files)
+        tables["customers"] = Delivered(
+            with_first_days(known.rows, tables["transactions"].rows), known.files, known.raw
+        )
     return tables
 
 
@@ -159,7 +162,7 @@ def _made(
     rows = to_canonical(raw, name, table, form, business)
     path = str(temp / f"{name}.parquet")
     con.to_parquet(one_row_per_key(rows, name) if table.found_in else rows, path)
-    return Delivered(con.read_parquet(path), raw.files)
+    return Delivered(con.read_parquet(path), raw.files, None if table.found_in else raw)
 
 
 def format_of(source: Files | Database, part: FileTable | Join | DatabaseTable | DatabaseJoin) -> ValueFormat:
