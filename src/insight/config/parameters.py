@@ -231,9 +231,10 @@ def load(dataset: str, overrides: dict[str, str] | None = None, *, root: Path | 
     root = root or project_root()
     path = root / "params" / f"{dataset}.yaml"
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,60}", dataset) or not path.is_file():
-        near = did_you_mean(dataset, known_datasets(root))
+        known = known_datasets(root)
+        near = did_you_mean(dataset, known) or "."
         raise ParameterError(
-            f"dataset: params/ has no file of this name{near}. Known: {', '.join(known_datasets(root)) or 'none'}. "
+            f"dataset: params/ has no file of this name{near} Known: {', '.join(known) or 'none'}. "
             "Put your files into data/raw/NAME (lower-case letters, digits, _) and write one by `insight new NAME`."
         )
     given = {**_of_records_alone(dataset), **given} if _has_only_records(given := _in_full(_read_yaml(path))) else given

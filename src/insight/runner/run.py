@@ -109,6 +109,8 @@ def run(
     sweep(vault_spill(dataset))
     root = project_root()
     steps = read_steps(root / "notebooks")
+    if not steps:
+        raise WorkspaceError(f"{root / 'notebooks'}: there is no notebook to execute. Start in the project's folder.")
     chosen = choose(steps, only or [])
     raw = _inputs(params)
     if any("tags" in step.writes for step in chosen):

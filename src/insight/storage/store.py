@@ -87,7 +87,7 @@ class Store:
             manifest = json.loads(path.read_text(encoding="utf-8"))
         except (UnicodeDecodeError, json.JSONDecodeError):
             raise WorkspaceError(f"{path}: is damaged. Delete the folder and run again.") from None
-        if manifest.get("format") != _FORMAT:
+        if not isinstance(manifest, dict) or manifest.get("format") != _FORMAT:
             raise WorkspaceError(f"{path}: is of another version. Delete the folder and run again.")
         return manifest
 
