@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from insight.config.source import UNDECIDED
 from insight.contracts import CONTRACTS
-from insight.sources.drafting.documented import Documented
+from insight.sources.drafting.documented import Documented, outcomes
 from insight.sources.drafting.layout import write_columns, write_format, write_joins, write_left_out, write_place
 from insight.sources.drafting.people import write_system
 from insight.sources.drafting.roles import OF_A_CUSTOMER, YES, Roles, is_yes_or_no
@@ -145,6 +145,12 @@ def _documented_line(name: str, held: Column, found: Documented, decided: Decide
         if f"{stem}_on" in CONTRACTS[found.table].names and held.dates and not held.dates.has_time:
             name = f"{stem}_on"
         return Line(name, rule(held.name, held, **options), comment)
+    if name == "outcome":
+        told = outcomes(held)
+        unknown = [text for text in sorted(held.held) if text not in told]
+        values = ", ".join(f"{quoted(text)}: {became}" for text, became in told.items())
+        comment = f"; not understood, left empty: {', '.join(unknown)}" if unknown else ""
+        return Line(name, rule(held.name, held, values=f"{{{values}}}"), "CHECK what became of it" + comment)
     if kind == "flag" and is_yes_or_no(held):
         codes = ", ".join(f'{quoted(text)}: "{str(text.lower() in YES).lower()}"' for text in sorted(held.held))
         return Line(name, rule(held.name, None, values=f"{{{codes}}}"))

@@ -1,12 +1,13 @@
-"""Campaigns, contacts, responses, accounts, cases: tables recognised by the documented names of their columns."""
+"""Tables that the documented names of their columns tell: campaigns, contacts, responses, accounts, appointments."""
 
+import re
 from dataclasses import dataclass
 
 from insight.config.source import TableMapping
 from insight.contracts import CONTRACTS
 from insight.contracts.table import Column as ContractColumn
 from insight.sources.drafting.links import Link
-from insight.sources.drafting.roles import Roles, is_counted_time, is_yes_or_no
+from insight.sources.drafting.roles import YES, Roles, is_counted_time, is_yes_or_no
 from insight.sources.drafting.values import Column
 from insight.sources.drafting.words import names_in, score, words
 from insight.sources.mapping.canonical import mapping_problems
@@ -51,7 +52,9 @@ def _as_table(roles: Roles, table: str) -> Documented | None:
     for column in contract.columns:
         taken = {held.name for held in columns.values()}
         fitting = [
-            held for held in roles.survey.columns if held.name not in taken and _fits(held, roles, table, column)
+            held
+            for held in roles.survey.columns
+            if held.name not in taken and _fits(held, table, column, whole=roles.hint == table)
         ]
         if fitting and not _has_twin(column.name, columns):
             columns[column.name] = max(fitting, key=lambda held: held.name.lower() == column.name)
@@ -60,10 +63,42 @@ def _as_table(roles: Roles, table: str) -> Documented | None:
         return None
     if not any(contract.column(name).type in _DAYS for name in columns):
         return None
+    if table == "interactions" and ("planned_at" not in columns or roles.has_amount):
+        return None
     rules = TableMapping.model_validate({"columns": {name: held.name for name, held in columns.items()}})
     said = " ".join(mapping_problems(table, rules))
     lacking = tuple(column.name for column in contract.columns if f"every row needs {column.name};" in said)
     return Documented(table, roles, columns, lacking)
+
+
+def booked_ahead(roles: Roles) -> Documented | None:
+    """Say what files of transactions hold of a later day that was booked: a journey, a stay."""
+    free = [*roles.free(), *(roles.of[role] for role in ("status", "kind") if role in roles.of)]
+    columns = {}
+    for name in ("planned_at", "outcome"):
+        column = CONTRACTS["interactions"].column(name)
+        if fitting := [held for held in free if _fits(held, "interactions", column, whole=True)]:
+            columns[name] = fitting[0]
+    if "planned_at" not in columns or not {"customer_id", "occurred"} <= set(roles.of):
+        return None
+    named = next((roles.of[role] for role in ("transaction_id", "basket_id") if role in roles.of), None)
+    key = {"interaction_id": named} if named is not None and named.is_unique else {}
+    known = {"customer_id": roles.of["customer_id"], "occurred_at": roles.of["occurred"]}
+    return Documented("interactions", roles, key | known | columns)
+
+
+def outcomes(held: Column) -> dict[str, str]:
+    """Say what each code of a column tells of something planned: kept, missed, cancelled or planned still."""
+    said = words()["outcomes"]
+
+    def told(text: str) -> str | None:
+        return next((name for name, pattern in said.items() if re.search(pattern, text.lower())), None)
+
+    if is_yes_or_no(held):
+        yes = told(held.name) or "kept"
+        no = {"missed": "kept", "cancelled": "planned"}.get(yes, "missed")
+        return {text: yes if text.lower() in YES else no for text in sorted(held.held)}
+    return {text: found for text in sorted(held.held) if (found := told(text))}
 
 
 def _has_twin(name: str, columns: dict[str, Column]) -> bool:
@@ -72,8 +107,8 @@ def _has_twin(name: str, columns: dict[str, Column]) -> bool:
     return end in ("at", "on") and any(f"{stem}_{other}" in columns for other in ("at", "on"))
 
 
-def _fits(held: Column, roles: Roles, table: str, column: ContractColumn) -> bool:
-    named = names_in(held.name, words()["documented"][table].get(column.name, ""), whole=roles.hint == table)
+def _fits(held: Column, table: str, column: ContractColumn, *, whole: bool) -> bool:
+    named = names_in(held.name, words()["documented"][table].get(column.name, ""), whole=whole)
     if not (named or held.name.lower() == column.name or score(held.name, column.name) == 100):
         return False
     if column.type in _DAYS:

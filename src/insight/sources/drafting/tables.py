@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from insight.sources.drafting.documented import Documented, recognise
+from insight.sources.drafting.documented import Documented, booked_ahead, recognise
 from insight.sources.drafting.links import Link, Meeting, link, look_up, meet
 from insight.sources.drafting.people import System
 from insight.sources.drafting.roles import OF_A_CUSTOMER, Roles
@@ -76,6 +76,8 @@ def decide(surveys: Sequence[Roles]) -> Decided:
     options = options or [(roles, _links(roles, surveys)) for roles in _nearest(surveys)]
     if options:
         decided.transactions, decided.links = max(options, key=lambda option: _rank(*option))
+        if found := booked_ahead(decided.transactions):
+            decided.documented.append(found)
     taken = [decided.transactions, *(one.other for one in decided.links if one.name == "orders")]
     rest = [roles for roles in surveys if not any(roles is one for one in taken)]
     decided.customers = _best([roles for roles in rest if _names_each(roles, "customer_id")], "customers")
