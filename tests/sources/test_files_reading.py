@@ -83,6 +83,27 @@ def test_a_draft_marks_an_encoding_that_is_not_proven_and_concludes_nothing_from
     assert "the files do not tell" in text
 
 
+@pytest.mark.parametrize(
+    ("header", "place", "written", "currency"),
+    [
+        ("顧客番号,注文番号,購入日,金額", "東京都", "cp932", "USD"),
+        ("顧客番号,注文番号,購入日,金額", "東京都", "utf-8", "JPY"),
+        ("會員卡號,訂單編號,日期,金額", "南港店", "utf-8", "TWD"),
+        ("客户号,订单编号,交易日期,金额", "南港店", "gb18030", "CNY"),
+    ],
+)
+def test_a_country_is_told_by_words_that_are_known_and_not_by_a_guess(shop, header, place, written, currency):
+    lines = "".join(f"C{at % 7},{at},2024-03-{at % 28 + 1:02},{at}.50,{place}\n" for at in range(40))
+    shop.put("a.csv", f"{header},x\n{lines}", written)
+    assert shop.draft()["currency"] == currency
+
+
+def test_utf_16_is_not_called_damaged(shop):
+    shop.put("a.csv", "who,when,paid\nKöln,01/03/2024 10:00,1\nŁódź,01/03/2024 10:00,1\n", "utf-16")
+    (facts,) = files.read_tables(shop.describe(), shop.con, temp=shop.root / "temp")["transactions"].files
+    assert facts.notes == []
+
+
 @pytest.mark.parametrize("declared", ["latin-1", "iso8859-9"])
 def test_control_characters_are_no_text(shop, declared):
     shop.put("a.csv", "who,when,paid\nŁódź Gdańsk,01/03/2024 10:00,1\n", "cp1250")

@@ -173,11 +173,11 @@ def write_flat(roles: Roles) -> list[str]:
 def guess_currency(surveys: Sequence[Survey], decided: Decided) -> tuple[str, str, str]:
     """Give currency, time zone, and what told them: a column, signs, names, places.
 
-    Letters beyond ASCII tell nothing where the encoding that makes them is itself a guess, unless words of
-    tables come out of it.
+    Letters beyond ASCII tell nothing where the encoding that makes them is itself a guess, unless it makes most
+    columns' names words that tables have.
     """
     found: Counter[str] = Counter()
-    surveys = [_in_ascii(survey) if survey.doubt and not _has_known_words(survey) else survey for survey in surveys]
+    surveys = [_in_ascii(survey) if survey.doubt and not _is_borne_out(survey) else survey for survey in surveys]
     written = decided.column("currency")
     codes = {text.upper() for text in written[1].held} if written else set()
     for code, told in words()["currencies"].items():
@@ -189,19 +189,30 @@ def guess_currency(surveys: Sequence[Survey], decided: Decided) -> tuple[str, st
         found[code] += 1000 * (code in codes) * (written[1].held.get(code, 1) if written else 1)
     code, weight = max(found.items(), key=lambda pair: pair[1])
     if not weight:
-        language = "".join(name for survey in surveys for name in survey.header).lower()
-        german = re.search(r"kunde|datum|betrag|menge|umsatz", language)
-        code = "CNY" if re.search(r"[\u4e00-\u9fff]", language) else "EUR" if german else "USD"
+        code = _of_language(surveys)
         why = "the files do not tell; guessed from the language of the columns"
     else:
         why = "as the files seem to tell (signs, codes, places)"
     return code, words()["currencies"][code]["time_zone"], why
 
 
-def _has_known_words(survey: Survey) -> bool:
-    """Say whether a guessed encoding is borne out, by a column's name beyond ASCII that is known."""
+def _of_language(surveys: Sequence[Survey]) -> str:
+    """Give the currency of the language that columns are named in: of kana Japan's, of Chinese by its script."""
+    names = "".join(name for survey in surveys for name in survey.header).lower()
+    texts = "".join(text for survey in surveys for column in survey.columns for text in [*column.held][:20])
+    if re.search("[\u3041-\u30fe]|番号|購入|売上|税込", names + texts):
+        return "JPY"
+    if re.search("[\u4e00-\u9fff]", names) and not re.search("[\uac00-\ud7a3]", names + texts):
+        return "TWD" if len(names.encode("gb2312", "ignore")) < len(names.encode("gb18030")) else "CNY"
+    return "EUR" if re.search(r"kunde|datum|betrag|menge|umsatz", names) else "USD"
+
+
+def _is_borne_out(survey: Survey) -> bool:
+    """Say whether a guessed Chinese encoding makes words that are known of most names of columns beyond ASCII."""
     beyond = [name for name in survey.header if not name.isascii()]
-    return any(score(name, role) == 100 for name in beyond for role in words()["roles"])
+    known = [name for name in beyond if any(score(name, role) == 100 for role in words()["roles"])]
+    is_chinese = not {*survey.form.encoding}.isdisjoint({"gb18030", "big5"})
+    return is_chinese and len(known) > 1 and 2 * len(known) > len(beyond)
 
 
 def _in_ascii(survey: Survey) -> Survey:

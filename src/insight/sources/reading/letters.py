@@ -105,7 +105,8 @@ def likelihood(text: str, encoding: str = "") -> float:
     """
     found: Counter[str] = Counter()
     penalty = 0.0
-    for word in list(dict.fromkeys(re.split(r"[\s,;|\"\t]+", text)))[:_MOST_WORDS]:
+    words = re.split(r"[\s,;|\"\t]+", re.sub(r"\d+", "0", text))  # numbers with the same marks are one word
+    for word in list(dict.fromkeys(words))[:_MOST_WORDS]:
         for at, sign in enumerate(word):
             if ord(sign) > 127:
                 found[sign] += 1

@@ -121,12 +121,12 @@ def inspect_text(path: Path, form: FileFormat) -> TextFile:
     found = examine(path)
     encoding = choose_encoding(found, form.encoding, file=path.name)
     notes = []
-    if before := was_garbled_before(found, encoding):
+    if not encoding.startswith("utf-16") and (before := was_garbled_before(found, encoding)):
         raise SourceError(
             f"{path.name}: its text is garbled: it was {before} and was saved as something else. "
             f"Deliver the original {before} file."
         )
-    if "\ufffd" in found.sample.decode(encoding, "replace"):
+    if not encoding.startswith(("utf-16", "utf-32")) and "\ufffd" in found.sample.decode(encoding, "replace"):
         notes.append("holds the sign for an unreadable character (U+FFFD), so text was lost before delivery")
     if others := looks_otherwise(found, encoding):
         notes.append(
