@@ -133,7 +133,7 @@ class Unavailable:
 
 #: How arithmetic, linear algebra and searches fail on data that they do not suit: with nothing in it, all alike,
 #: or of one kind. Errors of our own, files and memory are not among them.
-_NUMERICAL = (ArithmeticError, ValueError, LookupError)
+NUMERICAL = (ArithmeticError, ValueError, LookupError)
 
 
 def unless_unavailable(calculate: Callable[..., Any]) -> Callable[..., Any]:
@@ -157,7 +157,7 @@ def unless_unavailable(calculate: Callable[..., Any]) -> Callable[..., Any]:
             return missing
         try:
             return calculate(*inputs, **options)
-        except _NUMERICAL as error:
+        except NUMERICAL as error:
             return failed(error)
 
     return calculated

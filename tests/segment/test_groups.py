@@ -185,3 +185,11 @@ def test_agreement_by_chance_is_near_zero():
     points = np.zeros((2000, 1))
     found = agreement_over_resamples(points, Random(0), rounds=20, seed=1, fit=lambda p, k, seed: Random(seed))
     assert abs(found.mean()) < 0.01
+
+
+def test_traits_that_no_grouping_can_be_made_of_cost_the_groups_alone():
+    scaled = clouds((0, 0, 0), (3, 0, 0))
+    found = find(scaled.assign(often=scaled["often"].where(scaled.index > 0)))  # one customer's is missing
+    assert set(found.group) == {"A"}
+    assert found.stability.reason == "failed"
+    assert found.stability.facts["place"].startswith("groups.py, line ")

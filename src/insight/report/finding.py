@@ -27,7 +27,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from insight.errors import Unavailable
+from insight.errors import NUMERICAL, Unavailable, failed
 from insight.report import tables
 from insight.report.context import context
 from insight.report.text import Text, columns_of, has_text, text
@@ -217,7 +217,8 @@ def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, s
     """Make a function of results into one that says why where a result cannot be had.
 
     Where an argument is `Unavailable`, nothing is called: the finding is its reason, and ``headlines``, those that
-    the function would have stated, with their units, are stated without a value.
+    the function would have stated, with their units, are stated without a value. So it is where the results are
+    such that the finding cannot be made of them.
     """
     if make is None:
         return functools.partial(finding, headlines=headlines)
@@ -226,7 +227,10 @@ def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, s
     def made(*results: Any, **options: Any) -> Any:
         missing = next((item for item in (*results, *options.values()) if isinstance(item, Unavailable)), None)
         if missing is None:
-            return make(*results, **options)
+            try:
+                return make(*results, **options)
+            except NUMERICAL as error:
+                missing = failed(error)
         reason = reason_of(missing)
         stated = [Headline(name, None, unit=unit, sentence=reason) for name, unit in (headlines or {}).items()]
         return Finding(reason.key, words={"says": reason}, headlines=stated)

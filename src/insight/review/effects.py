@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from insight.contracts.tables.review import CAMPAIGN_EFFECTS
+from insight.errors import unless_unavailable
 from insight.review.behaviour import PLACEBO_DAYS, behaviour_around, campaigns_around, weekly_path
 from insight.review.comparison import Comparison, balance, compare, effective_number
 from insight.review.pooling import HELD_OUT, OTHERS, CampaignResults, Effect
@@ -58,7 +59,7 @@ def estimate_effects(
         known = _only_both_sides(daily, rows, contacts=contacts)
         around = BehaviourAround(known, start, contacts=contacts, campaigns=campaigns, first=first, pre_days=pre_days)
         estimates = (_estimate_one(around, row, contacted=sides[row.campaign_id]) for row in rows.itertuples())
-        parts += [part for part in estimates if part is not None]
+        parts += [part for part in estimates if part]
     names = [part["effects"]["campaign_id"] for part in parts]
     return CampaignResults(
         effects=pd.DataFrame([part["effects"] for part in parts], columns=_COLUMNS),
@@ -151,8 +152,9 @@ def _only_both_sides(daily: ibis.Table, rows: pd.DataFrame, *, contacts: ibis.Ta
     return daily.semi_join(contacts.filter(contacts.campaign_id.isin(list(rows["campaign_id"]))), "customer_id")
 
 
+@unless_unavailable
 def _estimate_one(around: BehaviourAround, row, *, contacted: pd.Series) -> dict | None:
-    """Estimate one campaign; none when too few of those contacted have a counterpart."""
+    """Estimate one campaign; none when too few of those contacted have a counterpart, or none can be told apart."""
     days = (row.ends_on - row.starts_on).days + 1
     windows: dict[str, Window] = {}
     for name, (start, length) in around.windows(days).items():

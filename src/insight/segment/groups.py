@@ -10,7 +10,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
-from insight.errors import Unavailable
+from insight.errors import Unavailable, unless_unavailable
 from insight.profile.features import MISSING, category_totals
 from insight.segment.claims import borne_out
 from insight.segment.stability import Stability, agreement_over_resamples, is_stable, summarise_agreement
@@ -91,14 +91,23 @@ def find_groups(
     Grouping
         One group A, and nothing tried, where customers are too few or too alike.
     """
+    found = _stable_groups(scaled, spend, max_groups=max_groups, min_cell=min_cell, rounds=rounds, seed=seed)
+    if isinstance(found, Unavailable):
+        return Grouping(pd.Series("A", index=scaled.index, name="group"), found, np.array([]))
+    return found
+
+
+@unless_unavailable
+def _stable_groups(
+    scaled: pd.DataFrame, spend: pd.Series, *, max_groups: int, min_cell: int, rounds: int, seed: int
+) -> Grouping | Unavailable:
     points = scaled.to_numpy(dtype=float)
     learned = points[_sample(len(points), seed=seed)]
     most = min(max_groups, scaled.shape[1] + 1, len(points) // (2 * min_cell), len(np.unique(learned, axis=0)))
     with threadpool_limits(1):
         choice = _try_numbers(learned, most=most, min_cell=min_cell, seed=seed)
         if not choice["chosen"].any():
-            everyone = pd.Series("A", index=scaled.index, name="group")
-            return Grouping(everyone, Unavailable("segment", "alike"), np.array([]))
+            return Unavailable("segment", "alike")
         model = cluster(learned, int(choice.loc[choice["chosen"], "groups"].iloc[0]), seed=seed)
         # Other draws than those the number was chosen by, which would flatter it.
         agreement = agreement_over_resamples(learned, model, rounds=rounds, seed=seed + 1_000_000, fit=recluster)
