@@ -128,7 +128,7 @@ def forms_by_file(rows: Table, text: StringValue, form: ValueFormat, *, column: 
             f"dates: {len(problems)} file(s) whose days cannot be told"
             + listed(problems)
             + "\n  Say under `dates_in` beside `dates` in params/ which form such a file is written in: "
-            '`dates_in: {"file or pattern": ["%d/%m/%Y"]}`; or keep one form under `dates`.'
+            f'`dates_in: {{"file or pattern": ["{declared[0]}"]}}`; or keep one form under `dates`.'
         )
     return settled
 

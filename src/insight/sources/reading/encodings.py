@@ -237,7 +237,7 @@ def _fits(found: TextBytes, name: str) -> bool:
     text = None if found.zeros > _MANY_ZEROS else _decoded(found.sample, name)
     if text is None or plain.startswith("utf-8") or found.sample.isascii():
         return text is not None
-    if re.search("[\x80-\x84\x86-\x9f]", text):
+    if re.search("[\x80-\x9f]", text):
         return False  # control characters, which latin-1 and its like have where others have letters
     guess = guess_encoding(found)
     return guess != "utf-8" and not (guess in _OF_SEVERAL_BYTES and _is_clearly(found, guess, than=text))

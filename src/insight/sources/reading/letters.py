@@ -83,7 +83,7 @@ _UNREADABLE, _CAPITAL_INSIDE, _MIXED, _SIGN_INSIDE, _ODD_SIGN, _BESIDE_DIGIT, _A
     -0.6,
     -0.8,
 )
-_PLAIN_SIGN = 0.5
+_PLAIN_SIGN, _INSIDE_SIGN = 0.5, 1.0
 _MOST_WORDS = 4_000
 
 
@@ -158,9 +158,10 @@ def _out_of_place(word: str, at: int) -> float:
     if not (sign.isalpha() or kind.startswith("M")):
         if sign in "¿¡":
             return _PLAIN_SIGN if after.isalpha() and not before else _ODD_SIGN
-        is_inside = before.isalpha() and after.isalpha() and sign not in _INSIDE_WORDS
+        if before.isalpha() and after.isalpha():
+            return _INSIDE_SIGN if sign in _INSIDE_WORDS else _SIGN_INSIDE
         glued = sign not in _PLAIN_SIGNS or (before + after).isalpha()
-        return _SIGN_INSIDE if is_inside else _ODD_SIGN if glued and sign not in _INSIDE_WORDS else _PLAIN_SIGN
+        return _ODD_SIGN if glued and sign not in _INSIDE_WORDS else _PLAIN_SIGN
     if kind == "Lo" and ord(sign) > 0x0FFF:  # ideographs stand beside anything
         return 0.0
     odd = 0.0 if before.isalpha() or after.isalpha() else _ALONE
