@@ -193,3 +193,9 @@ def test_traits_that_no_grouping_can_be_made_of_cost_the_groups_alone():
     assert set(found.group) == {"A"}
     assert found.stability.reason == "failed"
     assert found.stability.facts["place"].startswith("groups.py, line ")
+
+
+def test_customers_who_differ_in_no_trait_are_told_apart_by_none():
+    profile = pd.DataFrame({"purchase_days": 5, "tenure_days": 40}, index=list("abc"))
+    group = pd.Series("A", index=profile.index)
+    assert groups.distinguish(profile, profile[[]], group) == {"A": []}

@@ -33,7 +33,7 @@ def borne_out(profile: pd.DataFrame, scaled: pd.DataFrame, group: pd.Series) -> 
     DataFrame
         One row per group, one column per trait of ``scaled``.
     """
-    values = pd.DataFrame({name: _in_own_unit(name, profile, scaled) for name in scaled})
+    values = pd.DataFrame({name: _in_own_unit(name, profile, scaled) for name in scaled}, index=scaled.index)
     medians = values.groupby(group).median()
     sides = np.sign(medians - values.median()).fillna(0).astype(int)
     days = profile["purchase_days"].astype(float)
