@@ -73,6 +73,7 @@ _OF_ONE_LANGUAGE = {
     "cp949": "Korean",
 }
 _PLAIN_SIGNS = frozenset("€£¥°–—“”‘’„…«»§²³½¼¾©®™№±×·•、。，：；（）！？「」『』【】《》・ー～￥％")
+_AFTER_WORDS, _BEFORE_WORDS = frozenset("…”’»®™²³–—、。，：；）！？」』】》％"), frozenset("“‘„«€£¥–—（「『【《￥")
 _INSIDE_WORDS = frozenset("’‘·-–´ʼ・ー")
 _UNREADABLE, _CAPITAL_INSIDE, _MIXED, _SIGN_INSIDE, _ODD_SIGN, _BESIDE_DIGIT, _ALONE = (
     -3.0,
@@ -160,8 +161,8 @@ def _out_of_place(word: str, at: int) -> float:
             return _PLAIN_SIGN if after.isalpha() and not before else _ODD_SIGN
         if before.isalpha() and after.isalpha():
             return _INSIDE_SIGN if sign in _INSIDE_WORDS else _SIGN_INSIDE
-        glued = sign not in _PLAIN_SIGNS or (before + after).isalpha()
-        return _ODD_SIGN if glued and sign not in _INSIDE_WORDS else _PLAIN_SIGN
+        fitting = _AFTER_WORDS if before.isalpha() else _BEFORE_WORDS if after.isalpha() else _PLAIN_SIGNS
+        return _PLAIN_SIGN if sign in fitting else _ODD_SIGN
     if kind == "Lo" and ord(sign) > 0x0FFF:  # ideographs stand beside anything
         return 0.0
     odd = 0.0 if before.isalpha() or after.isalpha() else _ALONE
