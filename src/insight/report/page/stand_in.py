@@ -34,7 +34,7 @@ def reason(failure: Mapping[str, Any]) -> Text:
 def stand_in(source: Path, failure: Mapping[str, Any], *, dataset: str) -> NotebookNode:
     """Make a notebook of a report that could not be made: its question, the reason, what it said, what to do."""
     notebook = nbformat.read(source, as_version=4)
-    titles = {lang: " · ".join(filter(None, content.title_of(notebook, lang=lang))) for lang in LANGUAGES}
+    titles = {lang: content.title_of(notebook, lang=lang) for lang in LANGUAGES}
     outputs = _said(reason(failure), "lead")
     if failure.get("message"):
         outputs.append(new_output("stream", name="stdout", text=failure["message"]))
@@ -45,7 +45,7 @@ def stand_in(source: Path, failure: Mapping[str, Any], *, dataset: str) -> Noteb
         todo = "mend_and_run"
         if not failure["copy"]:
             todo, command = "run_with_more_memory", f"{command} --jobs 1"
-    outputs += _said(text(f"common.failed.{todo}", command=command, copy=failure.get("copy")), "so_what")
+    outputs += _said(text(f"common.failed.{todo}", command=command, copy=failure.get("copy")), "")
     heads = [new_markdown_cell(f"# {title}", metadata={"tags": [lang]}) for lang, title in titles.items()]
     return new_notebook(cells=[*heads, new_code_cell(outputs=outputs)])
 
