@@ -1,5 +1,7 @@
 """Drafts of many kinds of businesses: understood in their language, joined by true keys, never false and runnable."""
 
+from importlib.resources import files
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from insight.config.parameters import load
 from insight.errors import ParameterError
 from insight.sources import draft
+from insight.sources.checkup import check
 
 ROWS = 600
 
@@ -248,3 +251,90 @@ def test_a_workbook_with_a_title_and_mixed_amounts_is_described(shop):
 
 def draft_of(shop) -> str:
     return (shop.root / "params" / "shop.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("header", "currency", "budget"),
+    [
+        ("会員番号,売上日,売上金額", "JPY", 50_000),
+        ("會員編號,交易日期,金額", "TWD", 15_000),
+        ("会员编号,交易日期,金额", "CNY", 5_000),
+        ("N° client,Date de facture,Montant", "EUR", 500),
+        ("customer_id,date,amount", "USD", 500),
+    ],
+)
+def test_what_a_campaign_may_cost_is_said_in_the_currency_of_the_business(shop, header, currency, budget):
+    shop.put("a.csv", f"{header}\n7,2024-03-31,5\n7,2024-03-30,6\n")
+    given = shop.draft()
+    assert (given["currency"], given["campaign_budget"], given["contact_cost"]) == (currency, budget, budget / 500)
+    text = draft_of(shop)
+    assert f"campaign_budget: {budget}  # CHECK" in text
+
+
+def test_appointments_are_interactions_with_a_planned_day_and_an_outcome(shop):
+    paid = {"PatientNo": drawn(1, 90), "ServiceDate": days(), "Fee": drawn(20, 90), "Paid": drawn(20, 90)}
+    write(pd.DataFrame(paid), shop.folder / "invoices.csv")
+    came = {"ApptNo": range(ROWS), "PatientNo": drawn(1, 90), "Appointment Date": days()}
+    came["State"] = ["Attended", "No show", "Cancelled by clinic", "Booked", "Zz"] * (ROWS // 5)
+    write(pd.DataFrame(came), shop.folder / "appointments.csv")
+    found = tables(shop)
+    columns = found["interactions"]["columns"]
+    assert columns["planned_on"]["column"] == "Appointment Date"
+    assert columns["outcome"]["values"] == {
+        "Attended": "kept", "No show": "missed", "Cancelled by clinic": "cancelled", "Booked": "planned"
+    }  # fmt: skip
+    assert found["transactions"]["columns"]["amount"] == "Fee"
+    assert "CHECK: amount: 'Paid' could be it too" in draft_of(shop)
+
+
+def test_bookings_with_a_day_of_travel_are_purchases_and_interactions(shop):
+    booked = {"BookingRef": range(ROWS), "Client No": drawn(1, 90), "Booking Date": days(), "Price": drawn(90, 900)}
+    booked |= {"Departure Date": days(start="2023-03-01"), "Destination": "Oslo", "Currency": ["EUR", "CHF"] * 300}
+    write(pd.DataFrame(booked), shop.folder / "bookings.csv")
+    found = tables(shop)
+    assert found["transactions"]["columns"]["occurred_on"]["column"] == "Booking Date"
+    assert found["interactions"]["columns"]["planned_on"]["column"] == "Departure Date"
+    assert "region" not in found.get("customers", {}).get("columns", {})
+    assert "CHECK: CHF, EUR are never added up" in draft_of(shop)
+
+
+@pytest.mark.parametrize(
+    ("days_told", "share"),
+    [(["2024-06-30"] * 50, "every row is"), (["2024-06-30"] * 48 + ["2024-06-29"] * 2, "96.0% of the rows are")],
+)
+def test_a_constant_day_is_no_history(shop, days_told, share):
+    rows = "".join(f"{number},{day},5\n" for number, day in enumerate(days_told))
+    shop.put("a.csv", "who,when,paid\n" + rows)
+    columns = {"customer_id": "who", "occurred_on": "when", "amount": "paid"}
+    lines = check(shop.describe(columns=columns)).lines
+    assert any(f"{share} of one day, 2024-06-30: that is no history" in line for line in lines)
+
+
+def test_days_of_two_weeks_are_history(shop):
+    shop.put("a.csv", "who,when,paid\n" + "".join(f"7,2024-06-{day},5\n" for day in range(10, 24)))
+    columns = {"customer_id": "who", "occurred_on": "when", "amount": "paid"}
+    assert not any("no history" in line for line in check(shop.describe(columns=columns)).lines)
+
+
+def test_cdnow_as_it_is_published_runs(shop):
+    """The text file of the package: blanks between its columns, a header, one line a purchase."""
+    text = files("lifetimes").joinpath("datasets", "CDNOW_master.txt").read_bytes()
+    (shop.folder / "CDNOW_master.txt").write_bytes(text)
+    counts = shop.run_as_drafted()["transactions"].counts.iloc[0]
+    assert (counts.rows_delivered, counts.rows_quarantined) == (69_659, 0)
+    assert f"{counts.amount_delivered:.2f}" == "2500315.63"
+
+
+def test_columns_without_names_are_told_by_their_values(shop):
+    lines = [
+        f"{c:05d} {day} {n}  {p}.29"
+        for c, day, n, p in zip(drawn(1, 90), days(form="%Y%m%d"), drawn(1, 9), drawn(5, 90), strict=True)
+    ]
+    shop.put("purchases.txt", "\n".join(lines) + "\n")
+    columns = tables(shop)["transactions"]["columns"]
+    assert (columns["customer_id"], columns["amount"], columns["occurred_on"]["column"]) == (
+        "column_1",
+        "column_4",
+        "column_2",
+    )
+    assert "CHECK: customer_id: 'column_1' repeats, as customers do" in draft_of(shop)

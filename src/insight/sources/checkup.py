@@ -28,6 +28,8 @@ from insight.sources.registry import deliver, described
 from insight.storage.spill import spill_folder
 from insight.storage.workspace import vault_spill
 
+_ONE_DAY = 0.95
+
 
 @dataclass(frozen=True)
 class Report:
@@ -174,6 +176,7 @@ def _about_transactions(rows: Table, params: Parameters) -> Iterator[str]:
         return
     yield f"{told['customers']:,} customers, {told['first']} to {told['last']}"
     yield from _about_last_day(params.as_of, first=told["first"], last=told["last"])
+    yield from _about_days(rows, told["rows"])
     lost = nobody.aggregate(rows=nobody.count(), amount=nobody.amount.sum()).to_pyarrow().to_pylist()[0]
     if lost["rows"]:
         yield f"unassigned: {lost['rows']:,} rows ({lost['amount']:,.2f}) without a customer; kept"
@@ -189,6 +192,19 @@ def _about_last_day(as_of: date | None, *, first: date, last: date) -> Iterator[
         yield f"as_of: {as_of} lies {days:,} day(s) after the last one with a transaction; all count as days of silence"
     elif as_of and as_of < first:
         yield f"as_of: {as_of} lies before the first day with a transaction; nothing is left to count"
+
+
+def _about_days(rows: Table, lines: int) -> Iterator[str]:
+    """Say where all rows, or nearly all, are of one day: that is a date of the file, and no history."""
+    most = rows.group_by("occurred_on").aggregate(rows=rows.count()).order_by(ibis.desc("rows"), "occurred_on").limit(1)
+    (day,) = most.to_pyarrow().to_pylist()
+    share = day["rows"] / lines
+    if lines > 1 and share > _ONE_DAY:
+        told = "every row is" if share == 1 else f"{share:.1%} of the rows are"
+        yield (
+            f"{told} of one day, {day['occurred_on']}: that is no history. Nothing can be said of how often customers "
+            "come, of churn or of value; say under occurred_on which column holds the day of each purchase"
+        )
 
 
 def _about_keys(accepted: dict[str, Table]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from insight.sources.drafting.database import survey_database
 from insight.sources.drafting.described import (
     guess_currency,
     known_orders,
+    write_costs,
     write_customers,
     write_documented,
     write_flat,
@@ -137,6 +138,7 @@ def _head(dataset: str, decided: Decided, surveys: Sequence[Survey]) -> list[str
         "customers: {en: customers, zh: 客户}  # what they are called: customers, households, members …",
         f"currency: {currency}  # CHECK: {why}",
         f"time_zone: {zone}  # CHECK: days and hours of the business are counted in it",
+        *write_costs(currency),
         "",
     ]
 
@@ -248,9 +250,11 @@ def _described(decided: Decided, roles: Roles) -> list[Line]:
     """Say where the transaction's currency, product, category and place stand."""
     lines = []
     if found := decided.column("currency"):
-        codes = {text: text.upper() for text in found[1].held}
-        odd = any(not re.fullmatch(r"[A-Z]{3}", code) for code in codes.values())
-        lines.append(Line("currency", rule(found[0]), "CHECK: write as {column: …, values: {…: USD}}" if odd else ""))
+        codes = sorted({text.upper() for text in found[1].held})
+        told = f"CHECK: {', '.join(codes[:5])} are never added up; docs: Mixed currencies" if len(codes) > 1 else ""
+        if not all(re.fullmatch(r"[A-Z]{3}", code) for code in codes):
+            told = "CHECK: write as {column: …, values: {…: USD}}"
+        lines.append(Line("currency", rule(found[0]), told))
     product = roles.get("product_id") or roles.get("product_name")
     if product is not None:
         lines.append(Line("product_id", id_rule(product.name, product).rule))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from insight.config.parameters import Parameters
 from insight.config.source import UNDECIDED
 from insight.contracts import CONTRACTS
 from insight.sources.drafting.documented import Documented, outcomes
@@ -196,6 +197,19 @@ def guess_currency(surveys: Sequence[Survey], decided: Decided) -> tuple[str, st
     return code, words()["currencies"][code]["time_zone"], why
 
 
+def write_costs(currency: str) -> list[str]:
+    """Write what a campaign may cost by default, which means something else in each currency."""
+    about = words()["currencies"].get(currency, {}).get("about", 1)
+    fields = Parameters.model_fields
+    return [
+        f"{name}: {fields[name].default * about:g}  # CHECK: {said}, in {currency}"
+        for name, said in (
+            ("campaign_budget", "what the contacts of one campaign may cost"),
+            ("contact_cost", "what one contact costs"),
+        )
+    ]
+
+
 def _of_language(surveys: Sequence[Survey]) -> str:
     """Give the currency of the language that columns are named in: of kana Japan's, of Chinese by its script."""
     names = "".join(name for survey in surveys for name in survey.header).lower()
@@ -204,7 +218,9 @@ def _of_language(surveys: Sequence[Survey]) -> str:
         return "JPY"
     if re.search("[\u4e00-\u9fff]", names) and not re.search("[\uac00-\ud7a3]", names + texts):
         return "TWD" if len(names.encode("gb2312", "ignore")) < len(names.encode("gb18030")) else "CNY"
-    return "EUR" if re.search(r"kunde|datum|betrag|menge|umsatz", names) else "USD"
+    return next(
+        (code for code, said in words()["languages"].items() if re.search(re.sub(r"\s+", "", said), names)), "USD"
+    )
 
 
 def _is_borne_out(survey: Survey) -> bool:

@@ -197,6 +197,9 @@ def _fill_gaps(roles: Roles) -> None:
     if not roles.has_amount and "occurred" in of and len(broken) == 1:
         of["amount"] = broken[0]
         roles.doubts.append(f"amount: {broken[0].name!r} is the only column of broken numbers")
+    for column in roles.free() if "amount" in of else []:
+        if score(column.name, "amount") == 100 and agrees(column, "amount"):
+            roles.doubts.append(f"amount: {column.name!r} could be it too")
     if not roles.survey.form.header and roles.is_event and "customer_id" not in of:
         again = [column for column in roles.free() if 1 < len(column.held) < column.filled and not _is_broken(column)]
         if again:

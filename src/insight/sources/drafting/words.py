@@ -2,12 +2,16 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import yaml
 
+from insight.sources.reading.personal import words_of
+
+_SHORT = 6
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff]"
 
 
@@ -29,7 +33,8 @@ def score(column: str, role: str) -> int:
     >>> 0 < score("sales_order_date", "occurred") < 100, score("Country", "amount"), score("Account Balance", "amount")
     (True, 0, 0)
     """
-    return max((_score(plain, role) for plain in _plain_names(column)), default=0)
+    said = words_of(column)
+    return max((_score(plain, role, said) for plain in _plain_names(column)), default=0)
 
 
 def is_never(column: str, role: str) -> bool:
@@ -89,7 +94,7 @@ def _longest_first(texts: str) -> list[str]:
     return sorted({re.sub(r"[\W_]+", "", text.lower()) for text in texts.split()}, key=len, reverse=True)
 
 
-def _score(plain: str, role: str) -> int:
+def _score(plain: str, role: str, said: Sequence[str]) -> int:
     refused = _refused(role)
     if refused and refused.search(plain):
         return 0
@@ -98,10 +103,15 @@ def _score(plain: str, role: str) -> int:
     if plain in whole or (made and made.fullmatch(plain)):
         return 100
     least = 2 if re.search(_CJK, plain) else 4
-    inside = [len(word) for word in parts if len(word) >= least and word in plain]
+    inside = [len(word) for word in parts if len(word) >= least and word in plain and _stands_alone(word, said)]
     found = made.search(plain) if made else None
     inside += [len(found[0])] if found and len(found[0]) >= 2 * least else []
     return min(95, 40 + 50 * max(inside) // len(plain)) if inside else 0
+
+
+def _stands_alone(word: str, said: Sequence[str]) -> bool:
+    """Whether a short word begins one of a name's words: a city is in no capacity, a nation in no destination."""
+    return len(word) > _SHORT or not word.isascii() or any(other.startswith(word) for other in said)
 
 
 def _plain_names(column: str) -> list[str]:
