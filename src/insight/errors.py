@@ -134,6 +134,7 @@ class Unavailable:
 #: How arithmetic, linear algebra and searches fail on data that they do not suit: with nothing in it, all alike,
 #: or of one kind. Errors of our own, files and memory are not among them.
 NUMERICAL = (ArithmeticError, ValueError, LookupError)
+_MODELLING = ("lightgbm", "lifetimes", "scipy", "sklearn")  # libraries that have exceptions of their own for it
 
 
 def unless_unavailable(calculate: Callable[..., Any]) -> Callable[..., Any]:
@@ -157,8 +158,10 @@ def unless_unavailable(calculate: Callable[..., Any]) -> Callable[..., Any]:
             return missing
         try:
             return calculate(*inputs, **options)
-        except NUMERICAL as error:
-            return failed(error)
+        except Exception as error:
+            if isinstance(error, NUMERICAL) or type(error).__module__.partition(".")[0] in _MODELLING:
+                return failed(error)
+            raise
 
     return calculated
 

@@ -105,6 +105,20 @@ def test_too_little_is_said_and_not_modelled(customers, leaving, reason):
         assert churn.backtest(examples, CUTS, seed=1).reason == reason
 
 
+@pytest.mark.parametrize("value", [3.0, np.nan])
+def test_customers_who_differ_in_nothing_train_no_model(value, capfd):
+    examples = made_up()
+    alike = examples.assign(**dict.fromkeys(examples.columns.drop(LABEL), value))
+    assert churn.backtest(alike, CUTS, seed=1) == Unavailable("churn", "alike")
+    assert capfd.readouterr() == ("", "")  # LightGBM would speak, and a page ends in what is said
+
+
+def test_features_that_no_model_takes_cost_the_back_test_alone():
+    examples = made_up()
+    endless = examples.assign(recency_days=examples["recency_days"].where(examples["noise"] > 0, np.inf))
+    assert churn.backtest(endless, CUTS, seed=1).reason == "failed"
+
+
 def test_without_cuts_everything_after_them_says_why():
     missing = Unavailable("churn", "history")
     test = churn.backtest(missing, missing, seed=1)

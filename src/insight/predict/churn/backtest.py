@@ -165,13 +165,15 @@ def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest | Una
     Returns
     -------
     Backtest or Unavailable
-        See :func:`no_test_reason`.
+        See :func:`no_test_reason`; ``alike`` where customers differ in no feature.
     """
     reason = no_test_reason(examples, cuts)
     if reason is not None:
         return reason
     training, test = split(examples, cuts)
     features, dropped = usable_features(training.drop(columns=[LABEL, ALIVE]))
+    if not features:
+        return Unavailable("churn", "alike")
     learners, judged = fold_of(training.index.get_level_values("customer_id")), fold_of(test.index)
     parts, folds = [], []
     for fold in range(FOLDS):

@@ -119,6 +119,8 @@ def fit(past: Sequence[tuple[Picture, np.ndarray]], *, seed: int) -> Model:
 def _fit_half(rows: np.ndarray, labels: np.ndarray, *, seed: int) -> lgb.Booster:
     if labels.all() or not labels.any():
         raise ValueError("one half of the customers has only one outcome: nothing to learn")
+    if (rows == rows[:1]).all():
+        raise ValueError("one half of the customers is all alike: nothing to learn from")
     if len(rows) > _LEARN_FROM:
         some = np.sort(np.random.default_rng(seed).choice(len(rows), _LEARN_FROM, replace=False))
         rows, labels = rows[some], labels[some]
