@@ -4,6 +4,7 @@ import gzip
 import unicodedata
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -74,6 +75,15 @@ def test_a_header_that_stands_there_again_is_told_as_such(shop):
     params = shop.describe(columns=COLUMNS)
     assert [row["fault"] for row in shop.read(params)] == [None, "line: header_again", None, "line: header_again", None]
     assert any("2 line(s) repeat the header" in line for line in check(params).lines)
+
+
+def test_a_header_again_in_a_sheet_is_told_as_such(shop):
+    pd.DataFrame(
+        [["C1", "2024-03-01", "5"], ["WHO", " day", "paid"], ["C2", "2024-03-02", "6"]], columns=["who", "day", "paid"]
+    ).to_excel(shop.folder / "a.xlsx", index=False)
+    params = shop.describe(files="a.xlsx", columns=COLUMNS)
+    assert [row["fault"] for row in shop.read(params)] == [None, "line: header_again", None]
+    assert any("1 line(s) repeat the header" in line for line in check(params).lines)
 
 
 # --- blanks and fixed widths
@@ -178,8 +188,10 @@ def test_a_joined_file_may_be_written_otherwise(shop):
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
-def test_a_wrong_delimiter_is_what_the_message_says(shop, mark):
-    shop.put("a.csv", f"who{mark}day{mark}paid\nC1{mark}2024-03-01{mark}5\n")
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_wrong_delimiter_is_what_the_message_says(shop, mark, quote):
+    lines = [[f"{quote}{text}{quote}" for text in line] for line in (("who", "day", "paid"), ("C1", "2024-03-01", "5"))]
+    shop.put("a.csv", "".join(mark.join(line) + "\n" for line in lines))
     named = "tab" if mark == "\t" else f'"[{mark}]"'
     with pytest.raises(SourceError, match=f"not cut apart: say `delimiter: {named}`") as refused:
         shop.read(shop.describe(columns=COLUMNS))

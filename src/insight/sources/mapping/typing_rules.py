@@ -122,10 +122,9 @@ def likely_number(text: StringValue) -> Value:
     True
     """
     core = narrow(text).re_extract(r"^[^\d.,]{0,9}([.,]?\d(?:[\d., ']*\d)?)[^\d]{0,9}$", 1)
-    forms = [ValueFormat.model_construct(decimal=mark, thousands=group) for mark in ".," for group in " ',."]
-    return ibis.greatest(
-        *[plain_number(core, form).try_cast("float64") for form in forms if form.decimal != form.thousands]
-    )
+    marks = [{"decimal": mark, "thousands": group} for mark in ".," for group in " ',." if mark != group]
+    forms = [ValueFormat.model_validate(pair) for pair in marks]
+    return ibis.greatest(*[plain_number(core, form).try_cast("float64") for form in forms])
 
 
 def _without_signs(text: StringValue, form: ValueFormat) -> StringValue:

@@ -6,6 +6,7 @@ is refused; formulas count with the value that Excel last saved.
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -21,7 +22,7 @@ from insight.config.source import FileFormat
 from insight.contracts.rules import Rule
 from insight.errors import SourceError
 from insight.sources.reading.parts import FileFacts, PartWriter, Plan
-from insight.sources.reading.text_reader import is_totals_line, too_long
+from insight.sources.reading.text_reader import alike, is_totals_line, notes_of, too_long
 
 _MOST_UNPACKED = 64 << 20
 _MOST_RATIO = 200
@@ -91,8 +92,8 @@ def inspect_book(path: Path, form: FileFormat) -> BookFile:
 def copy_book(file: BookFile, plan: Plan, target: Path) -> FileFacts:
     """Write a sheet's rows to ``target`` and say what was seen."""
     facts = FileFacts(plan.file, encoding="Excel", columns=file.header, notes=list(file.notes))
-    width, blank = len(file.header), 0
-    header = list(file.header)
+    width, seen = len(file.header), Counter[str]()
+    header = alike(file.header)
     book = _open(file.path)
     try:
         with PartWriter(target, plan) as out:
@@ -100,11 +101,12 @@ def copy_book(file: BookFile, plan: Plan, target: Path) -> FileFacts:
                 if out.is_full:
                     break
                 if not any(fields):
-                    blank += 1
+                    seen["blank"] += 1
                 elif any(fields[width:]):
                     out.add_fault(number, Rule("wrong_fields", (str(len(fields)), str(width))))
-                elif [text or "" for text in fields[:width]] == header:
+                elif alike([text or "" for text in fields[:width]]) == header:
                     out.add_fault(number, Rule("header_again"))
+                    seen["header"] += 1
                 elif is_totals_line([text or "" for text in fields]):
                     out.add_fault(number, Rule("totals_line"))
                 else:
@@ -114,8 +116,7 @@ def copy_book(file: BookFile, plan: Plan, target: Path) -> FileFacts:
     finally:
         book.close()
     facts.rows, facts.faults = out.rows, out.faults
-    if blank:
-        facts.notes.append(f"{blank:,} blank row(s) skipped")
+    facts.notes += notes_of(seen)
     return facts
 
 

@@ -7,7 +7,7 @@ fault instead of fields. Blank lines are not records. Line numbers are those of 
 import csv
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from itertools import accumulate, pairwise
@@ -165,9 +165,14 @@ def copy_text(file: TextFile, plan: Plan, target: Path) -> FileFacts:
     except UnicodeDecodeError:
         raise _undecodable(file) from None
     facts.rows, facts.faults = out.rows, out.faults
-    facts.notes += [said.format(seen[what]) for what, said in _SEEN.items() if seen[what]]
+    facts.notes += notes_of(seen)
     facts.whole_unquoted = seen["unquoted"]
     return facts
+
+
+def notes_of(seen: Mapping[str, int]) -> list[str]:
+    """Say what was odd among the lines of a file, and how often."""
+    return [said.format(seen[what]) for what, said in _SEEN.items() if seen[what]]
 
 
 class _Lines:
@@ -216,8 +221,9 @@ def _read_header(lines: _Lines, cut: Cut, form: FileFormat) -> tuple[tuple[str, 
     line = lines.next()
     if said := re.fullmatch(r"sep=(.)\s*", line):  # Excel's own hint
         line, cut = lines.next(), replace(cut, delimiter=form.delimiter or said[1])
-    fields, _ = _split(line, lines, cut, expected=None)
-    names = [name.strip().strip("\ufeff").strip() for name in fields or []]
+    fields, fault = _split(line, lines, cut, expected=None)
+    fields = cut.plainly(line) if fault else fields  # the wrong delimiter, which whoever looks for columns will say
+    names = [name.strip().strip("\ufeff").strip() for name in fields]
     while names and not names[-1]:
         names.pop()
     return tuple(names), cut
@@ -226,7 +232,7 @@ def _read_header(lines: _Lines, cut: Cut, form: FileFormat) -> tuple[tuple[str, 
 def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> Counter[str]:
     """Write every record; count what is odd, and the blank lines, which are no records."""
     cut, quote, blanks = file.cut, file.cut.quote, file.cut.blanks
-    width, header, seen = len(file.header), _alike(file.header), Counter[str]()
+    width, header, seen = len(file.header), alike(file.header), Counter[str]()
     while not out.is_full and (line := lines.next()):
         number = lines.number
         if "\x00" in line:
@@ -242,7 +248,7 @@ def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> Counter[str
             fields, fault = cut.plainly(line), None
         if fault is None and len(fields) != width:
             fields, fault = _fit(fields, width)
-        if len(fields) == width and fields[0].strip("\ufeff ").casefold() == header[0] and _alike(fields) == header:
+        if len(fields) == width and fields[0].strip("\ufeff ").casefold() == header[0] and alike(fields) == header:
             fault = Rule("header_again")
             seen["header"] += 1
         if fault is None and "" in fields and is_totals_line(fields):
@@ -257,7 +263,8 @@ def _copy_records(lines: _Lines, file: TextFile, out: PartWriter) -> Counter[str
     return seen
 
 
-def _alike(names: Sequence[str]) -> list[str]:
+def alike(names: Sequence[str]) -> list[str]:
+    """Write the names of a header so that one which stands there again is found, be its case or blanks other."""
     return [name.strip("\ufeff ").casefold() for name in names]
 
 
