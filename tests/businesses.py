@@ -73,12 +73,12 @@ def write_travel_agency(folder: Path, *, customers: int = 600, bookings: int = 4
             "currency": rng.choice(["EUR", "CHF"], bookings, p=[0.7, 0.3]),
         }
     ).to_csv(folder / "bookings.csv", index=False)
-    days = pd.date_range("2020-12-25", LAST)
-    days = days[days.dayofweek < 5]  # a bank quotes none at the weekend
-    rates = np.round(0.95 + np.cumsum(rng.normal(0, 0.002, len(days))), 4)
-    pd.DataFrame({"date": days.strftime("%Y-%m-%d"), "currency": "CHF", "rate_to_eur": rates}).to_csv(
-        folder / "rates.csv", index=False
-    )
+    days = pd.date_range("2020-12-25", LAST).strftime("%Y-%m-%d")
+    francs = np.round(0.95 + np.cumsum(rng.normal(0, 0.002, len(days))), 4)
+    rates = [
+        pd.DataFrame({"date": days, "currency": code, "rate": rate}) for code, rate in (("EUR", 1), ("CHF", francs))
+    ]
+    pd.concat(rates).to_csv(folder / "rates.csv", index=False)
     pd.DataFrame(
         {
             "customer_no": [f"C{number:05d}" for number in range(customers)],

@@ -186,7 +186,7 @@ def _transactions(decided: Decided, roles: Roles) -> list[str]:
     if decided.also:
         pairs = {theirs: ours for _, renamed in decided.also for theirs, ours in renamed.items()}
         lines.append(f"      renamed: {write_mapping(pairs)}  # columns that some of the files call otherwise")
-    lines += write_joins(decided.links)
+    lines += write_joins(decided.links, decided.rates)
     named = decided.column("customer_id")
     lines += write_system(decided.people, named[1] if named else roles.get("account_id"))
     lines += ["      columns:", *write_columns(found), *_doubts(roles)]
@@ -217,6 +217,9 @@ def _transaction_lines(decided: Decided, roles: Roles) -> list[Line]:
     lines.append(_occurred(decided))
     amount = decided.column("amount") if roles.get("amount") or not _priced(roles) else None
     made = amount_line(roles, reference=amount[0] if amount else None, column=amount[1] if amount else None)
+    if decided.rates and amount and made and made.rule.startswith(quoted(amount[0])):
+        factors = listed_inline([amount[0], f"rates.{decided.rates.rate}"])
+        made = Line("amount", f"{{product: {factors}}}", decided.rates.doubt)
     lines.append(made or Line("amount", f'"{UNDECIDED}"', "no column of amounts was recognised"))
     for role in ("quantity", "discount"):
         column = roles.get(role)
@@ -249,7 +252,9 @@ def _kind(decided: Decided, roles: Roles) -> list[Line]:
 def _described(decided: Decided, roles: Roles) -> list[Line]:
     """Say where the transaction's currency, product, category and place stand."""
     lines = []
-    if found := decided.column("currency"):
+    if decided.rates:
+        lines.append(Line("currency", f"{{constant: {decided.rates.into}}}"))
+    elif found := decided.column("currency"):
         codes = sorted({text.upper() for text in found[1].held})
         told = f"CHECK: {', '.join(codes[:5])} are never added up; docs: Mixed currencies" if len(codes) > 1 else ""
         if not all(re.fullmatch(r"[A-Z]{3}", code) for code in codes):

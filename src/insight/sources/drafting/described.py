@@ -187,6 +187,7 @@ def guess_currency(surveys: Sequence[Survey], decided: Decided) -> tuple[str, st
             names = " ".join(survey.header).lower()
             found[code] += 3 * any(re.search(rf"(?<![a-z]){re.escape(sign)}(?![a-z])", names) for sign in signs)
             found[code] += sum(_tells(column, signs, told["places"]) for column in survey.columns)
+        found[code] += 10**9 * (decided.rates is not None and decided.rates.into == code)
         found[code] += 1000 * (code in codes) * (written[1].held.get(code, 1) if written else 1)
     code, weight = max(found.items(), key=lambda pair: pair[1])
     if not weight:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from insight.config.source import BLANKS
-from insight.sources.drafting.links import Link
+from insight.sources.drafting.links import Link, Rates
 from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.rules import Line, listed_inline, quoted, shared_numbers
 from insight.sources.drafting.survey import Survey
@@ -57,9 +57,13 @@ def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int, is_joi
     return [f"{margin}format:", *(f"{margin}  {key}: {value}" for key, value in said.items())] if said else []
 
 
-def write_joins(links: Sequence[Link]) -> list[str]:
-    """Write the files or tables that are looked up for each row."""
-    lines = ["      join:"] if links else []
+def write_joins(links: Sequence[Link], rates: Rates | None = None) -> list[str]:
+    """Write the files or tables that are looked up for each row, daily rates among them."""
+    lines = ["      join:"] if links or rates else []
+    if rates:
+        place = write_place(rates.other.survey, indent=10)
+        lines += ["        rates:", *place, f"          by: {write_mapping(rates.by)}"]
+        lines += write_format(rates.other, rates.other.survey.columns, indent=10)
     for link in links:
         by = write_mapping({link.ours: link.theirs.name})
         lines += [

@@ -14,6 +14,7 @@ _WHOLE = 0.9
 _IN_PART = 0.5
 _FEW = 5
 _SOME = 2_000
+_ONE = {"1", "1.0", "1.00", "1.000", "1.0000", "1.00000", "1.000000", "1,0", "1,00", "1,0000"}
 _KEYS = ("basket_id", "account_id", "product_id", "customer_id")
 
 
@@ -197,3 +198,56 @@ def _is_same_key(left: Roles, ours: Column, right: Roles, theirs: Column) -> boo
 def plain_name(name: str) -> str:
     """Give a name in lower case, without marks and spaces."""
     return re.sub(r"[\W_]+", "", name.lower())
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Daily rates of exchange that stand in other files.
+
+    Attributes
+    ----------
+    other
+        The files.
+    by
+        Our column: their column; of the day, and of the currency.
+    rate
+        The column of the rate.
+    into
+        The currency whose own rate is always 1.
+    covered
+        The share of our days and currencies that have one.
+    """
+
+    other: Roles
+    by: dict[str, str]
+    rate: str
+    into: str
+    covered: float
+
+    @property
+    def doubt(self) -> str:
+        """What is to be checked about them."""
+        lacking = f"; {1 - self.covered:.1%} of our days and currencies have none" if self.covered < 1 else ""
+        return f"CHECK: amounts become {self.into} when multiplied by {self.rate!r}{lacking}"
+
+
+def find_rates(roles: Roles, surveys: Sequence[Roles]) -> Rates | None:
+    """Find daily rates for the currencies of transactions, where these are several; one of them has the rate 1."""
+    day, code = roles.get("occurred"), roles.get("currency")
+    if day is None or code is None or len(code.held) < 2:
+        return None
+    ours = set(zip(*(roles.survey.texts[column.name].to_pylist() for column in (day, code)), strict=True))
+    for other in surveys:
+        days = [column for column in other.survey.columns if column.dates]
+        codes = [column for column in other.survey.columns if code.held.keys() <= column.held.keys()]
+        rates = [column for column in other.survey.columns if column.numbers and not column.numbers.negative]
+        rates = [column for column in rates if column.numbers and column.numbers.fractional and not column.dates]
+        if other is roles or len(days) != 1 or len(codes) != 1 or len(rates) != 1:
+            continue
+        told, meant, rate = (other.survey.texts[found[0].name].to_pylist() for found in (days, codes, rates))
+        others = [held for held in code.held if {r for c, r in zip(meant, rate, strict=True) if c == held} <= _ONE]
+        if len(others) == 1:
+            covered = len(ours & set(zip(told, meant, strict=True))) / max(1, len(ours))
+            by = {day.name: days[0].name, code.name: codes[0].name}
+            return Rates(other, by, rates[0].name, others[0], covered)
+    return None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from insight.sources.drafting.documented import Documented, booked_ahead, recognise
-from insight.sources.drafting.links import Link, Meeting, link, look_up, meet
+from insight.sources.drafting.links import Link, Meeting, Rates, find_rates, link, look_up, meet
 from insight.sources.drafting.people import System
 from insight.sources.drafting.roles import OF_A_CUSTOMER, Roles
 from insight.sources.drafting.values import Column
@@ -27,6 +27,8 @@ class Decided:
         More files of transactions, whose columns are called otherwise: ``{their name: our name}``.
     flat
         Files of one row per customer, where there are no transactions.
+    rates
+        Daily rates that turn amounts of several currencies into one.
     people
         Files of people that are linked, as systems; there are no customers then.
     unused
@@ -40,6 +42,7 @@ class Decided:
     documented: list[Documented] = field(default_factory=list)
     also: list[tuple[Roles, dict[str, str]]] = field(default_factory=list)
     flat: Roles | None = None
+    rates: Rates | None = None
     people: list[System] = field(default_factory=list)
     unused: list[tuple[Roles, str]] = field(default_factory=list)
 
@@ -78,6 +81,7 @@ def decide(surveys: Sequence[Roles]) -> Decided:
         decided.transactions, decided.links = max(options, key=lambda option: _rank(*option))
         if found := booked_ahead(decided.transactions):
             decided.documented.append(found)
+        decided.rates = find_rates(decided.transactions, surveys)
     taken = [decided.transactions, *(one.other for one in decided.links if one.name == "orders")]
     rest = [roles for roles in surveys if not any(roles is one for one in taken)]
     decided.customers = _best([roles for roles in rest if _names_each(roles, "customer_id")], "customers")
@@ -89,7 +93,7 @@ def decide(surveys: Sequence[Roles]) -> Decided:
     known = [decided.transactions, decided.customers, decided.products, *(one.other for one in decided.links)]
     known += [one for found in decided.documented for one in (found.roles, found.owners and found.owners.other)]
     decided.flat = _flat(decided, surveys)
-    known.append(decided.flat)
+    known += [decided.flat, decided.rates.other if decided.rates else None]
     for roles in surveys:
         if any(roles is one for one in known):
             continue

@@ -1,0 +1,114 @@
+"""Drafts of appointments, bookings ahead and daily rates, whatever their columns are called."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from insight.sources import draft
+
+
+def tables(shop) -> dict:
+    return yaml.safe_load(draft.draft("shop", shop.root))["source"]["tables"]
+
+
+def put(shop, name: str, frame: pd.DataFrame) -> None:
+    (shop.folder / name).write_bytes(frame.to_csv(index=False).encode())
+
+
+def days(n: int, first: str, form: str = "%Y-%m-%d") -> list[str]:
+    return [day.strftime(form) for day in pd.date_range(first, periods=n)]
+
+
+@pytest.mark.parametrize(
+    ("key", "who", "booked", "planned", "state", "codes"),
+    [
+        ("AppointmentID", "PatientId", "ScheduledDay", "AppointmentDay", "No-show", {"Yes": "missed", "No": "kept"}),
+        (
+            "Termin-Nr",
+            "Patienten-Nr",
+            "gebucht am",
+            "Termin",
+            "Status",
+            {"erschienen": "kept", "abgesagt": "cancelled"},
+        ),
+        (
+            "预约编号",
+            "患者编号",
+            "预订日期",
+            "预约日期",
+            "预约状态",
+            {"已到诊": "kept", "爽约": "missed", "已取消": "cancelled"},
+        ),
+        ("id", "member_id", "created_at", "slot", "attended", {"1": "kept", "0": "missed"}),
+    ],
+)
+def test_appointments_are_interactions(shop, key, who, booked, planned, state, codes):
+    n = 120
+    frame = pd.DataFrame(
+        {
+            key: np.arange(7_000, 7_000 + n),
+            who: np.random.default_rng(3).integers(100, 140, n),
+            booked: days(n, "2024-01-01"),
+            planned: days(n, "2024-01-09"),
+            state: [list(codes)[number % len(codes)] for number in range(n)],
+        }
+    )
+    put(shop, "appointments.csv", frame)
+    table = tables(shop)["interactions"]["columns"]
+    assert (table["interaction_id"], table["customer_id"]) == (key, who)
+    assert (table["occurred_on"]["column"], table["planned_on"]["column"]) == (booked, planned)
+    assert table["outcome"] == {"column": state, "values": codes}
+
+
+@pytest.mark.parametrize("planned", ["departure_date", "check_in", "Reisebeginn", "出发日期"])
+def test_a_later_day_of_a_booking_is_an_interaction_too(shop, planned):
+    n = 90
+    frame = pd.DataFrame(
+        {
+            "booking_no": [f"B{number}" for number in range(n)],
+            "customer_no": np.random.default_rng(4).integers(100, 130, n),
+            "booking_date": days(n, "2024-01-01"),
+            planned: days(n, "2024-06-01"),
+            "status": ["confirmed", "cancelled", "completed"] * (n // 3),
+            "amount": np.round(np.linspace(100, 900, n), 2),
+        }
+    )
+    put(shop, "bookings.csv", frame)
+    found = tables(shop)
+    assert found["transactions"]["columns"]["occurred_on"]["column"] == "booking_date"
+    columns = found["interactions"]["columns"]
+    assert (columns["planned_on"]["column"], found["interactions"]["files"]) == (planned, ["bookings.csv"])
+    assert columns["outcome"]["values"] == {"confirmed": "planned", "cancelled": "cancelled", "completed": "kept"}
+
+
+def with_rates(shop, *, codes=("EUR", "CHF"), quoted=None) -> dict:
+    n = 60
+    frame = pd.DataFrame(
+        {
+            "order_no": np.arange(900, 900 + n),
+            "customer_no": np.random.default_rng(5).integers(10, 30, n),
+            "order_date": days(n, "2024-01-01"),
+            "amount": np.round(np.linspace(10, 90, n), 2),
+            "currency": [codes[number % len(codes)] for number in range(n)],
+        }
+    )
+    put(shop, "orders.csv", frame)
+    rates = [
+        pd.DataFrame({"day": days(n, "2024-01-01"), "code": code, "to_eur": 1.0 if code == "EUR" else 1.0421})
+        for code in quoted or codes
+    ]
+    put(shop, "fx.csv", pd.concat(rates))
+    return tables(shop)["transactions"]
+
+
+def test_daily_rates_are_looked_up_and_multiplied(shop):
+    table = with_rates(shop)
+    assert table["join"]["rates"]["by"] == {"order_date": "day", "currency": "code"}
+    assert table["columns"]["amount"] == {"product": ["amount", "rates.to_eur"]}
+    assert table["columns"]["currency"] == {"constant": "EUR"}
+
+
+def test_rates_that_do_not_fit_are_not_used(shop):
+    table = with_rates(shop, codes=("USD", "CHF"), quoted=("GBP", "SEK"))
+    assert (table["columns"]["amount"], table["columns"]["currency"], "join" in table) == ("amount", "currency", False)
