@@ -112,6 +112,7 @@ HINTS_OF_FILES = """
 # What else can be said, at `source.format` for all files or at a table's own `format`:
 #   encoding: gb18030                  or several: [utf-8, cp1252]; each file is read by the one that fits best
 #   delimiter: ";"                     header: false with column_names: [a, b]     skip_lines: 2     sheet: Sales
+#   delimiter: blanks                  for runs of blanks    widths: [6, 16, 10]   quote: ""   where " means inches
 """
 HINTS_OF_DATABASES = """
 # What else can be said, at `source.format` for all tables or at a table's own `format`, of values that are text there:
@@ -119,6 +120,7 @@ HINTS_OF_DATABASES = """
 HINTS = """\
 #   decimal: ","  thousands: "."       currency_sign: ["€"]     accounting_negatives: true   for (100) and 100-
 #   dates: ["%d.%m.%Y %H:%M"]          also iso, excel (serial days), epoch, epoch_ms
+#   dates_in: {"paris-*": ["%d/%m/%Y"]}     forms of some files alone
 #   time_zone: UTC                     what the times are written in, where it is not the business's own
 #   missing: ["", "NULL"]              what stands for no value
 # and at a column:
