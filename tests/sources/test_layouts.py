@@ -117,6 +117,16 @@ def test_fixed_widths_are_read_as_said(shop):
     assert [(row["customer_id"], row["amount"]) for row in shop.read(params)] == [("C1", Decimal("5.5")), ("C22", 16)]
 
 
+@pytest.mark.parametrize("mark", ["::", "||", "^", "~", "\t"])
+def test_a_draft_finds_marks_that_are_rare(shop, mark):
+    lines = [["customer_id", "order_date", "article", "amount"]]
+    lines += [
+        [f"C{at % 7}", f"2024-03-{at % 28 + 1:02}", "" if at % 3 else "green tea", f"{at}.50"] for at in range(40)
+    ]
+    shop.put("a.dat", "".join(mark.join(line) + "\n" for line in lines))
+    assert sum(paid(drafted(shop)["rows"])) == Decimal("800")
+
+
 def test_a_draft_finds_fixed_widths(shop):
     head = f"{'customer_id':<13}{'article':<16}{'order_date':<12}{'amount':>7}\n"
     goods = ["oak table", "lamp", "big red chair"]

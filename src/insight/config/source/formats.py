@@ -139,10 +139,10 @@ class FileFormat(ValueFormat):
 
     @field_validator("delimiter")
     @classmethod
-    def _one_character(cls, mark: str | None) -> str | None:
+    def _a_mark(cls, mark: str | None) -> str | None:
         mark = {"tab": "\t", "\\t": "\t"}.get(mark or "", mark)
-        if mark not in (None, BLANKS) and (len(mark) != 1 or mark in "\r\n\"'"):
-            raise ValueError("expected one character, e.g. ',' ';' '|' or tab; or blanks")
+        if mark not in (None, BLANKS) and (not 1 <= len(mark) <= 3 or set(mark) & set("\r\n\"'")):
+            raise ValueError("expected a mark of one to three characters, e.g. ',' ';' '::' or tab; or blanks")
         return mark
 
     def refuse_contradictions(self) -> None:

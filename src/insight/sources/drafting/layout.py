@@ -41,7 +41,7 @@ def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int, is_joi
         if form.delimiter and (is_joined or not is_usual):
             said["delimiter"] = {"\t": "tab", BLANKS: BLANKS}.get(form.delimiter, f'"{form.delimiter}"')
         said |= {"widths": f"[{', '.join(map(str, form.widths))}]"} if form.widths else {}
-        said |= {"quote": '""'} if not form.quote else {}
+        said |= {"quote": '""'} if not form.quote and not form.widths else {}
     if form.skip_lines:
         said["skip_lines"] = str(form.skip_lines)
     if not form.header:

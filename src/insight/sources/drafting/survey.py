@@ -174,6 +174,10 @@ def guess_cut(lines: list[str]) -> Cut:
     (6, 11)
     """
     lines = [line for line in lines if line.strip()]
+    for mark in ("::", "||"):
+        is_alone = all(mark[0] not in line.replace(mark, "") for line in lines)
+        if is_alone and _evenness(_rows(lines, Cut(mark)))[0] > _EVEN:
+            return Cut(mark)
     marks = {mark: _evenness([*csv.reader(lines, delimiter=mark)]) for mark in (*",;\t|^~¦", "\x01", "\x1f")}
     best = max(marks, key=lambda mark: marks[mark])
     if marks[best][0] > _EVEN:

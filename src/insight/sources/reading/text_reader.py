@@ -56,7 +56,8 @@ class Cut:
     def of(cls, form: FileFormat, path: Path) -> "Cut":
         """Give the way that a format says, else that of the file's ending."""
         delimiter = form.delimiter or usual_delimiter(path)
-        return cls(delimiter, "" if form.widths else form.quote, tuple(form.widths))
+        is_long = len(delimiter) > 1 and delimiter != BLANKS  # no program quotes fields between such marks
+        return cls(delimiter, "" if form.widths or is_long else form.quote, tuple(form.widths))
 
     @property
     def blanks(self) -> str:
