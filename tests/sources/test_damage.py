@@ -75,6 +75,15 @@ def test_days_that_became_serial_numbers(shop):
     assert "'order_date': 14 day(s) are serial numbers" in said
 
 
+def test_days_that_were_taken_for_months(shop):
+    def written(at: int) -> str:
+        return f"{at % 28 + 1:02}/03/2024" if at % 28 > 11 else f"2024-{at % 28 + 1:02}-03"
+
+    columns = {**COLUMNS, "occurred_on": {"column": "order_date", "dates": ["%d/%m/%Y"]}}
+    (said,) = said_of(shop, order_date=written, columns=columns)
+    assert "it took days for months" in said
+
+
 @pytest.mark.parametrize(
     "values", [["1", "20", "300"], ["1.5E-05"], ["E11"], ["10000000", "10000001"], ["0012", "12345678"]]
 )

@@ -61,6 +61,10 @@ def test_encodings_that_read_a_file_alike_are_one_and_others_are_named():
     assert "cp1250" in doubt_about(hungarian)
 
 
+def test_text_that_was_lost_before_delivery_is_utf_8_all_the_same():
+    assert likely_encodings(TextBytes(None, 0.0, "Zo\ufffd, M\ufffdller".encode())) == ("utf-8",)
+
+
 def test_only_a_mark_or_valid_utf_8_proves_an_encoding():
     proven = [b"", "Łódź".encode(), "Łódź".encode("cp1250"), "東京".encode("cp932")]
     assert [is_proven(TextBytes(None, 0.0, sample)) for sample in proven] == [True, True, False, False]

@@ -21,12 +21,16 @@ _PATTERNS = {
     "failed": r"^#(N/A|NV|REF!|BEZUG!|VALUE!|WERT!|DIV/0!|NAME\?|NUM!|ZAHL!|NULL!|##+)$",
     "made_days": rf"^(\d{{1,2}}[-. ]({_MONTHS})|({_MONTHS})[-. ]\d{{2}})\.?$",
     "serial": r"^[345]\d{4}([.,]\d+)?$",
+    "as_text": r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}",
+    "as_text_over_12": r"^(1[3-9]|2\d|3[01])[/.-]\d{1,2}[/.-]\d{4}",
+    "as_date": r"^\d{4}-\d{2}-\d{2}",
+    "as_date_to_12": r"^\d{4}-\d{2}-(0\d|1[0-2])",
     "cut_to_fifteen": r"^[1-9]\d{14}0+$",
     "over_fifteen": r"^\d{16,}$",
     "digits": r"^\d+$",
     "zero_first": r"^0\d+$",
 }
-_SHORTEST_CODE, _LIKELY_DAMAGE, _LONGEST = 8, 0.9, 20
+_SHORTEST_CODE, _LIKELY_DAMAGE, _LONGEST, _FEW = 8, 0.9, 20, 4
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,18 @@ class Found:
                 f"{seen['serial']:,} day(s) are serial numbers, read by `excel` among its dates: were day and month "
                 "exchanged on the way?"
             )
+        halves = min(seen["as_text"], seen["as_date"])
+        if use == "moment" and halves > _FEW and self._are_split_at_12:
+            said.append(
+                f"{seen['as_date']:,} day(s) of a month up to the 12th are dates, and {seen['as_text']:,} above it are "
+                "text: it took days for months, and exchanged them where it could"
+            )
         return said
+
+    @property
+    def _are_split_at_12(self) -> bool:
+        seen = self.patterns
+        return seen["as_text"] == seen["as_text_over_12"] and seen["as_date"] == seen["as_date_to_12"]
 
     def _of_ids(self) -> list[str]:
         said = []

@@ -167,7 +167,7 @@ def likely_encodings(found: TextBytes) -> tuple[str, ...]:
         return (found.mark,)
     if found.zeros > _MANY_ZEROS:
         return ("utf-16-be" if found.zeros_first else "utf-16-le",)
-    if _is_mostly_utf8(found.sample):
+    if is_proven(found) or _is_mostly_utf8(found.sample):
         return ("utf-8",)
     likely: dict[str, tuple[float, str]] = {}
     for name in _CANDIDATES:
