@@ -338,3 +338,22 @@ def test_columns_without_names_are_told_by_their_values(shop):
         "column_2",
     )
     assert "CHECK: customer_id: 'column_1' repeats, as customers do" in draft_of(shop)
+
+
+def test_customers_who_are_another_in_every_order_are_asked_about(shop):
+    orders = {"order_id": range(ROWS), "customer_id": range(5000, 5000 + ROWS), "purchase_date": days()}
+    write(pd.DataFrame(orders), shop.folder / "orders.csv")
+    lines = {"order_id": range(ROWS), "shipping_limit": "2030-01-01", "price": drawn(1, 900)}
+    write(pd.DataFrame(lines), shop.folder / "order_items.csv")
+    found = tables(shop)["transactions"]
+    assert found["columns"]["occurred_on"]["column"] == "orders.purchase_date"
+    assert "CHECK: customer_id: 'orders.customer_id' is another in every row" in draft_of(shop)
+    assert "shipping_limit' is the first column with dates" not in draft_of(shop)
+
+
+def test_orders_without_a_day_keep_what_is_known(shop):
+    orders = {"order_id": range(ROWS), "user_id": drawn(1, 90), "order_dow": drawn(0, 7), "hour": drawn(0, 24)}
+    write(pd.DataFrame(orders), shop.folder / "orders.csv")
+    columns = tables(shop)["transactions"]["columns"]
+    assert columns["customer_id"] == "user_id"
+    assert columns["amount"] == columns["occurred_at"] == "???"

@@ -41,7 +41,7 @@ from insight.sources.drafting.people import (
     write_people,
     write_system,
 )
-from insight.sources.drafting.roles import YES, Roles, assign_roles
+from insight.sources.drafting.roles import FEW, YES, Roles, assign_roles
 from insight.sources.drafting.rules import (
     Line,
     amount_line,
@@ -189,7 +189,7 @@ def _transactions(decided: Decided, roles: Roles) -> list[str]:
     lines += write_joins(decided.links, decided.rates)
     named = decided.column("customer_id")
     lines += write_system(decided.people, named[1] if named else roles.get("account_id"))
-    lines += ["      columns:", *write_columns(found), *_doubts(roles)]
+    lines += ["      columns:", *write_columns(found), *_doubts(decided, roles)]
     lines += _refunds(roles, has_kind=any(line.name == "kind" for line in found))
     alike = f"  # {roles.survey.repeated:,} row(s) are alike in every column to one before: one event, delivered twice?"
     lines.append(
@@ -314,8 +314,15 @@ def _priced(roles: Roles) -> bool:
     return {"quantity", "unit_price"} <= set(roles.of)
 
 
-def _doubts(roles: Roles) -> list[str]:
-    return [f"        # CHECK: {doubt}" for doubt in roles.doubts]
+def _doubts(decided: Decided, roles: Roles) -> list[str]:
+    """Write what was decided without certainty about the rows' own columns."""
+    found = decided.column("occurred")
+    looked_up = found is not None and found[2] is not roles
+    doubts = [doubt for doubt in roles.doubts if not (looked_up and doubt.startswith("occurred_at"))]
+    named = decided.column("customer_id")
+    if named and named[1].is_unique and named[1].rows >= FEW:
+        doubts.append(f"customer_id: {named[0]!r} is another in every row: does it name the person, or the order?")
+    return [f"        # CHECK: {doubt}" for doubt in doubts]
 
 
 def _tail(decided: Decided, url: str | None) -> list[str]:

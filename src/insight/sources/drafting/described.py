@@ -52,12 +52,12 @@ def write_customers(decided: Decided) -> list[str]:
     bought = decided.transactions
     if bought is None or "customer_id" not in bought.of or not any(role in bought.of for role in OF_A_CUSTOMER):
         return []
-    lines = [line for line in _customer_lines(bought, decided) if line.name != "first_seen_on"]
+    found = [line for line in _customer_lines(bought, decided) if line.name != "first_seen_on"]
     return [
         "    customers:",
         "      found_in: transactions  # one row per customer; of several values the most frequent counts",
         "      columns:",
-        *write_columns(lines),
+        *write_columns(found),
     ]
 
 

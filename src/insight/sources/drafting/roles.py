@@ -23,7 +23,8 @@ _PERSONAL_VALUE = (
 _ENTITIES = ("customer_id", "account_id", "product_id")
 _TABLES = {"customers": "customer_id", "accounts": "account_id", "products": "product_id"}
 OF_A_CUSTOMER = ("region", "gender", "birth", "age", "income", "household_size", "origin", "first_seen", "consent")
-_FEW = 30  # of so few rows each may well be another customer's purchase
+#: Of so few rows each may well be another customer's purchase.
+FEW = 30
 _LEAST_WITH_NAME = 0.6
 
 
@@ -74,7 +75,7 @@ class Roles:
         named = _TABLES.get(self.hint or "")
         for role in _ENTITIES:
             column = self.of.get(role)
-            if column and column.is_unique and (role == named or column.rows >= _FEW):
+            if column and column.is_unique and (role == named or column.rows >= FEW):
                 return role
         return None
 

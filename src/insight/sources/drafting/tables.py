@@ -91,7 +91,8 @@ def decide(surveys: Sequence[Roles]) -> Decided:
     decided.documented = [_with_owners(found, surveys) for found in decided.documented]
     reasons = _refuse_strangers(decided)
     known = [decided.transactions, decided.customers, decided.products, *(one.other for one in decided.links)]
-    known += [one for found in decided.documented for one in (found.roles, found.owners and found.owners.other)]
+    known += [found.roles for found in decided.documented]
+    known += [found.owners.other for found in decided.documented if found.owners]
     decided.flat = _flat(decided, surveys)
     known += [decided.flat, decided.rates.other if decided.rates else None]
     for roles in surveys:
@@ -141,10 +142,14 @@ def _nearest(surveys: Sequence[Roles]) -> list[Roles]:
     return [
         roles
         for roles in surveys
-        if not roles.one_row_each
-        and roles.hint not in ("customers", "products")
-        and ("occurred" in roles.of) + roles.has_amount + bool({"customer_id", "account_id"} & set(roles.of)) >= 2
+        if not roles.one_row_each and roles.hint not in ("customers", "products") and _nearness(roles) >= 2
     ]
+
+
+def _nearness(roles: Roles) -> int:
+    is_order = roles.hint == "events" and bool({"basket_id", "transaction_id"} & set(roles.of))
+    names_buyer = bool({"customer_id", "account_id"} & set(roles.of))
+    return ("occurred" in roles.of or is_order) + roles.has_amount + names_buyer
 
 
 def _refuse_strangers(decided: Decided) -> dict[int, str]:
