@@ -10,7 +10,7 @@ import duckdb
 import pytest
 import yaml
 
-from insight.config.parameters import Parameters
+from insight.config.parameters import Parameters, load
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check
 from insight.engine import connect
@@ -300,6 +300,30 @@ def test_a_database_that_lies_among_the_files_says_how_it_is_drafted(shop, sqlit
         with pytest.raises(SourceError, match=f"insight new shop --database {address}"):
             draft.draft("shop", shop.root)
         assert f"url: {json.dumps(address)}" in draft.draft("shop", shop.root, url=address)
+
+
+def test_orders_are_dated_by_when_they_were_made(shop, tmp_path):
+    path = tmp_path / "web.sqlite"
+    with sqlite3.connect(path) as web:
+        web.executescript("""
+            CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, created_at TEXT, country TEXT);
+            CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER, created_at TEXT, status TEXT);
+            CREATE TABLE order_items (
+                id INTEGER PRIMARY KEY, order_id INTEGER, sku TEXT, quantity INTEGER, unit_price REAL);
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 80)
+            INSERT INTO users SELECT i, i || '@x.org', '2020-01-05 08:00:00', iif(i % 2, 'DE', 'AT') FROM n;
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+            INSERT INTO orders SELECT i, 1 + i * i % 80, datetime('2023-01-01', i || ' hours'), 'paid' FROM n;
+            INSERT INTO order_items SELECT 2 * id + k, id, 'T' || (id % 9), 1 + id % 3, 1.25 * (1 + id % 7)
+            FROM orders, (SELECT 0 AS k UNION SELECT 1);
+        """)
+        expected = web.execute("SELECT sum(quantity * unit_price) FROM order_items").fetchone()[0]
+    (shop.root / "params" / "web.yaml").write_text(draft.draft("web", shop.root, url=f"sqlite://{path}"), "utf-8")
+    rows = database.deliver(load("web", root=shop.root), shop.con)["transactions"]
+    accepted = check(rows, CONTRACTS["transactions"]).accepted
+    assert accepted.amount.sum().execute() == Decimal(str(expected))
+    assert str(accepted.occurred_on.min().execute())[:10] == "2023-01-01"
+    assert accepted.customer_id.nunique().execute() <= 80
 
 
 def test_a_database_without_tables_says_so(shop, tmp_path):

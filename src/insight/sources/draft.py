@@ -56,6 +56,7 @@ from insight.sources.drafting.rules import (
 )
 from insight.sources.drafting.survey import Survey, survey_folder
 from insight.sources.drafting.tables import Decided, decide
+from insight.sources.drafting.words import score
 from insight.sources.reading.database import address_of
 from insight.sources.reading.folder import raw_folder
 
@@ -279,6 +280,8 @@ def _occurred(decided: Decided) -> Line:
         return Line("occurred_at", f'"{UNDECIDED}"', "no column of dates was recognised")
     reference, column, roles = found
     options, comment = date_options(column, known_orders(decided))
+    if not comment and roles is not decided.transactions and score(column.name, "first_seen") == 100:
+        comment = "CHECK: the day on which an order was made counts"
     clock = roles.get("time_of_day")
     has_time = column.dates is None or column.dates.has_time
     if clock is not None and not has_time and column.dates is not None:

@@ -100,7 +100,7 @@ def _draw_curve(ax: Axes, points: pd.DataFrame, quiet_days: int | None) -> None:
 
 @finding(headlines={"quiet_share": "share"})
 def bands(buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet, *, are_planned: bool = False) -> Finding:
-    """Say how many have gone quiet, and what they have brought; with a note where planned days are delivered."""
+    """Say how many have gone quiet, and what they have brought; whoever has something planned ahead has not."""
     few, headline = _few(quiet), Headline("quiet_share", quiet.share, "share", quiet.low, quiet.high)
     names = [_band_name(row.from_days, row.to_days) for row in by_silence.itertuples()]
     table = by_silence.assign(band=names, ink=np.where(by_silence["is_quiet"], CAUTION_INK, INK))
@@ -113,7 +113,7 @@ def bands(buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet, *, are_planned
         variants={
             "title": few or ("quiet" if quiet.weight else "quiet_alone"),
             "so_what": None if few else quiet.weight,
-            "note": "planned" if are_planned else None,
+            "caption": "planned" if are_planned else "plain",
         },
         headlines=[headline.unless(few and "few")],
     )

@@ -190,6 +190,13 @@ def _fill_gaps(roles: Roles) -> None:
         return
     if "occurred" not in of and (roles.has_amount or not roles.survey.form.header):
         _guess_day(roles)
+    elif (
+        "occurred" not in of
+        and roles.hint == "events"
+        and {"first_seen", "customer_id"} <= set(of)
+        and not is_never(of["first_seen"].name, "occurred")
+    ):
+        of["occurred"] = of.pop("first_seen")  # an order's `created_at`, whose lines hold the amounts
     broken = [
         column
         for column in roles.free()
