@@ -111,3 +111,7 @@ def test_unknown_languages_are_errors(monkeypatch):
         say("x", "x")
     with pytest.raises(TranslationError, match="lang 'fr'"):
         display.setup("fr")
+    monkeypatch.delenv("INSIGHT_LANGUAGES")
+    monkeypatch.setattr(display, "get_ipython", lambda: SimpleNamespace(user_ns={"lang": "fr"}))
+    with pytest.raises(TranslationError, match="lang 'fr'"):
+        display.languages()

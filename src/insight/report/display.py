@@ -40,9 +40,7 @@ _LAST: dict[str, str] = {}
 
 def setup(lang: str) -> None:
     """Choose the language that is shown in JupyterLab; without it, the notebook's ``lang`` parameter."""
-    if lang not in LANGUAGES:
-        raise TranslationError(f"lang {lang!r} — expected one of {', '.join(LANGUAGES)}")
-    _OWN["lang"] = lang
+    _OWN["lang"] = _known(lang)
 
 
 def languages() -> tuple[str, ...]:
@@ -60,8 +58,13 @@ def languages() -> tuple[str, ...]:
     if named:
         return named
     shell = get_ipython()
-    own = _OWN.get("lang") or (shell.user_ns.get("lang") if shell else None)
-    return (own if own in LANGUAGES else "en",)
+    return (_known(_OWN.get("lang") or (shell.user_ns.get("lang") if shell else None) or "en"),)
+
+
+def _known(lang: str) -> str:
+    if lang not in LANGUAGES:
+        raise TranslationError(f"lang {lang!r} — expected one of {', '.join(LANGUAGES)}")
+    return lang
 
 
 def _in_lab() -> bool:
