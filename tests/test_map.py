@@ -25,7 +25,7 @@ INSIDE = {
         *("month", "world", "next_month", "delivery"),
     ],
     "sources": [
-        *("clock", "reading", "mapping", "records", "readers", "registry", "intake", "inventory", "checkup"),
+        *("clock", "reading", "mapping", "records", "readers", "registry", "keys", "intake", "inventory", "checkup"),
         *("drafting", "draft", "public"),
     ],
     "unify": [

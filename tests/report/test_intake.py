@@ -10,6 +10,7 @@ from insight.report.context import Context, using
 from insight.report.findings import intake
 from insight.report.tables import grid
 from insight.sources import inventory
+from insight.sources.keys import Spread
 
 FATES = ("delivered", "accepted", "quarantined", "duplicate")
 
@@ -22,6 +23,7 @@ def _a_shop():
 
 def totals(*rows: int, amount: str = "12.50") -> dict:
     counted = {f"rows_{fate}": n for fate, n in zip(FATES, rows, strict=True)}
+    counted["rows_unknown"] = 0
     return counted | {
         f"amount_{fate}": Decimal(amount) if n else Decimal(0) for fate, n in zip(FATES, rows, strict=True)
     }
@@ -53,6 +55,16 @@ def test_the_page_says_first_whether_all_of_it_counts(rows, sentence):
 def test_what_does_not_count_is_named_in_the_lead():
     (lead,) = said(intake.answer(totals(9, 6, 2, 1)), "lead")
     assert lead.startswith("Of 9 transaction lines that arrived, 6 are accepted, 2 quarantined and 1 removed")
+
+
+def test_no_total_with_an_unknown_amount_is_called_reconciled():
+    found = totals(9, 6, 2, 1) | {"rows_unknown": 2}
+    (lead,) = said(intake.answer(found), "lead")
+    assert "The amount of 2 of those quarantined cannot be read" in lead
+    account = intake.account(found)
+    (note,) = said(account, "note")
+    label = str(account.in_words(account.headlines[-1])["label"])
+    assert not any("reconciled" in words for words in (lead, note, label))
 
 
 def test_the_account_leaves_nothing_unexplained():
@@ -136,7 +148,7 @@ def counted(**kinds: tuple[int, int]) -> pd.DataFrame:
         ),
         (
             {"purchase": (40, 900), "fee": (12, 10)},
-            "Purchases of $900.00 less refunds of $0.00 (0% of them)",
+            "Purchases of $900.00 less refunds of $0.00 (0% of them) leave $900.00 net. Other kinds come to $10.00",
         ),
     ],
 )
@@ -145,23 +157,64 @@ def test_net_is_taken_apart_where_that_tells_of_nobody(kinds, sentence):
 
 
 @pytest.mark.parametrize(
-    ("everyone", "record", "sentences"),
+    ("customers", "sentences"),
     [
-        (0, 0, ["No row names a customer"]),
-        (5, 0, ["The source already gives each customer one id", "How many of them"]),
-        (2469, 0, ["The source already gives each of its 2,469", "No customer file describes them"]),
-        (2469, 2469, ["The source already gives each of its 2,469", "A customer file describes every one of them."]),
-        (2469, 801, ["The source already gives each of its 2,469", "A customer file describes 801 of them (32%)"]),
+        ((0, 0, 0, False), ["No row names a customer"]),
+        ((5, 0, 0, False), ["The source already gives each customer one id", "No customer file describes them"]),
+        ((2469, 0, 0, False), ["The source already gives each of the 2,469", "No customer file describes them"]),
+        (
+            (2469, 2469, 2469, True),
+            ["The source already gives each of the 2,469", "A customer file describes every one"],
+        ),
+        (
+            (2469, 801, 801, True),
+            ["The source already gives each of the 2,469", "A customer file describes 801 of them"],
+        ),
+        (
+            (80, 0, 80, True),
+            [
+                "The source already gives each of the 80 ",
+                "The customer file describes 80 ",
+                "The customer file has 80 more",
+            ],
+        ),
+        (
+            (80, 5, 80, True),
+            ["The source already gives each of the 80 ", "How many of them", "The customer file has 75 more"],
+        ),
+        ((0, 0, 40, True), ["The source already gives each of the 40 ", "A customer file describes every one"]),
     ],
 )
-def test_whose_the_transactions_are(everyone, record, sentences):
-    found = intake.owners({"all": everyone, "record": record, "buyers": everyone})
+def test_whose_the_transactions_are(customers, sentences):
+    found = intake.owners(inventory.Customers(*customers))
     told = [said(item, "says")[0] for item in found]
     assert [line[: len(start)] for line, start in zip(told, sentences, strict=True)] == sentences
 
 
+def test_keys_that_meet_nothing_are_loud_and_say_how_they_would_meet():
+    link = ("transactions", "customer_id", "buys.csv", "customers", "people.csv", 487, 487, 1.0)
+    columns = [*("table_name", "column", "file", "points_to", "other_file", "named", "rows", "share")]
+    for way, words in (("zeros", "Without leading zeros 480 of them"), ("signs", "480 of them"), ("", "487 rows that")):
+        links = pd.DataFrame([link], columns=columns).assign(way=way, would_meet=480, loud=True)
+        unmet, laid_out = intake.broken_links(links)
+        assert words in said(unmet, "says", "so_what")[0]
+        assert "buys.csv" in said(unmet, "says")[0]
+        assert len(laid_out.table) == 1
+    assert len(intake.broken_links(links.assign(loud=False))) == 1
+
+
+def test_values_that_went_are_laid_out_and_baskets_in_two_files_are_pointed_out():
+    columns = ["table_name", "column", "code", "bounds", "rows", "first_file", "first_line"]
+    left_out = pd.DataFrame([("customers", "birth_year", "not_a_date", (), 3, "c.csv", 7)], columns=columns)
+    assert "“year of birth”: is not a date" in said(intake.remarks(left_out), "title", "so_what")[1]
+    assert said(intake.remarks(left_out[:0]), "says") == ["No value of an accepted row was left out."]
+    (shown,) = intake.spread(Spread(3, 90, 8, "a.csv", "b.csv"))
+    assert said(shown, "says", "so_what")[0].startswith("3 of 90 baskets stand in more than one file, with 8 lines")
+    assert intake.spread(Spread()) == []
+
+
 def test_few_customers_are_not_counted_on_the_page():
-    counted_customers, *_ = intake.owners({"all": 3, "record": 3, "buyers": 3})
+    counted_customers, *_ = intake.owners(inventory.Customers(3, 3, 3, True))
     (headline,) = counted_customers.headlines
     assert headline.value is None
     assert str(counted_customers.in_words(headline)["sentence"]) == (
@@ -210,12 +263,12 @@ def test_tables_are_laid_out_in_words():
     tables = tables.assign(**{f"rows_{fate}": 4 for fate in FATES})
     shown = intake.arrived(tables)
     assert grid(shown.table[["table_name"]], title="").rows == [["transactions"], ["loyalty_cards"]]
-    links = pd.DataFrame([("contacts", "offer_id", "offers", 3, 0.2)], columns=[
-        *("table_name", "column", "points_to", "rows", "share")
+    links = pd.DataFrame([("contacts", "offer_id", "offers", 3, 0.2, False)], columns=[
+        *("table_name", "column", "points_to", "rows", "share", "loud")
     ])  # fmt: skip
-    assert [str(cell) for cell in intake.broken_links(links).table[["table_name", "column", "points_to"]].iloc[0]] == [
-        *("contacts", "offer", "offers")
-    ]
+    assert [
+        str(cell) for cell in intake.broken_links(links)[0].table[["table_name", "column", "points_to"]].iloc[0]
+    ] == [*("contacts", "offer", "offers")]
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_everyone_with_an_accepted_line_is_a_customer(arrival):
     customers = arrival.tables["customers"].order_by("customer_id").to_pandas()
     assert customers.customer_id.tolist() == ["ada", "bob", "eva"]
     assert customers.first_seen_on.astype(str).tolist()[:2] == ["2024-01-01", "2024-01-04"]
-    assert inventory.customers(arrival) == {"all": 3, "record": 2, "buyers": 2}
+    assert inventory.customers(arrival) == inventory.Customers(buyers=2, described=1, records=2, has_file=True)
 
 
 def test_lines_without_a_customer_are_kept_and_told(arrival):
@@ -124,10 +124,10 @@ def test_the_largest_change_of_weeks_comes_first_whether_up_or_down():
     assert inventory.largest_changes(weeks)["week"].tolist() == [2, 3, 1]
 
 
-def test_what_is_left_net_adds_up_whatever_kinds_there_are():
+def test_net_is_what_was_bought_less_what_came_back_whatever_kinds_there_are():
     kinds = pd.DataFrame({"kind": ["purchase", "refund", "fee"], "amount": [Decimal(0), Decimal(-5), Decimal(2)]})
     found = inventory.net(kinds)
-    assert (found.gross, found.back, found.rest, found.net, found.share) == (0, 5, 2, -3, None)
+    assert (found.gross, found.back, found.rest, found.net, found.share) == (0, 5, 2, -5, None)
     assert inventory.net(kinds[1:]) is None
 
 

@@ -20,6 +20,7 @@ from insight.contracts import CONTRACTS, contract_of, quarantine
 from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_limit, unknown_in_words
 from insight.engine import connect
 from insight.errors import ContractError, InsightError, no_values
+from insight.sources import keys
 from insight.sources.readers import database, files
 from insight.sources.readers.described import Delivered, format_of
 from insight.sources.reading.damage import Use, damage_in
@@ -29,6 +30,7 @@ from insight.storage.spill import spill_folder
 from insight.storage.workspace import vault_spill
 
 _ONE_DAY = 0.95
+_WARNING = "WARNING: "
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,16 @@ def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
     for name in [name for name in CONTRACTS if name in tables]:
         contract = contract_of(name, tables[name].columns)
         checked = quarantine.check(tables[name], contract, latest=latest, currency=params.currency)
-        accepted[name] = checked.accepted
+        accepted[name] = checked
         lines += [name, *(f"  {line}" for line in _about(name, checked, parts.get(name), params))]
         refusals += _refusals(name, checked, params)
-    lines += _about_keys(accepted)
+    lines += _about_keys(accepted, params)
+    warnings = sum(line.startswith(_WARNING) for line in map(str.strip, lines))
+    said = f"; read the {warnings} warning(s) above first" if warnings else ""
     verdict = (
-        [f"{params.dataset}: a run would stop:", *refusals] if refusals else [f"{params.dataset}: a run can start"]
+        [f"{params.dataset}: a run would stop:", *refusals]
+        if refusals
+        else [f"{params.dataset}: a run can start{said}"]
     )
     return Report((*lines, *verdict), is_sound=not refusals)
 
@@ -132,6 +138,7 @@ def _about(name: str, checked: Checked, part: Delivered | None, params: Paramete
         yield unknown
     yield from (f"quarantined: {fault}" for fault in faults_in_words(checked.broken))
     yield from (f"kept: {remark}" for remark in faults_in_words(checked.remarks))
+    yield from _lost_columns(name, checked)
     if name == "transactions":
         yield from _about_transactions(checked.accepted, params)
 
@@ -207,17 +214,37 @@ def _about_days(rows: Table, lines: int) -> Iterator[str]:
         )
 
 
-def _about_keys(accepted: dict[str, Table]) -> Iterator[str]:
-    """Say which rows name something that another table does not hold; they are kept."""
-    for name, rows in accepted.items():
-        for column, other in CONTRACTS[name].references.items():
-            if other not in accepted or column not in rows.columns:
-                continue
-            key = CONTRACTS[other].key[0]
-            known = accepted[other].select(**{column: accepted[other][key]})
-            orphans = rows.filter(rows[column].notnull()).anti_join(known, column).count().execute()
-            if orphans:
-                yield f"{name}.{column}: {orphans:,} row(s) name a key that {other} does not hold; kept"
+def _lost_columns(name: str, checked: Checked) -> Iterator[str]:
+    """Warn of columns of which no value at all can be read."""
+    for column in checked.remarks.column.unique():
+        if column in checked.accepted.columns and not checked.accepted[column].count().execute():
+            yield f"{_WARNING}{name}.{column}: none of its values can be read; look at its rule and format in params/"
+
+
+def _about_keys(checked: dict[str, Checked], params: Parameters) -> Iterator[str]:
+    """Say which rows name something that another table does not hold, and which baskets stand in two files."""
+    placed = {name: one.placed for name, one in checked.items()}
+    if "transactions" in placed and "basket_id" in described(params)["transactions"]:
+        yield from _about_spread(keys.baskets_in_several_files(placed["transactions"]))
+    for link in keys.links(placed).itertuples():
+        said = f"{link.table_name}.{link.column}: {link.rows:,} row(s) name a key that {link.points_to} does not hold"
+        if not link.loud:
+            yield f"{said}; kept"
+            continue
+        met = f"; {keys.WITHOUT[link.way]} {link.would_meet:,} of them would meet" if link.way else ""
+        yield (
+            f"{_WARNING}{said}, {link.share:.0%} of those that name one{met}. Compare {link.column} in {link.file} "
+            f"and in {link.other_file}: deliver both written alike"
+        )
+
+
+def _about_spread(spread: keys.Spread) -> Iterator[str]:
+    if spread.baskets:
+        yield (
+            f"{_WARNING}transactions.basket_id: {spread.baskets:,} of {spread.all:,} baskets stand in more than one "
+            f"file, with {spread.rows:,} rows that are not alike, e.g. in {spread.first_file} and "
+            f"{spread.second_file}: see whether they were delivered twice"
+        )
 
 
 def _refusals(name: str, checked: Checked, params: Parameters) -> list[str]:

@@ -12,8 +12,9 @@ from ibis.expr.types import Table
 from insight.contracts import CONTRACTS, contract_of
 from insight.contracts.quarantine import Checked, check, refuse_above_limit
 from insight.errors import ContractError, SourceError, no_values
+from insight.sources.keys import Spread, baskets_in_several_files, links
 from insight.sources.records import PEOPLE
-from insight.sources.registry import deliver
+from insight.sources.registry import deliver, described, found_elsewhere
 from insight.storage.workspace import Workspace
 
 _MEASURES = [
@@ -46,9 +47,13 @@ class Arrival:
     remarks
         The same of accepted rows: what was done to their values, such as one that cannot be read and was left out.
     delivered
-        Names of the tables that the source brought.
-    found
-        Customers who are in the transactions and in no delivered customer file.
+        Names of the tables that the source brought; not those found in the rows of another one.
+    described
+        Customers of whom a customer file has a row; none where there is no such file.
+    links
+        Rows that name what no other table holds, as `keys.links` counts them.
+    spread
+        Baskets that stand in more than one file, where baskets are delivered.
     """
 
     tables: dict[str, Table]
@@ -57,7 +62,9 @@ class Arrival:
     broken: pd.DataFrame
     remarks: pd.DataFrame
     delivered: tuple[str, ...]
-    found: int
+    described: Table | None
+    links: pd.DataFrame
+    spread: Spread
 
 
 def take_in(ws: Workspace, *, con: ibis.BaseBackend | None = None) -> Arrival:
@@ -92,6 +99,10 @@ def _taken_in(ws: Workspace, con: ibis.BaseBackend | None) -> Arrival:
     _refuse_too_many_faults(checked, ws)
     tables = {name: one.accepted for name, one in checked.items()}
     _refuse_other_currencies(tables, ws)
+    elsewhere = found_elsewhere(ws.params)
+    placed = {name: one.placed for name, one in checked.items()}
+    has_baskets = "basket_id" in described(ws.params).get("transactions", ())
+    record = tables["customers"].select("customer_id") if "customers" in set(tables) - elsewhere else None
     found = None if PEOPLE in tables else _customers_without_record(tables)
     if found is not None:
         tables["customers"] = ibis.union(tables["customers"], found) if "customers" in tables else found
@@ -99,11 +110,15 @@ def _taken_in(ws: Workspace, con: ibis.BaseBackend | None) -> Arrival:
     return Arrival(
         tables=tables,
         quarantined={name: checked[name].quarantined for name in broken.table_name.unique()},
-        delivery=_delivery(checked),
+        delivery=_delivery({name: one for name, one in checked.items() if name not in elsewhere}),
         broken=broken,
         remarks=_by_rule({name: one.remarks for name, one in checked.items()}),
-        delivered=tuple(delivered),
-        found=0 if found is None else int(found.count().execute()),
+        delivered=tuple(name for name in delivered if name not in elsewhere),
+        described=record,
+        links=links(placed),
+        spread=baskets_in_several_files(placed["transactions"])
+        if has_baskets and "transactions" in placed
+        else Spread(),
     )
 
 

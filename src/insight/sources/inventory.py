@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import ibis
 import pandas as pd
-from ibis.expr.types import Table
+from ibis.expr.types import DecimalValue, Table
 
 from insight.contracts import CONTRACTS, MONEY
 from insight.errors import Unavailable
@@ -42,9 +42,12 @@ def by_table(arrival: Arrival) -> pd.DataFrame:
 
 
 def totals(arrival: Arrival, table: str = "transactions") -> dict[str, int | Decimal]:
-    """Add up one table's rows and amounts: ``rows_delivered``, ``amount_accepted`` and so on."""
+    """Add up one table's rows and amounts: ``rows_delivered``, ``amount_accepted`` and so on.
+
+    Of ``rows_unknown`` (quarantined) the amount cannot be read: it is in no sum.
+    """
     mine = arrival.delivery[arrival.delivery.table_name == table]
-    rows = {f"rows_{fate}": int(mine[f"rows_{fate}"].sum()) for fate in _FATES}
+    rows = {f"rows_{fate}": int(mine[f"rows_{fate}"].sum()) for fate in (*_FATES, "unknown")}
     return rows | {f"amount_{fate}": sum(mine[f"amount_{fate}"].dropna(), Decimal(0)) for fate in _FATES}
 
 
@@ -78,14 +81,14 @@ def per_day(arrival: Arrival) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``day, lines, amount``; empty where there are no transactions.
+        ``day, lines, amount`` (net); empty where there are no transactions.
     """
     if "transactions" not in arrival.tables:
         return pd.DataFrame({"day": pd.to_datetime([]), "lines": [], "amount": []})
     lines = arrival.tables["transactions"]
     counted = (
         lines.group_by(day=lines.occurred_on)
-        .aggregate(lines=lines.count(), amount=lines.amount.sum())
+        .aggregate(lines=lines.count(), amount=_net_of(lines).sum())
         .order_by("day")
         .to_pyarrow()
         .to_pandas()
@@ -96,6 +99,11 @@ def per_day(arrival: Arrival) -> pd.DataFrame:
     days = pd.date_range(counted.day.min(), counted.day.max(), name="day")
     whole = counted.set_index("day").reindex(days)
     return whole.assign(lines=whole.lines.fillna(0).astype(int), amount=whole.amount.fillna(Decimal(0))).reset_index()
+
+
+def _net_of(lines: Table) -> DecimalValue:
+    """Give each line's part in net: nothing where it is neither purchase nor refund."""
+    return lines.kind.isin(["purchase", "refund"]).ifelse(lines.amount, ibis.literal(0).cast(MONEY))
 
 
 @dataclass(frozen=True)
@@ -209,7 +217,10 @@ def kinds(arrival: Arrival) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Net:
-    """What was bought (``gross``), what was given back (``back``), and what other kinds add (``rest``)."""
+    """What was bought (``gross``), what was given back (``back``), and what other kinds come to (``rest``).
+
+    Net is what was bought less what was given back, here and in every other report; the rest is beside it.
+    """
 
     gross: Decimal
     back: Decimal
@@ -217,8 +228,8 @@ class Net:
 
     @property
     def net(self) -> Decimal:
-        """Give what is left of all."""
-        return self.gross - self.back + self.rest
+        """Give what was bought less what was given back."""
+        return self.gross - self.back
 
     @property
     def share(self) -> Decimal | None:
@@ -243,7 +254,7 @@ def net(counted: pd.DataFrame) -> Net | None:
 
 
 def unassigned(arrival: Arrival) -> dict[str, int | Decimal]:
-    """Count transaction lines that name no customer: ``rows``, ``amount``, of ``rows_all`` and ``amount_all``."""
+    """Count transaction lines that name no customer: ``rows``, net ``amount``, of ``rows_all`` and ``amount_all``."""
     nothing: dict[str, int | Decimal] = {"rows": 0, "amount": Decimal(0), "rows_all": 0, "amount_all": Decimal(0)}
     if "transactions" not in arrival.tables:
         return nothing
@@ -253,9 +264,9 @@ def unassigned(arrival: Arrival) -> dict[str, int | Decimal]:
     (found,) = (
         lines.aggregate(
             rows=nobody.cast("int64").sum(),
-            amount=nobody.ifelse(lines.amount, zero).sum(),
+            amount=nobody.ifelse(_net_of(lines), zero).sum(),
             rows_all=lines.count(),
-            amount_all=lines.amount.sum(),
+            amount_all=_net_of(lines).sum(),
         )
         .to_pyarrow()
         .to_pylist()
@@ -263,15 +274,41 @@ def unassigned(arrival: Arrival) -> dict[str, int | Decimal]:
     return {name: found[name] if found[name] is not None else nothing[name] for name in nothing}
 
 
-def customers(arrival: Arrival) -> dict[str, int]:
-    """Count customers: ``all``, ``buyers``, and those with a ``record``: a row of their own in a customer file."""
-    if "customers" not in arrival.tables:
-        return {"all": 0, "record": 0, "buyers": 0}
-    everyone = int(arrival.tables["customers"].count().execute())
-    buyers = 0
-    if "transactions" in arrival.tables:
-        buyers = int(arrival.tables["transactions"].customer_id.nunique().execute())
-    return {"all": everyone, "record": everyone - arrival.found, "buyers": buyers}
+@dataclass(frozen=True)
+class Customers:
+    """Who bought (``buyers``), of how many of them a customer file has a row (``described``), and its ``records``.
+
+    ``has_file`` says whether there is a customer file at all.
+    """
+
+    buyers: int = 0
+    described: int = 0
+    records: int = 0
+    has_file: bool = False
+
+    @property
+    def known(self) -> int:
+        """Count who bought; where there are no transactions, who is described."""
+        return self.buyers or self.records
+
+    @property
+    def silent(self) -> int:
+        """Count who is described and never bought."""
+        return self.records - self.described
+
+
+def customers(arrival: Arrival) -> Customers:
+    """Count who bought, and of whom a customer file has a row."""
+    if PEOPLE in arrival.tables:  # they have no ids yet
+        return Customers()
+    bought = arrival.tables["transactions"].select("customer_id") if "transactions" in arrival.tables else None
+    bought = None if bought is None else bought.filter(bought.customer_id.notnull()).distinct()
+    record = arrival.described
+    buyers = 0 if bought is None else int(bought.count().execute())
+    if record is None:
+        return Customers(buyers)
+    both = 0 if bought is None else int(bought.semi_join(record, "customer_id").count().execute())
+    return Customers(buyers, both, int(record.count().execute()), has_file=True)
 
 
 def most_keys(arrival: Arrival) -> int:
@@ -286,13 +323,15 @@ def most_keys(arrival: Arrival) -> int:
 
 
 def filled(tables: Mapping[str, Table], *, names: tuple[str, ...] = ("transactions", "customers")) -> pd.DataFrame:
-    """Say for each column that not every row must have how many rows have it.
+    """Say for each column that not every row must have how many rows have it; of customers, of those who bought.
 
     Returns
     -------
     DataFrame
         ``table_name, column, rows, filled, share``; tables without rows are left out.
     """
+    if "customers" in tables and "transactions" in tables:
+        tables = {**tables, "customers": tables["customers"].semi_join(tables["transactions"], "customer_id")}
     parts = [_filled_in(name, tables[name]) for name in names if name in tables]
     whole = pd.concat([*parts, _NO_COLUMNS], ignore_index=True)
     return whole[whole.rows > 0].reset_index(drop=True)
@@ -320,24 +359,10 @@ def _filled_in(name: str, table: Table) -> pd.DataFrame:
 
 
 def broken_links(arrival: Arrival) -> pd.DataFrame:
-    """Count rows that name something which no row of the table they point to is about.
+    """Give the links that are broken somewhere: loud ones first, and of customers only loud ones.
 
-    Returns
-    -------
-    DataFrame
-        ``table_name, column, points_to, rows, share``; only links that are broken somewhere.
+    That a customer who bought is not described is said where customers are counted.
     """
-    found = []
-    for name, table in arrival.tables.items():
-        for column, target in CONTRACTS[name].references.items():
-            if target in arrival.tables:
-                lost, rows = _count_lost(table, column, arrival.tables[target], CONTRACTS[target].key[0])
-                found.append((name, column, target, lost, lost / max(rows, 1)))
-    frame = pd.DataFrame(found, columns=["table_name", "column", "points_to", "rows", "share"])
-    return frame[frame.rows > 0].reset_index(drop=True)
-
-
-def _count_lost(table: Table, column: str, target: Table, key: str) -> tuple[int, int]:
-    named = table.filter(table[column].notnull())
-    known = target.select(**{column: target[key]}).distinct()
-    return int(named.anti_join(known, column).count().execute()), int(table.count().execute())
+    links = arrival.links
+    told = links[links.loud | (links.points_to != "customers")]
+    return told.sort_values(["loud", "rows"], ascending=False, ignore_index=True)

@@ -71,5 +71,11 @@ def described(params: Parameters) -> dict[str, frozenset[str]]:
     return found
 
 
+def found_elsewhere(params: Parameters) -> frozenset[str]:
+    """Name the tables that are found in the rows of another one: nobody delivered their rows."""
+    tables = getattr(params.source, "tables", None) or {}
+    return frozenset(name for name, table in tables.items() if getattr(table, "found_in", None))
+
+
 def _reader(params: Parameters) -> ModuleType:
     return READERS[params.source.kind]

@@ -22,6 +22,7 @@ from insight.report.numerals import LOCALES, current, day, percent
 from insight.report.plot import ACCENT, CAUTION, PALE, figure
 from insight.report.text import Text, text
 from insight.sources import inventory
+from insight.sources.keys import Spread
 
 Totals = Mapping[str, int | Decimal]
 
@@ -38,6 +39,7 @@ def answer(totals: Totals) -> Finding:
     """Answer the page's question: what arrived, and whether all of it counts."""
     rows = totals["rows_delivered"]
     variant = "nothing" if rows == 0 else "all" if totals["rows_accepted"] == rows else "some"
+    variant = "unknown" if totals["rows_unknown"] else variant
     return Finding("intake.answer", totals, variants={"lead": variant})
 
 
@@ -57,15 +59,19 @@ def arrived(tables: pd.DataFrame) -> Finding:
 def account(totals: Totals) -> Finding:
     """Lay out the reconciliation of the transactions: delivered, where it went, and the difference."""
     share = inventory.accepted_share(totals)
+    certainty = "unknown" if totals["rows_unknown"] else "whole"
     return Finding(
         "intake.account",
         {**totals, "share": share},
         table=named(inventory.reconciliation(totals), part="intake.fate"),
         counts=NO_CUSTOMERS,
-        variants={"so_what": "none" if share is None else "all" if share == 1 else "share"},
+        variants={
+            "so_what": "none" if share is None else "all" if share == 1 else "share",
+            "note": "unknown" if totals["rows_unknown"] else None,
+        },
         headlines=[
             *(Headline(f"rows_{fate}", totals[f"rows_{fate}"], unit="rows") for fate in _FATES),
-            Headline("amount_accepted", totals["amount_accepted"], unit=CURRENCY),
+            Headline("amount_accepted", totals["amount_accepted"], CURRENCY, variant=certainty),
         ],
     )
 
@@ -75,20 +81,32 @@ def account(totals: Totals) -> Finding:
 
 def broken_rules(broken: pd.DataFrame) -> Finding:
     """Lay out the rules that rows broke, the most frequent first, and what to mend at the source."""
-    if broken.empty:
-        return Finding("intake.none_broken")
-    top = named_columns(broken.head(_MOST_RULES))
+    return _by_rule(broken, "intake.broken") if len(broken) else Finding("intake.none_broken")
+
+
+def remarks(remarks: pd.DataFrame) -> Finding:
+    """Lay out what was done to values of accepted rows, such as one that cannot be read and was left out."""
+    return _by_rule(remarks, "intake.remarks") if len(remarks) else Finding("intake.no_remarks")
+
+
+def _by_rule(counted: pd.DataFrame, name: str) -> Finding:
+    top = named_columns(counted.head(_MOST_RULES))
     rules = [rule_in_words(Rule(row.code, row.bounds)) for row in top.itertuples()]
     places = [text("intake.broken.place", file=row.first_file, line=row.first_line) for row in top.itertuples()]
-    frame, more = top.assign(rule=rules, place=places), len(broken) - len(top)
+    frame, more = top.assign(rule=rules, place=places), len(counted) - len(top)
     first = frame.iloc[0]
     return Finding(
-        "intake.broken",
+        name,
         {"first": first, "rows": text("intake.broken.rows", n=int(first.rows)), "n": more},
         table=frame,
         counts=NO_CUSTOMERS,
         variants={} if more else {"note": None},
     )
+
+
+def spread(spread: Spread) -> list[Finding]:
+    """Point out the baskets that stand in more than one file; nothing where there are none."""
+    return [Finding("intake.spread", {"spread": spread})] if spread.baskets else []
 
 
 def rule_in_words(rule: Rule) -> Text:
@@ -100,23 +118,31 @@ def rule_in_words(rule: Rule) -> Text:
 # --- whose it is
 
 
-def owners(customers: Mapping[str, int], *, linked: bool = False) -> list[Finding]:
+def owners(customers: inventory.Customers, *, linked: bool = False) -> list[Finding]:
     """Say whose the transactions are and how many have a row in a customer file; ``linked``: records make customers."""
-    everyone, record = customers["all"], customers["record"]
     if linked:
         return [Finding("intake.owners", variants={"says": "issued"})]
-    few, headline = is_few(everyone), Headline("customers", everyone, "customers", variant="shown")
+    known = customers.known
+    few = is_few(known)
     counted = Finding(
         "intake.owners",
-        {"n": everyone},
-        variants={"says": "no_ids" if not everyone else "few_ids" if few else "ids"},
-        headlines=[replace(headline, value=None, variant="few") if few else headline],
+        {"n": known},
+        variants={"says": "no_ids" if not known else "few_ids" if few else "ids"},
+        headlines=[Headline("customers", None if few else known, "customers", variant="few" if few else "shown")],
     )
-    if everyone == 0:
+    if known == 0:
         return [counted]
-    variant = "few" if few or (record and is_few(record)) else extent(record, everyone)
-    facts = {"n": record, "share": record / everyone}
-    return [counted, Finding("intake.described", facts, variants={"says": variant})]
+    silent = Finding("intake.silent", {"n": customers.silent})
+    beside = [silent] if customers.buyers and not is_few(customers.silent) else []
+    return [counted, _described(customers), *beside]
+
+
+def _described(customers: inventory.Customers) -> Finding:
+    part = customers.described if customers.buyers else customers.records
+    few = is_few(customers.known) or (part and is_few(part))
+    variant = "no_file" if not customers.has_file else "few" if few else extent(part, customers.known)
+    facts = {"n": part, "share": part / customers.known, "records": customers.records}
+    return Finding("intake.described", facts, variants={"says": variant})
 
 
 def unassigned(found: Totals) -> Finding:
@@ -282,9 +308,13 @@ def absent_columns(filled: pd.DataFrame) -> Finding:
     )
 
 
-def broken_links(links: pd.DataFrame) -> Finding:
-    """Lay out the rows that name something which no row of the other table is about."""
+def broken_links(links: pd.DataFrame) -> list[Finding]:
+    """Lay out the rows that name something which no row of the other table is about, after the one that is loudest."""
     if links.empty:
-        return Finding("intake.no_broken_links")
+        return [Finding("intake.no_broken_links")]
     table = named(named_columns(links), points_to=table_name)
-    return Finding("intake.links", table=table, counts=NO_CUSTOMERS)
+    laid_out = Finding("intake.links", table=table, counts=NO_CUSTOMERS)
+    if not links.loud.any():
+        return [laid_out]
+    first = table.iloc[0]
+    return [Finding("intake.unmet", {"first": first}, variants={"says": first.way or "plain"}), laid_out]

@@ -68,7 +68,8 @@ def staged(ws: Workspace, session: VaultSession) -> dict[str, Table]:
         tables = {name.removeprefix(_PREFIX): session.vault.table(name, session.con) for name in names}
         counted = {name: int(table.count().execute()) for name, table in tables.items()}
     expected = {name: int(rows) for name, rows in accepted.items() if is_about_people(name)}
-    if counted != dict.fromkeys(counted, 0) | expected:
+    found = {name: counted[name] for name in registry.found_elsewhere(ws.params) if name in counted}
+    if counted != dict.fromkeys(counted, 0) | expected | found:
         raise VaultError(
             f"{session.vault.folder}: holds other rows than the delivery's account says were accepted. "
             f"Take the delivery in again: insight run {ws.params.dataset} --only 10"
