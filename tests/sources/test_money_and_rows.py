@@ -4,13 +4,16 @@ import shutil
 from decimal import Decimal
 
 import pandas as pd
+import pytest
 
 from insight.config.parameters import load
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check as sort_out
 from insight.contracts.quarantine import faults_in_words
+from insight.sources import intake, inventory
 from insight.sources.checkup import check
 from insight.sources.readers import files
+from insight.storage.workspace import Workspace
 
 DAYS = [f"2024-03-{number % 28 + 1:02d}" for number in range(200)]
 
@@ -205,3 +208,91 @@ def test_one_column_more_in_a_file_does_not_matter_where_it_is_empty(shop):
     shop.put("a.csv", AS_TEXT)
     shop.put("b.csv", AS_TEXT.replace("country\n", "country,note\n").replace("UK\n", "UK,\n"))
     assert fates(shop) == [2, 2]
+
+
+# --- keys that do not meet
+
+
+def test_the_case_of_lost_zeros_is_loud(shop, shared):
+    is_sound, lines = checked_case(shop, shared, "lost_zeros", "zeros")
+    assert is_sound
+    assert "WARNING: transactions.customer_id: 487 row(s) name a key that customers does not hold, 100%" in lines
+    assert "without leading zeros 487 of them would meet" in lines
+    assert "purchases.csv" in lines.split("WARNING")[1]
+    assert "160" not in lines
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "said"),
+    [
+        ("{:d}", "{:06d}", "without leading zeros 9"),
+        ("C{:03d}", "C-{:03d}", "without blanks, signs and capitals 9"),
+        ("{:d}.0", "{:d}", "without the ending .0 9"),
+        ("k{:d}", "K{:d}", "without capitals 9"),
+        ("a{:d}", "b{:d}", ""),
+    ],
+)
+def test_keys_written_in_two_ways_say_in_which_way_they_would_meet(shop, ours, theirs, said):
+    shop.put("a.csv", "who,day,paid\n" + "".join(f"{ours.format(n)},2024-03-0{n},5\n" for n in range(1, 10)))
+    shop.put("c.csv", "id\n" + "".join(f"{theirs.format(n)}\n" for n in range(1, 10)))
+    tables = {
+        "transactions": {"files": "a.csv", **PLAIN},
+        "customers": {"files": "c.csv", "columns": {"customer_id": "id"}},
+    }
+    _, lines = told(shop, tables=tables)
+    assert "WARNING: transactions.customer_id: 9 row(s)" in lines
+    assert f"; {said} of them would meet" in lines if said else "would meet" not in lines
+    assert "read the 1 warning(s) above first" in lines
+
+
+def test_customers_without_a_description_are_no_warning(shop):
+    shop.put("a.csv", "who,day,paid\n" + "".join(f"{n},2024-03-0{n},5\n" for n in range(1, 10)))
+    shop.put("c.csv", "id\n1\n2\n77\n")
+    tables = {
+        "transactions": {"files": "a.csv", **PLAIN},
+        "customers": {"files": "c.csv", "columns": {"customer_id": "id"}},
+    }
+    _, lines = told(shop, tables=tables)
+    assert "transactions.customer_id: 7 row(s) name a key that customers does not hold; kept" in lines
+    assert "WARNING" not in lines
+
+
+def test_an_order_that_stands_in_two_files_is_pointed_out(shop):
+    shop.put("a.csv", "no,who,day,paid\nA1,1,2024-03-01,5\nA1,1,2024-03-01,6\nA2,2,2024-03-02,5\n")
+    shop.put("b.csv", "no,who,day,paid\nA1,1,2024-03-01,5\nA1,1,2024-03-01,7\nA3,3,2024-03-03,5\n")
+    _, lines = told(shop, columns=PLAIN["columns"] | {"basket_id": "no"})
+    assert (
+        "1 of 3 baskets stand in more than one file, with 3 rows that are not alike, e.g. in a.csv and b.csv" in lines
+    )
+    assert "baskets" not in told(shop, **PLAIN)[1]
+
+
+def test_a_column_of_which_nothing_can_be_read_is_a_warning(shop):
+    shop.put("c.csv", "who,born\n1,31.12.1980\n2,24.12.1981\n")
+    born = {"column": "born", "dates": ["%Y/%m/%d"]}
+    tables = {"customers": {"files": "c.csv", "columns": {"customer_id": "who", "birth_year": born}}}
+    assert "WARNING: customers.birth_year: none of its values can be read" in told(shop, tables=tables)[1]
+
+
+def test_a_table_found_in_another_is_not_delivered_again(shop):
+    shop.put("a.csv", "who,day,paid,land\n1,2024-03-01,5,UK\n2,2024-03-02,5,FR\n")
+    tables = {
+        "transactions": {"files": "a.csv", **PLAIN},
+        "customers": {"found_in": "transactions", "columns": {"customer_id": "who", "region": "land"}},
+    }
+    shop.describe(tables=tables)
+    arrival = intake.take_in(Workspace("shop", "10_data_intake"))
+    assert arrival.delivery.rows_delivered.sum() == 2
+    assert inventory.by_table(arrival).table_name.tolist() == ["transactions"]
+    assert inventory.customers(arrival) == inventory.Customers(buyers=2)
+    assert arrival.tables["customers"].region.count().execute() == 2
+
+
+def test_money_of_several_currencies_is_never_one_sum(shop):
+    shop.put("a.csv", "who,day,paid,money\n1,2024-03-01,10,EUR\n1,2024-03-02,20,CHF\n,2024-03-03,30,CHF\n")
+    is_sound, lines = told(shop, columns=PLAIN["columns"] | {"currency": "money"})
+    assert not is_sound
+    assert "3 delivered (50.00 CHF, 10.00 EUR) = 3 accepted (50.00 CHF, 10.00 EUR)" in lines
+    assert not any(total in lines for total in ("60.00", "30.00 and", "(60", "purchase 3 (60"))
+    assert "unassigned: 1 rows (30.00 CHF)" in lines
+    assert "kinds: purchase 2 (50.00 CHF), purchase 1 (10.00 EUR)" in lines

@@ -44,6 +44,8 @@ class Checked:
         One row per file: ``rows_*``, ``amount_*``, ``magnitude_*`` and ``unknown_*`` (rows whose amount is not
         known, and is in no sum) of delivered, accepted, quarantined, duplicate; ``likely_rows`` and
         ``likely_magnitude``, quarantined rows whose amount another mark would tell, and what they come to.
+    by_currency
+        One row per currency: ``currency``, and ``rows_*`` and ``amount_*`` of the rows whose amount can be read.
     """
 
     accepted: ibis.Table
@@ -52,6 +54,7 @@ class Checked:
     broken: pd.DataFrame
     remarks: pd.DataFrame
     counts: pd.DataFrame
+    by_currency: pd.DataFrame
 
 
 def check(
@@ -109,6 +112,7 @@ def check(
         broken=broken.drop(columns="encoded"),
         remarks=_count_remarks(accepted).drop(columns="encoded"),
         counts=_count(judged, contract),
+        by_currency=_count_by_currency(judged, contract),
     )
     _prove_conservation(checked.counts, contract)
     return checked
@@ -338,6 +342,18 @@ def _count(judged: ibis.Table, contract: Table) -> pd.DataFrame:
     if contract.amount is None:
         frame[[f"amount_{name}" for name in _FATES]] = None
     return frame
+
+
+def _count_by_currency(judged: ibis.Table, contract: Table) -> pd.DataFrame:
+    if contract.amount is None or "currency" not in contract.names:
+        return pd.DataFrame({"currency": []})
+    rows = judged.filter(judged[contract.amount].notnull(), judged.currency.notnull())
+    measures = {}
+    for name in _FATES:
+        holds = rows.verdict.notnull() if name == "delivered" else rows.verdict == name
+        measures[f"rows_{name}"] = holds.cast("int64").sum()
+        measures[f"amount_{name}"] = holds.ifelse(rows[contract.amount], ibis.literal(0).cast(MONEY)).sum()
+    return rows.group_by("currency").aggregate(**measures).order_by("currency").to_pyarrow().to_pandas()
 
 
 def _prove_conservation(counts: pd.DataFrame, contract: Table) -> None:

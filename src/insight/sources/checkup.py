@@ -133,7 +133,7 @@ def _about(name: str, checked: Checked, part: Delivered | None, params: Paramete
         mapping = params.source.tables[name]
         uses = _uses(name, mapping, form=format_of(params.source, mapping))
         yield from (f"damaged by a spreadsheet? {said}" for said in damage_in(part.raw, uses))
-    yield _reconciled(checked)
+    yield _reconciled(checked, params.currency)
     if unknown := unknown_in_words(checked.counts):
         yield unknown
     yield from (f"quarantined: {fault}" for fault in faults_in_words(checked.broken))
@@ -154,21 +154,27 @@ def _uses(name: str, mapping: TableMapping, *, form: ValueFormat) -> dict[str, U
     return uses
 
 
-def _reconciled(checked: Checked) -> str:
+def _reconciled(checked: Checked, currency: str) -> str:
     totals = checked.counts.drop(columns="source_file").sum()
     has_amounts = len(checked.counts) > 0 and checked.counts["amount_delivered"].notna().all()
+    money = checked.by_currency.set_index("currency")
     parts = []
     for fate in ("delivered", "accepted", "quarantined", "duplicate"):
-        amounts = [f"{totals[f'amount_{fate}']:,.2f}"] if has_amounts else []
-        if unknown := int(totals[f"unknown_{fate}"]):
-            amounts = [*amounts[: int(totals[f"rows_{fate}"]) > unknown], f"{unknown:,} unknown"]
-        told = f" ({' and '.join(amounts)})" if amounts else ""
+        unknown = int(totals[f"unknown_{fate}"])
+        if len(money.index.difference([currency])):  # amounts of several currencies are never one sum
+            amounts = [f"{row[f'amount_{fate}']:,.2f} {code}" for code, row in money.iterrows() if row[f"rows_{fate}"]]
+            unknown -= int(money.drop(currency, errors="ignore")[f"rows_{fate}"].sum())
+        else:
+            amounts = [f"{totals[f'amount_{fate}']:,.2f}"] if has_amounts else []
+            amounts = amounts[: int(totals[f"rows_{fate}"]) > unknown or not unknown]
+        known = ", ".join(amounts)
+        told = " and ".join([*([known] if known else []), *([f"{unknown:,} unknown"] if unknown else [])])
+        told = f" ({told})" if told else ""
         parts.append(f"{int(totals[f'rows_{fate}']):,} {'repeated' if fate == 'duplicate' else fate}{told}")
     return f"rows (amounts): {parts[0]} = {' + '.join(parts[1:])}"
 
 
 def _about_transactions(rows: Table, params: Parameters) -> Iterator[str]:
-    nobody = rows.filter(rows.customer_id.isnull())
     told = (
         rows.aggregate(
             rows=rows.count(),
@@ -184,11 +190,17 @@ def _about_transactions(rows: Table, params: Parameters) -> Iterator[str]:
     yield f"{told['customers']:,} customers, {told['first']} to {told['last']}"
     yield from _about_last_day(params.as_of, first=told["first"], last=told["last"])
     yield from _about_days(rows, told["rows"])
-    lost = nobody.aggregate(rows=nobody.count(), amount=nobody.amount.sum()).to_pyarrow().to_pylist()[0]
-    if lost["rows"]:
-        yield f"unassigned: {lost['rows']:,} rows ({lost['amount']:,.2f}) without a customer; kept"
-    kinds = rows.group_by("kind").aggregate(rows=rows.count(), amount=rows.amount.sum()).order_by("kind")
-    said = [f"{kind['kind']} {kind['rows']:,} ({kind['amount']:,.2f})" for kind in kinds.to_pyarrow().to_pylist()]
+    sums = rows.group_by("kind", "currency", nobody=rows.customer_id.isnull()).aggregate(
+        rows=rows.count(), amount=rows.amount.sum()
+    )
+    lines = sums.to_pandas()
+    lines = lines.assign(code=lines.currency if lines.currency.ne(params.currency).any() else "")
+    if lines.nobody.any():
+        lost = lines[lines.nobody].groupby("code", sort=True)[["rows", "amount"]].sum()
+        money = ", ".join(f"{row.amount:,.2f} {code}".strip() for code, row in lost.iterrows())
+        yield f"unassigned: {int(lost.rows.sum()):,} rows ({money}) without a customer; kept"
+    kinds = lines.groupby(["kind", "code"], sort=True)[["rows", "amount"]].sum()
+    said = [f"{kind} {row.rows:,} ({f'{row.amount:,.2f} {code}'.strip()})" for (kind, code), row in kinds.iterrows()]
     yield f"kinds: {', '.join(said)}"
 
 
