@@ -44,6 +44,7 @@ def tables(shop) -> dict:
         ("N° client", "N° facture", "Date de facture", "Montant TTC", "utf-8"),
         ("Nº de socio", "Nº Factura", "Fecha de venta", "Importe", "cp1252"),
         ("CLIENTNUM", "receipt_ref", "saledate", "Total", "utf-8"),
+        ("Loyalty Card No", "Till Receipt No", "Trans Date", "Trans Value", "utf-8"),
         ("PatientNo", "VisitID", "visit_dt", "Fee", "utf-8"),
         ("users_id", "orders_id", "date", "amount", "utf-8"),
     ],

@@ -25,7 +25,7 @@ _CHINESE = (
 _NOT_OF_A_PERSON = (
     "store shop branch merchant product item supplier vendor company filiale filial produkt artikel opt optin optout "
     "consent consented allowed permission permitted einwilligung newsletter flag type service services verified domain "
-    "sent campaign count has is channel kind status device model brand plan subscribed marketing"
+    "sent campaign count has is channel kind status device model brand plan subscribed marketing loyalty membership"
 )
 _NOT_OF_A_PERSON_CHINESE = (
     "门店|門店|店铺|店舗|門市|商户|商戶|商品|产品|產品|公司|供应商|同意|是否|会员卡|會員卡|会員カード"
