@@ -82,7 +82,7 @@ def test_a_later_day_of_a_booking_is_an_interaction_too(shop, planned):
     assert columns["outcome"]["values"] == {"confirmed": "planned", "cancelled": "cancelled", "completed": "kept"}
 
 
-def with_rates(shop, *, codes=("EUR", "CHF"), quoted=None) -> dict:
+def with_rates(shop, *, codes=("EUR", "CHF"), quoted=None, form="%Y-%m-%d") -> dict:
     n = 60
     frame = pd.DataFrame(
         {
@@ -95,7 +95,7 @@ def with_rates(shop, *, codes=("EUR", "CHF"), quoted=None) -> dict:
     )
     put(shop, "orders.csv", frame)
     rates = [
-        pd.DataFrame({"day": days(n, "2024-01-01"), "code": code, "to_eur": 1.0 if code == "EUR" else 1.0421})
+        pd.DataFrame({"day": days(n, "2024-01-01", form), "code": code, "to_eur": 1.0 if code == "EUR" else 1.0421})
         for code in quoted or codes
     ]
     put(shop, "fx.csv", pd.concat(rates))
@@ -112,3 +112,7 @@ def test_daily_rates_are_looked_up_and_multiplied(shop):
 def test_rates_that_do_not_fit_are_not_used(shop):
     table = with_rates(shop, codes=("USD", "CHF"), quoted=("GBP", "SEK"))
     assert (table["columns"]["amount"], table["columns"]["currency"], "join" in table) == ("amount", "currency", False)
+
+
+def test_rates_of_days_that_are_written_otherwise_are_not_used(shop):
+    assert "join" not in with_rates(shop, form="%d.%m.%Y")

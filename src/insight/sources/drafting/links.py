@@ -248,6 +248,8 @@ def find_rates(roles: Roles, surveys: Sequence[Roles]) -> Rates | None:
         others = [held for held in code.held if {r for c, r in zip(meant, rate, strict=True) if c == held} <= _ONE]
         if len(others) == 1:
             covered = len(ours & set(zip(told, meant, strict=True))) / max(1, len(ours))
+            if covered < _IN_PART:
+                continue  # days that are written otherwise meet nothing
             by = {day.name: days[0].name, code.name: codes[0].name}
             return Rates(other, by, rates[0].name, others[0], covered)
     return None
