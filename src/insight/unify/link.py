@@ -19,7 +19,8 @@ from insight.config.linking import Linking
 from insight.contracts import RECORD_KEY
 from insight.engine import connect
 from insight.errors import SourceError
-from insight.unify.clusters.cluster import Edges, cluster, components
+from insight.unify.clusters.apart import connected, names_alone, with_documents, with_people_told_apart, within
+from insight.unify.clusters.cluster import Edges, cluster
 from insight.unify.model.evidence import review_queue
 from insight.unify.model.model import Model, restored, untrained
 from insight.unify.model.recall import Outcomes, choose_rules
@@ -29,14 +30,12 @@ from insight.unify.pairs import blocking
 from insight.unify.pairs.char_bags import with_char_bags
 from insight.unify.pairs.comparisons import choose_comparisons
 from insight.unify.standardise.columns import Column, type_columns
-from insight.unify.standardise.standardise import Standardised, rough_person, standardise
+from insight.unify.standardise.standardise import MARKS, Standardised, rough_person, standardise
 
 _NO_KEYS = ("sex", "category", "age")
-_CONNECTED = 0.3
-_LARGEST_COMPLETED = 60
-_MOST_COMPLETED = 4_000_000
-_EXACT = 0.9999
 _FEW_PAIRS = 50_000
+# families in which a given name is met that is no slip of the pen, and their share of all records
+_USUAL, _USUAL_SHARE = 3, 1e-4
 # phonenumbers' word for no country: numbers without a country code stay as they are
 _NO_REGION = "ZZ"
 
@@ -125,7 +124,11 @@ def link_records(
     done = standardise(described, columns, source=frame["source_system"], region=settings.region or _NO_REGION)
     people = _comparable(done)
     with _local(con) as local:
-        texts = [name for name in people.columns if name != "unique_id" and not name.endswith(("_holds", "_han"))]
+        texts = [
+            name
+            for name in people.columns
+            if name != "unique_id" and not name.endswith(("_holds", "_han", "_usual")) and name not in MARKS
+        ]
         local.register("people_frame", with_char_bags(people, texts))
         local.execute("CREATE TABLE people AS SELECT * FROM people_frame")
         local.unregister("people_frame")
@@ -164,7 +167,8 @@ def _link(
     scale = Scale(con, people, model, person=rough_person(people), spark=spark)
     pairs = scale.weigh(left, right, keep_from=settings.keep_from)
     pairs = _completed(scale, pairs, left * len(people) + right, records=len(people), keep_from=settings.keep_from)
-    pairs = _with_documents(pairs, people)
+    pairs = with_documents(names_alone(pairs, people, model, keep_from=settings.keep_from), people)
+    pairs = with_people_told_apart(pairs, people, records["source_system"])
     labels = cluster(len(people), _edges(pairs), threshold=settings.threshold)
     review = review_queue(pairs, labels, model=model, records=records, between=settings.review)
     return Linked(records, columns, done, counts, model, pairs, labels, review, settings)
@@ -200,6 +204,10 @@ def _comparable(done: Standardised) -> pd.DataFrame:
     if {"given_name", "family_name"} <= set(people):
         people["name_whole"] = (people["family_name"] + people["given_name"]).str.replace(" ", "")
         people["name_letters"] = _letters(people["name_whole"])
+        families = people.groupby("given_name")["family_name"].nunique()
+        often = families.index[families >= max(_USUAL, _USUAL_SHARE * len(people))]
+        usual = people["given_name"].isin(often) & (people["given_name"].str.len() > 1)
+        people["given_usual"] = pd.Series(np.where(usual, "1", "0"), index=people.index, dtype="str")
     people.insert(0, "unique_id", np.arange(len(people)))
     return people
 
@@ -240,44 +248,12 @@ def _session(con: Any, settings: LinkSettings) -> Any:
 
 def _completed(scale: Scale, pairs: pd.DataFrame, known: np.ndarray, *, records: int, keep_from: float) -> pd.DataFrame:
     """Score the pairs inside connected components that no blocking rule made: average linkage needs all of them."""
-    near = pairs[pairs["probability"] >= _CONNECTED]
-    labels = components(records, near["left"].to_numpy(), near["right"].to_numpy())
-    left, right = _within(labels)
+    left, right = within(connected(pairs, records))
     fresh = ~blocking.are_among(left * records + right, known)
     if not fresh.any():
         return pairs
     more = scale.weigh(left[fresh], right[fresh], keep_from=keep_from)
     return pd.concat([pairs, more], ignore_index=True).sort_values(["left", "right"], ignore_index=True)
-
-
-def _within(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    keys = blocking.Keys({"group": labels.astype(np.int64)}, {"group": ("group",)}, len(labels))
-    rule = blocking.Rule("group", ("group",), ("group",), 0, 0.0, True)
-    return blocking.pairs_of(keys, rule, max_block=_LARGEST_COMPLETED, most=_MOST_COMPLETED)
-
-
-def _with_documents(pairs: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Set probabilities by document numbers with a valid check digit: 1 where they agree, 0 where they differ."""
-    pairs = pairs.assign(exact_key=False, contradicts=False)
-    for name in [name.removesuffix("_holds") for name in people.columns if name.endswith("_holds")]:
-        number = people[name].where(people[f"{name}_holds"] == "1").to_numpy(dtype=object)
-        known = pd.notna(number)
-        left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
-        same = known[left] & (number[left] == number[right])
-        # a mistyped number that still obeys the check digit is rare, but a name then tells
-        same &= (pairs[[part for part in ("given_name", "birth_date") if part in pairs]] > 0).any(axis=1).to_numpy()
-        pairs["exact_key"] |= same
-        pairs.loc[same, "probability"] = np.maximum(pairs.loc[same, "probability"], _EXACT)
-        near = pairs[pairs["probability"] >= _CONNECTED]
-        one, other = _within(components(len(people), near["left"].to_numpy(), near["right"].to_numpy()))
-        apart = known[one] & known[other]
-        apart[apart] = number[one[apart]] != number[other[apart]]
-        parted = pd.DataFrame({"left": one[apart], "right": other[apart], "parted": True})
-        pairs = pairs.merge(parted, on=["left", "right"], how="outer", sort=True)
-        pairs["contradicts"] = pairs["contradicts"].fillna(False).astype(bool) | pairs.pop("parted").notna()
-        pairs["exact_key"] = pairs["exact_key"].fillna(False).astype(bool)
-        pairs["probability"] = pairs["probability"].fillna(0.0)
-    return pairs
 
 
 def _edges(pairs: pd.DataFrame) -> Edges:

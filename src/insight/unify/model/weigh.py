@@ -123,11 +123,11 @@ class Scale:
 
     def _with_households(self, pairs: pd.DataFrame, levels: np.ndarray) -> pd.DataFrame:
         other = household_weight(self._model, levels)
-        for i, comparison in enumerate(self._model.comparisons):
-            if is_shared(comparison):
-                # a rare surname, phone or postcode says more of a household, as it does of a person
-                for _, same, rarity in self._rarity(pairs["left"].to_numpy(), levels[:, i], i):
-                    other[same] += rarity
+        for i, comparison in enumerate(self._model.comparisons if self._model.household else ()):
+            for value, same, rarity in self._rarity(pairs["left"].to_numpy(), levels[:, i], i):
+                # a rare surname, phone or postcode says more of a household, as it does of a person; what is one's own
+                # is the same by chance, which the value's frequency says, or because two are twins or namesakes
+                other[same] += rarity if is_shared(comparison) else self._by_chance_or_not(i, value, rarity)
         one = pairs["weight"].to_numpy()
         top = np.maximum(np.maximum(one, other), 0)
         probability = 2 ** (one - top) / (2 ** (one - top) + 2 ** (other - top) + 2 ** (0 - top))
@@ -135,6 +135,12 @@ class Scale:
         return pairs.assign(probability=np.round(probability, 9), household=other).join(
             pd.DataFrame(named, dtype=np.int8)
         )
+
+    def _by_chance_or_not(self, i: int, value: int, rarity: np.ndarray) -> np.ndarray:
+        """Give what a value's frequency adds to the weight of a household whose people have it in common."""
+        h, u = self._model.h[i][value], self._model.u[i][value]
+        frequency = u / 2**rarity
+        return np.log2((max(h - u, 0.0) + frequency) / frequency) - np.log2(h / u)
 
     def levels(self, left: np.ndarray, right: np.ndarray, *, at_most: bool = False) -> np.ndarray:
         """Give the level of every comparison for every pair, or one that it cannot pass; -1 is nothing to compare."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from insight.unify.standardise.standardise import Field
 
+_SHORT = 4
 _WINKLER = "jaro_winkler_similarity"
 # comparisons that speak of one person; the others (address, phone) are shared by a household
 _ADDRESS = ("street", "address", "house_number", "unit", "postcode", "locality", "region")
@@ -120,10 +121,13 @@ def _name(part: str, names: set[str]) -> Comparison:
         else:
             # names that changed places are counted once, at the given name
             missing += f" OR ({reordered} AND given_name_l <> given_name_r)"
+    # two names that many have are no slip of one another, as those of twins; short ones least of all
+    usual = "given_usual_l = '1' AND given_usual_r = '1'" if part == "given_name" and other in names else "FALSE"
+    short = f"least(length({part}_l), length({part}_r)) <= {_SHORT}"
     levels += [
-        Level(_near(part, 0.92), "nearly_same", 0.1),
-        Level(_near(part, 0.88), "alike", 0.04),
-        Level(_near(part, 0.7), "somewhat_alike", 0.04),
+        Level(f"{_near(part, 0.92)} AND NOT ({usual} AND {short})", "nearly_same", 0.1),
+        Level(f"{_near(part, 0.88)} AND NOT ({usual})", "alike", 0.04),
+        Level(f"{_near(part, 0.7)} AND NOT ({usual})", "somewhat_alike", 0.04),
         Level("ELSE", "different", 0.04),
     ]
     return Comparison(part, (part,), missing, tuple(levels), part == "given_name")

@@ -35,14 +35,25 @@ _TITLES = frozenset(
         "mlle",
         "sra",
         "srta",
-        "jr",
-        "snr",
         "esq",
         "phd",
         "md",
     ]
 )
-_GENERATIONS = frozenset(["ii", "iii", "iv"])
+_SENIOR = dict.fromkeys(("sr", "snr", "senior", "sen", "pere"), "1")
+_JUNIOR = dict.fromkeys(("jr", "jnr", "junior", "jun", "fils", "ii"), "2")
+_GENERATIONS = {**_SENIOR, **_JUNIOR, "iii": "3", "iv": "4"}
+# names as well (Amartya Sen, Li Jun), but for their dot
+_ALSO_NAMES = frozenset(["sen", "jun", "pere", "fils"])
+_FORMS = (
+    r"gmbh|mbh|ohg|gbr|e\.? ?k\.?|e\.? ?v\.?|ltd|limited|llc|llp|plc|inc|incorporated|corp|corporation|company|"
+    r"s\.?a\.?r\.?l|s\.?r\.?l|s\.?p\.?a|sp\.? z o\.?o|pty|pte|holdings?|group|foundation|stiftung|verein|"
+    r"aktiengesellschaft"
+)
+_FIRM = re.compile(rf"(?:^|[\s,&(])(?:{_FORMS})\.?(?:$|[\s,&)])")
+# forms that are names or beginnings of words too: last, in capitals, behind another word
+_SHORT_FIRM = re.compile(r"\S\s+(?:& Co\.? )?(?:AG|KG|UG|SE|SA|SAS|BV|NV|AB|AS|OY|SL|KGaA|Co\.?)\.?$")
+_HAN_FIRM = re.compile(r"(?:公司|集团|商店|商行|银行|学校|医院|酒店|饭店|超市|工厂|事务所|合作社|研究院|协会|厂|中心)$")
 _HAN_TITLES = re.compile(r"(先生|女士|小姐|太太|夫人|老师|博士|教授|经理|总经理|同志|阿姨|师傅)$")
 _NO_NAMES = frozenset(
     [
@@ -213,10 +224,47 @@ def name_part(text: str) -> tuple[str | None, str | None]:
     return " ".join(words) or None, None
 
 
+def generation(text: str) -> str | None:
+    """Tell which of a family's people of one name is meant: 1 for senior, 2 for junior or II, 3 and 4.
+
+    Examples
+    --------
+    >>> generation("Otter sen."), generation("Vogt, Ina jun."), generation("Sen"), generation("Amartya Sen")
+    ('1', '2', None, None)
+    """
+    return _GENERATIONS.get(word) if (word := _generation_word(fold(text))) else None
+
+
+def _generation_word(folded: str) -> str | None:
+    words = _plain_words(folded)
+    if len(words) < 2 or words[-1] not in _GENERATIONS:
+        return None
+    dotted = folded.rstrip(" )").endswith(".")
+    return words[-1] if dotted or words[-1] not in _ALSO_NAMES else None
+
+
+def is_organisation(text: str) -> bool:
+    """Whether a name is that of a firm or another organisation: by its legal form, or what it says it is.
+
+    Examples
+    --------
+    >>> [is_organisation(name) for name in ("Quast Bau OHG", "Rabe Bau AG", "上海银行", "LI SA", "Anna Grupp")]
+    [True, True, True, False, False]
+    """
+    whole, folded = " ".join(text.split()), fold(text)
+    # in capitals throughout, LI SA is a name
+    short = not whole.isupper() and _SHORT_FIRM.search(whole)
+    return bool(short or _FIRM.search(folded) or _HAN_FIRM.search(folded))
+
+
+def _plain_words(folded: str) -> list[str]:
+    return re.sub(r"[^\w\s]", "", re.sub(r"[-_/.,;·・]", " ", folded)).split()
+
+
 def _words(folded: str) -> list[str]:
-    words = re.sub(r"[^\w\s]", "", re.sub(r"[-_/.,;·・]", " ", folded)).split()
+    words = _plain_words(folded)
     left = [word for word in words if word not in _TITLES]
-    while len(left) > 1 and left[-1] in _GENERATIONS:
+    while len(left) > 1 and (left[-1] == _generation_word(folded) or left[-1] in ("ii", "iii", "iv")):
         left.pop()
     return left or words
 

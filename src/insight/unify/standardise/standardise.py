@@ -16,6 +16,8 @@ from insight.unify.standardise.columns import Column
 
 ONCE = ("sex", "age", "middle_name", "birth_date", "house_number", "unit", "street", "locality", "region", "postcode")
 MANY = ("phone", "email", "document", "code", "text", "category")
+#: What tells people apart and is not compared by likeness.
+MARKS = ("generation", "organisation")
 HUB_PEOPLE = 10
 _NAMES_OF_A_DEFAULT = 5
 _YEARS_ALONE = 0.01
@@ -92,6 +94,7 @@ def standardise(records: pd.DataFrame, columns: list[Column], *, source: pd.Seri
                 origin[name] = (column,)
     frame = pd.DataFrame(people, index=records.index).astype(object)
     checks = _check_documents(frame, tally)
+    frame = frame.assign(**_marks(records, by_role, born=frame.get("birth_year", frame.get("age"))))
     frame = _without_hubs(frame, tally)
     fields = tuple(
         Field(name, name.rstrip("_0123456789"), origin[name], float(frame[name].notna().mean()))
@@ -195,6 +198,20 @@ def _add_names(
             people[name] = people[name].combine_first(pieces) if name in people else pieces
             if not name.endswith("_han"):
                 origin[name] = (*origin.get(name, ()), column)
+
+
+def _marks(records: pd.DataFrame, by_role: dict[str, list[str]], *, born: pd.Series | None) -> dict[str, np.ndarray]:
+    """Tell firms, which are not born, from people, and the generations of people of one name, by their names."""
+    generation = np.full(len(records), None, object)
+    firm = np.zeros(len(records), bool)
+    for column in (name for role in ("given_name", "family_name", "full_name") for name in by_role.get(role, [])):
+        codes, found = _distinct(records[column])
+        told = np.array([*map(names.generation, found), None], dtype=object)[codes]
+        generation = np.where(pd.isna(generation), told, generation)
+        firm |= np.array([*map(names.is_organisation, found), False])[codes]
+    if born is not None:
+        firm &= born.isna().to_numpy()
+    return {"generation": generation, "organisation": np.where(firm, "1", "0")}
 
 
 def _names_of(column: pd.Series, tally: _Tally) -> tuple[pd.Series, pd.Series]:
