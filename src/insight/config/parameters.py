@@ -71,7 +71,7 @@ class Parameters(BaseModel):
         default=LANGUAGES, min_length=1, description="languages of the reports"
     )
     as_of: date | None = Field(
-        default=None, description="last day that counts, inclusive; none: the last day with a transaction"
+        default=None, description="last day that counts, inclusive; none: the last complete day with transactions"
     )
     seed: int = Field(default=20240229, ge=0, le=2**31 - 1, description="start of every random draw")
     min_cell: int = Field(default=10, ge=2, le=1000, description="groups with fewer customers are not shown")

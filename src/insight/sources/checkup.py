@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import ibis
+import pandas as pd
 from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters
@@ -26,6 +27,7 @@ from insight.sources.readers.described import Delivered, format_of
 from insight.sources.reading.damage import Use, damage_in
 from insight.sources.records import PEOPLE
 from insight.sources.registry import deliver, described
+from insight.storage.last_day import last_complete_day
 from insight.storage.spill import spill_folder
 from insight.storage.workspace import vault_spill
 
@@ -190,6 +192,7 @@ def _about_transactions(rows: Table, params: Parameters) -> Iterator[str]:
     yield f"{told['customers']:,} customers, {told['first']} to {told['last']}"
     yield from _about_last_day(params.as_of, first=told["first"], last=told["last"])
     yield from _about_days(rows, told["rows"])
+    yield from _about_the_end(rows, told["last"])
     sums = rows.group_by("kind", "currency", nobody=rows.customer_id.isnull()).aggregate(
         rows=rows.count(), amount=rows.amount.sum()
     )
@@ -211,6 +214,17 @@ def _about_last_day(as_of: date | None, *, first: date, last: date) -> Iterator[
         yield f"as_of: {as_of} lies {days:,} day(s) after the last one with a transaction; all count as days of silence"
     elif as_of and as_of < first:
         yield f"as_of: {as_of} lies before the first day with a transaction; nothing is left to count"
+
+
+def _about_the_end(rows: Table, last: date) -> Iterator[str]:
+    """Say where the last days have fewer lines than they will have."""
+    per_day = rows.group_by("occurred_on").aggregate(rows=rows.count()).order_by("occurred_on").to_pandas()
+    lines = pd.Series(per_day["rows"].to_numpy(), index=pd.DatetimeIndex(per_day["occurred_on"]))
+    if (complete := last_complete_day(lines)) < last:
+        yield (
+            f"the last complete day is {complete}: {last} has {int(lines.iloc[-1]):,} row(s), where a day has "
+            f"{lines.median():,.0f}. Runs end with {complete}, unless as_of says otherwise"
+        )
 
 
 def _about_days(rows: Table, lines: int) -> Iterator[str]:

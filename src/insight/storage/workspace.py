@@ -26,6 +26,7 @@ from insight.contracts.rules import broken_rules
 from insight.contracts.table import Column, Table
 from insight.engine import connect
 from insight.errors import ContractError, MissingTableError, ParameterError, WorkspaceError, listed
+from insight.storage.last_day import last_complete_day
 from insight.storage.store import Store, as_json, sha256_of, sync_file, write_whole
 
 #: Set by the runner: parameters that count for this run instead of the YAML's, as JSON.
@@ -121,22 +122,23 @@ class Workspace:
 
     @cached_property
     def as_of(self) -> date:
-        """The last day that counts, inclusive, in the business time zone.
+        """The last day that counts, inclusive, in the business time zone; unless asked for, the last complete one.
 
         Raises
         ------
         ParameterError
             If the parameter lies outside the days that have transactions.
         """
-        days = self.read("transactions").occurred_on
-        first, last = days.min().execute(), days.max().execute()
-        if pd.isna(last):
+        lines = self.read("transactions")
+        per_day = lines.group_by("occurred_on").aggregate(lines=lines.count()).order_by("occurred_on").to_pandas()
+        if per_day.empty:
             raise MissingTableError("transactions: there is not one, so there is no last day. Deliver some.")
-        first, last = pd.Timestamp(first).date(), pd.Timestamp(last).date()
+        days = pd.Series(per_day["lines"].to_numpy(), index=pd.DatetimeIndex(per_day["occurred_on"]))
+        first, last = days.index[0].date(), days.index[-1].date()
         asked = self.params.as_of
         if asked is not None and not first <= asked <= last:
             raise ParameterError(f"as_of: expected a day from {first} to {last}, found {asked}. Correct it in params/.")
-        return asked or last
+        return asked or last_complete_day(days)
 
     def has(self, table: str, column: str | None = None) -> bool:
         """Say whether the business has a table, and at least one value in a column of it."""

@@ -23,6 +23,7 @@ from insight.report.plot import ACCENT, CAUTION, PALE, figure
 from insight.report.text import Text, text
 from insight.sources import inventory
 from insight.sources.keys import Spread
+from insight.storage.last_day import last_complete_day
 
 Totals = Mapping[str, int | Decimal]
 
@@ -188,6 +189,15 @@ def days(per_day: pd.DataFrame, customers: int) -> Finding:
         return replace(item, words={"says": text(reason, n=covered.days)})
     table = named(inventory.by_month(per_day), month=functools.partial(day, style="month"))
     return replace(item, figure=_draw_days(per_day), table=table, counts=NO_CUSTOMERS)
+
+
+def last_day(per_day: pd.DataFrame) -> list[Finding]:
+    """Say which day is the last complete one, where the last of all is not."""
+    if per_day.empty:
+        return []
+    complete = last_complete_day(per_day.set_index("day").lines)
+    after = (per_day.day.max().date() - complete).days
+    return [Finding("intake.last_day", {"complete": complete, "n": after})] if after else []
 
 
 @figure
