@@ -10,6 +10,7 @@ from insight.config.parameters import load
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check as sort_out
 from insight.contracts.quarantine import faults_in_words
+from insight.errors import ParameterError
 from insight.sources import intake, inventory
 from insight.sources.checkup import check
 from insight.sources.readers import files
@@ -296,3 +297,21 @@ def test_money_of_several_currencies_is_never_one_sum(shop):
     assert not any(total in lines for total in ("60.00", "30.00 and", "(60", "purchase 3 (60"))
     assert "unassigned: 1 rows (30.00 CHF)" in lines
     assert "kinds: purchase 2 (50.00 CHF), purchase 1 (10.00 EUR)" in lines
+
+
+def test_a_day_without_a_rate_names_the_rate(shop):
+    shop.put("a.csv", "who,day,code,paid\nada,2024-03-01,USD,10\nada,2024-03-02,USD,10\n")
+    shop.put("rates.csv", "day,code,rate\n2024-03-01,USD,0.925\n")
+    params = shop.describe(
+        files="a.csv",
+        columns={"customer_id": "who", "occurred_on": "day", "amount": {"product": ["paid", "rates.rate"]}},
+        join={"rates": {"files": "rates.csv", "by": {"day": "day", "code": "code"}}},
+    )
+    assert faults_in_words(sorted_out(shop, params).broken) == [
+        "amount: finds no rates.rate to multiply by in 1 row(s), first in a.csv, line 3"
+    ]
+
+
+def test_a_third_factor_is_refused_and_never_left_out(shop):
+    with pytest.raises(ParameterError, match="more than two are not multiplied"):
+        shop.describe(columns=PLAIN["columns"] | {"amount": {"product": ["n", "price", "rate"]}})

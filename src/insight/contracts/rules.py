@@ -17,6 +17,7 @@ from insight.contracts.table import Column, Table
 #: Every code, in English; ``{0}`` is the first bound, ``{all}`` all of them.
 ENGLISH = {
     "missing": "is missing",
+    "lacks": "finds no {0} to multiply by",
     "infinite": "is infinite",
     "not_allowed": "is not one of {all}",
     "below": "is below {0}",

@@ -66,8 +66,8 @@ class ColumnRule(Strict):
             raise ValueError(
                 f"expected one of column, columns, constant, product, plus/minus; found {found}. Keep one of them"
             )
-        if len(self.product) == 1:
-            raise ValueError("product needs two columns; of one, write `column`")
+        if self.product and len(self.product) != 2:
+            raise ValueError("product needs two columns; of one, write `column`; more than two are not multiplied")
         if self.otherwise and not self.values:
             raise ValueError("otherwise is for what `values` does not name; add values, or leave it out")
         if self.bands != sorted(set(self.bands)):

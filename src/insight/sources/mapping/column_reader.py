@@ -152,7 +152,12 @@ class ColumnReader:
         if self.is_moment:
             return self._moment(texts[0], Reading(*parts))
         if rule.product:
-            return self._calculated(texts, parts, typing.product(texts, parts))
+            value, rules = typing.product(texts, parts)
+            given = ibis.or_(*[text.notnull() for text in texts])  # of two that are missing the amount is
+            lacks = [
+                (given & text.isnull(), Rule("lacks", (name,))) for name, text in zip(rule.product, texts, strict=True)
+            ]
+            return self._calculated(texts, parts, (value, (*lacks, *rules)))
         if rule.plus or rule.minus:
             return self._calculated(texts, parts, typing.total(texts, parts, added=len(rule.plus)))
         if rule.bands:
