@@ -210,9 +210,9 @@ def lead(
 ) -> Finding:
     """Give the page's answer: who will churn, and what all together are expected to spend."""
     facts: dict[str, Any] = {"days": days, "window": window, "total": total}
-    tested = not isinstance(test, Unavailable) and not isinstance(compared, Unavailable)
-    if tested:
-        found = text("churn.lead.no_ranking")
+    tested = False
+    if not isinstance(test, Unavailable) and not isinstance(compared, Unavailable):
+        tested, found = True, text("churn.lead.no_ranking")
         if not isinstance(chosen, Unavailable):
             found = text("churn.lead.found", recall=compared.loc[chosen, "recall"])
         facts |= {"share": test.churn_rate, "found": found}
