@@ -367,3 +367,19 @@ def test_amounts_with_a_typographic_apostrophe(shop, cases):
     for params in (load("shop", root=shop.root), shop.describe(tables=described)):
         amounts = [row["amount"] for row in shop.read(params)]
         assert (len(amounts), sum(amounts)) == (373, Decimal("1264594.00"))
+
+
+def test_ids_that_only_some_files_make_decimal_are_one_id(shop, sales):
+    half = len(sales) // 2
+    sales = sales.assign(customer=sales.customer.astype(int))
+    write(sales[:half], shop.folder / "a.csv")
+    write(sales[half:].assign(customer=sales.customer.astype(float)), shop.folder / "b.csv")
+    rows = shop.run_as_drafted()["transactions"].accepted
+    assert rows.customer_id.nunique().execute() == sales.customer.nunique()
+
+
+def test_titles_above_decimal_commas_hide_no_delimiter(shop, sales):
+    frame = sales.assign(price=[as_written(price, decimal=",", thousands=".") for price in sales.price])
+    text = "My shop\nAll lines\n" + frame.to_csv(index=False, sep=";")
+    shop.put("lines.csv", text)
+    assert amount_and_rows(shop.run_as_drafted()) == (total(sales), len(sales))

@@ -1,4 +1,4 @@
-"""Generated deliveries, messy in every way at once: no row and no cent is lost, doubled or exchanged unsaid.
+"""Generated deliveries as drafted: what `insight new` writes is right, says what to check, or is refused.
 
 `INSIGHT_MESSY_FILES` says how many files are made; each delivery is made from its own number, so that one that fails
 can be made again.
@@ -22,7 +22,7 @@ from insight.errors import InsightError, SourceError
 from insight.sources import draft
 from insight.sources.readers import files
 
-FILES = int(os.environ.get("INSIGHT_MESSY_FILES", "500"))
+FILES = int(os.environ.get("INSIGHT_MESSY_FILES", "60"))
 #: Words of the free column, by the encodings that can write them.
 NOTES = {
     "utf-8": "Müller Straße 東京 čaj",

@@ -66,7 +66,9 @@ def rule(reference: str, column: Column | None = None, **options: str) -> str:
 def id_rule(reference: str, column: Column) -> Line:
     """Write an id's rule: ids that a spreadsheet made decimal, and ids that stand for nobody."""
     options, notes = {}, []
-    if column.share(r"\d+\.0") > 0.5:
+    # files of one table may be saved by several programs: what some call 17.0 the others call 17
+    made_decimal = column.share(r"\d+\.0")
+    if made_decimal > 0.5 or (made_decimal > 0 and column.share(r"\d+(\.0)?") > 0.9):
         options["drop_ending"] = '".0"'
     nobody = [text for text in column.held if re.fullmatch(_NOBODY, text) and _is_on_very_many_rows(text, column)]
     if column.missing or nobody:

@@ -34,6 +34,8 @@ from insight.sources.reading.text_reader import Cut
 MOST_ROWS = 1_000_000
 _MOST_ROWS_OF_A_BOOK = 100_000  # a workbook takes a hundred times longer to read
 _HEAD_LINES = 200
+_MARKS = (*",;\t|^~¦", "\x01", "\x1f")
+_ALIKE = 0.1  # shares of lines that differ by less are alike
 _EVEN = 1.2  # the first line and seven tenths of the others have the usual number of fields
 _TITLE_LINES = 5
 _ORDERED = 20_000
@@ -178,16 +180,36 @@ def guess_cut(lines: list[str]) -> Cut:
         is_alone = all(mark[0] not in line.replace(mark, "") for line in lines)
         if is_alone and _evenness(_rows(lines, Cut(mark)))[0] > _EVEN:
             return Cut(mark)
-    marks = {mark: _evenness([*csv.reader(lines, delimiter=mark)]) for mark in (*",;\t|^~¦", "\x01", "\x1f")}
-    best = max(marks, key=lambda mark: marks[mark])
-    if marks[best][0] > _EVEN:
+    best, (even, _) = _most_even_mark(lines)
+    if even > _EVEN:
         return Cut(best, '"')
     blanks = Cut(BLANKS)
-    if _evenness(_rows(lines, blanks))[0] > _EVEN:
+    even_blanks, words = _evenness(_rows(lines, blanks))
+    beneath, (even, fields) = _most_even_mark(_without_titles(lines))
+    if even > _EVEN and fields > words:
+        return Cut(beneath, '"')
+    if even_blanks > _EVEN:
         return blanks
     if widths := _guess_widths(lines):
         return Cut(widths=widths)
     return Cut(best, '"')
+
+
+def _most_even_mark(lines: list[str]) -> tuple[str, tuple[float, int]]:
+    """Find the mark that cuts most evenly, with its `_evenness`.
+
+    Of marks that do so alike it is the one that cuts more: a decimal comma stands in every line too.
+    """
+    marks = {mark: _evenness([*csv.reader(lines, delimiter=mark)]) for mark in _MARKS}
+    evenest = max(even for even, _ in marks.values())
+    best = max(marks, key=lambda mark: (marks[mark][0] > evenest - _ALIKE, marks[mark][1], marks[mark][0]))
+    return best, marks[best]
+
+
+def _without_titles(lines: list[str]) -> list[str]:
+    """Leave out the lines above the first that some mark cuts."""
+    first = next((number for number, line in enumerate(lines) if any(mark in line for mark in _MARKS)), 0)
+    return lines[first:]
 
 
 def _rows(lines: list[str], cut: Cut) -> list[list[str]]:
@@ -195,7 +217,7 @@ def _rows(lines: list[str], cut: Cut) -> list[list[str]]:
 
 
 def _evenness(rows: list[list[str]]) -> tuple[float, int]:
-    """Rank a way to cut: by how many lines have the usual number of fields, by the first one's, by the number."""
+    """Say how many lines, and the first one, have the usual number of fields, and what that number is."""
     widths = [len(fields) for fields in rows]
     width, times = Counter(widths).most_common(1)[0] if widths else (1, 0)
     return (0.0 if width < 2 else times / len(widths) + 0.5 * (widths[0] == width), width)
