@@ -330,3 +330,19 @@ def test_a_database_without_tables_says_so(shop, tmp_path):
     duckdb.connect(str(tmp_path / "empty.duckdb")).close()
     with pytest.raises(SourceError, match="database: no table or view with rows"):
         draft.draft("shop", shop.root, url=f"duckdb://{tmp_path}/empty.duckdb")
+
+
+@BOTH
+def test_a_day_without_a_rate_takes_the_last_one_before(kind, request):
+    url = request.getfixturevalue(kind)
+    change(
+        url,
+        "CREATE TABLE rates (day DATE, rate DECIMAL(12, 8))",
+        "INSERT INTO rates VALUES ('2024-02-28', 0.12345678), ('2024-03-02', 0.5)",
+    )
+    join = {"fx": {"table": "rates", "by": {"sold_at": "day"}, "last_before": 1}}
+    checked, _delivered = read(url, columns=COLUMNS | {"amount": {"product": ["paid", "fx.rate"]}}, join=join)
+    # half past eleven at night of 29 February has the rate of the day before; 1 March lies two days after it
+    assert [row["amount"] for row in checked.accepted.to_pyarrow().to_pylist()] == [Decimal("1.54")]
+    assert checked.remarks[["code", "rows"]].to_numpy().tolist() == [["last_before", 1]]
+    assert checked.broken[["code", "rows"]].to_numpy().tolist() == [["lacks", 2]]

@@ -114,5 +114,19 @@ def test_rates_that_do_not_fit_are_not_used(shop):
     assert (table["columns"]["amount"], table["columns"]["currency"], "join" in table) == ("amount", "currency", False)
 
 
-def test_rates_of_days_that_are_written_otherwise_are_not_used(shop):
-    assert "join" not in with_rates(shop, form="%d.%m.%Y")
+def test_rates_of_days_that_are_written_otherwise_meet_as_days(shop):
+    rates = with_rates(shop, form="%d.%m.%Y")["join"]["rates"]
+    assert (rates["last_before"], rates["format"]["dates"]) == (7, ["%d.%m.%Y"])
+    checked = shop.run_as_drafted()["transactions"]
+    assert (checked.accepted.count().execute(), len(checked.remarks)) == (60, 0)
+
+
+def test_rates_that_are_not_quoted_on_weekends_take_the_last_one_before(shop):
+    with_rates(shop)
+    rates = pd.read_csv(shop.folder / "fx.csv")
+    put(shop, "fx.csv", rates[pd.to_datetime(rates["day"]).dt.dayofweek < 5])
+    checked = shop.run_as_drafted()["transactions"]
+    assert "last_before: 7  # CHECK: amounts become EUR" in (shop.root / "params" / "shop.yaml").read_text("utf-8")
+    weekend = int((pd.to_datetime(pd.read_csv(shop.folder / "orders.csv").order_date).dt.dayofweek > 4).sum())
+    assert checked.accepted.count().execute() == 60
+    assert checked.remarks[["code", "rows"]].to_numpy().tolist() == [["last_before", weekend]]

@@ -10,7 +10,6 @@ from insight.config.parameters import load
 from insight.contracts import CONTRACTS
 from insight.contracts.quarantine import check as sort_out
 from insight.contracts.quarantine import faults_in_words
-from insight.errors import ParameterError
 from insight.sources import intake, inventory
 from insight.sources.checkup import check
 from insight.sources.readers import files
@@ -310,8 +309,3 @@ def test_a_day_without_a_rate_names_the_rate(shop):
     assert faults_in_words(sorted_out(shop, params).broken) == [
         "amount: finds no rates.rate to multiply by in 1 row(s), first in a.csv, line 3"
     ]
-
-
-def test_a_third_factor_is_refused_and_never_left_out(shop):
-    with pytest.raises(ParameterError, match="more than two are not multiplied"):
-        shop.describe(columns=PLAIN["columns"] | {"amount": {"product": ["n", "price", "rate"]}})

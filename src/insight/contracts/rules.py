@@ -18,6 +18,8 @@ from insight.contracts.table import Column, Table
 ENGLISH = {
     "missing": "is missing",
     "lacks": "finds no {0} to multiply by",
+    "last_before": "takes the last {0} before its day, which has none",
+    "of_several": "takes the first {0} of several that its day has",
     "infinite": "is infinite",
     "not_allowed": "is not one of {all}",
     "below": "is below {0}",

@@ -29,7 +29,10 @@ class ColumnRule(Strict):
     columns: Texts = Field(default=[], description="several columns put together with `between`, e.g. day and time")
     between: str = Field(default=" ", description="what is put between `columns`")
     constant: Text | None = Field(default=None, description="the same value in every row")
-    product: Texts = Field(default=[], description="columns multiplied exactly, e.g. quantity and unit price")
+    product: Texts = Field(default=[], description="columns multiplied exactly, e.g. quantity, unit price and rate")
+    decimals: int | None = Field(
+        default=None, ge=0, le=4, description="of `product`; none: 2 where a factor is looked up, else 4"
+    )
     plus: Texts = Field(default=[], description="columns added up, where empty counts as nothing, e.g. debit")
     minus: Texts = Field(default=[], description="columns taken off, e.g. credit")
     values: Codes = Field(default={}, description="what each written value means, e.g. {S: purchase, R: refund}")
@@ -66,8 +69,10 @@ class ColumnRule(Strict):
             raise ValueError(
                 f"expected one of column, columns, constant, product, plus/minus; found {found}. Keep one of them"
             )
-        if self.product and len(self.product) != 2:
-            raise ValueError("product needs two columns; of one, write `column`; more than two are not multiplied")
+        if len(self.product) == 1:
+            raise ValueError("product needs two columns or more; of one, write `column`")
+        if self.decimals is not None and not self.product:
+            raise ValueError("decimals is for a product; leave it out")
         if self.otherwise and not self.values:
             raise ValueError("otherwise is for what `values` does not name; add values, or leave it out")
         if self.bands != sorted(set(self.bands)):
@@ -148,6 +153,12 @@ class Lookup(Strict):
     """Rows whose columns are looked up for each row, e.g. orders for their lines."""
 
     by: Codes = Field(min_length=1, description="our column: their column; rows meet where they are equal")
+    last_before: int | None = Field(
+        default=None,
+        ge=0,
+        le=366,
+        description="days: of the column of `by` that holds days the last one at most so long before counts",
+    )
 
 
 class Join(Lookup):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from insight.config.source import BLANKS
-from insight.sources.drafting.links import Link, Rates
+from insight.sources.drafting.links import AT_MOST, Link, Rates
 from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.rules import Line, listed_inline, quoted, shared_numbers
 from insight.sources.drafting.survey import Survey
@@ -29,7 +29,9 @@ def write_place(survey: Survey, *, indent: int, more: Sequence[str] = ()) -> lis
     return [f"{margin}{key}: {value}" for key, value in said.items()]
 
 
-def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int, is_joined: bool = False) -> list[str]:
+def write_format(
+    roles: Roles, numbers: Sequence[Column], *, indent: int, is_joined: bool = False, dates: Sequence[str] = ()
+) -> list[str]:
     """Write how the files are laid out, as far as they, or the table that they are joined to, do not say it."""
     form = roles.survey.form
     is_text = not roles.survey.relations and kind_of(Path(roles.survey.files[0])) not in (*PARQUET, *BOOKS)
@@ -53,6 +55,7 @@ def write_format(roles: Roles, numbers: Sequence[Column], *, indent: int, is_joi
         said |= {"thousands": f'"{marks.thousands}"'} if marks.thousands or is_joined else {}
         said |= {"currency_sign": listed_inline(marks.signs)} if marks.signs else {}
         said |= {"accounting_negatives": "true"} if marks.accounting else {}
+    said |= {"dates": listed_inline(dates)} if dates else {}
     margin = " " * indent
     return [f"{margin}format:", *(f"{margin}  {key}: {value}" for key, value in said.items())] if said else []
 
@@ -63,7 +66,8 @@ def write_joins(links: Sequence[Link], rates: Rates | None = None) -> list[str]:
     if rates:
         place = write_place(rates.other.survey, indent=10)
         lines += ["        rates:", *place, f"          by: {write_mapping(rates.by)}"]
-        lines += write_format(rates.other, rates.other.survey.columns, indent=10)
+        lines += [f"          last_before: {AT_MOST}  # {rates.doubt}"] if rates.dates else []
+        lines += write_format(rates.other, rates.other.survey.columns, indent=10, dates=rates.dates)
     for link in links:
         by = write_mapping({link.ours: link.theirs.name})
         lines += [

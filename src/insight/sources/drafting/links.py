@@ -1,8 +1,11 @@
 """Other files that are looked up for each row: keys that meet as a whole, and by more than chance."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import islice
 from math import sqrt
 
@@ -13,7 +16,10 @@ from insight.sources.drafting.words import is_general
 _WHOLE = 0.9
 _IN_PART = 0.5
 _FEW = 5
-_SOME = 2_000
+_SOME, _MANY = 2_000, 20_000
+#: Days that a drafted rate may be older than what it converts.
+AT_MOST = 7
+Quote = tuple[str, str]
 _ONE = {"1", "1.0", "1.00", "1.000", "1.0000", "1.00000", "1.000000", "1,0", "1,00", "1,0000"}
 _KEYS = ("basket_id", "account_id", "product_id", "customer_id")
 
@@ -214,21 +220,28 @@ class Rates:
         The column of the rate.
     into
         The currency whose own rate is always 1.
+    dates
+        How days are written there; empty where each of ours finds the same text.
     covered
-        The share of our days and currencies that have one.
+        The share of our days and currencies that have one of the day.
+    found
+        The share that has one at most `AT_MOST` days before.
     """
 
     other: Roles
     by: dict[str, str]
     rate: str
     into: str
+    dates: tuple[str, ...]
     covered: float
+    found: float
 
     @property
     def doubt(self) -> str:
         """What is to be checked about them."""
-        lacking = f"; {1 - self.covered:.1%} of our days and currencies have none" if self.covered < 1 else ""
-        return f"CHECK: amounts become {self.into} when multiplied by {self.rate!r}{lacking}"
+        older = f"; {self.found - self.covered:.1%} of our days and currencies take an older one" if self.dates else ""
+        lacking = f"; {1 - self.found:.1%} have none" if self.found < 1 else ""
+        return f"CHECK: amounts become {self.into} when multiplied by {self.rate!r}{older}{lacking}"
 
 
 def find_rates(roles: Roles, surveys: Sequence[Roles]) -> Rates | None:
@@ -247,9 +260,36 @@ def find_rates(roles: Roles, surveys: Sequence[Roles]) -> Rates | None:
         told, meant, rate = (other.survey.texts[found[0].name].to_pylist() for found in (days, codes, rates))
         others = [held for held in code.held if {r for c, r in zip(meant, rate, strict=True) if c == held} <= _ONE]
         if len(others) == 1:
-            covered = len(ours & set(zip(told, meant, strict=True))) / max(1, len(ours))
-            if covered < _IN_PART:
-                continue  # days that are written otherwise meet nothing
+            quoted = set(zip(told, meant, strict=True))
+            as_written = len(ours & quoted) / max(1, len(ours))
+            covered, found = (1.0, 1.0) if as_written == 1 else _covered(ours, quoted, day, days[0])
+            if found < _IN_PART:
+                continue
+            forms = days[0].dates.forms if days[0].dates and as_written < 1 else ()
             by = {day.name: days[0].name, code.name: codes[0].name}
-            return Rates(other, by, rates[0].name, others[0], covered)
+            return Rates(other, by, rates[0].name, others[0], forms, covered, found)
+    return None
+
+
+def _covered(ours: set[Quote], quoted: set[Quote], day: Column, told: Column) -> tuple[float, float]:
+    """Give the shares of our days and currencies that have a rate, and that have one of that day or shortly before."""
+    days: dict[str, list[date]] = {}
+    for text, code in quoted:
+        if read := _day(text, told):
+            days.setdefault(code, []).append(read)
+    for of_code in days.values():
+        of_code.sort()
+    ages = []
+    for text, code in islice(ours, _MANY):
+        read, known = _day(text, day), days.get(code, [])
+        at = bisect_right(known, read) if read else 0
+        ages.append((read - known[at - 1]).days if read and at else AT_MOST + 1)
+    of_the_day, shortly_before = (sum(age <= most for age in ages) / max(1, len(ages)) for most in (0, AT_MOST))
+    return of_the_day, shortly_before
+
+
+def _day(text: str, column: Column) -> date | None:
+    for form in column.dates.forms if column.dates else ():
+        with suppress(ValueError):
+            return (datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)).date()
     return None

@@ -10,8 +10,9 @@ import ibis
 import ibis.expr.datatypes as dt
 from ibis.expr.types import BooleanValue, StringValue, Value
 
-from insight.config.source import Refunds, TableMapping, ValueFormat
+from insight.config.source import ColumnRule, Refunds, TableMapping, ValueFormat
 from insight.contracts import BESIDE, CONTRACTS, Column, Table
+from insight.contracts.rules import Rule
 from insight.contracts.table import PLACE
 from insight.errors import did_you_mean
 from insight.sources.mapping.column_reader import ColumnReader, Typed, clean_or_missing, read_columns, settled
@@ -119,7 +120,7 @@ def to_canonical(
     """
     contract = CONTRACTS[table].widened(extra)
     readers = [
-        ColumnReader.of(column, mapping.columns[column.name], form, contract, zone=business.time_zone)
+        ColumnReader.of(column, _rounded(mapping.columns[column.name], raw), form, contract, zone=business.time_zone)
         for column in contract.columns
         if column.name in mapping.columns
     ]
@@ -134,6 +135,7 @@ def to_canonical(
             [
                 *_faults({name: typed[name].rules for name in typed if name not in deciding}),
                 *_faults({name: column.remarks for name, column in typed.items()}),
+                *_faults({name: _of_lookups(mapping.columns[name], raw, rows) for name in typed}),
             ]
         ),
         likely_amount=typed[contract.amount].likely if contract.amount in typed else ibis.null(dt.float64),
@@ -150,6 +152,21 @@ def to_canonical(
     if mapping.system and "customer_id" in rows.columns:
         rows = rows.mutate(customer_id=customer_key(mapping.system, rows.customer_id))
     return rows.select(*[name for name in contract.names if name in rows.columns], *BESIDE)
+
+
+def _rounded(rule: ColumnRule, raw: Raw) -> ColumnRule:
+    """Round money that is converted, by a rate that is looked up, to the cent."""
+    is_converted = any(name.partition(".")[0] in raw.looked_up for name in rule.product)
+    return rule.model_copy(update={"decimals": 2}) if is_converted and rule.decimals is None else rule
+
+
+def _of_lookups(rule: ColumnRule, raw: Raw, rows: ibis.Table) -> tuple[Broken, ...]:
+    """Say where what is looked up is of an earlier day, or the first of several."""
+    return tuple(
+        (rows[column], Rule(code, (name,)))
+        for name in rule.sources
+        for code, column in raw.looked_up.get(name.partition(".")[0], {}).items()
+    )
 
 
 def _with_twin(name: str, contract: Table) -> list[Column]:

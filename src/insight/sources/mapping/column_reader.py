@@ -75,8 +75,7 @@ class ColumnReader:
         cls, column: Column, rule: ColumnRule, form: ValueFormat, contract: Contract, *, zone: str
     ) -> "ColumnReader":
         """Give the reader of a column, with the format that its rule asks for."""
-        own = {name: value for name in ValueFormat.model_fields if (value := getattr(rule, name, None)) is not None}
-        return cls(column, rule, form.model_copy(update=own), zone, not contract.is_required(column))
+        return cls(column, rule, form_of(rule, form), zone, not contract.is_required(column))
 
     @property
     def is_moment(self) -> bool:
@@ -152,8 +151,8 @@ class ColumnReader:
         if self.is_moment:
             return self._moment(texts[0], Reading(*parts))
         if rule.product:
-            value, rules = typing.product(texts, parts)
-            given = ibis.or_(*[text.notnull() for text in texts])  # of two that are missing the amount is
+            value, rules = typing.product(texts, parts, decimals=4 if rule.decimals is None else rule.decimals)
+            given = ibis.or_(*[text.notnull() for text in texts])  # where all are missing the amount is
             lacks = [
                 (given & text.isnull(), Rule("lacks", (name,))) for name, text in zip(rule.product, texts, strict=True)
             ]
@@ -208,7 +207,8 @@ def read_columns(
     -------
     tuple
         The typed columns by name, and the table that they are columns of: with the rows' place,
-        fingerprint and ``is_refund``; columns of ``raw`` that no reader reads are in the fingerprint too.
+        fingerprint, ``is_refund`` and how lookups went; columns of ``raw`` that no reader reads are in
+        the fingerprint too.
     """
     read = {name for reader in readers for name in reader.rule.sources}
     others = {
@@ -216,7 +216,8 @@ def read_columns(
         for at, name in enumerate(name for name in raw.names if name not in read)
     }
     texts = {f"t{at}_{part}": text for at, reader in enumerate(readers) for part, text in enumerate(reader.texts(raw))}
-    rows = settled(raw.table.select(*_PLACE, is_refund=is_refund, **texts, **others))
+    went = [name for columns in raw.looked_up.values() for name in columns.values()]
+    rows = settled(raw.table.select(*_PLACE, *went, is_refund=is_refund, **texts, **others))
     parts = {
         f"p{at}_{part}": value
         for at, reader in enumerate(readers)
@@ -241,6 +242,12 @@ def _fingerprint(unread: StringValue, compared: Sequence[StringValue]) -> String
     """Name a row by all that it says: what nothing reads, and what is read, by what it means."""
     parts = [unread, *(text.fill_null("") for text in compared)]
     return _md5(functools.reduce(lambda whole, part: whole + BETWEEN + part, parts))
+
+
+def form_of(rule: ColumnRule, form: ValueFormat) -> ValueFormat:
+    """Give the format of a column: what its rule says of it, else ``form``."""
+    own = {name: value for name in ValueFormat.model_fields if (value := getattr(rule, name, None)) is not None}
+    return form.model_copy(update=own)
 
 
 def settled(rows: Table) -> Table:

@@ -1,11 +1,18 @@
 """Rows that meet rows: other files looked up, tables found inside others, since when a customer is known."""
 
-import ibis
-from ibis.expr.types import Table, Value
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from insight.config.source import ValueFormat
+import ibis
+from ibis.expr.types import DateValue, Table, Value
+
+from insight.config.source import ColumnRule, ValueFormat
 from insight.contracts import BESIDE, CONTRACTS
-from insight.sources.mapping.column_reader import clean_or_missing
+from insight.errors import SourceError
+from insight.sources.mapping.column_reader import clean_or_missing, form_of
+from insight.sources.mapping.date_orders import forms_by_file, read_by_file
+from insight.sources.mapping.typing_rules import moment, moment_by, narrow
 from insight.sources.reading.raw import Raw
 
 _ORDER = ["source_file", "source_line"]
@@ -38,7 +45,116 @@ def join_raw(raw: Raw, other: Raw, *, name: str, by: dict[str, str], form: Value
     pairs = [ours[f"o_{name}_{at}"] == unique[f"k_{name}_{at}"] for at in range(len(by))]
     joined = ours.left_join(unique, pairs).drop(*theirs, *[f"o_{name}_{at}" for at in range(len(by))])
     names = raw.names | {f"{name}.{column}": mine for column, mine in fields.items()}
-    return Raw(joined, names, raw.files)
+    return replace(raw, table=joined, names=names, looked_up=raw.looked_up | {name: {}})
+
+
+@dataclass(frozen=True)
+class Days:
+    """How days are looked up.
+
+    Attributes
+    ----------
+    at_most
+        So many days before one the last that is there counts.
+    rules
+        What canonical columns are made from; they may say how a day of ours is written.
+    theirs
+        How the other file is written.
+    zone
+        The business time zone.
+    """
+
+    at_most: int
+    rules: Mapping[str, ColumnRule]
+    theirs: ValueFormat
+    zone: str
+
+    def read(self, raw: Raw, column: str, form: ValueFormat) -> DateValue:
+        """Give a delivered column's days, null where it holds none."""
+        text = narrow(clean_or_missing(raw, column, form))
+        forms = forms_by_file(raw.table, text, form, column=column)
+        read = read_by_file(text, raw.table.source_file, forms)
+        return moment(text, read, source_zone=form.time_zone or self.zone, zone=self.zone, optional=True).day
+
+    def of_ours(self, column: str, form: ValueFormat) -> ValueFormat:
+        """Give the format of a column of ours, which may be the day alone of a rule that puts day and time together."""
+        for rule in self.rules.values():
+            if column in rule.sources and rule.dates:
+                form = form_of(rule, form)
+        return form.model_copy(
+            update={
+                "dates": _and_days(form.dates),
+                "dates_in": {file: _and_days(forms) for file, forms in form.dates_in.items()},
+            }
+        )
+
+
+def _and_days(forms: Sequence[str]) -> list[str]:
+    """Add what the forms of times say of the day.
+
+    Examples
+    --------
+    >>> _and_days(["%d.%m.%Y %H:%M", "iso"])
+    ['%d.%m.%Y %H:%M', 'iso', '%d.%m.%Y']
+    """
+    days = [re.split(r"\W*T?%[HIT]", form)[0] for form in forms]
+    return list(dict.fromkeys([*forms, *filter(None, days)]))
+
+
+def join_last_before(raw: Raw, other: Raw, *, name: str, by: dict[str, str], form: ValueFormat, days: Days) -> Raw:
+    """Add another file's columns as `join_raw` does, where a day without a row takes the last one before.
+
+    A row of theirs that holds nothing beside its keys is none; of several of one day the first counts.
+    """
+    ours, theirs = _days_in(other, name, by, days)
+    fields = {column: f"j_{name}_{engine}" for column, engine in other.names.items()}
+    told = [clean_or_missing(other, column, days.theirs) for column in other.names if column not in by.values()]
+    keys = {f"k_{name}_{at}": clean_or_missing(other, by[column], days.theirs) for at, column in enumerate(by)}
+    keys |= {f"k_{name}": days.read(other, theirs, days.theirs)}
+    keys = {key: value for key, value in keys.items() if key != f"k_{name}_{list(by).index(ours)}"}
+    keyed = other.table.mutate(has_values=ibis.or_(*[text.notnull() for text in told]), **keys).filter(
+        lambda rows: rows.fault.isnull() & rows.has_values & rows[f"k_{name}"].notnull()
+    )
+    keyed = keyed.select(*_ORDER, *keys, **{mine: keyed[other.names[column]] for column, mine in fields.items()})
+    alike = ibis.window(group_by=list(keys))
+    values = [keyed[mine] for column, mine in fields.items() if column not in by.values()]
+    unique = keyed.mutate(
+        is_first=ibis.row_number().over(ibis.window(group_by=list(keys), order_by=_ORDER)) == 0,
+        **{f"s_{name}": ibis.or_(*[one.min().over(alike) != one.max().over(alike) for one in values])},
+    )
+    unique = unique.filter(lambda rows: rows.is_first).drop("is_first", *_ORDER)
+    mine = {f"o_{name}_{at}": clean_or_missing(raw, column, form) for at, column in enumerate(by)}
+    mine |= {f"o_{name}": days.read(raw, ours, days.of_ours(ours, form))}
+    rows = raw.table.mutate(**mine)
+    same = [rows[f"o{key[1:]}"] == unique[key] for key in keys if key != f"k_{name}"]
+    joined = rows.asof_join(unique, on=rows[f"o_{name}"] >= unique[f"k_{name}"], predicates=same)
+    age = joined[f"o_{name}"].delta(joined[f"k_{name}"], unit="day")
+    near = (age <= days.at_most).fill_null(False)
+    joined = joined.mutate(
+        **{one: near.ifelse(joined[one], ibis.null("string")) for one in fields.values()},
+        **{f"a_{name}": near & (age > 0), f"s_{name}": near & joined[f"s_{name}"].fill_null(False)},
+    ).drop(*keys, *mine)
+    names = raw.names | {f"{name}.{column}": one for column, one in fields.items()}
+    went = {"last_before": f"a_{name}", "of_several": f"s_{name}"}
+    return replace(raw, table=joined, names=names, looked_up=raw.looked_up | {name: went})
+
+
+def _days_in(other: Raw, name: str, by: dict[str, str], days: Days) -> tuple[str, str]:
+    """Name the one pair of columns of ``by`` that holds days."""
+    texts = {ours: clean_or_missing(other, theirs, days.theirs) for ours, theirs in by.items()}
+    read = {ours: moment_by(narrow(text), [*days.theirs.dates, "iso"]).count() for ours, text in texts.items()}
+    counts = {f"r{at}": read[ours] for at, ours in enumerate(by)} | {
+        f"t{at}": texts[ours].count() for at, ours in enumerate(by)
+    }
+    (counted,) = other.table.aggregate(**counts).to_pyarrow().to_pylist()
+    found = [pair for at, pair in enumerate(by.items()) if 2 * counted[f"r{at}"] > counted[f"t{at}"]]
+    if len(found) != 1:
+        raise SourceError(
+            f"join.{name}: last_before needs one column of days under `by`; {len(found)} of "
+            f"{', '.join(by.values())} hold(s) days as the format says. "
+            "Say under its format in `dates` how they are written"
+        )
+    return found[0]
 
 
 def one_row_per_key(rows: Table, table: str) -> Table:

@@ -28,7 +28,7 @@ from insight.config.source import (
 )
 from insight.errors import SourceError, listed
 from insight.sources.mapping.canonical import Business, mapping_problems, to_canonical, used_columns
-from insight.sources.mapping.lookups import join_raw, one_row_per_key, with_first_days
+from insight.sources.mapping.lookups import Days, join_last_before, join_raw, one_row_per_key, with_first_days
 from insight.sources.reading.parts import FileFacts
 from insight.sources.reading.raw import Raw
 
@@ -102,7 +102,9 @@ def read_described(
     if problems:
         raise SourceError(f"source.tables: {len(problems)} problem(s)" + listed(problems))
     own = [name for name, table in source.tables.items() if not table.found_in]
-    read = all_or_refuse([partial(_read, source, name, read_part, temp=temp / name) for name in own])
+    read = all_or_refuse(
+        [partial(_read, source, name, read_part, zone=params.time_zone, temp=temp / name) for name in own]
+    )
     raws = dict(zip(own, read, strict=True))
     business = Business(params.time_zone, params.currency)
     made = all_or_refuse(
@@ -121,7 +123,7 @@ def read_described(
     return tables
 
 
-def _read(source: Files | Database, name: str, read_part: Callable[[Part], Raw], *, temp: Path) -> Raw:
+def _read(source: Files | Database, name: str, read_part: Callable[[Part], Raw], *, zone: str, temp: Path) -> Raw:
     """Read the rows of one table and those that it looks up."""
     table = source.tables[name]
     wanted = _wanted(source.tables, name)
@@ -134,7 +136,12 @@ def _read(source: Files | Database, name: str, read_part: Callable[[Part], Raw],
 
     raw = read_part(part("", table))
     for key, join in table.join.items():
-        raw = join_raw(raw, read_part(part(key, join)), name=key, by=join.by, form=format_of(source, table))
+        other, form = read_part(part(key, join)), format_of(source, table)
+        if join.last_before is None:
+            raw = join_raw(raw, other, name=key, by=join.by, form=form)
+        else:
+            days = Days(join.last_before, table.columns, format_of(source, join), zone)
+            raw = join_last_before(raw, other, name=key, by=join.by, form=form, days=days)
     return raw
 
 

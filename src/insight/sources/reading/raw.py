@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ibis
@@ -34,11 +34,15 @@ class Raw:
         Delivered column to column of ``table``.
     files
         What was seen in each file.
+    looked_up
+        Name of a lookup: rules to be remarked, such as an older value, and the column of ``table`` that
+        says in which rows; none where days are not looked up.
     """
 
     table: Table
     names: dict[str, str]
     files: tuple[FileFacts, ...] = ()
+    looked_up: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def text(self, name: str) -> StringValue:
         """Give a delivered column."""
@@ -46,7 +50,7 @@ class Raw:
 
     def on(self, table: Table) -> "Raw":
         """Give the same columns of a table that was made from this one."""
-        return Raw(table, self.names, self.files)
+        return replace(self, table=table)
 
 
 @dataclass(frozen=True)
