@@ -1,5 +1,6 @@
 """Drafts of many kinds of businesses: understood in their language, joined by true keys, never false and runnable."""
 
+from decimal import Decimal
 from importlib.resources import files
 
 import numpy as np
@@ -358,3 +359,13 @@ def test_orders_without_a_day_keep_what_is_known(shop):
     columns = tables(shop)["transactions"]["columns"]
     assert columns["customer_id"] == "user_id"
     assert columns["amount"] == columns["occurred_at"] == "???"
+
+
+def test_a_workbook_with_titles_totals_and_amounts_as_text_is_drafted(shop, cases):
+    shop.put("report.xlsx", (cases / "excel_mess" / "xlsxmess" / "report.xlsx").read_bytes())
+    checked = shop.run_as_drafted()["transactions"]
+    counts = checked.counts.filter(regex="^rows_").sum()
+    assert (counts.rows_accepted, checked.accepted.amount.sum().execute()) == (321, Decimal("9780.37"))
+    unread = checked.broken[checked.broken.column == "amount"]
+    assert unread.rows.sum() == 46  # a decimal comma beside numbers: no one form reads both
+    assert "46 of 367" in (shop.root / "params" / "shop.yaml").read_text("utf-8")
