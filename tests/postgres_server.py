@@ -95,7 +95,7 @@ def load_shop(server: Server, *, customers: int = 400, orders: int = 3_000) -> N
          [True, False, None][number % 3], "2022-12-01 08:00:00+08")
         for number in range(1, customers + 1)
     ]  # fmt: skip
-    products = [(f"T{number:03d}", f"烏龍茶 {number} 號", ["茶葉", "茶具"][number % 2], 0.1) for number in range(40)]
+    products = [(f"T{number:03d}", f"乌龙茶 {number} 号", ["茶叶", "茶具"][number % 2], 0.1) for number in range(40)]
     minutes = np.sort(rng.integers(0, 730 * 24 * 60, orders))
     loyal = rng.zipf(1.6, orders * 3)
     buyers = loyal[loyal <= customers][:orders]
