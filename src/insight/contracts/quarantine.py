@@ -323,13 +323,18 @@ def _in_english(quarantined: ibis.Table, broken: pd.DataFrame) -> ibis.Table:
     return quarantined.mutate(rule=said).order_by(*PLACE, "column", "rule")
 
 
+def _had_fate(judged: ibis.Table, fate: str) -> ibis.Value:
+    """Say which rows came to one of the fates; every row was delivered."""
+    return judged.verdict.notnull() if fate == "delivered" else judged.verdict == fate
+
+
 def _count(judged: ibis.Table, contract: Table) -> pd.DataFrame:
     nothing = ibis.literal(0).cast(MONEY)
     amount = judged[contract.amount].fill_null(0) if contract.amount else nothing
     known = judged.is_unknown.ifelse(nothing, amount)
     measures = {}
     for name in _FATES:
-        holds = judged.verdict.notnull() if name == "delivered" else judged.verdict == name
+        holds = _had_fate(judged, name)
         measures[f"rows_{name}"] = holds.cast("int64").sum()
         measures[f"amount_{name}"] = holds.ifelse(known, nothing).sum()
         measures[f"magnitude_{name}"] = holds.ifelse(known, nothing).abs().sum()
@@ -350,7 +355,7 @@ def _count_by_currency(judged: ibis.Table, contract: Table) -> pd.DataFrame:
     rows = judged.filter(judged[contract.amount].notnull(), judged.currency.notnull())
     measures = {}
     for name in _FATES:
-        holds = rows.verdict.notnull() if name == "delivered" else rows.verdict == name
+        holds = _had_fate(rows, name)
         measures[f"rows_{name}"] = holds.cast("int64").sum()
         measures[f"amount_{name}"] = holds.ifelse(rows[contract.amount], ibis.literal(0).cast(MONEY)).sum()
     return rows.group_by("currency").aggregate(**measures).order_by("currency").to_pyarrow().to_pandas()
