@@ -76,7 +76,7 @@ def test_a_missing_glyph_is_an_error_here_and_a_box_in_a_run(monkeypatch, recwar
         waiting.draw("en")
     monkeypatch.delenv("INSIGHT_STRICT")
     assert waiting.draw("en").png
-    assert not list(recwarn)
+    assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
 
 
 def test_the_data_are_left_as_they_were():

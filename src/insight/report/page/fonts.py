@@ -91,12 +91,12 @@ def codes(family: str, weight: int = 400) -> frozenset[int]:
 
 @cache
 def _cut(family: str, weight: int, marks: str) -> bytes:
-    font = TTFont(FOLDER / _FILES[family, weight], lazy=True, recalcTimestamp=False)
     options = subset.Options(hinting=False, layout_features=["kern"], notdef_outline=True, name_IDs=[])
     subsetter = subset.Subsetter(options)
     subsetter.populate(text=marks)
-    subsetter.subset(font)
-    font.flavor = "woff2"
     out = io.BytesIO()
-    font.save(out, reorderTables=False)
+    with TTFont(FOLDER / _FILES[family, weight], lazy=True, recalcTimestamp=False) as font:
+        subsetter.subset(font)
+        font.flavor = "woff2"
+        font.save(out, reorderTables=False)
     return out.getvalue()
