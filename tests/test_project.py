@@ -3,12 +3,14 @@
 import ast
 import importlib.util
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
 from typer.testing import CliRunner
 
@@ -72,6 +74,34 @@ def test_every_command_of_the_readme_exists():
     for command in set(re.findall(r"\binsight ((?:data )?[a-z]+)\b", "\n".join(re.findall(r"`([^`]+)`", README)))):
         result = CliRunner().invoke(app, [*command.split(), "--help"])
         assert result.exit_code == 0, f"insight {command}"
+
+
+def commands(group, *names: str):
+    """Every command and group of commands, with the words that call it."""
+    yield names, group
+    for name, command in getattr(group, "commands", {}).items():
+        yield from commands(command, *names, name)
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("names", COMMANDS, ids=" ".join)
+def test_every_help_is_asked_for_in_short_and_ends_in_examples_that_parse(names):
+    short, long = (CliRunner().invoke(app, [*names, flag], prog_name="insight").output for flag in ("-h", "--help"))
+    assert short == long
+    examples = re.findall(r"^ +insight (.+)$", short[short.index("Examples:") :], re.MULTILINE)
+    assert examples
+    for example in examples:
+        words = shlex.split(example.partition("|")[0])
+        called = max((known for known in COMMANDS if words[: len(known)] == list(known)), key=len)
+        assert called[: len(names)] == names
+        if "--help" not in words:
+            COMMANDS[called].make_context("insight", words[len(called) :])
+
+
+def test_the_version_is_that_of_the_package():
+    assert CliRunner().invoke(app, ["--version"]).output == f"insight {PYPROJECT['project']['version']}\n"
 
 
 def test_every_path_of_the_readme_exists():

@@ -1,4 +1,4 @@
-"""The command line: ``insight run | link | review | check | new | data | dictionary | record``."""
+"""The command line: ``insight run | params | link | review | check | new | data | dictionary | record``."""
 
 import os
 import sys
@@ -10,17 +10,32 @@ from rich.console import Console
 
 from insight.errors import InsightError, place_of
 
+
+def _examples(*lines: str) -> str:
+    """Lay out what one would type, for the end of a help."""
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))
+
+
 app = typer.Typer(
     help="Turn raw customer records into reports that lead to decisions.",
+    epilog=_examples("insight run cardbank", "insight params cardbank", "insight new mybank", "insight run --help"),
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-data = typer.Typer(help="Public data sets to try things on.", no_args_is_help=True)
+data = typer.Typer(
+    help="Public data sets to try things on.",
+    epilog=_examples("insight data list", "insight data fetch cdnow"),
+    no_args_is_help=True,
+)
 app.add_typer(data, name="data")
 
 Dataset = Annotated[str, typer.Argument(help="the business: params/<dataset>.yaml", metavar="DATASET")]
+Settings = Annotated[
+    list[str], typer.Option("--set", metavar="KEY=VALUE", help="a parameter for this run; see `insight params DATASET`")
+]
 _out = Console(highlight=False, soft_wrap=True)
 
 
@@ -33,11 +48,35 @@ def _overrides(given: list[str]) -> dict[str, str]:
     return dict(text.split("=", 1) for text in given)
 
 
-@app.command("run")
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        _out.print(f"insight {version('insight')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", help="print the version, and end", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    "run",
+    epilog=_examples(
+        "insight run cardbank",
+        "insight run cardbank --only 40 --set churn_window=60",
+        "insight run mybank --set languages=en --jobs 2",
+    ),
+)
 def run_command(
     dataset: Dataset,
     only: Annotated[list[str], typer.Option(help="only this notebook (name or number); repeatable")] = [],  # noqa: B006
-    set_: Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="a parameter for this run")] = [],  # noqa: B006
+    set_: Settings = [],  # noqa: B006
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="notebooks at a time")] = None,
     force: Annotated[bool, typer.Option("--force", help="run everything, changed or not")] = False,
 ) -> None:
@@ -60,10 +99,37 @@ def run_command(
         raise failure
 
 
-@app.command()
+@app.command(
+    "params",
+    epilog=_examples(
+        "insight params cardbank", "insight params cardbank | grep -A1 churn", "insight params mybank --json"
+    ),
+)
+def list_params(
+    dataset: Dataset,
+    as_json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False,
+) -> None:
+    """List what `--set` takes: name, value, type, default, meaning, and which notebooks read it."""
+    import json
+
+    from insight.config.parameters import load
+    from insight.config.settings import list_settings
+    from insight.storage.store import Store
+    from insight.storage.workspace import processed_folder
+
+    params, folder = load(dataset), processed_folder(dataset)
+    settings = list_settings(params, Store(folder).manifest()["steps"] if folder.is_dir() else {})
+    if as_json:
+        _out.print(json.dumps([one.as_row() for one in settings], ensure_ascii=False, indent=1), markup=False)
+        return
+    for line in (line for one in settings for line in one.lines()):
+        _out.print(line, markup=False)
+
+
+@app.command(epilog=_examples("insight link people", "insight link mybank --json"))
 def link(
     dataset: Dataset,
-    set_: Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="a parameter for this run")] = [],  # noqa: B006
+    set_: Settings = [],  # noqa: B006
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
 ) -> None:
     """Link records of people into customers, and print what came of it; with a known truth, how right it is."""
@@ -79,7 +145,11 @@ def link(
         _out.print(line, markup=False)
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "insight review mybank", "insight review mybank --same 3 --apart 7", "insight review mybank --keys --most 50"
+    )
+)
 def review(
     dataset: Dataset,
     same: Annotated[list[int], typer.Option(help="number of a pair that is one person; repeatable")] = [],  # noqa: B006
@@ -109,7 +179,7 @@ def review(
     _out.print(f"{len(pairs):,} pair(s) wait. Decide by: insight review {dataset} --same NUMBER --apart NUMBER")
 
 
-@app.command()
+@app.command(epilog=_examples("insight check mybank"))
 def check(dataset: Dataset) -> None:
     """Say what is wrong with a business's YAML and with its data; nothing is written."""
     from insight.config.parameters import load
@@ -122,7 +192,9 @@ def check(dataset: Dataset) -> None:
         raise typer.Exit(2)
 
 
-@app.command()
+@app.command(
+    epilog=_examples("insight new mybank", "insight new shop --database 'postgres://me:${SHOP_PASSWORD}@host/shop'")
+)
 def new(
     dataset: Dataset,
     database: Annotated[
@@ -141,7 +213,7 @@ def new(
     _out.print(f"Written: {_shown(path)}. Read it through, then: insight check {dataset}", markup=False)
 
 
-@data.command("list")
+@data.command("list", epilog=_examples("insight data list"))
 def list_data() -> None:
     """List the public data sets that can be fetched."""
     from insight.sources import public
@@ -150,7 +222,7 @@ def list_data() -> None:
         _out.print(line, markup=False)
 
 
-@data.command("fetch")
+@data.command("fetch", epilog=_examples("insight data fetch cdnow"))
 def fetch_data(name: Annotated[str, typer.Argument(help="a name from `insight data list`")]) -> None:
     """Fetch a public data set into data/raw/<name>, its hash verified and its licence shown."""
     from insight.config.parameters import project_root
@@ -160,7 +232,7 @@ def fetch_data(name: Annotated[str, typer.Argument(help="a name from `insight da
         _out.print(line, markup=False)
 
 
-@app.command()
+@app.command(epilog=_examples("insight dictionary"))
 def dictionary() -> None:
     """Write docs/data-dictionary.md from the contracts."""
     from insight.config.parameters import project_root
@@ -173,7 +245,7 @@ def dictionary() -> None:
     _out.print(f"Written: {_shown(path)}", markup=False)
 
 
-@app.command()
+@app.command(epilog=_examples("insight record"))
 def record() -> None:
     """Renew the recorded notebooks that the tests compare with (tests/notebooks)."""
     from insight.runner.recordings import record as renew

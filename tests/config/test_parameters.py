@@ -3,6 +3,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from insight.config.parameters import Parameters, load, project_root
@@ -169,8 +170,36 @@ def test_every_knob_of_a_notebook_is_checked_where_it_opens_its_workspace(notebo
     assert set(names) <= set(Parameters.model_fields)
     for name in names:
         assert f"{name}={name}" in code or f'"{name}": {name}' in code
-        with pytest.raises(ParameterError, match=f"^--set, or the parameters cell of the notebook: .*\\s*.*`{name}`"):
-            load("tiny", {name: "bestfifth"})
+        with pytest.raises(ParameterError, match=f"^the parameters cell: .*\\s*.*`{name}`"):
+            load("tiny", knobs={name: "bestfifth"}, cell="the parameters cell")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("tiers", "5"), ("tiers", True), ("tiers", 99), ("churn_window", [60]), ("holdout_share", "0.2"), ("as_of", 3)],
+)
+def test_a_knob_of_the_wrong_type_is_refused_where_it_stands(root, name, value):
+    with pytest.raises(ParameterError, match=f"^cell 1: 1 problem.*\\s*- `{name}`: "):
+        load("shop", knobs={name: value}, cell="cell 1", root=root)
+
+
+def test_a_misspelt_knob_names_its_cell_and_the_nearest(root):
+    with pytest.raises(ParameterError, match=r"cell 1: there is no parameter `chrun_window`; did you mean `churn_win"):
+        load("shop", knobs={"chrun_window": 60}, cell="cell 1", root=root)
+
+
+def test_a_knob_of_the_right_type_counts_before_the_command_line(root):
+    knobs = {"tiers": np.int64(4), "as_of": date(2024, 1, 31), "campaign_budget": 5, "max_groups": None}
+    read = load("shop", {"tiers": "3", "max_groups": "6"}, knobs=knobs, cell="cell 1", root=root)
+    assert (read.tiers, read.as_of, read.campaign_budget, read.max_groups) == (4, date(2024, 1, 31), 5, 6)
+
+
+def test_each_problem_is_said_where_it_stands(root):
+    write(root, SHOP + "min_cell: 1\n")
+    with pytest.raises(ParameterError) as caught:
+        load("shop", {"languages": "de"}, knobs={"tiers": 1}, cell="cell 1", root=root)
+    places = dict(re.findall(r"(?m)^(.+): 1 problem\(s\)\n  - `([\w.]+)`", str(caught.value)))
+    assert places == {"params/shop.yaml": "min_cell", "--set": "languages.0", "cell 1": "tiers"}
 
 
 @pytest.mark.parametrize("value", ["yes", ".inf", ".nan", "[1]", "-1"])

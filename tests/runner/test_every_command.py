@@ -27,6 +27,7 @@ COMMANDS = {
     "run of another": ["run", "shop", "--only", "77"],
     "run with a bad value": ["run", "shop", "--set", "tiers=many"],
     "run with half a value": ["run", "shop", "--set", "tiers"],
+    "params": ["params", "shop"],
     "link": ["link", "shop"],
     "review": ["review", "shop"],
     "review a pair": ["review", "shop", "--same", "1"],

@@ -4,25 +4,33 @@ What cannot be right stops here, before any work: an unknown or misspelt key, a 
 path outside the project. The error names the key and the nearest one that exists.
 """
 
+import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from insight.config.linking import Linking
 from insight.config.source import Files, Source
+from insight.config.yaml_text import as_written, read_yaml
 from insight.errors import ParameterError, did_you_mean, listed
 
 LANGUAGES: tuple[Literal["en", "zh"], ...] = ("en", "zh")
-#: Where values come from that are not in the YAML.
-_ELSEWHERE = "--set, or the parameters cell of the notebook"
 _TAG = re.compile(r"^- *(?:\{ *)?id: *[\"']?(\w+)", re.MULTILINE)
 _SECRET = re.compile(r"pass(word|wd)?|secret|token|api_?key", re.IGNORECASE)
 
@@ -211,7 +219,14 @@ def known_datasets(root: Path | None = None) -> list[str]:
     return sorted(path.stem for path in ((root or project_root()) / "params").glob("*.yaml"))
 
 
-def load(dataset: str, overrides: dict[str, str] | None = None, *, root: Path | None = None) -> Parameters:
+def load(
+    dataset: str,
+    overrides: dict[str, str] | None = None,
+    *,
+    knobs: Mapping[str, Any] | None = None,
+    cell: str = "",
+    root: Path | None = None,
+) -> Parameters:
     """Read and check the parameters of one business.
 
     Parameters
@@ -220,6 +235,11 @@ def load(dataset: str, overrides: dict[str, str] | None = None, *, root: Path | 
         The name of ``params/<dataset>.yaml``.
     overrides
         Values that count for this run instead, as text (``--set KEY=VALUE``); read as YAML.
+    knobs
+        Values that a notebook's own cell gives and that count before all others; of the right type, and none where
+        they are ``None``.
+    cell
+        How messages name that cell.
     root
         The project's folder; found by itself when not given.
 
@@ -230,55 +250,68 @@ def load(dataset: str, overrides: dict[str, str] | None = None, *, root: Path | 
     """
     root = root or project_root()
     path = root / "params" / f"{dataset}.yaml"
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,60}", dataset) or not path.is_file():
+    if not isinstance(dataset, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,60}", dataset) or not path.is_file():
         known = known_datasets(root)
-        near = did_you_mean(dataset, known) or "."
+        near = did_you_mean(str(dataset), known) or "."
         raise ParameterError(
             f"dataset: params/ has no file of this name{near} Known: {', '.join(known) or 'none'}. "
             "Put your files into data/raw/NAME (lower-case letters, digits, _) and write one by `insight new NAME`."
         )
-    given = {**_of_records_alone(dataset), **given} if _has_only_records(given := _in_full(_read_yaml(path))) else given
+    given = {**_of_records_alone(dataset), **given} if _has_only_records(given := _in_full(read_yaml(path))) else given
     given.setdefault("dataset", dataset)
-    changed = {key: _as_yaml(value) for key, value in (overrides or {}).items()}
-    unknown = _unknown_keys(given, str(path.relative_to(root))) + _unknown_keys(changed, "--set")
+    changed = {key: as_written(value) for key, value in (overrides or {}).items()}
+    turned = {key: _plain(value) for key, value in (knobs or {}).items() if value is not None}
+    places = dict.fromkeys(changed, "--set") | dict.fromkeys(turned, cell)
+    own = f"params/{path.name}"
+    unknown = [*_unknown_keys(given, own), *_unknown_keys(changed, "--set"), *_unknown_keys(turned, cell)]
     if unknown:
         raise ParameterError("parameters: what is not known cannot be set" + listed(unknown))
+    _refuse_wrong_types(turned, cell)
     try:
-        read = Parameters.model_validate({**given, **changed})
+        read = Parameters.model_validate({**given, **changed, **turned})
     except ValidationError as error:
-        keys = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
-        place = _ELSEWHERE if keys and keys <= changed.keys() else f"params/{path.name}"
-        raise ParameterError(f"{place}: {error.error_count()} problem(s)" + listed(_in_words(error))) from None
+        raise ParameterError(_said_by_place(_problems(error), places, own)) from None
     if read.dataset != dataset:
-        raise ParameterError(f"params/{path.name}: `dataset` is another name than the file's. Make them the same.")
+        raise ParameterError(f"{own}: `dataset` is another name than the file's. Make them the same.")
     if (tags := _known_tags(root)) and read.portrait_of not in tags:
-        place = _ELSEWHERE if "portrait_of" in changed else f"params/{path.name}"
         raise ParameterError(
-            f"{place}: `portrait_of`: expected a tag of params/tags, found {read.portrait_of!r}"
-            f"{did_you_mean(read.portrait_of, tags)} Tags: {', '.join(tags)}."
+            f"{places.get('portrait_of', own)}: `portrait_of`: expected a tag of params/tags, found "
+            f"{read.portrait_of!r}{did_you_mean(read.portrait_of, tags)} Tags: {', '.join(tags)}."
         )
     return read
+
+
+def _plain(value: Any) -> Any:
+    """Turn a number of numpy's into one of Python's."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _refuse_wrong_types(knobs: Mapping[str, Any], cell: str) -> None:
+    """Refuse text for a number and the like: in a cell, as on no command line, a value has a type."""
+    problems: list[str] = []
+    for name, value in knobs.items():
+        kind: TypeAdapter = TypeAdapter(cast(Any, Parameters.model_fields[name].annotation))
+        try:
+            kind.validate_json(json.dumps(value, default=str), strict=True)
+        except ValidationError as error:
+            problems += [f"`{name}`: {_message(problem)}" for problem in _problems(error)[:1]]
+    if problems:
+        raise ParameterError(f"{cell}: {len(problems)} problem(s)" + listed(problems))
+
+
+def _said_by_place(problems: Sequence[Mapping[str, Any]], places: Mapping[str, str], own: str) -> str:
+    """List problems under the place of each: the YAML, the command line, or the notebook's cell."""
+    by_place: dict[str, list[str]] = {}
+    for problem in problems:
+        place = places.get(str(problem["loc"][0]) if problem["loc"] else "", own)
+        by_place.setdefault(place, []).append(_problem_in_words(problem))
+    return "\n".join(f"{place}: {len(words)} problem(s)" + listed(words) for place, words in by_place.items())
 
 
 def _known_tags(root: Path) -> list[str]:
     """List the tags that the library names; what is wrong with it is said by who reads it."""
     files = (root / "params" / "tags").glob("*.yaml")
     return sorted({name for file in files for name in _TAG.findall(file.read_text(encoding="utf-8", errors="replace"))})
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        given = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Plain)
-    except UnicodeDecodeError:
-        raise ParameterError(f"params/{path.name}: expected UTF-8. Save the file as UTF-8.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or "not readable as YAML"
-        raise ParameterError(f"params/{path.name}{where}: {reason}. Mend the YAML there.") from None
-    if not isinstance(given, dict):
-        raise ParameterError(f"params/{path.name}: expected `key: value` lines. `insight new NAME` writes an example.")
-    return given
 
 
 def _in_full(given: dict[str, Any]) -> dict[str, Any]:
@@ -301,37 +334,6 @@ def _of_records_alone(dataset: str) -> dict[str, Any]:
     return {"title": {"en": dataset, "zh": dataset}, "currency": "XXX", "time_zone": "UTC"}
 
 
-class _Plain(yaml.SafeLoader):
-    """A safe loader that loses nothing: a key given twice is refused, days and 0012 stay the text that was written."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for position, key in enumerate(keys):
-            if key in keys[:position]:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key `{key}` is given twice", node.value[position][0].start_mark
-                )
-        return super().construct_mapping(node, deep)
-
-
-_KINDS = yaml.SafeLoader.yaml_implicit_resolvers
-_Plain.yaml_implicit_resolvers = {
-    first: [(tag, shape) for tag, shape in kinds if tag.rpartition(":")[2] not in ("timestamp", "int", "float")]
-    for first, kinds in _KINDS.items()
-}
-_Plain.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9]\d*)$"), [*"-+0123456789"])
-_Plain.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?(0|[1-9]\d*)?\.\d+([eE][-+]?\d+)?$"), [*"-+0123456789."]
-)
-
-
-def _as_yaml(value: str) -> Any:
-    try:
-        return yaml.load(value, Loader=_Plain)
-    except yaml.YAMLError:
-        return value
-
-
 def _unknown_keys(given: dict[str, Any], place: str) -> list[str]:
     allowed = list(Parameters.model_fields)
     found = [str(key) for key in given if key not in allowed]
@@ -343,8 +345,11 @@ def _unknown_keys(given: dict[str, Any], place: str) -> list[str]:
     ]
 
 
-def _in_words(error: ValidationError) -> list[str]:
-    return [_problem_in_words(problem) for problem in error.errors(include_url=False, include_context=False)]
+def _problems(error: ValidationError) -> list[Mapping[str, Any]]:
+    """List what is wrong; not what follows from it: a list is too short where its only item is wrong."""
+    found = error.errors(include_url=False, include_context=False)
+    inner = {problem["loc"][:1] for problem in found if len(problem["loc"]) > 1}
+    return [problem for problem in found if problem["type"] != "too_short" or problem["loc"] not in inner]
 
 
 def _problem_in_words(problem: Mapping[str, Any]) -> str:
@@ -353,10 +358,14 @@ def _problem_in_words(problem: Mapping[str, Any]) -> str:
         return f"`{where}`: there is no such key{did_you_mean(str(problem['loc'][-1]), _keys_of_mappings())}"
     if problem["type"] == "missing":
         return f"`{where}`: is needed and missing"
+    return f"`{where}`: {_message(problem)}"
+
+
+def _message(problem: Mapping[str, Any]) -> str:
     message = problem["msg"].removeprefix("Value error, ")
     given = problem["input"]
     shown = f" (found {given!r})" if isinstance(given, str | int | float | bool) and len(str(given)) < 60 else ""
-    return f"`{where}`: {message[:1].lower()}{message[1:]}{shown}"
+    return f"{message[:1].lower()}{message[1:]}{shown}"
 
 
 @cache

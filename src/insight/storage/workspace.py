@@ -95,14 +95,13 @@ class Workspace:
     """
 
     def __init__(self, dataset: str, notebook: str, **knobs: Any) -> None:
-        given = json.loads(os.environ.get(OVERRIDES, "{}"))
-        given |= {name: str(value) for name, value in knobs.items() if value is not None}
+        given, cell = json.loads(os.environ.get(OVERRIDES, "{}")), f"the parameters cell of notebooks/{notebook}.ipynb"
         self.notebook = notebook
         self._parameters_read: dict[str, Any] = {}
         self._inputs: dict[str, str | None] = {}
         self._headlines: list[dict[str, Any]] = []
         self._outputs: dict[str, dict[str, Any]] = {}
-        self.params = cast(Parameters, _Remembered(load(dataset, given), self._parameters_read))
+        self.params = cast(Parameters, _Remembered(load(dataset, given, knobs=knobs, cell=cell), self._parameters_read))
         self._store = Store(processed_folder(dataset))
         self._store.recover()
         self._staged = self._store.staging(notebook)
