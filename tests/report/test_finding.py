@@ -42,3 +42,26 @@ def test_our_own_errors_are_not_taken_for_data_that_do_not_suit():
     with pytest.raises(ParameterError, match="expected 2 to 10"):
         refuse(1)
     assert refuse(Unavailable("churn", "history")).reason == "history"
+
+
+def test_a_table_says_which_column_counts_customers_itself_or_in_the_catalogue():
+    frame = pd.DataFrame({"customers": [433, 3, 12]})
+    with pytest.raises(ValueError, match=r"own: .* \(own.counts in the words, or counts="):
+        Finding("own", table=frame)
+    assert Finding("own", table=frame, counts="none").shown_table().equals(frame)
+    assert list(Finding("profile.tags", table=frame, overlapping=500).shown_table()["customers"].map(str)) == [
+        "433",
+        "fewer than 10",
+        "12",
+    ]
+
+
+@finding(headlines={"shares": "share"})
+def nothing_to_share(_values: pd.Series) -> Unavailable:
+    return Unavailable("common", "too_few")
+
+
+def test_a_function_may_itself_say_why_there_is_nothing_to_show():
+    made = nothing_to_share(pd.Series([1]))
+    assert "fewer than 10" in made.part("says").in_language("en")
+    assert [(headline.name, headline.value) for headline in made.headlines] == [("shares", None)]

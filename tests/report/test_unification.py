@@ -11,7 +11,7 @@ from insight.errors import Unavailable
 from insight.report.context import Context, using
 from insight.report.findings import unification
 from insight.report.tables import Col
-from insight.report.text import Text, columns_of
+from insight.report.text import Text, entry_of
 from insight.unify.evaluate.costs import drawn_measures
 from insight.unify.pairs.comparisons import choose_comparisons
 from insight.unify.standardise.standardise import Field
@@ -139,7 +139,7 @@ def test_sentences_follow_the_numbers(shown, part, said):
 
 @pytest.mark.parametrize("shown", TABLES, ids=lambda shown: shown.key)
 def test_every_column_has_a_head(shown):
-    names = shown.columns or columns_of(shown.key)
+    names = shown.columns or entry_of(f"{shown.key}.columns")
     assert all(isinstance(how, Col) or shown.part(f"column.{name}") for name, how in names.items())
 
 

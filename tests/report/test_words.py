@@ -48,8 +48,8 @@ ARREARS = "逾期"
 
 
 def entries(subject: str) -> list[tuple[str, dict]]:
-    """Give the entries of a subject that hold words; how columns are laid out is none."""
-    return [(name, entry) for name, entry in catalogue(subject).items() if not name.endswith(".columns")]
+    """Give the entries of a subject that hold words; how tables are laid out is none."""
+    return [(name, entry) for name, entry in catalogue(subject).items() if not name.endswith((".columns", ".counts"))]
 
 
 def texts(subject: str) -> Iterator[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ A finding has a key, and its words stand in the catalogue beneath it, each where
 ``source``         which data, up to which day, how many (else ``source`` of its subject)
 ``note``           what stands beneath a table
 ``columns``        which columns of the table are shown, in order, each with its format
+``counts``         which of its columns counts customers: small groups are suppressed by it; ``none`` where none does
 ``column.<name>``  the head of a column (else of its subject, else of ``common``)
 ``says``           a plain sentence
 ``so_what``        what follows from it
@@ -24,13 +25,13 @@ All of them are filled from the same facts. ``variants`` chooses among several w
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from insight.errors import NUMERICAL, Unavailable, failed
 from insight.report import tables
 from insight.report.context import context
-from insight.report.text import Text, columns_of, has_text, text
+from insight.report.text import Text, entry_of, has_text, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 #: Unit of a headline that is an amount: the currency of the business.
 CURRENCY = "currency"
 #: ``counts`` of a table whose rows are no groups of customers: there is nothing to suppress.
-NO_CUSTOMERS = "no customers"
+NO_CUSTOMERS = "none"
 #: ``counts`` of a table each number of which counts customers.
 EVERY_CELL = "every cell"
 
@@ -103,7 +104,7 @@ class Finding:
         interval up to another column), or a `Col`. Without it as the catalogue lays them out, else all.
     counts
         The column that counts customers: small groups are suppressed by it. `EVERY_CELL` or `NO_CUSTOMERS`
-        where there is no such column. Needed with a table.
+        where there is no such column. Without it as the catalogue says; one of both is needed with a table.
     shares
         Columns with a group's share of all customers, made again from the rounded counts where groups are suppressed.
     overlapping
@@ -130,11 +131,20 @@ class Finding:
     words: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.table is not None and self.counts is None:
+        if self.table is not None and self._laid_out("counts") is None:
             raise ValueError(
-                f"{self.key}: a table says which of its columns counts customers (counts=...), so that small groups "
-                "can be suppressed; NO_CUSTOMERS where its rows are no groups of customers."
+                f"{self.key}: a table says which of its columns counts customers ({self.key}.counts in the words, or "
+                f"counts=...), so that small groups can be suppressed; {NO_CUSTOMERS!r} where no row is a group."
             )
+
+    def unless(self, reason: Text | None) -> "Finding":
+        """Give it as it is, or where there is a reason, that in place of its figure and table; headlines stay."""
+        return self if reason is None else replace(self, figure=None, table=None, words={"says": reason})
+
+    def _laid_out(self, what: str) -> Any:
+        """Give how its table is laid out: as given, else as the catalogue says."""
+        given, key = getattr(self, what), f"{self.key}.{what}"
+        return entry_of(key) if given is None and has_text(key) else given
 
     def part(self, name: str) -> Any:
         """Give one part of its words, in the wording chosen; none where the catalogue has none for it."""
@@ -152,12 +162,12 @@ class Finding:
         """Give its table with small groups suppressed."""
         if self.table is None:
             return None
-        return as_shown(self.table, str(self.counts), shares=self.shares, overlapping=self.overlapping)
+        return as_shown(self.table, self._laid_out("counts"), shares=self.shares, overlapping=self.overlapping)
 
     def grid(self, shown: "pd.DataFrame", *, title: Any, note: Any = "") -> tables.Grid:
         """Render its table as it may be shown, in the current language."""
-        laid_out = columns_of(self.key) if self.columns is None else self.columns
-        columns = {name: tables.Col.of(how, self.part(f"column.{name}")) for name, how in (laid_out or {}).items()}
+        laid_out = (self._laid_out("columns") or {}).items()
+        columns = {name: tables.Col.of(how, self.part(f"column.{name}")) for name, how in laid_out}
         return tables.grid(shown, title=title, columns=columns or None, note=note)
 
     def in_words(self, headline: Headline) -> dict[str, Text]:
@@ -217,21 +227,22 @@ def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, s
     """Make a function of results into one that says why where a result cannot be had.
 
     Where an argument is `Unavailable`, nothing is called: the finding is its reason, and ``headlines``, those that
-    the function would have stated, with their units, are stated without a value. So it is where the results are
-    such that the finding cannot be made of them.
+    the function would have stated, with their units, are stated without a value. So it is where the function gives
+    a reason itself, and where the results are such that the finding cannot be made of them.
     """
     if make is None:
         return functools.partial(finding, headlines=headlines)
 
     @functools.wraps(make)
     def made(*results: Any, **options: Any) -> Any:
-        missing = next((item for item in (*results, *options.values()) if isinstance(item, Unavailable)), None)
-        if missing is None:
-            try:
-                return make(*results, **options)
-            except NUMERICAL as error:
-                missing = failed(error)
-        reason = reason_of(missing)
+        found = next((item for item in (*results, *options.values()) if isinstance(item, Unavailable)), None)
+        try:
+            found = make(*results, **options) if found is None else found
+        except NUMERICAL as error:
+            found = failed(error)
+        if not isinstance(found, Unavailable):
+            return found
+        reason = reason_of(found)
         stated = [Headline(name, None, unit=unit, sentence=reason) for name, unit in (headlines or {}).items()]
         return Finding(reason.key, words={"says": reason}, headlines=stated)
 

@@ -139,17 +139,6 @@ def catalogue(subject: str) -> dict[str, dict[str, Any]]:
     return yaml.load(given, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
 
 
-def columns_of(key: str) -> dict[str, str] | None:
-    """Give the columns that the catalogue lays out for a finding, ``<finding>.columns``: name and format, in order.
-
-    Examples
-    --------
-    >>> columns_of("common") is None
-    True
-    """
-    return dict(entry_of(f"{key}.columns")) if has_text(f"{key}.columns") else None
-
-
 @cache
 def subjects() -> list[str]:
     """List the subjects that the catalogue speaks of."""

@@ -8,7 +8,7 @@ import pandas as pd
 from insight.config.parameters import Bilingual
 from insight.decide import brief
 from insight.decide.advice import Advice, Headlines, find_headline
-from insight.report.finding import NO_CUSTOMERS, Finding, Headline
+from insight.report.finding import Finding, Headline
 from insight.report.names import notebook_name
 from insight.report.text import chain, text
 
@@ -50,7 +50,6 @@ def reports(stated: Headlines) -> Finding:
         "brief.reports",
         {"names": names},
         table=pd.DataFrame(rows, columns=["number", "report", "figures"]),
-        counts=NO_CUSTOMERS,
         variants={"so_what": "explained" if names else "stated"},
     )
 

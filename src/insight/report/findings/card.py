@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from insight.errors import Unavailable
-from insight.report.finding import NO_CUSTOMERS, Finding, Headline, finding, reason_of
+from insight.report.finding import Finding, Headline, finding, reason_of
 from insight.report.names import named, table_name
 from insight.report.numerals import NOTHING
 from insight.report.text import Text, chain, has_text, listing, text
@@ -51,7 +51,7 @@ def needs(moments: pd.DataFrame) -> Finding:
 
 
 def _table(key: str, moments: pd.DataFrame, **names: Any) -> Finding:
-    return Finding(key, table=named(moments, moment="card.moment", **names), counts=NO_CUSTOMERS)
+    return Finding(key, table=named(moments, moment="card.moment", **names))
 
 
 def _tables(names: Iterable[str]) -> Any:

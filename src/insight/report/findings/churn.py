@@ -14,7 +14,7 @@ from insight.predict.churn.window import HALF, Window
 from insight.predict.histories import WEEK
 from insight.predict.value.totals import Total
 from insight.report.charts import name_rows, note_at, spread_apart
-from insight.report.finding import NO_CUSTOMERS, Finding, Headline, finding
+from insight.report.finding import Finding, Headline, finding
 from insight.report.names import named
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
 from insight.report.tables import Col
@@ -39,7 +39,6 @@ def window(curve: pd.DataFrame, window: Window, *, return_days: int) -> Finding:
         facts,
         figure=_draw_window(curve, window, return_days) if is_drawn else None,
         table=curve[curve["silent_days"] % WEEK == 0] if is_drawn else None,
-        counts=NO_CUSTOMERS,
         variants={"title": "tested" if is_tested else "untested", "so_what": ground},
         headlines=[Headline("churn_window", window.days, "days", sentence=said)],
     )
@@ -85,7 +84,6 @@ def scores(compared: pd.DataFrame) -> Finding:
         "churn.scores",
         {"rounds": ROUNDS},
         table=named(shown, score="churn.score"),
-        counts=NO_CUSTOMERS,
         headlines=[_auc(name, compared, score) for name, score in _HEADLINES.items()],
     )
 
@@ -114,7 +112,6 @@ def gains(test: Backtest, compared: pd.DataFrame, chosen: str, cuts: Cuts) -> Fi
         figure=_draw_gains(recalls(test, names, np.linspace(0, 0.5, 101)).set_index("share")),
         table=recalls(test, names, np.arange(1, 6) / 10),
         columns={"share": "percent0", **{name: Col(word("churn.score", name), "percent", 0) for name in names}},
-        counts=NO_CUSTOMERS,
         variants={"so_what": "compared" if is_compared else "alone"},
     )
 
@@ -142,7 +139,6 @@ def calibration(groups: pd.DataFrame, test: Backtest, chosen: str, cuts: Cuts) -
         {"judged": judged, "test": test, "cuts": cuts},
         figure=_draw_calibration(groups),
         table=groups.assign(group=range(1, len(groups) + 1)),
-        counts="customers",
         variants={"title": judged.bias, "says": "better" if judged.gain > 0 else "worse"},
     )
 
@@ -177,7 +173,6 @@ def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest) -> Fin
         facts,
         figure=_draw_importance(shown),
         table=table,
-        counts=NO_CUSTOMERS,
         variants={"says": "suspect" if suspects else "sound"},
     )
 

@@ -8,7 +8,7 @@ import nbformat
 import pandas as pd
 
 from insight.config.parameters import Bilingual
-from insight.report.finding import NO_CUSTOMERS, Finding
+from insight.report.finding import Finding
 from insight.report.names import column_name, notebook_name, table_name
 from insight.report.page.content import title_of
 from insight.report.text import LANGUAGES, Text, catalogue, listing, text, word
@@ -22,7 +22,6 @@ def reports(available: Sequence[Any], title: Any) -> Finding:
         "guide.reports",
         {"title": title, "possible": possible, "all": len(rows)},
         table=pd.DataFrame(rows, columns=["report", "question", "available"]),
-        counts=NO_CUSTOMERS,
         variants={"lead": "every" if possible == len(rows) else "some"},
     )
 
@@ -32,7 +31,7 @@ def glossary() -> Finding:
     codes = [entry.removeprefix("meaning.") for entry in catalogue("guide") if entry.startswith("meaning.")]
     rows = [(word("guide.term", code), word("guide.meaning", code)) for code in codes]
     table = pd.DataFrame(rows, columns=["term", "meaning"])
-    return Finding("guide.glossary", table=table, counts=NO_CUSTOMERS)
+    return Finding("guide.glossary", table=table)
 
 
 def _name(notebook: str) -> Text:

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, StrMethodFormatter
 from insight.contracts.rules import Rule
 from insight.report.charts import in_percent, name_rows
 from insight.report.context import context
-from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, extent, finding, is_few
+from insight.report.finding import CURRENCY, Finding, Headline, extent, finding, is_few
 from insight.report.names import column_name, named, table_name
 from insight.report.numerals import LOCALES, current, day, percent
 from insight.report.plot import ACCENT, CAUTION, PALE, figure
@@ -54,7 +53,7 @@ def span(per_day: pd.DataFrame, customers: int) -> Finding:
 
 def arrived(tables: pd.DataFrame) -> Finding:
     """Lay out the rows of each table delivered, and what became of them."""
-    return Finding("intake.arrived", table=named(tables, table_name=table_name), counts=NO_CUSTOMERS)
+    return Finding("intake.arrived", table=named(tables, table_name=table_name))
 
 
 def account(totals: Totals) -> Finding:
@@ -65,7 +64,6 @@ def account(totals: Totals) -> Finding:
         "intake.account",
         {**totals, "share": share},
         table=named(inventory.reconciliation(totals), part="intake.fate"),
-        counts=NO_CUSTOMERS,
         variants={
             "so_what": "none" if share is None else "all" if share == 1 else "share",
             "note": "unknown" if totals["rows_unknown"] else None,
@@ -100,7 +98,6 @@ def _by_rule(counted: pd.DataFrame, name: str) -> Finding:
         name,
         {"first": first, "rows": text("intake.broken.rows", n=int(first.rows)), "n": more},
         table=frame,
-        counts=NO_CUSTOMERS,
         variants={} if more else {"note": None},
     )
 
@@ -166,7 +163,6 @@ def stream(reconciled: pd.DataFrame) -> Finding:
         "intake.stream",
         {"n": reconciled["events"].sum(), "unassigned": unassigned},
         table=named(reconciled, stream=table_name),
-        counts=NO_CUSTOMERS,
         variants={"says": "some" if unassigned else "all"},
     )
 
@@ -178,17 +174,15 @@ def days(per_day: pd.DataFrame, customers: int) -> Finding:
     """Show transaction lines per day, and the longest gap in them; few days are said, not drawn."""
     covered = inventory.coverage(per_day)
     few = covered.days > 0 < customers and is_few(customers)
-    item = Finding(
+    reason = "common.too_few" if few else "intake.few_days.says" if covered.days else "common.nothing_to_count"
+    return Finding(
         "intake.days",
         {"covered": covered},
+        figure=_draw_days(per_day),
+        table=named(inventory.by_month(per_day), month=functools.partial(day, style="month")),
         variants={"title": covered.gaps, "so_what": covered.verdict},
         headlines=[Headline("days", covered.filled, unit="days")],
-    )
-    if few or covered.days < inventory.FEWEST_DAYS:
-        reason = "common.too_few" if few else "intake.few_days.says" if covered.days else "common.nothing_to_count"
-        return replace(item, words={"says": text(reason, n=covered.days)})
-    table = named(inventory.by_month(per_day), month=functools.partial(day, style="month"))
-    return replace(item, figure=_draw_days(per_day), table=table, counts=NO_CUSTOMERS)
+    ).unless(text(reason, n=covered.days) if few or covered.days < inventory.FEWEST_DAYS else None)
 
 
 def last_day(per_day: pd.DataFrame) -> list[Finding]:
@@ -236,7 +230,6 @@ def weeks(by_week: pd.DataFrame) -> Finding:
         {"most": most, "n": len(changes)},
         figure=_draw_weeks(by_week["change"].dropna()),
         table=changes.head(_MOST_WEEKS),
-        counts=NO_CUSTOMERS,
         variants={"so_what": "jump" if abs(most["change"]) > inventory.JUMP else "steady"},
     )
 
@@ -263,7 +256,6 @@ def kinds(counted: pd.DataFrame, *, linked: bool = True) -> Finding:
         "intake.kinds",
         {"net": net},
         table=None if counted.empty else named(counted.astype({"amount": float}), kind="intake.kind"),
-        counts="customers",
         variants={"says": variant, "column.customers": "linked" if linked else "keys"},
     )
 
@@ -287,7 +279,6 @@ def filled_columns(filled: pd.DataFrame) -> Finding:
         facts,
         figure=figure(_draw_filled, height=1.0 + 0.3 * len(some))(some.iloc[::-1]),
         table=some,
-        counts=NO_CUSTOMERS,
         variants={"title": "partly" if partly else "full"},
     )
 
@@ -323,7 +314,7 @@ def broken_links(links: pd.DataFrame) -> list[Finding]:
     if links.empty:
         return [Finding("intake.no_broken_links")]
     table = named(named_columns(links), points_to=table_name)
-    laid_out = Finding("intake.links", table=table, counts=NO_CUSTOMERS)
+    laid_out = Finding("intake.links", table=table)
     if not links.loud.any():
         return [laid_out]
     first = table.iloc[0]

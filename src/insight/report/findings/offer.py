@@ -18,7 +18,7 @@ from insight.intervals import compare_intervals
 from insight.predict.propensity.propensity import ALL, HABIT, MODEL, POPULAR, Backtest
 from insight.predict.propensity.ranking import calibration_error
 from insight.report.charts import draw_intervals, in_percent, name_rows, note_at
-from insight.report.finding import NO_CUSTOMERS, Finding, Headline, as_shown, finding, is_few, reason_of
+from insight.report.finding import Finding, Headline, as_shown, finding, is_few, reason_of
 from insight.report.names import delivered_name, named
 from insight.report.numerals import number, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
@@ -44,12 +44,12 @@ def _rows(frame: pd.DataFrame, name: str) -> dict[str, Any]:
 
 
 @finding
-def groups(decided: pd.DataFrame, widest: pd.DataFrame, *, customers: int, until: date) -> Finding:
+def groups(decided: pd.DataFrame, widest: pd.DataFrame, *, customers: int, until: date) -> Finding | Unavailable:
     """Show the product groups that are considered, by the share of customers who bought from them until a day."""
     table = named(widest, product_group=group_name)
     rows = list(as_shown(table, "customers", overlapping=customers).dropna(subset=["share"]).itertuples(index=False))
     if not rows:
-        return groups(decided, _TOO_FEW, customers=customers, until=until)
+        return _TOO_FEW
     name = table["product_group"].iloc[0]
     facts = {"all": len(decided), "offered": (decided["verdict"] == OFFERED).sum(), "name": name, "top": rows[0]}
     return Finding(
@@ -57,7 +57,6 @@ def groups(decided: pd.DataFrame, widest: pd.DataFrame, *, customers: int, until
         facts | {"last": rows[-1], "n": customers, "until": until},
         figure=_draw_groups,
         table=table,
-        counts="customers",
         overlapping=customers,
         variants={"title": "most_common" if rows[0].product_group == name else "nearly_all"},
     )
@@ -81,7 +80,6 @@ def verdicts(counted: pd.DataFrame, widest: pd.DataFrame, *, covered: bool) -> F
         "offer.verdicts",
         {"share": counted.set_index("verdict")["share"].loc[OFFERED]},
         table=named(counted, verdict="offer.verdict"),
-        counts=NO_CUSTOMERS,
         variants={"so_what": "covered" if covered else "open"},
     )
 
@@ -90,19 +88,18 @@ def verdicts(counted: pd.DataFrame, widest: pd.DataFrame, *, covered: bool) -> F
 
 
 @finding(headlines=dict.fromkeys([*_MEASURED, "map_at_k_lead"], ""))
-def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding:
+def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding | Unavailable:
     """Show how well the model ranks what is bought next, beside the simple rankings."""
     ways = _rows(measured[measured["scope"] == ALL], "ranking")
     habit, popular, n = ways[HABIT], ways[POPULAR], ways[MODEL].customers
     if is_few(n):
-        return ranking(_TOO_FEW, k=k, weeks=weeks)
+        return _TOO_FEW
     headlines = [_headline(name, "map", ways[way], k=k) for name, way in _MEASURED.items()]
     return Finding(
         "offer.ranking",
         ways | {"k": k, "weeks": weeks, "n": n},
         figure=_draw_rankings,
         table=named(measured, ranking="offer.way", scope="offer.scope"),
-        counts="customers",
         variants={
             "title": "better" if popular.lead_low > 0 else "not_better",
             "so_what": compare_intervals(habit.lead_low, habit.lead_high, 0, 0),
@@ -143,7 +140,6 @@ def calibration(found: pd.DataFrame, tested: Backtest) -> Finding:
         {"error": error, "first": rows[0], "last": rows[-1], "n": len(tested.then.customers)},
         figure=_draw_calibration,
         table=found,
-        counts="pairs",
         variants={"title": "calibrated" if error.is_calibrated else "off", "so_what": error.direction},
     )
 
@@ -159,19 +155,18 @@ def _draw_calibration(ax: Axes, frame: pd.DataFrame) -> None:
 
 
 @finding(headlines={"list_rehearsed": "share"})
-def backtest(found: pd.DataFrame, *, weeks: int) -> Finding:
+def backtest(found: pd.DataFrame, *, weeks: int) -> Finding | Unavailable:
     """Show how many of an earlier list bought what they would have been offered, by way of choosing."""
     ways = _rows(found, "way")
     model = ways[MODEL]
     if is_few(model.customers):
-        return backtest(_TOO_FEW, weeks=weeks)
+        return _TOO_FEW
     result = text(f"offer.backtest.habit.{habit_against_model(found)}", **ways)
     return Finding(
         "offer.backtest",
         ways | {"weeks": weeks, "habit_result": result, "n": model.customers},
         figure=_draw_backtest,
         table=named(found, way="offer.way"),
-        counts="customers",
         headlines=[Headline("list_rehearsed", model.bought, "share", model.bought_low, model.bought_high)],
     )
 
@@ -214,7 +209,6 @@ def campaign_list(
         "offer.list",
         {"params": params, "totals": totals, "act": act, "consented": consented},
         table=named(summary, product_group=group_name),
-        counts="customers",
         variants={"caution": "margin_known" if margin_known else "margin_unknown"},
         headlines=stated,
     )

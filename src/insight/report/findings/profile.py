@@ -1,6 +1,5 @@
 """Findings of notebook 20: how many customers there are, who is quiet, what depends on whom, what a group is like."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from insight.profile.portrait import most_telling, sides
 from insight.profile.silence import Threshold
 from insight.report.charts import RAMP, draw_dots, draw_pairs, in_percent, note_at
 from insight.report.context import context
-from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding, is_few, reason_of
+from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few, reason_of
 from insight.report.names import delivered_name, named
 from insight.report.numerals import count, money, number, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
@@ -46,16 +45,14 @@ def account(rows: pd.DataFrame, buyers: Buyers | Unavailable, *, free_baskets: i
         headlines[0] = Headline("customers", owned.buyers, "customers")
     if owned.customers == 0 or not is_few(owned.customers):
         headlines[1] = Headline("sales", owned.sales, CURRENCY, variant="until" if unknown else None)
-    item = Finding("profile.account", facts, variants={"so_what": None}, headlines=headlines)
-    if isinstance(buyers, Unavailable):
-        return replace(item, words={"says": reason_of(buyers)})
     as_floats = rows.astype(dict.fromkeys(("purchases", "refunds", "sales"), float))  # so that they can be suppressed
-    return replace(
-        item,
+    return Finding(
+        "profile.account",
+        facts,
         table=named(as_floats, who="profile.account.who"),
-        counts="customers",
-        variants={"note": "free" if free_baskets else None, "so_what": owned.extent},
-    )
+        variants={"note": "free" if free_baskets else None, "so_what": None if unknown else owned.extent},
+        headlines=headlines,
+    ).unless(reason_of(buyers) if isinstance(buyers, Unavailable) else None)
 
 
 # --- silence
@@ -76,7 +73,6 @@ def curve(
         facts,
         figure=_draw_curve(points, threshold.days),
         table=points[points["silence_days"].isin(_DAYS_SHOWN | {threshold.days})].tail(12),
-        counts=NO_CUSTOMERS,
         variants={"title": variant, "alt": variant, "so_what": threshold.precision if given is None else "given"},
         headlines=[headline.unless(never)],
     )
@@ -109,7 +105,6 @@ def bands(buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet, *, are_planned
         {"buyers": buyers, "quiet": quiet, "n": len(table), "largest": names[by_silence["customers"].argmax()]},
         figure=_draw_bands,
         table=table,
-        counts="customers",
         variants={
             "title": few or ("quiet" if quiet.weight else "quiet_alone"),
             "so_what": None if few else quiet.weight,
@@ -154,7 +149,6 @@ def fifths(buyers: Buyers, parts: pd.DataFrame) -> Finding:
         facts | {"times": number(times, digits=0 if times is not None and times >= 10 else 1)},
         figure=_draw_fifths(parts),
         table=named_fifths(parts),
-        counts="customers",
         variants={"title": "share" if times is None else "times"},
         headlines=[Headline("best_fifth_share", best.share, "share", best.share_low, best.share_high)],
     )
@@ -199,7 +193,6 @@ def _hours(buyers: Buyers, shares: pd.DataFrame) -> Finding:
         facts | {"buyers": buyers, "top": shares.max(axis=None)},
         figure=_draw_hours(shares),
         table=named(parts_of_day(shares).assign(weekday=shares.index), weekday="profile.weekday"),
-        counts=NO_CUSTOMERS,
     )
 
 
@@ -247,7 +240,6 @@ def categories(buyers: Buyers, totals: pd.DataFrame) -> Finding:
         facts | {"buyers": buyers, "n": len(totals)},
         figure=_draw_categories(totals),
         table=totals.assign(name=names),
-        counts=NO_CUSTOMERS,  # a category of too few customers is not among them
     )
 
 
@@ -267,7 +259,6 @@ def promotion(buyers: Buyers, parts: pd.DataFrame) -> Finding:
         {"buyers": buyers, "lowest": lowest, "best": best, "n": len(parts)},
         figure=_draw_promotion(parts),
         table=named_fifths(parts),
-        counts="customers",
         variants={"title": compare_intervals(best.low, best.high, lowest.low, lowest.high)},
     )
 
@@ -286,7 +277,7 @@ def _draw_promotion(ax: Axes, parts: pd.DataFrame) -> None:
 @finding
 def tags(buyers: Buyers, reach: pd.DataFrame) -> Finding:
     """Lay out which tags customers have."""
-    return Finding("profile.tags", table=reach, counts="customers", overlapping=buyers.customers)
+    return Finding("profile.tags", table=reach, overlapping=buyers.customers)
 
 
 @finding
@@ -303,7 +294,6 @@ def portrait(buyers: Buyers, compared: pd.DataFrame, group: Any) -> Finding:
         facts | {"more": (clear > 0).sum(), "less": (clear < 0).sum()},
         figure=_draw_portrait(telling, names),
         table=telling.assign(name=names),
-        counts="customers",
         variants={"title": "found" if clearly_more.any() else "none"},
     )
 

@@ -1,6 +1,7 @@
 """Findings of the campaign review: who was reached and responded, effects on spend, what may be concluded."""
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 from insight.errors import Unavailable
 from insight.report.charts import draw_intervals, in_percent, name_rows
 from insight.report.context import context
-from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding, is_few, reason_of
+from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few, reason_of
 from insight.report.names import delivered_name, named
 from insight.report.numerals import NOTHING, number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, PALE, colour_of, figure
@@ -51,7 +52,6 @@ def draw(judged: pd.DataFrame) -> Finding:
         "review.draw",
         facts,
         table=None if shown.empty else shown,
-        counts="contacted",
         variants={
             "says": state,
             "so_what": state if state == "broken" else None,
@@ -85,21 +85,18 @@ def responses(campaigns: pd.DataFrame, by_kind: pd.DataFrame) -> Finding:
         facts["silent_name"] = campaign_names(silent)[0]
     caution = "silent" if len(silent) else None
     facts["campaigns"] = campaigns["campaigns"].sum() if by_offer else len(campaigns)
+    item = Finding("review.responses", facts, variants={"caution": caution}, headlines=[_response_rate(total)])
     shown = reach.with_enough_responses(campaigns, min_cell=context().min_cell)
     if shown.empty:
-        few = text("review.unavailable.says.responses")
-        words, stated = {"says": few}, [_response_rate(total)]
-        return Finding("review.responses", facts, variants={"caution": caution}, headlines=stated, words=words)
+        return item.unless(text("review.unavailable.says.responses"))
     groups = named(shown.assign(kind=shown["name"]) if by_offer else by_kind, kind=_kind)
     rates, top = reach.compare_rates(groups), shown.sort_values("response_rate").iloc[-1]
-    return Finding(
-        "review.responses",
-        facts | rates._asdict() | {"top": top, "top_name": _campaign_name(top["campaign_id"], top["name"])},
+    return replace(
+        item,
+        facts=facts | rates._asdict() | {"top": top, "top_name": _campaign_name(top["campaign_id"], top["name"])},
         figure=_draw_responses(shown),
         table=with_names(shown),
-        counts="responded",
         variants={"title": rates.verdict, "caption": "offers" if by_offer else "campaigns", "caution": caution},
-        headlines=[_response_rate(total)],
     )
 
 
@@ -130,7 +127,7 @@ def _draw_responses(ax: Axes, campaigns: pd.DataFrame) -> None:
 
 def responses_by_kind(by_kind: pd.DataFrame) -> Finding:
     """Lay out campaigns, contacts and responses by kind of campaign."""
-    return Finding("review.by_kind", table=with_kinds(by_kind), counts="responded")
+    return Finding("review.by_kind", table=with_kinds(by_kind))
 
 
 @finding
@@ -143,7 +140,6 @@ def incremental(added: pd.DataFrame) -> Finding:
     return Finding(
         "review.incremental",
         table=named(shown.assign(campaign=shown["name"]), campaign=_offer_name),
-        counts="responded",
         headlines=[Headline("campaign_answers_added", *bounds, sentence=said)],
         words={"so_what": said},
     )
@@ -162,7 +158,7 @@ def comparability(judged: pd.DataFrame) -> Finding:
     """Count campaigns by whether they can be compared, or why not."""
     found = judged.groupby("verdict").agg(campaigns=("campaign_id", "size"), contacts=("contacted", "sum"))
     found = found.sort_values("campaigns", ascending=False, kind="stable").reset_index()
-    return Finding("review.comparability", table=named(found, verdict="review.verdict"), counts="contacts")
+    return Finding("review.comparability", table=named(found, verdict="review.verdict"))
 
 
 @finding
@@ -174,7 +170,6 @@ def balance(results: CampaignResults) -> Finding:
         {**_scope(results), "spend": pooling.spend_before(results), "furthest": found["before"].max()},
         figure=_draw_balance(found),
         table=named(found, trait=_trait),
-        counts=NO_CUSTOMERS,
         variants={"title": pooling.judge_balance(found), "so_what": control, "caution": control},
     )
 
@@ -203,7 +198,6 @@ def path(results: CampaignResults) -> Finding:
         {**_scope(results), "gap": gap, "start": weeks.loc[0]},
         figure=_draw_path(weeks),
         table=weeks.reset_index(),
-        counts=NO_CUSTOMERS,
         variants={"title": "more" if gap.during >= 0 else "less"},
     )
 
@@ -230,7 +224,6 @@ def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
         {**_scope(results), "clear": pooling.count_clear(found), "all": len(found)},
         figure=_draw_effects,
         table=with_names(found),
-        counts="contacted",
         variants={"title": {1: "more", 0: "neither", -1: "less"}[pooled.effect.sign]},
         headlines=[Headline("campaign_effect", *bounds, **said)],
     )
@@ -252,7 +245,7 @@ def effects_by_kind(results: CampaignResults) -> Finding:
     """Lay out the pooled effect and placebo of each kind of campaign, and what the effect amounts to."""
     found = results.by_kind()
     table = None if found.empty else with_kinds(found)
-    return Finding("review.effects_by_kind", {"pooled": results.pooled()}, table=table, counts="contacts")
+    return Finding("review.effects_by_kind", {"pooled": results.pooled()}, table=table)
 
 
 # --- the placebo test, and what may be concluded
@@ -268,7 +261,6 @@ def placebo(results: CampaignResults) -> Finding:
         _scope(results),
         figure=_draw_parts(parts),
         table=named(parts, part="review.part"),
-        counts=NO_CUSTOMERS,
         variants={
             "title": "clear" if pooled.placebo.sign else "none",
             "so_what": results.conclusion,
@@ -298,7 +290,6 @@ def detectable(results: CampaignResults) -> Finding:
         "review.detectable",
         {"few": found.iloc[0], "many": found.iloc[-1]},
         table=found,
-        counts=NO_CUSTOMERS,
         variants={"so_what": results.comparison},
     )
 

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from insight.errors import Unavailable
 from insight.intervals import wilson
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, in_percent, name_rows, note_at
 from insight.report.context import context
-from insight.report.finding import EVERY_CELL, NO_CUSTOMERS, Finding, Headline, as_shown, finding, is_few
+from insight.report.finding import EVERY_CELL, Finding, Headline, as_shown, finding, is_few
 from insight.report.names import delivered_name, named
 from insight.report.numerals import number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE, Figure, figure
@@ -37,16 +36,16 @@ def tiers(by_tier: pd.DataFrame, half: tuple[float, ...]) -> Finding:
     share, low, high = half
     facts = {"n": n, "top": in_tier.loc["top"], "base": in_tier.loc["base"], "half": share, "low": low, "high": high}
     headline = Headline("half_of_sales_share", share, "share", low, high, "shown")
-    item = Finding(
+    is_shown = as_shown(by_tier, "customers")["share_customers"].notna().all() and by_tier["customers"].min() > 0
+    reason = _not_shown(n, alike=not is_shown)
+    return Finding(
         "segment.tiers",
         facts,
         figure=functools.partial(_draw_bars, "tier", "share_customers", height=2.6),
         table=named(by_tier, tier="segment.tier"),
-        counts="customers",
+        variants={} if reason is None else {"so_what": None},
         headlines=[headline.unless(None if share * n >= context().min_cell else "too_few")],
-    )
-    is_shown = as_shown(by_tier, "customers")["share_customers"].notna().all() and by_tier["customers"].min() > 0
-    return item if is_shown and not is_few(n) else _without_figure(item, n)
+    ).unless(reason)
 
 
 def _draw_bars(label: str, share: str, shown: pd.DataFrame, *, height: float) -> Figure:
@@ -82,7 +81,6 @@ def _grid(key: str, facts: Mapping[str, Any], shares: pd.DataFrame, name: Callab
         figure=figure(draw_grid, height=4.0, colours=256)(shares, rows=rows, columns=columns),
         table=table,
         columns={str(shares.index.name): "text", **heads},
-        counts=NO_CUSTOMERS,
     )
 
 
@@ -99,7 +97,6 @@ def choice(tried: pd.DataFrame, customers: int) -> Finding:
         {"groups": taken.groups, "agreement": taken.agreement, "rounds": CHOICE_ROUNDS, "n": customers},
         figure=_draw_choice(tried),
         table=named(tried, smallest=lambda size: few if is_few(size) else size),
-        counts=NO_CUSTOMERS,
         variants={"title": "stable" if is_stable(taken.agreement, taken.low) else "unstable"},
     )
 
@@ -159,7 +156,6 @@ def groups(described: pd.DataFrame, stability: Stability) -> Finding:
         "segment.groups",
         {"groups": len(described), "stability": stability},
         table=described.assign(group=labels),
-        counts="customers",
         variants={"so_what": _how_stable(stability)},
         headlines=[
             Headline("groups", len(described), "groups"),
@@ -197,22 +193,19 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
     """Show how many customers are in each stage of their lifecycle."""
     n, in_stage = by_stage["customers"].sum(), by_stage.set_index("stage")
     headlines = [_stage_headline(in_stage, stage) for stage in ("lapsed", "drifting")]
-    item = Finding(
+    facts = {"n": n, "counted": in_stage["customers"], "ruler": ruler} | {line.name: line for line in headlines}
+    shares = as_shown(by_stage, "customers").set_index("stage")["share"].astype(float)
+    reason = _not_shown(n, alike=shares.count() < 2)
+    if reason is not None:
+        return Finding("segment.stages", facts, variants={"so_what": None}, headlines=headlines).unless(reason)
+    both = shares.reindex(["drifting", "lapsed"])
+    facts |= {"largest": word("segment.stage", shares.idxmax()), "share": shares.max(), **both}
+    return Finding(
         "segment.stages",
-        {"n": n, "counted": in_stage["customers"], "ruler": ruler} | {line.name: line for line in headlines},
+        facts | {"acted_on": in_stage.reindex(["drifting"]).iloc[0]},
         figure=functools.partial(_draw_bars, "stage", "share", height=3.9),
         table=named(by_stage, stage="segment.stage"),
-        counts="customers",
         headlines=headlines,
-    )
-    shares = as_shown(by_stage, "customers").set_index("stage")["share"].astype(float)
-    if is_few(n) or shares.count() < 2:
-        return _without_figure(item, n)
-    both = shares.reindex(["drifting", "lapsed"])
-    facts = {"largest": word("segment.stage", shares.idxmax()), "share": shares.max(), **both}
-    return replace(
-        item,
-        facts={**item.facts, **facts, "acted_on": in_stage.reindex(["drifting"]).iloc[0]},
         variants={
             "title": "largest" if both.isna().any() else "silent",
             "says": ruler.basis,
@@ -254,7 +247,6 @@ def followed(seen: pd.DataFrame, migration: Migration) -> Finding:
         {"migration": migration, "first": first, "last": last, **facts, **share},
         figure=_draw_followed,
         table=named(seen, stage="segment.stage"),
-        counts="customers",
         variants={
             "title": "same" if share.max() == share.min() else "three" if are_three else "extremes",
             "so_what": "apart" if first["low"] > last["high"] else "overlap",
@@ -281,8 +273,10 @@ def answer(by_stage: pd.DataFrame, described: pd.DataFrame, stability: Stability
     return Finding("segment.answer", {"told": told, "lapsed": lapsed}, variants={"lead": variant})
 
 
-def _without_figure(item: Finding, customers: int) -> Finding:
-    """Say why there is no figure: too few customers, or all alike; what it states stays."""
-    few = "common.too_few" if is_few(customers) else "segment.all_alike"
-    says = text(few if customers else "common.nothing_to_count")
-    return replace(item, figure=None, table=None, words={"says": says}, variants={"so_what": None})
+def _not_shown(customers: int, *, alike: bool) -> Text | None:
+    """Say why nothing is shown: nobody, too few customers, or all ``alike``."""
+    if customers and is_few(customers):
+        return text("common.too_few")
+    if not customers:
+        return text("common.nothing_to_count")
+    return text("segment.all_alike") if alike else None

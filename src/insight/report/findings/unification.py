@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from insight.errors import Unavailable
 from insight.report.charts import name_rows
-from insight.report.finding import NO_CUSTOMERS, Finding, Headline, as_shown, finding, is_few
+from insight.report.finding import Finding, Headline, as_shown, finding, is_few
 from insight.report.names import column_name, known_name, named
 from insight.report.numerals import count, number, percent
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALE, PALETTE, figure
@@ -73,7 +73,6 @@ def filled(shares: pd.DataFrame) -> Finding:
         figure=figure(_draw_filled, height=1.7 + 0.36 * len(shares), colours=256)(fields),
         table=shares.assign(system=[system_name(system) for system in shares.index]).reset_index(drop=True),
         columns={"system": "text", "records": "count"} | {name: Col(field_name(name), "percent") for name in fields},
-        counts=NO_CUSTOMERS,
         variants={
             "title": "one" if len(overall) == 1 else "several",
             "so_what": "one" if common is None else "several",
@@ -105,7 +104,6 @@ def standardised(counts: pd.DataFrame) -> Finding:
         "unification.standardised",
         {"left_out": left_out},
         table=named(top, column=field_name, what="unification.done"),
-        counts=NO_CUSTOMERS,
         variants={"so_what": "some" if left_out else "none"},
     )
 
@@ -124,7 +122,6 @@ def weights(described: pd.DataFrame, ends: pd.DataFrame, linked: Linked) -> Find
         facts | scope(linked),
         figure=draw(described, ends["comparison"].tolist()[::-1]),
         table=_named_levels(described),
-        counts=NO_CUSTOMERS,
     )
 
 
@@ -155,7 +152,7 @@ def examples(pairs: pd.DataFrame) -> list[Finding]:
     """Show pairs of records with their evidence, one table a pair; every value is masked."""
     shown = [(rows["probability"].iloc[0], _named_levels(rows)) for _, rows in pairs.groupby("example")]
     key = "unification.example"
-    return [Finding(key, {"probability": at}, table=table, counts=NO_CUSTOMERS) for at, table in shown]
+    return [Finding(key, {"probability": at}, table=table) for at, table in shown]
 
 
 # --- which records are one customer
@@ -174,7 +171,6 @@ def sizes(customers: pd.DataFrame, linked: Linked) -> Finding:
         facts | {"top": customers.loc[known.idxmax(), "records"]},
         figure=_draw_sizes,
         table=customers.assign(size=names),
-        counts="customers",
     )
 
 
@@ -206,7 +202,6 @@ def review(queue: pd.DataFrame, dataset: str) -> Finding:
         "unification.review",
         {"command": f"insight review {dataset}"},
         table=named(counted, kind="unification.reason") if len(counted) else None,
-        counts=NO_CUSTOMERS,
         variants={"so_what": "some" if len(counted) else "none"},
     )
 
@@ -242,7 +237,6 @@ def scores(scored: pd.DataFrame) -> Finding:
         "unification.scores",
         {"wrong": (1 - precision) * 1000, "missed": (1 - recall) * 1000},
         table=named(scored, measure="unification.measure"),
-        counts=NO_CUSTOMERS,
         variants={"so_what": "twice" if precision >= recall else "merged"},
         headlines=[_headline(name, by_name.loc[name]) for name in _MEASURES],
     )
@@ -295,7 +289,6 @@ def curve(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
         {"chosen": chosen, "at": at, "best": best, "first": tried.iloc[0], "last": tried.iloc[-1]} | scope(linked),
         figure=_draw_curve(tried, chosen=chosen),
         table=tried,
-        counts=NO_CUSTOMERS,
     )
 
 
@@ -329,7 +322,6 @@ def costs(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
         facts,
         figure=_draw_costs(tried, measures, chosen=chosen),
         table=named(tried, threshold=_threshold),
-        counts="customers",
         variants={"title": "customers" if ends["value"] is None else "both", "so_what": "truth" if true else "range"},
     )
 
@@ -361,4 +353,4 @@ def _draw_costs(ax: Axes, tried: pd.DataFrame, measures: list[str], *, chosen: f
 
 def known(columns: pd.DataFrame) -> Finding:
     """Show of how many customers each column is known."""
-    return Finding("unification.known", table=named(columns, column=column_name), counts="filled")
+    return Finding("unification.known", table=named(columns, column=column_name))

@@ -15,7 +15,7 @@ from insight.predict.value.precision import Estimate
 from insight.predict.value.totals import Total
 from insight.predict.value.value import HoldOut, ValueModel
 from insight.report.charts import note_at, spread_apart
-from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding
+from insight.report.finding import CURRENCY, Finding, Headline, finding
 from insight.report.names import named
 from insight.report.numerals import estimate
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
@@ -33,7 +33,6 @@ def weekly(result: HoldOut, weeks: pd.DataFrame, *, cut: date, days: int) -> Fin
         {"result": result, "days": days, "cut": cut},
         figure=_draw_weekly(weeks.assign(expected=weeks["expected"].map(_three_figures))),
         table=weeks[weeks["week"] >= 1],
-        counts=NO_CUSTOMERS,
         variants={"title": result.bias},
     )
 
@@ -69,7 +68,6 @@ def models(found: dict[str, Estimate], model: ValueModel) -> Finding:
         "value.models",
         {**parameters, "refunds": model.refunds},
         table=pd.DataFrame(rows, columns=["quantity", "value", "error"]),
-        counts=NO_CUSTOMERS,
         variants={"note": "purchasing" if model.spending is None else "spending", "says": spend},
     )
 
@@ -84,7 +82,6 @@ def hold_out(result: HoldOut, model: ValueModel, *, days: int) -> Finding:
         {"result": result, "days": days}
         | {name: text("value.hold_out.error", error=error) for name, error in errors.items()},
         table=named(shown, forecast=lambda name: text(f"value.hold_out.row.{name}", days=days)),
-        counts=NO_CUSTOMERS,
         variants={"so_what": result.nearer, "caution": "nobody_leaves" if model.purchasing.nobody_leaves else "limits"},
         headlines=[
             Headline("value_total_error", result.error.value, "share", *result.error[1:]),
@@ -105,7 +102,6 @@ def concentration(total: Total, worth: pd.DataFrame, *, days: int) -> Finding:
         facts,
         figure=_draw_concentration(curve.round({"held": 3})),
         table=curve.iloc[10::10],
-        counts=NO_CUSTOMERS,
         headlines=[Headline("value_expected", round(total.value), CURRENCY, *bounds, sentence=said)],
     )
 
@@ -132,7 +128,6 @@ def risk(
         "value.risk",
         {"stake": held, "silent": silent, "days": days},
         table=named(bands.assign(**rounded), band="value.band"),
-        counts="customers",
         variants={
             "note": "untested" if silent is None else "tested",
             "so_what": ("ranked" if ranked else "unranked") if held.at_stake > 0 else None,
