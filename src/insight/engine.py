@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import pandas as pd
 
 from insight.errors import InsightError
 
@@ -45,6 +46,20 @@ def connect(engine: str = "duckdb", *, spill: Path | None = None, threads: int |
     if threads := threads or int(os.environ.get("INSIGHT_THREADS", "0")):
         con.raw_sql(f"SET threads = {threads}")
     return con
+
+
+def to_frame(table: ibis.Table) -> pd.DataFrame:
+    """Bring a table into pandas with exact amounts as floats: in decimals pandas sees objects, not numbers.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> to_frame(ibis.memtable({"spend": [1, 3]}).mutate(spend=ibis._.spend.cast("decimal(18, 4)"))).mean()
+    spend    2.0
+    dtype: float64
+    """
+    exact = [name for name, kind in table.schema().items() if kind.is_decimal()]
+    return table.mutate({name: table[name].cast("float64") for name in exact}).to_pandas()
 
 
 def _spark(spill: Path | None) -> ibis.BaseBackend:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from insight.config.parameters import Bilingual
+from insight.contracts import CONTRACTS
 from insight.errors import ContractError, MissingTableError, ParameterError
 from insight.storage.workspace import Workspace, opened
 
@@ -166,3 +167,78 @@ def test_the_workspace_opened_last_is_known_while_it_is_in_use(home):
     assert opened() is ws
     del ws
     assert opened() is None
+
+
+def test_a_language_that_there_is_not_is_refused_where_it_stands(home):
+    for lang in ("de", 3, None):
+        with pytest.raises(
+            ParameterError, match=r"^the parameters cell of notebooks/10_first.ipynb: `lang`: .* en or zh"
+        ):
+            Workspace("shop", "10_first", lang=lang)
+
+
+def test_a_knob_is_refused_in_the_cell_of_its_notebook(home):
+    with pytest.raises(ParameterError, match=r"^the parameters cell of notebooks/10_first.ipynb: .*\s.*`tiers`"):
+        Workspace("shop", "10_first", tiers="5")
+
+
+def test_what_is_there_is_listed_with_who_made_it(home):
+    ws = Workspace("shop", "20_second")
+    assert ws.tables().empty
+    make("products", products())
+    listed = ws.tables()
+    assert listed.loc["products"].to_dict() == {
+        "rows": 2,
+        "columns": 5,
+        "made_by": "10_first",
+        "one_row_is": CONTRACTS["products"].row,
+    }
+    assert "20_second: 1 tables, 2 rows" in repr(ws)
+
+
+@pytest.mark.parametrize(("lang", "attribute"), [("en", "meaning"), ("zh", "meaning_zh")])
+def test_the_data_dictionary_is_at_hand_in_the_language_of_the_notebook(home, lang, attribute):
+    make("products", products())
+    described = Workspace("shop", "20_second", lang=lang).describe("products")
+    contract = CONTRACTS["products"]
+    assert described["meaning"].to_dict() == {column.name: getattr(column, attribute) for column in contract.columns}
+    assert described["filled"].to_dict() == {"product_id": 1, "name": 1, "category": 0.5, "department": 0, "brand": 0}
+
+
+def test_a_table_that_is_not_made_yet_has_a_dictionary_too(home):
+    described = Workspace("shop", "20_second").describe("profile")
+    assert list(described.index) == CONTRACTS["profile"].names
+    assert described["filled"].isna().all()
+
+
+def test_a_misspelt_table_names_the_nearest(home):
+    with pytest.raises(MissingTableError, match="did you mean `products`"):
+        Workspace("shop", "20_second").describe("product")
+
+
+def test_to_look_around_is_not_to_read(home):
+    make("products", products())
+    ws = Workspace("shop", "20_second")
+    repr(ws), ws.tables(), ws.describe("products"), dir(ws), dir(ws.params)
+    ws.publish()
+    entry = json.loads((home / "data/processed/shop/manifest.json").read_text())["steps"]["20_second"]
+    assert (entry["inputs"], entry["parameters"]) == ({}, {})
+    assert not {"con", "local", "as_of"} & vars(ws).keys()  # nothing was opened or calculated
+    assert {"tiers", "currency"} <= set(dir(ws.params))
+
+
+def test_amounts_arrive_in_pandas_as_numbers_and_leave_as_the_same_bytes(home):
+    amounts = ["0.10", "0.20", "123456789012.3456", "-99999999999.9999"]
+    data = sales(*["2024-01-01"] * 4).assign(amount=[Decimal(amount) for amount in amounts])
+    make("transactions", data)
+    kept = home / "data/processed/shop/transactions.parquet"
+    before = kept.read_bytes()
+    ws = Workspace("shop", "10_first")
+    frame = ws.frame("transactions")
+    assert frame["amount"].dtype == "float64"
+    assert frame["amount"].describe()["max"] == 123456789012.3456
+    summed = ws.frame(ws.read("transactions").aggregate(amount=lambda t: t.amount.sum()))
+    assert summed["amount"].tolist() == [float(sum(map(Decimal, amounts)))]  # summed in the engine, exactly
+    ws.write("transactions", frame)
+    ws.publish()
+    assert kept.read_bytes() == before

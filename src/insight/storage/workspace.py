@@ -18,15 +18,14 @@ from typing import Any, cast
 import ibis
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from insight.config.parameters import Parameters, load, project_root
+from insight.config.parameters import LANGUAGES, Parameters, load, project_root
 from insight.contracts import CONTRACTS
-from insight.contracts.rules import broken_rules
-from insight.contracts.table import Column, Table
-from insight.engine import connect
-from insight.errors import ContractError, MissingTableError, ParameterError, WorkspaceError, listed
+from insight.engine import connect, to_frame
+from insight.errors import ContractError, MissingTableError, ParameterError, WorkspaceError
+from insight.storage.checked import as_described, count_values, refuse_broken, without_null_types
 from insight.storage.last_day import last_complete_day
+from insight.storage.overview import describe_table, list_tables
 from insight.storage.store import Store, as_json, sha256_of, sync_file, write_whole
 
 #: Set by the runner: parameters that count for this run instead of the YAML's, as JSON.
@@ -71,6 +70,9 @@ class _Remembered:
             self._read[name] = self._parameters.model_dump(mode="json", include={name})[name]
         return value
 
+    def __dir__(self) -> list[str]:
+        return list(Parameters.model_fields)
+
 
 class Workspace:
     """What one notebook reads and writes.
@@ -81,6 +83,8 @@ class Workspace:
         The business: ``params/<dataset>.yaml``.
     notebook
         The notebook's name without ending; the step in the manifest.
+    lang
+        The language that is shown in JupyterLab: ``en`` or ``zh``.
     **knobs
         Parameters as the notebook's own cell gives them; ``None`` means what the YAML says.
 
@@ -94,9 +98,13 @@ class Workspace:
         ws.publish()
     """
 
-    def __init__(self, dataset: str, notebook: str, **knobs: Any) -> None:
+    def __init__(self, dataset: str, notebook: str, *, lang: str = LANGUAGES[0], **knobs: Any) -> None:
         given, cell = json.loads(os.environ.get(OVERRIDES, "{}")), f"the parameters cell of notebooks/{notebook}.ipynb"
-        self.notebook = notebook
+        if lang not in LANGUAGES:
+            raise ParameterError(
+                f"{cell}: `lang`: expected {' or '.join(LANGUAGES)}, found {lang!r}. Correct it there."
+            )
+        self.notebook, self.lang = notebook, lang
         self._parameters_read: dict[str, Any] = {}
         self._inputs: dict[str, str | None] = {}
         self._headlines: list[dict[str, Any]] = []
@@ -162,6 +170,31 @@ class Workspace:
         path = self._store.path_of(f"{table}.parquet")
         return self.con.read_parquet(str(path), table_name=f"{table}_{os.urandom(4).hex()}")
 
+    def frame(self, table: str | ibis.Table) -> pd.DataFrame:
+        """Bring a table, or what was made of one, into pandas: amounts as floats, which pandas can describe and plot.
+
+        Sums of amounts are exact as long as they are made in the engine, before this.
+        """
+        return to_frame(self.read(table) if isinstance(table, str) else table)
+
+    def tables(self) -> pd.DataFrame:
+        """List the tables that are there: rows, columns, the notebook that made each, and what one row is."""
+        return list_tables(self._store.manifest()["steps"], lang=self.lang)
+
+    def describe(self, table: str) -> pd.DataFrame:
+        """Give the data dictionary of one table: of each column its type, unit, meaning, and the share filled."""
+        return describe_table(table, self._store.outputs(), lang=self.lang)
+
+    def __repr__(self) -> str:
+        made = self.tables()
+        return (
+            f"Workspace of {self._store.folder.name} for {self.notebook}: {len(made)} tables, "
+            f"{made['rows'].sum():,} rows\n"
+            "  ws.tables()             what is there\n"
+            '  ws.describe("profile")  what the columns of a table mean\n'
+            '  ws.read("profile")      a table in the engine; ws.frame("profile") the same in pandas'
+        )
+
     def follow(self, table: str) -> None:
         """Count as read the parameters that whoever made a table had read, where more follows from them than the table.
 
@@ -206,12 +239,12 @@ class Workspace:
             raise ContractError(f"{name}: has no contract. Describe the table in src/insight/contracts.")
         expression = data if isinstance(data, ibis.Table) else self._as_ibis(data)
         contract = CONTRACTS[name].as_delivered(expression.columns)
-        typed = _as_described(expression, contract)
+        typed = as_described(expression, contract)
         file = f"{name}.parquet"
         self._stage_parquet(file, typed.order_by(list(contract.key)), contract.name)
         try:
             # what is in the file is checked: to compute the expression for each question would cost more than to write
-            _refuse_broken(self.local.read_parquet(str(self._staged / file)), contract)
+            refuse_broken(self.local.read_parquet(str(self._staged / file)), contract)
         except ContractError:
             (self._staged / file).unlink()
             del self._outputs[file]
@@ -300,7 +333,7 @@ class Workspace:
 
     def _as_ibis(self, data: pd.DataFrame | pa.Table) -> ibis.Table:
         table = data if isinstance(data, pa.Table) else pa.Table.from_pandas(data, preserve_index=False)
-        return self.local.create_table(ibis.util.gen_name("made"), _without_null_types(table), temp=True)
+        return self.local.create_table(ibis.util.gen_name("made"), without_null_types(table), temp=True)
 
     def _stage_parquet(self, name: str, expression: ibis.Table, table: str) -> None:
         path = self._staged / name
@@ -311,61 +344,11 @@ class Workspace:
             written = {"compression": "zstd", "row_group_size": _ROWS_PER_GROUP}
             expression.get_backend().to_parquet(expression, str(path), **written)
             sync_file(path)
-            rows, filled = _count_values(path)
+            rows, filled = count_values(path)
         except OSError:
             raise WorkspaceError(f"{table}: could not be written under {path.parent}. Is the disk full?") from None
         schema = {column: str(kind) for column, kind in expression.schema().items()}
         self._outputs[name] = {"sha256": sha256_of(path), "rows": rows, "filled": filled, "schema": schema}
-
-
-def _without_null_types(table: pa.Table) -> pa.Table:
-    """Give columns that hold nothing a type, which the engine asks for."""
-    fields = [pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in table.schema]
-    return table.cast(pa.schema(fields))
-
-
-def _as_described(data: ibis.Table, contract: Table) -> ibis.Table:
-    missing = [name for name in contract.names if name not in data.columns]
-    extra = [name for name in data.columns if name not in contract.names]
-    if missing or (extra and not contract.extra_columns):
-        raise ContractError(
-            f"{contract.name}: the columns are not the contract's"
-            + listed([f"missing: {name}" for name in missing] + [f"not described: {name}" for name in extra])
-        )
-    kept = {column.name: _in_type(data[column.name], column) for column in contract.columns}
-    return data.select(**kept, **{name: data[name] for name in extra})
-
-
-def _in_type(value: ibis.Value, column: Column) -> ibis.Value:
-    typed = value.cast(column.engine_type)
-    return typed.isnan().ifelse(ibis.null(column.engine_type), typed) if column.type == "number" else typed
-
-
-def _refuse_broken(data: ibis.Table, contract: Table) -> None:
-    broken = {
-        f"{column.name} {rule.in_english}": breaks
-        for column in contract.columns
-        for rule, breaks in broken_rules(data[column.name], column, contract)
-    }
-    sums = {f"rule_{place}": rule.fill_null(False).cast("int64").sum() for place, rule in enumerate(broken.values())}
-    found = data.aggregate(**sums, rows=data.count()).to_pyarrow().to_pylist()[0]
-    distinct = data.select(list(contract.key)).distinct().count().execute()
-    problems = [f"{words} in {n:,} row(s)" for place, words in enumerate(broken) if (n := found[f"rule_{place}"])]
-    if distinct < found["rows"]:
-        problems.append(f"{', '.join(contract.key)} repeats in {found['rows'] - distinct:,} row(s)")
-    if problems:
-        raise ContractError(f"{contract.name}: {len(problems)} problem(s) in what was made" + listed(problems))
-
-
-def _count_values(path: Path) -> tuple[int, dict[str, int]]:
-    """Count rows, and values per column, from what Parquet says of itself."""
-    found = pq.ParquetFile(path).metadata
-    filled = dict.fromkeys(found.schema.names, 0)
-    for group in range(found.num_row_groups):
-        for place, name in enumerate(found.schema.names):
-            column = found.row_group(group).column(place)
-            filled[name] += column.num_values - column.statistics.null_count
-    return found.num_rows, filled
 
 
 def _plain(value: Any) -> Any:
