@@ -1,5 +1,6 @@
 """Against the published example and against slow, plainly right versions."""
 
+import lifetimes
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import beta
 
 from insight.predict.value.purchases import (
+    Modified,
     Purchasing,
     chance_alive,
     chance_silent,
@@ -25,6 +27,9 @@ MODELS = {
     "a and b together one": Purchasing(r=0.9, alpha=1.0, a=0.4, b=0.6),
     "a is one": Purchasing(r=1.2, alpha=0.8, a=1.0, b=0.9),
     "nearly nobody leaves": Purchasing(r=1.4, alpha=1.4, a=1.5, b=900.0),
+    "modified": Modified(r=0.525, alpha=6.183, a=0.891, b=1.614),
+    "modified, a and b together below one": Modified(r=0.3, alpha=2.0, a=0.2, b=0.3),
+    "modified, nearly nobody leaves": Modified(r=1.4, alpha=1.4, a=1.5, b=900.0),
 }
 
 
@@ -37,26 +42,42 @@ def slow_expectation(model: Purchasing, x: int, last: float, weeks: float, *, ah
     alpha, shape = model.alpha + weeks, model.r + x
 
     def each(p: float) -> float:
-        return (1 - (alpha / (alpha + p * ahead)) ** shape) / p * beta.pdf(p, model.a, model.b + x)
+        return (1 - (alpha / (alpha + p * ahead)) ** shape) / p * beta.pdf(p, model.a, model.b + x + model.chances)
 
-    mode = model.a / (model.a + model.b + x)
+    mode = model.a / (model.a + model.b + x + model.chances)
     parts = [quad(each, low, high, limit=400)[0] for low, high in [(0, mode), (mode, 1)]]
     return sum(parts) * chance_alive(model, customers((x, last, weeks)))[0]
 
 
 def test_the_published_parameters_come_out_to_three_decimals(cdnow):
     patterns = count_patterns(cdnow)
-    found = fit_purchasing(patterns)
+    found = fit_purchasing(patterns, kind=Purchasing)
     assert (patterns["customers"].sum(), len(patterns)) == (2357, 1016)
     assert [round(value, 3) for value in (found.r, found.alpha, found.a, found.b)] == [0.243, 4.414, 0.793, 2.426]
     assert round(log_likelihood(found, patterns), 1) == -9582.4
 
 
+def test_the_parameters_of_the_modified_model_come_out_too(cdnow):
+    # the same sample and weeks; lifetimes tests its own fitter against them
+    patterns = count_patterns(cdnow)
+    found = fit_purchasing(patterns)
+    assert [round(value, 3) for value in (found.r, found.alpha, found.a, found.b)] == [0.525, 6.183, 0.891, 1.614]
+    assert log_likelihood(found, patterns) > -9582.4  # likelier than BG/NBD
+
+
+def test_who_bought_once_is_not_taken_for_alive_for_ever(cdnow):
+    once = customers((0, 0.0, 1.0), (0, 0.0, 26.0), (0, 0.0, 260.0))
+    alive = chance_alive(fit_purchasing(count_patterns(cdnow)), once)
+    assert 0.7 > alive[0] > alive[1] > alive[2] > 0
+    assert alive[2] == pytest.approx(1 / (1 + 0.891 / 1.614 * (266.183 / 6.183) ** 0.525), abs=1e-3)
+    assert (chance_alive(PUBLISHED, once) == 1).all()  # what BG/NBD says of them
+
+
 def test_a_search_within_bounds_finds_the_same(cdnow, monkeypatch):
     from insight.predict.value import purchases
 
-    monkeypatch.setattr(purchases, "_fit_freely", lambda patterns: None)
-    found = fit_purchasing(count_patterns(cdnow))
+    monkeypatch.setattr(purchases, "_fit_freely", lambda patterns, kind: None)
+    found = fit_purchasing(count_patterns(cdnow), kind=Purchasing)
     assert [round(value, 2) for value in (found.r, found.alpha, found.a, found.b)] == [0.24, 4.41, 0.79, 2.43]
 
 
@@ -73,25 +94,25 @@ def test_the_closed_form_is_the_integral(name, history):
     assert fast == pytest.approx(slow_expectation(MODELS[name], *history, ahead=13), rel=2e-5, abs=1e-9)
 
 
-def test_it_agrees_with_lifetimes_where_that_is_finite(cdnow):
-    from lifetimes import BetaGeoFitter
+@pytest.mark.parametrize(("kind", "fitter"), [(Purchasing, "BetaGeoFitter"), (Modified, "ModifiedBetaGeoFitter")])
+def test_it_agrees_with_lifetimes_where_that_is_finite(cdnow, kind, fitter):
+    fitted = getattr(lifetimes, fitter)().fit(cdnow["repeats"], cdnow["last_week"], cdnow["weeks"])
+    seen = cdnow["repeats"], cdnow["last_week"], cdnow["weeks"]
+    ours = kind(**fitted.params_)
+    theirs = fitted.conditional_expected_number_of_purchases_up_to_time(39, *seen)
+    assert np.allclose(expected_purchases(ours, cdnow, weeks=39), theirs, rtol=1e-6)
+    assert np.allclose(chance_alive(ours, cdnow), fitted.conditional_probability_alive(*seen), rtol=1e-6)
 
-    fitter = BetaGeoFitter().fit(cdnow["repeats"], cdnow["last_week"], cdnow["weeks"])
-    theirs = fitter.conditional_expected_number_of_purchases_up_to_time(
-        39, cdnow["repeats"], cdnow["last_week"], cdnow["weeks"]
-    )
-    ours = expected_purchases(Purchasing(**fitter.params_), cdnow, weeks=39)
-    assert np.allclose(ours, theirs, rtol=1e-6)
 
-
-def test_a_simulated_shop_behaves_as_expected():
+@pytest.mark.parametrize("kind", [Purchasing, Modified])
+def test_a_simulated_shop_behaves_as_expected(kind):
     rng = np.random.default_rng(8)
-    model = Purchasing(r=0.8, alpha=4.0, a=0.9, b=3.0)
+    model = kind(r=0.8, alpha=4.0, a=0.9, b=3.0)
     known, later, silent = [], [], []
     for rate, leaving in zip(
         rng.gamma(model.r, 1 / model.alpha, 20_000), rng.beta(model.a, model.b, 20_000), strict=True
     ):
-        days, at = [], 0.0
+        days, at = [], 52.0 if kind.chances and rng.random() < leaving else 0.0
         while (at := at + rng.exponential(1 / rate)) < 52:
             days.append(at)
             if rng.random() < leaving:

@@ -62,10 +62,12 @@ def test_expected_purchases_stand_beside_those_that_came(purchases, part):
 
 
 @pytest.mark.parametrize("model", [ValueModel(PURCHASING, None, 0.0), ValueModel(PURCHASING, SPENDING, 0.1)])
-def test_estimates_are_shown_as_far_as_they_are_known(model):
+@pytest.mark.parametrize(("gain", "part"), [(8.24, "8.2 above"), (-0.7, "0.7 below"), (None, "could not be fitted")])
+def test_estimates_are_shown_as_far_as_they_are_known(model, gain, part):
     shown_names = NAMES if model.spending else NAMES[:6]
     found = {name: Estimate(13.447, 11.7) for name in shown_names} | {"a": Estimate(0.0001, float("inf"))}
-    shown = value.models(found, model)
+    shown = value.models(found, model, gain)
+    assert part in in_both(shown.part("caution"))
     assert "a –, b 13" in in_both(shown.part("note"))
     assert str(shown.table["value"].iloc[0]) == "13"
     assert in_both(shown.part("says")).startswith("Amount per purchase")

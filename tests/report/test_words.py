@@ -29,6 +29,7 @@ LATIN = {
     "Brier",
     "cubed",
     "BG",
+    "MBG",
     "CRM",
     "F1",
     "Gamma",

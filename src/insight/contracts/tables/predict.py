@@ -6,8 +6,8 @@ _CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发
 _P_ALIVE = Column(
     "p_alive",
     "number",
-    "Chance that the customer has not left yet, by the purchase model (BG/NBD); empty where it was not fitted.",
-    "购买模型（BG/NBD）估计的客户尚未流失的概率；未建模时为空。",
+    "Chance that the customer has not left yet, by the purchase model (MBG/NBD); empty where it was not fitted.",
+    "购买模型（MBG/NBD）估计的客户尚未流失的概率；未建模时为空。",
     unit="share",
     minimum=0,
     maximum=1,

@@ -235,7 +235,7 @@ def _shuffled_scores(test: Backtest, feature: str, rng: np.random.Generator) -> 
 def as_risk(test: Backtest) -> pd.DataFrame:
     """Turn every score of the test so that higher means more likely to leave; those not had are left out.
 
-    P(alive), for one, is missing where BG/NBD was not fitted.
+    P(alive), for one, is missing where MBG/NBD was not fitted.
     """
     scores = test.scores.drop(columns=LABEL)
     return scores.assign(**{ALIVE: 1 - scores[ALIVE]}).dropna(axis=1)

@@ -123,7 +123,7 @@ def describe_customers(
     """Describe the active customers as of a cut.
 
     Counted features come from the ``history`` days up to the cut, so that they mean the same at
-    every cut; two more come from a purchase model (BG/NBD) fitted on everything up to the cut.
+    every cut; two more come from a purchase model (MBG/NBD) fitted on everything up to the cut.
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ def score_everyone(
     window
         Days of silence that count as churn.
     value_model
-        Whose purchase model (BG/NBD) is asked.
+        Whose purchase model (MBG/NBD) is asked.
     active
         From :func:`score_today`.
     model

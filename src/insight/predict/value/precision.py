@@ -7,11 +7,22 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import unless_unavailable
-from insight.predict.value.purchases import Purchasing, log_likelihoods
+from insight.predict.value.purchases import (
+    Modified,
+    Purchasing,
+    count_patterns,
+    fit_purchasing,
+    log_likelihood,
+    log_likelihoods,
+)
 from insight.predict.value.value import Spending, ValueModel, spend_log_likelihoods
 
 _STEP = 1e-3
-_LIKELIHOODS: dict[type, Callable[..., np.ndarray]] = {Purchasing: log_likelihoods, Spending: spend_log_likelihoods}
+_LIKELIHOODS: dict[type, Callable[..., np.ndarray]] = {
+    Purchasing: log_likelihoods,
+    Modified: log_likelihoods,
+    Spending: spend_log_likelihoods,
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,14 @@ def estimates(model: ValueModel, histories: pd.DataFrame) -> dict[str, Estimate]
     if model.spending is not None:
         found |= _with_errors(model.spending, histories, lambda part: {"spend": part.mean})
     return found
+
+
+@unless_unavailable
+def likelihood_gain(model: ValueModel, histories: pd.DataFrame) -> float | None:
+    """Give the log-likelihood of the purchase model less that of BG/NBD on the same histories, if both can be had."""
+    patterns = count_patterns(histories)
+    plain = fit_purchasing(patterns, kind=Purchasing)
+    return log_likelihood(model.purchasing, patterns) - log_likelihood(plain, patterns) if plain else None
 
 
 @unless_unavailable

@@ -1,4 +1,4 @@
-"""How often customers will buy again: the BG/NBD model on counted patterns, with our own closed forms.
+"""How often customers will buy again: the MBG/NBD and BG/NBD models on counted patterns, with our own closed forms.
 
 Time runs in weeks, as in the papers, and a customer who buys twice on one day has bought once.
 ``lifetimes`` is used to fit and for nothing else: its conditional expectation is NaN for
@@ -9,6 +9,7 @@ import contextlib
 import io
 import warnings
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,9 @@ class Purchasing:
     a: float
     b: float
 
+    #: Chances to leave that a customer without a repeat purchase has had.
+    chances: ClassVar[int] = 0
+
     @property
     def rate(self) -> float:
         """The mean number of purchases a week while customers stay."""
@@ -56,6 +60,21 @@ class Purchasing:
     def nobody_leaves(self) -> bool:
         """Whether the model sees practically nobody leave: fewer than one in a thousand after a purchase."""
         return self.leaving < _NOBODY
+
+
+class Modified(Purchasing):
+    """Parameters of an MBG/NBD model: BG/NBD in which customers may leave after their first purchase too.
+
+    In BG/NBD whoever bought once has not left, however long ago that was; here their P(alive) falls with time.
+
+    References
+    ----------
+    .. [1] Batislam, Denizel and Filiztekin (2007), Empirical Validation and Comparison of Models for Customer Base
+       Analysis, International Journal of Research in Marketing 24(3), 201-209.
+    .. [2] Wagner and Hoppe (2008), Erratum on the MBG/NBD Model, the same journal 25(3), 225-226.
+    """
+
+    chances: ClassVar[int] = 1
 
 
 def count_patterns(summary: pd.DataFrame) -> pd.DataFrame:
@@ -78,13 +97,15 @@ def count_patterns(summary: pd.DataFrame) -> pd.DataFrame:
     return summary.groupby(keys, sort=True).size().rename("customers").reset_index()
 
 
-def fit_purchasing(patterns: pd.DataFrame) -> Purchasing | None:
-    """Fit BG/NBD by maximum likelihood, without a penalty.
+def fit_purchasing(patterns: pd.DataFrame, *, kind: type[Purchasing] = Modified) -> Purchasing | None:
+    """Fit MBG/NBD, or BG/NBD, by maximum likelihood, without a penalty.
 
     Parameters
     ----------
     patterns
         As :func:`count_patterns` makes them.
+    kind
+        `Modified` or `Purchasing`.
 
     Returns
     -------
@@ -104,39 +125,40 @@ def fit_purchasing(patterns: pd.DataFrame) -> Purchasing | None:
     """
     if patterns.loc[patterns["repeats"] > 0, "customers"].sum() < FEWEST_REPEATERS:
         return None
-    fitted = _fit_freely(patterns) or _fit_within_bounds(patterns)
+    fitted = _fit_freely(patterns, kind) or _fit_within_bounds(patterns, kind)
     return fitted if fitted and expected_purchases(fitted, patterns, weeks=1.0).max() <= _DAYS else None
 
 
-def _fit_freely(patterns: pd.DataFrame) -> Purchasing | None:
-    from lifetimes import BetaGeoFitter
+def _fit_freely(patterns: pd.DataFrame, kind: type[Purchasing]) -> Purchasing | None:
+    from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
     from lifetimes.utils import ConvergenceError
 
     # it prints its optimiser's report and silences warnings for the whole process
     with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         try:
-            fitted = BetaGeoFitter(penalizer_coef=0.0).fit(
+            fitter = ModifiedBetaGeoFitter if kind.chances else BetaGeoFitter
+            fitted = fitter(penalizer_coef=0.0).fit(
                 patterns["repeats"], patterns["last_week"], patterns["weeks"], weights=patterns["customers"]
             )
         except (ConvergenceError, np.linalg.LinAlgError):
             return None
     values = [float(fitted.params_[name]) for name in ("r", "alpha", "a", "b")]
     is_inside = all(np.exp(-_BOUND) <= value <= np.exp(_BOUND) for value in values)
-    return Purchasing(*values) if is_inside else None
+    return kind(*values) if is_inside else None
 
 
-def _fit_within_bounds(patterns: pd.DataFrame) -> Purchasing | None:
+def _fit_within_bounds(patterns: pd.DataFrame, kind: type[Purchasing]) -> Purchasing | None:
     """Search again where the free search ran away, as it does in a business that nobody leaves."""
     customers = patterns["customers"].sum()
 
     def loss(logs: np.ndarray) -> float:
-        return -log_likelihood(Purchasing(*np.exp(logs)), patterns) / customers
+        return -log_likelihood(kind(*np.exp(logs)), patterns) / customers
 
     start = np.array([0.0, np.log(patterns["weeks"].mean() + 1e-3) / 2, -2.0, 1.0])
     with np.errstate(all="ignore"):
         found = minimize(loss, start, method="L-BFGS-B", bounds=[(-_BOUND, _BOUND)] * 4, options=_PRECISELY)
-    return Purchasing(*(float(value) for value in np.exp(found.x))) if np.isfinite(found.fun) else None
+    return kind(*(float(value) for value in np.exp(found.x))) if np.isfinite(found.fun) else None
 
 
 def log_likelihood(model: Purchasing, patterns: pd.DataFrame) -> float:
@@ -149,14 +171,14 @@ def log_likelihoods(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
     x, last, weeks = _columns(customers)
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-    alive = betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + weeks)
+    alive = betaln(a, b + x + model.chances) - betaln(a, b) - (r + x) * np.log(alpha + weeks)
     return common + alive + np.log1p(_gone_odds(model, x, last, weeks))
 
 
 def chance_alive(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
     """Give each customer's chance of not having left yet, P(alive).
 
-    A customer without a repeat purchase cannot have left in this model, so theirs is 1.
+    In BG/NBD a customer without a repeat purchase cannot have left, so theirs is 1; in MBG/NBD they can.
 
     Examples
     --------
@@ -164,6 +186,8 @@ def chance_alive(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
     >>> customers = pd.DataFrame({"repeats": [0, 2], "last_week": [0.0, 30.43], "weeks": [38.86, 38.86]})
     >>> chance_alive(published, customers).round(3).tolist()
     [1.0, 0.727]
+    >>> chance_alive(Modified(r=0.525, alpha=6.183, a=0.891, b=1.614), customers).round(3).tolist()
+    [0.39, 0.706]
     """
     return 1 / (1 + _gone_odds(model, *_columns(customers)))
 
@@ -194,12 +218,12 @@ def expected_purchases(model: Purchasing, customers: pd.DataFrame, *, weeks: flo
     [1.226]
     """
     x, last, observed = _columns(customers)
-    rate, a = model.r, _away_from(model.a, 1.0)
-    third = model.a + model.b + x - 1
+    rate, a, b = model.r, _away_from(model.a, 1.0), model.b + model.chances
+    third = model.a + b + x - 1
     third = np.where(np.abs(third) < _TOO_CLOSE, _TOO_CLOSE, third)
     share = weeks / (model.alpha + observed + weeks)
     with np.errstate(all="ignore"):
-        series = hyp2f1(model.a + model.b - 1 - rate, a - 1, third, share)
+        series = hyp2f1(model.a + b - 1 - rate, a - 1, third, share)
         if_alive = third / (a - 1) * (1 - (1 - share) ** (a - 1) * series)
     # who surely leaves after the next purchase buys once at most; who never leaves buys on at their rate
     times, ahead = rate + x, weeks / (model.alpha + observed)
@@ -216,7 +240,7 @@ def _by_quadrature(model: Purchasing, x: np.ndarray, times: np.ndarray, ahead: n
     """
     places, weights = np.polynomial.legendre.leggauss(_NODES)
     levels, row = np.unique(x, return_inverse=True)
-    leaving = betaincinv(model.a, model.b + levels[:, None], (places + 1) / 2).clip(_NEVER)
+    leaving = betaincinv(model.a, model.b + model.chances + levels[:, None], (places + 1) / 2).clip(_NEVER)
     found = np.zeros(len(x))
     for place, weight in enumerate(weights / 2):
         chance = leaving[row, place]
@@ -225,10 +249,11 @@ def _by_quadrature(model: Purchasing, x: np.ndarray, times: np.ndarray, ahead: n
 
 
 def _gone_odds(model: Purchasing, x: np.ndarray, last: np.ndarray, weeks: np.ndarray) -> np.ndarray:
-    """Odds of having left against still being there; 0 without a repeat purchase."""
+    """Odds of having left against still being there; 0 for those who have had no chance to."""
     exponent = (model.r + x) * np.log((model.alpha + weeks) / (model.alpha + last))
-    odds = model.a / (model.b + np.maximum(x, 1) - 1) * np.exp(np.minimum(exponent, 600.0))
-    return np.where(x > 0, odds, 0.0)
+    had = x + model.chances
+    odds = model.a / (model.b + np.maximum(had, 1) - 1) * np.exp(np.minimum(exponent, 600.0))
+    return np.where(had > 0, odds, 0.0)
 
 
 def _columns(customers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""What customers will spend: Gamma-Gamma on top of BG/NBD, and how far it was off on days kept back."""
+"""What customers will spend: Gamma-Gamma on top of MBG/NBD, and how far it was off on days kept back."""
 
 import contextlib
 import io

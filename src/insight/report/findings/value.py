@@ -56,8 +56,8 @@ def _draw_weekly(ax: Axes, weeks: pd.DataFrame) -> None:
 
 
 @finding
-def models(found: dict[str, Estimate], model: ValueModel) -> Finding:
-    """Lay out what the purchase and spend models found, with the digits that their standard errors carry."""
+def models(found: dict[str, Estimate], model: ValueModel, gain: float | None) -> Finding:
+    """Lay out what the models found, as exactly as it is known, and how much likelier MBG/NBD is than BG/NBD."""
     rows = [
         (text(f"value.models.{name}"), *(estimate(part, each.error, share=name == "leaving") for part in astuple(each)))
         for name, each in ((name, found[name]) for name in ("rate", "leaving", "spend") if name in found)
@@ -66,9 +66,13 @@ def models(found: dict[str, Estimate], model: ValueModel) -> Finding:
     spend = ("own" if model.spending is None else "shrunk") + ("_refunds" if model.refunds else "")
     return Finding(
         "value.models",
-        {**parameters, "refunds": model.refunds},
+        {**parameters, "refunds": model.refunds, "gain": abs(gain or 0)},
         table=pd.DataFrame(rows, columns=["quantity", "value", "error"]),
-        variants={"note": "purchasing" if model.spending is None else "spending", "says": spend},
+        variants={
+            "note": "purchasing" if model.spending is None else "spending",
+            "says": spend,
+            "caution": "alone" if gain is None else "likelier" if gain > 0 else "less_likely",
+        },
     )
 
 
