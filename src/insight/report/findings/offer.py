@@ -3,6 +3,7 @@
 import functools
 import math
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from matplotlib.axes import Axes
 from insight.config.parameters import Parameters
 from insight.decide.backtest import habit_against_model
 from insight.decide.catalogue import OFFERED
-from insight.decide.eligibility import ConsentTotals
+from insight.decide.eligibility import BEYOND_BUDGET, NO_CONSENT, REFUSED, TOO_LITTLE_SALES
 from insight.decide.shortlist import OTHER_GROUPS, ListTotals
 from insight.errors import Unavailable
 from insight.intervals import compare_intervals
@@ -28,6 +29,8 @@ from insight.report.text import Text, text, word
 _MEASURED = {"map_at_k": MODEL, "map_at_k_popularity": POPULAR, "map_at_k_own_habit": HABIT}
 
 _TOO_FEW = Unavailable("common", "too_few")
+#: Parameters that texts name.
+_KEYS = SimpleNamespace(cost="`response_cost`", consent="`consent_assumed`")
 
 
 def group_name(name: str) -> Text | str:
@@ -193,7 +196,7 @@ def campaign_list(
     tested: Backtest | Unavailable,
     totals: ListTotals,
     summary: pd.DataFrame,
-    consent: ConsentTotals,
+    reasons: pd.DataFrame,
     params: Parameters,
     *,
     margin_known: bool,
@@ -201,16 +204,40 @@ def campaign_list(
     """Show the list by product group, what it is expected to bring, and what it does not know."""
     stated = [Headline("list_contacts", totals.contacted, "customers")]
     if not totals.contacted:
-        reason = dict.fromkeys(("so_what", "lead"), reason_of(tested)) if isinstance(tested, Unavailable) else {}
-        return Finding("offer.empty_list", {"params": params}, headlines=stated, words=reason)
-    act = word("offer.list.act", "send" if consent.known == "known" else "check")
-    consented = text(f"offer.list.consent.{consent.known}", consent=consent)
+        found = reason_of(tested) if isinstance(tested, Unavailable) else None
+        words = {} if found is None else {"so_what": found, "lead": found}
+        variants = {"so_what": _why_empty(reasons)} if found is None else {}
+        return Finding(
+            "offer.empty_list", {"params": params, "keys": _KEYS}, variants=variants, headlines=stated, words=words
+        )
+    consented = "assumed" if params.consent_assumed else "agreed"
+    facts = {"act": word("offer.list.act", consented), "consented": text(f"offer.list.consent.{consented}", keys=_KEYS)}
     return Finding(
         "offer.list",
-        {"params": params, "totals": totals, "act": act, "consented": consented},
+        {"params": params, "totals": totals, "keys": _KEYS, **facts},
         table=named(summary, product_group=group_name),
-        variants={"caution": "margin_known" if margin_known else "margin_unknown"},
+        variants={
+            "says": "both" if totals.response_cost else "contacts",
+            "caution": "margin_known" if margin_known else "margin_unknown",
+        },
         headlines=stated,
+    )
+
+
+def _why_empty(reasons: pd.DataFrame) -> str:
+    """Say why nobody is on the list: nobody may be contacted (``rules``), or no offer is worth its cost."""
+    found = set(reasons["reason"])
+    if found <= {REFUSED, NO_CONSENT}:
+        return "no_consent"
+    return "not_worth" if found & {TOO_LITTLE_SALES, BEYOND_BUDGET} else "rules"
+
+
+def left_out(reasons: pd.DataFrame, params: Parameters) -> Finding:
+    """Lay out how many customers are on the list, and of all others the first reason why they are not."""
+    return Finding(
+        "offer.left_out",
+        {"params": params, "n": int(reasons["customers"].sum())},
+        table=named(reasons, reason="offer.reason"),
     )
 
 
