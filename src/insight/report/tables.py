@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _LONGEST_CELL = 80
 _LONGEST_LINE = 48  # a longer cell is a sentence, and wraps
+_FEWEST_MARKS = 12  # a narrower column of text is a tower of words
+_MARK, _COLUMN_GAP = 0.56, 1.25  # rem: a digit, the space between columns
+#: The widths in rem from which on the style sheet lays a table out in columns; one that needs more is always stacked.
+_FITS = {"small": 20, "medium": 38, "large": 58}
 _NUMERIC = {"count", "number", "percent", "money"}
 _KIND_OF_DTYPE = {"i": "count", "u": "count", "f": "number"}
 
@@ -145,8 +149,25 @@ def _digits(values: "pd.Series", col: Col) -> int | None:
 
 
 def to_html(shown: Grid | Mapping[str, Any]) -> str:
-    """Write a table, also one from an output's metadata, that can be scrolled by keyboard and read aloud."""
-    return _template().render(grid=shown, is_long=lambda cell: _width(cell) > _LONGEST_LINE)
+    """Write a table, also one from an output's metadata; its class says from which width on its columns fit."""
+    shown = shown if isinstance(shown, Grid) else Grid(**shown)
+    fit = next((name for name, most in _FITS.items() if _needed(shown) <= most), "none")
+    return _template().render(grid=shown, fit=fit, is_long=lambda cell: _width(cell) > _LONGEST_LINE)
+
+
+def _needed(shown: Grid) -> float:
+    """Estimate the least width of a table in rem: numbers are not broken, words are not, sentences may be."""
+    columns = zip(shown.head, shown.right, *shown.rows, strict=True)
+    return sum(
+        _COLUMN_GAP + _MARK * max(_least(head), *map(_width if right else _least, cells), 0)
+        for head, right, *cells in columns
+    )
+
+
+def _least(text: str) -> int:
+    """Give the columns of type that a text needs at least: its longest word, or a few Chinese characters."""
+    words = "".join(f" {mark} " if unicodedata.east_asian_width(mark) in "WF" else mark for mark in text).split()
+    return max(min(_width(text), _FEWEST_MARKS), *map(_width, words), 0)
 
 
 @cache

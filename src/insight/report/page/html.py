@@ -90,7 +90,7 @@ def render_report(
         If a cell failed or wrote to the error stream.
     """
     page = content.read(_notebook(executed), lang=lang)
-    order = [None, *notebooks, None] if notebook in notebooks else [None, notebook, None]
+    order = [*notebooks] if notebook in notebooks else [notebook]
     place = order.index(notebook)
     with language(lang):
         name = render(notebook_name(notebook))
@@ -105,9 +105,10 @@ def render_report(
             provenance=provenance,
             notebook=notebook,
             home="../index.html" if lang == languages[0] else "index.html",
+            menu_pages={name: f"{name}.html" for name in order},
             places={other: f"../{report_path(notebook, other)}" for other in languages},
-            previous=order[place - 1],
-            next=order[place + 1],
+            previous=order[place - 1] if place else None,
+            next=order[place + 1] if place + 1 < len(order) else None,
         )
 
 
@@ -135,11 +136,12 @@ def render_index(
         Notebooks that this business cannot have, each with the reason (a text).
     """
     at_top = lang == languages[0]
+    pages = {name: report_path(name, lang) if at_top else f"{name}.html" for name in executed}
     reports = [
         {
             "name": name,
             "question": content.title_of(_notebook(executed[name]), lang=lang),
-            "href": report_path(name, lang) if at_top else f"{name}.html",
+            "href": pages[name],
             "sentences": [headline["sentence"][lang] for headline in headlines.get(name, ())[:SENTENCES_PER_REPORT]],
             "featured": name == "80_brief",
         }
@@ -155,6 +157,8 @@ def render_index(
             reports=sorted(reports, key=lambda report: not report["featured"]),
             missing=sorted((missing or {}).items()),
             provenance=provenance,
+            home="index.html",
+            menu_pages=pages,
             places={other: ("" if at_top else "../") + index_path(other, languages) for other in languages},
         )
 
