@@ -13,7 +13,7 @@ PACKAGE = PROJECT / "src" / "insight"
 ROOMS = [
     *("errors", "config", "engine", "intervals", "contracts", "storage"),
     *("simulate", "sources", "unify", "profile", "segment", "predict", "decide", "review", "card", "report"),
-    *("runner", "cli"),
+    *("lab", "runner", "cli"),
 ]
 #: What stands in the rooms that have sub-packages, in the same order.
 INSIDE = {

@@ -34,13 +34,7 @@ _IN_LAB = Markup(
 )
 _UNFOLDS = Markup("<details><summary>{numbers}</summary>{table}</details>")
 
-_OWN: dict[str, str] = {}
 _LAST: dict[str, str] = {}
-
-
-def setup(lang: str) -> None:
-    """Choose the language that is shown in JupyterLab; without it, the notebook's ``lang`` parameter."""
-    _OWN["lang"] = _known(lang)
 
 
 def languages() -> tuple[str, ...]:
@@ -58,7 +52,7 @@ def languages() -> tuple[str, ...]:
     if named:
         return named
     shell = get_ipython()
-    return (_known(_OWN.get("lang") or (shell.user_ns.get("lang") if shell else None) or "en"),)
+    return (_known((shell.user_ns.get("lang") if shell else None) or "en"),)
 
 
 def _known(lang: str) -> str:
