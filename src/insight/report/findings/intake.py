@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import seaborn
 from babel.dates import format_date, format_skeleton
@@ -23,6 +24,7 @@ from insight.report.text import Text, text
 from insight.sources import inventory
 from insight.sources.keys import Spread
 from insight.storage.last_day import last_complete_day
+from insight.storage.odd_days import DEVIATIONS, MANY, odd_days
 
 Totals = Mapping[str, int | Decimal]
 
@@ -186,12 +188,17 @@ def days(per_day: pd.DataFrame, customers: int) -> Finding:
 
 
 def last_day(per_day: pd.DataFrame) -> list[Finding]:
-    """Say which day is the last complete one, where the last of all is not."""
+    """Say which day is the last complete one, where the last of all is not, and which days before it stand out."""
     if per_day.empty:
         return []
-    complete = last_complete_day(per_day.set_index("day").lines)
+    lines = per_day.set_index("day").lines
+    complete = last_complete_day(lines)
     after = (per_day.day.max().date() - complete).days
-    return [Finding("intake.last_day", {"complete": complete, "n": after})] if after else []
+    said = [Finding("intake.last_day", {"complete": complete, "n": after})] if after else []
+    return said + [
+        Finding("intake.odd_days", {"odd": odd}, variants={"says": "level" if odd.kind == "level" else "days"})
+        for odd in odd_days(lines[: pd.Timestamp(complete)])
+    ]
 
 
 @figure
@@ -225,12 +232,15 @@ def weeks(by_week: pd.DataFrame) -> Finding:
     """Show how much transaction lines change from one whole week to the next: a jump may be a missing file."""
     changes = inventory.largest_changes(by_week)
     most = changes.iloc[0]
+    larger = max(most["lines"], most["lines"] / (1 + most["change"]))
+    between = abs(most["lines"] - most["lines"] / (1 + most["change"]))
+    is_jump = abs(most["change"]) > inventory.JUMP and larger >= MANY and between > DEVIATIONS * np.sqrt(larger)
     return Finding(
         "intake.weeks",
         {"most": most, "n": len(changes)},
         figure=_draw_weeks(by_week["change"].dropna()),
         table=changes.head(_MOST_WEEKS),
-        variants={"so_what": "jump" if abs(most["change"]) > inventory.JUMP else "steady"},
+        variants={"so_what": "jump" if is_jump else "steady"},
     )
 
 
