@@ -9,6 +9,7 @@ import pytest
 
 from insight.config.parameters import Bilingual
 from insight.decide.eligibility import REASONS as ALL_REASONS
+from insight.decide.expected import Correction, Total
 from insight.decide.shortlist import ListTotals
 from insight.errors import Unavailable
 from insight.predict.propensity.propensity import TOO_LITTLE
@@ -18,7 +19,14 @@ from insight.report.findings import offer
 HOUSEHOLDS = Bilingual(en="households", zh="家庭")
 AS_OF = date(2024, 1, 31)
 TOTALS = ListTotals(
-    customers=3, contacted=2, controls=1, cost=2.0, response_cost=0.5, buyers=1.2, sales=1234.0, mean_sales=4.0
+    customers=3,
+    contacted=2,
+    controls=1,
+    cost=2.0,
+    response_cost=0.5,
+    buyers=Total(1.2, 0.4, 2.6),
+    sales=Total(1234.0, 900.0, 1600.0),
+    mean_sales=4.0,
 )
 PARAMS = SimpleNamespace(campaign_budget=3.0, contact_cost=1.0, offer_weeks=4, consent_assumed=False)
 ASSUMED = SimpleNamespace(**{**vars(PARAMS), "consent_assumed": True})
@@ -218,8 +226,31 @@ def test_the_list_says_whom_the_budget_reaches():
         "预期响应成本 US$0.50，合计 US$2.50（预算 US$3.00）。",
     )
     assert str(shown.table["product_group"][0]) == "other product groups"
-    assert stated(shown) == {"list_contacts": (2, "customers", None, None)}
+    assert stated(shown) == {
+        "list_contacts": (2, "customers", None, None),
+        "list_buyers": (1, "customers", 0, 3),
+    }
     assert set(shown.in_words(shown.headlines[0])) == {"label", "note", "sentence"}
+    assert set(shown.in_words(shown.headlines[1])) == {"label", "sentence"}
+
+
+def test_what_the_list_brings_is_expected_with_an_interval_where_earlier_lists_give_one():
+    assert "We expect 1 of those contacted (0 to 3, 95% interval) to buy" in said(the_list(), "so_what")[0]
+    assert "$1,230 ($900 to $1,600), as far as earlier lists tell" in said(the_list(), "so_what")[0]
+    unsure = the_list(replace(TOTALS, buyers=Total(1.2), sales=Total(1234.0)))
+    assert "no earlier list shows how far that can be trusted" in said(unsure, "so_what")[0]
+    assert "尚无较早名单" in said(unsure, "so_what")[1]
+    assert stated(unsure)["list_buyers"] == (1, "customers", None, None)
+
+
+def test_earlier_lists_are_laid_out_by_what_came_of_what_was_expected():
+    lists = pd.DataFrame({"as_of": [AS_OF], "customers": 80, "expected": 20.0, "bought": 16, "expected_sales": 100.0})
+    ratios = Correction(0.8, 0.1, 1.0, 1, 80), Correction(0.6, 0.1, 1.0, 1, 80)
+    shown = offer.earlier(lists.assign(sales=60.0), *ratios)
+    assert said(shown, "title")[0].startswith("One earlier list brought 80% of the buyers expected of it, and 60%")
+    assert shown.shown_table()[["buyers", "sales"]].to_numpy().tolist() == [[0.8, 0.6]]
+    few = offer.earlier(lists.assign(sales=60.0, customers=7), *ratios)
+    assert said(few, "says")[0].startswith("Not shown")
 
 
 def test_what_responses_cost_is_said_to_be_unknown_where_it_is():
@@ -279,7 +310,10 @@ def test_an_empty_list_says_why(tested, reasons, start):
 
 def test_the_answer_says_what_the_backtest_found_and_the_control_group_can_detect():
     shown = offer.answer(TOTALS, backtested(), 3.1, weeks=4)
-    assert "36% of such a list bought from it unprompted within 4 weeks, against 12%" in said(shown, "lead")[0]
+    assert (
+        "36% of such a list bought from it within 4 weeks although it did not go out, against 12%"
+        in said(shown, "lead")[0]
+    )
     assert said(shown, "caution")[0].startswith("A control group of 1 detects an effect only from $3.10 per customer")
     assert "没有对照组" in said(offer.answer(TOTALS, backtested(), float("inf"), weeks=4), "caution")[1]
 

@@ -9,6 +9,7 @@ import pandas as pd
 from insight.contracts.tables.decide import PROPENSITY
 from insight.decide.allocate import best_offers, gains
 from insight.decide.eligibility import BEYOND_BUDGET, ON_THE_LIST, REASONS, TOO_LITTLE_SALES, Rules
+from insight.decide.expected import Correction, Total, around
 from insight.errors import Unavailable
 from insight.predict.propensity.propensity import Backtest, spend_per_week
 
@@ -98,7 +99,7 @@ class ListTotals:
     cost, response_cost
         Of all contacts, and of the responses expected, in currency units.
     buyers, sales
-        Expected of the contacted: how many buy from their group, and for how much.
+        Expected of the contacted, with intervals: how many buy from their group, and for how much.
     mean_sales
         Expected sales per customer on the list.
     """
@@ -108,8 +109,8 @@ class ListTotals:
     controls: int
     cost: float
     response_cost: float
-    buyers: float
-    sales: float
+    buyers: Total
+    sales: Total
     mean_sales: float
 
     @property
@@ -118,18 +119,21 @@ class ListTotals:
         return self.cost + self.response_cost
 
 
-def total_list(chosen: pd.DataFrame) -> ListTotals:
-    """Sum a list up, as `insight.decide.allocate.choose_contacts` gives it."""
+def total_list(chosen: pd.DataFrame, buyers: Correction | Unavailable, sales: Correction | Unavailable) -> ListTotals:
+    """Sum a list up, as `insight.decide.allocate.choose_contacts` gives it; intervals by what earlier lists brought."""
     contacted = chosen[~chosen["is_holdout"]]
+    expected = {
+        name: around(found, float(contacted[column].sum()), customers=len(contacted))
+        for name, column, found in (("buyers", "score", buyers), ("sales", "expected_sales", sales))
+    }
     return ListTotals(
         customers=len(chosen),
         contacted=len(contacted),
         controls=len(chosen) - len(contacted),
         cost=float(chosen["cost"].sum()),
         response_cost=float(chosen["response_cost"].sum()),
-        buyers=float(contacted["score"].sum()),
-        sales=float(contacted["expected_sales"].sum()),
         mean_sales=float(chosen["expected_sales"].mean()),
+        **expected,
     )
 
 

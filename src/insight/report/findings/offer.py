@@ -13,6 +13,7 @@ from insight.config.parameters import Parameters
 from insight.decide.backtest import habit_against_model
 from insight.decide.catalogue import OFFERED
 from insight.decide.eligibility import BEYOND_BUDGET, NO_CONSENT, REFUSED, TOO_LITTLE_SALES
+from insight.decide.expected import Correction
 from insight.decide.shortlist import OTHER_GROUPS, ListTotals
 from insight.errors import Unavailable
 from insight.intervals import compare_intervals
@@ -189,6 +190,19 @@ def _draw_backtest(ax: Axes, frame: pd.DataFrame) -> None:
     in_percent(ax.xaxis, ticks=6)
 
 
+@finding
+def earlier(lists: pd.DataFrame, buyers: Correction, sales: Correction) -> Finding:
+    """Lay out what lists as of earlier days brought, over what was expected of them."""
+    if is_few(lists["customers"].sum()):
+        return earlier(_TOO_FEW, buyers, sales)
+    ratios = {"buyers": lists["bought"] / lists["expected"], "sales": lists["sales"] / lists["expected_sales"]}
+    return Finding(
+        "offer.earlier",
+        {"buyers": buyers, "sales": sales, "lists": len(lists)},
+        table=lists[["as_of", "customers"]].assign(**ratios),
+    )
+
+
 # --- the list
 
 
@@ -212,15 +226,18 @@ def campaign_list(
         )
     consented = "assumed" if params.consent_assumed else "agreed"
     facts = {"act": word("offer.list.act", consented), "consented": text(f"offer.list.consent.{consented}", keys=_KEYS)}
+    buyers, sure = totals.buyers.in_whole(), totals.buyers.precision
+    expected = Headline("list_buyers", buyers.value, "customers", buyers.low, buyers.high, sure)
     return Finding(
         "offer.list",
-        {"params": params, "totals": totals, "keys": _KEYS, **facts},
+        {"params": params, "totals": totals, "buyers": buyers, "keys": _KEYS, **facts},
         table=named(summary, product_group=group_name),
         variants={
             "says": "both" if totals.response_cost else "contacts",
+            "so_what": sure,
             "caution": "margin_known" if margin_known else "margin_unknown",
         },
-        headlines=stated,
+        headlines=[*stated, expected],
     )
 
 
