@@ -162,8 +162,7 @@ def stream(reconciled: pd.DataFrame) -> Finding:
     """Lay out the stream of events beside the tables that it is made of."""
     unassigned = int(reconciled["unassigned"].sum())
     return Finding(
-        "intake.stream",
-        {"n": reconciled["events"].sum(), "unassigned": unassigned},
+        facts={"n": reconciled["events"].sum(), "unassigned": unassigned},
         table=named(reconciled, stream=table_name),
         variants={"says": "some" if unassigned else "all"},
     )
@@ -236,8 +235,7 @@ def weeks(by_week: pd.DataFrame) -> Finding:
     between = abs(most["lines"] - most["lines"] / (1 + most["change"]))
     is_jump = abs(most["change"]) > inventory.JUMP and larger >= MANY and between > DEVIATIONS * np.sqrt(larger)
     return Finding(
-        "intake.weeks",
-        {"most": most, "n": len(changes)},
+        facts={"most": most, "n": len(changes)},
         figure=_draw_weeks(by_week["change"].dropna()),
         table=changes.head(_MOST_WEEKS),
         variants={"so_what": "jump" if is_jump else "steady"},

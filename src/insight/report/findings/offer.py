@@ -57,8 +57,7 @@ def groups(decided: pd.DataFrame, widest: pd.DataFrame, *, customers: int, until
     name = table["product_group"].iloc[0]
     facts = {"all": len(decided), "offered": (decided["verdict"] == OFFERED).sum(), "name": name, "top": rows[0]}
     return Finding(
-        "offer.groups",
-        facts | {"last": rows[-1], "n": customers, "until": until},
+        facts=facts | {"last": rows[-1], "n": customers},
         figure=_draw_groups,
         table=table,
         overlapping=customers,
@@ -81,8 +80,7 @@ def _draw_groups(ax: Axes, frame: pd.DataFrame) -> None:
 def verdicts(counted: pd.DataFrame, widest: pd.DataFrame, *, covered: bool) -> Finding:
     """Show how many groups are considered and why others are not; ``covered`` where past offers name their groups."""
     return Finding(
-        "offer.verdicts",
-        {"share": counted.set_index("verdict")["share"].loc[OFFERED]},
+        facts={"share": counted.set_index("verdict")["share"].loc[OFFERED]},
         table=named(counted, verdict="offer.verdict"),
         variants={"so_what": "covered" if covered else "open"},
     )
@@ -100,8 +98,7 @@ def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding | Unavaila
         return _TOO_FEW
     headlines = [_headline(name, "map", ways[way], k=k) for name, way in _MEASURED.items()]
     return Finding(
-        "offer.ranking",
-        ways | {"k": k, "weeks": weeks, "n": n},
+        facts=ways | {"n": n},
         figure=_draw_rankings,
         table=named(measured, ranking="offer.way", scope="offer.scope"),
         variants={
@@ -140,8 +137,7 @@ def calibration(found: pd.DataFrame, tested: Backtest) -> Finding:
     """Show whether expected probabilities agree with the shares observed."""
     error, rows = calibration_error(found), list(found.itertuples(index=False))
     return Finding(
-        "offer.calibration",
-        {"error": error, "first": rows[0], "last": rows[-1], "n": len(tested.then.customers)},
+        facts={"error": error, "first": rows[0], "last": rows[-1], "n": len(tested.then.customers)},
         figure=_draw_calibration,
         table=found,
         variants={"title": "calibrated" if error.is_calibrated else "off", "so_what": error.direction},
@@ -167,8 +163,7 @@ def backtest(found: pd.DataFrame, *, weeks: int) -> Finding | Unavailable:
         return _TOO_FEW
     result = text(f"offer.backtest.habit.{habit_against_model(found)}", **ways)
     return Finding(
-        "offer.backtest",
-        ways | {"weeks": weeks, "habit_result": result, "n": model.customers},
+        facts=ways | {"habit_result": result, "n": model.customers},
         figure=_draw_backtest,
         table=named(found, way="offer.way"),
         headlines=[Headline("list_rehearsed", model.bought, "share", model.bought_low, model.bought_high)],

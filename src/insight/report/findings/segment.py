@@ -93,8 +93,7 @@ def choice(tried: pd.DataFrame, customers: int) -> Finding:
     taken = tried[tried["chosen"]].iloc[0]
     few = text("common.fewer_than", n=context().min_cell)
     return Finding(
-        "segment.choice",
-        {"groups": taken.groups, "agreement": taken.agreement, "rounds": CHOICE_ROUNDS, "n": customers},
+        facts={"groups": taken.groups, "agreement": taken.agreement, "rounds": CHOICE_ROUNDS, "n": customers},
         figure=_draw_choice(tried),
         table=named(tried, smallest=lambda size: few if is_few(size) else size),
         variants={"title": "stable" if is_stable(taken.agreement, taken.low) else "unstable"},
@@ -126,7 +125,7 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
     strongest = described.loc[(described["share_sales"] / described["share"]).fillna(0.0).idxmax()]
     facts = {"strongest": strongest, "name": group_name(strongest["traits"]), "n": described["customers"].sum()}
     title = "of_customers" if pd.isna(strongest["share_sales"]) else "of_spend"
-    return Finding("segment.traits", facts, figure=_draw_traits(distances), variants={"title": title})
+    return Finding(facts=facts, figure=_draw_traits(distances), variants={"title": title})
 
 
 @figure(height=6.4)
@@ -153,8 +152,7 @@ def groups(described: pd.DataFrame, stability: Stability) -> Finding:
     names = zip(described["group"], described["traits"], strict=True)
     labels = [text("segment.group.label", letter=letter, name=group_name(traits)) for letter, traits in names]
     return Finding(
-        "segment.groups",
-        {"groups": len(described), "stability": stability},
+        facts={"groups": len(described)},
         table=described.assign(group=labels),
         variants={"so_what": _how_stable(stability)},
         headlines=[

@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
 from insight.errors import Unavailable
-from insight.report.charts import name_rows
+from insight.report.charts import draw_grid, name_rows
 from insight.report.finding import Finding, Headline, as_shown, finding, is_few
 from insight.report.names import column_name, known_name, named
 from insight.report.numerals import count, number, percent
@@ -81,18 +81,11 @@ def filled(shares: pd.DataFrame) -> Finding:
 
 
 def _draw_filled(ax: Axes, shares: pd.DataFrame) -> None:
-    values = shares.to_numpy(dtype=float)
-    ax.imshow(values, cmap=_FILL, vmin=0, vmax=1, aspect="auto")
-    for (row, column), share in np.ndenumerate(values):
-        told = str(round(share * 100)) if share > 0 else ""
-        colour = "#ffffff" if share > 0.7 else INK
-        ax.text(column, row, told, ha="center", va="center", color=colour, fontsize=10)
-    ax.set_yticks(range(len(shares)), [str(system_name(system)) for system in shares.index])
-    names = [str(field_name(name)) for name in shares]
-    ax.set_xticks(range(len(names)), names, rotation=40, ha="left", rotation_mode="anchor")
+    names = {"rows": list(map(system_name, shares.index)), "columns": list(map(field_name, shares))}
+    draw_grid(ax, shares, **names, write=lambda share: round(share * 100), cmap=_FILL, top=1, dark=0.7, fontsize=10)
     ax.xaxis.tick_top()
-    ax.grid(visible=False)
-    ax.spines[:].set_visible(False)
+    for name in ax.get_xticklabels():
+        name.set(rotation=40, ha="left", rotation_mode="anchor")
 
 
 def standardised(counts: pd.DataFrame) -> Finding:
@@ -234,8 +227,7 @@ def scores(scored: pd.DataFrame) -> Finding:
     by_name = scored.set_index("measure")
     precision, recall = by_name["value"]["pair_precision"], by_name["value"]["pair_recall"]
     return Finding(
-        "unification.scores",
-        {"wrong": (1 - precision) * 1000, "missed": (1 - recall) * 1000},
+        facts={"wrong": (1 - precision) * 1000, "missed": (1 - recall) * 1000},
         table=named(scored, measure="unification.measure"),
         variants={"so_what": "twice" if precision >= recall else "merged"},
         headlines=[_headline(name, by_name.loc[name]) for name in _MEASURES],
@@ -285,8 +277,7 @@ def curve(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
     """Show precision, recall and F1 over the threshold."""
     at, best = tried.iloc[(tried["threshold"] - chosen).abs().argmin()], tried.loc[tried["pair_f1"].idxmax()]
     return Finding(
-        "unification.curve",
-        {"chosen": chosen, "at": at, "best": best, "first": tried.iloc[0], "last": tried.iloc[-1]} | scope(linked),
+        facts={"at": at, "best": best, "first": tried.iloc[0], "last": tried.iloc[-1]} | scope(linked),
         figure=_draw_curve(tried, chosen=chosen),
         table=tried,
     )
