@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,9 +39,8 @@ _FATES = ("delivered", "quarantined", "accepted", "duplicate")
 def answer(totals: Totals) -> Finding:
     """Answer the page's question: what arrived, and whether all of it counts."""
     rows = totals["rows_delivered"]
-    variant = "nothing" if rows == 0 else "all" if totals["rows_accepted"] == rows else "some"
-    variant = "unknown" if totals["rows_unknown"] else variant
-    return Finding("intake.answer", totals, variants={"lead": variant})
+    known = "nothing" if rows == 0 else "all" if totals["rows_accepted"] == rows else "some"
+    return Finding("intake.answer", totals, variants={"lead": "unknown" if totals["rows_unknown"] else known})
 
 
 def span(per_day: pd.DataFrame, customers: int) -> Finding:
@@ -94,14 +92,9 @@ def _by_rule(counted: pd.DataFrame, name: str) -> Finding:
     top = named_columns(counted.head(_MOST_RULES))
     rules = [rule_in_words(Rule(row.code, row.bounds)) for row in top.itertuples()]
     places = [text("intake.broken.place", file=row.first_file, line=row.first_line) for row in top.itertuples()]
-    frame, more = top.assign(rule=rules, place=places), len(counted) - len(top)
-    first = frame.iloc[0]
-    return Finding(
-        name,
-        {"first": first, "rows": text("intake.broken.rows", n=int(first.rows)), "n": more},
-        table=frame,
-        variants={} if more else {"note": None},
-    )
+    table, more = top.assign(rule=rules, place=places), len(counted) - len(top)
+    facts = {"first": table.iloc[0], "rows": text("intake.broken.rows", n=int(table.iloc[0].rows)), "n": more}
+    return Finding(name, facts, table=table, variants={} if more else {"note": None})
 
 
 def spread(spread: Spread) -> list[Finding]:
@@ -148,13 +141,9 @@ def _described(customers: inventory.Customers) -> Finding:
 def unassigned(found: Totals) -> Finding:
     """Say which part of the transactions names no customer, and what follows."""
     part = extent(found["rows"], found["rows_all"]) if found["rows_all"] else "no_lines"
-    facts: dict[str, Any] = dict(found)
-    says = part
-    if found["rows"]:
-        says = "share" if found["amount_all"] > 0 else "amount"
-        facts["share"] = found["rows"] / found["rows_all"]
-        facts["part"] = found["amount"] / found["amount_all"] if says == "share" else None
-    return Finding("intake.unassigned", facts, variants={"says": says, "so_what": part})
+    shares = inventory.unassigned_shares(found)
+    says = part if not found["rows"] else "amount" if shares["part"] is None else "share"
+    return Finding("intake.unassigned", {**found, **shares}, variants={"says": says, "so_what": part})
 
 
 @finding

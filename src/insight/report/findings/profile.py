@@ -1,11 +1,12 @@
 """Findings of notebook 20: how many customers there are, who is quiet, what depends on whom, what a group is like."""
 
+import functools
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from insight.errors import Unavailable
 from insight.intervals import compare_intervals
@@ -95,7 +96,12 @@ def _draw_curve(ax: Axes, points: pd.DataFrame, quiet_days: int | None) -> None:
 def bands(buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet, *, are_planned: bool = False) -> Finding:
     """Say how many have gone quiet, and what they have brought; whoever has something planned ahead has not."""
     few, headline = _few(quiet), Headline("quiet_share", quiet.share, "share", quiet.low, quiet.high)
-    names = [_band_name(row.from_days, row.to_days) for row in by_silence.itertuples()]
+    names = [
+        text("profile.bands.over", days=row.from_days - 1)
+        if pd.isna(row.to_days)
+        else interval(count(row.from_days), count(row.to_days))
+        for row in by_silence.itertuples()
+    ]
     table = by_silence.assign(band=names, ink=np.where(by_silence["is_quiet"], CAUTION_INK, INK))
     return Finding(
         facts={"n": len(table), "largest": names[by_silence["customers"].argmax()]},
@@ -115,12 +121,6 @@ def _few(quiet: Quiet) -> str | None:
     if is_few(quiet.customers):
         return "few_quiet"
     return "few_active" if is_few(quiet.active) else None
-
-
-def _band_name(from_days: int, to_days: float) -> Any:
-    if to_days != to_days:
-        return text("profile.bands.over", days=from_days - 1)
-    return interval(count(from_days), count(to_days))
 
 
 @figure(height=3.6)
@@ -143,7 +143,7 @@ def fifths(buyers: Buyers, parts: pd.DataFrame) -> Finding:
     return Finding(
         facts=facts | {"times": number(times, digits=0 if times is not None and times >= 10 else 1)},
         figure=_draw_fifths(parts),
-        table=named_fifths(parts),
+        table=named(parts, part="profile.fifth"),
         variants={"title": "share" if times is None else "times"},
         headlines=[Headline("best_fifth_share", best.share, "share", best.share_low, best.share_high)],
     )
@@ -151,19 +151,13 @@ def fifths(buyers: Buyers, parts: pd.DataFrame) -> Finding:
 
 @figure(height=3.0)
 def _draw_fifths(ax: Axes, parts: pd.DataFrame) -> None:
-    currency = context().currency
-    digits = 0 if parts["mean"].max() >= 100 else None
+    write = functools.partial(money, currency=context().currency, digits=0 if parts["mean"].max() >= 100 else None)
     colours = [ACCENT if part == parts["part"].max() else GREY for part in parts["part"]]
-    labels = list(named_fifths(parts)["name"])
-    draw_dots(ax, labels, parts, value="mean", write=lambda mean: money(mean, currency, digits=digits), colours=colours)
+    labels = list(named(parts, part="profile.fifth")["part"])
+    draw_dots(ax, labels, parts, value="mean", write=write, colours=colours)
     ax.set_xlim(left=min(-0.03 * parts["high"].max(), parts["low"].min() * 1.05))
     ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: str(money(value, currency, digits=0))))
-
-
-def named_fifths(parts: pd.DataFrame) -> pd.DataFrame:
-    """Add what each fifth is called."""
-    return parts.assign(name=[word("profile.fifth", part) for part in parts["part"]])
+    ax.xaxis.set_major_formatter(lambda value, _place: str(write(value, digits=0)))
 
 
 def row_of(frame: pd.DataFrame, place: int) -> Any:
@@ -245,14 +239,14 @@ def promotion(buyers: Buyers, parts: pd.DataFrame) -> Finding:
     return Finding(
         facts={"lowest": lowest, "best": best, "n": len(parts)},
         figure=_draw_promotion(parts),
-        table=named_fifths(parts),
+        table=named(parts, part="profile.fifth"),
         variants={"title": compare_intervals(best.low, best.high, lowest.low, lowest.high)},
     )
 
 
 @figure(height=3.0)
 def _draw_promotion(ax: Axes, parts: pd.DataFrame) -> None:
-    draw_dots(ax, list(named_fifths(parts)["name"]), parts, value="mean")
+    draw_dots(ax, list(named(parts, part="profile.fifth")["part"]), parts, value="mean")
     spread = max(parts["high"].max() - parts["low"].min(), 0.02)
     ax.set_xlim(max(0, parts["low"].min() - spread), min(1, parts["high"].max() + spread))
     in_percent(ax.xaxis, ticks=6)

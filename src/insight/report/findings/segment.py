@@ -154,16 +154,12 @@ def groups(described: pd.DataFrame, stability: Stability) -> Finding:
     return Finding(
         facts={"groups": len(described)},
         table=described.assign(group=labels),
-        variants={"so_what": _how_stable(stability)},
+        variants={"so_what": "stable" if stability.is_stable else "unstable"},
         headlines=[
             Headline("groups", len(described), "groups"),
             Headline("group_bootstrap_ari", stability.mean, low=stability.low, high=stability.high),
         ],
     )
-
-
-def _how_stable(stability: Stability) -> str:
-    return "stable" if stability.is_stable else "unstable"
 
 
 def group_name(traits: Iterable[tuple[str, bool]]) -> Text:
@@ -264,8 +260,8 @@ def _draw_followed(ax: Axes, seen: pd.DataFrame) -> None:
 
 def answer(by_stage: pd.DataFrame, described: pd.DataFrame, stability: Stability | Unavailable) -> Finding:
     """Answer the page's question: how many groups, how stable, and how many customers have lapsed."""
-    variant = _how_stable(stability) if isinstance(stability, Stability) else "none"
-    told = text(f"segment.answer.groups.{variant}", groups=len(described), stability=stability)
+    how = "none" if isinstance(stability, Unavailable) else "stable" if stability.is_stable else "unstable"
+    told = text(f"segment.answer.groups.{how}", groups=len(described), stability=stability)
     lapsed = _stage_headline(by_stage.set_index("stage"), "lapsed")
     variant = "groups" if lapsed.value is None else "groups_and_lapsed"
     return Finding("segment.answer", {"told": told, "lapsed": lapsed}, variants={"lead": variant})

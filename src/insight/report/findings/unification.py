@@ -24,7 +24,6 @@ from insight.unify.link import Linked
 
 _FILL = LinearSegmentedColormap.from_list("filled", ["#ffffff", "#9cc9cc", ACCENT])
 _MOST_CHANGES = 10
-_ENDS = ("different", "same")
 _MEASURES = ("pair_f1", "pair_precision", "pair_recall", "cluster_exact_share")
 
 
@@ -134,18 +133,16 @@ def _draw_weights(ax: Axes, described: pd.DataFrame, order: list[str]) -> None:
     low, high = ax.get_xlim()
     powers = [power for power in np.log2(10.0) * np.arange(-6, 13, 2) if low <= power <= high]
     ax.set_xticks(powers, [str(odds(power)) if power else "1" for power in powers])
-    different, same = (word("unification.likeness", code) for code in _ENDS)
-    ax.plot([], [], "o", color=CAUTION, label=str(different))
-    ax.plot([], [], "o", color=GREY, markersize=5, label=str(text("unification.weights.between")))
-    ax.plot([], [], "o", color=ACCENT, label=str(same))
+    keys = ("likeness.different", "weights.between", "likeness.same")
+    for key, colour, size in zip(keys, (CAUTION, GREY, ACCENT), (None, 5, None), strict=True):
+        ax.plot([], [], "o", color=colour, markersize=size, label=str(text(f"unification.{key}")))
     ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3)
 
 
 def examples(pairs: pd.DataFrame) -> list[Finding]:
     """Show pairs of records with their evidence, one table a pair; every value is masked."""
     shown = [(rows["probability"].iloc[0], _named_levels(rows)) for _, rows in pairs.groupby("example")]
-    key = "unification.example"
-    return [Finding(key, {"probability": at}, table=table) for at, table in shown]
+    return [Finding("unification.example", {"probability": at}, table=table) for at, table in shown]
 
 
 # --- which records are one customer
@@ -303,7 +300,7 @@ def signed(share: float) -> Text:
 def costs(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
     """Show how far counts and values of customers would move at other thresholds, and how far off they are in truth."""
     measures, ends = drawn_measures(tried), {name: _ends(tried, name, chosen=chosen) for name in ("customers", "value")}
-    found, true = customers_at(tried, chosen), customers_at(tried, None)
+    found, true, truth = customers_at(tried, chosen), customers_at(tried, None), text("unification.costs.truth")
     facts: dict[str, Any] = {"chosen": chosen, "found": found, "true": true, **ends, **scope(linked)}
     facts["measures"] = [word("unification.cost", name) for name in measures]
     if found and true:
@@ -312,13 +309,9 @@ def costs(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
         "unification.costs",
         facts,
         figure=_draw_costs(tried, measures, chosen=chosen),
-        table=named(tried, threshold=_threshold),
+        table=named(tried, threshold=lambda at: truth if pd.isna(at) else number(at, digits=2)),
         variants={"title": "customers" if ends["value"] is None else "both", "so_what": "truth" if true else "range"},
     )
-
-
-def _threshold(at: float) -> Any:
-    return text("unification.costs.truth") if pd.isna(at) else number(at, digits=2)
 
 
 def _ends(tried: pd.DataFrame, name: str, *, chosen: float) -> Text | None:
