@@ -143,7 +143,8 @@ def _state(item: Finding) -> None:
     for line in item.headlines:
         if ws is not None and not ws.has_headline(line.name):
             unit = context().currency if line.unit == CURRENCY else line.unit
-            ws.headline(line.name, line.value, unit=unit, low=line.low, high=line.high, **item.in_words(line))
+            known: dict[str, Any] = {"low": line.low, "high": line.high, "change": line.change, **item.in_words(line)}
+            ws.headline(line.name, line.value, unit=unit, **known)
 
 
 def glance(result: pd.DataFrame | Unavailable, *, rows: int = 12) -> pd.DataFrame | None:

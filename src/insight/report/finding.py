@@ -71,6 +71,8 @@ class Headline:
         Which of several wordings of its sentence, label and note is said.
     sentence, label, note
         Words that stand elsewhere in the catalogue than beneath the finding.
+    change
+        The figure in earlier periods, as `insight.profile.kpis.latest` gives it.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Headline:
     sentence: Text | None = None
     label: Text | None = None
     note: Text | None = None
+    change: Mapping[str, Any] | None = None
 
     def unless(self, reason: str | Text | None) -> "Headline":
         """Give it as it is, or without its value where there is a reason: a wording of its own, or another text."""

@@ -168,6 +168,7 @@ def render(page: Page, facts: dict[str, Any]) -> bytes:
     failed = {name: [{"sentence": reason(told).translations()}] for name, told in facts["failed"].items()}
     headlines = facts["headlines"] | failed
     about = {"lang": page.lang, "title": Bilingual(**facts["title"]), "languages": facts["languages"]}
+    about["kpis"] = [line for lines in facts["headlines"].values() for line in lines if line.get("change")]
     made = facts["provenance"].get(page.notebook or "10_data_intake")
     if page.notebook is None:
         made = made or next(iter(facts["provenance"].values()), None)

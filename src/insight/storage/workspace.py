@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import wraps
@@ -283,6 +283,7 @@ class Workspace:
         high: float | None = None,
         label: Any = None,
         note: Any = None,
+        change: Mapping[str, Any] | None = None,
     ) -> None:
         """Stage one of the figures that this notebook stands for.
 
@@ -300,8 +301,10 @@ class Workspace:
             Bounds of its 95% interval; ``None`` where there is nothing to estimate.
         label, note
             Short words under and beside the figure where it is shown large.
+        change
+            What it stands beside, as `insight.profile.kpis.latest` gives it.
         """
-        headline = {
+        headline: dict[str, Any] = {
             "name": name,
             "value": _plain(value),
             "unit": unit,
@@ -312,7 +315,7 @@ class Workspace:
         headline |= {
             key: _translations(words) for key, words in (("label", label), ("note", note)) if words is not None
         }
-        self._headlines.append(headline)
+        self._headlines.append(headline if change is None else headline | {"change": dict(change)})
 
     def has_headline(self, name: str) -> bool:
         """Say whether a headline of this name is stated already."""

@@ -18,11 +18,12 @@ from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
+from insight.decide.brief import CHANGES
 from insight.report import tables
 from insight.report.names import HTML_LANG, OWN_NAMES, notebook_name
 from insight.report.numerals import language
 from insight.report.page import content, fonts
-from insight.report.page.tiles import tiles_of
+from insight.report.page.tiles import changes_of, periods_of, tiles_of
 from insight.report.text import catalogue, render, text
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -59,6 +60,7 @@ def render_report(
     lang: str,
     title: Any,
     headlines: Sequence[Mapping[str, Any]] = (),
+    kpis: Sequence[Mapping[str, Any]] = (),
     provenance: Sequence[tuple[Any, Any]] = (),
     notebooks: Sequence[str] = (),
     languages: Sequence[str] = ("en", "zh"),
@@ -77,6 +79,8 @@ def render_report(
         Name of the business.
     headlines
         What the notebook stated (its headlines JSON); the first four with a label become tiles.
+    kpis
+        What was stated with its change; those that matter to the page become tiles, too.
     provenance
         Term and text: data, parameters, versions, hashes.
     notebooks
@@ -102,6 +106,7 @@ def render_report(
             kicker=" · ".join(filter(None, (page.number, name))),
             business=render(title),
             tiles=tiles_of(headlines, lang=lang),
+            **_changes(kpis, notebook, lang),
             provenance=provenance,
             notebook=notebook,
             home="../index.html" if lang == languages[0] else "index.html",
@@ -118,6 +123,7 @@ def render_index(
     lang: str,
     title: Any,
     headlines: Mapping[str, Sequence[Mapping[str, Any]]],
+    kpis: Sequence[Mapping[str, Any]] = (),
     missing: Mapping[str, Any] | None = None,
     provenance: Sequence[tuple[Any, Any]] = (),
     languages: Sequence[str] = ("en", "zh"),
@@ -128,7 +134,7 @@ def render_index(
     ----------
     executed
         The executed notebooks by name, or where they are.
-    lang, title, provenance, languages
+    lang, title, kpis, provenance, languages
         As for `render_report`.
     headlines
         What each notebook stated; the first sentences stand under its question.
@@ -153,7 +159,7 @@ def render_index(
             lang,
             title=render(text("common.page.start")),
             business=render(title),
-            tiles=tiles_of(headlines.get("80_brief", ()), lang=lang),
+            **_changes(kpis, "80_brief", lang),
             reports=sorted(reports, key=lambda report: not report["featured"]),
             missing=sorted((missing or {}).items()),
             provenance=provenance,
@@ -161,6 +167,12 @@ def render_index(
             menu_pages=pages,
             places={other: ("" if at_top else "../") + index_path(other, languages) for other in languages},
         )
+
+
+def _changes(kpis: Sequence[Mapping[str, Any]], notebook: str, lang: str) -> dict[str, Any]:
+    """Give the tiles of the figures that matter to a page, and the words above them."""
+    changes = changes_of(kpis, CHANGES.get(notebook[:2], ()), lang=lang)
+    return {"changes": changes, "periods": periods_of(kpis) if changes else None}
 
 
 def _notebook(executed: Executed) -> NotebookNode:
