@@ -8,12 +8,12 @@ import json
 import os
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import wraps
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import ibis
 import pandas as pd
@@ -33,7 +33,6 @@ OVERRIDES = "INSIGHT_OVERRIDES"
 #: The folder of a vault that is emptied at the start and the end of every run.
 SPILL = ".spill"
 _ROWS_PER_GROUP = 500_000
-T = TypeVar("T")
 
 
 def processed_folder(dataset: str) -> Path:
@@ -73,19 +72,6 @@ class _Remembered:
 
     def __dir__(self) -> list[str]:
         return list(Parameters.model_fields)
-
-
-def _once(make: Callable[[Any], T]) -> Callable[[Any], T]:
-    """Make a property's value once; of `functools.cached_property` completion does not know that it is code to run."""
-
-    @wraps(make)
-    def kept(self: Any) -> T:
-        name = f"_{make.__name__}"
-        if name not in vars(self):
-            setattr(self, name, make(self))
-        return getattr(self, name)
-
-    return kept
 
 
 class Workspace:
@@ -131,20 +117,17 @@ class Workspace:
 
     # --- reading
 
-    @property
-    @_once
+    @cached_property
     def con(self) -> ibis.BaseBackend:
         """The engine that the parameters name."""
         return connect(self.params.engine, spill=self._spill())
 
-    @property
-    @_once
+    @cached_property
     def local(self) -> ibis.BaseBackend:
         """DuckDB on this machine, for files as delivered and for tables that the notebook made itself."""
         return self.con if self.params.engine == "duckdb" else connect(spill=self._spill())
 
-    @property
-    @_once
+    @cached_property
     def as_of(self) -> date:
         """The last day that counts, inclusive, in the business time zone; unless asked for, the last complete one.
 
@@ -187,13 +170,12 @@ class Workspace:
         path = self._store.path_of(f"{table}.parquet")
         return self.con.read_parquet(str(path), table_name=f"{table}_{os.urandom(4).hex()}")
 
-    def frame(self, table: str | ibis.Table | pa.Table) -> pd.DataFrame:
+    def frame(self, table: str | ibis.Table) -> pd.DataFrame:
         """Bring a table, or what was made of one, into pandas: amounts as floats, which pandas can describe and plot.
 
         Sums of amounts are exact as long as they are made in the engine, before this.
         """
-        opened = self.read(table) if isinstance(table, str) else table
-        return to_frame(opened if isinstance(opened, ibis.Table) else self._as_ibis(opened))
+        return to_frame(self.read(table) if isinstance(table, str) else table)
 
     def tables(self) -> pd.DataFrame:
         """List the tables that are there: rows, columns, the notebook that made each, and what one row is."""
@@ -283,7 +265,7 @@ class Workspace:
         high: float | None = None,
         label: Any = None,
         note: Any = None,
-        change: Mapping[str, Any] | None = None,
+        meant: Mapping[str, Any] | None = None,
     ) -> None:
         """Stage one of the figures that this notebook stands for.
 
@@ -301,10 +283,10 @@ class Workspace:
             Bounds of its 95% interval; ``None`` where there is nothing to estimate.
         label, note
             Short words under and beside the figure where it is shown large.
-        change
-            What it stands beside, as `insight.profile.kpis.latest` gives it.
+        meant
+            What of the dictionary of definitions it states (``what``), and the numbers in its words (``states``).
         """
-        headline: dict[str, Any] = {
+        headline = {
             "name": name,
             "value": _plain(value),
             "unit": unit,
@@ -315,7 +297,7 @@ class Workspace:
         headline |= {
             key: _translations(words) for key, words in (("label", label), ("note", note)) if words is not None
         }
-        self._headlines.append(headline if change is None else headline | {"change": dict(change)})
+        self._headlines.append(headline | dict(meant or {}))
 
     def has_headline(self, name: str) -> bool:
         """Say whether a headline of this name is stated already."""

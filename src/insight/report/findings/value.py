@@ -29,6 +29,8 @@ _BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 def weekly(result: HoldOut, weeks: pd.DataFrame, *, cut: date, days: int) -> Finding:
     """Show repeat purchases per week beside those expected at the cut."""
     return Finding(
+        "value.weekly",
+        {"result": result, "days": days, "cut": cut},
         figure=_draw_weekly(weeks.assign(expected=weeks["expected"].map(_three_figures))),
         table=weeks[weeks["week"] >= 1],
         variants={"title": result.bias},
@@ -63,7 +65,8 @@ def models(found: dict[str, Estimate], model: ValueModel, gain: float | None) ->
     parameters = {name: estimate(each.value, each.error) for name, each in found.items()}
     spend = ("own" if model.spending is None else "shrunk") + ("_refunds" if model.refunds else "")
     return Finding(
-        facts={**parameters, "refunds": model.refunds, "gain": abs(gain or 0)},
+        "value.models",
+        {**parameters, "refunds": model.refunds, "gain": abs(gain or 0)},
         table=pd.DataFrame(rows, columns=["quantity", "value", "error"]),
         variants={
             "note": "purchasing" if model.spending is None else "spending",
@@ -79,7 +82,9 @@ def hold_out(result: HoldOut, model: ValueModel, *, days: int) -> Finding:
     shown = result.forecasts()
     errors = {"model": result.error, "carried": result.carried_error}
     return Finding(
-        facts={name: text("value.hold_out.error", error=error) for name, error in errors.items()},
+        "value.hold_out",
+        {"result": result, "days": days}
+        | {name: text("value.hold_out.error", error=error) for name, error in errors.items()},
         table=named(shown, forecast=lambda name: text(f"value.hold_out.row.{name}", days=days)),
         variants={"so_what": result.nearer, "caution": "nobody_leaves" if model.purchasing.nobody_leaves else "limits"},
         headlines=[
@@ -97,7 +102,8 @@ def concentration(total: Total, worth: pd.DataFrame, *, days: int) -> Finding:
     facts = {"total": total, "days": days, "share": totals.share_of_top(values, top=TOP), "customers": len(values)}
     said, bounds = text("value.concentration.says", **facts), (round(total.low), round(total.high))
     return Finding(
-        facts=facts,
+        "value.concentration",
+        facts,
         figure=_draw_concentration(curve.round({"held": 3})),
         table=curve.iloc[10::10],
         headlines=[Headline("value_expected", round(total.value), CURRENCY, *bounds, sentence=said)],
@@ -123,7 +129,8 @@ def risk(
     held = stake(bands)
     rounded = {name: bands[name].map(_three_figures) for name in ("at_stake", "expected")}
     return Finding(
-        facts={"stake": held},
+        "value.risk",
+        {"stake": held, "silent": silent, "days": days},
         table=named(bands.assign(**rounded), band="value.band"),
         variants={
             "note": "untested" if silent is None else "tested",
