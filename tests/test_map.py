@@ -13,11 +13,11 @@ PACKAGE = PROJECT / "src" / "insight"
 ROOMS = [
     *("errors", "config", "engine", "intervals", "contracts", "storage"),
     *("simulate", "sources", "unify", "profile", "segment", "predict", "decide", "review", "card", "report"),
-    *("runner", "cli"),
+    *("lab", "runner", "cli"),
 ]
 #: What stands in the rooms that have sub-packages, in the same order.
 INSIDE = {
-    "config": ["source", "linking", "yaml_text", "parameters", "settings", "definitions"],
+    "config": ["source", "linking", "yaml_text", "parameters", "settings"],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": ["histories", "measures", "value", "churn", "propensity"],
     "simulate": [

@@ -22,5 +22,7 @@ def test_every_page_is_sound(browser, grocer, music_shop, gift_shop, width):
     for path in pages:
         page = browser.open(path, width=width)
         sound(page, path.relative_to(grocer.folder))
+        if width == DESK:
+            assert browser.cut_on_paper(path) == [], path
         files = {link.removeprefix("file://").partition("#")[0] for link in page.seen["links"]}
         assert not [file for file in files if file.endswith(".html") and not path.parent.joinpath(file).exists()]

@@ -1,5 +1,6 @@
 """What can be offered, what each customer could be offered, and the list as a report may show it."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -7,10 +8,12 @@ import pandas as pd
 import pytest
 
 from insight.contracts import CONTRACTS
-from insight.decide import backtest, catalogue, control_group, shortlist
+from insight.decide import allocate, backtest, catalogue, control_group, cooldown, eligibility, shortlist
 from insight.engine import connect
 from insight.predict.propensity.habits import Picture
 from insight.predict.propensity.propensity import TOO_LITTLE, Backtest
+
+AS_OF = date(2024, 6, 30)
 
 
 @pytest.fixture
@@ -92,36 +95,72 @@ def tested() -> Backtest:
 
 
 @pytest.fixture
-def consent() -> pd.DataFrame:
-    return pd.DataFrame({"allowed": [True, True, False], "asked": True}, index=["ada", "bob", "cyd"])
+def rules() -> eligibility.Rules:
+    people = pd.Index(["ada", "bob", "cyd", "dan", "eve"], name="customer_id")
+    consent = pd.DataFrame(
+        {"allowed": [True, True, False, False, True], "asked": [True, True, True, False, True]}, index=people
+    )
+    return eligibility.Rules(consent, rest_weeks=8)
 
 
-def test_what_was_bought_lately_is_ranked_but_not_offered(tested, consent):
-    found = shortlist.likeliest(tested, consent, rest_weeks=8, k=2)
+def rehearse(tested, rules, *, budget: float):
+    return backtest.backtest_list(tested, rules, then=AS_OF, budget=budget, contact_cost=1.0, seed=1)
+
+
+def reasons(tested, rules, *, budget: float = 9.0, contact_cost: float = 1.0) -> dict:
+    best = shortlist.offers_for(tested, rules, as_of=AS_OF)
+    chosen = allocate.choose_contacts(best, budget=budget, contact_cost=contact_cost, holdout_share=0, key="k")
+    found = shortlist.count_reasons(tested, rules, best, chosen, as_of=AS_OF, contact_cost=contact_cost)
+    return dict(found.itertuples(index=False, name=None))
+
+
+def test_everyone_is_on_the_list_or_left_out_for_one_reason(tested, rules):
+    left_out = {"refused": 1, "no_consent": 1, "no_history": 1}
+    assert reasons(tested, rules) == {**left_out, "on_the_list": 2}
+    assert reasons(tested, rules, budget=1) == {**left_out, "beyond_budget": 1, "on_the_list": 1}
+    assert reasons(tested, rules, contact_cost=1.5) == {**left_out, "too_little_sales": 1, "on_the_list": 1}
+    assert reasons(TOO_LITTLE, rules) == {"refused": 1, "no_consent": 1, "not_predicted": 3}
+
+
+def test_who_buys_everything_anyway_is_told_from_who_is_contacted_too_often(tested, rules, con):
+    sent = con.create_table(
+        "contacts",
+        pd.DataFrame({"customer_id": ["bob", "eve"], "sent_on": AS_OF, "is_holdout": False}).assign(
+            offer_id=pd.array([None, None], dtype="string"), campaign_id="c"
+        ),
+    )
+    lately = replace(rules, rest_weeks=0, rest_days=1, offers=cooldown.read_offers(sent, covered=None))
+    assert reasons(tested, lately) == {"refused": 1, "no_consent": 1, "contacted_lately": 2, "on_the_list": 1}
+    always = replace(rules, rest_weeks=30)
+    assert reasons(tested, always)["bought_lately"] == 1
+
+
+def test_what_was_bought_lately_is_ranked_but_not_offered(tested, rules):
+    found = shortlist.likeliest(tested, rules, as_of=AS_OF, k=2)
     ada = found[found["customer_id"] == "ada"].set_index("product_group")
     assert ada.loc["tea", "rank"] == 1
     assert not ada.loc["tea", "is_offerable"]
-    assert shortlist.offers_for(tested, consent, rest_weeks=8).set_index("customer_id")["product_group"].to_dict() == {
+    assert shortlist.offers_for(tested, rules, as_of=AS_OF).set_index("customer_id")["product_group"].to_dict() == {
         "ada": "bread",
         "bob": "tea",
     }
 
 
-def test_the_tables_have_the_columns_of_their_contracts(tested, consent):
-    assert set(shortlist.likeliest(tested, consent, rest_weeks=8, k=2)) == set(CONTRACTS["propensity"].names)
-    assert set(shortlist.likeliest(TOO_LITTLE, consent, rest_weeks=8, k=2)) == set(CONTRACTS["propensity"].names)
+def test_the_tables_have_the_columns_of_their_contracts(tested, rules):
+    assert set(shortlist.likeliest(tested, rules, as_of=AS_OF, k=2)) == set(CONTRACTS["propensity"].names)
+    assert set(shortlist.likeliest(TOO_LITTLE, rules, as_of=AS_OF, k=2)) == set(CONTRACTS["propensity"].names)
 
 
-def test_a_backtest_counts_what_was_then_bought(tested, consent):
-    found = backtest.backtest_list(tested, consent, rest_weeks=8, size=2, seed=1).set_index("way")
+def test_a_backtest_counts_what_was_then_bought(tested, rules):
+    found = rehearse(tested, rules, budget=2).set_index("way")
     assert found.loc["model", "bought"] == 1.0
     assert found.loc["model", "sales"] == 3.5
     assert np.isnan(found.loc["own_habit", "expected"])
 
 
-def test_a_backtest_of_nobody_says_why(tested, consent):
-    assert backtest.backtest_list(tested, consent, rest_weeks=8, size=0, seed=1).reason == "nobody_listed"
-    assert backtest.backtest_list(TOO_LITTLE, consent, rest_weeks=8, size=5, seed=1) is TOO_LITTLE
+def test_a_backtest_of_nobody_says_why(tested, rules):
+    assert rehearse(tested, rules, budget=0).reason == "nobody_listed"
+    assert rehearse(TOO_LITTLE, rules, budget=5) is TOO_LITTLE
 
 
 @pytest.mark.parametrize(("low", "high", "said"), [(5, 6, "more"), (0, 1, "less"), (1, 3, "same")])

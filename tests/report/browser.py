@@ -3,6 +3,7 @@
 One browser serves many pages. `Browser.open` gives what happened while a page was open.
 """
 
+import importlib.util
 import json
 import os
 import shutil
@@ -32,7 +33,8 @@ FLAGS = (
     "--remote-debugging-port=0",
     "--remote-allow-origins=*",
 )
-PHONE, DESK = 390, 1240
+PHONE, DESK = 390, 1280
+PAPER = 680  # CSS pixels between the margins of A4
 SECONDS = 20
 _ASK = """(() => {
   return {
@@ -50,6 +52,25 @@ _ASK = """(() => {
 })()"""
 
 
+#: Cells of which something is cut off or hangs over, and numbers that are broken; folded tables are unfolded first.
+_CUT = """(() => {
+  document.querySelectorAll('main details').forEach(one => { one.open = true; });
+  const lines = cell => new Set([...(() => { const all = document.createRange(); all.selectNodeContents(cell);
+    return all.getClientRects(); })()].filter(box => box.width > 1).map(box => Math.round(box.top))).size;
+  const isCut = cell => {
+    const box = cell.getBoundingClientRect(), around = cell.closest('.wide, .text').getBoundingClientRect();
+    return cell.scrollWidth > cell.clientWidth + 1 || box.right > around.right + 1 || box.left < around.left - 1
+      || box.right > innerWidth || (cell.matches('tbody .r') && lines(cell) > 1);
+  };
+  const isSeen = cell => cell.getClientRects().length
+    && getComputedStyle(cell.closest('thead') || cell).clipPath === 'none';
+  return [...document.querySelectorAll('main th, main td')].filter(isSeen).filter(isCut).map(cell => cell.innerText);
+})()"""
+_AXE = Path(importlib.util.find_spec("axe_playwright_python").submodule_search_locations[0]) / "axe.min.js"
+_VIOLATIONS = """axe.run().then(found => found.violations.map(
+  one => one.id + ': ' + one.nodes.map(node => node.target.join(' ')).slice(0, 3).join(', ')))"""
+
+
 @dataclass
 class Page:
     """What a browser saw of one page."""
@@ -59,6 +80,8 @@ class Page:
     console: list[str] = field(default_factory=list)
     seen: dict[str, Any] = field(default_factory=dict)
     fonts: set[str] = field(default_factory=set)
+    cut: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
 
     @property
     def system_fonts(self) -> set[str]:
@@ -123,11 +146,23 @@ class Browser:
             self._evaluate(session, "document.fonts.ready.then(() => 1)")
             page.seen = self._evaluate(session, _ASK)
             page.fonts = self._fonts(session)
+            self._evaluate(session, _AXE.read_text(encoding="utf-8"))
+            page.violations = self._evaluate(session, _VIOLATIONS)
+            page.cut = self._evaluate(session, _CUT)
             if picture:
                 self._keep(session, picture)
             for event in self._events:
                 _note(page, event)
         return page
+
+    def cut_on_paper(self, path: Path) -> list[str]:
+        """Give the texts of cells that are cut off where a page is printed."""
+        with self._tab(PAPER) as session:
+            self._ask("Emulation.setEmulatedMedia", session, media="print")
+            self._ask("Page.navigate", session, url=path.resolve().as_uri())
+            self._wait_for("Page.loadEventFired", session)
+            self._evaluate(session, "document.fonts.ready.then(() => 1)")
+            return self._evaluate(session, _CUT)
 
     def print_to_pdf(self, path: Path, target: Path) -> None:
         """Print a page as a reader would."""
@@ -165,6 +200,8 @@ class Browser:
 
     def _evaluate(self, session: str, expression: str) -> Any:
         told = self._ask("Runtime.evaluate", session, expression=expression, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in told:
+            raise RuntimeError(told["exceptionDetails"]["exception"]["description"])
         return told["result"].get("value")
 
     def _ask(self, method: str, session: str | None = None, **params: Any) -> dict[str, Any]:

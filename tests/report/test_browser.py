@@ -32,6 +32,8 @@ def sound(page, path: Path = Path()) -> None:
     assert len(page.seen["ids"]) == len(set(page.seen["ids"]))
     assert all(picture["alt"].strip() and picture["loaded"] for picture in page.seen["pictures"])
     assert page.system_fonts == set(), f"{path}: a character that no packaged font has"
+    assert page.cut == [], f"{path} at {page.width} px: cells are cut off"
+    assert page.violations == [], path
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,32 @@ def test_a_small_report_is_sound(browser, small, path, width):
     page = browser.open(small / path, width=width)
     sound(page)
     assert page.requests[0].startswith("file:")
+
+
+@pytest.mark.parametrize("path", [f"en/{NAME}.html", f"zh/{NAME}.html"])
+def test_no_cell_of_a_small_report_is_cut_on_paper(browser, small, path):
+    assert browser.cut_on_paper(small / path) == []
+
+
+@pytest.mark.parametrize(
+    ("style", "what"),
+    [(".wide{width:200px}table{width:1500px}", "hangs over"), ("tbody .r{white-space:normal;width:1ch}", "is broken")],
+)
+def test_a_cell_that_is_cut_and_a_number_that_is_broken_are_seen(browser, tmp_path, style, what):
+    rows = "<tr><th>tea</th><td class='r'>1,234 567</td></tr>"
+    html = f"<style>{style}</style><main><div class='wide'><table><tbody>{rows}</tbody></table></div></main>"
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    assert "1,234 567" in [" ".join(text.split()) for text in browser.open(tmp_path / "page.html").cut], what
+
+
+def test_a_page_without_landmarks_is_seen(browser, tmp_path):
+    (tmp_path / "page.html").write_text(
+        "<html lang='en'><title>t</title><h1>t</h1><p>text</p></html>", encoding="utf-8"
+    )
+    assert [line.partition(":")[0] for line in browser.open(tmp_path / "page.html").violations] == [
+        "landmark-one-main",
+        "region",
+    ]
 
 
 def test_links_between_the_pages_lead_somewhere(browser, small):

@@ -19,19 +19,12 @@ def run(monkeypatch):
 @pytest.fixture
 def lab(monkeypatch):
     monkeypatch.delenv("INSIGHT_LANGUAGES", raising=False)
-    monkeypatch.setattr(display, "_OWN", {})
 
 
 def test_a_run_puts_out_each_language_tagged(run, put_out):
     say("Good.", "好。", "so_what")
     assert [(about["lang"], bundle["text/plain"]) for bundle, about in put_out] == [("en", "Good."), ("zh", "好。")]
     assert {about["role"] for _bundle, about in put_out} == {"so_what"}
-
-
-def test_the_lab_shows_the_notebooks_own_language(lab, put_out):
-    display.setup("zh")
-    say("Good.", "好。")
-    assert [bundle["text/plain"] for bundle, _about in put_out] == ["好。"]
 
 
 def test_the_lab_takes_the_language_from_the_notebooks_parameter(lab, put_out, monkeypatch):
@@ -109,8 +102,6 @@ def test_unknown_languages_are_errors(monkeypatch):
     monkeypatch.setenv("INSIGHT_LANGUAGES", "en,fr")
     with pytest.raises(TranslationError, match="INSIGHT_LANGUAGES — expected en, zh, found fr"):
         say("x", "x")
-    with pytest.raises(TranslationError, match="lang 'fr'"):
-        display.setup("fr")
     monkeypatch.delenv("INSIGHT_LANGUAGES")
     monkeypatch.setattr(display, "get_ipython", lambda: SimpleNamespace(user_ns={"lang": "fr"}))
     with pytest.raises(TranslationError, match="lang 'fr'"):

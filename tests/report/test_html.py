@@ -52,16 +52,9 @@ class Outline(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
         self._silent = tag == "style"
-        self._apart(tag != "span" or "data-measure" not in dict(attrs))
 
     def handle_endtag(self, tag):
         self._silent = False
-        self._apart(tag != "span")
-
-    def _apart(self, ends_words):
-        """Numbers are marked within sentences, and part no words."""
-        if ends_words:
-            self.words.append(" ")
 
     def handle_data(self, data):
         if not self._silent:
@@ -72,7 +65,7 @@ class Outline(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join("".join(self.words).split())
+        return " ".join(" ".join(self.words).split())
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +112,6 @@ def test_the_page_has_the_parts_that_readers_and_screen_readers_need(english):
     assert {"width", "height"} <= set(picture)
     assert "Skip to the content" in outline.text
     assert outline.all("a")[0] == {"class": "skip", "href": "#main"}
-    assert all(
-        table["role"] == "region" and table["tabindex"] == "0"
-        for table in outline.all("div")
-        if table.get("class") == "scroll"
-    )
 
 
 def test_tiles_are_the_headlines_with_a_label(english):
@@ -157,6 +145,14 @@ def test_nothing_on_the_page_is_fetched_or_run(english):
     assert all(attrs["src"].startswith("data:") for attrs in outline.all("img"))
     assert all(not attrs["href"].startswith(("http", "//", "/")) for attrs in outline.all("a"))
     assert not re.search(r"url\((?!data:)", english)
+
+
+def test_the_menu_names_every_page_and_marks_this_one(english):
+    entries = [attrs for attrs in Outline(english).all("a") if attrs["href"].endswith(".html")]
+    assert "10_data_intake.html" in [each["href"] for each in entries]
+    assert [each["href"] for each in entries if each.get("aria-current") == "page"] == [f"{NAME}.html"] * 2
+    index = Outline(render_index({NAME: whole_report()}, lang="en", title=TITLE, headlines={}))
+    assert [each["href"] for each in index.all("a") if each.get("aria-current") == "page"] == ["index.html"] * 2
 
 
 def test_links_lead_to_the_other_language_the_index_and_the_neighbours(english):
@@ -261,7 +257,8 @@ def test_the_index_shows_what_there_is_and_why_not_the_rest():
     assert "70 · Card lifecycle No cards here." in outline.text
     links = [attrs["href"] for attrs in outline.all("a")]
     assert {"en/80_brief.html", f"en/{NAME}.html", "zh/index.html"} <= set(links)
-    assert links.index("en/80_brief.html") < links.index(f"en/{NAME}.html")
+    listed = links[-2:]
+    assert listed == ["en/80_brief.html", f"en/{NAME}.html"]
 
 
 def test_an_index_of_another_language_stands_with_its_reports():

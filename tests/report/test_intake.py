@@ -123,12 +123,20 @@ def test_a_week_that_falls_by_more_than_half_is_a_question():
     assert said(shown, "says") == [
         "Weeks: not compared, as there are fewer than eight whole ones, or some without transactions."
     ]
-    shown = intake.weeks(inventory.by_week(per_day(*[10] * 57, *[4] * 14)))
+    shown = intake.weeks(inventory.by_week(per_day(*[30] * 57, *[12] * 14)))
     assert said(shown, "title", "so_what")[0].startswith(
-        "The largest change from one week to the next is −60%: 28 lines"
+        "The largest change from one week to the next is −60%: 84 lines"
     )
     assert "Ask at the source" in said(shown, "so_what")[0]
     assert shown.figure.draw("en").digest == shown.figure.draw("zh").digest
+
+
+def test_a_change_of_few_lines_is_no_question_and_odd_days_are_told():
+    shown = intake.weeks(inventory.by_week(per_day(*[1] * 57, *[2] * 14)))
+    assert "No week stands out" in said(shown, "so_what")[0]
+    assert intake.last_day(per_day(*[1] * 57, *[2] * 14)) == []
+    (shown,) = intake.last_day(per_day(*[100] * 60, *[0] * 5, *[100] * 60))
+    assert "have 0 lines, where such days have 500" in said(shown, "says")[0]
 
 
 def counted(**kinds: tuple[int, int]) -> pd.DataFrame:

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from insight.config.parameters import Bilingual
-from insight.decide.eligibility import ConsentTotals
+from insight.decide.eligibility import REASONS as ALL_REASONS
+from insight.decide.expected import Correction, Total
 from insight.decide.shortlist import ListTotals
 from insight.errors import Unavailable
 from insight.predict.propensity.propensity import TOO_LITTLE
@@ -17,10 +18,20 @@ from insight.report.findings import offer
 
 HOUSEHOLDS = Bilingual(en="households", zh="家庭")
 AS_OF = date(2024, 1, 31)
-TOTALS = ListTotals(customers=3, contacted=2, controls=1, cost=2.0, buyers=1.2, sales=1234.0, mean_sales=4.0)
-PARAMS = SimpleNamespace(campaign_budget=2.0, contact_cost=1.0, offer_weeks=4)
+TOTALS = ListTotals(
+    customers=3,
+    contacted=2,
+    controls=1,
+    cost=2.0,
+    response_cost=0.5,
+    buyers=Total(1.2, 0.4, 2.6),
+    sales=Total(1234.0, 900.0, 1600.0),
+    mean_sales=4.0,
+)
+PARAMS = SimpleNamespace(campaign_budget=3.0, contact_cost=1.0, offer_weeks=4, consent_assumed=False)
+ASSUMED = SimpleNamespace(**{**vars(PARAMS), "consent_assumed": True})
 NOBODY = replace(TOTALS, customers=0, contacted=0, controls=0)
-KNOWN = ConsentTotals(refused=0, unasked=0, customers=9)
+REASONS = pd.DataFrame({"reason": ["refused", "beyond_budget", "on_the_list"], "customers": [20, 40, 30]})
 
 
 @pytest.fixture(autouse=True)
@@ -201,34 +212,77 @@ def test_what_is_known_of_few_customers_is_not_shown(shown):
 # --- the list
 
 
-def the_list(totals=TOTALS, consent=KNOWN, *, tested=True, margin_known=True):
+def the_list(totals=TOTALS, reasons=REASONS, params=PARAMS, *, tested=True, margin_known=True):
     summary = pd.DataFrame({"product_group": ["other_groups"], "customers": 30, "score": 0.5, "expected_sales": 4.0})
-    return offer.campaign_list(tested, totals, summary, consent, PARAMS, margin_known=margin_known)
+    return offer.campaign_list(tested, totals, summary, reasons, params, margin_known=margin_known)
 
 
 def test_the_list_says_whom_the_budget_reaches():
     shown = the_list()
     assert said(shown, "says") == (
-        "The list names 3 households, one offer each: 2 to contact for $2.00 of a budget of $2.00, and a random "
-        "control group of 1 who are not contacted.",
-        "名单共 3 户家庭，每户只推荐一个品类：联系 2 户，花费 US$2.00（预算 US$2.00）；随机对照组 1 户，不予联系。",
+        "The list names 3 households, one offer each: 2 to contact, and a random control group of 1 who are not "
+        "contacted. The contacts cost $2.00 and the responses expected $0.50, together $2.50 of a budget of $3.00.",
+        "名单共 3 户家庭，每户只推荐一个品类：联系 2 户；随机对照组 1 户，不予联系。联系成本 US$2.00，"
+        "预期响应成本 US$0.50，合计 US$2.50（预算 US$3.00）。",
     )
     assert str(shown.table["product_group"][0]) == "other product groups"
-    assert stated(shown) == {"list_contacts": (2, "customers", None, None)}
+    assert stated(shown) == {
+        "list_contacts": (2, "customers", None, None),
+        "list_buyers": (1, "customers", 0, 3),
+    }
     assert set(shown.in_words(shown.headlines[0])) == {"label", "note", "sentence"}
+    assert set(shown.in_words(shown.headlines[1])) == {"label", "sentence"}
+
+
+def test_what_the_list_brings_is_expected_with_an_interval_where_earlier_lists_give_one():
+    assert "We expect 1 of those contacted (0 to 3, 95% interval) to buy" in said(the_list(), "so_what")[0]
+    assert "$1,230 ($900 to $1,600), as far as earlier lists tell" in said(the_list(), "so_what")[0]
+    unsure = the_list(replace(TOTALS, buyers=Total(1.2), sales=Total(1234.0)))
+    assert "no earlier list shows how far that can be trusted" in said(unsure, "so_what")[0]
+    assert "尚无较早名单" in said(unsure, "so_what")[1]
+    assert stated(unsure)["list_buyers"] == (1, "customers", None, None)
+
+
+def test_earlier_lists_are_laid_out_by_what_came_of_what_was_expected():
+    lists = pd.DataFrame({"as_of": [AS_OF], "customers": 80, "expected": 20.0, "bought": 16, "expected_sales": 100.0})
+    ratios = Correction(0.8, 0.1, 1.0, 1, 80), Correction(0.6, 0.1, 1.0, 1, 80)
+    shown = offer.earlier(lists.assign(sales=60.0), *ratios)
+    assert said(shown, "title")[0].startswith("One earlier list brought 80% of the buyers expected of it, and 60%")
+    assert shown.shown_table()[["buyers", "sales"]].to_numpy().tolist() == [[0.8, 0.6]]
+    few = offer.earlier(lists.assign(sales=60.0, customers=7), *ratios)
+    assert said(few, "says")[0].startswith("Not shown")
+
+
+def test_what_responses_cost_is_said_to_be_unknown_where_it_is():
+    shown = the_list(replace(TOTALS, response_cost=0.0))
+    assert said(shown, "says")[0].endswith("What a response costs is not known, or nothing (`response_cost`).")
 
 
 @pytest.mark.parametrize(
-    ("consent", "act", "caution"),
+    ("params", "act", "caution"),
     [
-        (ConsentTotals(0, 9, 9), "Check consent, then send it", "Nothing is known about consent."),
-        (ConsentTotals(2, 1, 9), "Check consent, then send it", "2 households have refused contact and are not on the"),
-        (ConsentTotals(2, 0, 9), "Send it as it is", "2 households have refused contact; none of them is on the list."),
+        (PARAMS, "Send it as it is", "Everyone on it has agreed to be contacted."),
+        (ASSUMED, "Check consent, then send it", "Those whose consent is not on record are taken to agree"),
     ],
 )
-def test_the_list_says_what_is_known_of_consent(consent, act, caution):
-    assert said(the_list(consent=consent), "so_what")[0].startswith(act)
-    assert said(the_list(consent=consent), "caution")[0].startswith(caution)
+def test_the_list_says_what_is_known_of_consent(params, act, caution):
+    assert said(the_list(params=params), "so_what")[0].startswith(act)
+    assert said(the_list(params=params), "caution")[0].startswith(caution)
+
+
+def test_those_left_out_are_counted_by_their_first_reason():
+    shown = offer.left_out(REASONS, PARAMS)
+    assert said(shown, "title")[0].startswith("Who is on the list, and of all 90 households the first reason")
+    assert shown.shown_table()["customers"].tolist() == [20, 40, 30]
+    assert [str(name) for name in shown.table["reason"]] == ["has refused contact", "beyond the budget", "on the list"]
+    few = offer.left_out(REASONS.assign(customers=[3, 40, 30]), PARAMS).shown_table()["customers"].astype(str).tolist()
+    assert few[0] == "fewer than 10"
+    assert "40" not in few[1:] or "30" not in few[1:]
+
+
+def test_every_reason_has_words():
+    shown = offer.left_out(pd.DataFrame({"reason": ALL_REASONS, "customers": 20}), PARAMS)
+    assert len({name.in_language("zh") for name in shown.table["reason"]}) == len(ALL_REASONS)
 
 
 def test_without_margins_the_ranking_by_spend_is_cautioned():
@@ -237,10 +291,16 @@ def test_without_margins_the_ranking_by_spend_is_cautioned():
 
 
 @pytest.mark.parametrize(
-    ("tested", "start"), [(True, "The list is empty: no possible offer"), (TOO_LITTLE, "There is too little")]
+    ("tested", "reasons", "start"),
+    [
+        (True, ["refused", "too_little_sales"], "The list is empty: no possible offer"),
+        (True, ["refused", "no_consent"], "The list is empty: nobody has agreed to be contacted"),
+        (True, ["refused", "offer_cooling"], "The list is empty: something stands against an offer to every"),
+        (TOO_LITTLE, ["not_predicted"], "There is too little"),
+    ],
 )
-def test_an_empty_list_says_why(tested, start):
-    shown = the_list(NOBODY, tested=tested)
+def test_an_empty_list_says_why(tested, reasons, start):
+    shown = the_list(NOBODY, pd.DataFrame({"reason": reasons, "customers": 20}), tested=tested)
     assert said(shown, "so_what")[0].startswith(start)
     assert stated(shown) == {"list_contacts": (0, "customers", None, None)}
     assert set(shown.in_words(shown.headlines[0])) == {"sentence"}
@@ -250,7 +310,10 @@ def test_an_empty_list_says_why(tested, start):
 
 def test_the_answer_says_what_the_backtest_found_and_the_control_group_can_detect():
     shown = offer.answer(TOTALS, backtested(), 3.1, weeks=4)
-    assert "36% of such a list bought from it unprompted within 4 weeks, against 12%" in said(shown, "lead")[0]
+    assert (
+        "36% of such a list bought from it within 4 weeks although it did not go out, against 12%"
+        in said(shown, "lead")[0]
+    )
     assert said(shown, "caution")[0].startswith("A control group of 1 detects an effect only from $3.10 per customer")
     assert "没有对照组" in said(offer.answer(TOTALS, backtested(), float("inf"), weeks=4), "caution")[1]
 

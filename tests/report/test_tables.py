@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from insight.report.context import Context, using
 from insight.report.numerals import language
@@ -67,10 +68,24 @@ def test_everything_is_escaped_and_long_names_are_cut():
 
 def test_a_table_can_be_read_aloud():
     html = to_html(grid(pd.DataFrame({"tier": ["a"], "n": [1]}), title="Tiers", note="note"))
-    assert '<div class="scroll" role="region" aria-label="Tiers" tabindex="0">' in html
+    assert '<table class="fit-small">' in html
     assert "<caption>Tiers</caption>" in html
     assert html.count('scope="col"') == 2
     assert html.count('scope="row"') == 1
+
+
+def test_a_table_that_is_stacked_where_it_does_not_fit_is_still_a_table_and_names_every_cell():
+    frame = pd.DataFrame({"tier": ["a"]} | {f"amount {n}": [1_000_000 + n] for n in range(7)})
+    html = to_html(grid(frame, title="Tiers"))
+    assert '<table class="fit-large" role="table">' in html
+    assert html.count('role="cell"') == html.count("data-label=") == 7
+    assert 'data-label="amount 0">1,000,000</td>' in html
+
+
+@pytest.mark.parametrize(("columns", "fit"), [(1, "small"), (4, "medium"), (9, "large"), (20, "none")])
+def test_the_width_that_a_table_needs_grows_with_its_columns(columns, fit):
+    frame = pd.DataFrame({f"n {n}": [1_000_000 + n] for n in range(columns)})
+    assert f'class="fit-{fit}"' in to_html(grid(frame, title="Tiers"))
 
 
 def test_no_rows_is_still_a_table():

@@ -179,11 +179,17 @@ def test_a_bank_has_nothing_of_a_shop():
 
 @pytest.fixture(scope="module")
 def literals() -> set[str]:
-    """Give every string in the code of the package and the notebooks, beginnings of f-strings among them."""
+    """Give every string in the code of the package and the notebooks, and the keys that findings have by name."""
     sources = [path.read_text(encoding="utf-8") for path in (PROJECT / "src" / "insight").rglob("*.py")]
     for path in NOTEBOOKS:
         cells = nbformat.read(path, as_version=4).cells
         sources += [cell.source for cell in cells if cell.cell_type == "code"]
+    keys = {
+        f"{path.stem}.{node.name}"
+        for path in (PROJECT / "src/insight/report/findings").glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and "finding" in map(_name_of, node.decorator_list)
+    }
     nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
     found = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     laid_out = {
@@ -193,7 +199,11 @@ def literals() -> set[str]:
         if key.endswith(".columns")
         for name in shown
     }
-    return found | laid_out | {told.strip(".") for told in found}
+    return found | keys | laid_out | {told.strip(".") for told in found}
+
+
+def _name_of(decorator: ast.expr) -> str:
+    return ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
 
 
 def test_every_text_is_used(subject, literals):

@@ -309,3 +309,42 @@ def test_a_day_without_a_rate_names_the_rate(shop):
     assert faults_in_words(sorted_out(shop, params).broken) == [
         "amount: finds no rates.rate to multiply by in 1 row(s), first in a.csv, line 3"
     ]
+
+
+# --- days that stand out, lines that are no record, values dropped in a table found in another
+
+
+def test_check_points_out_a_gap_and_a_day_with_too_many_rows_by_first_day_and_count(shop):
+    days = [day.date() for number, day in enumerate(pd.date_range("2024-01-01", periods=120)) if number not in (60, 61)]
+    lines = [f"{n},{day},5.00\n" for day in days for n in range(300 if str(day) == "2024-03-20" else 60)]
+    shop.put("a.csv", "who,day,paid\n" + "".join(lines))
+    is_sound, text = told(shop, **PLAIN, repeated_rows="keep")
+    assert is_sound
+    assert "WARNING: 2 day(s) from 2024-03-01 have 0 row(s), where such days have 120" in text
+    assert "WARNING: 1 day(s) from 2024-03-20 have 300 row(s), where such days have 60" in text
+    assert text.count(": see whether files are missing") == 2
+
+
+def test_headers_and_totals_inside_a_file_are_named_and_count_toward_no_limit(shop):
+    month = "who,day,paid\n" + "".join(f"{n},{DAYS[n]},5.00\n" for n in range(20)) + "Total,,100.00\n"
+    shop.put("a.csv", month + month.replace(",5.00", ",6.00"))
+    is_sound, text = told(shop, **PLAIN)
+    assert is_sound
+    assert "43 delivered (220.00) = 40 accepted (220.00) + 3 quarantined (0.00) + 0 repeated" in text
+    assert "line: the header again in 1 row(s), first in a.csv, line 23" in text
+    shop.put("a.csv", month + month.replace(",5.00", ",6.00") + "x,never,1.00\n")
+    is_sound, text = told(shop, **PLAIN)
+    assert not is_sound
+    assert "1 of 41 rows (2.4% of rows" in text
+
+
+def test_values_dropped_in_a_table_found_in_another_are_counted_where_they_stand(shop):
+    lines = [f"{number},{day},5.00,1980" for number, day in enumerate(DAYS)]
+    lines += ["7,2024-05-01,6.00,00/00/0000", "8,2024-05-01,6.00,never"]
+    shop.put("a.csv", "\n".join(["who,day,paid,born", *lines]) + "\n")
+    found = {"found_in": "transactions", "columns": {"customer_id": "who", "birth_year": "born"}}
+    tables = {"transactions": {"files": "*.csv", **PLAIN}, "customers": found}
+    is_sound, text = told(shop, tables=tables)
+    assert is_sound
+    assert "kept: birth_year: " in text
+    assert "in 2 row(s), first in a.csv, line 202" in text

@@ -223,7 +223,7 @@ def test_to_look_around_is_not_to_read(home):
     ws.publish()
     entry = json.loads((home / "data/processed/shop/manifest.json").read_text())["steps"]["20_second"]
     assert (entry["inputs"], entry["parameters"]) == ({}, {})
-    assert not {"con", "local", "as_of"} & vars(ws).keys()  # nothing was opened or calculated
+    assert not {"_con", "_local", "_as_of"} & vars(ws).keys()  # nothing was opened or calculated
     assert {"tiers", "currency"} <= set(dir(ws.params))
 
 

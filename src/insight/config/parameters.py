@@ -142,9 +142,18 @@ class Parameters(BaseModel):
 
     # --- 50 next best offer
     campaign_budget: float = Field(
-        default=500.0, ge=0, le=1e12, description="what the contacts may cost, in currency units"
+        default=500.0, ge=0, le=1e12, description="what contacts and expected responses may cost, in currency units"
     )
     contact_cost: float = Field(default=1.0, gt=0, description="cost of one contact, in currency units")
+    response_cost: float | None = Field(
+        default=None, ge=0, le=1e9, description="cost of one response; none: as the offers sent so far cost"
+    )
+    contact_rest_days: int = Field(
+        default=14, ge=0, le=365, description="days after any contact before a customer is contacted again; 0: at once"
+    )
+    consent_assumed: bool = Field(
+        default=False, description="whether customers may be contacted of whom no consent is on record, nor a refusal"
+    )
     holdout_share: float = Field(default=0.1, ge=0, le=0.9, description="share of the list that is not contacted")
     list_k: int = Field(default=5, ge=1, le=20, description="length of the ranked list that MAP@k looks at")
     offer_weeks: int = Field(default=4, ge=1, le=26, description="weeks ahead in which a purchase is predicted")
@@ -201,10 +210,6 @@ class Parameters(BaseModel):
         return name
 
 
-#: Name of the file in ``params/`` that defines measures, and is no business.
-DICTIONARY = "definitions"
-
-
 def project_root() -> Path:
     """Find the project: ``INSIGHT_HOME``, else the nearest folder upwards that has ``params/`` and ``notebooks/``."""
     if home := os.environ.get("INSIGHT_HOME"):
@@ -219,9 +224,8 @@ def project_root() -> Path:
 
 
 def known_datasets(root: Path | None = None) -> list[str]:
-    """List the businesses that have a YAML in ``params/``, beside which the dictionary of definitions stands."""
-    files = ((root or project_root()) / "params").glob("*.yaml")
-    return sorted(path.stem for path in files if path.stem != DICTIONARY)
+    """List the businesses that have a YAML in ``params/``."""
+    return sorted(path.stem for path in ((root or project_root()) / "params").glob("*.yaml"))
 
 
 def load(

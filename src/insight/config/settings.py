@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import yaml
-from pydantic_core import PydanticUndefined
 
 from insight.config.parameters import Parameters
 
@@ -72,13 +71,13 @@ def list_settings(params: Parameters, steps: Mapping[str, Mapping[str, Any]]) ->
     for name, about in Parameters.model_fields.items():
         if name == "dataset":  # the file's name, which a run cannot change
             continue
-        default = about.get_default(call_default_factory=True)
+        default = "" if about.is_required() else _short(_plain(about.get_default(call_default_factory=True)))
         listed.append(
             Setting(
                 name=name,
                 type=_in_words(shapes[name]),
                 value=_short(given.get(name, defaults[name])),
-                default="" if default is PydanticUndefined else _short(_plain(default)),
+                default=default,
                 meaning=str(about.description),
                 read_by=_readers(name, steps) if steps else None,
             )

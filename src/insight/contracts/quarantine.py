@@ -18,8 +18,8 @@ from insight.contracts.table import FAULT, LIKELY_AMOUNT, MONEY, PLACE, REMARKS,
 from insight.errors import ContractError, listed
 
 _FATES = ("delivered", "accepted", "quarantined", "duplicate")
-#: Lines that hold no event, and so no amount that could be unknown.
-_NO_EVENT = [Rule("header_again").fault("line"), Rule("totals_line").fault("line")]
+#: Rules of lines that hold no record, and so no amount that could be unknown.
+_NO_RECORD = ("header_again", "totals_line")
 _RULES_OF_ROWS = dt.Array(dt.string)
 
 
@@ -119,7 +119,7 @@ def check(
 
 
 def refuse_above_limit(checked: Checked, contract: Table, *, rows_share: float, amount_share: float) -> None:
-    """Stop the run when too much of a table was quarantined.
+    """Stop the run when too much of a table was quarantined; lines that hold no record count neither way.
 
     Raises
     ------
@@ -127,12 +127,14 @@ def refuse_above_limit(checked: Checked, contract: Table, *, rows_share: float, 
         Naming each rule, how many rows broke it, where first, and what to do.
     """
     totals = checked.counts.drop(columns="source_file").sum()
-    rows = _share(totals["rows_quarantined"], totals["rows_delivered"])
+    none = int(checked.broken.loc[checked.broken.code.isin(_NO_RECORD), "rows"].sum())
+    out, records = int(totals["rows_quarantined"]) - none, int(totals["rows_delivered"]) - none
+    rows = _share(out, records)
     amount = _share_of_amounts(totals)
     if rows <= rows_share and amount <= amount_share:
         return
     raise ContractError(
-        f"{contract.name}: {int(totals['rows_quarantined']):,} of {int(totals['rows_delivered']):,} rows "
+        f"{contract.name}: {out:,} of {records:,} rows "
         f"({rows:.1%} of rows, {amount:.1%} of amounts) break the contract; at most {rows_share:.1%} of rows and "
         f"{amount_share:.1%} of amounts may"
         + unknown_in_words(checked.counts, before=". ")
@@ -254,7 +256,9 @@ def _is_unknown(delivered: ibis.Table, contract: Table, currency: str | None) ->
     """Say of which rows the amount is not known: it cannot be read, or it is in another currency."""
     if contract.amount is None:
         return ibis.literal(False)
-    unknown = delivered[contract.amount].isnull() & ~delivered[FAULT].isin(_NO_EVENT).fill_null(False)
+    unknown = delivered[contract.amount].isnull() & ~delivered[FAULT].isin(
+        [Rule(code).fault("line") for code in _NO_RECORD]
+    ).fill_null(False)
     if currency is not None and "currency" in delivered.columns:
         unknown = unknown | (delivered.currency != currency).fill_null(True) & delivered[contract.amount].notnull()
     return unknown

@@ -8,71 +8,77 @@ import pandas as pd
 from insight.decide.control_group import draw_control_group
 
 
-def best_offers(gain: pd.DataFrame, *, scores: pd.DataFrame, allowed: np.ndarray) -> pd.DataFrame:
-    """Find the one group per customer with the highest expected sales.
+def best_offers(
+    sales: pd.DataFrame, *, scores: pd.DataFrame, allowed: np.ndarray, response_costs: np.ndarray | float = 0.0
+) -> pd.DataFrame:
+    """Find the one group per customer with the highest expected sales, less what responses to it cost.
 
     Parameters
     ----------
-    gain
+    sales
         Expected sales, customers down and groups across.
     scores
         Probability of a purchase, the same shape.
     allowed
         What may be offered, the same shape. Customers without any such group are left out.
+    response_costs
+        What a response costs, by group or for all; everyone who buys is taken to respond.
 
     Returns
     -------
     DataFrame
-        ``customer_id, product_group, score, expected_sales``; of equal gains the first column's.
+        ``customer_id, product_group, score, expected_sales, response_cost`` (expected); of equals the first column's.
 
     Examples
     --------
-    >>> gain = pd.DataFrame({"bread": [2.0, 1.0], "wine": [5.0, 9.0]}, index=["ada", "bob"])
-    >>> best_offers(gain, scores=gain / 10, allowed=np.array([[True, True], [True, False]]))
-      customer_id product_group  score  expected_sales
-    0         ada          wine    0.5             5.0
-    1         bob         bread    0.1             1.0
+    >>> sales = pd.DataFrame({"bread": [2.0, 1.0], "wine": [5.0, 9.0]}, index=["ada", "bob"])
+    >>> best_offers(sales, scores=sales / 10, allowed=np.array([[True, True], [True, False]]), response_costs=0.5)
+      customer_id product_group  score  expected_sales  response_cost
+    0         ada          wine    0.5             5.0           0.25
+    1         bob         bread    0.1             1.0           0.05
     """
-    values = np.where(allowed, gain.to_numpy(), -np.inf)
+    costs = scores.to_numpy() * response_costs
+    values = np.where(allowed, sales.to_numpy() - costs, -np.inf)
     some = allowed.any(axis=1)
     best = values.argmax(axis=1) if values.shape[1] else np.zeros(len(values), int)
     rows, places = np.flatnonzero(some), best[some]
     return pd.DataFrame(
         {
-            "customer_id": gain.index.to_numpy()[rows],
-            "product_group": np.asarray(gain.columns, dtype=object)[places],
+            "customer_id": sales.index.to_numpy()[rows],
+            "product_group": np.asarray(sales.columns, dtype=object)[places],
             "score": scores.to_numpy()[rows, places],
-            "expected_sales": values[rows, places],
+            "expected_sales": sales.to_numpy()[rows, places],
+            "response_cost": costs[rows, places],
         }
     )
 
 
-def affordable_contacts(budget: float, contact_cost: float) -> int:
-    """Count the contacts that a budget pays for, without a rounding error.
+def gains(offers: pd.DataFrame) -> pd.Series:
+    """Give what each offer is expected to bring: sales less what responses cost."""
+    return offers["expected_sales"] - offers["response_cost"]
 
-    Examples
-    --------
-    >>> affordable_contacts(0.3, 0.1), affordable_contacts(5, 1.5)
-    (3, 3)
-    """
-    return int(Decimal(str(budget)) // Decimal(str(contact_cost)))
+
+def rank_offers(offers: pd.DataFrame) -> pd.DataFrame:
+    """Put the offers that are expected to bring most first, equals in the order of ``customer_id``."""
+    ranked = offers.assign(gain=gains(offers)).sort_values(["gain", "customer_id"], ascending=[False, True])
+    return ranked.drop(columns="gain").reset_index(drop=True)
 
 
 def choose_contacts(
     offers: pd.DataFrame, *, budget: float, contact_cost: float, holdout_share: float, key: str
 ) -> pd.DataFrame:
-    """Write the list: the offers with the highest expected sales within the budget, with a random control group.
+    """Write the list: the offers with the highest expected sales, less costs, within the budget, with a control group.
 
-    Offers expected to bring no more sales than the contact costs are left out. The control group
-    costs nothing and stands on the list where it would have been contacted, so that contacted
-    and control differ by chance alone.
+    Offers expected to bring no more sales than contact and response cost are left out. The control group, drawn at
+    random, costs nothing and stands on the list where it would have been contacted, so that contacted and control
+    differ by chance alone.
 
     Parameters
     ----------
     offers
         One row per customer, as `best_offers` gives.
     budget, contact_cost
-        In currency units; the sum of costs never exceeds the budget.
+        In currency units; the sum of costs, of contacts and of expected responses, never exceeds the budget.
     holdout_share
         Probability of each customer on the list to be in the control group.
     key
@@ -86,19 +92,29 @@ def choose_contacts(
     Examples
     --------
     >>> offers = pd.DataFrame({"customer_id": ["ada", "bob", "eve"], "product_group": "wine",
-    ...                        "score": [0.5, 0.4, 0.1], "expected_sales": [5.0, 4.0, 1.0]})
-    >>> choose_contacts(offers, budget=3, contact_cost=2, holdout_share=0, key="a").drop(columns="score")
-      customer_id product_group  expected_sales  rank  is_holdout  cost
-    0         ada          wine             5.0     1       False   2.0
+    ...                        "score": [0.5, 0.4, 0.1], "expected_sales": [5.0, 4.0, 1.0], "response_cost": 0.5})
+    >>> chosen = choose_contacts(offers, budget=3, contact_cost=2, holdout_share=0, key="a")
+    >>> chosen[["customer_id", "rank", "is_holdout", "cost"]]
+      customer_id  rank  is_holdout  cost
+    0         ada     1       False   2.0
     """
-    worth = offers[offers["expected_sales"] > contact_cost]
-    ranked = worth.sort_values(["expected_sales", "customer_id"], ascending=[False, True], ignore_index=True)
+    ranked = rank_offers(offers[gains(offers) > contact_cost])
     controls = draw_control_group(ranked["customer_id"], share=holdout_share, key=key)
-    paid, limit = np.cumsum(~controls), affordable_contacts(budget, contact_cost)
-    if limit < (paid[-1] if len(paid) else 0):
+    # In Decimal, so that ten contacts at 0.1 cost 1.
+    each = [
+        Decimal(0) if held else Decimal(str(contact_cost)) + Decimal(f"{cost:.4f}")
+        for held, cost in zip(controls, ranked["response_cost"], strict=True)
+    ]
+    spent = np.cumsum(np.array(each, dtype=object))
+    over = np.flatnonzero(spent > Decimal(str(budget))) if len(spent) else np.array([], dtype=int)
+    if len(over):
         # The list ends with the last contact paid for; controls beyond it would not have been reached.
-        end = np.searchsorted(paid, limit) + 1 if limit else 0
+        paid = np.flatnonzero(~controls[: over[0]])
+        end = paid[-1] + 1 if len(paid) else 0
         ranked, controls = ranked[:end], controls[:end]
     return ranked.assign(
-        rank=np.arange(1, len(ranked) + 1), is_holdout=controls, cost=np.where(controls, 0.0, float(contact_cost))
+        response_cost=np.where(controls, 0.0, ranked["response_cost"]),
+        rank=np.arange(1, len(ranked) + 1),
+        is_holdout=controls,
+        cost=np.where(controls, 0.0, float(contact_cost)),
     )

@@ -1,10 +1,12 @@
 """The list as it would have been written some weeks ago, compared with what was then bought."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
-from insight.decide.allocate import best_offers
-from insight.decide.eligibility import offerable
+from insight.decide.allocate import best_offers, choose_contacts, rank_offers
+from insight.decide.eligibility import Rules
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import compare_intervals
 from insight.predict.propensity.habits import Picture
@@ -37,7 +39,7 @@ def ways_to_choose(picture: Picture, scores: np.ndarray) -> dict[str, np.ndarray
 
 @unless_unavailable
 def backtest_list(
-    tested: Backtest, consent: pd.DataFrame, *, rest_weeks: int, size: int, seed: int
+    tested: Backtest, rules: Rules, *, then: date, budget: float, contact_cost: float, seed: int
 ) -> pd.DataFrame | Unavailable:
     """Write the list of each way of choosing as of the test, and count what those on it then bought.
 
@@ -45,11 +47,11 @@ def backtest_list(
     ----------
     tested
         What was known then, the probabilities made from it, and what was bought in the weeks
-        after, without any contact of ours.
-    consent, rest_weeks
-        As for `insight.decide.eligibility.offerable`.
-    size
-        Customers on each list.
+        after, when no such list had gone out.
+    rules, then
+        What the list had to obey, and the day of the test.
+    budget, contact_cost
+        As for `insight.decide.allocate.choose_contacts`: they limit the model's list; the others are as long.
     seed
         Of the bootstrap over the customers on a list.
 
@@ -60,12 +62,16 @@ def backtest_list(
         only), ``bought, bought_low, bought_high`` (share), ``sales, sales_low, sales_high`` (per
         customer), ``spread`` (standard deviation of sales). Unavailable where nobody is on a list.
     """
-    allowed = offerable(tested.then, consent, rest_weeks=rest_weeks)
+    allowed = rules.offerable(tested.then, then)
     probabilities = tested.then.spread(tested.then_scores)
-    rows = []
+    rows: list[dict] = []
     for way, gain in ways_to_choose(tested.then, tested.then_scores).items():
-        offers = best_offers(tested.then.spread(gain), scores=probabilities, allowed=allowed)
-        chosen = offers.sort_values(["expected_sales", "customer_id"], ascending=[False, True]).head(size)
+        costs = {"scores": probabilities, "allowed": allowed, "response_costs": rules.response_costs(tested.then)}
+        offers = best_offers(tested.then.spread(gain), **costs)
+        if way == MODEL:
+            chosen = choose_contacts(offers, budget=budget, contact_cost=contact_cost, holdout_share=0.0, key="")
+        else:
+            chosen = rank_offers(offers).head(rows[0]["customers"])
         outcome = _outcome(chosen, tested, seed=seed)
         if outcome is None:
             return Unavailable("offer", "nobody_listed")

@@ -26,6 +26,30 @@ _ANSWERS = (
     *("20.best_fifth_share", "60.campaign_answers_added", EFFECT),
     *("40.value_expected", "20.quiet_share", "10.rows_accepted"),
 )
+#: Figures that a report shows with their change, by its number, if they are stated.
+CHANGES = {
+    "20": (
+        "kpi_buyers",
+        "kpi_net_spend",
+        "kpi_spend_per_buyer",
+        "kpi_purchases",
+        "kpi_new_customers",
+        "kpi_gone_quiet",
+    ),
+    "30": ("kpi_buyers", "kpi_net_spend", "kpi_spend_per_buyer"),
+    "40": ("kpi_gone_quiet", "kpi_new_customers", "kpi_net_spend"),
+    "50": ("kpi_purchases", "kpi_spend_per_buyer", "kpi_responses"),
+    "60": ("kpi_responses", "kpi_net_spend"),
+    "70": ("kpi_buyers", "kpi_purchases", "kpi_net_spend"),
+    "80": (
+        "kpi_buyers",
+        "kpi_net_spend",
+        "kpi_spend_per_buyer",
+        "kpi_new_customers",
+        "kpi_gone_quiet",
+        "kpi_responses",
+    ),
+}
 #: Reports that explain what moves the figures of the brief.
 EXPLAINING = ("20", "40", "60")
 

@@ -39,13 +39,20 @@ def covered_categories(
     """
     if offers is None:
         return None
-    if offer_products is None or products is None:
-        named = offers.product
-    else:
-        named = offer_products.join(products, "product_id").category
-    covered = named.name("category").as_table().distinct().to_pandas()["category"].dropna()
+    covered = name_categories(offers, offer_products, products).select("product_group").distinct().to_pandas()
+    covered = covered["product_group"].dropna()
     bought = transactions.category.name("category").as_table().distinct().to_pandas()["category"].dropna()
     return sorted(covered) if set(covered) & set(bought) else None
+
+
+def name_categories(
+    offers: ibis.Table, offer_products: ibis.Table | None = None, products: ibis.Table | None = None
+) -> ibis.Table:
+    """Name the categories of each offer, as `covered_categories` finds them: ``offer_id, product_group``."""
+    if offer_products is None or products is None:
+        return offers.select("offer_id", product_group="product")
+    listed = offer_products.join(products, "product_id")
+    return listed.select("offer_id", product_group="category")
 
 
 def choose_groups(

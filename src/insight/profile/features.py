@@ -11,6 +11,8 @@ from decimal import Decimal
 
 import ibis
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from insight.contracts.table import MONEY
 from insight.errors import Unavailable
@@ -215,6 +217,13 @@ def count_buyers(profile: pd.DataFrame, *, minimum: int) -> Buyers | Unavailable
     if len(profile) < minimum:
         return Unavailable("common", "too_few")
     return Buyers(len(profile), profile["first_on"].min())
+
+
+def adds_up(customers: pa.Table, account: pd.DataFrame) -> bool:
+    """Say whether the purchases and refunds of all customers are those of the account, to the last digit."""
+    owned = account.set_index("who").reindex(["buyers"]).fillna(0).loc["buyers"]
+    gross, refunds = (pc.sum(customers[name]).as_py() or 0 for name in ("gross", "refunds"))
+    return gross == owned["purchases"] and refunds == -owned["refunds"]
 
 
 def _known(transactions: ibis.Table, *, as_of: date, kind: str) -> ibis.Table:

@@ -7,9 +7,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from insight.report.display import glance, setup, show, without
+    from insight.report.display import glance, show, without
 
-__all__ = ["glance", "setup", "show", "without"]
+__all__ = ["glance", "show", "without"]
 
 
 def __getattr__(name: str) -> Any:

@@ -88,15 +88,26 @@ def draw_intervals(
         note_at(ax, write(middle), at=(middle, place), offset=(0, 7), ha="center", va="baseline")
 
 
-def draw_grid(ax: Axes, shares: pd.DataFrame, *, rows: Sequence[Any], columns: Sequence[Any]) -> None:
-    """Draw shares as a grid with the percentages written in; what is hidden stays white."""
+def draw_grid(
+    ax: Axes,
+    shares: pd.DataFrame,
+    *,
+    rows: Sequence[Any],
+    columns: Sequence[Any],
+    write: Callable[[float], Any] = percent,
+    cmap: LinearSegmentedColormap = RAMP,
+    top: float | None = None,
+    dark: float = 0.45,
+    fontsize: float = 9.5,
+) -> None:
+    """Draw shares as a grid with the percentages written in, in white from ``dark`` on; what is hidden stays white."""
     shown = np.ma.masked_invalid(shares.to_numpy(dtype=float))
-    top = max(shown.max() if shown.count() else 1, 1e-9)
-    ax.imshow(shown, aspect="auto", cmap=RAMP, vmin=0, vmax=top, interpolation="nearest")
+    top = max(shown.max() if shown.count() else 1, 1e-9) if top is None else top
+    ax.imshow(shown, aspect="auto", cmap=cmap, vmin=0, vmax=top, interpolation="nearest")
     for (row, column), value in np.ndenumerate(shown.filled(np.nan)):
         if np.isfinite(value) and value > 0:
-            colour = "white" if value > 0.45 * top else INK
-            ax.annotate(str(percent(value)), (column, row), ha="center", va="center", color=colour, fontsize=9.5)
+            colour = "white" if value > dark * top else INK
+            ax.annotate(str(write(value)), (column, row), ha="center", va="center", color=colour, fontsize=fontsize)
     ax.set_yticks(range(len(rows)), [render(label) for label in rows])
     ax.set_xticks(range(len(columns)), [render(label) for label in columns])
     ax.grid(visible=False)

@@ -20,7 +20,7 @@ from insight.report import tables
 from insight.report.context import context
 from insight.report.finding import CURRENCY, STATEMENTS, Finding, reason_of
 from insight.report.numerals import language
-from insight.report.text import LANGUAGES, Text, TranslationError, has_text, render, text, told
+from insight.report.text import LANGUAGES, Text, TranslationError, has_text, render, text
 from insight.storage import workspace
 
 #: Columns of a frame that are written out. Left alone, pandas decides by where it was imported: in a kernel, in the
@@ -34,13 +34,7 @@ _IN_LAB = Markup(
 )
 _UNFOLDS = Markup("<details><summary>{numbers}</summary>{table}</details>")
 
-_OWN: dict[str, str] = {}
 _LAST: dict[str, str] = {}
-
-
-def setup(lang: str) -> None:
-    """Choose the language that is shown in JupyterLab; without it, the notebook's ``lang`` parameter."""
-    _OWN["lang"] = _known(lang)
 
 
 def languages() -> tuple[str, ...]:
@@ -58,7 +52,7 @@ def languages() -> tuple[str, ...]:
     if named:
         return named
     shell = get_ipython()
-    return (_known(_OWN.get("lang") or (shell.user_ns.get("lang") if shell else None) or "en"),)
+    return (_known((shell.user_ns.get("lang") if shell else None) or "en"),)
 
 
 def _known(lang: str) -> str:
@@ -98,24 +92,23 @@ def _show(item: Finding, said: set[str]) -> None:
             with language(lang):
                 grid = item.grid(shown, title=item.part("title"), note=item.part("note") or "")
             bundle = {"text/plain": tables.to_text(grid), "text/html": tables.to_html(grid)}
-            _emit(lang, "table", bundle, {"key": item.key, "table": asdict(grid)})
+            _emit(lang, "table", bundle, {"table": asdict(grid)})
     for role in STATEMENTS:
         words = item.part(role)
         if words is not None:
-            _say_once(words, "" if role == "says" else role, said, key=item.key)
+            _say_once(words, "" if role == "says" else role, said)
 
 
-def _say_once(words: Any, role: str, said: set[str], *, key: str = "") -> None:
+def _say_once(words: Any, role: str, said: set[str]) -> None:
     mark = f"{role}: {render(words, 'en')}"
     if mark in said or (_LAST.get("said") == mark and not _in_lab()):
         return
     for lang in languages():
         label = text(f"common.page.{role}").in_language(lang) if role and has_text(f"common.page.{role}") else ""
         with language(lang):
-            said_so, numbers = told(words)
-        html = f"<p>{f'<b>{escape(label)}</b> ' if label else ''}{escape(said_so)}</p>"
-        about = {"key": key, "role": role, "text": said_so, "states": {"text": numbers}}
-        _emit(lang, "say", {"text/plain": said_so, "text/html": html}, about)
+            told = render(words)
+        html = f"<p>{f'<b>{escape(label)}</b> ' if label else ''}{escape(told)}</p>"
+        _emit(lang, "say", {"text/plain": told, "text/html": html}, {"role": role, "text": told})
     said.add(mark)
     _LAST["said"] = mark
 
@@ -129,9 +122,7 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
     for lang in languages():
         drawing = figure.draw(lang, **labels)
         with language(lang):
-            words = {name: told(item.part(part)) for name, part in parts.items()}
-            about: dict[str, Any] = {name: plain for name, (plain, _numbers) in words.items()}
-            about |= {"key": item.key, "states": {name: numbers for name, (_plain, numbers) in words.items()}}
+            about: dict[str, Any] = {name: render(item.part(part)) for name, part in parts.items()}
             about |= {"width": drawing.width, "height": drawing.height}
             png = base64.b64encode(drawing.png).decode("ascii")
             picture = {"image/png": png}
@@ -142,8 +133,8 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
                 if shown is not None:
                     table = Markup(tables.to_html(about["numbers"]))
                     picture["text/html"] += _UNFOLDS.format(numbers=text("common.page.numbers"), table=table)
-        plain = f"[Figure] {about['alt']} | data sha256:{drawing.digest}"
-        _emit(lang, "figure", {"text/plain": plain, **picture}, about)
+        told = f"[Figure] {about['alt']} | data sha256:{drawing.digest}"
+        _emit(lang, "figure", {"text/plain": told, **picture}, about)
 
 
 def _state(item: Finding) -> None:
@@ -152,15 +143,8 @@ def _state(item: Finding) -> None:
     for line in item.headlines:
         if ws is not None and not ws.has_headline(line.name):
             unit = context().currency if line.unit == CURRENCY else line.unit
-            words, what = item.in_words(line), item.states(line)
-            states = {part: {lang: _numbers_in(said, lang) for lang in LANGUAGES} for part, said in words.items()}
-            meant = {"what": None if what is None else asdict(what), "states": states}
-            ws.headline(line.name, line.value, unit=unit, low=line.low, high=line.high, meant=meant, **words)
-
-
-def _numbers_in(words: Any, lang: str) -> list[dict[str, Any]]:
-    with language(lang):
-        return told(words)[1]
+            known: dict[str, Any] = {"low": line.low, "high": line.high, "change": line.change, **item.in_words(line)}
+            ws.headline(line.name, line.value, unit=unit, **known)
 
 
 def glance(result: pd.DataFrame | Unavailable, *, rows: int = 12) -> pd.DataFrame | None:

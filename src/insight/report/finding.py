@@ -1,6 +1,7 @@
 """Findings: what is drawn or laid out, what it says, and the headline it states, in one object.
 
-A finding has a key, and its words stand in the catalogue beneath it, each where the finding needs it:
+A finding has a key, ``churn.gains`` where the function ``gains`` of ``findings/churn.py`` makes it, and its words stand
+in the catalogue beneath that, each where the finding needs it:
 
 =================  =============================================================================
 ``title``          what a figure or table says, in a sentence made from the numbers
@@ -19,11 +20,13 @@ A finding has a key, and its words stand in the catalogue beneath it, each where
 ``headline.<name>.sentence``, ``.label``, ``.note``  a headline in words, large, and beneath
 =================  =============================================================================
 
-All of them are filled from the same facts. ``variants`` chooses among several wordings of one part:
+All of them are filled from the same facts: the arguments of its function, by their names (`finding`), and what that
+adds. ``variants`` chooses among several wordings of one part:
 ``variants={"title": "limited"}`` takes ``title.limited``.
 """
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -31,7 +34,6 @@ from typing import TYPE_CHECKING, Any
 from insight.errors import NUMERICAL, Unavailable, failed
 from insight.report import tables
 from insight.report.context import context
-from insight.report.stated import Stated
 from insight.report.text import Text, entry_of, has_text, text
 
 if TYPE_CHECKING:
@@ -69,8 +71,8 @@ class Headline:
         Which of several wordings of its sentence, label and note is said.
     sentence, label, note
         Words that stand elsewhere in the catalogue than beneath the finding.
-    what
-        The measure that it states, where ``words/measures`` does not say so.
+    change
+        The figure in earlier periods, as `insight.profile.kpis.latest` gives it.
     """
 
     name: str
@@ -82,11 +84,12 @@ class Headline:
     sentence: Text | None = None
     label: Text | None = None
     note: Text | None = None
-    what: Stated | None = None
+    change: Mapping[str, Any] | None = None
 
-    def unless(self, variant: str | None) -> "Headline":
-        """Give it as it is, or without its value, in the wording for that, where there is a reason."""
-        return self if variant is None else Headline(self.name, None, variant=variant)
+    def unless(self, reason: str | Text | None) -> "Headline":
+        """Give it as it is, or without its value where there is a reason: a wording of its own, or another text."""
+        words: dict[str, Any] = {"sentence": reason} if isinstance(reason, Text) else {"variant": reason}
+        return self if reason is None else Headline(self.name, None, **words)
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,9 @@ class Finding:
     Parameters
     ----------
     key
-        Where its words stand in the catalogue: ``churn.gains``.
+        Where its words stand in the catalogue: ``churn.gains``. Without it as its function is called (`finding`).
     facts
-        What the words are filled with.
+        What the words are filled with, beside the arguments of its function.
     figure
         A figure, or a function that makes one of the table as it may be shown.
     table
@@ -122,7 +125,7 @@ class Finding:
         Parts in words of your own (a `Bilingual` each) instead of the catalogue's, for a notebook of your own.
     """
 
-    key: str
+    key: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     figure: "Figure | Callable[[pd.DataFrame], Figure] | None" = None
     table: "pd.DataFrame | None" = None
@@ -135,7 +138,7 @@ class Finding:
     words: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.table is not None and self._laid_out("counts") is None:
+        if self.key and self.table is not None and self._laid_out("counts") is None:
             raise ValueError(
                 f"{self.key}: a table says which of its columns counts customers ({self.key}.counts in the words, or "
                 f"counts=...), so that small groups can be suppressed; {NO_CUSTOMERS!r} where no row is a group."
@@ -172,13 +175,7 @@ class Finding:
         """Render its table as it may be shown, in the current language."""
         laid_out = (self._laid_out("columns") or {}).items()
         columns = {name: tables.Col.of(how, self.part(f"column.{name}")) for name, how in laid_out}
-        of_groups = self.table is not None and self.overlapping is None and not shown.equals(self.table)
-        rounded = self._laid_out("counts") if of_groups else None
-        return tables.grid(shown, title=title, columns=columns or None, note=note, key=self.key, rounded=rounded)
-
-    def states(self, headline: Headline) -> Stated | None:
-        """Give the measure that a headline states."""
-        return headline.what or Text(f"{self.key}.headline", self.facts).states(headline.name)
+        return tables.grid(shown, title=title, columns=columns or None, note=note)
 
     def in_words(self, headline: Headline) -> dict[str, Text]:
         """Give a headline's sentence, label and note, those that there are; without a value, its sentence alone."""
@@ -236,12 +233,15 @@ def extent(part: Any, whole: Any) -> str:
 def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, str] | None = None) -> Any:
     """Make a function of results into one that says why where a result cannot be had.
 
+    The finding's key is the function's name behind that of its module, unless it has one; the arguments are facts.
     Where an argument is `Unavailable`, nothing is called: the finding is its reason, and ``headlines``, those that
     the function would have stated, with their units, are stated without a value. So it is where the function gives
     a reason itself, and where the results are such that the finding cannot be made of them.
     """
     if make is None:
         return functools.partial(finding, headlines=headlines)
+
+    signature, own_key = inspect.signature(make), f"{make.__module__.rpartition('.')[2]}.{make.__name__}"
 
     @functools.wraps(make)
     def made(*results: Any, **options: Any) -> Any:
@@ -251,7 +251,8 @@ def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, s
         except NUMERICAL as error:
             found = failed(error)
         if not isinstance(found, Unavailable):
-            return found
+            facts = {**signature.bind(*results, **options).arguments, **found.facts}
+            return replace(found, key=found.key or own_key, facts=facts)
         reason = reason_of(found)
         stated = [Headline(name, None, unit=unit, sentence=reason) for name, unit in (headlines or {}).items()]
         return Finding(reason.key, words={"says": reason}, headlines=stated)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from insight.report.numerals import NOTHING, is_missing
 from insight.report.text import Text, has_text, text, word
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ def notebook_name(notebook: str) -> Text | str:
     return text(key) if has_text(key) else subject.replace("_", " ").capitalize() or notebook
 
 
-def known_name(kind: str, code: str) -> Text | str:
+def known_name(kind: str, code: Any) -> Text | str:
     """Name a code in words: the entry ``<kind>.<code>``; one that the catalogue does not have as it was delivered.
+
+    What has no code is a dash.
 
     Examples
     --------
@@ -37,7 +40,7 @@ def known_name(kind: str, code: str) -> Text | str:
     >>> str(table_name("offer_products")), table_name("loyalty_cards"), str(column_name("customer_id"))
     ('products of offers', 'loyalty_cards', 'customer')
     """
-    return word(kind, code) if has_text(f"{kind}.{code}") else code
+    return NOTHING if is_missing(code) else word(kind, code) if has_text(f"{kind}.{code}") else code
 
 
 #: Name a category, offer, system or city; a table; a column.

@@ -89,6 +89,18 @@ def _follows(planned: np.ndarray, contacted: np.ndarray, levels: list[np.ndarray
     return bool(rises and stats.chi2_contingency(counts).pvalue < _BEYOND_CHANCE)
 
 
+def broken_draws(judged: pd.DataFrame) -> pd.DataFrame:
+    """Keep the campaigns that were not drawn as planned, the farthest from its plan first."""
+    broken = judged[judged["draw"] == BROKEN]
+    return broken.loc[(broken["planned"] - broken["delivered"]).abs().sort_values(ascending=False, kind="stable").index]
+
+
+def judge_draws(judged: pd.DataFrame) -> str:
+    """Say how control groups were drawn: ``broken`` in a campaign, as planned (``kept``), ``no_plan``, or ``none``."""
+    draws = set(judged["draw"][(judged["held_out"] > 0) | (judged["draw"] == BROKEN)])
+    return "broken" if BROKEN in draws else "kept" if KEPT in draws else "no_plan" if draws else "none"
+
+
 def split_chance(contacted: int, assigned: int, *, planned: float) -> float:
     """Give the chance of a split at least as far from the plan: exact (binomial) for small ones, else chi-square.
 

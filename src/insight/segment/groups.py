@@ -10,6 +10,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
+from insight.engine import to_frame
 from insight.errors import Unavailable, unless_unavailable
 from insight.profile.features import MISSING, category_totals
 from insight.segment.claims import borne_out
@@ -57,7 +58,7 @@ def shares_of_largest(shares: ibis.Table, *, most: int = 8) -> pd.DataFrame:
     known = shares.filter(shares.category != MISSING)
     largest = category_totals(known).limit(most).category.to_pyarrow().to_pylist()
     kept = known.filter(known.category.isin(largest)).select("customer_id", "category", "amount")
-    return kept.order_by("customer_id", "category").to_pyarrow().to_pandas()
+    return to_frame(kept.order_by("customer_id", "category"))
 
 
 def find_groups(

@@ -28,10 +28,11 @@ from insight.sources.reading.damage import Use, damage_in
 from insight.sources.records import PEOPLE
 from insight.sources.registry import deliver, described
 from insight.storage.last_day import last_complete_day
+from insight.storage.odd_days import odd_days
 from insight.storage.spill import spill_folder
 from insight.storage.workspace import vault_spill
 
-_ONE_DAY = 0.95
+_ONE_DAY, _MOST_ODD = 0.95, 6
 _WARNING = "WARNING: "
 
 
@@ -217,7 +218,7 @@ def _about_last_day(as_of: date | None, *, first: date, last: date) -> Iterator[
 
 
 def _about_the_end(rows: Table, last: date) -> Iterator[str]:
-    """Say where the last days have fewer lines than they will have."""
+    """Say where the last days have fewer lines than they will have, and which days within stand out."""
     per_day = rows.group_by("occurred_on").aggregate(rows=rows.count()).order_by("occurred_on").to_pandas()
     lines = pd.Series(per_day["rows"].to_numpy(), index=pd.DatetimeIndex(per_day["occurred_on"]))
     if (complete := last_complete_day(lines)) < last:
@@ -225,6 +226,18 @@ def _about_the_end(rows: Table, last: date) -> Iterator[str]:
             f"the last complete day is {complete}: {last} has {int(lines.iloc[-1]):,} row(s), where a day has "
             f"{lines.median():,.0f}. Runs end with {complete}, unless as_of says otherwise"
         )
+    odd = odd_days(lines[: pd.Timestamp(complete)])
+    for one in odd[:_MOST_ODD]:
+        days = f"{one.days:,} day(s) from {one.first}"
+        yield (
+            f"{_WARNING}from {one.first} on a week has {one.lines:,} row(s), where one had {one.usual:,} before: "
+            "see whether files are missing, or were delivered twice"
+            if one.kind == "level"
+            else f"{_WARNING}{days} have {one.lines:,} row(s), where such days have {one.usual:,}: "
+            "see whether files are missing, or were delivered twice"
+        )
+    if len(odd) > _MOST_ODD:
+        yield f"and {len(odd) - _MOST_ODD:,} more such stretches of days; page 10 names them"
 
 
 def _about_days(rows: Table, lines: int) -> Iterator[str]:

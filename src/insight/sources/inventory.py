@@ -274,6 +274,15 @@ def unassigned(arrival: Arrival) -> dict[str, int | Decimal]:
     return {name: found[name] if found[name] is not None else nothing[name] for name in nothing}
 
 
+def unassigned_shares(found: Mapping[str, int | Decimal]) -> dict[str, int | Decimal | float | None]:
+    """Give the ``share`` of lines and ``part`` of net that name no customer; missing where there is nothing of it."""
+    whole = found["amount_all"]
+    return {
+        "share": found["rows"] / found["rows_all"] if found["rows_all"] else None,
+        "part": found["amount"] / whole if whole > 0 else None,
+    }
+
+
 @dataclass(frozen=True)
 class Customers:
     """Who bought (``buyers``), of how many of them a customer file has a row (``described``), and its ``records``.

@@ -8,12 +8,12 @@ import json
 import os
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import wraps
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import ibis
 import pandas as pd
@@ -33,6 +33,7 @@ OVERRIDES = "INSIGHT_OVERRIDES"
 #: The folder of a vault that is emptied at the start and the end of every run.
 SPILL = ".spill"
 _ROWS_PER_GROUP = 500_000
+T = TypeVar("T")
 
 
 def processed_folder(dataset: str) -> Path:
@@ -72,6 +73,19 @@ class _Remembered:
 
     def __dir__(self) -> list[str]:
         return list(Parameters.model_fields)
+
+
+def _once(make: Callable[[Any], T]) -> Callable[[Any], T]:
+    """Make a property's value once; of `functools.cached_property` completion does not know that it is code to run."""
+
+    @wraps(make)
+    def kept(self: Any) -> T:
+        name = f"_{make.__name__}"
+        if name not in vars(self):
+            setattr(self, name, make(self))
+        return getattr(self, name)
+
+    return kept
 
 
 class Workspace:
@@ -117,17 +131,20 @@ class Workspace:
 
     # --- reading
 
-    @cached_property
+    @property
+    @_once
     def con(self) -> ibis.BaseBackend:
         """The engine that the parameters name."""
         return connect(self.params.engine, spill=self._spill())
 
-    @cached_property
+    @property
+    @_once
     def local(self) -> ibis.BaseBackend:
         """DuckDB on this machine, for files as delivered and for tables that the notebook made itself."""
         return self.con if self.params.engine == "duckdb" else connect(spill=self._spill())
 
-    @cached_property
+    @property
+    @_once
     def as_of(self) -> date:
         """The last day that counts, inclusive, in the business time zone; unless asked for, the last complete one.
 
@@ -170,12 +187,13 @@ class Workspace:
         path = self._store.path_of(f"{table}.parquet")
         return self.con.read_parquet(str(path), table_name=f"{table}_{os.urandom(4).hex()}")
 
-    def frame(self, table: str | ibis.Table) -> pd.DataFrame:
+    def frame(self, table: str | ibis.Table | pa.Table) -> pd.DataFrame:
         """Bring a table, or what was made of one, into pandas: amounts as floats, which pandas can describe and plot.
 
         Sums of amounts are exact as long as they are made in the engine, before this.
         """
-        return to_frame(self.read(table) if isinstance(table, str) else table)
+        opened = self.read(table) if isinstance(table, str) else table
+        return to_frame(opened if isinstance(opened, ibis.Table) else self._as_ibis(opened))
 
     def tables(self) -> pd.DataFrame:
         """List the tables that are there: rows, columns, the notebook that made each, and what one row is."""
@@ -265,7 +283,7 @@ class Workspace:
         high: float | None = None,
         label: Any = None,
         note: Any = None,
-        meant: Mapping[str, Any] | None = None,
+        change: Mapping[str, Any] | None = None,
     ) -> None:
         """Stage one of the figures that this notebook stands for.
 
@@ -283,10 +301,10 @@ class Workspace:
             Bounds of its 95% interval; ``None`` where there is nothing to estimate.
         label, note
             Short words under and beside the figure where it is shown large.
-        meant
-            What of the dictionary of definitions it states (``what``), and the numbers in its words (``states``).
+        change
+            What it stands beside, as `insight.profile.kpis.latest` gives it.
         """
-        headline = {
+        headline: dict[str, Any] = {
             "name": name,
             "value": _plain(value),
             "unit": unit,
@@ -297,7 +315,7 @@ class Workspace:
         headline |= {
             key: _translations(words) for key, words in (("label", label), ("note", note)) if words is not None
         }
-        self._headlines.append(headline | dict(meant or {}))
+        self._headlines.append(headline if change is None else headline | {"change": dict(change)})
 
     def has_headline(self, name: str) -> bool:
         """Say whether a headline of this name is stated already."""

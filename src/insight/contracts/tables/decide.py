@@ -53,8 +53,9 @@ PROPENSITY = Table(
         Column(
             "is_offerable",
             "flag",
-            "Whether it may be offered: not bought lately, and the customer has not refused contact.",
-            "是否可推荐：近期未购买，且客户未拒绝联系。",
+            "Whether it may be offered: the customer has agreed to contact, was not contacted too recently, and has "
+            "not bought it lately.",
+            "是否可推荐：客户已同意联系，近期未被联系或推荐过，且近期未购买。",
             required=True,
         ),
     ),
@@ -77,6 +78,15 @@ CAMPAIGN_LIST = Table(
             "money",
             "Cost of the contact; nothing for a hold-out.",
             "联系成本；对照为零。",
+            unit="currency",
+            required=True,
+            minimum=0,
+        ),
+        Column(
+            "response_cost",
+            "money",
+            "Expected cost of a response: chance times what a response costs; nothing for a hold-out.",
+            "响应的预期成本：概率乘以一次响应的成本；对照为零。",
             unit="currency",
             required=True,
             minimum=0,

@@ -139,4 +139,20 @@ TAGS = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (PROFILE, CATEGORY_SHARES, TAGS)
+KPIS = Table(
+    name="kpis",
+    row="a key figure of one period, where it rests on enough customers to be shown",
+    row_zh="一个时段的一项关键指标，仅限所涉客户数足以显示者",
+    key=("kpi", "period"),
+    columns=(
+        Column("kpi", "text", "Name of the figure.", "指标名称。"),
+        Column("period", "integer", "Periods back from the last one, 0.", "距最近时段的时段数，最近为 0。", minimum=0),
+        Column("period_from", "day", "First day of the period.", "时段首日。", required=True),
+        Column("period_to", "day", "Last day of the period.", "时段末日。", required=True),
+        Column("numerator", "number", "What was counted.", "分子。", required=True),
+        Column("denominator", "number", "Of how many; empty for counts and amounts.", "分母；计数与金额为空。"),
+        Column("value", "number", "The figure: a count, an amount, or a share of 0 to 1.", "指标值。", required=True),
+    ),
+)
+
+TABLES = (PROFILE, CATEGORY_SHARES, TAGS, KPIS)

@@ -34,10 +34,7 @@ def figures(moments: pd.DataFrame, found: Mapping[str, Mapping[str, float]]) -> 
 
 def needs(moments: pd.DataFrame) -> Finding:
     """Show which tables each step needs and which are missing, and state how many steps can be described."""
-    possible, missing = (
-        int(moments["possible"].sum()),
-        sorted({table for names in moments["missing"] for table in names}),
-    )
+    possible, missing = int(moments["possible"].sum()), sorted(set().union(*moments["missing"]))
     facts = {"all": len(moments), "possible": possible, "missing": [table_name(table) for table in missing]}
     no_records = reason_of(Unavailable("card", "no_records", {"all": len(moments)}))
     sentence = text("card.needs.headline", **facts) if possible else no_records

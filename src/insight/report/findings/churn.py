@@ -35,8 +35,7 @@ def window(curve: pd.DataFrame, window: Window, *, return_days: int) -> Finding:
         facts |= {"first": curve.iloc[0], "last": curve.iloc[-1]}
     said = text(f"churn.window.so_what.{ground}", **facts)
     return Finding(
-        "churn.window",
-        facts,
+        facts=facts,
         figure=_draw_window(curve, window, return_days) if is_drawn else None,
         table=curve[curve["silent_days"] % WEEK == 0] if is_drawn else None,
         variants={"title": "tested" if is_tested else "untested", "so_what": ground},
@@ -66,8 +65,7 @@ def _draw_window(ax: Axes, curve: pd.DataFrame, window: Window, return_days: int
 def layout(test: Backtest, cuts: Cuts) -> Finding:
     """Say how the back-test is laid out, and how many churned."""
     return Finding(
-        "churn.layout",
-        {"test": test, "cuts": cuts, "n": len(cuts.training), "first": cuts.training[0], "last": cuts.training[-1]},
+        facts={"n": len(cuts.training), "first": cuts.training[0], "last": cuts.training[-1]},
         variants={"says": "one" if len(cuts.training) == 1 else "several"},
         headlines=[Headline("churn_rate", test.churn_rate, "share", *wilson(test.churned, test.customers))],
     )
@@ -81,8 +79,7 @@ def scores(compared: pd.DataFrame) -> Finding:
     shown[gaps] = shown[gaps].round(3) + 0.0  # no minus before a zero
     shown.loc[shown["score"] == "boosting", gaps] = None
     return Finding(
-        "churn.scores",
-        {"rounds": ROUNDS},
+        facts={"rounds": ROUNDS},
         table=named(shown, score="churn.score"),
         headlines=[_auc(name, compared, score) for name, score in _HEADLINES.items()],
     )
@@ -102,13 +99,12 @@ def gains(test: Backtest, compared: pd.DataFrame, chosen: str, cuts: Cuts) -> Fi
     """Show what share of those who churned is found among so many customers, and which model gives the scores."""
     names = [chosen, *(name for name in ("p_alive", "recency_days") if name in compared.index)]
     rows, is_compared = dict(compared.iterrows()), "chance_silent" in compared.index
-    facts = {"score": word("churn.score", chosen), "best": rows[chosen], "test": test, "cuts": cuts}
+    facts = {"score": word("churn.score", chosen), "best": rows[chosen]}
     facts["choice"] = text(f"churn.choice.{chosen}", **rows)
     if is_compared:
         facts["purchase_model"] = text(f"churn.purchase_model.{rank_of_purchase_model(compared)}", **rows)
     return Finding(
-        "churn.gains",
-        facts,
+        facts=facts,
         figure=_draw_gains(recalls(test, names, np.linspace(0, 0.5, 101)).set_index("share")),
         table=recalls(test, names, np.arange(1, 6) / 10),
         columns={"share": "percent0", **{name: Col(word("churn.score", name), "percent", 0) for name in names}},
@@ -135,8 +131,7 @@ def calibration(groups: pd.DataFrame, test: Backtest, chosen: str, cuts: Cuts) -
     """Show predicted probabilities beside the share that churned, in groups of rising probability."""
     judged = accuracy(test, chosen)
     return Finding(
-        "churn.calibration",
-        {"judged": judged, "test": test, "cuts": cuts},
+        facts={"judged": judged},
         figure=_draw_calibration(groups),
         table=groups.assign(group=range(1, len(groups) + 1)),
         variants={"title": judged.bias, "says": "better" if judged.gain > 0 else "worse"},
@@ -164,13 +159,12 @@ def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest) -> Fin
     shown = losses.head(_FEATURES)
     lost = shown[["loss", "low", "high"]].round(3) + 0.0
     table = named(shown.assign(**lost), feature="churn.feature")
-    facts: dict[str, Any] = {"first": losses.iloc[0], "last": shown.iloc[-1], "test": test, "rounds": SHUFFLES}
+    facts: dict[str, Any] = {"first": losses.iloc[0], "last": shown.iloc[-1], "rounds": SHUFFLES}
     facts |= {"name": table["feature"].iloc[0], "last_name": table["feature"].iloc[-1]}
     if suspects:
         facts["suspect"] = word("churn.feature", suspects[0])
     return Finding(
-        "churn.importance",
-        facts,
+        facts=facts,
         figure=_draw_importance(shown),
         table=table,
         variants={"says": "suspect" if suspects else "sound"},
@@ -191,7 +185,7 @@ def _draw_importance(ax: Axes, losses: pd.DataFrame) -> None:
 @finding
 def late_returns(late: LateReturns, test: Backtest) -> Finding:
     """Remind that churn is a definition: some who counted as churned came back later."""
-    return Finding("churn.late_returns", {"late": late}, variants={"caution": "some" if late.churned else "none"})
+    return Finding(facts={"late": late}, variants={"caution": "some" if late.churned else "none"})
 
 
 def lead(

@@ -3,8 +3,8 @@
 import functools
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
+import numpy as np
 import pandas as pd
 import seaborn
 from babel.dates import format_date, format_skeleton
@@ -23,6 +23,7 @@ from insight.report.text import Text, text
 from insight.sources import inventory
 from insight.sources.keys import Spread
 from insight.storage.last_day import last_complete_day
+from insight.storage.odd_days import DEVIATIONS, MANY, odd_days
 
 Totals = Mapping[str, int | Decimal]
 
@@ -38,9 +39,8 @@ _FATES = ("delivered", "quarantined", "accepted", "duplicate")
 def answer(totals: Totals) -> Finding:
     """Answer the page's question: what arrived, and whether all of it counts."""
     rows = totals["rows_delivered"]
-    variant = "nothing" if rows == 0 else "all" if totals["rows_accepted"] == rows else "some"
-    variant = "unknown" if totals["rows_unknown"] else variant
-    return Finding("intake.answer", totals, variants={"lead": variant})
+    known = "nothing" if rows == 0 else "all" if totals["rows_accepted"] == rows else "some"
+    return Finding("intake.answer", totals, variants={"lead": "unknown" if totals["rows_unknown"] else known})
 
 
 def span(per_day: pd.DataFrame, customers: int) -> Finding:
@@ -92,14 +92,9 @@ def _by_rule(counted: pd.DataFrame, name: str) -> Finding:
     top = named_columns(counted.head(_MOST_RULES))
     rules = [rule_in_words(Rule(row.code, row.bounds)) for row in top.itertuples()]
     places = [text("intake.broken.place", file=row.first_file, line=row.first_line) for row in top.itertuples()]
-    frame, more = top.assign(rule=rules, place=places), len(counted) - len(top)
-    first = frame.iloc[0]
-    return Finding(
-        name,
-        {"first": first, "rows": text("intake.broken.rows", n=int(first.rows)), "n": more},
-        table=frame,
-        variants={} if more else {"note": None},
-    )
+    table, more = top.assign(rule=rules, place=places), len(counted) - len(top)
+    facts = {"first": table.iloc[0], "rows": text("intake.broken.rows", n=int(table.iloc[0].rows)), "n": more}
+    return Finding(name, facts, table=table, variants={} if more else {"note": None})
 
 
 def spread(spread: Spread) -> list[Finding]:
@@ -146,13 +141,9 @@ def _described(customers: inventory.Customers) -> Finding:
 def unassigned(found: Totals) -> Finding:
     """Say which part of the transactions names no customer, and what follows."""
     part = extent(found["rows"], found["rows_all"]) if found["rows_all"] else "no_lines"
-    facts: dict[str, Any] = dict(found)
-    says = part
-    if found["rows"]:
-        says = "share" if found["amount_all"] > 0 else "amount"
-        facts["share"] = found["rows"] / found["rows_all"]
-        facts["part"] = found["amount"] / found["amount_all"] if says == "share" else None
-    return Finding("intake.unassigned", facts, variants={"says": says, "so_what": part})
+    shares = inventory.unassigned_shares(found)
+    says = part if not found["rows"] else "amount" if shares["part"] is None else "share"
+    return Finding("intake.unassigned", {**found, **shares}, variants={"says": says, "so_what": part})
 
 
 @finding
@@ -160,8 +151,7 @@ def stream(reconciled: pd.DataFrame) -> Finding:
     """Lay out the stream of events beside the tables that it is made of."""
     unassigned = int(reconciled["unassigned"].sum())
     return Finding(
-        "intake.stream",
-        {"n": reconciled["events"].sum(), "unassigned": unassigned},
+        facts={"n": reconciled["events"].sum(), "unassigned": unassigned},
         table=named(reconciled, stream=table_name),
         variants={"says": "some" if unassigned else "all"},
     )
@@ -186,12 +176,17 @@ def days(per_day: pd.DataFrame, customers: int) -> Finding:
 
 
 def last_day(per_day: pd.DataFrame) -> list[Finding]:
-    """Say which day is the last complete one, where the last of all is not."""
+    """Say which day is the last complete one, where the last of all is not, and which days before it stand out."""
     if per_day.empty:
         return []
-    complete = last_complete_day(per_day.set_index("day").lines)
+    lines = per_day.set_index("day").lines
+    complete = last_complete_day(lines)
     after = (per_day.day.max().date() - complete).days
-    return [Finding("intake.last_day", {"complete": complete, "n": after})] if after else []
+    said = [Finding("intake.last_day", {"complete": complete, "n": after})] if after else []
+    return said + [
+        Finding("intake.odd_days", {"odd": odd}, variants={"says": "level" if odd.kind == "level" else "days"})
+        for odd in odd_days(lines[: pd.Timestamp(complete)])
+    ]
 
 
 @figure
@@ -225,12 +220,14 @@ def weeks(by_week: pd.DataFrame) -> Finding:
     """Show how much transaction lines change from one whole week to the next: a jump may be a missing file."""
     changes = inventory.largest_changes(by_week)
     most = changes.iloc[0]
+    larger = max(most["lines"], most["lines"] / (1 + most["change"]))
+    between = abs(most["lines"] - most["lines"] / (1 + most["change"]))
+    is_jump = abs(most["change"]) > inventory.JUMP and larger >= MANY and between > DEVIATIONS * np.sqrt(larger)
     return Finding(
-        "intake.weeks",
-        {"most": most, "n": len(changes)},
+        facts={"most": most, "n": len(changes)},
         figure=_draw_weeks(by_week["change"].dropna()),
         table=changes.head(_MOST_WEEKS),
-        variants={"so_what": "jump" if abs(most["change"]) > inventory.JUMP else "steady"},
+        variants={"so_what": "jump" if is_jump else "steady"},
     )
 
 

@@ -3,6 +3,7 @@
 import functools
 import math
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,8 @@ from matplotlib.axes import Axes
 from insight.config.parameters import Parameters
 from insight.decide.backtest import habit_against_model
 from insight.decide.catalogue import OFFERED
-from insight.decide.eligibility import ConsentTotals
+from insight.decide.eligibility import BEYOND_BUDGET, NO_CONSENT, REFUSED, TOO_LITTLE_SALES
+from insight.decide.expected import Correction
 from insight.decide.shortlist import OTHER_GROUPS, ListTotals
 from insight.errors import Unavailable
 from insight.intervals import compare_intervals
@@ -28,6 +30,8 @@ from insight.report.text import Text, text, word
 _MEASURED = {"map_at_k": MODEL, "map_at_k_popularity": POPULAR, "map_at_k_own_habit": HABIT}
 
 _TOO_FEW = Unavailable("common", "too_few")
+#: Parameters that texts name.
+_KEYS = SimpleNamespace(cost="`response_cost`", consent="`consent_assumed`")
 
 
 def group_name(name: str) -> Text | str:
@@ -53,8 +57,7 @@ def groups(decided: pd.DataFrame, widest: pd.DataFrame, *, customers: int, until
     name = table["product_group"].iloc[0]
     facts = {"all": len(decided), "offered": (decided["verdict"] == OFFERED).sum(), "name": name, "top": rows[0]}
     return Finding(
-        "offer.groups",
-        facts | {"last": rows[-1], "n": customers, "until": until},
+        facts=facts | {"last": rows[-1], "n": customers},
         figure=_draw_groups,
         table=table,
         overlapping=customers,
@@ -77,8 +80,7 @@ def _draw_groups(ax: Axes, frame: pd.DataFrame) -> None:
 def verdicts(counted: pd.DataFrame, widest: pd.DataFrame, *, covered: bool) -> Finding:
     """Show how many groups are considered and why others are not; ``covered`` where past offers name their groups."""
     return Finding(
-        "offer.verdicts",
-        {"share": counted.set_index("verdict")["share"].loc[OFFERED]},
+        facts={"share": counted.set_index("verdict")["share"].loc[OFFERED]},
         table=named(counted, verdict="offer.verdict"),
         variants={"so_what": "covered" if covered else "open"},
     )
@@ -96,8 +98,7 @@ def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding | Unavaila
         return _TOO_FEW
     headlines = [_headline(name, "map", ways[way], k=k) for name, way in _MEASURED.items()]
     return Finding(
-        "offer.ranking",
-        ways | {"k": k, "weeks": weeks, "n": n},
+        facts=ways | {"n": n},
         figure=_draw_rankings,
         table=named(measured, ranking="offer.way", scope="offer.scope"),
         variants={
@@ -136,8 +137,7 @@ def calibration(found: pd.DataFrame, tested: Backtest) -> Finding:
     """Show whether expected probabilities agree with the shares observed."""
     error, rows = calibration_error(found), list(found.itertuples(index=False))
     return Finding(
-        "offer.calibration",
-        {"error": error, "first": rows[0], "last": rows[-1], "n": len(tested.then.customers)},
+        facts={"error": error, "first": rows[0], "last": rows[-1], "n": len(tested.then.customers)},
         figure=_draw_calibration,
         table=found,
         variants={"title": "calibrated" if error.is_calibrated else "off", "so_what": error.direction},
@@ -163,8 +163,7 @@ def backtest(found: pd.DataFrame, *, weeks: int) -> Finding | Unavailable:
         return _TOO_FEW
     result = text(f"offer.backtest.habit.{habit_against_model(found)}", **ways)
     return Finding(
-        "offer.backtest",
-        ways | {"weeks": weeks, "habit_result": result, "n": model.customers},
+        facts=ways | {"habit_result": result, "n": model.customers},
         figure=_draw_backtest,
         table=named(found, way="offer.way"),
         headlines=[Headline("list_rehearsed", model.bought, "share", model.bought_low, model.bought_high)],
@@ -186,6 +185,19 @@ def _draw_backtest(ax: Axes, frame: pd.DataFrame) -> None:
     in_percent(ax.xaxis, ticks=6)
 
 
+@finding
+def earlier(lists: pd.DataFrame, buyers: Correction, sales: Correction) -> Finding:
+    """Lay out what lists as of earlier days brought, over what was expected of them."""
+    if is_few(lists["customers"].sum()):
+        return earlier(_TOO_FEW, buyers, sales)
+    ratios = {"buyers": lists["bought"] / lists["expected"], "sales": lists["sales"] / lists["expected_sales"]}
+    return Finding(
+        "offer.earlier",
+        {"buyers": buyers, "sales": sales, "lists": len(lists)},
+        table=lists[["as_of", "customers"]].assign(**ratios),
+    )
+
+
 # --- the list
 
 
@@ -193,7 +205,7 @@ def campaign_list(
     tested: Backtest | Unavailable,
     totals: ListTotals,
     summary: pd.DataFrame,
-    consent: ConsentTotals,
+    reasons: pd.DataFrame,
     params: Parameters,
     *,
     margin_known: bool,
@@ -201,16 +213,43 @@ def campaign_list(
     """Show the list by product group, what it is expected to bring, and what it does not know."""
     stated = [Headline("list_contacts", totals.contacted, "customers")]
     if not totals.contacted:
-        reason = dict.fromkeys(("so_what", "lead"), reason_of(tested)) if isinstance(tested, Unavailable) else {}
-        return Finding("offer.empty_list", {"params": params}, headlines=stated, words=reason)
-    act = word("offer.list.act", "send" if consent.known == "known" else "check")
-    consented = text(f"offer.list.consent.{consent.known}", consent=consent)
+        found = reason_of(tested) if isinstance(tested, Unavailable) else None
+        words = {} if found is None else {"so_what": found, "lead": found}
+        variants = {"so_what": _why_empty(reasons)} if found is None else {}
+        return Finding(
+            "offer.empty_list", {"params": params, "keys": _KEYS}, variants=variants, headlines=stated, words=words
+        )
+    consented = "assumed" if params.consent_assumed else "agreed"
+    facts = {"act": word("offer.list.act", consented), "consented": text(f"offer.list.consent.{consented}", keys=_KEYS)}
+    buyers, sure = totals.buyers.in_whole(), totals.buyers.precision
+    expected = Headline("list_buyers", buyers.value, "customers", buyers.low, buyers.high, sure)
     return Finding(
         "offer.list",
-        {"params": params, "totals": totals, "act": act, "consented": consented},
+        {"params": params, "totals": totals, "buyers": buyers, "keys": _KEYS, **facts},
         table=named(summary, product_group=group_name),
-        variants={"caution": "margin_known" if margin_known else "margin_unknown"},
-        headlines=stated,
+        variants={
+            "says": "both" if totals.response_cost else "contacts",
+            "so_what": sure,
+            "caution": "margin_known" if margin_known else "margin_unknown",
+        },
+        headlines=[*stated, expected],
+    )
+
+
+def _why_empty(reasons: pd.DataFrame) -> str:
+    """Say why nobody is on the list: nobody may be contacted (``rules``), or no offer is worth its cost."""
+    found = set(reasons["reason"])
+    if found <= {REFUSED, NO_CONSENT}:
+        return "no_consent"
+    return "not_worth" if found & {TOO_LITTLE_SALES, BEYOND_BUDGET} else "rules"
+
+
+def left_out(reasons: pd.DataFrame, params: Parameters) -> Finding:
+    """Lay out how many customers are on the list, and of all others the first reason why they are not."""
+    return Finding(
+        "offer.left_out",
+        {"params": params, "n": int(reasons["customers"].sum())},
+        table=named(reasons, reason="offer.reason"),
     )
 
 

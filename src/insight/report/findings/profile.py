@@ -1,11 +1,12 @@
 """Findings of notebook 20: how many customers there are, who is quiet, what depends on whom, what a group is like."""
 
+import functools
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from insight.errors import Unavailable
 from insight.intervals import compare_intervals
@@ -14,7 +15,7 @@ from insight.profile.features import Buyers, ownership
 from insight.profile.habits import busiest_hours, parts_of_day
 from insight.profile.portrait import most_telling, sides
 from insight.profile.silence import Threshold
-from insight.report.charts import RAMP, draw_dots, draw_pairs, in_percent, note_at
+from insight.report.charts import draw_dots, draw_grid, draw_pairs, in_percent, note_at
 from insight.report.context import context
 from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few, reason_of
 from insight.report.names import delivered_name, named
@@ -40,18 +41,17 @@ def account(rows: pd.DataFrame, buyers: Buyers | Unavailable, *, free_baskets: i
     owned, unknown = ownership(rows), isinstance(buyers, Unavailable)
     facts = {"buyers": buyers, "owned": owned, "free_baskets": free_baskets, "all_baskets": free_baskets + paid_baskets}
     few = text("common.unavailable.says.too_few")
-    headlines = [Headline("customers", None, sentence=few), Headline("sales", None, sentence=few)]
-    if owned.buyers == 0 or not unknown:
-        headlines[0] = Headline("customers", owned.buyers, "customers")
-    if owned.customers == 0 or not is_few(owned.customers):
-        headlines[1] = Headline("sales", owned.sales, CURRENCY, variant="until" if unknown else None)
+    sales = Headline("sales", owned.sales, CURRENCY, variant="until" if unknown else None)
     as_floats = rows.astype(dict.fromkeys(("purchases", "refunds", "sales"), float))  # so that they can be suppressed
     return Finding(
         "profile.account",
         facts,
         table=named(as_floats, who="profile.account.who"),
         variants={"note": "free" if free_baskets else None, "so_what": None if unknown else owned.extent},
-        headlines=headlines,
+        headlines=[
+            Headline("customers", owned.buyers, "customers").unless(few if owned.buyers and unknown else None),
+            sales.unless(few if owned.customers and is_few(owned.customers) else None),
+        ],
     ).unless(reason_of(buyers) if isinstance(buyers, Unavailable) else None)
 
 
@@ -65,12 +65,10 @@ def curve(
     """Say how likely a return is after each length of silence, and when that has halved, unless a limit is given."""
     variant, never = ("never", "never") if threshold.days is None else ("halved", None)
     headline = Headline("quiet_days", threshold.days, "days", threshold.low, threshold.high)
-    facts = {"buyers": buyers, "threshold": threshold, "return_days": return_days, "given": given}
-    facts |= {"first": row_of(points, 0), "last": row_of(points, -1)}
+    facts = {"first": row_of(points, 0), "last": row_of(points, -1)}
     facts["at"] = row_of(points, threshold.days) if threshold.days is not None else None
     return Finding(
-        "profile.curve",
-        facts,
+        facts=facts,
         figure=_draw_curve(points, threshold.days),
         table=points[points["silence_days"].isin(_DAYS_SHOWN | {threshold.days})].tail(12),
         variants={"title": variant, "alt": variant, "so_what": threshold.precision if given is None else "given"},
@@ -98,11 +96,15 @@ def _draw_curve(ax: Axes, points: pd.DataFrame, quiet_days: int | None) -> None:
 def bands(buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet, *, are_planned: bool = False) -> Finding:
     """Say how many have gone quiet, and what they have brought; whoever has something planned ahead has not."""
     few, headline = _few(quiet), Headline("quiet_share", quiet.share, "share", quiet.low, quiet.high)
-    names = [_band_name(row.from_days, row.to_days) for row in by_silence.itertuples()]
+    names = [
+        text("profile.bands.over", days=row.from_days - 1)
+        if pd.isna(row.to_days)
+        else interval(count(row.from_days), count(row.to_days))
+        for row in by_silence.itertuples()
+    ]
     table = by_silence.assign(band=names, ink=np.where(by_silence["is_quiet"], CAUTION_INK, INK))
     return Finding(
-        "profile.bands",
-        {"buyers": buyers, "quiet": quiet, "n": len(table), "largest": names[by_silence["customers"].argmax()]},
+        facts={"n": len(table), "largest": names[by_silence["customers"].argmax()]},
         figure=_draw_bands,
         table=table,
         variants={
@@ -121,12 +123,6 @@ def _few(quiet: Quiet) -> str | None:
     return "few_active" if is_few(quiet.active) else None
 
 
-def _band_name(from_days: int, to_days: float) -> Any:
-    if to_days != to_days:
-        return text("profile.bands.over", days=from_days - 1)
-    return interval(count(from_days), count(to_days))
-
-
 @figure(height=3.6)
 def _draw_bands(ax: Axes, shown: pd.DataFrame) -> None:
     names = (text("profile.bands.legend.share"), text("profile.bands.legend.share_sales"))
@@ -143,12 +139,11 @@ def _draw_bands(ax: Axes, shown: pd.DataFrame) -> None:
 def fifths(buyers: Buyers, parts: pd.DataFrame) -> Finding:
     """Say how much more the top fifth spends than the lowest, and how much depends on it."""
     best, times = row_of(parts, -1), times_as_much(parts)
-    facts = {"buyers": buyers, "n": len(parts), "lowest": row_of(parts, 0), "best": best, "loss": best.share / 10}
+    facts = {"n": len(parts), "lowest": row_of(parts, 0), "best": best, "loss": best.share / 10}
     return Finding(
-        "profile.fifths",
-        facts | {"times": number(times, digits=0 if times is not None and times >= 10 else 1)},
+        facts=facts | {"times": number(times, digits=0 if times is not None and times >= 10 else 1)},
         figure=_draw_fifths(parts),
-        table=named_fifths(parts),
+        table=named(parts, part="profile.fifth"),
         variants={"title": "share" if times is None else "times"},
         headlines=[Headline("best_fifth_share", best.share, "share", best.share_low, best.share_high)],
     )
@@ -156,19 +151,13 @@ def fifths(buyers: Buyers, parts: pd.DataFrame) -> Finding:
 
 @figure(height=3.0)
 def _draw_fifths(ax: Axes, parts: pd.DataFrame) -> None:
-    currency = context().currency
-    digits = 0 if parts["mean"].max() >= 100 else None
+    write = functools.partial(money, currency=context().currency, digits=0 if parts["mean"].max() >= 100 else None)
     colours = [ACCENT if part == parts["part"].max() else GREY for part in parts["part"]]
-    labels = list(named_fifths(parts)["name"])
-    draw_dots(ax, labels, parts, value="mean", write=lambda mean: money(mean, currency, digits=digits), colours=colours)
+    labels = list(named(parts, part="profile.fifth")["part"])
+    draw_dots(ax, labels, parts, value="mean", write=write, colours=colours)
     ax.set_xlim(left=min(-0.03 * parts["high"].max(), parts["low"].min() * 1.05))
     ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: str(money(value, currency, digits=0))))
-
-
-def named_fifths(parts: pd.DataFrame) -> pd.DataFrame:
-    """Add what each fifth is called."""
-    return parts.assign(name=[word("profile.fifth", part) for part in parts["part"]])
+    ax.xaxis.set_major_formatter(lambda value, _place: str(write(value, digits=0)))
 
 
 def row_of(frame: pd.DataFrame, place: int) -> Any:
@@ -182,41 +171,35 @@ def row_of(frame: pd.DataFrame, place: int) -> Any:
 @finding
 def week(buyers: Buyers, shares: pd.DataFrame | pd.Series) -> Finding:
     """Say when in the week most is bought: by hour where hours are known, else by weekday."""
-    return _hours(buyers, shares) if isinstance(shares, pd.DataFrame) else _weekdays(buyers, shares)
+    return _hours(shares) if isinstance(shares, pd.DataFrame) else _weekdays(shares)
 
 
-def _hours(buyers: Buyers, shares: pd.DataFrame) -> Finding:
+def _hours(shares: pd.DataFrame) -> Finding:
     peak = shares.max(axis=1).idxmax()
     facts = {"busy": busiest_hours(shares), "weekday": word("profile.weekday", peak), "hour": shares.loc[peak].idxmax()}
     return Finding(
         "profile.hours",
-        facts | {"buyers": buyers, "top": shares.max(axis=None)},
+        facts | {"top": shares.max(axis=None)},
         figure=_draw_hours(shares),
         table=named(parts_of_day(shares).assign(weekday=shares.index), weekday="profile.weekday"),
     )
 
 
-def _weekdays(buyers: Buyers, shares: pd.Series) -> Finding:
+def _weekdays(shares: pd.Series) -> Finding:
     most, least = (word("profile.weekday", day) for day in (shares.idxmax(), shares.idxmin()))
     return Finding(
         "profile.weekdays",
-        {"buyers": buyers, "most": most, "least": least, "top": shares.max(), "bottom": shares.min()},
+        {"most": most, "least": least, "top": shares.max(), "bottom": shares.min()},
         figure=_draw_weekdays(shares),
     )
 
 
 @figure(height=3.2, colours=256)
 def _draw_hours(ax: Axes, shares: pd.DataFrame) -> None:
-    shown = np.ma.masked_invalid(shares.to_numpy(dtype=float))
-    ax.imshow(shown, aspect="auto", cmap=RAMP, vmin=0, interpolation="nearest")
-    ax.set_yticks(range(len(shares)), [str(word("profile.weekday", day)) for day in shares.index])
-    hours = [place for place, hour in enumerate(shares.columns) if hour % 3 == 0]
-    ax.set_xticks(hours, [f"{int(shares.columns[place])}:00" for place in hours])
-    ax.grid(visible=False)
-    ax.spines[:].set_visible(False)
-    row, column = np.unravel_index(np.argmax(shown.filled(-1)), shown.shape)
-    top = str(percent(shown[row, column], digits=1))
-    ax.annotate(top, (column, row), color="white", ha="center", va="center", fontsize=8)
+    days, top = [word("profile.weekday", day) for day in shares.index], shares.max(axis=None)
+    hours = [f"{int(hour)}:00" if hour % 3 == 0 else "" for hour in shares.columns]
+    write = lambda share: percent(share, digits=1) if share == top else ""  # noqa: E731
+    draw_grid(ax, shares, rows=days, columns=hours, write=write, fontsize=8)
 
 
 @figure(height=2.8)
@@ -236,8 +219,7 @@ def categories(buyers: Buyers, totals: pd.DataFrame) -> Finding:
     names, share = [delivered_name(name) for name in totals["category"]], totals["share"]
     facts = {"largest": names[0], "names": names[:3], "share": share.iloc[0], "together": share.sum()}
     return Finding(
-        "profile.categories",
-        facts | {"buyers": buyers, "n": len(totals)},
+        facts=facts | {"n": len(totals)},
         figure=_draw_categories(totals),
         table=totals.assign(name=names),
     )
@@ -255,17 +237,16 @@ def promotion(buyers: Buyers, parts: pd.DataFrame) -> Finding:
     """Say whether the top fifth buys more or less on promotion than the lowest."""
     lowest, best = row_of(parts, 0), row_of(parts, -1)
     return Finding(
-        "profile.promotion",
-        {"buyers": buyers, "lowest": lowest, "best": best, "n": len(parts)},
+        facts={"lowest": lowest, "best": best, "n": len(parts)},
         figure=_draw_promotion(parts),
-        table=named_fifths(parts),
+        table=named(parts, part="profile.fifth"),
         variants={"title": compare_intervals(best.low, best.high, lowest.low, lowest.high)},
     )
 
 
 @figure(height=3.0)
 def _draw_promotion(ax: Axes, parts: pd.DataFrame) -> None:
-    draw_dots(ax, list(named_fifths(parts)["name"]), parts, value="mean")
+    draw_dots(ax, list(named(parts, part="profile.fifth")["part"]), parts, value="mean")
     spread = max(parts["high"].max() - parts["low"].min(), 0.02)
     ax.set_xlim(max(0, parts["low"].min() - spread), min(1, parts["high"].max() + spread))
     in_percent(ax.xaxis, ticks=6)
@@ -277,7 +258,7 @@ def _draw_promotion(ax: Axes, parts: pd.DataFrame) -> None:
 @finding
 def tags(buyers: Buyers, reach: pd.DataFrame) -> Finding:
     """Lay out which tags customers have."""
-    return Finding("profile.tags", table=reach, overlapping=buyers.customers)
+    return Finding(table=reach, overlapping=buyers.customers)
 
 
 @finding
@@ -287,11 +268,10 @@ def portrait(buyers: Buyers, compared: pd.DataFrame, group: Any) -> Finding:
     names = [_trait_name(row.trait, row.level) for row in telling.itertuples()]
     clearly_more = sides(telling) > 0
     leading = int(clearly_more.argmax())
-    facts = {"buyers": buyers, "group": group, "n": len(compared), "shown": len(telling), "clear": clear.abs().sum()}
+    facts = {"n": len(compared), "shown": len(telling), "clear": clear.abs().sum()}
     facts |= {"trait": names[leading], "first": row_of(telling, leading), "last": row_of(telling, -1)}
     return Finding(
-        "profile.portrait",
-        facts | {"more": (clear > 0).sum(), "less": (clear < 0).sum()},
+        facts=facts | {"more": (clear > 0).sum(), "less": (clear < 0).sum()},
         figure=_draw_portrait(telling, names),
         table=telling.assign(name=names),
         variants={"title": "found" if clearly_more.any() else "none"},

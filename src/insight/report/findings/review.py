@@ -4,6 +4,7 @@ import functools
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -16,7 +17,7 @@ from insight.report.numerals import NOTHING, number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, PALE, colour_of, figure
 from insight.report.text import Text, text, word
 from insight.review import pooling, reach
-from insight.review.draw import BROKEN, UNPLANNED
+from insight.review.draw import KEPT, broken_draws, judge_draws
 from insight.review.pooling import CampaignResults
 
 # --- reach and responses
@@ -38,73 +39,55 @@ def reached(judged: pd.DataFrame, *, people: int, customers: int) -> Finding:
 
 def draw(judged: pd.DataFrame) -> Finding:
     """Say whether control groups were drawn as planned, and how many customers are on both sides."""
-    held = judged[(judged["held_out"] > 0) | (judged["draw"] == BROKEN)]
-    broken, planned = held[held["draw"] == BROKEN], held[held["draw"] != UNPLANNED]
-    both = judged[judged["both"] > 0]
-    state = "none" if held.empty else "broken" if len(broken) else "kept" if len(planned) else "no_plan"
-    facts = {"campaigns": len(planned), **_worst_draw(broken)}
-    if len(both):
-        facts |= {"both": both["both"].sum(), "in_campaigns": len(both), "both_name": campaign_names(both)[0]}
-    few = "few" if both["both"].sum() < context().min_cell else "both"
-    small = broken[["contacted", "held_out"]].replace(0, context().min_cell).min(axis=1) < context().min_cell
-    shown = with_names(broken[~small])
+    broken, both, state = broken_draws(judged), judged[judged["both"] > 0], judge_draws(judged)
+    kept = int(((judged["draw"] == KEPT) & (judged["held_out"] > 0)).sum())
+    facts = {"campaigns": kept, "both": both["both"].sum(), "in_campaigns": len(both)}
+    facts |= {"both_name": next(iter(campaign_names(both)), NOTHING), **_worst(broken)}
+    small = is_few(broken[["contacted", "held_out"]].replace(0, np.inf).min(axis=1))
+    shown = with_names(broken[~small].sort_index())
     return Finding(
         "review.draw",
         facts,
         table=None if shown.empty else shown,
         variants={
             "says": state,
-            "so_what": state if state == "broken" else None,
-            "caution": few if len(both) else None,
+            "so_what": state if len(broken) else None,
+            "caution": None if both.empty else "few" if is_few(facts["both"]) else "both",
         },
         headlines=[Headline("campaign_draws_broken", len(broken), "campaigns")] if len(broken) else [],
     )
 
 
-def _worst_draw(broken: pd.DataFrame) -> dict[str, Any]:
-    """Name the campaign whose delivered split is farthest from the planned one; nothing where all were kept."""
-    if broken.empty:
-        return {}
-    worst = broken.loc[(broken["delivered"] - broken["planned"]).abs().idxmax()]
-    name = _campaign_name(worst["campaign_id"], worst["name"])
-    return {"broken": len(broken), "worst": worst, "name": name}
-
-
-def broken_draws(judged: pd.DataFrame) -> Text | None:
-    """Say which campaign was not drawn as planned, where one was not."""
-    worst = _worst_draw(judged[judged["draw"] == BROKEN])
-    return text("review.draw.says.broken", **worst) if worst else None
+def _worst(broken: pd.DataFrame) -> dict[str, Any]:
+    """Name the first of campaigns that were not drawn as planned; nothing where all were."""
+    names = campaign_names(broken)
+    return {"broken": len(broken), "worst": broken.iloc[0], "name": names[0]} if names else {}
 
 
 def responses(campaigns: pd.DataFrame, by_kind: pd.DataFrame) -> Finding:
     """Draw the response rate of each campaign, or of each offer where its rounds were added up."""
     total, by_offer = reach.overall_response(campaigns).iloc[0], "campaigns" in campaigns
-    silent = reach.silent_campaigns(campaigns)
+    silent = campaign_names(reach.silent_campaigns(campaigns))
+    caution, none = "silent" if silent else None, text("review.unavailable.says.responses")
     facts = {"total": total, "contacts": campaigns["contacted"].sum(), "silent": len(silent)}
-    if len(silent):
-        facts["silent_name"] = campaign_names(silent)[0]
-    caution = "silent" if len(silent) else None
+    facts |= {"silent_name": silent[0] if silent else NOTHING}
     facts["campaigns"] = campaigns["campaigns"].sum() if by_offer else len(campaigns)
-    item = Finding("review.responses", facts, variants={"caution": caution}, headlines=[_response_rate(total)])
+    rate, bounds = total["response_rate"], {"low": total["response_low"], "high": total["response_high"]}
+    said: dict[str, Any] = {"value": None, "sentence": none} if pd.isna(rate) else {"value": rate, **bounds}
+    stated = [Headline("campaign_response_rate", unit="share", **said)]
+    item = Finding("review.responses", facts, variants={"caution": caution}, headlines=stated)
     shown = reach.with_enough_responses(campaigns, min_cell=context().min_cell)
     if shown.empty:
-        return item.unless(text("review.unavailable.says.responses"))
-    groups = named(shown.assign(kind=shown["name"]) if by_offer else by_kind, kind=_kind)
+        return item.unless(none)
+    groups = with_kinds(shown.assign(kind=shown["name"]) if by_offer else by_kind)
     rates, top = reach.compare_rates(groups), shown.sort_values("response_rate").iloc[-1]
     return replace(
         item,
-        facts=facts | rates._asdict() | {"top": top, "top_name": _campaign_name(top["campaign_id"], top["name"])},
+        facts=facts | rates._asdict() | {"top": top, "top_name": _campaign_name(top)},
         figure=_draw_responses(shown),
         table=with_names(shown),
         variants={"title": rates.verdict, "caption": "offers" if by_offer else "campaigns", "caution": caution},
     )
-
-
-def _response_rate(total: pd.Series) -> Headline:
-    name, rate = "campaign_response_rate", total["response_rate"]
-    if pd.isna(rate):
-        return Headline(name, None, "share", sentence=text("review.unavailable.says.responses"))
-    return Headline(name, rate, "share", total["response_low"], total["response_high"])
 
 
 @figure(height=4.4)
@@ -116,8 +99,8 @@ def _draw_responses(ax: Axes, campaigns: pd.DataFrame) -> None:
         colours = dict(zip(kinds, (GREY, ACCENT, CAUTION), strict=False))
     for kind in kinds:
         rows = shown[shown["kind"].fillna("") == kind]
-        look = {"color": colours[kind], "label": str(_kind(kind)) or None}
-        draw_intervals(ax, rows, rows.index, value="response_rate", bounds="response", write=None, **look)
+        look: dict[str, Any] = {"color": colours[kind], "label": str(delivered_name(kind)) or None}
+        draw_intervals(ax, rows, rows.index, value="response_rate", bounds="response", **look)
     name_rows(ax, shown.index, campaign_names(shown))
     ax.set_xlim(0, None)
     in_percent(ax.xaxis, ticks=6)
@@ -138,8 +121,7 @@ def incremental(added: pd.DataFrame) -> Finding:
     shown = added[~few | added["name"].isna()].reset_index(drop=True)
     bounds = (total["added"], "share", total["added_low"], total["added_high"])
     return Finding(
-        "review.incremental",
-        table=named(shown.assign(campaign=shown["name"]), campaign=_offer_name),
+        table=shown.assign(campaign=[*map(delivered_name, shown["name"][:-1]), word("review.campaign", "all")]),
         headlines=[Headline("campaign_answers_added", *bounds, sentence=said)],
         words={"so_what": said},
     )
@@ -166,8 +148,7 @@ def balance(results: CampaignResults) -> Finding:
     """Draw how different contacted customers and others were, before and after weighting."""
     found, control = pooling.mean_balance(results), results.comparison
     return Finding(
-        "review.balance",
-        {**_scope(results), "spend": pooling.spend_before(results), "furthest": found["before"].max()},
+        facts={"pooled": results.pooled(), "spend": pooling.spend_before(results), "furthest": found["before"].max()},
         figure=_draw_balance(found),
         table=named(found, trait=_trait),
         variants={"title": pooling.judge_balance(found), "so_what": control, "caution": control},
@@ -194,8 +175,7 @@ def path(results: CampaignResults) -> Finding:
     weeks = pooling.common_weeks(results)
     gap = pooling.gap_around_start(weeks)
     return Finding(
-        "review.path",
-        {**_scope(results), "gap": gap, "start": weeks.loc[0]},
+        facts={"pooled": results.pooled(), "gap": gap, "start": weeks.loc[0]},
         figure=_draw_path(weeks),
         table=weeks.reset_index(),
         variants={"title": "more" if gap.during >= 0 else "less"},
@@ -220,8 +200,7 @@ def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
     bounds = (pooled.effect.value, CURRENCY, pooled.effect.low, pooled.effect.high)
     said: dict[str, Any] = {"note": word("review.verdict", pooled.verdict), "sentence": _answer(results)}
     return Finding(
-        "review.effects",
-        {**_scope(results), "clear": pooling.count_clear(found), "all": len(found)},
+        facts={"pooled": pooled, "clear": pooling.count_clear(found), "all": len(found)},
         figure=_draw_effects,
         table=with_names(found),
         variants={"title": {1: "more", 0: "neither", -1: "less"}[pooled.effect.sign]},
@@ -245,7 +224,7 @@ def effects_by_kind(results: CampaignResults) -> Finding:
     """Lay out the pooled effect and placebo of each kind of campaign, and what the effect amounts to."""
     found = results.by_kind()
     table = None if found.empty else with_kinds(found)
-    return Finding("review.effects_by_kind", {"pooled": results.pooled()}, table=table)
+    return Finding(facts={"pooled": results.pooled()}, table=table)
 
 
 # --- the placebo test, and what may be concluded
@@ -257,8 +236,7 @@ def placebo(results: CampaignResults) -> Finding:
     pooled = results.pooled()
     parts, bounds = pooled.as_table(), (pooled.placebo.low, pooled.placebo.high)
     return Finding(
-        "review.placebo",
-        _scope(results),
+        facts={"pooled": pooled},
         figure=_draw_parts(parts),
         table=named(parts, part="review.part"),
         variants={
@@ -287,8 +265,7 @@ def detectable(results: CampaignResults) -> Finding:
     """Lay out the smallest effect that a control group would detect, by its share."""
     found = pooling.detectable_effects(results)
     return Finding(
-        "review.detectable",
-        {"few": found.iloc[0], "many": found.iloc[-1]},
+        facts={"few": found.iloc[0], "many": found.iloc[-1]},
         table=found,
         variants={"so_what": results.comparison},
     )
@@ -301,10 +278,11 @@ def summary(
 
     A draw that was not as planned is said before any effect.
     """
-    answer = reason_of(results) if isinstance(results, Unavailable) else _answer(results)
-    responses = None if isinstance(added, Unavailable) else additional_responses(added)
-    for before in filter(None, (responses, broken_draws(judged))):
-        answer = text("review.two_sentences", first=before, second=answer)
+    broken = broken_draws(judged)
+    told = [reason_of(results) if isinstance(results, Unavailable) else _answer(results)]
+    told += [] if isinstance(added, Unavailable) else [additional_responses(added)]
+    told += [text("review.draw.says.broken", **_worst(broken))] if len(broken) else []
+    answer = functools.reduce(lambda second, first: text("review.two_sentences", first=first, second=second), told)
     return Finding("review.summary", {"campaigns": len(judged), "people": people, "second": answer})
 
 
@@ -318,10 +296,6 @@ def _answer(results: CampaignResults) -> Text:
     return text(f"review.answer.{concluded}", pooled=pooled, difference=difference)
 
 
-def _scope(results: CampaignResults) -> dict[str, Any]:
-    return {"results": results, "pooled": results.pooled()}
-
-
 def _trait(trait: str) -> Text:
     """Name what customers are compared by: a block of earlier weeks by its number."""
     number_of_block = trait.removeprefix("spend_")
@@ -330,26 +304,19 @@ def _trait(trait: str) -> Text:
     return word("review.trait", trait)
 
 
-def _offer_name(name: Any) -> Text | str:
-    return _kind(name) if isinstance(name, str) else word("review.campaign", "all")
-
-
-def _kind(name: Any) -> Text | str:
-    return delivered_name(name) if isinstance(name, str) else NOTHING
-
-
-def _campaign_name(campaign_id: str, name: Any) -> Text | str:
+def _campaign_name(campaign: pd.Series) -> Text | str:
     """Name a campaign as the business does, with the month of its round, else by its id."""
+    name = campaign["name"]
     if not isinstance(name, str) or not name:
-        return text("review.campaign.unnamed", id=campaign_id)
+        return text("review.campaign.unnamed", id=campaign["campaign_id"])
     offer = reach.name_of_round(name)
-    month = name.removesuffix(offer).strip()
-    return text("review.campaign.dated", month=month, offer=_kind(offer)) if month else _kind(offer)
+    month, offer_name = name.removesuffix(offer).strip(), delivered_name(offer)
+    return text("review.campaign.dated", month=month, offer=offer_name) if month else offer_name
 
 
 def campaign_names(frame: pd.DataFrame) -> list[Text | str]:
     """Name each campaign, in words of the page's language."""
-    return [_campaign_name(*row) for row in frame[["campaign_id", "name"]].itertuples(index=False)]
+    return [_campaign_name(campaign) for _, campaign in frame.iterrows()]
 
 
 def with_names(frame: pd.DataFrame) -> pd.DataFrame:
@@ -359,4 +326,4 @@ def with_names(frame: pd.DataFrame) -> pd.DataFrame:
 
 def with_kinds(frame: pd.DataFrame) -> pd.DataFrame:
     """Give rows with their kind of campaign in words."""
-    return named(frame, kind=_kind)
+    return named(frame, kind=delivered_name)

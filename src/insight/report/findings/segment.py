@@ -93,8 +93,7 @@ def choice(tried: pd.DataFrame, customers: int) -> Finding:
     taken = tried[tried["chosen"]].iloc[0]
     few = text("common.fewer_than", n=context().min_cell)
     return Finding(
-        "segment.choice",
-        {"groups": taken.groups, "agreement": taken.agreement, "rounds": CHOICE_ROUNDS, "n": customers},
+        facts={"groups": taken.groups, "agreement": taken.agreement, "rounds": CHOICE_ROUNDS, "n": customers},
         figure=_draw_choice(tried),
         table=named(tried, smallest=lambda size: few if is_few(size) else size),
         variants={"title": "stable" if is_stable(taken.agreement, taken.low) else "unstable"},
@@ -126,7 +125,7 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
     strongest = described.loc[(described["share_sales"] / described["share"]).fillna(0.0).idxmax()]
     facts = {"strongest": strongest, "name": group_name(strongest["traits"]), "n": described["customers"].sum()}
     title = "of_customers" if pd.isna(strongest["share_sales"]) else "of_spend"
-    return Finding("segment.traits", facts, figure=_draw_traits(distances), variants={"title": title})
+    return Finding(facts=facts, figure=_draw_traits(distances), variants={"title": title})
 
 
 @figure(height=6.4)
@@ -153,19 +152,14 @@ def groups(described: pd.DataFrame, stability: Stability) -> Finding:
     names = zip(described["group"], described["traits"], strict=True)
     labels = [text("segment.group.label", letter=letter, name=group_name(traits)) for letter, traits in names]
     return Finding(
-        "segment.groups",
-        {"groups": len(described), "stability": stability},
+        facts={"groups": len(described)},
         table=described.assign(group=labels),
-        variants={"so_what": _how_stable(stability)},
+        variants={"so_what": "stable" if stability.is_stable else "unstable"},
         headlines=[
             Headline("groups", len(described), "groups"),
             Headline("group_bootstrap_ari", stability.mean, low=stability.low, high=stability.high),
         ],
     )
-
-
-def _how_stable(stability: Stability) -> str:
-    return "stable" if stability.is_stable else "unstable"
 
 
 def group_name(traits: Iterable[tuple[str, bool]]) -> Text:
@@ -266,8 +260,8 @@ def _draw_followed(ax: Axes, seen: pd.DataFrame) -> None:
 
 def answer(by_stage: pd.DataFrame, described: pd.DataFrame, stability: Stability | Unavailable) -> Finding:
     """Answer the page's question: how many groups, how stable, and how many customers have lapsed."""
-    variant = _how_stable(stability) if isinstance(stability, Stability) else "none"
-    told = text(f"segment.answer.groups.{variant}", groups=len(described), stability=stability)
+    how = "none" if isinstance(stability, Unavailable) else "stable" if stability.is_stable else "unstable"
+    told = text(f"segment.answer.groups.{how}", groups=len(described), stability=stability)
     lapsed = _stage_headline(by_stage.set_index("stage"), "lapsed")
     variant = "groups" if lapsed.value is None else "groups_and_lapsed"
     return Finding("segment.answer", {"told": told, "lapsed": lapsed}, variants={"lead": variant})

@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
 from insight.errors import Unavailable
-from insight.report.charts import name_rows
+from insight.report.charts import draw_grid, name_rows
 from insight.report.finding import Finding, Headline, as_shown, finding, is_few
 from insight.report.names import column_name, known_name, named
 from insight.report.numerals import count, number, percent
@@ -24,7 +24,6 @@ from insight.unify.link import Linked
 
 _FILL = LinearSegmentedColormap.from_list("filled", ["#ffffff", "#9cc9cc", ACCENT])
 _MOST_CHANGES = 10
-_ENDS = ("different", "same")
 _MEASURES = ("pair_f1", "pair_precision", "pair_recall", "cluster_exact_share")
 
 
@@ -81,18 +80,11 @@ def filled(shares: pd.DataFrame) -> Finding:
 
 
 def _draw_filled(ax: Axes, shares: pd.DataFrame) -> None:
-    values = shares.to_numpy(dtype=float)
-    ax.imshow(values, cmap=_FILL, vmin=0, vmax=1, aspect="auto")
-    for (row, column), share in np.ndenumerate(values):
-        told = str(round(share * 100)) if share > 0 else ""
-        colour = "#ffffff" if share > 0.7 else INK
-        ax.text(column, row, told, ha="center", va="center", color=colour, fontsize=10)
-    ax.set_yticks(range(len(shares)), [str(system_name(system)) for system in shares.index])
-    names = [str(field_name(name)) for name in shares]
-    ax.set_xticks(range(len(names)), names, rotation=40, ha="left", rotation_mode="anchor")
+    names = {"rows": list(map(system_name, shares.index)), "columns": list(map(field_name, shares))}
+    draw_grid(ax, shares, **names, write=lambda share: round(share * 100), cmap=_FILL, top=1, dark=0.7, fontsize=10)
     ax.xaxis.tick_top()
-    ax.grid(visible=False)
-    ax.spines[:].set_visible(False)
+    for name in ax.get_xticklabels():
+        name.set(rotation=40, ha="left", rotation_mode="anchor")
 
 
 def standardised(counts: pd.DataFrame) -> Finding:
@@ -141,18 +133,16 @@ def _draw_weights(ax: Axes, described: pd.DataFrame, order: list[str]) -> None:
     low, high = ax.get_xlim()
     powers = [power for power in np.log2(10.0) * np.arange(-6, 13, 2) if low <= power <= high]
     ax.set_xticks(powers, [str(odds(power)) if power else "1" for power in powers])
-    different, same = (word("unification.likeness", code) for code in _ENDS)
-    ax.plot([], [], "o", color=CAUTION, label=str(different))
-    ax.plot([], [], "o", color=GREY, markersize=5, label=str(text("unification.weights.between")))
-    ax.plot([], [], "o", color=ACCENT, label=str(same))
+    keys = ("likeness.different", "weights.between", "likeness.same")
+    for key, colour, size in zip(keys, (CAUTION, GREY, ACCENT), (None, 5, None), strict=True):
+        ax.plot([], [], "o", color=colour, markersize=size, label=str(text(f"unification.{key}")))
     ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3)
 
 
 def examples(pairs: pd.DataFrame) -> list[Finding]:
     """Show pairs of records with their evidence, one table a pair; every value is masked."""
     shown = [(rows["probability"].iloc[0], _named_levels(rows)) for _, rows in pairs.groupby("example")]
-    key = "unification.example"
-    return [Finding(key, {"probability": at}, table=table) for at, table in shown]
+    return [Finding("unification.example", {"probability": at}, table=table) for at, table in shown]
 
 
 # --- which records are one customer
@@ -234,8 +224,7 @@ def scores(scored: pd.DataFrame) -> Finding:
     by_name = scored.set_index("measure")
     precision, recall = by_name["value"]["pair_precision"], by_name["value"]["pair_recall"]
     return Finding(
-        "unification.scores",
-        {"wrong": (1 - precision) * 1000, "missed": (1 - recall) * 1000},
+        facts={"wrong": (1 - precision) * 1000, "missed": (1 - recall) * 1000},
         table=named(scored, measure="unification.measure"),
         variants={"so_what": "twice" if precision >= recall else "merged"},
         headlines=[_headline(name, by_name.loc[name]) for name in _MEASURES],
@@ -285,8 +274,7 @@ def curve(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
     """Show precision, recall and F1 over the threshold."""
     at, best = tried.iloc[(tried["threshold"] - chosen).abs().argmin()], tried.loc[tried["pair_f1"].idxmax()]
     return Finding(
-        "unification.curve",
-        {"chosen": chosen, "at": at, "best": best, "first": tried.iloc[0], "last": tried.iloc[-1]} | scope(linked),
+        facts={"at": at, "best": best, "first": tried.iloc[0], "last": tried.iloc[-1]} | scope(linked),
         figure=_draw_curve(tried, chosen=chosen),
         table=tried,
     )
@@ -312,7 +300,7 @@ def signed(share: float) -> Text:
 def costs(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
     """Show how far counts and values of customers would move at other thresholds, and how far off they are in truth."""
     measures, ends = drawn_measures(tried), {name: _ends(tried, name, chosen=chosen) for name in ("customers", "value")}
-    found, true = customers_at(tried, chosen), customers_at(tried, None)
+    found, true, truth = customers_at(tried, chosen), customers_at(tried, None), text("unification.costs.truth")
     facts: dict[str, Any] = {"chosen": chosen, "found": found, "true": true, **ends, **scope(linked)}
     facts["measures"] = [word("unification.cost", name) for name in measures]
     if found and true:
@@ -321,13 +309,9 @@ def costs(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
         "unification.costs",
         facts,
         figure=_draw_costs(tried, measures, chosen=chosen),
-        table=named(tried, threshold=_threshold),
+        table=named(tried, threshold=lambda at: truth if pd.isna(at) else number(at, digits=2)),
         variants={"title": "customers" if ends["value"] is None else "both", "so_what": "truth" if true else "range"},
     )
-
-
-def _threshold(at: float) -> Any:
-    return text("unification.costs.truth") if pd.isna(at) else number(at, digits=2)
 
 
 def _ends(tried: pd.DataFrame, name: str, *, chosen: float) -> Text | None:

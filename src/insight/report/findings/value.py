@@ -29,8 +29,6 @@ _BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 def weekly(result: HoldOut, weeks: pd.DataFrame, *, cut: date, days: int) -> Finding:
     """Show repeat purchases per week beside those expected at the cut."""
     return Finding(
-        "value.weekly",
-        {"result": result, "days": days, "cut": cut},
         figure=_draw_weekly(weeks.assign(expected=weeks["expected"].map(_three_figures))),
         table=weeks[weeks["week"] >= 1],
         variants={"title": result.bias},
@@ -65,8 +63,7 @@ def models(found: dict[str, Estimate], model: ValueModel, gain: float | None) ->
     parameters = {name: estimate(each.value, each.error) for name, each in found.items()}
     spend = ("own" if model.spending is None else "shrunk") + ("_refunds" if model.refunds else "")
     return Finding(
-        "value.models",
-        {**parameters, "refunds": model.refunds, "gain": abs(gain or 0)},
+        facts={**parameters, "refunds": model.refunds, "gain": abs(gain or 0)},
         table=pd.DataFrame(rows, columns=["quantity", "value", "error"]),
         variants={
             "note": "purchasing" if model.spending is None else "spending",
@@ -82,9 +79,7 @@ def hold_out(result: HoldOut, model: ValueModel, *, days: int) -> Finding:
     shown = result.forecasts()
     errors = {"model": result.error, "carried": result.carried_error}
     return Finding(
-        "value.hold_out",
-        {"result": result, "days": days}
-        | {name: text("value.hold_out.error", error=error) for name, error in errors.items()},
+        facts={name: text("value.hold_out.error", error=error) for name, error in errors.items()},
         table=named(shown, forecast=lambda name: text(f"value.hold_out.row.{name}", days=days)),
         variants={"so_what": result.nearer, "caution": "nobody_leaves" if model.purchasing.nobody_leaves else "limits"},
         headlines=[
@@ -102,8 +97,7 @@ def concentration(total: Total, worth: pd.DataFrame, *, days: int) -> Finding:
     facts = {"total": total, "days": days, "share": totals.share_of_top(values, top=TOP), "customers": len(values)}
     said, bounds = text("value.concentration.says", **facts), (round(total.low), round(total.high))
     return Finding(
-        "value.concentration",
-        facts,
+        facts=facts,
         figure=_draw_concentration(curve.round({"held": 3})),
         table=curve.iloc[10::10],
         headlines=[Headline("value_expected", round(total.value), CURRENCY, *bounds, sentence=said)],
@@ -129,8 +123,7 @@ def risk(
     held = stake(bands)
     rounded = {name: bands[name].map(_three_figures) for name in ("at_stake", "expected")}
     return Finding(
-        "value.risk",
-        {"stake": held, "silent": silent, "days": days},
+        facts={"stake": held},
         table=named(bands.assign(**rounded), band="value.band"),
         variants={
             "note": "untested" if silent is None else "tested",

@@ -6,7 +6,7 @@ hash, pictures and fonts inside. No clock time and no path, so the same run give
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -18,11 +18,12 @@ from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
+from insight.decide.brief import CHANGES
 from insight.report import tables
 from insight.report.names import HTML_LANG, OWN_NAMES, notebook_name
 from insight.report.numerals import language
-from insight.report.page import content, fonts, glossary
-from insight.report.page.tiles import tiles_of
+from insight.report.page import content, fonts
+from insight.report.page.tiles import changes_of, periods_of, tiles_of
 from insight.report.text import catalogue, render, text
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -32,8 +33,6 @@ _ALLOWED = (
     "default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}'; "
     "base-uri 'none'; form-action 'none'"
 )
-
-_NUMBER = Markup('<span data-measure="{}">{}</span>')
 
 Executed = NotebookNode | Path | str
 
@@ -61,6 +60,7 @@ def render_report(
     lang: str,
     title: Any,
     headlines: Sequence[Mapping[str, Any]] = (),
+    kpis: Sequence[Mapping[str, Any]] = (),
     provenance: Sequence[tuple[Any, Any]] = (),
     notebooks: Sequence[str] = (),
     languages: Sequence[str] = ("en", "zh"),
@@ -79,6 +79,8 @@ def render_report(
         Name of the business.
     headlines
         What the notebook stated (its headlines JSON); the first four with a label become tiles.
+    kpis
+        What was stated with its change; those that matter to the page become tiles, too.
     provenance
         Term and text: data, parameters, versions, hashes.
     notebooks
@@ -92,7 +94,7 @@ def render_report(
         If a cell failed or wrote to the error stream.
     """
     page = content.read(_notebook(executed), lang=lang)
-    order = [None, *notebooks, None] if notebook in notebooks else [None, notebook, None]
+    order = [*notebooks] if notebook in notebooks else [notebook]
     place = order.index(notebook)
     with language(lang):
         name = render(notebook_name(notebook))
@@ -104,13 +106,14 @@ def render_report(
             kicker=" · ".join(filter(None, (page.number, name))),
             business=render(title),
             tiles=tiles_of(headlines, lang=lang),
+            **_changes(kpis, notebook, lang),
             provenance=provenance,
             notebook=notebook,
             home="../index.html" if lang == languages[0] else "index.html",
+            menu_pages={name: f"{name}.html" for name in order},
             places={other: f"../{report_path(notebook, other)}" for other in languages},
-            previous=order[place - 1],
-            next=order[place + 1],
-            glossary=f"{glossary.NAME}.html",
+            previous=order[place - 1] if place else None,
+            next=order[place + 1] if place + 1 < len(order) else None,
         )
 
 
@@ -120,6 +123,7 @@ def render_index(
     lang: str,
     title: Any,
     headlines: Mapping[str, Sequence[Mapping[str, Any]]],
+    kpis: Sequence[Mapping[str, Any]] = (),
     missing: Mapping[str, Any] | None = None,
     provenance: Sequence[tuple[Any, Any]] = (),
     languages: Sequence[str] = ("en", "zh"),
@@ -130,7 +134,7 @@ def render_index(
     ----------
     executed
         The executed notebooks by name, or where they are.
-    lang, title, provenance, languages
+    lang, title, kpis, provenance, languages
         As for `render_report`.
     headlines
         What each notebook stated; the first sentences stand under its question.
@@ -138,15 +142,13 @@ def render_index(
         Notebooks that this business cannot have, each with the reason (a text).
     """
     at_top = lang == languages[0]
+    pages = {name: report_path(name, lang) if at_top else f"{name}.html" for name in executed}
     reports = [
         {
             "name": name,
             "question": content.title_of(_notebook(executed[name]), lang=lang),
-            "href": report_path(name, lang) if at_top else f"{name}.html",
-            "sentences": [
-                (line["sentence"][lang], line.get("states", {}).get("sentence", {}).get(lang, ()))
-                for line in headlines.get(name, ())[:SENTENCES_PER_REPORT]
-            ],
+            "href": pages[name],
+            "sentences": [headline["sentence"][lang] for headline in headlines.get(name, ())[:SENTENCES_PER_REPORT]],
             "featured": name == "80_brief",
         }
         for name in executed
@@ -157,46 +159,20 @@ def render_index(
             lang,
             title=render(text("common.page.start")),
             business=render(title),
-            tiles=tiles_of(headlines.get("80_brief", ()), lang=lang),
+            **_changes(kpis, "80_brief", lang),
             reports=sorted(reports, key=lambda report: not report["featured"]),
             missing=sorted((missing or {}).items()),
             provenance=provenance,
+            home="index.html",
+            menu_pages=pages,
             places={other: ("" if at_top else "../") + index_path(other, languages) for other in languages},
-            glossary=report_path(glossary.NAME, lang) if at_top else f"{glossary.NAME}.html",
         )
 
 
-def render_glossary(
-    stated: Iterable[Mapping[str, Any]],
-    *,
-    lang: str,
-    title: Any,
-    provenance: Sequence[tuple[Any, Any]] = (),
-    languages: Sequence[str] = ("en", "zh"),
-) -> str:
-    """Make the page that defines what the others state: the statements of all pages (`glossary.statements`)."""
-    with language(lang):
-        return _finish(
-            "glossary.html.j2",
-            lang,
-            title=render(text("common.page.glossary")),
-            business=render(title),
-            entries=glossary.entries(stated, lang=lang),
-            provenance=provenance,
-            home="../index.html" if lang == languages[0] else "index.html",
-            places={other: f"../{report_path(glossary.NAME, other)}" for other in languages},
-        )
-
-
-def statements(
-    executed: Mapping[str, Executed], headlines: Mapping[str, Sequence[Mapping[str, Any]]], *, lang: str
-) -> list[dict[str, Any]]:
-    """List what every report states, tiles included, with its measure (`glossary.statements`)."""
-    found: list[dict[str, Any]] = []
-    for name, notebook in executed.items():
-        page = content.read(_notebook(notebook), lang=lang)
-        found += glossary.statements(name, page, tiles_of(headlines.get(name, ()), lang=lang))
-    return found
+def _changes(kpis: Sequence[Mapping[str, Any]], notebook: str, lang: str) -> dict[str, Any]:
+    """Give the tiles of the figures that matter to a page, and the words above them."""
+    changes = changes_of(kpis, CHANGES.get(notebook[:2], ()), lang=lang)
+    return {"changes": changes, "periods": periods_of(kpis) if changes else None}
 
 
 def _notebook(executed: Executed) -> NotebookNode:
@@ -223,21 +199,9 @@ def _templates() -> jinja2.Environment:
         "in_words": render,
         "notebook_name": lambda name: render(notebook_name(name)),
         "markdown": lambda text: Markup(MarkdownWithMath(renderer=_Text()).render(text)),
-        "table": lambda grid: Markup(tables.to_html(grid, glossary=f"{glossary.NAME}.html")),
-        "measured": _measured,
-        "measure_name": glossary.name_of,
+        "table": lambda grid: Markup(tables.to_html(grid)),
     }
     return environment
-
-
-def _measured(words: str, numbers: Sequence[Mapping[str, Any]] | None) -> Markup:
-    """Mark each number of a text with the measure that it states."""
-    marked, end = Markup(), 0
-    for number in numbers or ():
-        marked += words[end : number["start"]]
-        marked += _NUMBER.format(number["measure"], words[number["start"] : number["end"]])
-        end = number["end"]
-    return marked + words[end:]
 
 
 class _Text(IPythonRenderer):

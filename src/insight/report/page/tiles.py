@@ -1,30 +1,26 @@
-"""The headlines of a notebook, shown large: the figure, what it counts, how sure."""
+"""The headlines of a notebook, shown large: the figure, what it counts, how sure, and how it has changed."""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from insight.report.numerals import count, is_missing, language, money, number, percent
-from insight.report.stated import Repeated, Stated, record
-from insight.report.text import interval, render, told
+from insight.report.numerals import Value, count, is_missing, language, money, number, percent
+from insight.report.text import Text, interval, render, text
 
 MOST = 4
 LEVEL = 0.95
-_BETWEEN = " · "
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One headline as it stands on a page; ``measure`` is what it states, ``numbers`` what those on it do."""
+    """One headline as it stands on a page."""
 
     value: str
     label: str
     beneath: str = ""
-    measure: str = field(default="", compare=False, repr=False)
-    numbers: Sequence[Mapping[str, Any]] = field(default=(), compare=False, repr=False)
-    beneath_numbers: Sequence[Mapping[str, Any]] = field(default=(), compare=False, repr=False)
 
 
 def tiles_of(headlines: Sequence[Mapping[str, Any]], *, lang: str) -> list[Tile]:
@@ -42,24 +38,16 @@ def tiles_of(headlines: Sequence[Mapping[str, Any]], *, lang: str) -> list[Tile]
 
 
 def _tile(line: Mapping[str, Any], lang: str) -> Tile:
-    unit, what = line.get("unit", ""), Stated(**line["what"]) if line.get("what") else None
-    ends = {"value": line["value"], "low": line.get("low"), "high": line.get("high")}
-    if is_missing(ends["low"]) or is_missing(ends["high"]):
-        ends = {"value": line["value"]}
-    shown = {end: in_unit(value, unit) for end, value in ends.items()}
-    wide = unit == "share" and len(ends) > 1 and ends["low"] != ends["high"]
-    if wide and render(shown["low"]) == render(shown["high"]):
-        shown = {end: percent(value, digits=1) for end, value in ends.items()}
-    parts = [told(interval(shown["low"], shown["high"], level=LEVEL))] if len(ends) > 1 else []
-    parts += [told(Repeated.of(line, "note"))] if line.get("note") else []
-    beneath, numbers = "", []
-    for text, found in parts:
-        start = len(beneath) + len(_BETWEEN) if beneath else 0
-        numbers += [each | {"start": each["start"] + start, "end": each["end"] + start} for each in found]
-        beneath += f"{_BETWEEN if beneath else ''}{text}"
-    states = [] if what is None else [record(replace(what, bound=end), render(one), one) for end, one in shown.items()]
-    value = render(shown["value"])
-    return Tile(value, line["label"][lang], beneath, what.measure if what else "", states + numbers, numbers)
+    unit, low, high = line.get("unit", ""), line.get("low"), line.get("high")
+    value, beneath = in_unit(line["value"], unit), []
+    if not is_missing(low) and not is_missing(high):
+        bounds = [in_unit(bound, unit) for bound in (low, high)]
+        if unit == "share" and low != high and render(bounds[0]) == render(bounds[1]):
+            value, *bounds = (percent(part, digits=1) for part in (line["value"], low, high))
+        beneath.append(render(interval(*bounds, level=LEVEL)))
+    if line.get("note"):
+        beneath.append(line["note"][lang])
+    return Tile(render(value), line["label"][lang], " · ".join(beneath))
 
 
 def in_unit(value: Any, unit: str) -> Any:
@@ -77,3 +65,92 @@ def in_unit(value: Any, unit: str) -> Any:
     if _CURRENCY.fullmatch(unit):
         return money(value, unit, compact=True)
     return count(value) if value == int(value) else number(value)
+
+
+# --- change
+
+#: Size of a spark line, and the margin that its last dot needs.
+_WIDE, _HIGH, _MARGIN = 120, 30, 4
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure of the last period as it stands on a page: beside the period before and a year before, with its line."""
+
+    value: str
+    label: str
+    beside: tuple[str, ...]
+    lines: tuple[str, ...]
+    dot: tuple[float, float]
+    told: str
+
+
+def changes_of(headlines: Sequence[Mapping[str, Any]], names: Sequence[str], *, lang: str) -> list[Change]:
+    """Make tiles of the headlines of these names that say how they have changed, in this order."""
+    found = {line["name"]: line for line in headlines if line.get("change") and not is_missing(line["value"])}
+    with language(lang):
+        return [_change(found[name], lang) for name in names if name in found]
+
+
+def periods_of(headlines: Sequence[Mapping[str, Any]]) -> Text | None:
+    """Say which period the figures are of, and what they stand beside; none where no headline has one."""
+    changes = [line["change"] for line in headlines if line.get("change")]
+    return text("kpis.periods", **span(max(changes, key=lambda of: of["to"]))) if changes else None
+
+
+def span(of: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the first and last day of a period, and its weeks."""
+    first, last = (date.fromisoformat(of[side]) for side in ("from", "to"))
+    return {"first": first, "last": last, "weeks": ((last - first).days + 1) // 7}
+
+
+def _change(line: Mapping[str, Any], lang: str) -> Change:
+    change, unit = line["change"], line["unit"]
+    beside = [_beside(line["value"], name, change[name], unit, span(change)["weeks"]) for name in ("before", "year")]
+    known = [value for value in change["series"] if value is not None]
+    ends = {"first": known[0], "last": known[-1], "low": min(known), "high": max(known)}
+    facts = {name: in_unit(value, unit) for name, value in ends.items()}
+    told = text("kpis.series", n=len(change["series"]), weeks=span(change)["weeks"], **facts)
+    drawn = _spark(change["series"])
+    return Change(render(in_unit(line["value"], unit)), line["label"][lang], tuple(beside), *drawn, render(told))
+
+
+def _beside(value: float, name: str, other: Mapping[str, Any] | None, unit: str, weeks: int) -> str:
+    change = difference(value, other["value"], unit) if other else None
+    if other is None or change is None:
+        return render(text(f"kpis.beside.{name}.missing", weeks=weeks))
+    certainty = {None: "counted", True: "significant", False: "chance"}[other["significant"]]
+    return render(text(f"kpis.beside.{name}.{certainty}", change=change, weeks=weeks))
+
+
+def difference(value: float, other: float | None, unit: str) -> Value | Text | None:
+    """Write how far a figure is from an earlier one: a share in points, anything else in percent of the earlier one.
+
+    Examples
+    --------
+    >>> [str(difference(*given)) for given in ((103, 100, "customers"), (0.08, 0.1, "share"), (100, 100, "EUR"))]
+    ['+3.0%', '−2.0 points', 'unchanged']
+    """
+    if other is None or (unit != "share" and other <= 0):
+        return None
+    apart = 100 * (value - other if unit == "share" else value / other - 1)
+    if round(apart, 1) == 0:
+        return text("kpis.unchanged")
+    written = number(apart, digits=1) if unit == "share" else percent(apart / 100, digits=1)
+    signed = Value(apart, lambda lang: ("+" if apart > 0 else "") + written.in_language(lang))
+    return text("kpis.points", points=signed) if unit == "share" else signed
+
+
+def _spark(series: Sequence[float | None]) -> tuple[tuple[str, ...], tuple[float, float]]:
+    """Lay a series out as the points of lines, one for each stretch without a gap, and the place of its last value."""
+    known = [value for value in series if value is not None]
+    low, reach = min(known), (max(known) - min(known)) or 1
+    step, tall = (_WIDE - 2 * _MARGIN) / max(len(series) - 1, 1), _HIGH - 2 * _MARGIN
+    stretches: list[list[str]] = [[]]
+    for n, value in enumerate(series):
+        if value is None:
+            stretches.append([])
+        else:
+            dot = (round(_MARGIN + n * step, 1), round(_HIGH - _MARGIN - (value - low) / reach * tall, 1))
+            stretches[-1].append("{},{}".format(*dot))
+    return tuple(" ".join(stretch) for stretch in stretches if stretch), dot

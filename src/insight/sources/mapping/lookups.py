@@ -161,7 +161,8 @@ def one_row_per_key(rows: Table, table: str) -> Table:
     """Give a table that was found inside another one's rows: one row per key.
 
     Where a key has several values in a column, the most frequent one counts, and of equally
-    frequent ones the first in the alphabet. The place is that of the key's first row.
+    frequent ones the first in the alphabet. What was done to values is told of all of the key's rows; the
+    place is that of the first row of which something is told, else of its first.
     """
     key = CONTRACTS[table].key[0]
     columns = [name for name in rows.columns if name not in (key, *BESIDE)]
@@ -171,7 +172,11 @@ def one_row_per_key(rows: Table, table: str) -> Table:
     found = kinds.group_by(key).aggregate(place=kinds.place.min())
     for column in columns:
         found = found.left_join(_most_frequent(kinds, key, column), key).drop(f"{key}_right")
-    return found.mutate(**{name: found.place[name] for name in _ORDER}, fault=ibis.null("string")).drop("place")
+    told = readable.filter(readable.remarks.notnull())
+    told = told.group_by(key).aggregate(remarks=told.remarks.collect().flatten(), told_at=_first_place(told))
+    found = found.left_join(told, key).drop(f"{key}_right")
+    place = ibis.coalesce(found.told_at, found.place)
+    return found.mutate(**{name: place[name] for name in _ORDER}, fault=ibis.null("string")).drop("place", "told_at")
 
 
 def _most_frequent(kinds: Table, key: str, column: str) -> Table:
