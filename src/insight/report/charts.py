@@ -55,8 +55,9 @@ def draw_dots(
     high: str = "high",
     write: Callable[[float], Any] = percent,
     colours: Sequence[str] | None = None,
+    limits: tuple[float, float] | None = None,
 ) -> None:
-    """Draw a dot with its interval per label, the value written above."""
+    """Draw a dot with its interval per label, the value written above, on an axis between ``limits``."""
     places = np.arange(len(labels))[::-1]
     rows = frame[[value, low, high]].itertuples(index=False)
     for place, (middle, left, right), colour in zip(places, rows, colours or [ACCENT] * len(labels), strict=True):
@@ -67,6 +68,9 @@ def draw_dots(
         note_at(ax, write(middle), at=(middle, place), offset=(0, 8), ha="center", va="baseline", fontsize=9.5)
     name_rows(ax, places, labels)
     ax.set_ylim(-0.5, len(labels) - 0.3)
+    ax.set_xlim(limits)
+    if write is percent:
+        in_percent(ax.xaxis, ticks=6)
 
 
 def draw_intervals(

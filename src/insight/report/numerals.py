@@ -20,6 +20,8 @@ NOTHING = "–"
 _DAYS = {
     "long": {"en": "d MMMM y", "zh": "y 年 M 月 d 日"},
     "month": {"en": "MMMM y", "zh": "y 年 M 月"},
+    "short": {"en": "d MMM", "zh": "M月d日"},
+    "short month": {"en": "MMM y", "zh": "y年M月"},
 }
 #: Amounts that are no exact count of money are written in words from here on.
 _IN_WORDS = 10_000
@@ -210,7 +212,7 @@ def money_to_three_figures(value: float, currency: str) -> Value:
 
 
 def day(value: Any, *, style: str = "long") -> Value:
-    """Write a day; ``style`` is ``long`` or ``month``.
+    """Write a day; ``style`` is ``long`` or ``month``, or ``short`` or ``short month`` beneath an axis.
 
     Examples
     --------

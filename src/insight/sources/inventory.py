@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import ibis
+import numpy as np
 import pandas as pd
 from ibis.expr.types import DecimalValue, Table
 
@@ -13,6 +14,7 @@ from insight.contracts import CONTRACTS, MONEY
 from insight.errors import Unavailable
 from insight.sources.intake import Arrival
 from insight.sources.records import PEOPLE
+from insight.storage.odd_days import DEVIATIONS, MANY
 
 _FATES = ("delivered", "accepted", "quarantined", "duplicate")
 #: Whole weeks that week-to-week changes need to say anything.
@@ -189,6 +191,13 @@ def by_week(days: pd.DataFrame) -> pd.DataFrame | Unavailable:
 def largest_changes(by_week: pd.DataFrame) -> pd.DataFrame:
     """Order the weeks that have one before them by how much their lines changed, the largest change first."""
     return by_week.dropna(subset="change").sort_values("change", key=abs, ascending=False, kind="stable")
+
+
+def is_jump(week: pd.Series) -> bool:
+    """Say whether a week changed from the one before by more than habit and, of many lines, more than chance."""
+    before = week["lines"] / (1 + week["change"])
+    larger, between = max(week["lines"], before), abs(week["lines"] - before)
+    return bool(abs(week["change"]) > JUMP and larger >= MANY and between > DEVIATIONS * np.sqrt(larger))
 
 
 def kinds(arrival: Arrival) -> pd.DataFrame:

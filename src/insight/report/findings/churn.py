@@ -164,10 +164,7 @@ def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest) -> Fin
     if suspects:
         facts["suspect"] = word("churn.feature", suspects[0])
     return Finding(
-        facts=facts,
-        figure=_draw_importance(shown),
-        table=table,
-        variants={"says": "suspect" if suspects else "sound"},
+        facts=facts, figure=_draw_importance(shown), table=table, variants={"says": "suspect" if suspects else "sound"}
     )
 
 

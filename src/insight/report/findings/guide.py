@@ -16,7 +16,9 @@ from insight.report.text import LANGUAGES, Text, catalogue, listing, text, word
 
 def reports(available: Sequence[Any], title: Any) -> Finding:
     """List the reports, as `insight.runner.availability` judges them, and say how many can be made."""
-    rows = [(_name(one.step.name), _question(one.step.path), _availability(one.lacks)) for one in available]
+    lacks = [listing(map(_missing_name, one.lacks)) if one.lacks else None for one in available]
+    told = [text("guide.available.no", missing=names) if names else text("guide.available.yes") for names in lacks]
+    rows = [(_name(one.step.name), _question(one.step.path), can) for one, can in zip(available, told, strict=True)]
     possible = sum(not one.lacks for one in available)
     return Finding(
         "guide.reports",
@@ -41,11 +43,6 @@ def _name(notebook: str) -> Text:
 def _question(path: Path) -> Bilingual:
     notebook = nbformat.read(path, as_version=4)
     return Bilingual(**{lang: title_of(notebook, lang=lang) or path.stem for lang in LANGUAGES})
-
-
-def _availability(lacks: Sequence[str]) -> Text:
-    missing = listing(_missing_name(item) for item in lacks)
-    return text("guide.available.no", missing=missing) if lacks else text("guide.available.yes")
 
 
 def _missing_name(item: str) -> Any:

@@ -4,26 +4,24 @@ import functools
 from collections.abc import Mapping
 from decimal import Decimal
 
-import numpy as np
 import pandas as pd
 import seaborn
-from babel.dates import format_date, format_skeleton
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, num2date
-from matplotlib.ticker import FuncFormatter, StrMethodFormatter
+from matplotlib.ticker import StrMethodFormatter
 
 from insight.contracts.rules import Rule
 from insight.report.charts import in_percent, name_rows
 from insight.report.context import context
 from insight.report.finding import CURRENCY, Finding, Headline, extent, finding, is_few
 from insight.report.names import column_name, named, table_name
-from insight.report.numerals import LOCALES, current, day, percent
+from insight.report.numerals import day, percent
 from insight.report.plot import ACCENT, CAUTION, PALE, figure
 from insight.report.text import Text, text
 from insight.sources import inventory
 from insight.sources.keys import Spread
 from insight.storage.last_day import last_complete_day
-from insight.storage.odd_days import DEVIATIONS, MANY, odd_days
+from insight.storage.odd_days import odd_days
 
 Totals = Mapping[str, int | Decimal]
 
@@ -196,23 +194,10 @@ def _draw_days(ax: Axes, per_day: pd.DataFrame) -> None:
     ax.plot(per_day.day, smooth, color=ACCENT)
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    _name_months(ax)
-
-
-def _name_months(ax: Axes) -> None:
-    """Write dates under the axis as the language of the moment does, about five of them."""
-    lang = current()
     ax.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=6))
     first, last = ax.get_xlim()
-    in_months = last - first > 62
-
-    def write(value: float, _place: int) -> str:
-        moment = num2date(value).date()
-        if in_months:
-            return format_skeleton("yMMM", moment, locale=LOCALES[lang])
-        return format_date(moment, format="d MMM" if lang == "en" else "M月d日", locale=LOCALES[lang])
-
-    ax.xaxis.set_major_formatter(FuncFormatter(write))
+    style = "short month" if last - first > 62 else "short"
+    ax.xaxis.set_major_formatter(lambda value, _place: str(day(num2date(value), style=style)))
 
 
 @finding
@@ -220,14 +205,11 @@ def weeks(by_week: pd.DataFrame) -> Finding:
     """Show how much transaction lines change from one whole week to the next: a jump may be a missing file."""
     changes = inventory.largest_changes(by_week)
     most = changes.iloc[0]
-    larger = max(most["lines"], most["lines"] / (1 + most["change"]))
-    between = abs(most["lines"] - most["lines"] / (1 + most["change"]))
-    is_jump = abs(most["change"]) > inventory.JUMP and larger >= MANY and between > DEVIATIONS * np.sqrt(larger)
     return Finding(
         facts={"most": most, "n": len(changes)},
         figure=_draw_weeks(by_week["change"].dropna()),
         table=changes.head(_MOST_WEEKS),
-        variants={"so_what": "jump" if is_jump else "steady"},
+        variants={"so_what": "jump" if inventory.is_jump(most) else "steady"},
     )
 
 
@@ -300,9 +282,7 @@ def absent_columns(filled: pd.DataFrame) -> Finding:
     """Name the facts that this business does not deliver."""
     names = [column_name(name) for name in filled.column[filled.filled == 0]]
     return Finding(
-        "intake.absent",
-        {"names": names},
-        variants={"says": "no_rows" if filled.empty else "some" if names else "none"},
+        "intake.absent", {"names": names}, variants={"says": "no_rows" if filled.empty else "some" if names else "none"}
     )
 
 

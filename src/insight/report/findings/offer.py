@@ -186,16 +186,12 @@ def _draw_backtest(ax: Axes, frame: pd.DataFrame) -> None:
 
 
 @finding
-def earlier(lists: pd.DataFrame, buyers: Correction, sales: Correction) -> Finding:
+def earlier(lists: pd.DataFrame, buyers: Correction, sales: Correction) -> Finding | Unavailable:
     """Lay out what lists as of earlier days brought, over what was expected of them."""
     if is_few(lists["customers"].sum()):
-        return earlier(_TOO_FEW, buyers, sales)
+        return _TOO_FEW
     ratios = {"buyers": lists["bought"] / lists["expected"], "sales": lists["sales"] / lists["expected_sales"]}
-    return Finding(
-        "offer.earlier",
-        {"buyers": buyers, "sales": sales, "lists": len(lists)},
-        table=lists[["as_of", "customers"]].assign(**ratios),
-    )
+    return Finding(facts={"lists": len(lists)}, table=lists[["as_of", "customers"]].assign(**ratios))
 
 
 # --- the list

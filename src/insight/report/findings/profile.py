@@ -175,12 +175,17 @@ def week(buyers: Buyers, shares: pd.DataFrame | pd.Series) -> Finding:
 
 
 def _hours(shares: pd.DataFrame) -> Finding:
-    peak = shares.max(axis=1).idxmax()
+    peak, top = shares.max(axis=1).idxmax(), shares.max(axis=None)
+    days = [word("profile.weekday", day) for day in shares.index]
+    hours = [f"{int(hour)}:00" if hour % 3 == 0 else "" for hour in shares.columns]
+    draw = functools.partial(figure(draw_grid, height=3.2, colours=256), fontsize=8)
     facts = {"busy": busiest_hours(shares), "weekday": word("profile.weekday", peak), "hour": shares.loc[peak].idxmax()}
     return Finding(
         "profile.hours",
-        facts | {"top": shares.max(axis=None)},
-        figure=_draw_hours(shares),
+        facts | {"top": top},
+        figure=draw(
+            shares, rows=days, columns=hours, write=lambda share: percent(share, digits=1) if share == top else ""
+        ),
         table=named(parts_of_day(shares).assign(weekday=shares.index), weekday="profile.weekday"),
     )
 
@@ -192,14 +197,6 @@ def _weekdays(shares: pd.Series) -> Finding:
         {"most": most, "least": least, "top": shares.max(), "bottom": shares.min()},
         figure=_draw_weekdays(shares),
     )
-
-
-@figure(height=3.2, colours=256)
-def _draw_hours(ax: Axes, shares: pd.DataFrame) -> None:
-    days, top = [word("profile.weekday", day) for day in shares.index], shares.max(axis=None)
-    hours = [f"{int(hour)}:00" if hour % 3 == 0 else "" for hour in shares.columns]
-    write = lambda share: percent(share, digits=1) if share == top else ""  # noqa: E731
-    draw_grid(ax, shares, rows=days, columns=hours, write=write, fontsize=8)
 
 
 @figure(height=2.8)
@@ -217,39 +214,28 @@ def _draw_weekdays(ax: Axes, shares: pd.Series) -> None:
 def categories(buyers: Buyers, totals: pd.DataFrame) -> Finding:
     """Say which categories bring most, and how many customers buy in them."""
     names, share = [delivered_name(name) for name in totals["category"]], totals["share"]
+    legend = (word("profile.categories.legend", "reach"), word("profile.categories.legend", "share"))
     facts = {"largest": names[0], "names": names[:3], "share": share.iloc[0], "together": share.sum()}
     return Finding(
         facts=facts | {"n": len(totals)},
-        figure=_draw_categories(totals),
+        figure=figure(draw_pairs, height=4.2)(names, totals["reach"], share, names=legend, colours=(PALE, ACCENT)),
         table=totals.assign(name=names),
     )
-
-
-@figure(height=4.2)
-def _draw_categories(ax: Axes, totals: pd.DataFrame) -> None:
-    names = (text("profile.categories.legend.reach"), text("profile.categories.legend.share"))
-    labels = [delivered_name(name) for name in totals["category"]]
-    draw_pairs(ax, labels, totals["reach"], totals["share"], names=names, colours=(PALE, ACCENT))
 
 
 @finding
 def promotion(buyers: Buyers, parts: pd.DataFrame) -> Finding:
     """Say whether the top fifth buys more or less on promotion than the lowest."""
-    lowest, best = row_of(parts, 0), row_of(parts, -1)
+    lowest, best, table = row_of(parts, 0), row_of(parts, -1), named(parts, part="profile.fifth")
+    low, high = parts["low"].min(), parts["high"].max()
+    spread = max(high - low, 0.02)
+    limits = (max(0, low - spread), min(1, high + spread))
     return Finding(
         facts={"lowest": lowest, "best": best, "n": len(parts)},
-        figure=_draw_promotion(parts),
-        table=named(parts, part="profile.fifth"),
+        figure=figure(draw_dots, height=3.0)(table["part"], parts, value="mean", limits=limits),
+        table=table,
         variants={"title": compare_intervals(best.low, best.high, lowest.low, lowest.high)},
     )
-
-
-@figure(height=3.0)
-def _draw_promotion(ax: Axes, parts: pd.DataFrame) -> None:
-    draw_dots(ax, list(named(parts, part="profile.fifth")["part"]), parts, value="mean")
-    spread = max(parts["high"].max() - parts["low"].min(), 0.02)
-    ax.set_xlim(max(0, parts["low"].min() - spread), min(1, parts["high"].max() + spread))
-    in_percent(ax.xaxis, ticks=6)
 
 
 # --- tags and a portrait
@@ -290,5 +276,5 @@ def _trait_name(trait: Any, level: str) -> Any:
 def _draw_portrait(ax: Axes, telling: pd.DataFrame, names: list[Any]) -> None:
     ax.axvline(100, color=INK, linewidth=1)
     colours = sides(telling).map({1: ACCENT, 0: GREY, -1: CAUTION}).tolist()
-    draw_dots(ax, names, telling, value="tgi", write=lambda tgi: number(tgi, digits=0), colours=colours)
-    ax.set_xlim(0, max(200, telling["high"].max() * 1.05))
+    look: dict[str, Any] = {"colours": colours, "limits": (0, max(200, telling["high"].max() * 1.05))}
+    draw_dots(ax, names, telling, value="tgi", write=functools.partial(number, digits=0), **look)

@@ -79,7 +79,7 @@ def responses(campaigns: pd.DataFrame, by_kind: pd.DataFrame) -> Finding:
     shown = reach.with_enough_responses(campaigns, min_cell=context().min_cell)
     if shown.empty:
         return item.unless(none)
-    groups = with_kinds(shown.assign(kind=shown["name"]) if by_offer else by_kind)
+    groups = named(shown.assign(kind=shown["name"]) if by_offer else by_kind, kind=delivered_name)
     rates, top = reach.compare_rates(groups), shown.sort_values("response_rate").iloc[-1]
     return replace(
         item,
@@ -110,7 +110,7 @@ def _draw_responses(ax: Axes, campaigns: pd.DataFrame) -> None:
 
 def responses_by_kind(by_kind: pd.DataFrame) -> Finding:
     """Lay out campaigns, contacts and responses by kind of campaign."""
-    return Finding("review.by_kind", table=with_kinds(by_kind))
+    return Finding("review.by_kind", table=named(by_kind, kind=delivered_name))
 
 
 @finding
@@ -223,7 +223,7 @@ def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
 def effects_by_kind(results: CampaignResults) -> Finding:
     """Lay out the pooled effect and placebo of each kind of campaign, and what the effect amounts to."""
     found = results.by_kind()
-    table = None if found.empty else with_kinds(found)
+    table = None if found.empty else named(found, kind=delivered_name)
     return Finding(facts={"pooled": results.pooled()}, table=table)
 
 
@@ -265,9 +265,7 @@ def detectable(results: CampaignResults) -> Finding:
     """Lay out the smallest effect that a control group would detect, by its share."""
     found = pooling.detectable_effects(results)
     return Finding(
-        facts={"few": found.iloc[0], "many": found.iloc[-1]},
-        table=found,
-        variants={"so_what": results.comparison},
+        facts={"few": found.iloc[0], "many": found.iloc[-1]}, table=found, variants={"so_what": results.comparison}
     )
 
 
@@ -321,9 +319,4 @@ def campaign_names(frame: pd.DataFrame) -> list[Text | str]:
 
 def with_names(frame: pd.DataFrame) -> pd.DataFrame:
     """Give campaigns with their names and kinds in words."""
-    return with_kinds(frame).assign(campaign=campaign_names(frame))
-
-
-def with_kinds(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give rows with their kind of campaign in words."""
-    return named(frame, kind=delivered_name)
+    return named(frame, kind=delivered_name).assign(campaign=campaign_names(frame))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
 from insight.intervals import wilson
-from insight.report.charts import draw_dots, draw_grid, draw_pairs, in_percent, name_rows, note_at
+from insight.report.charts import draw_dots, draw_grid, draw_pairs, name_rows, note_at
 from insight.report.context import context
 from insight.report.finding import EVERY_CELL, Finding, Headline, as_shown, finding, is_few
 from insight.report.names import delivered_name, named
@@ -234,25 +234,18 @@ def followed(seen: pd.DataFrame, migration: Migration) -> Finding:
         return Finding("segment.no_follow_up")
     share = seen.set_index("stage")["share"]
     first, last = seen.loc[share.argmax()], seen.loc[share.argmin()]
-    are_three = {"active", "drifting", "lapsed"} <= set(share.index)
+    draw, are_three = figure(draw_dots, height=3.0), {"active", "drifting", "lapsed"} <= set(share.index)
     facts = {"best": word("segment.stage", first["stage"]), "worst": word("segment.stage", last["stage"])}
     return Finding(
         "segment.followed",
         {"migration": migration, "first": first, "last": last, **facts, **share},
-        figure=_draw_followed,
+        figure=lambda shown: draw(shown["stage"], shown, value="share", limits=(0, 1.03)),
         table=named(seen, stage="segment.stage"),
         variants={
             "title": "same" if share.max() == share.min() else "three" if are_three else "extremes",
             "so_what": "apart" if first["low"] > last["high"] else "overlap",
         },
     )
-
-
-@figure(height=3.0)
-def _draw_followed(ax: Axes, seen: pd.DataFrame) -> None:
-    draw_dots(ax, seen["stage"], seen, value="share")
-    ax.set_xlim(0, 1.03)
-    in_percent(ax.xaxis)
 
 
 # --- the page's answer, and what several findings need
