@@ -97,3 +97,23 @@ def test_the_shared_case_of_a_broken_draw_comes_out_right():
     days = {"first": pd.Timestamp("2023-01-02").date(), "last": pd.Timestamp("2023-12-27").date()}
     judged = reach.judge_campaigns(found, past_days=84, customers=600, **days)
     assert judged["verdict"].to_dict() == {"CA": reach.COMPARED, "CB": reach.BROKEN_DRAW}
+
+
+@pytest.mark.parametrize(
+    ("draws", "held_out", "judged"),
+    [
+        ([draw.KEPT, draw.BROKEN], [10, 0], "broken"),
+        ([draw.KEPT, draw.UNPLANNED], [10, 10], "kept"),
+        ([draw.KEPT, draw.UNPLANNED], [0, 10], "no_plan"),
+        ([draw.KEPT, draw.UNPLANNED], [0, 0], "none"),
+    ],
+)
+def test_all_draws_together_are_judged_by_those_that_held_somebody_out(draws, held_out, judged):
+    assert draw.judge_draws(pd.DataFrame({"draw": draws, "held_out": held_out})) == judged
+
+
+def test_the_broken_draw_farthest_from_its_plan_comes_first():
+    frame = pd.DataFrame(
+        {"draw": [draw.BROKEN, draw.KEPT, draw.BROKEN], "planned": [0.9, 0.5, 0.5], "delivered": [0.85, 0.1, 0.7]}
+    )
+    assert draw.broken_draws(frame).index.tolist() == [2, 0]

@@ -194,7 +194,13 @@ def largest_changes(by_week: pd.DataFrame) -> pd.DataFrame:
 
 
 def is_jump(week: pd.Series) -> bool:
-    """Say whether a week changed from the one before by more than habit and, of many lines, more than chance."""
+    """Say whether a week changed from the one before by more than habit and, of many lines, more than chance.
+
+    Examples
+    --------
+    >>> is_jump(pd.Series({"lines": 9_000, "change": 2.0})), is_jump(pd.Series({"lines": 9, "change": 2.0}))
+    (True, False)
+    """
     before = week["lines"] / (1 + week["change"])
     larger, between = max(week["lines"], before), abs(week["lines"] - before)
     return bool(abs(week["change"]) > JUMP and larger >= MANY and between > DEVIATIONS * np.sqrt(larger))
