@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,6 +163,20 @@ class Browser:
             self._wait_for("Page.loadEventFired", session)
             self._evaluate(session, "document.fonts.ready.then(() => 1)")
             return self._evaluate(session, _CUT)
+
+    @contextmanager
+    def visit(self, address: str) -> Iterator[Callable[..., Any]]:
+        """Open an address and give what evaluates a script there; called with ``picture``, it keeps a PNG as well."""
+        with self._tab(DESK) as session:
+            self._ask("Page.navigate", session, url=address)
+            self._wait_for("Page.loadEventFired", session)
+
+            def evaluate(script: str, picture: Path | None = None) -> Any:
+                if picture:
+                    self._keep(session, picture)
+                return self._evaluate(session, script)
+
+            yield evaluate
 
     def print_to_pdf(self, path: Path, target: Path) -> None:
         """Print a page as a reader would."""
