@@ -67,7 +67,7 @@ def earlier_lists(
     cuts = [
         Cuts(plan.test + weeks * back, tuple(cut + weeks * back for cut in plan.past))
         for back, plan in enumerate(plans)
-        if plan
+        if plan and plans[0] and len(plan.past) == len(plans[0].past)  # learnt from as much as today's model
     ]
     known = {
         cut: describe(weekly, groups=groups, cut=cut)

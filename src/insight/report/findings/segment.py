@@ -19,6 +19,7 @@ from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE
 from insight.report.tables import Col
 from insight.report.text import LANGUAGES, Text, chain, text, word
 from insight.segment.groups import CHOICE_ROUNDS
+from insight.segment.order import judge_order
 from insight.segment.stability import STABLE, Stability, is_stable
 from insight.segment.stages import Migration, Ruler, as_matrix, count_moves, shares_of_rows
 from insight.segment.tiers import is_varied
@@ -191,20 +192,16 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
     shares = as_shown(by_stage, "customers").set_index("stage")["share"].astype(float)
     reason = _not_shown(n, alike=shares.count() < 2)
     if reason is not None:
-        return Finding("segment.stages", facts, variants={"so_what": None}, headlines=headlines).unless(reason)
+        return Finding("segment.stages", facts, headlines=headlines).unless(reason)
     both = shares.reindex(["drifting", "lapsed"])
     facts |= {"largest": word("segment.stage", shares.idxmax()), "share": shares.max(), **both}
     return Finding(
         "segment.stages",
-        facts | {"acted_on": in_stage.reindex(["drifting"]).iloc[0]},
+        facts,
         figure=functools.partial(_draw_bars, "stage", "share", height=3.9),
         table=named(by_stage, stage="segment.stage"),
         headlines=headlines,
-        variants={
-            "title": "largest" if both.isna().any() else "silent",
-            "says": ruler.basis,
-            "so_what": None if np.isnan(both["drifting"]) else "drifting",
-        },
+        variants={"title": "largest" if both.isna().any() else "silent", "says": ruler.basis},
     )
 
 
@@ -228,22 +225,26 @@ def moves(migration: Migration) -> Finding:
     return _grid("segment.moves", facts, shares.rename_axis("stage_before"), functools.partial(word, "segment.stage"))
 
 
-def followed(seen: pd.DataFrame, migration: Migration) -> Finding:
-    """Show how many of each earlier stage have bought since."""
+def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -> Finding:
+    """Show how many of each earlier stage have bought since, and what follows for those who are drifting now."""
     if len(seen) < 2:
         return Finding("segment.no_follow_up")
     share = seen.set_index("stage")["share"]
     first, last = seen.loc[share.argmax()], seen.loc[share.argmin()]
     draw, are_three = figure(draw_dots, height=3.0), {"active", "drifting", "lapsed"} <= set(share.index)
-    facts = {"best": word("segment.stage", first["stage"]), "worst": word("segment.stage", last["stage"])}
+    order, drifting = judge_order(seen), as_shown(by_stage, "customers").set_index("stage").reindex(["drifting"])
+    named_stages = {"best": first["stage"], "worst": last["stage"], "more": order.more, "less": order.less}
+    facts = {name: word("segment.stage", stage) for name, stage in named_stages.items() if stage}
+    is_shown = drifting["share"].notna().all()
     return Finding(
         "segment.followed",
-        {"migration": migration, "first": first, "last": last, **facts, **share},
+        facts
+        | {"migration": migration, "first": first, "last": last, "order": order, "drifters": drifting.iloc[0], **share},
         figure=lambda shown: draw(shown["stage"], shown, value="share", limits=(0, 1.03)),
         table=named(seen, stage="segment.stage"),
         variants={
             "title": "same" if share.max() == share.min() else "three" if are_three else "extremes",
-            "so_what": "apart" if first["low"] > last["high"] else "overlap",
+            "so_what": "act" if order.verdict == "held" and is_shown else order.verdict,
         },
     )
 
