@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from insight.intervals import percentiles, resample, resampled_counts, wilson
+from insight.intervals import forecast_interval, percentiles, resample, resampled_counts, wilson
 
 
 @pytest.mark.parametrize(("some", "everyone"), [(0, 10), (0, 20), (240, 2469), (10, 10), (20, 20)])
@@ -28,3 +28,20 @@ def test_counts_are_of_the_same_draws():
 
 def test_what_could_not_be_computed_is_left_out():
     assert percentiles(np.array([1.0, np.nan, 3.0]), level=1.0) == (1.0, 3.0)
+
+
+@pytest.mark.parametrize("periods", [1, 2, 4, 12])
+def test_intervals_of_forecasts_hold_as_often_as_they_say(periods):
+    rng = np.random.default_rng(5)
+    errors = rng.normal(0, 0.1, (4000, periods + 1))
+    held = [
+        low <= np.exp(row[0]) <= high
+        for row in errors
+        for low, high in [forecast_interval(1.0, row[1:], noise=np.zeros(periods), periods=periods)]
+    ]
+    assert np.mean(held) == pytest.approx(0.95, abs=0.012)
+
+
+def test_a_lucky_past_is_not_believed_to_be_below_sampling():
+    low, high = forecast_interval(100.0, np.zeros(4), noise=np.full(4, 0.1), periods=4)
+    assert (low, high) == pytest.approx([100 / np.exp(0.27764), 100 * np.exp(0.27764)], rel=1e-4)  # t of 4: 2.7764

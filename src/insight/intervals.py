@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 LEVEL = 0.95
 ROUNDS = 500
@@ -33,6 +33,39 @@ def wilson(some: Number, everyone: Number, *, level: float = LEVEL) -> tuple[Num
     middle = (share + z**2 / (2 * everyone)) / (1 + z**2 / everyone)
     half = z / (1 + z**2 / everyone) * np.sqrt(share * (1 - share) / everyone + z**2 / (4 * everyone**2))
     return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+
+
+def forecast_interval(
+    value: float, errors: np.ndarray, *, noise: np.ndarray, periods: float, level: float = LEVEL
+) -> tuple[float, float]:
+    """Give the interval of a forecast from how far the same forecast was off in the past.
+
+    Parameters
+    ----------
+    value
+        What is forecast, above 0.
+    errors
+        Of past forecasts: the logarithm of what came over what was forecast. A bias is not taken out: it widens the
+        interval, as it may go on or not.
+    noise
+        Their standard errors from sampling, which a lucky past is not believed to be below.
+    periods
+        How many of the past periods fit beside each other. Periods that overlap err alike, so they make the mean of
+        squares steadier, but do not count as more.
+
+    Notes
+    -----
+    Student's t with as many degrees of freedom as periods: one period gives 12.7 times its error, four 2.8 times.
+
+    Examples
+    --------
+    >>> low, high = forecast_interval(100.0, np.array([0.1, -0.1, 0.1, -0.1]), noise=np.zeros(4), periods=4)
+    >>> round(low), round(high)
+    (76, 132)
+    """
+    off = np.sqrt(max(np.mean(np.square(errors)), np.mean(np.square(noise))))
+    factor = np.exp(t.ppf(0.5 + level / 2, periods) * off)
+    return float(value / factor), float(value * factor)
 
 
 def percentiles(draws: np.ndarray, *, level: float = LEVEL) -> tuple[float, float]:

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from insight.predict.measures import auc, compare_scores, gains, relative_error, reliability
+from insight.predict.measures import auc, compare_scores, gains, rank_correlation, reliability
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -53,10 +53,20 @@ def test_reliability_groups_hold_everyone_once():
     assert ((groups["low"] <= groups["predicted"]) & (groups["predicted"] <= groups["high"])).mean() >= 0.8
 
 
-def test_a_total_that_is_right_has_no_error():
-    values = np.arange(1.0, 50.0)
-    assert relative_error(values, values, seed=1) == (0.0, 0.0, 0.0)
+def test_a_rank_correlation_has_the_interval_that_resampling_gives():
+    rng = np.random.default_rng(3)
+    first = pd.Series(rng.gamma(1, 10, 400))
+    second = first + rng.gamma(1, 15, 400)
+    found = rank_correlation(first, second)
+    draws = []
+    for _ in range(300):
+        drawn = rng.integers(0, 400, 400)
+        draws.append(first.iloc[drawn].corr(second.iloc[drawn], method="spearman"))
+    assert (found.low, found.high) == pytest.approx(np.quantile(draws, [0.025, 0.975]), abs=0.03)
+    assert found.ranks
 
 
-def test_nothing_to_compare_with_is_missing():
-    assert np.isnan(relative_error(np.ones(3), np.zeros(3), seed=1)).all()
+@pytest.mark.filterwarnings("ignore:An input array is constant")
+@pytest.mark.parametrize("second", [pd.Series([1.0] * 40), pd.Series(range(40, 0, -1)), pd.Series([1, 2] * 20)])
+def test_an_order_that_is_constant_reversed_or_chance_does_not_rank(second):
+    assert not rank_correlation(pd.Series(range(40)), second).ranks

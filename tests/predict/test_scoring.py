@@ -117,3 +117,26 @@ def test_a_whole_shop_is_scored_today(regulars):
     assert scores.set_index("customer_id").loc[gone, "churn_probability"].mean() > 0.8
     test = churn.backtest(examples, cuts, seed=1)
     assert churn.compare(test, seed=1).loc["logistic", "low"] > 0.5
+
+
+def test_what_was_at_stake_is_compared_with_what_those_who_churned_had_spent(regulars):
+    today = day(299)
+    daily = daily_spend(regulars, as_of=today).cache()
+    cuts = design.choose_cuts(day(0), today, window=Window(42, "given"), history=84)
+    examples = design.collect_examples(regulars, daily, cuts=cuts, trend_days=28)
+    past = scoring.past_stakes(daily, examples, cuts=cuts, model="logistic", days=60, seed=1)
+    assert list(past.index) == list(cuts.labelled[1:])
+    then = examples.xs(cuts.test, level="cut")
+    spent = summarise_histories(daily, cut=cuts.test, ahead_days=60)["spend_before"]
+    lost = spent[then.index[then["churned"] == 1]].clip(lower=0).sum()
+    assert past.loc[cuts.test, "lost"] == pytest.approx(lost)
+    assert (past["expected"] < spent.sum()).all()
+
+
+def test_what_is_at_stake_was_off_before_and_may_be_again():
+    bands = pd.DataFrame({"band": scoring.RISK_BANDS, "spent": 100.0, "at_stake": [40.0, 20.0, 10.0, 9.0]})
+    past = pd.DataFrame({"expected": [50.0, 50.0], "lost": [75.0, 75.0], "noise": 0.01})
+    held = scoring.stake(bands, past)
+    assert held.low < 70 < 70 * 1.5 < held.high
+    assert scoring.stake(bands, past.assign(lost=500.0)).high == held.spent == 300  # no more than was spent
+    assert scoring.stake(bands, past.assign(lost=0.0)).reason == "stake"

@@ -124,10 +124,14 @@ def test_probabilities_that_are_not_calibrated_are_called_so(probability, part, 
 
 
 def test_the_lead_speaks_also_where_nothing_is_known():
-    everything = churn.lead(back_test(), compared(), "logistic", WINDOW, Total(1e6, 9e5, 1.1e6), days=90)
+    everything = churn.lead(
+        back_test(), compared(), "logistic", WINDOW, Total(1e6, 9e5, 1.1e6, "model", 0.04, 5, 3.0), days=90
+    )
     assert in_both(everything.part("lead")).startswith("Of active guests 20.0% have no purchase for 28 days")
     unranked = Unavailable("churn", "no_ranking", {"auc": 0.4, "low": 0.3, "high": 0.5})
-    lead = churn.lead(back_test(), compared(), unranked, WINDOW, Total(1e6, 9e5, 1.1e6), days=90).part("lead")
+    lead = churn.lead(
+        back_test(), compared(), unranked, WINDOW, Total(1e6, 9e5, 1.1e6, "model", 0.04, 5, 3.0), days=90
+    ).part("lead")
     assert "no score ranks better than chance" in in_both(lead)
     assert "AUC 0.400, 0.300 to 0.500" in in_both(churn.gains(back_test(), compared(), unranked, CUTS).part("says"))
     nothing = Unavailable("churn", "history")

@@ -1,5 +1,6 @@
 """Expected purchases and spend in words and pictures, with no more digits than are known."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,14 +10,15 @@ import pytest
 from few_lines import day
 from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
-from insight.predict.churn.scoring import RISK_BANDS, SilentTest
-from insight.predict.measures import RelativeError
+from insight.predict.churn.scoring import RISK_BANDS, SilentTest, Stake
+from insight.predict.measures import Correlation
 from insight.predict.value.precision import Estimate
 from insight.predict.value.purchases import Purchasing
 from insight.predict.value.totals import Total
 from insight.predict.value.value import HoldOut, Spending, ValueModel
 from insight.report.context import Context, using
 from insight.report.findings import value
+from insight.report.text import word
 from report.test_churn import drawn, in_both
 
 PURCHASING, SPENDING = Purchasing(r=0.243, alpha=4.414, a=0.793, b=2.426), Spending(6.25, 3.74, 15.44)
@@ -29,28 +31,43 @@ def guests():
         yield
 
 
-def hold_out(error: float = 0.1, carried: float = 0.2, purchases: float = 9.0) -> HoldOut:
-    errors = [RelativeError(off, off - 0.02, off + 0.02) for off in (error, carried)]
-    return HoldOut(100, 901_234.0, 1_000_000.0, 800_000.0, *errors, purchases, 10, 0.5, 0.4)
+TOTAL = Total(1234.4, 1000.2, 1500.9, "model", 0.041, 5, 3.0)
+RANK = Correlation(0.6, 0.5, 0.7)
+
+
+def hold_out(purchases: float = 9.0) -> HoldOut:
+    return HoldOut(100, purchases, 10, RANK)
 
 
 @pytest.mark.parametrize(
-    ("error", "carried", "part"),
+    ("method", "tests", "part"),
     [
-        (0.05, 0.5, "The model comes nearer"),
-        (0.5, 0.05, "Repeating the last 90 days comes nearer"),
-        (0.05, 0.06, "about as near"),
+        ("model", 5, "Plan with the forecast of the purchase and spend models: it came nearest over past periods"),
+        (
+            "carried",
+            5,
+            "Plan with the amount of as many days before: it came nearest over past periods, typically 4.1%",
+        ),
+        ("seasonal", 1, "changed as it changed a year earlier: it came nearest in the one period"),
     ],
 )
-def test_the_plain_forecast_is_given_its_due(error, carried, part):
-    shown = value.hold_out(hold_out(error, carried), ValueModel(PURCHASING, None, 0.0), days=90)
+def test_the_forecast_in_use_is_the_one_that_is_named(method, tests, part):
+    forecasts = {"model": [90.0, 120.0], "carried": [80.0, 100.0], "seasonal": [110.0, 100.0], "actual": 100.0}
+    past = pd.DataFrame(forecasts, index=[day(60), day(30)])
+    past = past.assign(model_noise=0.01, carried_noise=0.01, seasonal_noise=0.01)
+    total = replace(TOTAL, method=method, tests=tests)
+    shown = value.past(past, total, days=30)
     assert part in in_both(shown.part("so_what"))
-    assert [headline.value for headline in shown.headlines] == [error, carried]
+    assert shown.shown_table()["model"].tolist() == pytest.approx([-0.1, 0.2])
+    assert [headline.value for headline in shown.headlines] == pytest.approx([past[method].iloc[0] / 100 - 1, -0.2])
+    said = value.expected(total, days=30)
+    assert in_both(said.part("says")).split(". ")[1].startswith("This is")
+    assert str(word("value.method", method)) in in_both(said.part("says"))
 
 
-def test_a_total_has_the_digits_that_its_interval_carries():
-    shown = value.hold_out(hold_out(), ValueModel(PURCHASING, None, 0.0), days=90)
-    assert shown.shown_table()["total"].tolist() == [901_000, 800_000, 1_000_000]
+def test_few_past_periods_are_said():
+    assert "only 3 whole past periods" in in_both(value.expected(TOTAL, days=90).part("caution"))
+    assert value.expected(replace(TOTAL, periods=6.0), days=90).part("caution") is None
 
 
 @pytest.mark.parametrize(("purchases", "part"), [(10.0, "exactly as many"), (12.0, "too many"), (9.0, "too few")])
@@ -75,36 +92,56 @@ def test_estimates_are_shown_as_far_as_they_are_known(model, gain, part):
 
 def test_what_cannot_be_had_says_why():
     missing = Unavailable("value", "customers", {"customers": 50, "repeaters": 20})
-    shown = value.concentration(missing, missing, days=90)
+    shown = value.expected(missing, days=90)
     assert in_both(shown.part("says")).startswith("Not predicted: it takes 50 guests")
     assert [(headline.name, headline.value) for headline in shown.headlines] == [("value_expected", None)]
-    shown = value.hold_out(Unavailable("value", "hold_out"), missing, days=90)
-    assert in_both(shown.part("says")).startswith("Not tested")
+    short = Unavailable("value", "past", {"days": 90, "known": 120})
+    shown = value.past(short, short, days=90)
+    assert "of 90 days on the past takes twice as many days of data, and there are 120" in in_both(shown.part("says"))
+    assert [headline.value for headline in shown.headlines] == [None, None]
 
 
 @pytest.mark.parametrize("silent", [None, SilentTest(500, 0.5, 0.4)])
 def test_risk_hides_small_groups_and_rounds_estimates(silent):
     bands = pd.DataFrame({"band": RISK_BANDS, "customers": [40, 80, 300, 4], "probability": 0.2})
     bands = bands.assign(spent=100_000.0, at_stake=20_123.4, expected=90_000.0)
-    shown = value.risk(bands, silent, object(), object(), days=90, ranked=True)
+    held = Stake(500_000.0, 60_370.2, 51_000.0, 71_000.0, 4, 0.5, 0.2)
+    shown = value.risk(bands, held, silent, days=90)
     table = shown.shown_table()
     assert str(table["customers"].iloc[3]) == "fewer than 10"
     assert table["at_stake"].iloc[2] == 20_100
-    assert "CN¥60.4K is at risk" in in_both(shown.part("so_what"))
+    assert "CN¥60.4K is at risk (CN¥51K to CN¥71K, 95% interval" in in_both(shown.part("so_what"))
     assert in_both(shown.part("note"))
 
 
 def test_nobody_is_singled_out_by_a_ranking_that_is_no_better_than_chance():
+    refused = Unavailable("churn", "no_ranking", {"auc": 0.34, "low": 0.2, "high": 0.48})
     bands = pd.DataFrame({"band": RISK_BANDS, "customers": 40, "probability": 0.2, "spent": 100.0, "expected": 9.0})
-    shown = value.risk(bands.assign(at_stake=20.0), None, object(), object(), days=90, ranked=False)
-    assert "Do not single out guests by the probability" in in_both(shown.part("so_what"))
-    nothing = value.risk(bands.assign(spent=0.0, at_stake=0.0), None, object(), object(), days=90, ranked=True)
+    shown = value.risk(bands.assign(at_stake=20.0), refused, None, days=90)
+    assert "Do not choose guests by their churn probability" in in_both(shown.part("says"))
+    assert shown.part("so_what") is None
+    nothing = value.risk(bands.assign(at_stake=0.0), Stake(300.0, 0.0, 0.0, 0.0, 2, 0.0, 0.0), None, days=90)
     assert nothing.part("so_what") is None
 
 
-def test_the_most_valuable_are_drawn():
+@pytest.mark.parametrize(
+    ("rank", "part"),
+    [
+        (RANK, "Choose guests by their expected spend"),
+        (Correlation(0.1, -0.1, 0.3), "Do not choose guests"),
+        (Correlation(-0.5, -0.6, -0.4), "Do not choose guests"),
+    ],
+)
+def test_the_most_valuable_are_drawn_and_chosen_only_where_the_order_held(rank, part):
     worth = pd.DataFrame({"expected_value": np.random.default_rng(1).gamma(1, 10, 80)})
-    shown = value.concentration(Total(1234.4, 1000.2, 1500.9), worth, days=90)
-    assert [(each.value, each.low, each.high) for each in shown.headlines] == [(1234, 1000, 1501)]
-    assert "95% interval" in in_both(shown.part("says"))
+    shown = value.concentration(worth, ValueModel(PURCHASING, None, 0.0), rank, days=90)
+    assert part in in_both(shown.part("so_what"))
+    assert in_both(shown.part("caution"))
     drawn(shown.figure)
+    assert value.concentration(worth, ValueModel(PURCHASING, None, 0.0), None, days=90).part("so_what") is None
+
+
+def test_the_total_has_its_interval_in_the_headline():
+    stated = value.expected(TOTAL, days=90)
+    assert [(each.value, each.low, each.high) for each in stated.headlines] == [(1234, 1000, 1501)]
+    assert "95% interval" in in_both(stated.in_words(stated.headlines[0])["sentence"])

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
-from insight.intervals import percentiles, resampled_counts, wilson
+from insight.intervals import LEVEL, percentiles, resampled_counts, wilson
 
 TOP = 0.1
 
@@ -155,31 +156,34 @@ def brier(labels: pd.Series, probabilities: pd.Series | float) -> float:
     return float(((labels - probabilities) ** 2).mean())
 
 
-class RelativeError(NamedTuple):
-    """A relative error with its 95% interval."""
+class Correlation(NamedTuple):
+    """A correlation with its 95% interval."""
 
     value: float
     low: float
     high: float
 
+    @property
+    def ranks(self) -> bool:
+        """Whether it orders better than chance, in the right direction."""
+        return self.low > 0
 
-def relative_error(predicted: np.ndarray, actual: np.ndarray, *, seed: int) -> RelativeError:
-    """Give how far a predicted total lies from the actual one, with the interval from resampled customers.
 
-    Returns
-    -------
-    RelativeError
-        (predicted - actual) / actual; NaN where nothing came.
+def rank_correlation(predicted: pd.Series, actual: pd.Series) -> Correlation:
+    """Give Spearman's rank correlation with its 95% interval; NaN where one of both is the same for everyone.
+
+    Notes
+    -----
+    Fisher's transformation with the standard error of Fieller, Hartley and Pearson (1957), Tests for Rank Correlation
+    Coefficients I, Biometrika 44.
 
     Examples
     --------
-    >>> relative_error(np.array([2.0, 4.0]), np.array([1.0, 3.0]), seed=1)[0]
-    0.5
+    >>> falling = rank_correlation(pd.Series(range(50)), pd.Series(range(50, 0, -1)) % 40)
+    >>> falling.value < 0, falling.ranks
+    (True, False)
     """
-    if actual.sum() <= 0:
-        return RelativeError(*[float("nan")] * 3)
-    draws = []
-    for times in resampled_counts(len(actual), seed=seed):
-        came = times @ actual
-        draws.append(times @ predicted / came - 1 if came > 0 else float("nan"))
-    return RelativeError(float(predicted.sum() / actual.sum() - 1), *percentiles(np.array(draws)))
+    value = float(predicted.corr(actual, method="spearman"))
+    half = norm.ppf(0.5 + LEVEL / 2) * np.sqrt(1.06 / max(len(actual) - 3, 1))
+    middle = np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12))
+    return Correlation(value, float(np.tanh(middle - half)), float(np.tanh(middle + half)))

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import Unavailable, unless_unavailable
+from insight.intervals import forecast_interval
 from insight.predict.churn.backtest import FEWEST_CUSTOMERS, MODELS
 from insight.predict.churn.design import ALIVE, LABEL, Cuts, describe_customers
 from insight.predict.churn.leaks import usable_features
@@ -137,29 +138,82 @@ def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -
     return counted.join(totals).reset_index().astype({"band": str})
 
 
+@unless_unavailable
+def past_stakes(
+    daily: ibis.Table, examples: pd.DataFrame, *, cuts: Cuts, model: str, days: int, seed: int
+) -> pd.DataFrame:
+    """Compare what was at stake at past cuts with what those spent who then churned.
+
+    Parameters
+    ----------
+    examples
+        As :func:`insight.predict.churn.design.collect_examples` makes them.
+    model
+        As for :func:`score_today`; trained on the cuts before each one, as today's is.
+    days
+        Days up to a cut whose spend may be lost.
+
+    Returns
+    -------
+    DataFrame
+        By ``cut``, from the second on: ``expected, lost``, and ``noise`` (standard error of their ratio from sampling).
+    """
+    features, _ = usable_features(examples.drop(columns=[LABEL, ALIVE]))
+    at = examples.index.get_level_values("cut")
+    rows = {}
+    for cut in cuts.labelled[1:]:
+        known, then = examples[at < cut], examples[at == cut].droplevel("cut")
+        if known[LABEL].nunique() < 2:
+            continue
+        spent = summarise_histories(daily, cut=cut, ahead_days=days)["spend_before"].reindex(then.index).clip(lower=0)
+        expected, lost = MODELS[model](known, features, seed=seed)(then) * spent, then[LABEL] * spent
+        noise = np.sqrt(((lost / lost.sum() - expected / expected.sum()) ** 2).sum())
+        rows[cut] = {"expected": expected.sum(), "lost": lost.sum(), "noise": noise}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["expected", "lost", "noise"]).rename_axis("cut")
+
+
 @dataclass(frozen=True)
 class Stake:
-    """What active customers ``spent``, what of it is ``at_stake``, and the parts of the ``first`` and next bands."""
+    """What active customers ``spent``, what of it is ``at_stake``, and the parts of the ``first`` and next bands.
+
+    ``low`` and ``high`` bound what is at stake, 95%, by how far it was off on so many ``tests`` in the past.
+    """
 
     spent: float
     at_stake: float
+    low: float
+    high: float
+    tests: int
     first: float
     second: float
 
 
-def stake(bands: pd.DataFrame) -> Stake:
-    """Add up the spend at stake of the active customers of `tabulate_risk`.
+@unless_unavailable
+def stake(bands: pd.DataFrame, past: pd.DataFrame) -> Stake | Unavailable:
+    """Add up the spend at stake of the active customers of `tabulate_risk`, no more than they spent.
+
+    Returns
+    -------
+    Stake or Unavailable
+        ``stake`` where nothing was at stake, or lost, at any past cut: there is no interval then.
 
     Examples
     --------
     >>> bands = {"band": RISK_BANDS, "spent": [90.0, 60.0, 50.0, 7.0], "at_stake": [30.0, 15.0, 5.0, 7.0]}
-    >>> stake(pd.DataFrame(bands))
-    Stake(spent=200.0, at_stake=50.0, first=0.6, second=0.3)
+    >>> past = pd.DataFrame({"expected": [50.0, 40.0], "lost": [55.0, 36.0], "noise": 0.05})
+    >>> found = stake(pd.DataFrame(bands), past)
+    >>> found.spent, found.at_stake, round(found.low), round(found.high), found.tests, found.first
+    (200.0, 50.0, 32, 77, 2, 0.6)
     """
+    tested = past[(past["expected"] > 0) & (past["lost"] > 0)]
+    if tested.empty:
+        return Unavailable("value", "stake")
     active = bands[bands["band"] != RISK_BANDS[-1]]
-    at_stake = active["at_stake"].sum()
+    spent, at_stake = float(active["spent"].sum()), float(active["at_stake"].sum())
+    errors = np.log(tested["lost"] / tested["expected"]).to_numpy()
+    low, high = forecast_interval(at_stake, errors, noise=tested["noise"].to_numpy(), periods=len(tested))
     first, second = (float(active["at_stake"].iloc[place] / max(at_stake, 0.01)) for place in (0, 1))
-    return Stake(float(active["spent"].sum()), float(at_stake), first, second)
+    return Stake(spent, at_stake, low, min(high, spent), len(tested), first, second)
 
 
 @dataclass(frozen=True)

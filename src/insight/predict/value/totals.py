@@ -1,23 +1,127 @@
-"""What all customers together are expected to spend, how sure that is, and on whom it rests."""
+"""What all customers together will spend: forecasts, their errors in past periods, and an interval from these."""
 
-from collections.abc import Callable
-from dataclasses import astuple, dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
 
+import ibis
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.predict.value.precision import information, scores, slopes_of
-from insight.predict.value.purchases import Purchasing
-from insight.predict.value.value import Spending, ValueModel, predict_value
+from insight.intervals import LEVEL, forecast_interval
+from insight.predict.histories import summarise_histories
+from insight.predict.value.value import fit_value, predict_value
 
-_NEGLIGIBLE = 1e-6
+METHODS = MODEL, CARRIED, SEASONAL = ("model", "carried", "seasonal")
+FEW = 4  # past periods, with fewer the interval is wide for want of them
+_MOST = 12  # past days at which a forecast is made again
+_FEWEST = 2.0  # past periods that a forecast must have been made for, where others were
+_YEAR = timedelta(days=364)  # in whole weeks
 
 
 @dataclass(frozen=True)
 class Total:
-    """The expected net spend of all customers, with its 95% interval."""
+    """A forecast total with its 95% interval.
+
+    Parameters
+    ----------
+    method
+        Which forecast it is, one of :data:`METHODS`.
+    error
+        How far off it typically was in the past: the root mean square of its relative errors.
+    tests
+        Past days at which it was made and compared with what came.
+    periods
+        How many of the periods after them fit beside each other.
+    """
+
+    value: float
+    low: float
+    high: float
+    method: str
+    error: float
+    tests: int
+    periods: float
+
+    @property
+    def whole_periods(self) -> int:
+        """Give how many whole past periods do not overlap."""
+        return int(self.periods)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether few past periods make the interval wide."""
+        return self.periods < FEW
+
+
+def forecast(
+    daily: ibis.Table, histories: pd.DataFrame, worth: pd.DataFrame, *, first_on: date | None, cut: date, days: int
+) -> pd.DataFrame:
+    """Forecast what each customer known at a cut will spend in the ``days`` after it, and give what they did spend.
+
+    Parameters
+    ----------
+    daily
+        As :func:`insight.predict.histories.daily_spend` makes it.
+    histories
+        Of the cut and so many days ahead, see :func:`insight.predict.histories.summarise_histories`.
+    worth
+        As :func:`insight.predict.value.value.predict_value` makes it of them.
+    first_on
+        Day of the first purchase in the data.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``customer_id``, all net spend: ``model`` (purchase and spend models fitted up to the cut),
+        ``carried`` (as in as many days before), ``seasonal`` (that, times how spend changed at the same time a year
+        before), and ``actual``. Missing where the models have no answer, or the data no year before.
+    """
+    before, change = histories["spend_before"], np.nan
+    if first_on is not None and (cut - _YEAR - first_on).days + 1 >= days:
+        year_ago = summarise_histories(daily, cut=cut - _YEAR, ahead_days=days)[["spend_before", "spend_later"]].sum()
+        change = year_ago["spend_later"] / year_ago["spend_before"] if year_ago["spend_before"] > 0 else np.nan
+    made = {MODEL: worth["expected_value"], CARRIED: before, SEASONAL: before * change}
+    return pd.DataFrame({**made, "actual": histories["spend_later"]}, index=histories.index)
+
+
+@unless_unavailable
+def past_forecasts(daily: ibis.Table, *, first_on: date | None, today: date, days: int) -> pd.DataFrame | Unavailable:
+    """Make each forecast again at past days, half a period apart, and compare it with what came.
+
+    Returns
+    -------
+    DataFrame
+        One row per ``cut``, the latest first: ``actual``, and for each forecast its total and its standard error from
+        sampling customers, as a share of it (``model_noise`` …). `Unavailable` (``past``) where the data is shorter
+        than two periods: what comes before a cut is at least as long as what comes after.
+    """
+    known = 0 if first_on is None else (today - first_on).days + 1
+    if first_on is None or known < 2 * days:
+        return Unavailable("value", "past", {"days": days, "known": known})
+    backs = range(days, known - days + 1, max(1, days // 2))[:_MOST]
+    rows = {}
+    for cut in (today - timedelta(days=back) for back in backs):
+        histories = summarise_histories(daily, cut=cut, ahead_days=days)
+        worth = predict_value(fit_value(histories), histories, days=days)
+        made = forecast(daily, histories, worth, first_on=first_on, cut=cut, days=days)
+        totals = made.sum(skipna=False)
+        shares = made[made.columns] / totals
+        noise = np.sqrt(shares[list(METHODS)].sub(shares["actual"], axis=0).pow(2).sum(skipna=False))
+        rows[cut] = pd.concat([totals, noise.add_suffix("_noise")])
+    return pd.DataFrame(rows).T.rename_axis("cut")
+
+
+def log_errors(past: pd.DataFrame) -> pd.DataFrame:
+    """Give the logarithm of what came over each forecast, by cut; missing where one of them is not above 0."""
+    made = past[list(METHODS)]
+    return np.log(past["actual"].where(past["actual"] > 0).to_frame().to_numpy() / made.where(made > 0))
+
+
+class Error(NamedTuple):
+    """A relative error with its 95% interval."""
 
     value: float
     low: float
@@ -25,64 +129,57 @@ class Total:
 
 
 @unless_unavailable
-def expected_total(model: ValueModel, histories: pd.DataFrame, *, days: int) -> Total | Unavailable:
-    """Add up what customers are expected to spend over the next ``days``.
+def forecast_total(made: pd.DataFrame, past: pd.DataFrame, *, days: int) -> Total | Unavailable:
+    """Take the forecast that was nearest in the past, with the interval that its past errors give.
 
     Parameters
     ----------
-    model
-        Fitted on ``histories``.
-    histories
-        As :func:`insight.predict.histories.summarise_histories` makes them.
+    made
+        As :func:`forecast` makes it as of today.
+    past
+        As :func:`past_forecasts` makes it.
 
     Returns
     -------
     Total or Unavailable
-        ``unsure`` where the parameters are so loosely known that there is no interval.
-
-    Notes
-    -----
-    The interval says how much the total depends on which customers were seen: what resampling
-    them and fitting both models anew each time would give, in one step (the infinitesimal
-    jackknife [1]_). That the future differs from the past it does not say; the days kept back do.
-
-    References
-    ----------
-    .. [1] Efron (1982), The Jackknife, the Bootstrap and Other Resampling Plans, chapter 6.
+        ``unsure`` where no forecast is above 0 now and in some past period. Forecasts are compared at the cuts
+        that all have, if these make two periods; one that does not have as many is left out.
     """
-
-    def values(changed: ValueModel) -> np.ndarray:
-        return predict_value(changed, histories, days=days)["expected_value"].to_numpy()
-
-    each = values(model)
-    influence = each.copy()
-    for part in (model.purchasing, model.spending):
-        if part is not None:
-            influence += _through_parameters(part, model, histories, lambda changed: values(changed).sum())
-    total = float(each.sum())
-    half = 1.96 * float(np.sqrt(len(each)) * influence.std())
-    if not np.isfinite([total, half]).all():
+    now = made[list(METHODS)].sum(skipna=False)
+    errors = log_errors(past).loc[:, [name for name in METHODS if now[name] > 0]].dropna(axis=1, how="all")
+    if errors.empty:
         return Unavailable("value", "unsure")
-    return Total(total, max(0.0, total - half), total + half)
+    spans = {name: _periods(errors[name].dropna(), days) for name in errors}
+    tested = [name for name in errors if spans[name] >= min(_FEWEST, max(spans.values()))]
+    shared = errors[tested].dropna()
+    method = str((shared if len(shared) else errors[tested]).pow(2).mean().idxmin())
+    own = errors[method].dropna()
+    noise = past.loc[own.index, f"{method}_noise"].to_numpy()
+    value = float(now[method])
+    low, high = forecast_interval(value, own.to_numpy(), noise=noise, periods=spans[method])
+    if not np.isfinite([low, high]).all():
+        return Unavailable("value", "unsure")
+    return Total(value, low, high, method, float(np.sqrt(own.pow(2).mean())), len(own), spans[method])
 
 
-def _through_parameters(
-    part: Purchasing | Spending,
-    model: ValueModel,
-    histories: pd.DataFrame,
-    total: Callable[[ValueModel], float],
-) -> np.ndarray:
-    """Say how far each customer moves the total by moving the parameters of one of the two models."""
-    name = "purchasing" if isinstance(part, Purchasing) else "spending"
+def _periods(errors: pd.Series, days: int) -> float:
+    return (max(errors.index) - min(errors.index)).days / days + 1
 
-    def moved(logs: np.ndarray) -> float:
-        changed: dict[str, Any] = {name: type(part)(*np.exp(logs))}
-        return total(replace(model, **changed))
 
-    logs = np.log(astuple(part))
-    # directions along which the likelihood is flat move nothing: they are left out of the inverse
-    inverse = np.linalg.pinv(information(part, histories), rcond=_NEGLIGIBLE, hermitian=True)
-    return (slopes_of(moved, logs) @ inverse) @ scores(part, logs, histories)
+@unless_unavailable
+def last_error(past: pd.DataFrame, method: str) -> Error:
+    """Give how far off a forecast was in the last period, with the interval from sampling customers."""
+    last = past.dropna(subset=[method]).iloc[0]
+    ratio, half = last[method] / last["actual"], norm.ppf(0.5 + LEVEL / 2) * last[f"{method}_noise"]
+    return Error(*(float(ratio * np.exp(side * half) - 1) for side in (0, -1, 1)))
+
+
+def spread(worth: pd.DataFrame, total: Total | Unavailable) -> pd.DataFrame:
+    """Scale each customer's expected value so that all together are the total that is forecast."""
+    whole = worth["expected_value"].sum()
+    if not total or not whole > 0:
+        return worth
+    return worth.assign(expected_value=worth["expected_value"] * total.value / whole)
 
 
 def concentration(values: pd.Series) -> pd.DataFrame:

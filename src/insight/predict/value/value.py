@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import math
 import warnings
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,7 @@ from scipy.special import gammaln
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.histories import WEEK
-from insight.predict.measures import RelativeError, relative_error
+from insight.predict.measures import Correlation, rank_correlation
 from insight.predict.value.purchases import (
     FEWEST_REPEATERS,
     Purchasing,
@@ -247,38 +246,16 @@ class HoldOut:
     ----------
     customers
         Customers known at the cut.
-    predicted, actual, carried
-        Net spend in total: by the model, as it came, and as in as many days before the cut.
-    error, carried_error
-        Relative error of the two totals with its interval.
     purchases, actual_purchases
         Purchase days in total.
-    rank, carried_rank
-        Spearman's rank correlation with what each customer spent.
+    rank
+        Spearman's rank correlation of each customer's expected value with what they spent.
     """
 
     customers: int
-    predicted: float
-    actual: float
-    carried: float
-    error: RelativeError
-    carried_error: RelativeError
     purchases: float
     actual_purchases: int
-    rank: float
-    carried_rank: float
-
-    @property
-    def nearer(self) -> str:
-        """Which forecast comes nearer to the total: ``model``, ``carried``, or ``alike`` within its interval."""
-        if self.error.low <= self.carried_error.value <= self.error.high:
-            return "alike"
-        return "model" if abs(self.error.value) < abs(self.carried_error.value) else "carried"
-
-    @property
-    def standard_error(self) -> float:
-        """Standard error of the predicted total, from the interval of its relative error."""
-        return self.actual * (self.error.high - self.error.low) / (2 * 1.96)
+    rank: Correlation
 
     @property
     def purchases_off(self) -> float:
@@ -292,19 +269,9 @@ class HoldOut:
             return "exact"
         return "high" if self.purchases > self.actual_purchases else "low"
 
-    def forecasts(self) -> pd.DataFrame:
-        """Lay out the totals: ``forecast, total, error, low, high, rank``, to the digits that the intervals carry."""
-        predicted = round(self.predicted, 1 - math.floor(math.log10(self.standard_error)))
-        rows = [
-            ("model", predicted, *self.error, self.rank),
-            ("carried", self.carried, *self.carried_error, self.carried_rank),
-            ("actual", self.actual, None, None, None, None),
-        ]
-        return pd.DataFrame(rows, columns=["forecast", "total", "error", "low", "high", "rank"])
-
 
 @unless_unavailable
-def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) -> HoldOut | Unavailable:
+def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame) -> HoldOut | Unavailable:
     """Compare predictions made at a cut with what the same customers did after it.
 
     Parameters
@@ -317,20 +284,14 @@ def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame, *, seed: int) 
     Returns
     -------
     HoldOut or Unavailable
-        ``hold_out`` where nothing was spent after the cut, or nothing predicted.
+        ``hold_out`` where nothing was bought after the cut, or nothing predicted.
     """
-    came, carried, value = histories["spend_later"], histories["spend_before"], predicted["expected_value"]
+    came, value = histories["spend_later"], predicted["expected_value"]
     if came.sum() <= 0 or value.isna().any():
         return Unavailable("value", "hold_out")
     return HoldOut(
         customers=len(histories),
-        predicted=float(value.sum()),
-        actual=float(came.sum()),
-        carried=float(carried.sum()),
-        error=relative_error(value.to_numpy(), came.to_numpy(), seed=seed),
-        carried_error=relative_error(carried.to_numpy(), came.to_numpy(), seed=seed),
         purchases=float(predicted["expected_purchases"].sum()),
         actual_purchases=int(histories["purchases_later"].sum()),
-        rank=float(value.corr(came, method="spearman")),
-        carried_rank=float(carried.corr(came, method="spearman")),
+        rank=rank_correlation(value, came),
     )

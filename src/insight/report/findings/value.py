@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from insight.predict.churn.backtest import Backtest
-from insight.predict.churn.scoring import SilentTest, stake
+from insight.predict.churn.scoring import SilentTest, Stake
+from insight.predict.measures import Correlation
 from insight.predict.value import totals
 from insight.predict.value.precision import Estimate
 from insight.predict.value.totals import Total
@@ -19,7 +19,7 @@ from insight.report.finding import CURRENCY, Finding, Headline, finding
 from insight.report.names import named
 from insight.report.numerals import estimate
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
-from insight.report.text import text
+from insight.report.text import text, word
 
 TOP = 0.2
 _BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
@@ -74,33 +74,49 @@ def models(found: dict[str, Estimate], model: ValueModel, gain: float | None) ->
 
 
 @finding(headlines={"value_total_error": "share", "value_total_error_carried": "share"})
-def hold_out(result: HoldOut, model: ValueModel, *, days: int) -> Finding:
-    """Lay out predicted and actual totals of the back-test, and which forecast comes nearer."""
-    shown = result.forecasts()
-    errors = {"model": result.error, "carried": result.carried_error}
+def past(tests: pd.DataFrame, total: Total, *, days: int) -> Finding:
+    """Lay out how far each forecast of the total was off in past periods, and which one was nearest."""
+    made = list(tests[list(totals.METHODS)].dropna(axis=1, how="all"))
+    errors = tests[made].div(tests["actual"], axis=0) - 1
+    last, carried = totals.last_error(tests, total.method), totals.last_error(tests, totals.CARRIED)
+    method = word("value.method", total.method)
     return Finding(
-        facts={name: text("value.hold_out.error", error=error) for name, error in errors.items()},
-        table=named(shown, forecast=lambda name: text(f"value.hold_out.row.{name}", days=days)),
-        variants={"so_what": result.nearer, "caution": "nobody_leaves" if model.purchasing.nobody_leaves else "limits"},
+        facts={"method": method, "last": last, "carried": carried},
+        table=errors.assign(cut=tests.index, actual=tests["actual"]),
+        columns={"cut": "day", "actual": "money0", **dict.fromkeys(made, "percent1")},
+        variants={"so_what": "one" if total.tests == 1 else "several"},
         headlines=[
-            Headline("value_total_error", result.error.value, "share", *result.error[1:]),
-            Headline("value_total_error_carried", result.carried_error.value, "share", *result.carried_error[1:]),
+            Headline("value_total_error", last.value, "share", last.low, last.high),
+            Headline("value_total_error_carried", carried.value, "share", carried.low, carried.high),
         ],
     )
 
 
 @finding(headlines={"value_expected": CURRENCY})
-def concentration(total: Total, worth: pd.DataFrame, *, days: int) -> Finding:
-    """Show how the expected spend is spread over customers, and its total."""
+def expected(total: Total, *, days: int) -> Finding:
+    """State the forecast total with its interval, how it was made, and on how many past periods that was tested."""
+    bounds = (round(total.low), round(total.high))
+    return Finding(
+        facts={"method": word("value.method", total.method)},
+        variants={"says": "one" if total.tests == 1 else "several", "caution": "few" if total.is_wide else None},
+        headlines=[Headline("value_expected", round(total.value), CURRENCY, *bounds)],
+    )
+
+
+@finding
+def concentration(worth: pd.DataFrame, model: ValueModel, rank: Correlation | None, *, days: int) -> Finding:
+    """Show how the expected spend is spread over customers; who comes first is advised where that was tested."""
     values = worth["expected_value"]
     curve = totals.concentration(values)
-    facts = {"total": total, "days": days, "share": totals.share_of_top(values, top=TOP), "customers": len(values)}
-    said, bounds = text("value.concentration.says", **facts), (round(total.low), round(total.high))
+    facts = {"share": totals.share_of_top(values, top=TOP), "customers": len(values)}
     return Finding(
         facts=facts,
         figure=_draw_concentration(curve.round({"held": 3})),
         table=curve.iloc[10::10],
-        headlines=[Headline("value_expected", round(total.value), CURRENCY, *bounds, sentence=said)],
+        variants={
+            "so_what": rank and ("ranked" if rank.ranks else "unranked"),
+            "caution": "nobody_leaves" if model.purchasing.nobody_leaves else "limits",
+        },
     )
 
 
@@ -116,18 +132,15 @@ def _draw_concentration(ax: Axes, curve: pd.DataFrame) -> None:
 
 
 @finding
-def risk(
-    bands: pd.DataFrame, silent: SilentTest | None, test: Backtest, total: Total, *, days: int, ranked: bool
-) -> Finding:
-    """Lay out the spend at risk by probability of churn; who comes first is advised where that was `ranked` well."""
-    held = stake(bands)
+def risk(bands: pd.DataFrame, held: Stake, silent: SilentTest | None, *, days: int) -> Finding:
+    """Lay out the spend at risk by probability of churn, and who comes first."""
     rounded = {name: bands[name].map(_three_figures) for name in ("at_stake", "expected")}
     return Finding(
         facts={"stake": held},
         table=named(bands.assign(**rounded), band="value.band"),
         variants={
             "note": "untested" if silent is None else "tested",
-            "so_what": ("ranked" if ranked else "unranked") if held.at_stake > 0 else None,
+            "so_what": "first" if held.at_stake > 0 else None,
         },
     )
 
