@@ -6,6 +6,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
+from statsmodels.stats.multitest import multipletests
 
 LEVEL = 0.95
 ROUNDS = 500
@@ -115,3 +116,31 @@ def compare_intervals(low: float, high: float, other_low: float, other_high: flo
     if low > other_high:
         return "more"
     return "less" if high < other_low else "same"
+
+
+def clear_of_zero(estimates: pd.DataFrame, name: str, *, level: float = LEVEL) -> pd.Series:
+    """Say which of several estimates differ from zero: 1 above, -1 below, 0 neither (Holm).
+
+    Parameters
+    ----------
+    estimates
+        One row per estimate, with ``<name>``, and ``<name>_low, <name>_high`` of a symmetric interval.
+    name
+        What is estimated.
+    level
+        Of the intervals, and of all the answers together.
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"gain": [3.0, 2.1, -9.0], "gain_low": [1.0, 0.1, -11.0], "gain_high": [5.0, 4.1, -7.0]})
+    >>> clear_of_zero(found, "gain").tolist(), clear_of_zero(found[1:2], "gain").tolist()
+    ([1, 1, -1], [1])
+    """
+    error = (estimates[f"{name}_high"] - estimates[f"{name}_low"]) / (2 * norm.ppf(0.5 + level / 2))
+    known = estimates[name].notna() & (error > 0)
+    sides = pd.Series(0, index=estimates.index)
+    if known.any():
+        chances = 2 * norm.sf((estimates[name] / error)[known].abs())
+        is_clear = multipletests(chances, alpha=1 - level, method="holm")[0]
+        sides[known] = np.sign(estimates[name][known]).astype(int) * is_clear
+    return sides

@@ -1,5 +1,6 @@
 """Reach, responses and effects of campaigns in words: no surer than intervals, control groups and the placebo allow."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -145,13 +146,60 @@ def test_a_campaign_without_a_response_beside_others_is_named():
 )
 def test_additional_responses_are_told_from_chance(rate, held, said):
     found = review.incremental(added(rate, held))
-    assert str(found.part("so_what")).endswith(said)
-    assert found.headlines[0].sentence == found.part("so_what")
+    assert str(found.part("says")).endswith(said)
+    assert found.headlines[0].sentence == found.part("says")
 
 
-def test_an_offer_with_few_responses_is_in_the_last_row_only():
-    offers = pd.concat([added(0.1, 0.02).assign(name="tea"), added(0.1, 0.2)])
-    assert review.incremental(offers).table["campaign"].map(str).tolist() == ["all together"]
+def test_an_offer_with_few_responses_is_named_with_its_difference_and_interval():
+    offers = pd.concat([added(0.1, 0.02).assign(name="tea"), added(0.1, 0.2)], ignore_index=True)
+    found = review.incremental(offers)
+    assert found.table["campaign"].map(str).tolist() == ["all together"]
+    assert str(found.part("caution")).endswith("with the difference and its 95% interval: tea (8.0%, 7.0% to 9.0%).")
+    assert "tea（8.0%，7.0% 至 9.0%）" in found.part("caution").in_language("zh")
+    many = pd.concat([added(0.1, 0.2).assign(name="tea"), added(0.1, 0.2)], ignore_index=True)
+    assert review.incremental(many).part("caution") is None
+
+
+def offers(**differences: float) -> pd.DataFrame:
+    rows = [added(0.3 + gain, 0.3).assign(name=name) for name, gain in differences.items()]
+    return pd.concat([*rows, added(0.33, 0.3)], ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("differences", "start"),
+    [
+        ({"tea": 0.05, "rye": 0.001}, "Go on with tea: the responses added are significant, though 2 offers"),
+        ({"tea": 0.05, "rye": -0.05}, "Go on with tea: the responses added are significant, though 2 offers"),
+        ({"tea": 0.05, "rye": 0.06}, "Go on with tea, rye: the responses added are significant, though 2 offers"),
+        ({"tea": 0.0055, "rye": 0.001}, "For no offer by itself are additional responses shown (tea, rye; 2 tested"),
+    ],
+)
+def test_only_offers_that_add_responses_beyond_chance_are_gone_on_with(differences, start):
+    found = review.incremental(offers(**differences)).part("so_what")
+    assert str(found).startswith(start)
+    assert ("rye" in str(found).partition("For ")[2]) == (differences["rye"] < 0.01)
+
+
+def with_placebos(*placebos: float) -> CampaignResults:
+    whole = results(1.0)
+    row = whole.effects.iloc[0].to_dict()
+    named = [
+        row
+        | {"campaign_id": str(place), "name": f"2024-01 offer {place}", "placebo": found}
+        | {"placebo_low": found - 1.96, "placebo_high": found + 1.96}
+        for place, found in enumerate(placebos)
+    ]
+    influence = pd.DataFrame({str(place): [1.0, 0.0] for place in range(len(placebos))})
+    return replace(whole, effects=pd.DataFrame(named), influence=influence, placebo_influence=influence)
+
+
+def test_a_placebo_that_finds_something_is_said_of_its_offer():
+    assert review.effects(with_placebos(0.5, -1.0)).part("caution") is None
+    chance = review.effects(with_placebos(2.1, 0.0, 0.0), by_offer=True).part("caution")
+    assert str(chance).startswith("The placebo finds a difference before offer 0 began (1 of 3 tests; 0.2 are expected")
+    clear = review.effects(with_placebos(0.0, 9.0, 0.1)).part("caution")
+    assert "before 2024-01 offer 1 began (1 of 3 tests), more than chance explains (Holm)" in str(clear)
+    assert "Holm 校正" in clear.in_language("zh")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +228,7 @@ def test_a_doubtful_effect_is_said_with_what_was_there_before():
 def test_the_two_sides_are_compared_before_the_campaign():
     found = review.balance(results(1.0))
     assert str(found.part("title")).startswith("Contacted customers were very different; after weighting")
-    assert "spent $12.00 a week and the others $9.00" in str(found.part("so_what"))
+    assert "spent $12.00 a week and the others $9.00" in str(found.part("says"))
     assert found.table["trait"][0].in_language("zh") == "此前最近 4 周的消费额"
 
 

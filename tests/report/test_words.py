@@ -33,6 +33,7 @@ LATIN = {
     "CRM",
     "F1",
     "Gamma",
+    "Holm",
     "ID",
     "insight",
     "LightGBM",

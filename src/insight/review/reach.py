@@ -288,7 +288,11 @@ def _added(reach: pd.DataFrame, name: str | None) -> tuple:
     rate, kept = reach["responded"].to_numpy(float) / n, reach["held_responded"].to_numpy(float) / held
     weight = n / n.sum()
     # the two sides of each campaign are drawn apart, so their errors add up
-    half = Z * float(np.sqrt((weight**2 * (rate * (1 - rate) / n + kept * (1 - kept) / held)).sum()))
+    chance = rate * (1 - rate) / n + kept * (1 - kept) / held
+    if name is not None:  # rounds of one offer: with an answer more of either kind, as none at all is no certainty
+        both = ((reach["responded"].sum() + 1) / (n.sum() + 2), (reach["held_responded"].sum() + 1) / (held.sum() + 2))
+        chance = both[0] * (1 - both[0]) / n + both[1] * (1 - both[1]) / held
+    half = Z * float(np.sqrt((weight**2 * chance).sum()))
     first, second = float(rate @ weight), float(kept @ weight)
     added = first - second
     counts = (int(reach[column].sum()) for column in _COUNTS)

@@ -9,13 +9,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
+from insight.intervals import LEVEL, clear_of_zero
 from insight.report.charts import draw_intervals, in_percent, name_rows
 from insight.report.context import context
 from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few, reason_of
 from insight.report.names import delivered_name, named
 from insight.report.numerals import NOTHING, number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, PALE, colour_of, figure
-from insight.report.text import Text, text, word
+from insight.report.text import Text, chain, text, word
 from insight.review import pooling, reach
 from insight.review.draw import KEPT, broken_draws, judge_draws
 from insight.review.pooling import CampaignResults
@@ -115,22 +116,41 @@ def responses_by_kind(by_kind: pd.DataFrame) -> Finding:
 
 @finding
 def incremental(added: pd.DataFrame) -> Finding:
-    """Lay out the additional responses by offer; an offer with few responses on a side is in the last row only."""
-    said, total = additional_responses(added), added.iloc[-1]
-    few = is_few(added[["responded", "held_responded"]].min(axis=1))
-    shown = added[~few | added["name"].isna()].reset_index(drop=True)
+    """Lay out the additional responses by offer; of one with few responses on a side, the difference alone is said."""
+    said, total, offers = additional_responses(added), added.iloc[-1], added[added["name"].notna()]
+    few = is_few(offers[["responded", "held_responded"]].min(axis=1))
+    shown = added.drop(offers.index[few]).reset_index(drop=True)
     bounds = (total["added"], "share", total["added_low"], total["added_high"])
+    side = clear_of_zero(offers, "added")
+    named_offers = {"adding": _listed(offers[side > 0]), "others": _listed(offers[side <= 0])}
+    facts = {name: listed for name, listed in named_offers.items() if listed} | {"all": len(offers)}
+    if few.any():
+        each = [
+            text("review.incremental.few", offer=delivered_name(row["name"]), row=row)
+            for _, row in offers[few].iterrows()
+        ]
+        facts["few"] = chain("review.and", each)
     return Finding(
+        facts=facts,
         table=shown.assign(campaign=[*map(delivered_name, shown["name"][:-1]), word("review.campaign", "all")]),
+        variants={
+            "so_what": ("some" if (side <= 0).any() else "every") if (side > 0).any() else "none",
+            "caution": "few" if few.any() else None,
+        },
         headlines=[Headline("campaign_answers_added", *bounds, sentence=said)],
-        words={"so_what": said},
+        words={"says": said},
     )
+
+
+def _listed(offers: pd.DataFrame) -> Text | None:
+    """Name offers one after the other."""
+    return chain("review.and", map(delivered_name, offers["name"])) if len(offers) else None
 
 
 def additional_responses(added: pd.DataFrame) -> Text:
     """Say how many additional responses a hundred contacts bring, or that there are none significant."""
     found = reach.added_in_all(added)
-    return text(f"review.incremental.so_what.{found.verdict}", found=found, total=added.iloc[-1])
+    return text(f"review.incremental.says.{found.verdict}", found=found, total=added.iloc[-1])
 
 
 # --- who is comparable
@@ -151,7 +171,7 @@ def balance(results: CampaignResults) -> Finding:
         facts={"pooled": results.pooled(), "spend": pooling.spend_before(results), "furthest": found["before"].max()},
         figure=_draw_balance(found),
         table=named(found, trait=_trait),
-        variants={"title": pooling.judge_balance(found), "so_what": control, "caution": control},
+        variants={"title": pooling.judge_balance(found), "says": control, "caution": control},
     )
 
 
@@ -199,11 +219,19 @@ def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
     pooled, found = results.pooled(), results.by_round() if by_offer else results.effects
     bounds = (pooled.effect.value, CURRENCY, pooled.effect.low, pooled.effect.high)
     said: dict[str, Any] = {"note": word("review.verdict", pooled.verdict), "sentence": _answer(results)}
+    alarms = found[(found["placebo_low"] > 0) | (found["placebo_high"] < 0)]
+    facts = {"pooled": pooled, "clear": pooling.count_clear(found), "all": len(found), "alarms": len(alarms)}
+    if len(alarms):
+        facts["names"] = chain("review.and", campaign_names(alarms))
+    beyond = "beyond_chance" if clear_of_zero(found, "placebo").any() else "by_chance"
     return Finding(
-        facts={"pooled": pooled, "clear": pooling.count_clear(found), "all": len(found)},
+        facts=facts | {"by_chance": len(found) * (1 - LEVEL)},
         figure=_draw_effects,
         table=with_names(found),
-        variants={"title": {1: "more", 0: "neither", -1: "less"}[pooled.effect.sign]},
+        variants={
+            "title": {1: "more", 0: "neither", -1: "less"}[pooled.effect.sign],
+            "caution": beyond if len(alarms) else None,
+        },
         headlines=[Headline("campaign_effect", *bounds, **said)],
     )
 
