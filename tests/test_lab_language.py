@@ -19,10 +19,11 @@ from report.browser import Browser, find_browser
 
 PROJECT = Path(__file__).resolve().parents[1]
 SECONDS = 60
-TEXTS = """[...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-MarkdownCell')]
+TEXTS = """document.querySelector('.jp-Notebook[data-insight-language]') &&
+  [...document.querySelectorAll('.jp-MarkdownCell')]
   .filter(cell => cell.getClientRects().length).map(cell => cell.querySelector('.jp-MarkdownOutput').innerText)"""
 WRITE = """(() => {
-  const view = document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .cm-content').cmView.view;
+  const view = document.querySelector('.jp-CodeCell .cm-content').cmView.view;
   const text = view.state.doc.toString();
   view.dispatch({changes: {from: 0, to: text.length, insert: text.replace(/^lang.*$/m, %s)}});
 })()"""

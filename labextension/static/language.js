@@ -15,15 +15,17 @@
   }
 
   function arrange(notebook) {
-    const lang = languageOf(notebook.widgets);
+    const given = languageOf(notebook.widgets);
+    const lang = LANGUAGES.includes(given) ? given : "all";
     for (const cell of notebook.widgets) {
       const own = tagsOf(cell).filter((tag) => LANGUAGES.includes(tag));
-      const hide = cell.model.type === "markdown" && LANGUAGES.includes(lang) && own.length > 0 && !own.includes(lang);
+      const hide = cell.model.type === "markdown" && lang !== "all" && own.length > 0 && !own.includes(lang);
       if (hide !== hidden.has(cell)) {
         cell.setHidden(hide);
         hide ? hidden.add(cell) : hidden.delete(cell);
       }
     }
+    notebook.node.dataset.insightLanguage = lang;
   }
 
   async function follow(panel) {

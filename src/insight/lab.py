@@ -29,6 +29,8 @@ _EVERY_SECONDS = 1.0
 #: Of a knob's letters, the share that a misspelt one has in order.
 _ALIKE = 0.8
 _OWN_PARTS = "insight."
+#: JupyterLab sets every cell of a table to the right, which suits numbers.
+_TEXT_TO_THE_LEFT = ".jp-RenderedHTMLCommon table.dataTable :is(th, td):not(.dt-type-numeric) {text-align: left}"
 
 
 def setup() -> None:
@@ -62,6 +64,7 @@ def _sort_and_filter() -> None:
     import itables
 
     itables.init_notebook_mode(all_interactive=True, connected=False)
+    display(HTML(f"<style>{_TEXT_TO_THE_LEFT}</style>"))
 
 
 def refuse_misspelt(cells: Any) -> None:
