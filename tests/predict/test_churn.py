@@ -5,10 +5,16 @@ import pytest
 from few_lines import day
 from insight.errors import Unavailable
 from insight.predict.churn import backtest as churn
-from insight.predict.churn.design import ALIVE, LABEL, Cuts
+from insight.predict.churn.design import ALIVE, LABEL, SILENT, Cuts
 from insight.predict.churn.leaks import LeakError
 
 CUTS = Cuts(window=30, history=90, training=(day(100), day(130)), test=day(160), today=day(190))
+
+
+def ranking(**models: tuple[float, set[str]]) -> pd.DataFrame:
+    """Scores as compared: the lower bound of each AUC, and which others it beats."""
+    rows = {name: {"auc": low + 0.1, "low": low, "high": 0.9, "beats": beats} for name, (low, beats) in models.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def made_up(customers: int = 400, *, seed: int = 1) -> pd.DataFrame:
@@ -65,8 +71,9 @@ def test_constant_features_are_dropped_and_listed(test_on_the_past):
     assert ALIVE not in test_on_the_past.features
 
 
-def test_what_tells_matters_most(test_on_the_past):
-    losses = churn.importance(test_on_the_past, churn.compare(test_on_the_past, seed=3), seed=3)
+@pytest.mark.parametrize("model", sorted(churn.MODELS))
+def test_what_tells_matters_most(test_on_the_past, model):
+    losses = churn.importance(test_on_the_past, model, seed=3)
     assert losses.loc[0, "feature"] == "recency_days"
     assert losses.loc[0, "low"] > 0.05
 
@@ -126,28 +133,44 @@ def test_without_cuts_everything_after_them_says_why():
 
 
 def test_the_plainer_model_is_chosen_unless_the_other_is_surely_better():
-    compared = pd.DataFrame({"auc_gap_low": [0.0, -0.01], "low": 0.6}, index=["boosting", "logistic"])
-    assert churn.choose_model(compared) == "logistic"
-    compared.loc["logistic", "auc_gap_low"] = 0.01
-    assert churn.choose_model(compared) == "boosting"
+    assert churn.choose_model(ranking(boosting=(0.6, set()), logistic=(0.6, set()))) == "logistic"
+    assert churn.choose_model(ranking(boosting=(0.6, {"logistic"}), logistic=(0.6, set()))) == "boosting"
+
+
+def test_the_purchase_model_is_used_where_it_is_surely_better_or_alone_in_ranking():
+    trained = {"boosting": (0.6, set()), "logistic": (0.6, set())}
+    assert churn.choose_model(ranking(**trained, chance_silent=(0.7, {"boosting"}))) == "logistic"
+    assert churn.choose_model(ranking(**trained, chance_silent=(0.7, {"logistic"}))) == "chance_silent"
+    assert churn.choose_model(ranking(**dict.fromkeys(trained, (0.4, set())), chance_silent=(0.6, set()))) == SILENT
 
 
 @pytest.mark.parametrize(
-    ("trees", "line", "gap_low", "chosen"),
-    [(0.51, 0.51, -0.1, "logistic"), (0.51, 0.49, -0.1, "boosting"), (0.5, 0.48, 0.02, None), (0.22, 0.29, -0.2, None)],
+    ("trees", "line", "better", "chosen"),
+    [
+        (0.51, 0.51, False, "logistic"),
+        (0.51, 0.49, False, "boosting"),
+        (0.5, 0.48, True, None),
+        (0.2, 0.3, False, None),
+    ],
 )
-def test_no_model_is_chosen_that_ranks_no_better_than_chance(trees, line, gap_low, chosen):
-    compared = pd.DataFrame(
-        {"auc": [trees + 0.1, line + 0.1], "low": [trees, line], "high": 0.9, "auc_gap_low": [0.0, gap_low]},
-        index=["boosting", "logistic"],
-    )
-    found = churn.choose_model(compared)
+def test_no_model_is_chosen_that_ranks_no_better_than_chance(trees, line, better, chosen):
+    beaten = {"logistic"} if better else set()
+    found = churn.choose_model(ranking(boosting=(trees, beaten), logistic=(line, set()), chance_silent=(0.5, set())))
     assert found == chosen if chosen else found.reason == "no_ranking"
 
 
-def test_what_ranks_no_better_than_chance_has_no_feature_that_matters(test_on_the_past):
-    compared = churn.compare(test_on_the_past, seed=3).assign(low=0.45)
-    assert churn.importance(test_on_the_past, compared, seed=3).reason == "no_ranking"
+def test_without_a_model_of_features_none_matters(test_on_the_past):
+    assert churn.importance(test_on_the_past, SILENT, seed=3).reason == "no_features"
+    refused = churn.no_ranking(ranking(boosting=(0.4, set())), "boosting")
+    assert churn.importance(test_on_the_past, refused, seed=3) is refused
+
+
+def test_a_score_beats_those_that_it_surely_ranks_better_than(test_on_the_past):
+    compared = churn.compare(test_on_the_past, seed=3)
+    against = {name for name in compared.index if compared.loc[name, "auc_gap_low"] > 0}
+    assert compared.loc["boosting", "beats"] == against
+    for name, row in compared.iterrows():
+        assert all(row["auc"] > compared.loc[other, "auc"] for other in row["beats"] - {name})
 
 
 def test_features_are_shuffled_among_so_many_customers_at_most(test_on_the_past):

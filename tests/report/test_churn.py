@@ -37,12 +37,11 @@ def drawn(figure) -> None:
     assert figure.draw("en").digest == figure.draw("zh").digest
 
 
-def compared(**gaps: tuple[float, float]) -> pd.DataFrame:
+def compared(**beats: set[str]) -> pd.DataFrame:
     names = ["boosting", "logistic", "chance_silent", "p_alive", "recency_days"]
-    row = {"auc": 0.8, "low": 0.7, "high": 0.9, "recall": 0.4, "lift": 4.0, "auc_gap": 0.0}
-    bounds = {name: gaps.get(name, (0.0, 0.0)) for name in names}
-    table = pd.DataFrame(row, index=pd.Index(names, name="score"))
-    return table.join(pd.DataFrame(bounds, index=["auc_gap_low", "auc_gap_high"]).T)
+    row = {"auc": 0.8, "low": 0.7, "high": 0.9, "recall": 0.4, "lift": 4.0}
+    table = pd.DataFrame(row | dict.fromkeys(["auc_gap", "auc_gap_low", "auc_gap_high"], 0.0), index=names)
+    return table.rename_axis("score").assign(beats=[beats.get(name, set()) for name in names])
 
 
 def back_test(probability: float = 0.2) -> Backtest:
@@ -81,26 +80,32 @@ def test_every_window_has_its_ground(found, part):
 )
 def test_every_reason_is_said_and_states_headlines_without_a_value(reason, part):
     missing = Unavailable("churn", reason, {"n": 10})
-    for shown in (churn.layout(missing, CUTS), churn.scores(missing)):
+    for shown in (churn.layout(missing, CUTS), churn.scores(missing, "boosting")):
         assert part in in_both(shown.part("says"))
         assert all(headline.value is None and headline.sentence for headline in shown.headlines)
 
 
 @pytest.mark.parametrize(
-    ("gaps", "chosen", "part"),
+    ("beats", "chosen", "part"),
     [
-        ({"chance_silent": (0.01, 0.05)}, "boosting", "The trees know more"),
-        ({"chance_silent": (-0.05, -0.01)}, "logistic", "ranks better than the trees"),
-        ({"chance_silent": (-0.02, 0.02)}, "logistic", "ranks about as well"),
+        ({"boosting": {"chance_silent"}}, "boosting", "knows more than a purchase model"),
+        ({"boosting": {"chance_silent"}}, "logistic", "ranks about as well"),
+        ({}, "logistic", "ranks about as well"),
+        ({"chance_silent": {"logistic"}}, "chance_silent", "A purchase model of four parameters gives the scores"),
     ],
 )
-def test_the_purchase_model_is_given_its_due(gaps, chosen, part):
-    assert part in in_both(churn.gains(back_test(), compared(**gaps), chosen, CUTS).part("so_what"))
+def test_the_model_in_use_is_named_and_compared_with_the_purchase_model(beats, chosen, part):
+    assert part in in_both(churn.gains(back_test(), compared(**beats), chosen, CUTS).part("so_what"))
+    stated = churn.scores(compared(**beats).assign(auc=[0.8, 0.7, 0.6, 0.5, 0.5]), chosen).headlines[0]
+    assert (stated.name, stated.value) == (
+        "churn_auc",
+        {"boosting": 0.8, "logistic": 0.7, "chance_silent": 0.6}[chosen],
+    )
 
 
 def test_without_a_purchase_model_its_headline_says_so():
     without = compared().drop(index=["p_alive", "chance_silent"])
-    stated = {headline.name: headline for headline in churn.scores(without).headlines}
+    stated = {headline.name: headline for headline in churn.scores(without, "boosting").headlines}
     assert stated["churn_auc"].value == 0.8
     assert stated["churn_auc_p_alive"].value is None
     assert "could not be fitted" in in_both(stated["churn_auc_p_alive"].sentence)
@@ -151,4 +156,4 @@ def test_every_figure_draws_in_both_languages():
     drawn(churn.window(curve, WINDOW, return_days=28).figure)
     drawn(churn.gains(test, compared(), "logistic", CUTS).figure)
     drawn(churn.calibration(reliability(test.labels, test.scores["boosting"]), test, "boosting", CUTS).figure)
-    drawn(churn.importance(losses, ["trend"], test).figure)
+    drawn(churn.importance(losses, ["trend"], test, "logistic").figure)

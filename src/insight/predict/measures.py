@@ -62,7 +62,8 @@ def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, see
     DataFrame
         One row per score: ``auc, low, high``; ``auc_gap`` (AUC of ``against`` less this one)
         with ``auc_gap_low, auc_gap_high``; ``recall`` (share of those who churned among the tenth
-        with the highest scores) and ``lift`` (that over the tenth).
+        with the highest scores) and ``lift`` (that over the tenth); ``beats``, the scores whose AUC is lower by an
+        interval above zero.
     """
     y = labels.to_numpy()
     rankers = [_ranker(y, scores[name].to_numpy()) for name in scores]
@@ -81,6 +82,11 @@ def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, see
                 **_bounds("auc_gap_", drawn[:, first] - drawn[:, place]),
                 "recall": recall,
                 "lift": recall / TOP,
+                "beats": {
+                    other
+                    for at, other in enumerate(scores)
+                    if at != place and percentiles(drawn[:, place] - drawn[:, at])[0] > 0
+                },
             }
         )
     return pd.DataFrame(rows).set_index("score")

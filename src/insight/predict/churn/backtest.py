@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.predict.churn.design import ALIVE, LABEL, Cuts
+from insight.predict.churn.design import ALIVE, LABEL, SILENT, Cuts
 from insight.predict.churn.leaks import check_apart, check_features, check_labels, telling_features, usable_features
 from insight.predict.measures import auc, bias_of, brier, compare_scores, gains, reliability
 
@@ -97,6 +97,15 @@ def _signed_log(values: np.ndarray) -> np.ndarray:
 MODELS = {"boosting": fit_boosting, "logistic": fit_logistic}
 
 
+def probabilities(
+    model: str, known: pd.DataFrame, customers: pd.DataFrame, *, features: list[str], seed: int
+) -> np.ndarray:
+    """Give the probability of churn: by one of `MODELS` trained on what is known, or the purchase model's."""
+    if model == SILENT:
+        return customers[SILENT].to_numpy(dtype=float)
+    return MODELS[model](known, features, seed=seed)(customers)
+
+
 @dataclass(frozen=True)
 class Backtest:
     """How models that knew the past only scored customers that they had not seen.
@@ -113,14 +122,14 @@ class Backtest:
     churned_before
         Share that churned at the training cuts: what one would say without a model.
     folds
-        Of each fold, its boosted trees and its customers at the test cut.
+        Of each fold, its models and its customers at the test cut.
     """
 
     scores: pd.DataFrame
     features: list[str]
     dropped: list[str]
     churned_before: float
-    folds: list[tuple[Scorer, pd.DataFrame]]
+    folds: list[tuple[dict[str, Scorer], pd.DataFrame]]
 
     @property
     def labels(self) -> pd.Series:
@@ -183,8 +192,8 @@ def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest | Una
         check_apart(known.index.get_level_values("customer_id"), new.index)
         scorers = {name: fit(known, features, seed=seed) for name, fit in MODELS.items()}
         scored = {name: score(new) for name, score in scorers.items()}
-        parts.append(new[[LABEL, ALIVE, "chance_silent", "recency_days"]].assign(**scored))
-        folds.append((scorers["boosting"], new))
+        parts.append(new[[LABEL, ALIVE, SILENT, "recency_days"]].assign(**scored))
+        folds.append((scorers, new))
     return Backtest(pd.concat(parts).sort_index(), features, dropped, float(training[LABEL].mean()), folds)
 
 
@@ -192,44 +201,43 @@ def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest | Una
 def thin_out(test: Backtest, *, at_most: int = SHUFFLED) -> Backtest:
     """Keep every second, third … customer of each fold, so that at most so many remain; all where they are few."""
     step = -(-len(test.scores) // at_most)
-    folds = [(score, new.iloc[::step]) for score, new in test.folds]
+    folds = [(models, new.iloc[::step]) for models, new in test.folds]
     kept = np.concatenate([new.index for _, new in folds])
     return replace(test, scores=test.scores.loc[np.sort(kept)], folds=folds) if step > 1 else test
 
 
 @unless_unavailable
-def importance(
-    test: Backtest, compared: pd.DataFrame, *, rounds: int = SHUFFLES, seed: int
-) -> pd.DataFrame | Unavailable:
-    """Say how much AUC is lost when one feature is shuffled among the customers of the test.
+def importance(test: Backtest, model: str, *, rounds: int = SHUFFLES, seed: int) -> pd.DataFrame | Unavailable:
+    """Say how much AUC the model in use loses when one feature is shuffled among the customers of the test.
 
     Returns
     -------
     DataFrame
         ``feature, loss`` (mean over shuffles), ``low, high`` (smallest and largest), largest first;
-        `Unavailable` where the boosted trees rank no better than chance, and have nothing to lose.
+        `Unavailable` (``no_features``) for the purchase model, which knows days of purchases alone.
 
     Notes
     -----
     Features that say nearly the same stand in for each other, so each of them looks unimportant.
     """
-    if not ranks(compared, "boosting"):
-        return no_ranking(compared, "boosting")
+    if model not in MODELS:
+        return Unavailable("churn", "no_features")
     rng = np.random.default_rng(seed)
     labels = np.concatenate([new[LABEL].to_numpy() for _, new in test.folds])
-    whole = auc(labels, np.concatenate([score(new) for score, new in test.folds]))
+    whole = auc(labels, np.concatenate([models[model](new) for models, new in test.folds]))
     rows = []
     for feature in test.features:
-        losses = [whole - auc(labels, _shuffled_scores(test, feature, rng)) for _ in range(rounds)]
+        losses = [whole - auc(labels, _shuffled_scores(test, model, feature, rng)) for _ in range(rounds)]
         rows.append((feature, float(np.mean(losses)), float(min(losses)), float(max(losses))))
     table = pd.DataFrame(rows, columns=["feature", "loss", "low", "high"])
     return table.sort_values(["loss", "feature"], ascending=[False, True], ignore_index=True)
 
 
-def _shuffled_scores(test: Backtest, feature: str, rng: np.random.Generator) -> np.ndarray:
-    return np.concatenate(
-        [score(new.assign(**{feature: rng.permutation(new[feature].to_numpy())})) for score, new in test.folds]
+def _shuffled_scores(test: Backtest, model: str, feature: str, rng: np.random.Generator) -> np.ndarray:
+    shuffled = (
+        (models[model], new.assign(**{feature: rng.permutation(new[feature].to_numpy())})) for models, new in test.folds
     )
+    return np.concatenate([score(new) for score, new in shuffled])
 
 
 def as_risk(test: Backtest) -> pd.DataFrame:
@@ -318,16 +326,20 @@ def recalls(test: Backtest, scores: list[str], shares: np.ndarray) -> pd.DataFra
 def choose_model(compared: pd.DataFrame) -> str | Unavailable:
     """Choose the boosted trees only where they rank significantly better than the plainer logistic regression.
 
-    A model that does not rank significantly better than chance is never chosen; the other one may be.
+    The purchase model's probability of silence is chosen where it ranks significantly better than the one of both, or
+    where they do not rank. What does not rank significantly better than chance is never chosen.
 
     Parameters
     ----------
     compared
-        From :func:`insight.predict.measures.compare_scores`, against ``boosting``.
+        From :func:`insight.predict.measures.compare_scores`.
     """
-    trees_first = compared.loc["logistic", "auc_gap_low"] > 0
-    ordered = ("boosting", "logistic") if trees_first else ("logistic", "boosting")
-    return next((name for name in ordered if ranks(compared, name)), None) or no_ranking(compared, ordered[0])
+    trees_first = "logistic" in compared.loc["boosting", "beats"]
+    trained = ["boosting", "logistic"] if trees_first else ["logistic", "boosting"]
+    plain = [SILENT] if SILENT in compared.index else []
+    is_best = plain and trained[0] in compared.loc[SILENT, "beats"]
+    ordered = plain + trained if is_best else trained + plain
+    return next((name for name in ordered if ranks(compared, name)), None) or no_ranking(compared, trained[0])
 
 
 def ranks(compared: pd.DataFrame, model: str) -> bool:
@@ -340,15 +352,6 @@ def no_ranking(compared: pd.DataFrame, model: str) -> Unavailable:
     return Unavailable("churn", "no_ranking", dict(compared.loc[model, ["auc", "low", "high"]]))
 
 
-def rank_of_purchase_model(compared: pd.DataFrame) -> str:
-    """Say whether the purchase model's probability of silence ranks ``worse`` than the trees, ``better`` or ``alike``.
-
-    Parameters
-    ----------
-    compared
-        From :func:`compare`.
-    """
-    silent = compared.loc["chance_silent"]
-    if silent["auc_gap_low"] > 0:
-        return "worse"
-    return "better" if silent["auc_gap_high"] < 0 else "alike"
+def rank_of_purchase_model(compared: pd.DataFrame, chosen: str) -> str:
+    """Say whether the purchase model's probability of silence ranks ``worse`` than the model in use, or ``alike``."""
+    return "worse" if SILENT in compared.loc[chosen, "beats"] else "alike"

@@ -14,7 +14,7 @@ from insight.predict.histories import WEEK, summarise_histories
 from insight.predict.value.purchases import chance_alive, chance_silent, count_patterns, fit_purchasing
 from insight.profile.features import summarise_baskets, summarise_customers
 
-LABEL, ALIVE = "churned", "p_alive"
+LABEL, ALIVE, SILENT = "churned", "p_alive", "chance_silent"
 MOST_CUTS = 6
 COUNTED = (
     "recency_days",
@@ -165,9 +165,9 @@ def _purchase_chances(daily: ibis.Table, *, cut: date, window: int) -> pd.DataFr
     histories = summarise_histories(daily, cut=cut)
     model = fit_purchasing(count_patterns(histories))
     if model is None:
-        return pd.DataFrame(np.nan, index=histories.index, columns=["chance_silent", ALIVE])
+        return pd.DataFrame(np.nan, index=histories.index, columns=[SILENT, ALIVE])
     silent = chance_silent(model, histories, weeks=window / WEEK)
-    return pd.DataFrame({"chance_silent": silent, ALIVE: chance_alive(model, histories)}, index=histories.index)
+    return pd.DataFrame({SILENT: silent, ALIVE: chance_alive(model, histories)}, index=histories.index)
 
 
 @unless_unavailable

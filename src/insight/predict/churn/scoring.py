@@ -8,7 +8,7 @@ import pandas as pd
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import forecast_interval
-from insight.predict.churn.backtest import FEWEST_CUSTOMERS, MODELS
+from insight.predict.churn.backtest import FEWEST_CUSTOMERS, MODELS, probabilities
 from insight.predict.churn.design import ALIVE, LABEL, Cuts, describe_customers
 from insight.predict.churn.leaks import usable_features
 from insight.predict.churn.window import Window
@@ -39,7 +39,7 @@ def score_today(
     examples
         As :func:`insight.predict.churn.design.collect_examples` makes them.
     model
-        ``boosting`` or ``logistic``.
+        ``boosting``, ``logistic`` or ``chance_silent``, the purchase model.
 
     Returns
     -------
@@ -48,8 +48,8 @@ def score_today(
     """
     today = describe_customers(transactions, daily, cut=cuts.today, cuts=cuts, trend_days=trend_days)
     features, _ = usable_features(examples.drop(columns=[LABEL, ALIVE]))
-    probabilities = MODELS[model](examples, features, seed=seed)(today) if len(today) else np.empty(0)
-    return pd.Series(probabilities, index=today.index, name="churn_probability", dtype=float)
+    found = probabilities(model, examples, today, features=features, seed=seed) if len(today) else np.empty(0)
+    return pd.Series(found, index=today.index, name="churn_probability", dtype=float)
 
 
 def score_everyone(
@@ -93,7 +93,7 @@ def score_everyone(
     if not isinstance(active, Unavailable):
         known = rows.index.intersection(active.index)
         rows.loc[known, "churn_probability"] = active[known]
-        rows.loc[known, "scored_by"] = model
+        rows.loc[known, "scored_by"] = model if model in MODELS else "purchase model"
     rows[ALIVE] = chance_alive(value_model.purchasing, histories) if value_model else np.nan
     order = ["status", "silent_days", "churn_probability", ALIVE, "scored_by"]
     return rows[order].reset_index()
@@ -166,7 +166,8 @@ def past_stakes(
         if known[LABEL].nunique() < 2:
             continue
         spent = summarise_histories(daily, cut=cut, ahead_days=days)["spend_before"].reindex(then.index).clip(lower=0)
-        expected, lost = MODELS[model](known, features, seed=seed)(then) * spent, then[LABEL] * spent
+        expected = probabilities(model, known, then, features=features, seed=seed) * spent
+        lost = then[LABEL] * spent
         noise = np.sqrt(((lost / lost.sum() - expected / expected.sum()) ** 2).sum())
         rows[cut] = {"expected": expected.sum(), "lost": lost.sum(), "noise": noise}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["expected", "lost", "noise"]).rename_axis("cut")

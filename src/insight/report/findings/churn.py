@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from insight.errors import Unavailable
 from insight.intervals import ROUNDS, wilson
 from insight.predict.churn.backtest import SHUFFLES, Backtest, accuracy, rank_of_purchase_model, recalls
-from insight.predict.churn.design import Cuts, LateReturns
+from insight.predict.churn.design import SILENT, Cuts, LateReturns
 from insight.predict.churn.window import HALF, Window
 from insight.predict.histories import WEEK
 from insight.predict.value.totals import Total
@@ -21,8 +21,8 @@ from insight.report.tables import Col
 from insight.report.text import text, word
 
 _FEATURES = 8  # that are shown
-#: Scores whose AUC is a headline, by its name.
-_HEADLINES = {"churn_auc": "boosting", "churn_auc_logistic": "logistic", "churn_auc_p_alive": "p_alive"}
+#: Plain scores whose AUC is a headline, by its name; ``churn_auc`` is that of the model in use.
+_PLAIN = {"churn_auc_logistic": "logistic", "churn_auc_p_alive": "p_alive"}
 
 
 @finding(headlines={"churn_window": "days"})
@@ -71,9 +71,9 @@ def layout(test: Backtest, cuts: Cuts) -> Finding:
     )
 
 
-@finding(headlines=dict.fromkeys(_HEADLINES, ""))
-def scores(compared: pd.DataFrame) -> Finding:
-    """Lay out how well each score ranks those who churned."""
+@finding(headlines=dict.fromkeys(("churn_auc", *_PLAIN), ""))
+def scores(compared: pd.DataFrame, in_use: str) -> Finding:
+    """Lay out how well each score ranks those who churned; the model in use makes the headline."""
     gaps = ["auc_gap", "auc_gap_low", "auc_gap_high"]
     shown = compared.reset_index()
     shown[gaps] = shown[gaps].round(3) + 0.0  # no minus before a zero
@@ -81,7 +81,7 @@ def scores(compared: pd.DataFrame) -> Finding:
     return Finding(
         facts={"rounds": ROUNDS},
         table=named(shown, score="churn.score"),
-        headlines=[_auc(name, compared, score) for name, score in _HEADLINES.items()],
+        headlines=[_auc(name, compared, score) for name, score in {"churn_auc": in_use, **_PLAIN}.items()],
     )
 
 
@@ -98,11 +98,11 @@ def _auc(name: str, compared: pd.DataFrame, score: str) -> Headline:
 def gains(test: Backtest, compared: pd.DataFrame, chosen: str, cuts: Cuts) -> Finding:
     """Show what share of those who churned is found among so many customers, and which model gives the scores."""
     names = [chosen, *(name for name in ("p_alive", "recency_days") if name in compared.index)]
-    rows, is_compared = dict(compared.iterrows()), "chance_silent" in compared.index
+    rows, is_compared = dict(compared.iterrows()), SILENT in compared.index and chosen != SILENT
     facts = {"score": word("churn.score", chosen), "best": rows[chosen]}
     facts["choice"] = text(f"churn.choice.{chosen}", **rows)
     if is_compared:
-        facts["purchase_model"] = text(f"churn.purchase_model.{rank_of_purchase_model(compared)}", **rows)
+        facts["purchase_model"] = text(f"churn.purchase_model.{rank_of_purchase_model(compared, chosen)}", **rows)
     return Finding(
         facts=facts,
         figure=_draw_gains(recalls(test, names, np.linspace(0, 0.5, 101)).set_index("share")),
@@ -154,13 +154,17 @@ def _draw_calibration(ax: Axes, groups: pd.DataFrame) -> None:
 
 
 @finding
-def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest) -> Finding:
+def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest, chosen: str) -> Finding:
     """Show how much ranking is lost without each feature, and whether one alone gives the answer away."""
     shown = losses.head(_FEATURES)
     lost = shown[["loss", "low", "high"]].round(3) + 0.0
     table = named(shown.assign(**lost), feature="churn.feature")
     facts: dict[str, Any] = {"first": losses.iloc[0], "last": shown.iloc[-1], "rounds": SHUFFLES}
-    facts |= {"name": table["feature"].iloc[0], "last_name": table["feature"].iloc[-1]}
+    facts |= {
+        "score": word("churn.score", chosen),
+        "name": table["feature"].iloc[0],
+        "last_name": table["feature"].iloc[-1],
+    }
     if suspects:
         facts["suspect"] = word("churn.feature", suspects[0])
     return Finding(
