@@ -53,11 +53,10 @@ def curve(threshold, **given):
     return profile.curve(BUYERS, points, threshold, return_days=28, **given)
 
 
-def bands(quiet, customers=(2229, 240)):
+def bands(quiet, customers=(2229, 240), *, differ=True):
     frame = pd.DataFrame({"from_days": [0, 57], "to_days": [56.0, float("nan")], "customers": customers})
-    return profile.bands(
-        BUYERS, frame.assign(share=[0.9, 0.1], share_sales=[0.97, 0.03], is_quiet=[False, True]), quiet
-    )
+    frame = frame.assign(share=[0.9, 0.1], share_sales=[0.97, 0.03], is_quiet=[False, True])
+    return profile.bands(BUYERS, frame, quiet, differ=differ)
 
 
 # --- the answer
@@ -96,10 +95,10 @@ def test_the_answer_says_what_can_be_said(buyers, quiet, parts, en, zh):
 
 def test_all_amounts_or_the_part_that_is_spoken_of():
     whole = account(["buyers"], [(2469, 100.0)])
-    assert said(whole, "so_what")["en"] == "This page covers all sales: no amount is unattributed."
+    assert said(whole, "says")["en"] == "This page covers all sales: no amount is unattributed."
     assert said(whole, "note") is None
     part = account(["buyers", "unassigned"], [(2469, 85.0), (0, 15.0)], free=4)
-    assert said(part, "so_what") == {
+    assert said(part, "says") == {
         "en": "This page covers 85% of sales: those of known households with a purchase.",
         "zh": "本页覆盖 85% 的销售额，即有过消费的已知家庭的部分。",
     }
@@ -109,7 +108,7 @@ def test_all_amounts_or_the_part_that_is_spoken_of():
 def test_a_bank_has_card_spend_and_no_baskets():
     with using(BANK):
         part = account(["buyers", "unassigned"], [(2469, 85.0), (0, 15.0)])
-        assert said(part, "so_what")["zh"] == "本页覆盖 85% 的交易金额，即有过刷卡消费的已知客户的部分。"
+        assert said(part, "says")["zh"] == "本页覆盖 85% 的交易金额，即有过刷卡消费的已知客户的部分。"
         _line, words = headline(part, "customers")
         assert words["label"] == {"en": "customers with a card purchase", "zh": "位客户有过刷卡消费"}
 
@@ -190,7 +189,10 @@ def test_no_silence_seen_halves_it():
     ],
 )
 def test_where_the_quiet_limit_comes_from(threshold, given, en):
-    assert said(curve(threshold, given=given), "so_what")["en"] == en
+    item = curve(threshold, given=given)
+    is_advice = given is None and threshold.precision == "sure"
+    assert said(item, "so_what" if is_advice else "says")["en"] == en
+    assert said(item, "says" if is_advice else "so_what") is None
 
 
 def test_too_few_silences_have_no_curve():
@@ -222,6 +224,7 @@ def test_quiet_customers_who_brought_much_are_worth_a_call():
     assert beyond.part("so_what") is None
     quiet = Quiet(56, 240, 2229, 0.1, 0.09, 0.11, 0.3)
     assert said(bands(quiet), "so_what")["zh"] == "沉默家庭占家庭的 10%、销售额的 30%：值得逐一联系。"
+    assert bands(quiet, differ=False).part("so_what") is None
 
 
 @pytest.mark.parametrize(
@@ -251,7 +254,7 @@ def test_how_much_depends_on_the_top_fifth():
     assert said(item, "alt")["en"] == (
         "2 points with intervals, from $176.00 in the lowest fifth to $5,077 in the top fifth."
     )
-    assert said(item, "so_what")["en"] == (
+    assert said(item, "says")["en"] == (
         "494 households account for 55% of sales (95% interval: 53% to 56%): losing one in ten of them would cost "
         "about 5.5% of sales."
     )
@@ -268,7 +271,7 @@ def test_a_fifth_that_was_paid_back_more_has_no_multiple():
 
 def test_the_hours_of_the_week():
     shares = pd.DataFrame({16: [0.1, 0.1], 17: [0.2, 0.3], 18: [0.1, 0.2]}, index=[4, 5])
-    item = profile.week(BUYERS, shares)
+    item = profile.week(BUYERS, shares, 0.01)
     assert said(item) == {
         "en": "100% of purchases are made between 16:00 and 19:00; the peak of the week is Saturday at 17:00",
         "zh": "100% 的消费发生在 16:00 至 19:00；一周的高峰是星期六 17:00",
@@ -279,10 +282,20 @@ def test_the_hours_of_the_week():
 
 
 def test_the_days_of_the_week():
-    item = profile.week(BUYERS, pd.Series([0.1, 0.3], index=[0, 5]))
+    item = profile.week(BUYERS, pd.Series([0.1, 0.3], index=[0, 5]), 0.01)
     assert said(item)["en"] == "Most purchases are made on Saturday (30%), fewest on Monday (10%)"
     assert said(item, "so_what")["en"] == "Send messages that should lead to a purchase just before Saturday."
     assert said(item, "source")["zh"] == "来源：截至 2017 年 12 月 31 日的消费；n = 2,469 户家庭。"
+
+
+@pytest.mark.parametrize(
+    "shares", [pd.Series([0.4, 0.6], index=[0, 5]), pd.DataFrame({16: [0.4, 0.1], 17: [0.2, 0.3]}, index=[4, 5])]
+)
+def test_a_peak_that_chance_may_have_made_is_no_advice(shares):
+    item = profile.week(BUYERS, shares, 0.36)
+    assert said(item, "so_what") is None
+    assert "about evenly" in said(item)["en"]
+    assert "大致均匀" in said(item)["zh"]
 
 
 def test_the_largest_categories():
@@ -367,8 +380,8 @@ def test_a_tag_in_a_portrait_is_drawn_by_its_own_label():
     [
         curve(Threshold(2, 1, 2)),
         profile.fifths(BUYERS, fifths()),
-        profile.week(BUYERS, pd.Series([0.1, 0.3], index=[0, 5])),
-        profile.week(BUYERS, pd.DataFrame({16: [0.1, None], 17: [0.2, 0.3]}, index=[4, 5])),
+        profile.week(BUYERS, pd.Series([0.1, 0.3], index=[0, 5]), 0.01),
+        profile.week(BUYERS, pd.DataFrame({16: [0.1, None], 17: [0.2, 0.3]}, index=[4, 5]), 0.01),
     ],
     ids=["curve", "fifths", "weekdays", "hours"],
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import norm, ttest_ind
 
 from insight.errors import Unavailable
 from insight.intervals import affordable_rounds, resampled_counts, wilson
@@ -255,6 +255,12 @@ def count_quiet(bands: pd.DataFrame, *, quiet_days: int) -> Quiet | Unavailable:
         *wilson(some, everyone),
         float(beyond["share_sales"].sum(skipna=False)),
     )
+
+
+def quiet_differ(profile: pd.DataFrame, *, quiet_days: int, level: float = 0.05) -> bool:
+    """Say whether quiet customers have spent significantly more or less each than the others (Welch's test)."""
+    is_quiet, spent = silent_days(profile) > quiet_days, profile["monetary"].astype(float)
+    return bool(ttest_ind(spent[is_quiet], spent[~is_quiet], equal_var=False).pvalue < level)
 
 
 def _cuts(customers: int, parts: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,10 +1,14 @@
 """When in the week customers buy, and what: shares that may be shown."""
 
+from datetime import date
 from typing import NamedTuple
 
+import ibis
+import numpy as np
 import pandas as pd
+from scipy.stats import t
 
-from insight.errors import Unavailable
+from insight.errors import Unavailable, unless_unavailable
 from insight.profile.features import MISSING
 
 _PARTS_OF_DAY = {"morning": range(12), "afternoon": range(12, 17), "evening": range(17, 24)}
@@ -48,6 +52,39 @@ def busiest_hours(hours: pd.DataFrame, *, length: int = 3) -> Busiest:
     sums = by_hour.rolling(length).sum()
     last = int(sums.idxmax())
     return Busiest(last - length + 1, last + 1, float(sums.max()))
+
+
+@unless_unavailable
+def peak_chance(baskets: ibis.Table, shares: pd.DataFrame | pd.Series, *, as_of: date) -> float:
+    """Give the chance of a peak as high as that of `shares_of_week` where all open hours, or days, are alike.
+
+    The peak must stand out over customers and over days (weeks, for a weekday): one customer who comes every
+    Wednesday makes no Wednesday, nor does one crowded Wednesday. It is the highest of several, which Holm's correction
+    takes in: the chance is that of one hour or day, times how many there are.
+    """
+    paid = baskets.filter(baskets.paid)
+    back = ibis.literal(as_of).delta(paid.occurred_on, unit="day").cast("int64")
+    if isinstance(shares, pd.DataFrame):
+        busy, slots = busiest_hours(shares), list(shares.columns[shares.notna().any()])
+        first, length = busy.start, busy.end - busy.start
+        paid = paid.filter(paid.hour.notnull()).mutate(slot=paid.hour.cast("int64"), period=back)
+    else:
+        first, length, slots = int(shares.idxmax()), 1, list(shares.index)
+        paid = paid.mutate(slot=paid.occurred_on.day_of_week.index().cast("int64"), period=back // 7)
+    inside = ((paid.slot >= first) & (paid.slot < first + length)).cast("int64")
+    sums = {"inside": inside.sum(), "n": paid.count()}
+    chances = [
+        _chance(paid.group_by(unit).aggregate(**sums).order_by(unit).to_pandas(), length / max(len(slots), 1))
+        for unit in ("customer_id", "period")
+    ]
+    return min(1.0, max(chances) * max(len(slots) - length + 1, 1))
+
+
+def _chance(counts: pd.DataFrame, share: float) -> float:
+    """Give the one-sided chance that so many fall inside where ``share`` should, as units differ (Student's t)."""
+    beyond = counts["inside"] - share * counts["n"]
+    error = float(np.sqrt((beyond**2).sum()))
+    return float(t.sf(beyond.sum() / error, len(counts) - 1)) if error > 0 and len(counts) > 1 else 1.0
 
 
 def parts_of_day(hours: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from insight.errors import Unavailable
+from insight.intervals import clear_of_zero
 
 _TRAITS = ("age_band", "household_size", "income_band", "gender", "region", "origin")
 _LONG = ("customer_id", "trait", "level")
@@ -156,12 +157,15 @@ def name_tags(compared: pd.DataFrame, labels: dict[str, Any]) -> pd.DataFrame:
 def sides(compared: pd.DataFrame) -> pd.Series:
     """Say of each level whether it is clearly more (1) or less (-1) frequent in the group than in all, or neither (0).
 
+    Clearly: though so many levels are compared (Holm).
+
     Examples
     --------
-    >>> sides(pd.DataFrame({"low": [101, 80, 60], "high": [130, 120, 90]})).tolist()
-    [1, 0, -1]
+    >>> sides(pd.DataFrame({"tgi": [115, 98, 73], "low": [101, 80, 60], "high": [131, 120, 90]})).tolist()
+    [0, 0, -1]
     """
-    return (compared["low"] > 100).astype(int) - (compared["high"] < 100).astype(int)
+    logs = np.log(compared[["tgi", "low", "high"]].astype(float) / 100).set_axis(["log", "log_low", "log_high"], axis=1)
+    return clear_of_zero(logs, "log")
 
 
 def most_telling(compared: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Findings of notebook 20: how many customers there are, who is quiet, what depends on whom, what a group is like."""
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from insight.errors import Unavailable
-from insight.intervals import compare_intervals
+from insight.intervals import LEVEL, compare_intervals
 from insight.profile.concentration import Quiet, times_as_much
 from insight.profile.features import Buyers, ownership
 from insight.profile.habits import busiest_hours, parts_of_day
@@ -47,7 +48,7 @@ def account(rows: pd.DataFrame, buyers: Buyers | Unavailable, *, free_baskets: i
         "profile.account",
         facts,
         table=named(as_floats, who="profile.account.who"),
-        variants={"note": "free" if free_baskets else None, "so_what": None if unknown else owned.extent},
+        variants={"note": "free" if free_baskets else None, "says": None if unknown else owned.extent},
         headlines=[
             Headline("customers", owned.buyers, "customers").unless(few if owned.buyers and unknown else None),
             sales.unless(few if owned.customers and is_few(owned.customers) else None),
@@ -64,6 +65,8 @@ def curve(
 ) -> Finding:
     """Say how likely a return is after each length of silence, and when that has halved, unless a limit is given."""
     variant, never = ("never", "never") if threshold.days is None else ("halved", None)
+    limit = threshold.precision if given is None else "given"
+    advice = {"so_what": limit, "says": None} if limit == "sure" else {"so_what": None, "says": limit}
     headline = Headline("quiet_days", threshold.days, "days", threshold.low, threshold.high)
     facts = {"first": row_of(points, 0), "last": row_of(points, -1)}
     facts["at"] = row_of(points, threshold.days) if threshold.days is not None else None
@@ -71,7 +74,7 @@ def curve(
         facts=facts,
         figure=_draw_curve(points, threshold.days),
         table=points[points["silence_days"].isin(_DAYS_SHOWN | {threshold.days})].tail(12),
-        variants={"title": variant, "alt": variant, "so_what": threshold.precision if given is None else "given"},
+        variants={"title": variant, "alt": variant, **advice},
         headlines=[headline.unless(never)],
     )
 
@@ -93,7 +96,9 @@ def _draw_curve(ax: Axes, points: pd.DataFrame, quiet_days: int | None) -> None:
 
 
 @finding(headlines={"quiet_share": "share"})
-def bands(buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet, *, are_planned: bool = False) -> Finding:
+def bands(
+    buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet, *, differ: bool, are_planned: bool = False
+) -> Finding:
     """Say how many have gone quiet, and what they have brought; whoever has something planned ahead has not."""
     few, headline = _few(quiet), Headline("quiet_share", quiet.share, "share", quiet.low, quiet.high)
     names = [
@@ -109,7 +114,7 @@ def bands(buyers: Buyers, by_silence: pd.DataFrame, quiet: Quiet, *, are_planned
         table=table,
         variants={
             "title": few or ("quiet" if quiet.weight else "quiet_alone"),
-            "so_what": None if few else quiet.weight,
+            "so_what": None if few or not differ else quiet.weight,
             "caption": "planned" if are_planned else "plain",
         },
         headlines=[headline.unless(few and "few")],
@@ -169,9 +174,10 @@ def row_of(frame: pd.DataFrame, place: int) -> Any:
 
 
 @finding
-def week(buyers: Buyers, shares: pd.DataFrame | pd.Series) -> Finding:
-    """Say when in the week most is bought: by hour where hours are known, else by weekday."""
-    return _hours(shares) if isinstance(shares, pd.DataFrame) else _weekdays(shares)
+def week(buyers: Buyers, shares: pd.DataFrame | pd.Series, chance: float) -> Finding:
+    """Say when in the week most is bought: by hour where hours are known, else by weekday; advise on sure peaks."""
+    said = _hours(shares) if isinstance(shares, pd.DataFrame) else _weekdays(shares)
+    return said if chance < 1 - LEVEL else replace(said, variants={"so_what": None, "title": "alike"})
 
 
 def _hours(shares: pd.DataFrame) -> Finding:
@@ -183,6 +189,7 @@ def _hours(shares: pd.DataFrame) -> Finding:
     return Finding(
         "profile.hours",
         facts | {"top": top},
+        variants={"so_what": "peak", "title": "peak"},
         figure=draw(
             shares, rows=days, columns=hours, write=lambda share: percent(share, digits=1) if share == top else ""
         ),
@@ -195,6 +202,7 @@ def _weekdays(shares: pd.Series) -> Finding:
     return Finding(
         "profile.weekdays",
         {"most": most, "least": least, "top": shares.max(), "bottom": shares.min()},
+        variants={"so_what": "peak", "title": "peak"},
         figure=_draw_weekdays(shares),
     )
 
@@ -250,9 +258,10 @@ def tags(buyers: Buyers, reach: pd.DataFrame) -> Finding:
 @finding
 def portrait(buyers: Buyers, compared: pd.DataFrame, group: Any) -> Finding:
     """Say in what a group differs for certain from all customers, from `profile.portrait.portray_tag`."""
-    telling, clear = most_telling(compared), sides(compared)
+    clear = sides(compared)
+    telling = most_telling(compared).assign(side=clear)
     names = [_trait_name(row.trait, row.level) for row in telling.itertuples()]
-    clearly_more = sides(telling) > 0
+    clearly_more = telling["side"] > 0
     leading = int(clearly_more.argmax())
     facts = {"n": len(compared), "shown": len(telling), "clear": clear.abs().sum()}
     facts |= {"trait": names[leading], "first": row_of(telling, leading), "last": row_of(telling, -1)}
@@ -275,6 +284,6 @@ def _trait_name(trait: Any, level: str) -> Any:
 @figure(height=5.0)
 def _draw_portrait(ax: Axes, telling: pd.DataFrame, names: list[Any]) -> None:
     ax.axvline(100, color=INK, linewidth=1)
-    colours = sides(telling).map({1: ACCENT, 0: GREY, -1: CAUTION}).tolist()
+    colours = telling["side"].map({1: ACCENT, 0: GREY, -1: CAUTION}).tolist()
     look: dict[str, Any] = {"colours": colours, "limits": (0, max(200, telling["high"].max() * 1.05))}
     draw_dots(ax, names, telling, value="tgi", write=functools.partial(number, digits=0), **look)
