@@ -17,7 +17,7 @@ ROOMS = [
 ]
 #: What stands in the rooms that have sub-packages, in the same order.
 INSIDE = {
-    "config": ["source", "linking", "yaml_text", "parameters", "settings"],
+    "config": ["source", "linking", "yaml_text", "parameters", "settings", "definitions"],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": ["histories", "measures", "value", "churn", "propensity"],
     "simulate": [

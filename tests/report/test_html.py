@@ -52,9 +52,16 @@ class Outline(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
         self._silent = tag == "style"
+        self._apart(tag != "span" or "data-measure" not in dict(attrs))
 
     def handle_endtag(self, tag):
         self._silent = False
+        self._apart(tag != "span")
+
+    def _apart(self, ends_words):
+        """Numbers are marked within sentences, and part no words."""
+        if ends_words:
+            self.words.append(" ")
 
     def handle_data(self, data):
         if not self._silent:
@@ -65,7 +72,7 @@ class Outline(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
+        return " ".join("".join(self.words).split())
 
 
 @pytest.fixture(scope="module")

@@ -210,6 +210,10 @@ class Parameters(BaseModel):
         return name
 
 
+#: Name of the file in ``params/`` that defines measures, and is no business.
+DICTIONARY = "definitions"
+
+
 def project_root() -> Path:
     """Find the project: ``INSIGHT_HOME``, else the nearest folder upwards that has ``params/`` and ``notebooks/``."""
     if home := os.environ.get("INSIGHT_HOME"):
@@ -224,8 +228,9 @@ def project_root() -> Path:
 
 
 def known_datasets(root: Path | None = None) -> list[str]:
-    """List the businesses that have a YAML in ``params/``."""
-    return sorted(path.stem for path in ((root or project_root()) / "params").glob("*.yaml"))
+    """List the businesses that have a YAML in ``params/``, beside which the dictionary of definitions stands."""
+    files = ((root or project_root()) / "params").glob("*.yaml")
+    return sorted(path.stem for path in files if path.stem != DICTIONARY)
 
 
 def load(

@@ -20,7 +20,7 @@ from insight.report import tables
 from insight.report.context import context
 from insight.report.finding import CURRENCY, STATEMENTS, Finding, reason_of
 from insight.report.numerals import language
-from insight.report.text import LANGUAGES, Text, TranslationError, has_text, render, text
+from insight.report.text import LANGUAGES, Text, TranslationError, has_text, render, text, told
 from insight.storage import workspace
 
 #: Columns of a frame that are written out. Left alone, pandas decides by where it was imported: in a kernel, in the
@@ -92,23 +92,24 @@ def _show(item: Finding, said: set[str]) -> None:
             with language(lang):
                 grid = item.grid(shown, title=item.part("title"), note=item.part("note") or "")
             bundle = {"text/plain": tables.to_text(grid), "text/html": tables.to_html(grid)}
-            _emit(lang, "table", bundle, {"table": asdict(grid)})
+            _emit(lang, "table", bundle, {"key": item.key, "table": asdict(grid)})
     for role in STATEMENTS:
         words = item.part(role)
         if words is not None:
-            _say_once(words, "" if role == "says" else role, said)
+            _say_once(words, "" if role == "says" else role, said, key=item.key)
 
 
-def _say_once(words: Any, role: str, said: set[str]) -> None:
+def _say_once(words: Any, role: str, said: set[str], *, key: str = "") -> None:
     mark = f"{role}: {render(words, 'en')}"
     if mark in said or (_LAST.get("said") == mark and not _in_lab()):
         return
     for lang in languages():
         label = text(f"common.page.{role}").in_language(lang) if role and has_text(f"common.page.{role}") else ""
         with language(lang):
-            told = render(words)
-        html = f"<p>{f'<b>{escape(label)}</b> ' if label else ''}{escape(told)}</p>"
-        _emit(lang, "say", {"text/plain": told, "text/html": html}, {"role": role, "text": told})
+            said_so, numbers = told(words)
+        html = f"<p>{f'<b>{escape(label)}</b> ' if label else ''}{escape(said_so)}</p>"
+        about = {"key": key, "role": role, "text": said_so, "states": {"text": numbers}}
+        _emit(lang, "say", {"text/plain": said_so, "text/html": html}, about)
     said.add(mark)
     _LAST["said"] = mark
 
@@ -122,7 +123,9 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
     for lang in languages():
         drawing = figure.draw(lang, **labels)
         with language(lang):
-            about: dict[str, Any] = {name: render(item.part(part)) for name, part in parts.items()}
+            words = {name: told(item.part(part)) for name, part in parts.items()}
+            about: dict[str, Any] = {name: plain for name, (plain, _numbers) in words.items()}
+            about |= {"key": item.key, "states": {name: numbers for name, (_plain, numbers) in words.items()}}
             about |= {"width": drawing.width, "height": drawing.height}
             png = base64.b64encode(drawing.png).decode("ascii")
             picture = {"image/png": png}
@@ -133,8 +136,8 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
                 if shown is not None:
                     table = Markup(tables.to_html(about["numbers"]))
                     picture["text/html"] += _UNFOLDS.format(numbers=text("common.page.numbers"), table=table)
-        told = f"[Figure] {about['alt']} | data sha256:{drawing.digest}"
-        _emit(lang, "figure", {"text/plain": told, **picture}, about)
+        plain = f"[Figure] {about['alt']} | data sha256:{drawing.digest}"
+        _emit(lang, "figure", {"text/plain": plain, **picture}, about)
 
 
 def _state(item: Finding) -> None:
@@ -143,8 +146,16 @@ def _state(item: Finding) -> None:
     for line in item.headlines:
         if ws is not None and not ws.has_headline(line.name):
             unit = context().currency if line.unit == CURRENCY else line.unit
-            known: dict[str, Any] = {"low": line.low, "high": line.high, "change": line.change, **item.in_words(line)}
+            words, what = item.in_words(line), item.states(line)
+            states = {part: {lang: _numbers_in(said, lang) for lang in LANGUAGES} for part, said in words.items()}
+            meant = {"what": None if what is None else asdict(what), "states": states}
+            known: dict[str, Any] = {"low": line.low, "high": line.high, "change": line.change, "meant": meant, **words}
             ws.headline(line.name, line.value, unit=unit, **known)
+
+
+def _numbers_in(words: Any, lang: str) -> list[dict[str, Any]]:
+    with language(lang):
+        return told(words)[1]
 
 
 def glance(result: pd.DataFrame | Unavailable, *, rows: int = 12) -> pd.DataFrame | None:

@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 from insight.errors import NUMERICAL, Unavailable, failed
 from insight.report import tables
 from insight.report.context import context
+from insight.report.stated import Stated
 from insight.report.text import Text, entry_of, has_text, text
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class Headline:
         Words that stand elsewhere in the catalogue than beneath the finding.
     change
         The figure in earlier periods, as `insight.profile.kpis.latest` gives it.
+    what
+        The measure that it states, where ``words/measures`` does not say so.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Headline:
     label: Text | None = None
     note: Text | None = None
     change: Mapping[str, Any] | None = None
+    what: Stated | None = None
 
     def unless(self, reason: str | Text | None) -> "Headline":
         """Give it as it is, or without its value where there is a reason: a wording of its own, or another text."""
@@ -175,7 +179,13 @@ class Finding:
         """Render its table as it may be shown, in the current language."""
         laid_out = (self._laid_out("columns") or {}).items()
         columns = {name: tables.Col.of(how, self.part(f"column.{name}")) for name, how in laid_out}
-        return tables.grid(shown, title=title, columns=columns or None, note=note)
+        of_groups = self.table is not None and self.overlapping is None and not shown.equals(self.table)
+        rounded = self._laid_out("counts") if of_groups else None
+        return tables.grid(shown, title=title, columns=columns or None, note=note, key=self.key, rounded=rounded)
+
+    def states(self, headline: Headline) -> Stated | None:
+        """Give the measure that a headline states."""
+        return headline.what or Text(f"{self.key}.headline", self.facts).states(headline.name)
 
     def in_words(self, headline: Headline) -> dict[str, Text]:
         """Give a headline's sentence, label and note, those that there are; without a value, its sentence alone."""

@@ -59,10 +59,11 @@ def language(lang: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Value:
-    """A value and how to write it: rendered when shown, in the language of the moment."""
+    """A value and how to write it: rendered when shown, in the language of the moment; rounded to steps of so much."""
 
     raw: Any
     write: Callable[[str], str]
+    step: float | None = None
 
     def in_language(self, lang: str) -> str:
         """Write it as readers of a language do; what is missing is a dash."""
@@ -120,7 +121,7 @@ def count(value: Any) -> Value:
     >>> str(count(1234567)), str(count(-3)), str(count(None))
     ('1,234,567', '−3', '–')
     """
-    return Value(value, lambda lang: _filled("#,##0", round(value), lang))
+    return Value(value, lambda lang: _filled("#,##0", round(value), lang), None if is_missing(value) else 1.0)
 
 
 def number(value: Any, *, digits: int | None = None) -> Value:
@@ -131,11 +132,12 @@ def number(value: Any, *, digits: int | None = None) -> Value:
     >>> [str(number(x)) for x in (0.08347, 3.14159, 5, 4321.9)], str(number(0.5, digits=2))
     (['0.0835', '3.14', '5', '4,322'], '0.50')
     """
+    places = 0 if is_missing(value) else decimals_for(value) if digits is None else digits
 
     def write(lang: str) -> str:
-        return _filled("#,##0." + ("#" * decimals_for(value) if digits is None else "0" * digits), value, lang)
+        return _filled("#,##0." + ("#" if digits is None else "0") * places, value, lang)
 
-    return Value(value, write)
+    return _in_steps(value, write, places)
 
 
 def decimals_for(value: float) -> int:
@@ -146,7 +148,16 @@ def decimals_for(value: float) -> int:
     >>> decimals_for(0.0835), decimals_for(3.1), decimals_for(4321)
     (4, 2, 0)
     """
-    return 0 if value == 0 else min(6, max(0, 2 - math.floor(math.log10(abs(value)))))
+    return 0 if value == 0 else min(6, max(0, 2 - _magnitude(value)))
+
+
+def _magnitude(value: Any) -> int:
+    return math.floor(math.log10(abs(value)))
+
+
+def _in_steps(value: Any, write: Callable[[str], str], places: int) -> Value:
+    """Give a value that is rounded to so many decimals, or to tens and hundreds where they are fewer than none."""
+    return Value(value, write, None if is_missing(value) else 10.0**-places)
 
 
 def percent(value: Any, *, digits: int | None = None) -> Value:
@@ -157,12 +168,11 @@ def percent(value: Any, *, digits: int | None = None) -> Value:
     >>> [str(percent(x)) for x in (0.073, 0.0004, 0.9996, 1)], str(percent(-0.073, digits=1))
     (['7%', '0.04%', '99.96%', '100%'], '−7.3%')
     """
-
-    def write(lang: str) -> str:
-        told_apart = (places for places in (0, 1, 2) if value in (0, 1) or round(value * 100, places) not in (0, 100))
-        return _filled("#,##0." + "0" * (next(told_apart, 2) if digits is None else digits) + "%", value, lang)
-
-    return Value(value, write)
+    if is_missing(value):
+        return Value(value, str)
+    told_apart = (places for places in (0, 1, 2) if value in (0, 1) or round(value * 100, places) not in (0, 100))
+    places = next(told_apart, 2) if digits is None else digits
+    return _in_steps(value, lambda lang: _filled("#,##0." + "0" * places + "%", value, lang), places + 2)
 
 
 def money(value: Any, currency: str, *, digits: int | None = None, compact: bool = False) -> Value:
@@ -177,14 +187,12 @@ def money(value: Any, currency: str, *, digits: int | None = None, compact: bool
     >>> [money(89871234, currency, compact=True).in_language("zh") for currency in ("CNY", "USD")]
     ['8,990 万元', '8,990 万美元']
     """
-
-    def write(lang: str) -> str:
-        if compact and abs(value) >= _IN_WORDS:
-            return _in_words(float(value), currency, lang)
-        places = (0 if abs(value) >= 1000 else 2) if digits is None else digits
-        return _filled("¤#,##0." + "0" * places, value, lang, currency)
-
-    return Value(value, write)
+    if is_missing(value):
+        return Value(value, str)
+    if compact and abs(value) >= _IN_WORDS:
+        return _in_steps(value, lambda lang: _in_words(float(value), currency, lang), 2 - _magnitude(value))
+    places = (0 if abs(value) >= 1000 else 2) if digits is None else digits
+    return _in_steps(value, lambda lang: _filled("¤#,##0." + "0" * places, value, lang, currency), places)
 
 
 def _in_words(value: float, currency: str, lang: str) -> str:
@@ -208,7 +216,8 @@ def money_to_three_figures(value: float, currency: str) -> Value:
     ('$89.9M', '$12.3')
     """
     digits = 0 if is_missing(value) else min(2, decimals_for(value))
-    return money(float(f"{value:.3g}"), currency, digits=digits, compact=abs(value) >= _IN_WORDS)
+    written = money(float(f"{value:.3g}"), currency, digits=digits, compact=abs(value) >= _IN_WORDS)
+    return written if is_missing(value) or value == 0 else _in_steps(written.raw, written.write, 2 - _magnitude(value))
 
 
 def day(value: Any, *, style: str = "long") -> Value:
@@ -241,4 +250,5 @@ def estimate(value: float, error: float, *, share: bool = False) -> Value:
     known = 1 - math.floor(math.log10(100 * error if share else error))
     if share:
         return percent(round(value, known + 2), digits=max(0, known))
-    return number(round(value, known), digits=max(0, known))
+    written = number(round(value, known), digits=max(0, known))
+    return Value(written.raw, written.write, 10.0**-known)

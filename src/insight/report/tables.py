@@ -1,8 +1,8 @@
 """Small tables for readers: units in the head, numbers to the right, everything escaped."""
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from babel.numbers import get_currency_symbol
 
+from insight.report import stated
 from insight.report.context import context
-from insight.report.numerals import LOCALES, NOTHING, clean, current, decimals_for, is_missing, number
-from insight.report.text import formatted, interval, parse_format, render, text
+from insight.report.disclosure import BASE
+from insight.report.numerals import LOCALES, NOTHING, clean, current, decimals_for, is_missing, language, number
+from insight.report.text import LANGUAGES, formatted, interval, parse_format, render, text, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,20 +71,37 @@ class Col:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as rendered in one language: plain text in every place, as it stands in an output's metadata."""
+    """A table as rendered in one language: plain text in every place, as it stands in an output's metadata.
+
+    ``measures`` are those that the columns state, empty where one states none; ``numbers`` is what each number in the
+    table states (`stated.record`), ``title_numbers`` and ``note_numbers`` what those of the title and the note do.
+    """
 
     title: str
     head: list[str]
     right: list[bool]
     rows: list[list[str]]
     note: str = ""
+    measures: list[str] = field(default_factory=list)
+    numbers: list[dict[str, Any]] = field(default_factory=list)
+    title_numbers: list[dict[str, Any]] = field(default_factory=list)
+    note_numbers: list[dict[str, Any]] = field(default_factory=list)
 
 
-def grid(frame: "pd.DataFrame", *, title: Any, columns: Mapping[str, Col] | None = None, note: Any = "") -> Grid:
+def grid(
+    frame: "pd.DataFrame",
+    *,
+    title: Any,
+    columns: Mapping[str, Col] | None = None,
+    note: Any = "",
+    key: str = "",
+    rounded: str | None = None,
+) -> Grid:
     """Render a frame in the current language.
 
     ``columns`` chooses and orders; names of index levels may be among them. Cells that are
-    texts stay so, missing ones are a dash.
+    texts stay so, missing ones are a dash. ``key`` is that of the finding whose columns state measures;
+    ``rounded`` the column of counts that small groups were suppressed by, which made the others be rounded.
 
     Examples
     --------
@@ -101,10 +120,47 @@ def grid(frame: "pd.DataFrame", *, title: Any, columns: Mapping[str, Col] | None
         name: Col(clean(name, longest=_LONGEST_CELL), _KIND_OF_DTYPE.get(flat[name].dtype.kind, "text"))
         for name in flat.columns
     }
-    cells = [_cells(flat, name, col) for name, col in columns.items()]
     head = [_head(col) for col in columns.values()]
     right = [col.kind in _NUMERIC for col in columns.values()]
-    return Grid(render(title), head, right, [list(row) for row in zip(*cells, strict=True)], render(note))
+    states = [
+        stated.find(f"{key}.columns", str(name)) if col.kind in _NUMERIC else None for name, col in columns.items()
+    ]
+    cells = [_cells(flat, name, col) for name, col in columns.items()]
+    of_what = _labels(flat, columns)
+    coarse = {rounded: {"step": float(BASE)}}
+    numbers = [
+        number | {"of_rounded": True} | coarse.get(name, {}) if rounded else number
+        for (name, col), what, label in zip(columns.items(), states, head, strict=True)
+        if what is not None
+        for number in _numbers(flat, name, col, what, of_what, label if states.count(what) > 1 else "")
+    ]
+    words, notes = told(title), told(note)
+    measures = ["" if what is None else what.measure for what in states]
+    rows = [list(row) for row in zip(*cells, strict=True)]
+    return Grid(words[0], head, right, rows, notes[0], measures, numbers, words[1], notes[1])
+
+
+def _labels(flat: "pd.DataFrame", columns: Mapping[str, Col]) -> list[str]:
+    """Name what each row is about, in the first language: by its texts before the first number, else by that number."""
+    kinds = [col.kind in _NUMERIC for col in columns.values()]
+    texts = kinds.index(True) if True in kinds else len(kinds)
+    with language(LANGUAGES[0]):
+        cells = [_cells(flat, name, col) for name, col in list(columns.items())[: max(texts, 1)]]
+        return [", ".join(render(part) for part in row) for row in zip(*cells, strict=True)]
+
+
+def _numbers(
+    flat: "pd.DataFrame", name: str, col: Col, what: stated.Stated, of_what: list[str], label: str
+) -> Iterator[dict[str, Any]]:
+    """Describe what the numbers of a column state: of each row, and of the column where several state the same."""
+    digits = _digits(flat[name], col)
+    ends = {"value": name} if col.to is None else {"low": name, "high": col.to}
+    for bound, column in ends.items():
+        for row, value in zip(of_what, flat[column], strict=True):
+            if not hasattr(value, "in_language") and not is_missing(value):
+                number = _shown(value, col.kind, digits)
+                scope = " / ".join(filter(None, (row, label)))
+                yield stated.record(replace(what, bound=bound, scope=scope), render(number), number)
 
 
 def _head(col: Col) -> str:
@@ -148,11 +204,14 @@ def _digits(values: "pd.Series", col: Col) -> int | None:
     return min(2 if col.kind == "money" else 6, decimals_for(max(known)))
 
 
-def to_html(shown: Grid | Mapping[str, Any]) -> str:
-    """Write a table, also one from an output's metadata; its class says from which width on its columns fit."""
+def to_html(shown: Grid | Mapping[str, Any], *, glossary: str = "") -> str:
+    """Write a table, also one from an output's metadata; its class says from which width on its columns fit.
+
+    ``glossary`` is the page that heads of columns link to, where there is one.
+    """
     shown = shown if isinstance(shown, Grid) else Grid(**shown)
     fit = next((name for name, most in _FITS.items() if _needed(shown) <= most), "none")
-    return _template().render(grid=shown, fit=fit, is_long=lambda cell: _width(cell) > _LONGEST_LINE)
+    return _template().render(grid=shown, glossary=glossary, fit=fit, is_long=lambda cell: _width(cell) > _LONGEST_LINE)
 
 
 def _needed(shown: Grid) -> float:

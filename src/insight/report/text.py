@@ -10,7 +10,7 @@ noun for customers, ``{counter}``: the Chinese measure word of that noun, ``{cur
 
 import string
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, reduce
 from numbers import Number, Real
 from pathlib import Path
@@ -19,7 +19,8 @@ from typing import Any
 import yaml
 from babel.lists import format_list
 
-from insight.report import numerals
+from insight.config.definitions import definitions
+from insight.report import numerals, stated
 from insight.report.context import context
 from insight.report.numerals import LOCALES, TranslationError, Value, clean, current
 
@@ -67,7 +68,25 @@ class Text:
         if place.startswith("t."):
             return term(place.removeprefix("t."), lang)
         value = self._fact(place)
-        return render(formatted(value, spec, place=f"{self.key}: {{{place}:{spec}}}") if spec else value, lang)
+        value = formatted(value, spec, place=f"{self.key}: {{{place}:{spec}}}") if spec else value
+        what = self.states(place) if stated.are_noted() and not isinstance(value, Text) else None
+        return render(value, lang) if what is None else stated.mark(render(value, lang), _as_number(value), what)
+
+    def states(self, place: str) -> stated.Stated | None:
+        """Say which measure a place states, and of what, in the words of the first language."""
+        found = stated.find(self.key, place)
+        if found is None or not found.scope:
+            return found
+        with stated.noting(None):
+            if has_text(found.scope):
+                return replace(found, scope=Text(found.scope, self.facts).in_language(LANGUAGES[0]))
+            parts = list(string.Formatter().parse(found.scope))
+            if any(name and name.partition(".")[0] not in self.facts for _, name, _, _ in parts):
+                return replace(found, scope=self.key)  # nothing that could be taken for the same elsewhere
+            told = (
+                before + (self._fill(name, spec or "", LANGUAGES[0]) if name else "") for before, name, spec, _ in parts
+            )
+            return replace(found, scope="".join(told))
 
     def _fact(self, place: str) -> Any:
         name, *parts = place.split(".")
@@ -131,7 +150,15 @@ def entry_of(key: str) -> dict[str, Any]:
 
 @cache
 def catalogue(subject: str) -> dict[str, dict[str, Any]]:
-    """Read the entries of one subject, ``words/<subject>.yaml``; the terms of a kind of business, ``terms/bank``."""
+    """Read the entries of one subject, ``words/<subject>.yaml``; the terms of a kind of business, ``terms/bank``.
+
+    Those of ``definitions`` are the names and definitions of the dictionary's measures, and its owners.
+    """
+    if subject == "definitions":
+        entries = {f"owner.{name}": owner for name, owner in definitions().owners.items()}
+        for name, measure in definitions().measures.items():
+            entries |= {f"{name}.name": measure.name, f"{name}.definition": measure.definition}
+        return {name: words.model_dump() for name, words in entries.items()}
     try:
         given = (WORDS / f"{subject}.yaml").read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -258,8 +285,18 @@ def interval(low: Any, high: Any, *, level: float | None = None, dash: bool = Fa
     return bounds if level is None else text("common.interval_with_level", interval=bounds, level=level)
 
 
+def told(words: Any) -> tuple[str, list[dict[str, Any]]]:
+    """Render words in the current language, and say what the numbers in them state (`stated.record`)."""
+    noted: list[dict[str, Any]] = []
+    with stated.noting(noted):
+        return stated.taken_apart(render(words), noted)
+
+
+def _as_number(value: Any) -> Any:
+    return numerals.number(value) if isinstance(value, Number) and not isinstance(value, bool) else value
+
+
 def render(value: Any, lang: str | None = None) -> str:
     """Render anything that a text may hold: a text, a formatted value, a number, or plain text."""
-    if isinstance(value, Number) and not isinstance(value, bool):
-        value = numerals.number(value)
+    value = _as_number(value)
     return value.in_language(lang or current()) if hasattr(value, "in_language") else clean(value)

@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 
+from insight.config.definitions import definitions
 from insight.config.parameters import Parameters, load, project_root
 from insight.runner import failures
 from insight.runner.freshness import PACKAGE, code_digest, digest_of, read_steps
@@ -20,12 +21,14 @@ from insight.runner.run import Event
 from insight.storage.store import Store, sha256_of, write_whole
 from insight.storage.workspace import processed_folder
 
+#: The page that defines what the others state, and what they state as plain data, beside them.
+GLOSSARY, STATEMENTS = "glossary", "statements.json"
 _IN_THIS_PROCESS = 4  # pages that are rendered here; for more, a process per core is worth its start
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page to be: where, in which language, of which notebook (none: the index)."""
+    """One page to be: where, in which language, of which notebook (none: the index) or the glossary."""
 
     path: str
     lang: str
@@ -54,9 +57,11 @@ def publish(
     made_from = digest_of({"facts": facts, "code": code_digest(Path(__file__)), "template": _template()})
     kept = _read_record(folder)
     if kept.get("made_from") != made_from or any(not _is_whole(folder, kept, page.path) for page in pages):
+        facts["stated"] = _statements(facts)
         rendered = _render_all(pages, facts)
         for page, html in zip(pages, rendered, strict=True):
             write_whole(folder / page.path, html)
+        write_whole(folder / STATEMENTS, json.dumps(facts["stated"], ensure_ascii=False, indent=0).encode())
         _drop_others(folder, {page.path for page in pages})
         hashes = {page.path: sha256_of(folder / page.path) for page in pages}
         write_whole(folder / _RECORD, json.dumps({"made_from": made_from, "pages": hashes}, indent=1).encode())
@@ -72,7 +77,8 @@ def _template() -> str:
     files = sorted(
         path for path in (PACKAGE / "report").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")
     )
-    return digest_of({str(path.relative_to(PACKAGE)): sha256_of(path) for path in files})
+    own = {str(path.relative_to(PACKAGE)): sha256_of(path) for path in files}
+    return digest_of(own | {"definitions": digest_of(definitions().model_dump(mode="json"))})
 
 
 def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) -> dict[str, Any]:
@@ -90,6 +96,7 @@ def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) 
         "dataset": params.dataset,
         "title": params.title.model_dump(),
         "languages": list(params.languages),
+        "context": params.model_dump(include={"customers", "currency", "min_cell", "vocabulary"}),
         "executed": {name: entry["executed"]["sha256"] for name, entry in made.items()},
         "headlines": headlines,
         "failed": failures.kept(steps_there, store, done=done, root=root),
@@ -108,7 +115,8 @@ def plan(facts: dict[str, Any]) -> list[Page]:
     languages = facts["languages"]
     named = _reports(facts)
     reports = [Page(report_path(name, lang), lang, name) for lang in languages for name in named]
-    return reports + [Page(index_path(lang, languages), lang, None) for lang in languages]
+    indexes = [Page(index_path(lang, languages), lang, None) for lang in languages]
+    return [*reports, *indexes, *(Page(report_path(GLOSSARY, lang), lang, GLOSSARY) for lang in languages)]
 
 
 def commit() -> str:
@@ -160,35 +168,48 @@ def _render_all(pages: list[Page], facts: dict[str, Any]) -> list[bytes]:
 def render(page: Page, facts: dict[str, Any]) -> bytes:
     """Render one page from plain data and the executed notebook, or what stands in for it."""
     from insight.config.parameters import Bilingual
+    from insight.report.context import Context, using
+
+    business = facts["context"] | {"customers": Bilingual(**facts["context"]["customers"])}
+    with using(Context(**business)):
+        return _render(page, facts).encode()
+
+
+def _render(page: Page, facts: dict[str, Any]) -> str:
+    from insight.config.parameters import Bilingual
     from insight.report.page import provenance as publication
-    from insight.report.page.html import render_index, render_report
+    from insight.report.page.html import render_glossary, render_index, render_report
     from insight.report.page.stand_in import reason
 
-    reports = _reports(facts)
+    reports, on = _reports(facts), page.notebook
     failed = {name: [{"sentence": reason(told).translations()}] for name, told in facts["failed"].items()}
-    headlines = facts["headlines"] | failed
+    made = facts["provenance"].get(on or "10_data_intake")
+    if on in (None, GLOSSARY):
+        made = facts["provenance"].get("10_data_intake") or next(iter(facts["provenance"].values()), None)
     about = {"lang": page.lang, "title": Bilingual(**facts["title"]), "languages": facts["languages"]}
-    about["kpis"] = [line for lines in facts["headlines"].values() for line in lines if line.get("change")]
-    made = facts["provenance"].get(page.notebook or "10_data_intake")
-    if page.notebook is None:
-        made = made or next(iter(facts["provenance"].values()), None)
-        html = render_index(
+    kpis = [line for lines in facts["headlines"].values() for line in lines if line.get("change")]
+    about["provenance"] = publication.provenance(facts, made) if made else ()
+    if on is None:
+        return render_index(
             {name: _notebook_of(name, facts) for name in reports},
-            headlines=headlines,
+            headlines=facts["headlines"] | failed,
             missing={name: publication.not_for_this_business(tables) for name, tables in facts["unavailable"].items()},
-            provenance=publication.provenance(facts, made) if made else (),
+            kpis=kpis,
             **about,
         )
-    else:
-        html = render_report(
-            _notebook_of(page.notebook, facts),
-            notebook=page.notebook,
-            headlines=facts["headlines"].get(page.notebook, []),
-            provenance=publication.provenance(facts, made) if made else (),
-            notebooks=reports,
-            **about,
-        )
-    return html.encode()
+    about["notebooks"] = reports
+    if on == GLOSSARY:
+        return render_glossary(facts["stated"], **about)
+    headlines = facts["headlines"].get(on, [])
+    return render_report(_notebook_of(on, facts), notebook=on, headlines=headlines, kpis=kpis, **about)
+
+
+def _statements(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """List what the pages state, in the first language of the run."""
+    from insight.report.page.html import statements
+
+    executed = {name: _notebook_of(name, facts) for name in _reports(facts)}
+    return statements(executed, facts["headlines"], lang=facts["languages"][0])
 
 
 def _reports(facts: dict[str, Any]) -> list[str]:

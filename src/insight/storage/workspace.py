@@ -284,6 +284,7 @@ class Workspace:
         label: Any = None,
         note: Any = None,
         change: Mapping[str, Any] | None = None,
+        meant: Mapping[str, Any] | None = None,
     ) -> None:
         """Stage one of the figures that this notebook stands for.
 
@@ -303,6 +304,8 @@ class Workspace:
             Short words under and beside the figure where it is shown large.
         change
             What it stands beside, as `insight.profile.kpis.latest` gives it.
+        meant
+            What of the dictionary of definitions it states (``what``), and the numbers in its words (``states``).
         """
         headline: dict[str, Any] = {
             "name": name,
@@ -315,7 +318,8 @@ class Workspace:
         headline |= {
             key: _translations(words) for key, words in (("label", label), ("note", note)) if words is not None
         }
-        self._headlines.append(headline if change is None else headline | {"change": dict(change)})
+        changed = {} if change is None else {"change": dict(change)}
+        self._headlines.append(headline | changed | dict(meant or {}))
 
     def has_headline(self, name: str) -> bool:
         """Say whether a headline of this name is stated already."""

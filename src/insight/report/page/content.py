@@ -8,6 +8,7 @@ or warned is no report.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from nbconvert.filters import strip_ansi
@@ -29,13 +30,23 @@ class ReportError(InsightError):
 
 @dataclass(frozen=True)
 class Block:
-    """One thing on the page: ``kind`` is text, figure, say, table, picture or plain."""
+    """One thing on the page: ``kind`` is text, figure, say, table, picture, plain, or the definitions of a finding."""
 
     kind: str
     text: str = ""
     role: str = ""
     png: str = ""
     about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> list[tuple[str, dict[str, Any]]]:
+        """List what its numbers state, each with the part of it that it stands in: a title, a sentence, a cell."""
+        found = [(part, number) for part, numbers in self.about.get("states", {}).items() for number in numbers]
+        table = self.about.get("table") or self.about.get("numbers") or {}
+        parts = {"cell": "numbers", "note": "note_numbers"} | (
+            {"title": "title_numbers"} if self.kind == "table" else {}
+        )
+        return found + [(part, number) for part, name in parts.items() for number in table.get(name, ())]
 
 
 @dataclass
@@ -54,7 +65,7 @@ class Content:
 
     title: str = ""
     number: str = ""
-    lead: list[str] = field(default_factory=list)
+    lead: list[Block] = field(default_factory=list)
     sections: list[Section] = field(default_factory=lambda: [Section("")])
 
 
@@ -75,14 +86,28 @@ def read(notebook: NotebookNode, *, lang: str) -> Content:
             _read_text(page, cell.source)
         if cell.cell_type == "code" and not tags & {ONLY_IN_LAB, *absent}:
             blocks = list(_outputs(cell, number, lang))
-            page.lead += [block.text for block in blocks if block.role == "lead"]
+            page.lead += [block for block in blocks if block.role == "lead"]
             page.sections[-1].blocks += [block for block in blocks if block.role != "lead"]
     page.sections = [part for part in page.sections if part.title or part.blocks or part is page.sections[0]]
+    for part in page.sections:
+        part.blocks = list(_with_definitions(part.blocks))
     numbered = [part for part in page.sections if part.number]
     if absent and numbered:  # what stays is counted on from the first number
         for number, part in enumerate(numbered, start=int(numbered[0].number)):
             part.number = str(number)
     return page
+
+
+def _with_definitions(blocks: list[Block]) -> Iterator[Block]:
+    """Put beneath each finding the measures that it states, each where a section first does."""
+    told: set[str] = set()
+    for key, group in groupby(blocks, key=lambda block: block.about.get("key", "")):
+        found = list(group)
+        yield from found
+        measures = [number["measure"] for block in found for _part, number in block.numbers]
+        if new := [name for name in dict.fromkeys(measures) if name not in told]:
+            told |= {*new}
+            yield Block("definitions", about={"key": key, "measures": new})
 
 
 def _ours(output: NotebookNode) -> Mapping[str, Any]:

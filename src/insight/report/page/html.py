@@ -6,7 +6,7 @@ hash, pictures and fonts inside. No clock time and no path, so the same run give
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -22,7 +22,7 @@ from insight.decide.brief import CHANGES
 from insight.report import tables
 from insight.report.names import HTML_LANG, OWN_NAMES, notebook_name
 from insight.report.numerals import language
-from insight.report.page import content, fonts
+from insight.report.page import content, fonts, glossary
 from insight.report.page.tiles import changes_of, periods_of, tiles_of
 from insight.report.text import catalogue, render, text
 
@@ -33,6 +33,8 @@ _ALLOWED = (
     "default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}'; "
     "base-uri 'none'; form-action 'none'"
 )
+
+_NUMBER = Markup('<span data-measure="{}">{}</span>')
 
 Executed = NotebookNode | Path | str
 
@@ -114,6 +116,7 @@ def render_report(
             places={other: f"../{report_path(notebook, other)}" for other in languages},
             previous=order[place - 1] if place else None,
             next=order[place + 1] if place + 1 < len(order) else None,
+            glossary=f"{glossary.NAME}.html",
         )
 
 
@@ -148,7 +151,10 @@ def render_index(
             "name": name,
             "question": content.title_of(_notebook(executed[name]), lang=lang),
             "href": pages[name],
-            "sentences": [headline["sentence"][lang] for headline in headlines.get(name, ())[:SENTENCES_PER_REPORT]],
+            "sentences": [
+                (line["sentence"][lang], line.get("states", {}).get("sentence", {}).get(lang, ()))
+                for line in headlines.get(name, ())[:SENTENCES_PER_REPORT]
+            ],
             "featured": name == "80_brief",
         }
         for name in executed
@@ -166,6 +172,7 @@ def render_index(
             home="index.html",
             menu_pages=pages,
             places={other: ("" if at_top else "../") + index_path(other, languages) for other in languages},
+            glossary=report_path(glossary.NAME, lang) if at_top else f"{glossary.NAME}.html",
         )
 
 
@@ -173,6 +180,43 @@ def _changes(kpis: Sequence[Mapping[str, Any]], notebook: str, lang: str) -> dic
     """Give the tiles of the figures that matter to a page, and the words above them."""
     changes = changes_of(kpis, CHANGES.get(notebook[:2], ()), lang=lang)
     return {"changes": changes, "periods": periods_of(kpis) if changes else None}
+
+
+def render_glossary(
+    stated: Iterable[Mapping[str, Any]],
+    *,
+    lang: str,
+    title: Any,
+    notebooks: Sequence[str] = (),
+    provenance: Sequence[tuple[Any, Any]] = (),
+    languages: Sequence[str] = ("en", "zh"),
+) -> str:
+    """Make the page that defines what the others state: the statements of all pages (`glossary.statements`)."""
+    with language(lang):
+        return _finish(
+            "glossary.html.j2",
+            lang,
+            title=render(text("common.page.glossary")),
+            business=render(title),
+            entries=glossary.entries(stated, lang=lang),
+            provenance=provenance,
+            home="../index.html" if lang == languages[0] else "index.html",
+            menu_pages={name: f"{name}.html" for name in notebooks},
+            places={other: f"../{report_path(glossary.NAME, other)}" for other in languages},
+            glossary=f"{glossary.NAME}.html",
+            is_glossary=True,
+        )
+
+
+def statements(
+    executed: Mapping[str, Executed], headlines: Mapping[str, Sequence[Mapping[str, Any]]], *, lang: str
+) -> list[dict[str, Any]]:
+    """List what every report states, tiles included, with its measure (`glossary.statements`)."""
+    found: list[dict[str, Any]] = []
+    for name, notebook in executed.items():
+        page = content.read(_notebook(notebook), lang=lang)
+        found += glossary.statements(name, page, tiles_of(headlines.get(name, ()), lang=lang))
+    return found
 
 
 def _notebook(executed: Executed) -> NotebookNode:
@@ -199,9 +243,21 @@ def _templates() -> jinja2.Environment:
         "in_words": render,
         "notebook_name": lambda name: render(notebook_name(name)),
         "markdown": lambda text: Markup(MarkdownWithMath(renderer=_Text()).render(text)),
-        "table": lambda grid: Markup(tables.to_html(grid)),
+        "table": lambda grid: Markup(tables.to_html(grid, glossary=f"{glossary.NAME}.html")),
+        "measured": _measured,
+        "measure_name": glossary.name_of,
     }
     return environment
+
+
+def _measured(words: str, numbers: Sequence[Mapping[str, Any]] | None) -> Markup:
+    """Mark each number of a text with the measure that it states."""
+    marked, end = Markup(), 0
+    for number in numbers or ():
+        marked += words[end : number["start"]]
+        marked += _NUMBER.format(number["measure"], words[number["start"] : number["end"]])
+        end = number["end"]
+    return marked + words[end:]
 
 
 class _Text(IPythonRenderer):

@@ -2,25 +2,30 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from insight.report.numerals import Value, count, is_missing, language, money, number, percent
-from insight.report.text import Text, interval, render, text
+from insight.report.stated import Repeated, Stated, record
+from insight.report.text import Text, interval, render, text, told
 
 MOST = 4
 LEVEL = 0.95
+_BETWEEN = " · "
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One headline as it stands on a page."""
+    """One headline as it stands on a page; ``measure`` is what it states, ``numbers`` what those on it do."""
 
     value: str
     label: str
     beneath: str = ""
+    measure: str = field(default="", compare=False, repr=False)
+    numbers: Sequence[Mapping[str, Any]] = field(default=(), compare=False, repr=False)
+    beneath_numbers: Sequence[Mapping[str, Any]] = field(default=(), compare=False, repr=False)
 
 
 def tiles_of(headlines: Sequence[Mapping[str, Any]], *, lang: str) -> list[Tile]:
@@ -38,16 +43,24 @@ def tiles_of(headlines: Sequence[Mapping[str, Any]], *, lang: str) -> list[Tile]
 
 
 def _tile(line: Mapping[str, Any], lang: str) -> Tile:
-    unit, low, high = line.get("unit", ""), line.get("low"), line.get("high")
-    value, beneath = in_unit(line["value"], unit), []
-    if not is_missing(low) and not is_missing(high):
-        bounds = [in_unit(bound, unit) for bound in (low, high)]
-        if unit == "share" and low != high and render(bounds[0]) == render(bounds[1]):
-            value, *bounds = (percent(part, digits=1) for part in (line["value"], low, high))
-        beneath.append(render(interval(*bounds, level=LEVEL)))
-    if line.get("note"):
-        beneath.append(line["note"][lang])
-    return Tile(render(value), line["label"][lang], " · ".join(beneath))
+    unit, what = line.get("unit", ""), Stated(**line["what"]) if line.get("what") else None
+    ends = {"value": line["value"], "low": line.get("low"), "high": line.get("high")}
+    if is_missing(ends["low"]) or is_missing(ends["high"]):
+        ends = {"value": line["value"]}
+    shown = {end: in_unit(value, unit) for end, value in ends.items()}
+    wide = unit == "share" and len(ends) > 1 and ends["low"] != ends["high"]
+    if wide and render(shown["low"]) == render(shown["high"]):
+        shown = {end: percent(value, digits=1) for end, value in ends.items()}
+    parts = [told(interval(shown["low"], shown["high"], level=LEVEL))] if len(ends) > 1 else []
+    parts += [told(Repeated.of(line, "note"))] if line.get("note") else []
+    beneath, numbers = "", []
+    for words, found in parts:
+        start = len(beneath) + len(_BETWEEN) if beneath else 0
+        numbers += [each | {"start": each["start"] + start, "end": each["end"] + start} for each in found]
+        beneath += f"{_BETWEEN if beneath else ''}{words}"
+    states = [] if what is None else [record(replace(what, bound=end), render(one), one) for end, one in shown.items()]
+    value = render(shown["value"])
+    return Tile(value, line["label"][lang], beneath, what.measure if what else "", states + numbers, numbers)
 
 
 def in_unit(value: Any, unit: str) -> Any:
@@ -83,6 +96,8 @@ class Change:
     lines: tuple[str, ...]
     dot: tuple[float, float]
     told: str
+    measure: str = ""
+    numbers: Sequence[Mapping[str, Any]] = ()
 
 
 def changes_of(headlines: Sequence[Mapping[str, Any]], names: Sequence[str], *, lang: str) -> list[Change]:
@@ -112,7 +127,9 @@ def _change(line: Mapping[str, Any], lang: str) -> Change:
     facts = {name: in_unit(value, unit) for name, value in ends.items()}
     told = text("kpis.series", n=len(change["series"]), weeks=span(change)["weeks"], **facts)
     drawn = _spark(change["series"])
-    return Change(render(in_unit(line["value"], unit)), line["label"][lang], tuple(beside), *drawn, render(told))
+    value, what = in_unit(line["value"], unit), Stated(**line["what"]) if line.get("what") else Stated("")
+    numbers = [record(what, render(value), value)] if what.measure else []
+    return Change(render(value), line["label"][lang], tuple(beside), *drawn, render(told), what.measure, numbers)
 
 
 def _beside(value: float, name: str, other: Mapping[str, Any] | None, unit: str, weeks: int) -> str:

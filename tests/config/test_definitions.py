@@ -1,0 +1,75 @@
+"""The dictionary of definitions: what is written there holds together, and a share is of what holds its numerator."""
+
+import math
+
+import pytest
+import yaml
+
+from insight.config.definitions import FILE, definitions, read_definitions, share
+from insight.config.parameters import project_root
+from insight.contracts import CONTRACTS
+from insight.errors import ParameterError
+
+EVERYBODY = {"name": {"en": "everybody", "zh": "全体"}, "unit": "customers"}
+SOME = {"name": {"en": "some", "zh": "部分"}, "unit": "customers", "within": "everybody"}
+OTHERS = {"name": {"en": "others", "zh": "其他"}, "unit": "customers"}
+PART = {"name": {"en": "part", "zh": "占比"}, "unit": "share", "numerator": "some", "denominator": "everybody"}
+
+
+def written(path, **changed) -> object:
+    """A dictionary of four measures, some of them changed."""
+    measures = {"everybody": EVERYBODY, "some": SOME, "others": OTHERS, "part": PART} | changed
+    shared = {"definition": {"en": "It is.", "zh": "是。"}, "source": ["customers.customer_id"], "owner": "us"}
+    given = {"owners": {"us": {"en": "us", "zh": "我们"}}, "measures": {n: shared | m for n, m in measures.items()}}
+    (path / "some.yaml").write_text(yaml.safe_dump(given, allow_unicode=True), encoding="utf-8")
+    return path / "some.yaml"
+
+
+def test_a_dictionary_says_within_which_populations_a_count_lies(tmp_path):
+    assert read_definitions(written(tmp_path)).populations("some") == ["some", "everybody"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"part": PART | {"numerator": "others"}}, "part: `others` does not lie within `everybody`"),
+        ({"part": PART | {"denominator": "some", "numerator": "everybody"}}, "`everybody` does not lie within `some`"),
+        ({"some": SOME | {"within": "nobody"}}, "some: within `nobody` is not defined"),
+        ({"everybody": EVERYBODY | {"within": "some"}}, "everybody: lies within itself"),
+        ({"others": OTHERS | {"owner": "them"}}, "others: owner `them` is not among the owners"),
+        ({"part": {**PART, "denominator": None}}, "part: a numerator and a denominator go together"),
+        ({"some": SOME | {"name": {"en": "some"}}}, r"measures.some.name.zh: Field required"),
+        ({"some": SOME | {"unit": "people"}}, r"measures.some.unit"),
+    ],
+)
+def test_what_contradicts_itself_is_refused_with_its_name(tmp_path, changed, told):
+    with pytest.raises(ParameterError, match=told):
+        read_definitions(written(tmp_path, **changed))
+
+
+def test_every_source_is_a_column_or_a_parameter():
+    from insight.config.parameters import Parameters
+
+    known = {f"{name}.{column.name}" for name, contract in CONTRACTS.items() for column in contract.columns}
+    known |= {f"params.{name}" for name in Parameters.model_fields}
+    named = {source for measure in definitions().measures.values() for source in measure.source}
+    assert named - known == set()
+
+
+def test_the_dictionary_is_that_of_the_project():
+    assert definitions() == read_definitions(project_root() / FILE)
+
+
+def test_a_share_is_one_count_over_another():
+    assert share("campaign_reach", 3, 4) == 0.75
+    assert math.isnan(share("campaign_reach", 0, 0))
+
+
+def test_more_above_than_below_is_refused():
+    with pytest.raises(ValueError, match="expected `contacted_buyers` to be part of `buyers`"):
+        share("campaign_reach", 5, 4)
+
+
+def test_only_a_share_is_divided():
+    with pytest.raises(ValueError, match="buyers: expected a share"):
+        share("buyers", 1, 2)
