@@ -53,6 +53,12 @@ def test_it_works_without_any_report():
     assert str(nothing.part("says")) == "No report on this could be made from what this business delivers."
 
 
+@pytest.mark.parametrize(("low", "is_sent"), [(0.02, True), (-0.01, False)])
+def test_a_list_is_advised_only_where_its_ranking_is_above_chance(low, is_sent):
+    stated = {"50_next_best_offer": [line("list_contacts", 50), line("map_at_k_lead", 0.03, low, 0.07)]}
+    assert ("send_list" in [one.code for one in advice.advise_on_campaigns(stated)]) == is_sent
+
+
 def test_a_shop_without_campaigns_has_a_brief(shop):
     assert large(shop) == ["customers", "best_fifth_share"]
     data, customers, future, decisions = advised(shop)

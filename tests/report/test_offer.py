@@ -87,8 +87,8 @@ def test_where_every_share_is_hidden_the_reason_is_shown():
 def test_it_is_said_where_the_groups_come_from(covered, start):
     counted = pd.DataFrame({"verdict": ["offered", "few_buyers"], "groups": [3, 2], "share": [0.8, 0.2]})
     shown = offer.verdicts(counted, widest(80), covered=covered)
-    assert said(shown, "so_what")[0].startswith(start)
-    assert "80%" in said(shown, "so_what")[1]
+    assert said(shown, "says")[0].startswith(start)
+    assert "80%" in said(shown, "says")[1]
     assert [str(name) for name in shown.table["verdict"]] == ["considered", "too few households"]
 
 
@@ -159,18 +159,19 @@ def test_without_a_model_the_headlines_have_no_value_and_a_reason():
 
 
 @pytest.mark.parametrize(
-    ("observed", "title", "so_what"),
+    ("observed", "title", "says"),
     [
         ([0.11, 0.85], "are calibrated: off by 2.0 percentage points", "by less than one percentage point"),
         ([0.2, 0.9], "are not calibrated: off by 7.5", "7.5 percentage points too little"),
         ([0.02, 0.9], "are not calibrated: off by 6.0", "6.0 percentage points too much"),
     ],
 )
-def test_calibration_is_judged_by_its_error(observed, title, so_what):
+def test_calibration_is_judged_by_its_error(observed, title, says):
     found = pd.DataFrame({"pairs": [300, 100], "expected": [0.1, 0.9], "observed": observed})
     shown = offer.calibration(found, SimpleNamespace(then=SimpleNamespace(customers=range(40))))
     assert title in said(shown, "title")[0]
-    assert so_what in said(shown, "so_what")[0]
+    assert says in said(shown, "says")[0]
+    assert shown.part("so_what") is None
 
 
 def backtested(*, habit: tuple = (5.0, 4.0, 6.0), customers: int = 60) -> pd.DataFrame:
@@ -212,9 +213,10 @@ def test_what_is_known_of_few_customers_is_not_shown(shown):
 # --- the list
 
 
-def the_list(totals=TOTALS, reasons=REASONS, params=PARAMS, *, tested=True, margin_known=True):
+def the_list(totals=TOTALS, reasons=REASONS, params=PARAMS, *, tested=True, margin_known=True, lead=(0.09, 0.08, 0.1)):
     summary = pd.DataFrame({"product_group": ["other_groups"], "customers": 30, "score": 0.5, "expected_sales": 4.0})
-    return offer.campaign_list(tested, totals, summary, reasons, params, margin_known=margin_known)
+    ranked = measured(lead=lead)
+    return offer.campaign_list(tested, totals, summary, reasons, params, margin_known=margin_known, measured=ranked)
 
 
 def test_the_list_says_whom_the_budget_reaches():
@@ -268,6 +270,14 @@ def test_what_responses_cost_is_said_to_be_unknown_where_it_is():
 def test_the_list_says_what_is_known_of_consent(params, act, caution):
     assert said(the_list(params=params), "so_what")[0].startswith(act)
     assert said(the_list(params=params), "caution")[0].startswith(caution)
+
+
+def test_a_ranking_no_better_than_popularity_is_not_recommended():
+    shown = offer.ranking(measured(lead=(0.01, -0.01, 0.03), over_habit=(0.05, 0.04, 0.06)), k=5, weeks=4)
+    assert said(shown, "so_what")[0].startswith("Do not choose by the model’s ranking")
+    assert "−0.0100 至 0.0300" in said(shown, "so_what")[1]
+    assert said(the_list(lead=(0.01, -0.01, 0.03)), "so_what")[0].startswith("Do not send this list but as a test")
+    assert "仅宜用于测试" in said(the_list(lead=(0.01, -0.01, 0.03)), "so_what")[1]
 
 
 def test_those_left_out_are_counted_by_their_first_reason():

@@ -64,9 +64,14 @@ def advise_on_future(headlines: Headlines) -> Advice:
 
 
 def advise_on_campaigns(headlines: Headlines) -> list[Advice]:
-    """Decide what to learn from past campaigns, and whether the contact list goes out."""
+    """Decide what to learn from past campaigns, and whether the contact list goes out.
+
+    A list is advised only where its model ranks significantly better than popularity.
+    """
     contacts = _value(headlines, "50.list_contacts")
-    send = [Advice("send_list", {"contacts": contacts})] if contacts else []
+    lead = find_headline(headlines, "50.map_at_k_lead")
+    is_aimed = lead is None or lead["low"] > 0
+    send = [Advice("send_list", {"contacts": contacts})] if contacts and is_aimed else []
     if find_headline(headlines, "60.campaign_effect") is None:
         return send or [Advice("start_control_group")]
     added = find_headline(headlines, "60.campaign_answers_added")

@@ -82,7 +82,7 @@ def verdicts(counted: pd.DataFrame, widest: pd.DataFrame, *, covered: bool) -> F
     return Finding(
         facts={"share": counted.set_index("verdict")["share"].loc[OFFERED]},
         table=named(counted, verdict="offer.verdict"),
-        variants={"so_what": "covered" if covered else "open"},
+        variants={"says": "covered" if covered else "open"},
     )
 
 
@@ -103,10 +103,19 @@ def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding | Unavaila
         table=named(measured, ranking="offer.way", scope="offer.scope"),
         variants={
             "title": "better" if popular.lead_low > 0 else "not_better",
-            "so_what": compare_intervals(habit.lead_low, habit.lead_high, 0, 0),
+            "so_what": compare_intervals(habit.lead_low, habit.lead_high, 0, 0)
+            if is_above_chance(measured)
+            else "none",
         },
         headlines=[*headlines, _headline("map_at_k_lead", "lead", popular, k=k)],
     )
+
+
+def is_above_chance(measured: pd.DataFrame | Unavailable) -> bool:
+    """Say whether the model ranks significantly better than popularity, which knows nothing of the customer."""
+    if isinstance(measured, Unavailable):
+        return False
+    return _rows(measured[measured["scope"] == ALL], "ranking")[POPULAR].lead_low > 0
 
 
 def _headline(name: str, measure: str, row: Any, *, k: int) -> Headline:
@@ -140,7 +149,7 @@ def calibration(found: pd.DataFrame, tested: Backtest) -> Finding:
         facts={"error": error, "first": rows[0], "last": rows[-1], "n": len(tested.then.customers)},
         figure=_draw_calibration,
         table=found,
-        variants={"title": "calibrated" if error.is_calibrated else "off", "so_what": error.direction},
+        variants={"title": "calibrated" if error.is_calibrated else "off", "says": error.direction},
     )
 
 
@@ -205,6 +214,7 @@ def campaign_list(
     params: Parameters,
     *,
     margin_known: bool,
+    measured: pd.DataFrame | Unavailable,
 ) -> Finding:
     """Show the list by product group, what it is expected to bring, and what it does not know."""
     stated = [Headline("list_contacts", totals.contacted, "customers")]
@@ -216,7 +226,8 @@ def campaign_list(
             "offer.empty_list", {"params": params, "keys": _KEYS}, variants=variants, headlines=stated, words=words
         )
     consented = "assumed" if params.consent_assumed else "agreed"
-    facts = {"act": word("offer.list.act", consented), "consented": text(f"offer.list.consent.{consented}", keys=_KEYS)}
+    act = word("offer.list.act", consented if is_above_chance(measured) else "not_above_chance")
+    facts = {"act": act, "consented": text(f"offer.list.consent.{consented}", keys=_KEYS)}
     buyers, sure = totals.buyers.in_whole(), totals.buyers.precision
     expected = Headline("list_buyers", buyers.value, "customers", buyers.low, buyers.high, sure)
     return Finding(
