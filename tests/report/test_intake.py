@@ -203,12 +203,20 @@ def test_keys_that_meet_nothing_are_loud_and_say_how_they_would_meet():
     link = ("transactions", "customer_id", "buys.csv", "customers", "people.csv", 487, 487, 1.0)
     columns = [*("table_name", "column", "file", "points_to", "other_file", "named", "rows", "share")]
     for way, words in (("zeros", "Without leading zeros 480 of them"), ("signs", "480 of them"), ("", "487 rows that")):
-        links = pd.DataFrame([link], columns=columns).assign(way=way, would_meet=480, loud=True)
+        links = pd.DataFrame([link], columns=columns).assign(way=way, would_meet=480, loud=True, is_lookup=False)
         unmet, laid_out = intake.broken_links(links)
         assert words in said(unmet, "says", "so_what")[0]
         assert "buys.csv" in said(unmet, "says")[0]
         assert len(laid_out.table) == 1
     assert len(intake.broken_links(links.assign(loud=False))) == 1
+    lookup = links.assign(column="Article", points_to="goods", is_lookup=True)
+    *_, met = intake.broken_links(lookup)
+    assert said(met, "says") == [
+        "Looked up in goods: of the 487 rows of transactions that name one by Article, 0 found it."
+    ]
+    none_lost, met = intake.broken_links(lookup.assign(rows=0, loud=False))
+    assert "487 found it" in said(met, "says")[0]
+    assert "is in its table" in said(none_lost, "says")[0]
 
 
 def test_values_that_went_are_laid_out_and_baskets_in_two_files_are_pointed_out():
@@ -271,8 +279,8 @@ def test_tables_are_laid_out_in_words():
     tables = tables.assign(**{f"rows_{fate}": 4 for fate in FATES})
     shown = intake.arrived(tables)
     assert grid(shown.table[["table_name"]], title="").rows == [["transactions"], ["loyalty_cards"]]
-    links = pd.DataFrame([("contacts", "offer_id", "offers", 3, 0.2, False)], columns=[
-        *("table_name", "column", "points_to", "rows", "share", "loud")
+    links = pd.DataFrame([("contacts", "offer_id", "offers", 3, 0.2, False, False)], columns=[
+        *("table_name", "column", "points_to", "rows", "share", "loud", "is_lookup")
     ])  # fmt: skip
     assert [
         str(cell) for cell in intake.broken_links(links)[0].table[["table_name", "column", "points_to"]].iloc[0]

@@ -348,3 +348,61 @@ def test_values_dropped_in_a_table_found_in_another_are_counted_where_they_stand
     assert is_sound
     assert "kept: birth_year: " in text
     assert "in 2 row(s), first in a.csv, line 202" in text
+
+
+# --- what is looked up: every join says how many rows met
+
+
+def looked_up(shop, goods: str, *, columns=None, **lookup) -> tuple[bool, str]:
+    lines = [f"{number},{day},5.00,00{number % 7 + 1}a" for number, day in enumerate(DAYS)]
+    shop.put("a.csv", "\n".join(["who,day,paid,article", *lines]) + "\n")
+    shop.put("goods.csv", goods)
+    join = {"goods": {"files": "goods.csv", "by": {"article": "code"}, **lookup}}
+    columns = PLAIN["columns"] | {"category": "goods.group"} | (columns or {})
+    return told(shop, files="a.csv", columns=columns, join=join)
+
+
+def goods(*codes: str) -> str:
+    return "code,group\n" + "".join(f"{code},tea\n" for code in codes)
+
+
+@pytest.mark.parametrize(
+    ("codes", "met", "way"),
+    [
+        ([f"{n}a" for n in range(1, 8)], 0, "; without leading zeros 200 of them would meet"),
+        ([f"00{n}A" for n in range(1, 8)], 0, "; without capitals 200 of them would meet"),
+        ([f"00{n}-a" for n in range(1, 8)], 0, "; without blanks, signs and capitals 200 of them would meet"),
+        (["x", "y"], 0, ""),
+        ([], 0, ""),
+        (["001a", *(f"{n}a" for n in range(2, 8))], 29, "; without leading zeros 171 of them would meet"),
+    ],
+)
+def test_a_lookup_that_feeds_no_required_column_is_loud_where_next_to_nothing_meets(shop, codes, met, way):
+    is_sound, text = looked_up(shop, goods(*codes))
+    assert is_sound
+    assert f"WARNING: transactions.join.goods: {met} of 200 row(s) that name one by article" in text
+    assert f"; {200 - met} did not, {1 - met / 200:.0%} of those that name one{way}" in text
+
+
+def test_a_lookup_that_meets_says_so_and_rows_that_name_nothing_do_not_count(shop):
+    _, text = looked_up(shop, goods(*(f"00{n}a" for n in range(1, 7))))
+    assert "transactions.join.goods: 172 of 200 row(s) that name one by article found it in goods.csv" in text
+    assert "WARNING: transactions.join" not in text
+    shop.put("b.csv", "who,day,paid,article\n1,2024-05-01,5.00,\n2,2024-05-02,5.00,001a\n")
+    join = {"goods": {"files": "goods.csv", "by": {"article": "code"}}}
+    _, text = told(shop, files="b.csv", columns=PLAIN["columns"] | {"category": "goods.group"}, join=join)
+    assert "1 of 1 row(s) that name one by article" in text
+
+
+def test_a_lookup_by_day_counts_days_before_and_says_how_its_codes_would_meet(shop):
+    shop.put("a.csv", "who,day,paid,code\n" + "".join(f"{n},{day},5.00,usd\n" for n, day in enumerate(DAYS)))
+    described = {"files": "a.csv", "columns": PLAIN["columns"] | {"category": "rates.bank"}}
+    by = {"files": "rates.csv", "by": {"day": "date", "code": "code"}, "last_before": 366}
+    for code, said in (
+        ("usd", "200 of 200 row(s) that name one by code, day found"),
+        ("USD", "without capitals 200 of"),
+    ):
+        shop.put("rates.csv", f"date,code,bank\n2023-12-01,{code},north\n")
+        _, text = told(shop, **described, join={"rates": by})
+        assert said in text
+        assert ("WARNING: transactions.join.rates" in text) == (code == "USD")

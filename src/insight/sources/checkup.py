@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -22,11 +23,10 @@ from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_
 from insight.engine import connect
 from insight.errors import ContractError, InsightError, no_values
 from insight.sources import keys
-from insight.sources.readers import database, files
 from insight.sources.readers.described import Delivered, format_of
 from insight.sources.reading.damage import Use, damage_in
 from insight.sources.records import PEOPLE
-from insight.sources.registry import deliver, described
+from insight.sources.registry import described, read
 from insight.storage.last_day import last_complete_day
 from insight.storage.odd_days import odd_days
 from insight.storage.spill import spill_folder
@@ -91,7 +91,8 @@ def _folder(params: Parameters, *, people: bool) -> Iterator[Path]:
 
 
 def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
-    tables, parts = _read(params, con, temp)
+    parts = read(params, con, temp=temp)
+    tables = {name: one.rows for name, one in parts.items()}
     latest = datetime.now(ZoneInfo(params.time_zone)).date()
     latest = max(latest, params.as_of or latest)
     lines, refusals = [], []
@@ -100,9 +101,9 @@ def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
         contract = contract_of(name, tables[name].columns)
         checked = quarantine.check(tables[name], contract, latest=latest, currency=params.currency)
         accepted[name] = checked
-        lines += [name, *(f"  {line}" for line in _about(name, checked, parts.get(name), params))]
+        lines += [name, *(f"  {line}" for line in _about(name, checked, parts[name], params))]
         refusals += _refusals(name, checked, params)
-    lines += _about_keys(accepted, params)
+    lines += _about_keys(accepted, parts, params)
     warnings = sum(line.startswith(_WARNING) for line in map(str.strip, lines))
     said = f"; read the {warnings} warning(s) above first" if warnings else ""
     verdict = (
@@ -113,18 +114,8 @@ def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
     return Report((*lines, *verdict), is_sound=not refusals)
 
 
-def _read(params: Parameters, con: ibis.BaseBackend, temp: Path) -> tuple[dict[str, Table], Mapping[str, Delivered]]:
-    if not isinstance(params.source, Files | Database):
-        return deliver(params, con), {}
-    read_tables = files.read_tables if isinstance(params.source, Files) else database.read_tables
-    delivered = read_tables(params, con, temp=temp)
-    found = {name for name, table in params.source.tables.items() if table.found_in}
-    rows = {name: one.rows for name, one in delivered.items()}
-    return rows, {name: one for name, one in delivered.items() if name not in found}
-
-
-def _about(name: str, checked: Checked, part: Delivered | None, params: Parameters) -> Iterator[str]:
-    for file in part.files if part else ():
+def _about(name: str, checked: Checked, part: Delivered, params: Parameters) -> Iterator[str]:
+    for file in part.files:
         unused = (
             f"; not used: {', '.join(file.unused[:12])}" + (" …" if len(file.unused) > 12 else "")
             if file.unused
@@ -132,7 +123,7 @@ def _about(name: str, checked: Checked, part: Delivered | None, params: Paramete
         )
         yield f"{file.name}: {file.rows:,} rows, {file.encoding}{unused}"
         yield from (f"  {note}" for note in file.notes)
-    if part and part.raw and isinstance(params.source, Files | Database):
+    if part.raw and isinstance(params.source, Files | Database):
         mapping = params.source.tables[name]
         uses = _uses(name, mapping, form=format_of(params.source, mapping))
         yield from (f"damaged by a spreadsheet? {said}" for said in damage_in(part.raw, uses))
@@ -260,21 +251,29 @@ def _lost_columns(name: str, checked: Checked) -> Iterator[str]:
             yield f"{_WARNING}{name}.{column}: none of its values can be read; look at its rule and format in params/"
 
 
-def _about_keys(checked: dict[str, Checked], params: Parameters) -> Iterator[str]:
-    """Say which rows name something that another table does not hold, and which baskets stand in two files."""
+def _about_keys(checked: dict[str, Checked], parts: Mapping[str, Delivered], params: Parameters) -> Iterator[str]:
+    """Say which rows name something that is not there, what was looked up, and which baskets stand in two files."""
     placed = {name: one.placed for name, one in checked.items()}
     if "transactions" in placed and "basket_id" in described(params)["transactions"]:
         yield from _about_spread(keys.baskets_in_several_files(placed["transactions"]))
     for link in keys.links(placed).itertuples():
         said = f"{link.table_name}.{link.column}: {link.rows:,} row(s) name a key that {link.points_to} does not hold"
-        if not link.loud:
-            yield f"{said}; kept"
-            continue
-        met = f"; {keys.WITHOUT[link.way]} {link.would_meet:,} of them would meet" if link.way else ""
-        yield (
-            f"{_WARNING}{said}, {link.share:.0%} of those that name one{met}. Compare {link.column} in {link.file} "
-            f"and in {link.other_file}: deliver both written alike"
+        yield _warned(said, link) if link.loud else f"{said}; kept"
+    for link in keys.lookups({name: part.lookups for name, part in parts.items()}).itertuples():
+        met = link.named - link.rows
+        said = (
+            f"{link.table_name}.join.{link.points_to}: {met:,} of {link.named:,} row(s) that name one by {link.column}"
         )
+        said += f" found it in {link.other_file}" if link.other_file else " found it, as it has no rows"
+        yield _warned(f"{said}; {link.rows:,} did not", link) if link.loud else said
+
+
+def _warned(said: str, link: Any) -> str:
+    met = f"; {keys.WITHOUT[link.way]} {link.would_meet:,} of them would meet" if link.way else ""
+    return (
+        f"{_WARNING}{said}, {link.share:.0%} of those that name one{met}. Compare {link.column} in {link.file} "
+        f"and in {link.other_file}: deliver both written alike"
+    )
 
 
 def _about_spread(spread: keys.Spread) -> Iterator[str]:

@@ -12,9 +12,10 @@ from ibis.expr.types import Table
 from insight.contracts import CONTRACTS, contract_of
 from insight.contracts.quarantine import Checked, check, refuse_above_limit
 from insight.errors import ContractError, SourceError, no_values
-from insight.sources.keys import Spread, baskets_in_several_files, links
+from insight.sources.keys import Spread, baskets_in_several_files, links, lookups
+from insight.sources.readers.described import Delivered, reading_folder
 from insight.sources.records import PEOPLE
-from insight.sources.registry import deliver, described, found_elsewhere
+from insight.sources.registry import described, found_elsewhere, read
 from insight.storage.workspace import Workspace
 
 _MEASURES = [
@@ -52,6 +53,8 @@ class Arrival:
         Customers of whom a customer file has a row; none where there is no such file.
     links
         Rows that name what no other table holds, as `keys.links` counts them.
+    lookups
+        Rows that looked something up in a joined file, and met nothing there.
     spread
         Baskets that stand in more than one file, where baskets are delivered.
     """
@@ -64,6 +67,7 @@ class Arrival:
     delivered: tuple[str, ...]
     described: Table | None
     links: pd.DataFrame
+    lookups: pd.DataFrame
     spread: Spread
 
 
@@ -90,7 +94,8 @@ def take_in(ws: Workspace, *, con: ibis.BaseBackend | None = None) -> Arrival:
 
 
 def _taken_in(ws: Workspace, con: ibis.BaseBackend | None) -> Arrival:
-    delivered = _deliver(ws, con)
+    parts = _read(ws, con)
+    delivered = {name: one.rows for name, one in parts.items()}
     latest = _last_possible_day(ws)
     checked = {
         name: check(table, contract_of(name, table.columns), latest=latest, currency=ws.params.currency)
@@ -116,6 +121,7 @@ def _taken_in(ws: Workspace, con: ibis.BaseBackend | None) -> Arrival:
         delivered=tuple(name for name in delivered if name not in elsewhere),
         described=record,
         links=links(placed),
+        lookups=lookups({name: one.lookups for name, one in parts.items()}),
         spread=baskets_in_several_files(placed["transactions"])
         if has_baskets and "transactions" in placed
         else Spread(),
@@ -132,8 +138,9 @@ def write(arrival: Arrival, ws: Workspace) -> None:
         ws.write("delivery", arrival.delivery)
 
 
-def _deliver(ws: Workspace, con: ibis.BaseBackend | None) -> dict[str, Table]:
-    delivered = deliver(ws.params, con or ws.local)
+def _read(ws: Workspace, con: ibis.BaseBackend | None) -> dict[str, Delivered]:
+    place = con or ws.local
+    delivered = read(ws.params, place, temp=reading_folder(place))
     if PEOPLE in delivered and con is None:
         raise SourceError(
             f"{PEOPLE}: names and numbers of people are read on the vault's own connection alone. "

@@ -383,10 +383,11 @@ def _filled_in(name: str, table: Table) -> pd.DataFrame:
 
 
 def broken_links(arrival: Arrival) -> pd.DataFrame:
-    """Give the links that are broken somewhere: loud ones first, and of customers only loud ones.
+    """Give the links that are broken somewhere, and all lookups: loud ones first, and of customers only loud ones.
 
     That a customer who bought is not described is said where customers are counted.
     """
     links = arrival.links
-    told = links[links.loud | (links.points_to != "customers")]
+    links = links[links.loud | (links.points_to != "customers")]
+    told = pd.concat([links.assign(is_lookup=False), arrival.lookups.assign(is_lookup=True)], ignore_index=True)
     return told.sort_values(["loud", "rows"], ascending=False, ignore_index=True)

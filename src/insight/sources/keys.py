@@ -1,12 +1,13 @@
 """Keys that meet, or do not: rows that name what no other table holds, and baskets that stand in several files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 from ibis.expr.types import StringValue, Table
 
 from insight.contracts import CONTRACTS
+from insight.sources.reading.raw import Lookup
 
 #: Share of the rows that name a key without meeting one from which nothing fits together.
 _NOTHING_MEETS = 0.995
@@ -26,6 +27,8 @@ WITHOUT = {
     "signs": "without blanks, signs and capitals",
 }
 _COLUMNS = ["table_name", "column", "file", "points_to", "other_file", "named", "rows", "share", "way", "would_meet"]
+#: Share of the rows that name what is looked up without meeting it from which next to nothing meets.
+_NEXT_TO_NOTHING = 0.95
 
 
 def links(tables: Mapping[str, Table]) -> pd.DataFrame:
@@ -68,12 +71,38 @@ def _link(name: str, column: str, target: str, tables: Mapping[str, Table]) -> t
     return name, column, files[0], target, files[1], named, count, count / named, way, would_meet
 
 
+def lookups(tables: Mapping[str, Sequence[Lookup]]) -> pd.DataFrame:
+    """Count the rows that looked something up and met nothing, as `links` does; those of which all met as well.
+
+    Parameters
+    ----------
+    tables
+        What was looked up for the rows of each table, by canonical name.
+    """
+    found = [_looked_up(name, lookup) for name, several in tables.items() for lookup in several]
+    frame = pd.DataFrame(found, columns=_COLUMNS)
+    return frame.assign(loud=(frame.share >= _NEXT_TO_NOTHING) | (frame.way != ""))
+
+
+def _looked_up(name: str, lookup: Lookup) -> tuple:
+    rows, known = lookup.rows.cache(), lookup.known.cache()
+    counted = rows.aggregate(named=rows.rows.sum(), met=rows.met.sum(), file=rows.file.min())
+    (told,) = counted.mutate(other_file=known.file.min().as_scalar()).to_pyarrow().to_pylist()
+    named = int(told["named"] or 0)
+    count = named - int(told["met"] or 0)
+    keys = [column for column in known.columns if column != "file"]
+    lost = rows.mutate(rows=rows.rows - rows.met).filter(lambda t: t.rows > 0).anti_join(known, keys)
+    way, would_meet = _way_to_meet(lost, known.select(keys), at_least=count * _WORTH_SAYING) if count else ("", 0)
+    column, files = ", ".join(lookup.columns), (told["file"] or "", told["other_file"] or "")
+    return name, column, files[0], lookup.name, files[1], named, count, count / max(named, 1), way, would_meet
+
+
 def _way_to_meet(lost: Table, known: Table, *, at_least: float) -> tuple[str, int]:
     """Find the way of writing that brings most of the lost keys together with known ones, if it does for enough."""
     best = ("", 0)
     for way, written in _WAYS.items():
-        ours, theirs = lost.mutate(key=written(lost.key)), known.select(key=written(known.key)).distinct()
-        meets = int(ours.semi_join(theirs, "key").rows.sum().execute() or 0)
+        ours, theirs = (table.mutate(**{key: written(table[key]) for key in known.columns}) for table in (lost, known))
+        meets = int(ours.semi_join(theirs, known.columns).rows.sum().execute() or 0)
         best = (way, meets) if meets >= at_least and meets > best[1] else best
     return best
 

@@ -9,6 +9,7 @@ from ibis.expr.types import Table
 from insight.config.parameters import Parameters
 from insight.contracts import CONTRACTS
 from insight.sources.readers import cardbank, cdnow, complete_journey, database, files
+from insight.sources.readers.described import Delivered
 
 #: Who reads a kind of source: the ``kind`` of ``source`` in the parameters.
 READERS: dict[str, ModuleType] = {
@@ -43,6 +44,14 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
         the fault of `contracts.rules` where the record could not be read. Every record delivered is there once.
     """
     return _reader(params).deliver(params, con)
+
+
+def read(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dict[str, Delivered]:
+    """Give what `deliver` gives, with what was seen in files and looked up, read into the folder ``temp``."""
+    read_tables = getattr(_reader(params), "read_tables", None)
+    if read_tables:
+        return read_tables(params, con, temp=temp)
+    return {name: Delivered(rows) for name, rows in deliver(params, con).items()}
 
 
 def truth(params: Parameters, con: ibis.BaseBackend) -> Table | None:

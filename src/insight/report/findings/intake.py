@@ -287,12 +287,17 @@ def absent_columns(filled: pd.DataFrame) -> Finding:
 
 
 def broken_links(links: pd.DataFrame) -> list[Finding]:
-    """Lay out the rows that name something which no row of the other table is about, after the one that is loudest."""
+    """Lay out the rows that name what no other row is about, the loudest first; say how many rows each lookup met."""
+    met = [
+        Finding("intake.lookups", {"link": link, "met": link.named - link.rows})
+        for link in named_columns(links[links.is_lookup]).itertuples()
+    ]
+    links = links[links.rows > 0]
     if links.empty:
-        return [Finding("intake.no_broken_links")]
+        return [Finding("intake.no_broken_links"), *met]
     table = named(named_columns(links), points_to=table_name)
     laid_out = Finding("intake.links", table=table)
     if not links.loud.any():
-        return [laid_out]
+        return [laid_out, *met]
     first = table.iloc[0]
-    return [Finding("intake.unmet", {"first": first}, variants={"says": first.way or "plain"}), laid_out]
+    return [Finding("intake.unmet", {"first": first}, variants={"says": first.way or "plain"}), laid_out, *met]

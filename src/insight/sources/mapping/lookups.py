@@ -1,7 +1,7 @@
 """Rows that meet rows: other files looked up, tables found inside others, since when a customer is known."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import ibis
@@ -13,39 +13,9 @@ from insight.errors import SourceError
 from insight.sources.mapping.column_reader import clean_or_missing, form_of
 from insight.sources.mapping.date_orders import forms_by_file, read_by_file
 from insight.sources.mapping.typing_rules import moment, moment_by, narrow
-from insight.sources.reading.raw import Raw
+from insight.sources.reading.raw import Lookup, Raw
 
 _ORDER = ["source_file", "source_line"]
-
-
-def join_raw(raw: Raw, other: Raw, *, name: str, by: dict[str, str], form: ValueFormat) -> Raw:
-    """Add another file's columns, as ``name.column``, to each row; no row is lost or doubled.
-
-    Of several rows of the other file with the same key the first counts.
-
-    Parameters
-    ----------
-    raw, other
-        The rows, and those that are looked up.
-    name
-        What the columns are called by.
-    by
-        ``{our column: their column}``; empty values meet nothing.
-    form
-        How missing values are written.
-    """
-    theirs = {f"k_{name}_{at}": clean_or_missing(other, column, form) for at, column in enumerate(by.values())}
-    fields = {column: f"j_{name}_{engine}" for column, engine in other.names.items()}
-    keyed = other.table.filter(other.table.fault.isnull()).select(
-        *_ORDER, **theirs, **{mine: other.table[other.names[column]] for column, mine in fields.items()}
-    )
-    first = ibis.row_number().over(ibis.window(group_by=list(theirs), order_by=_ORDER)) == 0
-    unique = keyed.mutate(is_first=first).filter(lambda rows: rows.is_first).drop("is_first", *_ORDER)
-    ours = raw.table.mutate(**{f"o_{name}_{at}": clean_or_missing(raw, column, form) for at, column in enumerate(by)})
-    pairs = [ours[f"o_{name}_{at}"] == unique[f"k_{name}_{at}"] for at in range(len(by))]
-    joined = ours.left_join(unique, pairs).drop(*theirs, *[f"o_{name}_{at}" for at in range(len(by))])
-    names = raw.names | {f"{name}.{column}": mine for column, mine in fields.items()}
-    return replace(raw, table=joined, names=names, looked_up=raw.looked_up | {name: {}})
 
 
 @dataclass(frozen=True)
@@ -58,15 +28,12 @@ class Days:
         So many days before one the last that is there counts.
     rules
         What canonical columns are made from; they may say how a day of ours is written.
-    theirs
-        How the other file is written.
     zone
         The business time zone.
     """
 
     at_most: int
     rules: Mapping[str, ColumnRule]
-    theirs: ValueFormat
     zone: str
 
     def read(self, raw: Raw, column: str, form: ValueFormat) -> DateValue:
@@ -101,53 +68,92 @@ def _and_days(forms: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*forms, *filter(None, days)]))
 
 
-def join_last_before(raw: Raw, other: Raw, *, name: str, by: dict[str, str], form: ValueFormat, days: Days) -> Raw:
-    """Add another file's columns as `join_raw` does, where a day without a row takes the last one before.
+def join_raw(
+    raw: Raw, other: Raw, *, name: str, by: dict[str, str], form: ValueFormat, theirs: ValueFormat, days: Days | None
+) -> Raw:
+    """Add another file's columns, as ``name.column``, to each row; no row is lost or doubled.
 
-    A row of theirs that holds nothing beside its keys is none; of several of one day the first counts.
+    Of several rows of the other file with the same key the first counts. With ``days`` a day without a row takes the
+    last one before, and a row of theirs that holds nothing beside its keys is none.
+
+    Parameters
+    ----------
+    raw, other
+        The rows, and those that are looked up.
+    name
+        What the columns are called by.
+    by
+        ``{our column: their column}``; empty values meet nothing.
+    form, theirs
+        How ours, and the other file, are written.
+    days
+        How days are looked up; none where texts meet as they are.
     """
-    ours, theirs = _days_in(other, name, by, days)
+    day = _day_in(other, name, by, theirs) if days else None
+    exact = [column for column in by if column != day]
     fields = {column: f"j_{name}_{engine}" for column, engine in other.names.items()}
-    told = [clean_or_missing(other, column, days.theirs) for column in other.names if column not in by.values()]
-    keys = {f"k_{name}_{at}": clean_or_missing(other, by[column], days.theirs) for at, column in enumerate(by)}
-    keys |= {f"k_{name}": days.read(other, theirs, days.theirs)}
-    keys = {key: value for key, value in keys.items() if key != f"k_{name}_{list(by).index(ours)}"}
-    keyed = other.table.mutate(has_values=ibis.or_(*[text.notnull() for text in told]), **keys).filter(
-        lambda rows: rows.fault.isnull() & rows.has_values & rows[f"k_{name}"].notnull()
-    )
-    keyed = keyed.select(*_ORDER, *keys, **{mine: keyed[other.names[column]] for column, mine in fields.items()})
+    keys = {f"k_{name}_{at}": clean_or_missing(other, by[column], theirs) for at, column in enumerate(exact)}
+    mine = {f"o_{name}_{at}": clean_or_missing(raw, column, form) for at, column in enumerate(exact)}
+    told = [clean_or_missing(other, column, theirs) for column in other.names if days and column not in by.values()]
+    if days and day:
+        keys[f"k_{name}"] = days.read(other, by[day], theirs)
+        mine[f"o_{name}"] = days.read(raw, day, days.of_ours(day, form))
+    keyed = other.table.mutate(is_one=ibis.or_(*[text.notnull() for text in told]) if told else True, **keys)
+    keyed = keyed.filter(keyed.is_one & keyed.fault.isnull() & ibis.and_(*[keyed[key].notnull() for key in keys]))
+    keyed = keyed.select(*_ORDER, *keys, **{one: keyed[other.names[column]] for column, one in fields.items()})
     alike = ibis.window(group_by=list(keys))
-    values = [keyed[mine] for column, mine in fields.items() if column not in by.values()]
-    unique = keyed.mutate(
-        is_first=ibis.row_number().over(ibis.window(group_by=list(keys), order_by=_ORDER)) == 0,
-        **{f"s_{name}": ibis.or_(*[one.min().over(alike) != one.max().over(alike) for one in values])},
-    )
-    unique = unique.filter(lambda rows: rows.is_first).drop("is_first", *_ORDER)
-    mine = {f"o_{name}_{at}": clean_or_missing(raw, column, form) for at, column in enumerate(by)}
-    mine |= {f"o_{name}": days.read(raw, ours, days.of_ours(ours, form))}
+    values = [keyed[one] for column, one in fields.items() if column not in by.values()]
+    differ = [one.min().over(alike) != one.max().over(alike) for one in values] if days else []
+    is_first = ibis.row_number().over(ibis.window(group_by=list(keys), order_by=_ORDER)) == 0
+    unique = keyed.mutate(is_first=is_first, **{f"s_{name}": ibis.or_(*differ) if differ else False})
+    unique = unique.filter(unique.is_first).drop("is_first", *_ORDER)
     rows = raw.table.mutate(**mine)
     same = [rows[f"o{key[1:]}"] == unique[key] for key in keys if key != f"k_{name}"]
-    joined = rows.asof_join(unique, on=rows[f"o_{name}"] >= unique[f"k_{name}"], predicates=same)
-    age = joined[f"o_{name}"].delta(joined[f"k_{name}"], unit="day")
-    near = (age <= days.at_most).fill_null(False)
-    joined = joined.mutate(
-        **{one: near.ifelse(joined[one], ibis.null("string")) for one in fields.values()},
-        **{f"a_{name}": near & (age > 0), f"s_{name}": near & joined[f"s_{name}"].fill_null(False)},
-    ).drop(*keys, *mine)
-    names = raw.names | {f"{name}.{column}": one for column, one in fields.items()}
-    went = {"last_before": f"a_{name}", "of_several": f"s_{name}"}
-    return replace(raw, table=joined, names=names, looked_up=raw.looked_up | {name: went})
+    if days:
+        joined = rows.asof_join(unique, on=rows[f"o_{name}"] >= unique[f"k_{name}"], predicates=same)
+        age = joined[f"o_{name}"].delta(joined[f"k_{name}"], unit="day")
+        met = (age <= days.at_most).fill_null(False)
+        near = {one: met.ifelse(joined[one], ibis.null("string")) for one in fields.values()}
+        joined = joined.mutate(
+            met=met, **near, **{f"a_{name}": met & (age > 0), f"s_{name}": met & joined[f"s_{name}"]}
+        )
+    else:
+        joined = rows.left_join(unique, same)
+        joined = joined.mutate(met=joined[f"k_{name}_0"].notnull()).drop(f"s_{name}")
+    return replace(
+        raw,
+        table=joined.drop("met", *keys, *mine),
+        names=raw.names | {f"{name}.{column}": one for column, one in fields.items()},
+        looked_up=raw.looked_up | {name: {"last_before": f"a_{name}", "of_several": f"s_{name}"} if days else {}},
+        lookups=(*raw.lookups, _lookup(name, by, joined, keyed, keys)),
+    )
 
 
-def _days_in(other: Raw, name: str, by: dict[str, str], days: Days) -> tuple[str, str]:
-    """Name the one pair of columns of ``by`` that holds days."""
-    texts = {ours: clean_or_missing(other, theirs, days.theirs) for ours, theirs in by.items()}
-    read = {ours: moment_by(narrow(text), [*days.theirs.dates, "iso"]).count() for ours, text in texts.items()}
+def _lookup(name: str, by: Mapping[str, str], joined: Table, keyed: Table, keys: Iterable[str]) -> Lookup:
+    """Keep what was looked up: by key how many rows name it and how many of them met, and the keys that are there."""
+    texts = [key for key in keys if key != f"k_{name}"] or [f"k_{name}"]
+    named = joined.filter(joined.fault.isnull(), *[joined[f"o{key[1:]}"].notnull() for key in keys])
+    return Lookup(
+        name=name,
+        columns=tuple(by),
+        rows=named.group_by(**{key: named[f"o{key[1:]}"].cast("string") for key in texts}).aggregate(
+            rows=named.count(), met=named.met.sum(), file=named.source_file.min()
+        ),
+        known=keyed.group_by(**{key: keyed[key].cast("string") for key in texts}).aggregate(
+            file=keyed.source_file.min()
+        ),
+    )
+
+
+def _day_in(other: Raw, name: str, by: dict[str, str], form: ValueFormat) -> str:
+    """Name the one column of ours under ``by`` that holds days."""
+    texts = {ours: clean_or_missing(other, theirs, form) for ours, theirs in by.items()}
+    read = {ours: moment_by(narrow(text), [*form.dates, "iso"]).count() for ours, text in texts.items()}
     counts = {f"r{at}": read[ours] for at, ours in enumerate(by)} | {
         f"t{at}": texts[ours].count() for at, ours in enumerate(by)
     }
     (counted,) = other.table.aggregate(**counts).to_pyarrow().to_pylist()
-    found = [pair for at, pair in enumerate(by.items()) if 2 * counted[f"r{at}"] > counted[f"t{at}"]]
+    found = [ours for at, ours in enumerate(by) if 2 * counted[f"r{at}"] > counted[f"t{at}"]]
     if len(found) != 1:
         raise SourceError(
             f"join.{name}: last_before needs one column of days under `by`; {len(found)} of "

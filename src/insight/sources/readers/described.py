@@ -28,9 +28,9 @@ from insight.config.source import (
 )
 from insight.errors import SourceError, listed
 from insight.sources.mapping.canonical import Business, mapping_problems, to_canonical, used_columns
-from insight.sources.mapping.lookups import Days, join_last_before, join_raw, one_row_per_key, with_first_days
+from insight.sources.mapping.lookups import Days, join_raw, one_row_per_key, with_first_days
 from insight.sources.reading.parts import FileFacts
-from insight.sources.reading.raw import Raw
+from insight.sources.reading.raw import Lookup, Raw
 
 Done = TypeVar("Done")
 Described = TypeVar("Described", FileTable | Join, DatabaseTable | DatabaseJoin)
@@ -63,11 +63,16 @@ class Part(Generic[Described]):
 
 @dataclass(frozen=True)
 class Delivered:
-    """One table as delivered, what was seen in its files, and its rows as text where they are its own."""
+    """One table as delivered; where its rows are its own, what was seen in its files, and the rows as text."""
 
     rows: Table
     files: tuple[FileFacts, ...] = ()
     raw: Raw | None = None
+
+    @property
+    def lookups(self) -> tuple[Lookup, ...]:
+        """What was looked up for its rows."""
+        return self.raw.lookups if self.raw else ()
 
 
 def read_described(
@@ -136,12 +141,9 @@ def _read(source: Files | Database, name: str, read_part: Callable[[Part], Raw],
 
     raw = read_part(part("", table))
     for key, join in table.join.items():
-        other, form = read_part(part(key, join)), format_of(source, table)
-        if join.last_before is None:
-            raw = join_raw(raw, other, name=key, by=join.by, form=form)
-        else:
-            days = Days(join.last_before, table.columns, format_of(source, join), zone)
-            raw = join_last_before(raw, other, name=key, by=join.by, form=form, days=days)
+        other, form, theirs = read_part(part(key, join)), format_of(source, table), format_of(source, join)
+        days = None if join.last_before is None else Days(join.last_before, table.columns, zone)
+        raw = join_raw(raw, other, name=key, by=join.by, form=form, theirs=theirs, days=days)
     return raw
 
 
@@ -169,7 +171,8 @@ def _made(
     rows = to_canonical(raw, name, table, form, business)
     path = str(temp / f"{name}.parquet")
     con.to_parquet(one_row_per_key(rows, name) if table.found_in else rows, path)
-    return Delivered(con.read_parquet(path), raw.files, None if table.found_in else raw)
+    made = con.read_parquet(path)
+    return Delivered(made) if table.found_in else Delivered(made, raw.files, raw)
 
 
 def format_of(source: Files | Database, part: FileTable | Join | DatabaseTable | DatabaseJoin) -> ValueFormat:

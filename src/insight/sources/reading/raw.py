@@ -23,6 +23,27 @@ AnyFile = TextFile | BookFile | ParquetFile
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """Rows that were looked up for others, and how many met.
+
+    Attributes
+    ----------
+    name, columns
+        What it is called by, and the delivered columns that name a row of it.
+    rows
+        Key columns (without the day, where an earlier one may count), how many ``rows`` name them, how many
+        of these ``met``, in which ``file`` first.
+    known
+        The keys that are there, with their first ``file``.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Table
+    known: Table
+
+
+@dataclass(frozen=True)
 class Raw:
     """Delivered rows: every field as text, with ``source_file, source_line, fault, fingerprint``.
 
@@ -37,12 +58,15 @@ class Raw:
     looked_up
         Name of a lookup: rules to be remarked, such as an older value, and the column of ``table`` that
         says in which rows; none where days are not looked up.
+    lookups
+        What was looked up, in order.
     """
 
     table: Table
     names: dict[str, str]
     files: tuple[FileFacts, ...] = ()
     looked_up: dict[str, dict[str, str]] = field(default_factory=dict)
+    lookups: tuple[Lookup, ...] = ()
 
     def text(self, name: str) -> StringValue:
         """Give a delivered column."""
