@@ -14,10 +14,13 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import websocket
+
+from insight.report.page.fonts import CHINESE, LATIN, codes
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -71,6 +74,10 @@ _VIOLATIONS = """axe.run().then(found => found.violations.map(
   one => one.id + ': ' + one.nodes.map(node => node.target.join(' ')).slice(0, 3).join(', ')))"""
 
 
+#: Glyphs that one character of any script is drawn with at most.
+_GLYPHS = 2
+
+
 @dataclass
 class Page:
     """What a browser saw of one page."""
@@ -85,7 +92,7 @@ class Page:
 
     @property
     def system_fonts(self) -> set[str]:
-        """Fonts of this machine that had to step in; code is set in one."""
+        """Fonts of this machine that had to step in for characters that are packaged; code is set in one."""
         return {font for font in self.fonts if font.startswith("system: ")}
 
     @property
@@ -205,8 +212,17 @@ class Browser:
         asked = self._ask("DOM.querySelectorAll", session, nodeId=root, selector="h1,h2,p,li,th,td,b,span,dd,a")
         for node in asked["nodeIds"]:
             for font in self._ask("CSS.getPlatformFontsForNode", session, nodeId=node)["fonts"]:
-                found.add(font["familyName"] if font["isCustomFont"] else f"system: {font['familyName']}")
+                if font["isCustomFont"]:
+                    found.add(font["familyName"])
+                elif font["glyphCount"] > _GLYPHS * self._delivered_marks(session, node):
+                    found.add(f"system: {font['familyName']}")
         return found
+
+    def _delivered_marks(self, session: str, node: int) -> int:
+        """Count a node's characters that no packaged font has: only delivered words may hold such."""
+        html = self._ask("DOM.getOuterHTML", session, nodeId=node)["outerHTML"]
+        packaged = codes(LATIN) | codes(CHINESE)
+        return sum(not mark.isspace() and ord(mark) not in packaged for mark in unescape(html))
 
     def _keep(self, session: str, picture: Path) -> None:
         shot = self._ask("Page.captureScreenshot", session, captureBeyondViewport=True)

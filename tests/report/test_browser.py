@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from insight.report.page.fonts import CHINESE, LATIN, faces
 from insight.report.page.html import index_path, render_index, render_report, report_path
 from report.browser import DESK, PHONE, Browser, find_browser
 from report.small_report import HOSTILE, TITLE, code, headlines, notebook, say, text, whole_report, wide_table
@@ -72,6 +73,15 @@ def test_a_cell_that_is_cut_and_a_number_that_is_broken_are_seen(browser, tmp_pa
     html = f"<style>{style}</style><main><div class='wide'><table><tbody>{rows}</tbody></table></div></main>"
     (tmp_path / "page.html").write_text(html, encoding="utf-8")
     assert "1,234 567" in [" ".join(text.split()) for text in browser.open(tmp_path / "page.html").cut], what
+
+
+def test_the_machine_draws_delivered_characters_alone(browser, tmp_path):
+    told = "<main><h1>tea</h1><p>茶葉 ชา 珈琲 καφές 한</p></main>"
+    for name, fonts in (("with", faces(told, lang="en")), ("without", "")):
+        style = f"<style>{fonts} body{{font-family:'{LATIN}','{CHINESE}',sans-serif}}</style>"
+        (tmp_path / f"{name}.html").write_text(f"<meta charset=utf-8>{style}{told}", encoding="utf-8")
+    assert browser.open(tmp_path / "with.html").system_fonts == set()
+    assert browser.open(tmp_path / "without.html").system_fonts != set()
 
 
 def test_a_page_without_landmarks_is_seen(browser, tmp_path):
