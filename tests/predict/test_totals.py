@@ -105,13 +105,20 @@ def test_one_lucky_seasonal_forecast_does_not_win():
 
 
 def test_few_past_periods_make_it_wide_and_it_says_so():
-    few, many = (totals.forecast_total(today(model=1.0), past({"model": [0.1] * n}), days=90) for n in (2, 9))
+    few, many = (totals.forecast_total(today(model=1.0), past({"model": [0.1] * n}), days=90) for n in (3, 9))
     assert (few.is_wide, many.is_wide) == (True, False)
     assert few.high / few.low > many.high / many.low
 
 
+def test_an_interval_that_would_say_nothing_is_refused():
+    missed = totals.forecast_total(today(model=1.0), past({"model": [0.3]}), days=90)
+    assert (missed.reason, missed.facts["tests"]) == ("wide", 1)
+    assert totals.forecast_total(today(model=1.0), past({"model": [0.03]}), days=90).is_wide
+    assert totals.forecast_total(today(model=1.0), past({"model": [0.3] * 9}), days=90).periods == 5.0
+
+
 def test_without_a_model_the_plain_forecast_stands():
-    total = totals.forecast_total(today(carried=50.0), past({"model": [0.0], "carried": [0.3]}), days=90)
+    total = totals.forecast_total(today(carried=50.0), past({"carried": [0.05]}), days=90)
     assert (total.method, total.value) == ("carried", 50.0)
 
 
@@ -129,7 +136,7 @@ def test_data_shorter_than_two_periods_cannot_check_a_forecast(daily):
 
 def test_customers_add_up_to_the_total_that_is_printed():
     worth = pd.DataFrame({"p_alive": [1.0, 0.5], "expected_value": [30.0, 10.0]})
-    total = totals.forecast_total(today(carried=80.0), past({"carried": [0.1]}), days=90)
+    total = totals.forecast_total(today(carried=80.0), past({"carried": [0.05]}), days=90)
     assert totals.spread(worth, total)["expected_value"].tolist() == [60.0, 20.0]
     assert totals.spread(worth, Unavailable("value", "past")) is worth
     assert worth["expected_value"].sum() == 40.0

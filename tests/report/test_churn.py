@@ -65,7 +65,7 @@ def back_test(probability: float = 0.2) -> Backtest:
 )
 def test_every_window_has_its_ground(found, part):
     shown = churn.window(SHORT, found, return_days=28)
-    assert part in in_both(shown.part("so_what"))
+    assert part in in_both(shown.part("says"))
     assert part in in_both(shown.in_words(shown.headlines[0])["sentence"])
 
 

@@ -96,6 +96,8 @@ def test_what_cannot_be_had_says_why():
     assert in_both(shown.part("says")).startswith("Not predicted: it takes 50 guests")
     assert [(headline.name, headline.value) for headline in shown.headlines] == [("value_expected", None)]
     short = Unavailable("value", "past", {"days": 90, "known": 120})
+    wide = value.expected(Unavailable("value", "wide", {"off": 0.3, "tests": 1, "days": 90, "times": 10.0}), days=90)
+    assert "typically 30% off" in in_both(wide.part("says"))
     shown = value.past(short, short, days=90)
     assert "of 90 days on the past takes twice as many days of data, and there are 120" in in_both(shown.part("says"))
     assert [headline.value for headline in shown.headlines] == [None, None]

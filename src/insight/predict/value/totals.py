@@ -18,6 +18,7 @@ METHODS = MODEL, CARRIED, SEASONAL = ("model", "carried", "seasonal")
 FEW = 4  # past periods, with fewer the interval is wide for want of them
 _MOST = 12  # past days at which a forecast is made again
 _FEWEST = 2.0  # past periods that a forecast must have been made for, where others were
+_WIDEST = 10.0  # times that the upper bound may be the lower one: a wider interval says nothing
 _YEAR = timedelta(days=364)  # in whole weeks
 
 
@@ -142,7 +143,8 @@ def forecast_total(made: pd.DataFrame, past: pd.DataFrame, *, days: int) -> Tota
     Returns
     -------
     Total or Unavailable
-        ``unsure`` where no forecast is above 0 now and in some past period. Forecasts are compared at the cuts
+        ``unsure`` where no forecast is above 0 now and in some past period; ``wide`` where the interval would be so
+        wide that it says nothing, as after one period that was missed by far. Forecasts are compared at the cuts
         that all have, if these make two periods; one that does not have as many is left out.
     """
     now = made[list(METHODS)].sum(skipna=False)
@@ -157,9 +159,10 @@ def forecast_total(made: pd.DataFrame, past: pd.DataFrame, *, days: int) -> Tota
     noise = past.loc[own.index, f"{method}_noise"].to_numpy()
     value = float(now[method])
     low, high = forecast_interval(value, own.to_numpy(), noise=noise, periods=spans[method])
-    if not np.isfinite([low, high]).all():
-        return Unavailable("value", "unsure")
-    return Total(value, low, high, method, float(np.sqrt(own.pow(2).mean())), len(own), spans[method])
+    off = float(np.sqrt(own.pow(2).mean()))
+    if not high <= _WIDEST * low:
+        return Unavailable("value", "wide", {"off": off, "tests": len(own), "days": days, "times": _WIDEST})
+    return Total(value, low, high, method, off, len(own), spans[method])
 
 
 def _periods(errors: pd.Series, days: int) -> float:

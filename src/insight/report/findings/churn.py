@@ -33,12 +33,12 @@ def window(curve: pd.DataFrame, window: Window, *, return_days: int) -> Finding:
     facts = {"window": window, "return_days": return_days}
     if is_drawn:
         facts |= {"first": curve.iloc[0], "last": curve.iloc[-1]}
-    said = text(f"churn.window.so_what.{ground}", **facts)
+    said = text(f"churn.window.says.{ground}", **facts)
     return Finding(
         facts=facts,
         figure=_draw_window(curve, window, return_days) if is_drawn else None,
         table=curve[curve["silent_days"] % WEEK == 0] if is_drawn else None,
-        variants={"title": "tested" if is_tested else "untested", "so_what": ground},
+        variants={"title": "tested" if is_tested else "untested", "says": ground},
         headlines=[Headline("churn_window", window.days, "days", sentence=said)],
     )
 
