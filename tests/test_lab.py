@@ -123,6 +123,14 @@ def test_completion_answers_at_once_and_executes_nothing(kernel, line, name):
     assert kernel.value("ws._parameters_read") == {}
 
 
+def test_columns_of_engine_tables_are_completed_with_what_can_be_asked_of_them(kernel):
+    kernel.run("table = ws.read('products')")
+    for line, name in (("table.", "product_id"), ("table.name.", "upper")):
+        names, seconds = kernel.complete(line)
+        assert seconds < 0.3
+        assert name in [one.rpartition(".")[2] for one in names]
+
+
 def test_a_cell_that_takes_long_says_where_it_is_and_at_last_how_long_it_took(kernel):
     kernel.run("import time\nfrom insight import engine\nengine.time = time")
     kernel.run("wait = eval('lambda: time.sleep(2.5)', vars(engine))")  # as if it were a function of ours

@@ -18,6 +18,7 @@ from typing import Any
 
 import ibis
 from IPython import get_ipython
+from IPython.core.guarded_eval import EVALUATION_POLICIES
 from IPython.display import HTML, display
 
 from insight.config.parameters import Parameters
@@ -46,6 +47,8 @@ def setup() -> None:
         return
     refuse_misspelt(shell.user_ns.get("In", ()))
     shell.Completer.use_jedi = False  # it executes what it completes: a query, to offer the methods of its result
+    looks: Any = EVALUATION_POLICIES["limited"]
+    looks.allowed_getattr_external.add(("ibis", "Table"))  # whose columns describe a query, and execute none
     ibis.options.interactive = True
     _prepare(shell)
 
