@@ -1,14 +1,23 @@
-"""The brief repeats what other reports state, works with few of them, and never puts up a doubted effect large."""
+"""The brief says what to decide, with money, owner and evidence, and repeats what other reports state."""
 
 import pytest
 
-from insight.decide import advice
+from insight.config.definitions import definitions
+from insight.decide.decisions import Decision
+from insight.report.context import Context, using
 from insight.report.findings import brief
+from insight.report.text import catalogue, render
+
+MONEY = {"money": 4230.0, "low": 3100.0, "high": 5900.0}
+SPLIT = dict.fromkeys(("here", "here_low", "here_high", "there", "there_low", "there_high"), 70.4)
+FACTS = {"name": "tea", "other": "wine", "points": 4.2, "times": 3.7, "share": 0.71, "rows": 3, "offers": 9, **SPLIT}
+EVIDENCE = {"continue": "compared", "correct": "counted"}
+CODES = sorted(key.removeprefix("do.") for key in catalogue("brief") if key.startswith("do."))
 
 
-def line(name: str, value: float | None, low: float | None = None, high: float | None = None) -> dict:
+def line(name: str, value: float | None, **more) -> dict:
     words = {"en": f"{name} is {value}.", "zh": f"{name} 为 {value}。"}
-    return {"name": name, "value": value, "low": low, "high": high, "unit": "", "sentence": words, "label": words}
+    return {"name": name, "value": value, "low": None, "high": None, "unit": "", "sentence": words, **more}
 
 
 @pytest.fixture
@@ -17,101 +26,68 @@ def shop() -> dict:
     return {
         "10_data_intake": [line("rows_accepted", 900), line("rows_quarantined", 3)],
         "20_customer_profile": [line("customers", 100), line("best_fifth_share", 0.5), line("quiet_share", 0.1)],
-        "40_churn_and_value": [
-            line("churn_auc", 0.8, 0.7, 0.9),
-            line("churn_auc_logistic", 0.79, 0.7, 0.88),
-            line("value_expected", None),
-        ],
+        "40_churn_and_value": [line("churn_auc", 0.8), line("value_expected", None)],
     }
 
 
-def grocer(shop: dict, effect: dict, placebo: dict, *more: dict) -> dict:
-    reviewed = [effect, placebo, *more]
-    return {**shop, "50_next_best_offer": [line("list_contacts", 50)], "60_campaign_review": reviewed}
+def decision(code: str) -> Decision:
+    first = f"unsure.{code}" in catalogue("brief")
+    return Decision(code, "campaigns", "" if first else EVIDENCE.get(code, "randomised"), **MONEY, facts=FACTS)
 
 
-def advised(stated: dict) -> list[str]:
-    steps = {
-        "data": [advice.advise_on_data(stated)],
-        "customers": [advice.advise_on_customers(stated)],
-        "future": [advice.advise_on_future(stated)],
-        "decisions": advice.advise_on_campaigns(stated),
-    }
-    return [str(list(brief.part(stated, name, *given))[-1].part("so_what")) for name, given in steps.items()]
+def card(one: Decision, lang: str) -> list[str]:
+    with using(Context(currency="EUR")):
+        [row] = brief.decisions([one]).shown_table().itertuples(index=False)
+        return [render(cell, lang) for cell in row]
 
 
-def large(stated: dict) -> list[str]:
-    return [tile.name for tile in brief.lead(stated).headlines]
+@pytest.mark.parametrize("code", CODES)
+def test_every_decision_is_said_in_both_languages_with_owner_and_certainty(code):
+    for lang in ("en", "zh"):
+        what, _amount, owner, sure = card(decision(code), lang)
+        assert all((what, owner, sure))
+        assert "{" not in what + sure
+
+
+def test_a_decision_names_its_money_and_interval():
+    what, amount, owner, sure = card(decision("tighten"), "en")
+    assert what.startswith("Tighten the terms of “tea”: 71% of those who respond")
+    assert amount == "€4,230 a year is paid for that, €3,100 to €5,900 (95% interval)"
+    assert owner == "Campaign team"
+    assert sure.startswith("High: random control groups")
+
+
+def test_every_owner_is_one_of_the_definitions():
+    assert {one.owner for one in [decision(code) for code in CODES]} <= set(definitions().owners)
+    assert card(decision("tighten"), "zh")[2] == definitions().owners["campaigns"].zh
+
+
+def test_the_lead_says_how_the_business_stands(shop):
+    span = {"from": "2024-12-03", "to": "2024-12-30"}
+    change = {**span, "before": {"value": 80.0}, "year": None}
+    shop["20_customer_profile"].append(line("kpi_net_spend", 100.0, change=change) | {"unit": "EUR"})
+    said = brief.lead(shop, [decision("tighten")]).part("lead")
+    assert render(said, "en") == (
+        "€100.00 of spend in the 4 weeks to 30 December 2024: +25.0% on the 4 weeks before. "
+        "One decision follows from the evidence."
+    )
+    assert render(brief.lead({}, []).part("lead"), "zh") == "现有证据尚不支持任何决策；应先做的测量见下。"
 
 
 def test_it_works_without_any_report():
-    assert str(brief.lead({}).part("lead")) == "No report has anything to state yet."
+    assert brief.decisions([]).table is None
     assert brief.reports({}).table.empty
-    assert large({}) == []
-    assert all(advised({}))
-    [nothing, _advice] = brief.part({}, "data", advice.advise_on_data({}))
-    assert str(nothing.part("says")) == "No report on this could be made from what this business delivers."
+    assert str(brief.part({}, "data").part("says")).startswith("No report on this could be made")
 
 
-@pytest.mark.parametrize(("low", "is_sent"), [(0.02, True), (-0.01, False)])
-def test_a_list_is_advised_only_where_its_ranking_is_above_chance(low, is_sent):
-    stated = {"50_next_best_offer": [line("list_contacts", 50), line("map_at_k_lead", 0.03, low, 0.07)]}
-    assert ("send_list" in [one.code for one in advice.advise_on_campaigns(stated)]) == is_sent
-
-
-def test_a_shop_without_campaigns_has_a_brief(shop):
-    assert large(shop) == ["customers", "best_fifth_share"]
-    data, customers, future, decisions = advised(shop)
-    assert "3 quarantined rows" in data
-    assert "who bring 50% of spend" in customers
-    assert "A plain model ranks about as well (AUC 0.79)" in future
-    assert decisions == "Start the next campaign with a random control group, so that its effect can be measured."
-
-
-def test_headlines_are_repeated_in_both_languages(shop):
-    [first, *_rest] = brief.part(shop, "customers", advice.advise_on_customers(shop))
-    assert first.part("says").in_language("zh") == "customers 为 100。"
+def test_headlines_are_repeated_in_both_languages_and_none_is_for_modellers(shop):
+    assert render(brief.part(shop, "customers").part("says"), "zh") == "best_fifth_share 为 0.5。quiet_share 为 0.1。"
+    assert "churn_auc" not in str(brief.part(shop, "future").part("says"))
 
 
 def test_what_could_not_be_told_is_listed_once(shop):
-    shop["40_churn_and_value"].append({**shop["40_churn_and_value"][2], "name": "b"})
+    shop["40_churn_and_value"].append({**shop["40_churn_and_value"][1], "name": "b"})
     said = [str(item.part("says") or item.part("caution")) for item in brief.unknown(shop)]
     assert said[0] == "Churn and value: value_expected is None."
     assert said[1].startswith("Purchases say what customers did, not why. Margins")
     assert len(said) == 2
-
-
-def test_a_doubted_effect_is_said_but_not_put_up_large(shop):
-    stated = grocer(shop, line("campaign_effect", 1.2, 0.1, 2.3), line("campaign_effect_placebo", 1.5, 0.2, 2.8))
-    assert "campaign_effect" not in large(stated)
-    assert advised(stated)[-1].startswith("Do not plan with a gain from past campaigns")
-    assert advised(stated)[-1].endswith(
-        "The list of 50 contacts is ready: check consent, then send it with its control group."
-    )
-    assert "campaign_effect is 1.2." in str(brief.lead(stated).part("lead"))
-
-
-def test_a_clear_effect_is_to_be_confirmed(shop):
-    stated = grocer(shop, line("campaign_effect", 3.0, 1.0, 5.0), line("campaign_effect_placebo", 0.1, -1.0, 1.2))
-    assert "campaign_effect" in large(stated)
-    assert advised(stated)[-1].startswith("Past campaigns seem to have raised spend")
-
-
-def test_additional_responses_are_planned_with_where_spend_does_not_change(shop):
-    effect, placebo = line("campaign_effect", 1.0, -1.0, 3.0), line("campaign_effect_placebo", 0.1, -1.0, 1.2)
-    stated = grocer(shop, effect, placebo, line("campaign_answers_added", 0.055, 0.05, 0.06))
-    assert "5.5 additional responses per 100 contacts" in advised(stated)[-1]
-
-
-@pytest.mark.parametrize(("low", "code"), [(0.7, "plain_model"), (0.795, "rank_by_churn")])
-def test_the_elaborate_model_is_preferred_only_where_it_ranks_significantly_better(shop, low, code):
-    shop["40_churn_and_value"][0]["low"] = low
-    assert advice.advise_on_future(shop).code == code
-
-
-def test_a_ranking_no_better_than_chance_is_not_advised(shop):
-    for stated in shop["40_churn_and_value"]:
-        if stated["name"].startswith("churn_auc"):
-            stated |= {"value": 0.335, "low": 0.221, "high": 0.458}
-    assert advice.advise_on_future(shop).code == "no_ranking"
-    assert "Do not rank" in advised(shop)[2]

@@ -43,7 +43,7 @@ def stated() -> list[dict]:
     ]
 
 
-NAMES = ("kpi_net_spend", "kpi_buyers", "kpi_gone_quiet", "kpi_responses", "kpi_unheard_of")
+NAMES = ("net_spend", "buyers", "gone_quiet", "responses", "unheard_of")
 
 
 def test_each_figure_is_said_beside_what_it_was(stated):
@@ -62,7 +62,7 @@ def test_chinese_says_the_same(stated):
 
 
 def test_a_line_has_a_gap_where_a_value_is_missing_and_is_told_in_words(stated):
-    [buyers] = changes_of(stated, ["kpi_buyers"], lang="en")
+    [buyers] = changes_of(stated, ["buyers"], lang="en")
     assert buyers.lines == ("4.0,4.0", "78.7,26.0 116.0,25.4")
     assert buyers.dot == (116.0, 25.4)
     assert buyers.told == "4 periods of 4 weeks: from 2,060 to 1,030, lowest 1,000, highest 2,060"

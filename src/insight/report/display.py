@@ -92,7 +92,8 @@ def _show(item: Finding, said: set[str]) -> None:
             with language(lang):
                 grid = item.grid(shown, title=item.part("title"), note=item.part("note") or "")
             bundle = {"text/plain": tables.to_text(grid), "text/html": tables.to_html(grid)}
-            _emit(lang, "table", bundle, {"key": item.key, "table": asdict(grid)})
+            about = {"key": item.key, "table": asdict(grid)}
+            _emit(lang, "table", bundle, about | ({"role": "cards"} if item.cards else {}))
     for role in STATEMENTS:
         words = item.part(role)
         if words is not None:

@@ -125,6 +125,8 @@ class Finding:
         Of each part that has several wordings, which one is said; ``None`` leaves the part out.
     headlines
         What it states for the index, the tiles and the brief.
+    cards
+        Whether the rows of its table stand first on the page, beneath the lead, as a card each.
     words
         Parts in words of your own (a `Bilingual` each) instead of the catalogue's, for a notebook of your own.
     """
@@ -139,6 +141,7 @@ class Finding:
     overlapping: int | None = None
     variants: Mapping[str, str | None] = field(default_factory=dict)
     headlines: Sequence[Headline] = ()
+    cards: bool = False
     words: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

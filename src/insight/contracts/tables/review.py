@@ -97,4 +97,28 @@ CAMPAIGN_EFFECTS = Table(
     references={"campaign_id": "campaigns"},
 )
 
-TABLES = (CAMPAIGN_EFFECTS,)
+OFFER_RESULTS = Table(
+    name="offer_results",
+    row="an offer whose campaigns had control groups",
+    row_zh="一项设有对照组的优惠",
+    key=("name",),
+    columns=(
+        Column("name", "text", "Name of its campaigns, without their date.", "活动名称（不含日期）。", required=True),
+        _count("campaigns", "Campaigns that are compared.", "参与比较的活动数。"),
+        _count("contacted", "Contacts of these.", "触达数。"),
+        _count("held_out", "Customers held out.", "对照客户数。"),
+        _count("responded", "Contacts responded to.", "有响应的触达数。"),
+        _count("held_responded", "Held out customers who did the same.", "对照客户中有同样行为的人数。"),
+        _number("rate", "Response rate of contacts.", "触达响应率。", unit="share", minimum=0, maximum=1),
+        _number("held_rate", "The same of those held out.", "对照组响应率。", unit="share", minimum=0, maximum=1),
+        _number("added", "The first less the second.", "两者之差。", unit="share"),
+        _number("added_low", "Lower bound, 95%.", "差值下限（95%）。", unit="share"),
+        _number("added_high", "Upper bound, 95%.", "差值上限（95%）。", unit="share"),
+        _count("contacts_year", "Contacts of the last year, compared or not.", "最近一年的触达数。"),
+        _number("contact_cost", "Cost of a contact.", "每次触达的成本。", unit="currency", minimum=0),
+        _number("response_cost", "Mean cost of a response; empty if unknown.", "每次响应的平均成本；未知则为空。"),
+        _number("margin", "Mean margin of a response; empty if unknown.", "每次响应的平均毛利；未知则为空。"),
+    ),
+)
+
+TABLES = (CAMPAIGN_EFFECTS, OFFER_RESULTS)

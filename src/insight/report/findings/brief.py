@@ -1,36 +1,70 @@
-"""Findings of the brief: the headlines of the other reports as they were stated, and the next step beside them."""
+"""Findings of the brief: what to decide, with money, owner and evidence, and what the other reports state."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from insight.config.definitions import definitions
 from insight.decide import brief
-from insight.decide.advice import Advice, Headlines, find_headline
-from insight.report.finding import Finding, Headline
-from insight.report.names import notebook_name
-from insight.report.stated import Repeated, Stated
-from insight.report.text import chain, text
+from insight.decide.brief import Headlines, find_headline
+from insight.decide.decisions import Decision
+from insight.report.context import context
+from insight.report.finding import Finding
+from insight.report.names import delivered_name, notebook_name
+from insight.report.numerals import NOTHING, money_to_three_figures
+from insight.report.page.tiles import difference, in_unit, span
+from insight.report.stated import Repeated
+from insight.report.text import Text, chain, has_text, text
 
-_IN_WORDS = ("sentence", "label", "note")
-
-
-def lead(stated: Headlines) -> Finding:
-    """Answer in the sentences of the two most important headlines, and state the four that stand large."""
-    told = [Repeated.of(line, "sentence") for line in brief.answers(stated)]
-    tiles = [_repeat(line) for line in brief.tiles(stated)]
-    return Finding("brief.lead", headlines=tiles, words={"lead": chain("brief.two_sentences", told)} if told else {})
+_NAMES = ("name", "other")
 
 
-def part(stated: Headlines, name: str, *steps: Advice) -> Iterator[Finding]:
-    """Repeat the headlines of one part of the brief as they were stated, then give the advice."""
-    lines = brief.choose(stated, brief.PARTS[name])
-    for line in lines:
-        yield Finding("brief.line", words={"says": Repeated.of(line, "sentence")})
-    if not lines:
-        yield Finding("brief.nothing")
-    told = [text(f"brief.advice.{step.code}", **step.facts) for step in steps]
-    yield Finding("brief.advice", words={"so_what": chain("brief.two_sentences", told)})
+def lead(stated: Headlines, decided: Sequence[Decision]) -> Finding:
+    """Say how the business stands, and how many decisions follow."""
+    count = text(f"brief.decided.{'some' if decided else 'none'}", n=len(decided))
+    spend = find_headline(stated, "20.kpi_net_spend")
+    told = [count] if spend is None else [_stands(spend), count]
+    return Finding("brief.lead", words={"lead": chain("brief.two_sentences", told)})
+
+
+def _stands(spend: brief.Line) -> Text:
+    """Say what was spent in the last period, beside the one before and a year before."""
+    change, apart = spend["change"], []
+    facts = {"value": in_unit(spend["value"], spend["unit"]), **span(change)}
+    for name in ("before", "year"):
+        if change[name] and (other := difference(spend["value"], change[name]["value"], spend["unit"])):
+            apart.append(text(f"kpis.beside.{name}.counted", change=other, weeks=facts["weeks"]))
+    return text(f"brief.stands.{'compared' if apart else 'alone'}", apart=apart, **facts)
+
+
+def decisions(decided: Sequence[Decision], *, first: bool = False) -> Finding:
+    """Lay out decisions, or what to measure ``first``: what to do, for how much, by whom, and how sure that is."""
+    rows = [_row(one) for one in decided]
+    table = pd.DataFrame(rows, columns=["what", "amount", "owner", "sure"]) if rows else None
+    return Finding("brief.first" if first else "brief.decisions", table=table, cards=True)
+
+
+def _row(one: Decision) -> tuple:
+    facts = dict(one.facts) | {name: delivered_name(one.facts[name]) for name in _NAMES if name in one.facts}
+    for name in ("money", "low", "high"):
+        value = getattr(one, name)
+        facts[name] = None if value is None else money_to_three_figures(value, context().currency)
+    amount = f"brief.amount.{one.code}"
+    sure = f"brief.sure.{one.evidence}" if one.evidence else f"brief.unsure.{one.code}"
+    return (
+        text(f"brief.do.{one.code}", **facts),
+        text(amount, **facts) if has_text(amount) else NOTHING,
+        definitions().owners[one.owner],
+        text(sure),
+    )
+
+
+def part(stated: Headlines, name: str) -> Finding:
+    """Repeat the headlines of one part of the brief as they were stated."""
+    told = [Repeated.of(line, "sentence") for line in brief.choose(stated, brief.PARTS[name])]
+    return (
+        Finding("brief.line", words={"says": chain("brief.two_sentences", told)}) if told else Finding("brief.nothing")
+    )
 
 
 def unknown(stated: Headlines) -> Iterator[Finding]:
@@ -52,9 +86,3 @@ def reports(stated: Headlines) -> Finding:
         table=pd.DataFrame(rows, columns=["number", "report", "figures"]),
         variants={"so_what": "explained" if names else "stated"},
     )
-
-
-def _repeat(line: brief.Line) -> Headline:
-    words: dict[str, Any] = {key: Repeated.of(line, key) for key in _IN_WORDS if line.get(key)}
-    what = Stated(**line["what"]) if line.get("what") else None
-    return Headline(line["name"], line["value"], line["unit"], line["low"], line["high"], what=what, **words)

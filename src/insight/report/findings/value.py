@@ -142,6 +142,7 @@ def risk(bands: pd.DataFrame, held: Stake, silent: SilentTest | None, *, days: i
             "note": "untested" if silent is None else "tested",
             "so_what": "first" if held.at_stake > 0 else None,
         },
+        headlines=[Headline("spend_at_risk", held.at_stake, CURRENCY, held.low, held.high)],
     )
 
 

@@ -66,6 +66,7 @@ class Content:
     title: str = ""
     number: str = ""
     lead: list[Block] = field(default_factory=list)
+    cards: list[Block] = field(default_factory=list)
     sections: list[Section] = field(default_factory=lambda: [Section("")])
 
 
@@ -87,7 +88,8 @@ def read(notebook: NotebookNode, *, lang: str) -> Content:
         if cell.cell_type == "code" and not tags & {ONLY_IN_LAB, *absent}:
             blocks = list(_outputs(cell, number, lang))
             page.lead += [block for block in blocks if block.role == "lead"]
-            page.sections[-1].blocks += [block for block in blocks if block.role != "lead"]
+            page.cards += [block for block in blocks if block.role == "cards"]
+            page.sections[-1].blocks += [block for block in blocks if block.role not in ("lead", "cards")]
     page.sections = [part for part in page.sections if part.title or part.blocks or part is page.sections[0]]
     for part in page.sections:
         part.blocks = list(_with_definitions(part.blocks))

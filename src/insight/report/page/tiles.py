@@ -101,8 +101,8 @@ class Change:
 
 
 def changes_of(headlines: Sequence[Mapping[str, Any]], names: Sequence[str], *, lang: str) -> list[Change]:
-    """Make tiles of the headlines of these names that say how they have changed, in this order."""
-    found = {line["name"]: line for line in headlines if line.get("change") and not is_missing(line["value"])}
+    """Make tiles of the key figures of these names that are stated with their change, in this order."""
+    found = {line["name"].removeprefix("kpi_"): line for line in headlines if line.get("change")}
     with language(lang):
         return [_change(found[name], lang) for name in names if name in found]
 
