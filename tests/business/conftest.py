@@ -56,6 +56,13 @@ def home(tmp_path_factory) -> Home:
 
 
 @pytest.fixture(scope="session")
+def small_bank(home) -> Home:
+    """The card bank with three hundred people, run to its reports."""
+    home.report("tiny")
+    return home
+
+
+@pytest.fixture(scope="session")
 def grocer(home) -> Home:
     """The grocer's year, run to its reports."""
     home.report("complete_journey")

@@ -302,8 +302,8 @@ def test_the_largest_categories():
     totals = pd.DataFrame({"category": ["BEEF", "dining"], "share": [0.05, 0.03], "reach": [0.9, 0.8]})
     item = profile.categories(BUYERS, totals)
     assert said(item) == {
-        "en": "The largest product group, BEEF, makes up 5% of sales; the 2 shown make up 8%",
-        "zh": "最大的品类“BEEF”占销售额的 5%；所示 2 项合计 8%",
+        "en": "The largest product group, BEEF, makes up 5% of sales before refunds; the 2 shown make up 8%",
+        "zh": "最大的品类“BEEF”占退款前销售额的 5%；所示 2 项合计 8%",
     }
     assert said(item, "alt")["zh"].endswith("从大到小：BEEF和餐饮。")
 

@@ -264,7 +264,9 @@ def quiet_differ(profile: pd.DataFrame, *, quiet_days: int, level: float = 0.05)
 
 
 def _cuts(customers: int, parts: int) -> tuple[np.ndarray, np.ndarray]:
-    edges = np.round(np.linspace(0, customers, parts + 1)).astype(int)
+    """Cut a ranking where its quantiles lie, so that a tag that asks for a quantile finds the same customers."""
+    edges = np.ceil(np.linspace(0, max(customers - 1, 0), parts + 1) - 1e-9).astype(int)
+    edges[-1] = customers
     return edges[:-1], np.diff(edges)
 
 
