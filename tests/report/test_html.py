@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import re
+from datetime import date
 from html.parser import HTMLParser
 
 import nbformat
@@ -250,22 +251,25 @@ def test_a_heading_inside_code_is_not_a_section():
 
 
 def test_the_index_shows_what_there_is_and_why_not_the_rest():
-    made = {NAME: whole_report(), "80_brief": whole_report()}
+    made = {NAME: whole_report(), "30_other": notebook(text("# 30 · Other", "# 30 · 其他")), "80_brief": whole_report()}
     html = render_index(
         made,
         lang="en",
         title=TITLE,
-        headlines={NAME: headlines()},
+        headlines={NAME: [], "30_other": headlines()},
+        until=date(2024, 12, 30),
         missing={"70_card_lifecycle": both("No cards here.", "没有信用卡。")},
         provenance=PROVENANCE,
     )
     outline = Outline(html)
-    assert "2,469 customers bought. Not a tile." in outline.text
+    assert outline.text.count("Few buy most.") == 2
+    assert outline.text.count("2,469 customers bought.") == 1  # where the page has no lead
+    assert [picture["alt"] for picture in outline.all("img")] == ["Three bars, each lower"] * 2
+    assert "data up to 30 December 2024" in outline.text
     assert "70 · Card lifecycle No cards here." in outline.text
     links = [attrs["href"] for attrs in outline.all("a")]
     assert {"en/80_brief.html", f"en/{NAME}.html", "zh/index.html"} <= set(links)
-    listed = links[-2:]
-    assert listed == ["en/80_brief.html", f"en/{NAME}.html"]
+    assert links[-3:] == ["en/80_brief.html", f"en/{NAME}.html", "en/30_other.html"]
 
 
 def test_an_index_of_another_language_stands_with_its_reports():

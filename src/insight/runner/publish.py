@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
@@ -193,6 +194,7 @@ def _render(page: Page, facts: dict[str, Any]) -> str:
         return render_index(
             {name: _notebook_of(name, facts) for name in reports},
             headlines=facts["headlines"] | failed,
+            until=date.fromisoformat(until) if made and (until := (made["rows"] or {}).get("until")) else None,
             missing={name: publication.not_for_this_business(tables) for name, tables in facts["unavailable"].items()},
             kpis=kpis,
             **about,

@@ -69,6 +69,11 @@ class Content:
     cards: list[Block] = field(default_factory=list)
     sections: list[Section] = field(default_factory=lambda: [Section("")])
 
+    @property
+    def picture(self) -> Block | None:
+        """Give the first figure of the page."""
+        return next((block for part in self.sections for block in part.blocks if block.kind == "figure"), None)
+
 
 def read(notebook: NotebookNode, *, lang: str) -> Content:
     """Read the page of one language from an executed notebook.

@@ -7,6 +7,7 @@ hash, pictures and fonts inside. No clock time and no path, so the same run give
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -27,7 +28,7 @@ from insight.report.page.tiles import changes_of, periods_of, tiles_of
 from insight.report.text import catalogue, render, text
 
 TEMPLATE = Path(__file__).parent / "template"
-SENTENCES_PER_REPORT = 2
+SENTENCES_PER_REPORT = 1
 _STYLE, _POLICY = "<style></style>", 'content="policy"'
 _ALLOWED = (
     "default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}'; "
@@ -126,6 +127,7 @@ def render_index(
     lang: str,
     title: Any,
     headlines: Mapping[str, Sequence[Mapping[str, Any]]],
+    until: date | None = None,
     kpis: Sequence[Mapping[str, Any]] = (),
     missing: Mapping[str, Any] | None = None,
     provenance: Sequence[tuple[Any, Any]] = (),
@@ -140,7 +142,9 @@ def render_index(
     lang, title, kpis, provenance, languages
         As for `render_report`.
     headlines
-        What each notebook stated; the first sentences stand under its question.
+        What each notebook stated; the first sentence stands under its question where its page has no lead.
+    until
+        Last day of the data.
     missing
         Notebooks that this business cannot have, each with the reason (a text).
     """
@@ -149,7 +153,7 @@ def render_index(
     reports = [
         {
             "name": name,
-            "question": content.title_of(_notebook(executed[name]), lang=lang),
+            "page": content.read(_notebook(executed[name]), lang=lang),
             "href": pages[name],
             "sentences": [
                 (line["sentence"][lang], line.get("states", {}).get("sentence", {}).get(lang, ()))
@@ -164,6 +168,7 @@ def render_index(
             "index.html.j2",
             lang,
             title=render(text("common.page.start")),
+            until=until and render(text("common.about.until", day=until)),
             business=render(title),
             **_changes(kpis, "80_brief", lang),
             reports=sorted(reports, key=lambda report: not report["featured"]),
