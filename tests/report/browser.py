@@ -50,7 +50,7 @@ _ASK = """(() => {
     links: [...document.querySelectorAll('a[href]')].map(e => e.href),
     text: document.body.innerText,
     ran: window.ran || 0,
-    nodes: [...document.querySelectorAll('script,iframe,object,embed,link,svg')].map(e => e.tagName),
+    nodes: [...document.querySelectorAll('script,iframe,object,embed,link,svg:not([role=img])')].map(e => e.tagName),
   };
 })()"""
 
@@ -68,6 +68,31 @@ _CUT = """(() => {
   const isSeen = cell => cell.getClientRects().length
     && getComputedStyle(cell.closest('thead') || cell).clipPath === 'none';
   return [...document.querySelectorAll('main th, main td')].filter(isSeen).filter(isCut).map(cell => cell.innerText);
+})()"""
+#: Labels of figures that lie over each other, hang out of the picture, or are too small to read.
+_CROWDED = """(() => {
+  const found = [], small = 11;
+  for (const figure of document.querySelectorAll('svg[role=img]')) {
+    if (!figure.getClientRects().length) continue;
+    const around = figure.getBoundingClientRect(), scale = around.width / figure.viewBox.baseVal.width;
+    const labels = [...figure.querySelectorAll('text')].map(one => {
+      const box = one.getBoundingClientRect(), turned = box.height > 1.6 * box.width && one.textContent.length > 2;
+      const [dx, dy] = turned ? [0.18 * box.width, 0] : [0, 0.18 * box.height];
+      return {words: one.textContent, size: scale * parseFloat(one.getAttribute('font-size')),
+              left: box.left + dx, right: box.right - dx, top: box.top + dy, bottom: box.bottom - dy};
+    });
+    const name = figure.querySelector('title').textContent.slice(0, 40);
+    labels.forEach((one, place) => {
+      if (one.size < small) found.push(`${name} | ${one.words}: ${one.size.toFixed(1)} px`);
+      if (one.left < around.left - 1 || one.right > around.right + 1 || one.top < around.top - 1
+          || one.bottom > around.bottom + 1) found.push(`${name} | ${one.words}: outside`);
+      for (const other of labels.slice(place + 1)) {
+        if (one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 1
+            && other.top < one.bottom - 1) found.push(`${name} | ${one.words} over ${other.words}`);
+      }
+    });
+  }
+  return found;
 })()"""
 _AXE = Path(importlib.util.find_spec("axe_playwright_python").submodule_search_locations[0]) / "axe.min.js"
 _VIOLATIONS = """axe.run().then(found => found.violations.map(
@@ -88,6 +113,7 @@ class Page:
     seen: dict[str, Any] = field(default_factory=dict)
     fonts: set[str] = field(default_factory=set)
     cut: list[str] = field(default_factory=list)
+    crowded: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
 
     @property
@@ -155,6 +181,7 @@ class Browser:
             page.fonts = self._fonts(session)
             self._evaluate(session, _AXE.read_text(encoding="utf-8"))
             page.violations = self._evaluate(session, _VIOLATIONS)
+            page.crowded = self._evaluate(session, _CROWDED)
             page.cut = self._evaluate(session, _CUT)
             if picture:
                 self._keep(session, picture)
@@ -163,13 +190,13 @@ class Browser:
         return page
 
     def cut_on_paper(self, path: Path) -> list[str]:
-        """Give the texts of cells that are cut off where a page is printed."""
+        """Give what is cut off, crowded or too small where a page is printed."""
         with self._tab(PAPER) as session:
             self._ask("Emulation.setEmulatedMedia", session, media="print")
             self._ask("Page.navigate", session, url=path.resolve().as_uri())
             self._wait_for("Page.loadEventFired", session)
             self._evaluate(session, "document.fonts.ready.then(() => 1)")
-            return self._evaluate(session, _CUT)
+            return self._evaluate(session, _CROWDED) + self._evaluate(session, _CUT)
 
     @contextmanager
     def visit(self, address: str) -> Iterator[Callable[..., Any]]:

@@ -34,6 +34,7 @@ def sound(page, path: Path = Path()) -> None:
     assert all(picture["alt"].strip() and picture["loaded"] for picture in page.seen["pictures"])
     assert page.system_fonts == set(), f"{path}: a character that no packaged font has"
     assert page.cut == [], f"{path} at {page.width} px: cells are cut off"
+    assert page.crowded == [], f"{path} at {page.width} px: labels of figures"
     assert page.violations == [], path
 
 

@@ -45,7 +45,7 @@ def test_a_figure_says_in_words_what_it_shows_and_which_data(run, put_out):
     english, chinese = put_out
     assert english[0]["text/plain"].startswith("[Figure] Three bars, each lower | data sha256:")
     assert english[0]["text/plain"][-12:] == chinese[0]["text/plain"][-12:]
-    assert set(english[0]) == {"text/plain", "image/png"}
+    assert set(english[0]) == {"text/plain", "image/svg+xml"}
     assert english[1]["numbers"]["head"] == ["Day", "Share"]
 
 

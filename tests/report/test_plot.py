@@ -1,12 +1,15 @@
-import struct
+import re
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from insight.report.charts import legend_above, limit_near, name_ends, name_rows, spread_low
 from insight.report.numerals import current
 from insight.report.plot import PALETTE, GlyphError, colour_of, figure
 from insight.report.text import text
+
+FORMS = ("wide", "narrow")
 
 
 @figure
@@ -15,26 +18,34 @@ def line(ax, values, *, label="days − 天"):
     ax.set(xlabel=f"{label} {current()}", ylabel="$ and $ again, %")
 
 
-@figure(layout=(1, 2), height=2.0)
-def pair(axes, values):
-    axes[0].scatter(values, values)
-    axes[1].imshow([values])
+@figure(height=2.0)
+def points(ax, values):
+    ax.scatter(values, values)
 
 
-def chunks(png: bytes) -> list[str]:
-    found, place = [], 8
-    while place < len(png):
-        size = struct.unpack(">I", png[place : place + 4])[0]
-        found.append(png[place + 4 : place + 8].decode())
-        place += 12 + size
-    return found
+@figure
+def cells(ax, values):
+    ax.imshow([values])
+
+
+@figure(height=1.0)
+def rows(ax, names):
+    name_rows(ax, range(len(names)), names)
+    ax.barh(range(len(names)), 1, label="a legend of its own")
+    ax.plot([], label="and another one that is long")
+    legend_above(ax)
+
+
+def words_of(drawing: str) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", drawing)
 
 
 def test_a_figure_is_drawn_once_per_language_from_the_same_data():
     waiting = line([3, 1, 2])
     english, chinese = waiting.draw("en"), waiting.draw("zh")
     assert english.digest == chinese.digest
-    assert english.png != chinese.png
+    assert english.wide != chinese.wide
+    assert {"days − 天 en", "days − 天 zh"} <= set(words_of(english.narrow) + words_of(chinese.narrow))
 
 
 def test_labels_of_the_axes_are_words_that_leave_the_data_alone():
@@ -45,7 +56,7 @@ def test_labels_of_the_axes_are_words_that_leave_the_data_alone():
         line([3, 1]).draw("zh", x=label),
     )
     assert plain.digest == labelled.digest == chinese.digest
-    assert len({plain.png, labelled.png, chinese.png}) == 3
+    assert len({plain.wide, labelled.wide, chinese.wide}) == 3
 
 
 def test_the_digest_moves_with_one_point_and_not_with_noise():
@@ -54,13 +65,43 @@ def test_the_digest_moves_with_one_point_and_not_with_noise():
 
 
 def test_the_digest_sees_points_bars_and_heat_maps():
-    assert pair([1.0, 2.0]).draw("en").digest != pair([1.0, 2.5]).draw("en").digest
+    for draw in (points, cells):
+        assert draw([1.0, 2.0]).draw("en").digest != draw([1.0, 2.5]).draw("en").digest
 
 
 def test_two_drawings_have_the_same_bytes_and_say_nothing_of_when_and_by_what():
-    first, second = line([3, 1]).draw("en").png, line([3, 1]).draw("en").png
+    first, second = line([3, 1]).draw("en"), line([3, 1]).draw("en")
     assert first == second
-    assert set(chunks(first)) <= {"IHDR", "PLTE", "tRNS", "IDAT", "IEND"}
+    assert "Matplotlib" not in first.wide
+    assert "<metadata" not in first.wide
+    assert line([3, 1]).picture("en") == line([3, 1]).picture("en")
+
+
+def test_two_forms_are_set_in_letters_of_one_size():
+    sizes = [set(re.findall(r"font-size: ([0-9.]+)px", form)) for form in vars(line([3, 1]).draw("en")).values()]
+    assert sizes[0] == sizes[1] == {"10.5"}
+
+
+def test_names_of_rows_and_a_legend_get_the_room_that_they_need():
+    names = [f"a name of a row that takes several lines, number {n}" for n in range(6)]
+    drawing = rows(names).draw("en")
+    height = {form: float(re.search(r'viewBox="0 0 [0-9.]+ ([0-9.]+)"', getattr(drawing, form))[1]) for form in FORMS}
+    assert height["narrow"] > 1.5 * height["wide"] > 72
+    assert " ".join(words_of(drawing.narrow)).count("several") == 6
+
+
+def test_ticks_that_would_run_into_each_other_are_left_out():
+    wide, narrow = (words_of(getattr(line(range(9), label="x").draw("en"), form)) for form in FORMS)
+    assert "1000000" not in narrow
+
+    @figure
+    def money(ax):
+        ax.plot([0, 1e6], [0, 1])
+        ax.set_xticks(range(0, 1_000_001, 100_000), [f"¥{n:,}" for n in range(0, 1_000_001, 100_000)])
+
+    wide, narrow = (words_of(getattr(money().draw("en"), form)) for form in FORMS)
+    assert {"¥0", "¥1,000,000"} <= set(wide)
+    assert len(wide) >= len(narrow) > 2
 
 
 def test_no_figure_stays_open_and_no_setting_changes():
@@ -75,7 +116,7 @@ def test_a_missing_glyph_is_an_error_here_and_a_box_in_a_run(monkeypatch, recwar
     with pytest.raises(GlyphError, match=r"Glyph 3585 .* missing"):
         waiting.draw("en")
     monkeypatch.delenv("INSIGHT_STRICT")
-    assert waiting.draw("en").png
+    assert waiting.draw("en").wide
     assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
 
 

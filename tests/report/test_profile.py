@@ -239,7 +239,7 @@ def test_a_few_are_not_counted_on_either_side(some, active, en):
     assert said(item)["en"] == en
     assert said(item, "so_what") is None
     assert headline(item, "quiet_share")[0].value is None
-    assert item.figure(item.shown_table()).draw("zh").png
+    assert item.figure(item.shown_table()).draw("zh").wide
 
 
 # --- concentration
@@ -369,7 +369,7 @@ def test_a_tag_in_a_portrait_is_drawn_by_its_own_label():
     compared = pd.DataFrame([row | {"tgi": 200.0, "low": 150.0, "high": 250.0}])
     item = profile.portrait(BUYERS, compared, "Top fifth")
     assert said(item)["zh"].startswith("“Top fifth”中最突出的是：沉默（占 20%")
-    assert item.figure.draw("zh").png
+    assert item.figure.draw("zh").wide
 
 
 # --- figures

@@ -374,4 +374,4 @@ def test_a_bank_has_words_of_its_own():
 )
 def test_every_figure_is_drawn(item, lang):
     drawn = item.figure(item.shown_table()) if callable(item.figure) else item.figure
-    assert drawn.draw(lang).png
+    assert drawn.draw(lang).wide

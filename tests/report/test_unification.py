@@ -104,7 +104,7 @@ def test_what_nobody_named_stays_as_it_is_called():
 def test_every_figure_can_be_drawn_and_has_its_words(shown):
     figure = shown.figure(shown.shown_table()) if callable(shown.figure) else shown.figure
     for lang in ("en", "zh"):
-        assert len(figure.draw(lang).png) > 1000
+        assert len(figure.draw(lang).wide) > 1000
         assert all(shown.part(name).in_language(lang) for name in ("title", "caption", "alt", "source"))
 
 

@@ -1,6 +1,6 @@
 """Forms that figures of several subjects are drawn in: pairs of bars, dots with intervals, grids of shares."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,11 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from scipy.optimize import isotonic_regression
 
 from insight.report.numerals import percent
-from insight.report.plot import ACCENT, GREY, INK
+from insight.report.plot import ACCENT, GREY, INK, is_narrow, size_of, wrapped
 from insight.report.text import render, text
+
+_ABOVE: dict[str, Any] = {"loc": "outside upper left", "columnspacing": 1.4, "borderaxespad": 0}
+_LINE = 14  # points from line to line of type
 
 #: From pale to dark, for grids.
 RAMP = LinearSegmentedColormap.from_list("insight", ["#f4f7f9", "#7fb3b7", ACCENT, "#053d41"])
@@ -37,12 +40,12 @@ def draw_pairs(
         for place, value, length in zip(places + shift, values, lengths, strict=True):
             fine = 1 if 0.001 <= value < 0.1 else None  # so that small shares side by side can be told apart
             told = percent(value, digits=fine) if np.isfinite(value) else text("common.not_shown")
-            note_at(ax, told, at=(length, place), offset=(4, 0), fontsize=9.5)
+            note_at(ax, told, at=(length, place), offset=(4, 0), fontsize=10)
     name_rows(ax, places, labels)
     top = np.nanmax([*np.asarray(first, dtype=float), *np.asarray(second, dtype=float), 0.01])
-    ax.set_xlim(0, top * 1.15)
+    ax.set_xlim(0, top * (1.35 if is_narrow(ax) else 1.15))
     in_percent(ax.xaxis)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2, fontsize=10)
+    legend_above(ax)
 
 
 def draw_dots(
@@ -65,7 +68,7 @@ def draw_dots(
             continue
         ax.plot([left, right], [place, place], color=colour, linewidth=2.5, solid_capstyle="round")
         ax.plot([middle], [place], "o", color=colour, markersize=8)
-        note_at(ax, write(middle), at=(middle, place), offset=(0, 8), ha="center", va="baseline", fontsize=9.5)
+        note_at(ax, write(middle), at=(middle, place), offset=(0, 8), ha="center", va="baseline", fontsize=10)
     name_rows(ax, places, labels)
     ax.set_ylim(-0.5, len(labels) - 0.3)
     ax.set_xlim(limits)
@@ -102,16 +105,15 @@ def draw_grid(
     cmap: LinearSegmentedColormap = RAMP,
     top: float | None = None,
     dark: float = 0.45,
-    fontsize: float = 9.5,
 ) -> None:
     """Draw shares as a grid with the percentages written in, in white from ``dark`` on; what is hidden stays white."""
     shown = np.ma.masked_invalid(shares.to_numpy(dtype=float))
     top = max(shown.max() if shown.count() else 1, 1e-9) if top is None else top
-    ax.imshow(shown, aspect="auto", cmap=cmap, vmin=0, vmax=top, interpolation="nearest")
+    ax.imshow(shown, aspect="auto", cmap=cmap, vmin=0, vmax=top, interpolation="none")
     for (row, column), value in np.ndenumerate(shown.filled(np.nan)):
         if np.isfinite(value) and value > 0:
             colour = "white" if value > dark * top else INK
-            ax.annotate(str(write(value)), (column, row), ha="center", va="center", color=colour, fontsize=fontsize)
+            ax.annotate(str(write(value)), (column, row), ha="center", va="center", color=colour, fontsize=10)
     ax.set_yticks(range(len(rows)), [render(label) for label in rows])
     ax.set_xticks(range(len(columns)), [render(label) for label in columns])
     ax.grid(visible=False)
@@ -123,10 +125,11 @@ def note_at(
 ) -> None:
     """Write beside a point, some points of type away from it, also where that lies outside the axes."""
     look = {"va": "center", "annotation_clip": False, **look}
-    ax.annotate(str(words), xy=at, xytext=offset, textcoords="offset points", **look)
+    words = wrapped(str(words), 0.45 * size_of(ax)[0])
+    ax.annotate(words, xy=at, xytext=offset, textcoords="offset points", **look)
 
 
-def spread_apart(heights: dict[str, float], *, gap: float) -> dict[str, float]:
+def spread_apart(heights: Mapping[Any, float], *, gap: float) -> dict[Any, float]:
     """Move labels up and down, as little as needed, until no two of them overlap.
 
     Examples
@@ -142,9 +145,56 @@ def spread_apart(heights: dict[str, float], *, gap: float) -> dict[str, float]:
 
 def name_rows(ax: Axes, places: Sequence[float] | pd.Index | np.ndarray, labels: Iterable[Any]) -> None:
     """Name the rows of a chart that lies on its side, and help the eye along its values: vertical lines alone."""
-    ax.set_yticks(places, [render(label) for label in labels])
+    most = 92 if is_narrow(ax) else 190
+    ax.set_yticks(places, [wrapped(render(label), most) for label in labels])
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
+
+
+def legend_above(ax: Axes) -> None:
+    """Put the legend above the axes, in as many columns as the figure is wide enough for."""
+    handles, labels = ax.get_legend_handles_labels()
+    labels = [wrapped(label, 0.8 * size_of(ax)[0]) for label in labels]
+    for columns in range(len(labels), 0, -1):
+        legend = ax.figure.legend(handles, labels, ncols=columns, **_ABOVE)
+        if legend.get_window_extent().width <= 0.97 * ax.figure.bbox.width or columns == 1:
+            break
+        legend.remove()
+
+
+def name_ends(ax: Axes, ends: Mapping[Any, tuple[float, str]], *, at: float) -> None:
+    """Name lines where they end, each at its height in its colour, right of the axes and apart from one another.
+
+    The limits of the axis upwards must be set.
+    """
+    width, height = size_of(ax)
+    names = {name: wrapped(render(name), 0.26 * width) for name in ends}
+    ax.set_xlim(right=at)
+    (bottom, top), lines = ax.get_ylim(), max(words.count("\n") + 1 for words in names.values())
+    gap = (top - bottom) * lines * _LINE / (height - 50)
+    for name, middle in spread_apart({name: ends[name][0] for name in ends}, gap=gap).items():
+        note_at(ax, names[name], at=(at, middle), color=ends[name][1])
+
+
+def limit_near(*values: Any) -> tuple[float, float]:
+    """Give limits of an axis: from nothing, or near the values where all of them lie far from it.
+
+    Examples
+    --------
+    >>> limit_near([700, 720]), limit_near([1, 20])
+    ((690.0, 730.0), (0.0, 22.4))
+    """
+    known = np.concatenate([np.asarray(each, dtype=float).ravel() for each in values])
+    low, high = float(np.nanmin(known)), float(np.nanmax(known))
+    if low > 0.5 * high:
+        return low - 0.5 * (high - low), high + 0.5 * (high - low)
+    return min(0.0, 1.12 * low), 1.12 * high
+
+
+def spread_low(set_scale: Callable[..., Any], values: pd.Series) -> None:
+    """Scale an axis by roots where most of the values lie in its lowest tenth; small ones can then be told apart."""
+    if values.median() < 0.1 * values.max():
+        set_scale("function", functions=(lambda value: np.sqrt(np.maximum(value, 0)), np.square))
 
 
 def in_percent(axis: Axis, *, ticks: int | None = None) -> None:

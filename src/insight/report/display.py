@@ -127,12 +127,12 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
             words = {name: told(item.part(part)) for name, part in parts.items()}
             about: dict[str, Any] = {name: plain for name, (plain, _numbers) in words.items()}
             about |= {"key": item.key, "states": {name: numbers for name, (_plain, numbers) in words.items()}}
-            about |= {"width": drawing.width, "height": drawing.height}
-            png = base64.b64encode(drawing.png).decode("ascii")
-            picture = {"image/png": png}
+            about["narrow"] = drawing.narrow
+            picture = {"image/svg+xml": drawing.wide}
             if shown is not None:
                 about["numbers"] = asdict(item.grid(shown, title=item.part("caption")))
             if _in_lab():
+                png = base64.b64encode(figure.picture(lang, **labels)).decode("ascii")
                 picture = {"text/html": _IN_LAB.format(**about, png=png)}
                 if shown is not None:
                     table = Markup(tables.to_html(about["numbers"]))

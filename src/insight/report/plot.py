@@ -1,4 +1,4 @@
-"""Figures that wait: drawn when shown, once per language, all in one look.
+"""Figures that wait: drawn when shown, once per language and form, all in one look.
 
 A figure function gets an axes and data::
 
@@ -7,12 +7,16 @@ A figure function gets an axes and data::
 
 Calling it draws nothing yet; it gives a `Figure`, which `insight.report.show` draws in each language,
 with what its finding calls the axes. What it says and the source stand in the page's text, not in the picture.
+
+A page carries two forms, for a desk and for a phone, of the same letters: its width chooses. What is written makes
+itself room: `_fit` gives rows the height that their names need, and leaves out ticks that would run into each other.
 """
 
 import functools
 import hashlib
 import io
 import os
+import unicodedata
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +29,7 @@ import numpy as np
 from matplotlib import font_manager, style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
-from PIL import Image
+from matplotlib.ticker import FixedFormatter
 
 from insight.errors import InsightError
 from insight.report.numerals import language
@@ -35,13 +39,17 @@ _FONTS = Path(__file__).parent / "fonts"
 FONTS = (_FONTS / "InsightSans-Regular.ttf", _FONTS / "InsightSansSC-Regular.ttf")
 STYLE = Path(__file__).parent / "insight.mplstyle"
 
+#: Inches across of a figure on a desk and on a phone.
+WIDE, NARROW = 7.6, 3.5
+_POINTS, _MARK = 72, 5.6  # to the inch; across a mark of type
+
 ACCENT = "#0b6e75"
-CAUTION = "#d17a00"
+CAUTION = "#a35a00"
 CAUTION_INK = "#8a4f00"  # for words: dark enough to read
 GREY = "#8a97a3"
 PALE = "#c9d2d9"
 INK = "#1b2733"
-PALETTE = ("#0b6e75", "#d17a00", "#5b6abf", "#a33b5e", "#4f8a3c", "#7a5c3e", "#2f8fce", "#8a97a3")
+PALETTE = ("#0b6e75", "#a35a00", "#5b6abf", "#a33b5e", "#4f8a3c", "#7a5c3e", "#2f8fce", "#8a97a3")
 _FIXED = {"prospect": 6, "acquired": 2, "experiencing": 4, "maintained": 0, "lost": 1, "won back": 3}
 
 
@@ -67,69 +75,135 @@ def colour_of(group: Any) -> str:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure drawn in one language: PNG bytes, size in pixels, digest of what is plotted."""
+    """A figure drawn in one language: as SVG for a desk and for a phone, with a digest of what is plotted."""
 
-    png: bytes
-    width: int
-    height: int
+    wide: str
+    narrow: str
     digest: str
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing to be made: what draws it on axes, how large (inches), on how many axes, colours kept."""
+    """A drawing to be made: what draws it on axes, and how high it is at least (inches)."""
 
     paint: Callable[[Any], Any]
-    width: float
     height: float
-    layout: tuple[int, int]
-    colours: int
 
     def draw(self, lang: str = "en", *, x: Text | None = None, y: Text | None = None) -> Drawing:
         """Draw it in one language, with labels for the axes across and upwards."""
+        wide, digest = self._drawn("svg", WIDE, lang, x, y)
+        return Drawing(wide.decode(), self._drawn("svg", NARROW, lang, x, y)[0].decode(), digest)
+
+    def picture(self, lang: str = "en", *, x: Text | None = None, y: Text | None = None) -> bytes:
+        """Draw it as PNG, for where the fonts of the pages are not at hand."""
+        return self._drawn("png", WIDE, lang, x, y)[0]
+
+    def _drawn(self, form: str, width: float, lang: str, x: Text | None, y: Text | None) -> tuple[bytes, str]:
         _know_fonts()
         with style.context(["default", STYLE]), _glyphs_matter(), language(lang):
-            canvas = Canvas(figsize=(self.width, self.height))
+            canvas = Canvas(figsize=(width, self.height))
             FigureCanvasAgg(canvas)
-            axes = canvas.subplots(*self.layout)
+            axes = canvas.subplots()
             self.paint(axes)
             if x is not None:
-                axes.set_xlabel(str(x))
+                axes.set_xlabel(wrapped(str(x), 0.75 * width * _POINTS))
             if y is not None:
-                axes.set_ylabel(str(y))
+                axes.set_ylabel(wrapped(str(y), 0.75 * self.height * _POINTS))
             digest = digest_of(canvas)
-            return Drawing(*_png(canvas, colours=self.colours), digest)
+            _fit(canvas, axes)
+            out, about = io.BytesIO(), ("Software",) if form == "png" else ("Creator", "Date", "Format", "Type")
+            canvas.savefig(out, format=form, metadata=dict.fromkeys(about))
+            return out.getvalue(), digest
 
 
-def figure(
-    paint: Callable[..., Any] | None = None,
-    *,
-    width: float = 6.4,
-    height: float = 3.3,
-    layout: tuple[int, int] = (1, 1),
-    colours: int = 128,
-) -> Callable[..., Any]:
+def figure(paint: Callable[..., Any] | None = None, *, height: float = 3.3) -> Callable[..., Any]:
     """Make a function that draws on axes into one that gives a `Figure`.
 
     Parameters
     ----------
     paint
-        Called with an axes (an array of axes where ``layout`` asks for several), then its own arguments.
-    width, height
-        Inches.
-    layout
-        Rows and columns of axes.
-    colours
-        Colours kept in the PNG; 256 for heat maps.
+        Called with an axes, then its own arguments.
+    height
+        Inches; more where the names of its rows need more.
     """
     if paint is None:
-        return functools.partial(figure, width=width, height=height, layout=layout, colours=colours)
+        return functools.partial(figure, height=height)
 
     @functools.wraps(paint)
     def wait(*args: Any, **options: Any) -> Figure:
-        return Figure(lambda axes: paint(axes, *args, **options), width, height, layout, colours)
+        return Figure(lambda axes: paint(axes, *args, **options), height)
 
     return wait
+
+
+def size_of(axes: Any) -> tuple[float, float]:
+    """Give a figure's width and height in points, the unit of type."""
+    return tuple(_POINTS * axes.figure.get_size_inches())
+
+
+def is_narrow(axes: Any) -> bool:
+    """Say whether a figure is drawn for a phone."""
+    return size_of(axes)[0] < _POINTS * (WIDE + NARROW) / 2
+
+
+def wrapped(words: str, points: float) -> str:
+    """Break words into lines of so many points at most; Chinese between any two characters.
+
+    Examples
+    --------
+    >>> wrapped("share of customers who return", 80)
+    'share of\\ncustomers who\\nreturn'
+    """
+    lines, most = [""], points / _MARK
+    for part in _parts(words):
+        if lines[-1] and _marks(lines[-1] + part.rstrip()) > most:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.strip() for line in lines)
+
+
+def _parts(words: str) -> Iterator[str]:
+    """Cut words where a line may end: after a space, and after a Chinese character before another."""
+    part = ""
+    for mark, following in zip(words, [*words[1:], ""], strict=True):
+        part += mark
+        is_cut = unicodedata.east_asian_width(mark) in "WF" and unicodedata.category(following or "a") in ("Lo", "Ll")
+        if mark == " " or is_cut or not following:
+            yield part
+            part = ""
+
+
+def _marks(words: str) -> float:
+    return sum(1.9 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in words)
+
+
+def _fit(canvas: Canvas, axes: Any) -> None:
+    """Give rows the height that their names need, and leave out ticks that run into others."""
+    for _more in range(8):
+        canvas.draw_without_rendering()
+        if not _run_together(axes.yaxis, upwards=True):
+            break
+        canvas.set_figheight(1.15 * canvas.get_figheight())
+    if _run_together(axes.xaxis) and isinstance(axes.xaxis.get_major_formatter(), FixedFormatter):
+        names = [name.get_text() for name in axes.get_xticklabels()]
+        across = 0.9 * axes.bbox.width / canvas.dpi * _POINTS / max(len(names), 1)
+        axes.set_xticks(axes.get_xticks(), [wrapped(name, across) for name in names])
+        canvas.draw_without_rendering()
+        if _run_together(axes.xaxis):
+            axes.set_xticks(axes.get_xticks(), names, rotation=90)
+    while _run_together(axes.xaxis) and len(axes.get_xticks()) > 2 and not axes.get_xticklabels()[0].get_rotation():
+        low, high = axes.get_xlim()
+        axes.set_xticks([tick for tick in axes.get_xticks() if low <= tick <= high][::2])
+        canvas.draw_without_rendering()
+
+
+def _run_together(axis: Any, *, upwards: bool = False) -> bool:
+    """Say whether labels of an axis overlap their neighbours, or nearly."""
+    (low, high), labels = sorted(axis.get_view_interval()), zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
+    boxes = [label.get_window_extent() for place, label in labels if label.get_text() and low <= place <= high]
+    spans = sorted((box.y0, box.y1) if upwards else (box.x0, box.x1) for box in boxes)
+    least = 0 if upwards else 6
+    return any(second[0] - first[1] < least for first, second in zip(spans, spans[1:], strict=False))
 
 
 def digest_of(canvas: Canvas) -> str:
@@ -162,16 +236,6 @@ def _plotted(axes: Any) -> Iterable[Any]:
 def _know_fonts() -> None:
     for path in FONTS:
         font_manager.fontManager.addfont(path)
-
-
-def _png(canvas: Canvas, *, colours: int) -> tuple[bytes, int, int]:
-    raw = io.BytesIO()
-    canvas.savefig(raw, format="png", metadata={"Software": None})
-    picture = Image.open(raw).convert("RGB")
-    small = picture.quantize(colors=colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    out = io.BytesIO()
-    small.save(out, format="PNG", optimize=True)
-    return out.getvalue(), *picture.size
 
 
 @contextmanager

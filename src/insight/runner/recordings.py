@@ -59,5 +59,6 @@ def as_recorded(notebook: dict) -> dict:
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             output.pop("metadata", None) if output["output_type"] == "stream" else output.update(metadata={})
-            output.get("data", {}).pop("image/png", None)
+            for picture in ("image/png", "image/svg+xml"):
+                output.get("data", {}).pop(picture, None)
     return notebook

@@ -13,7 +13,7 @@ from insight.predict.churn.design import SILENT, Cuts, LateReturns
 from insight.predict.churn.window import HALF, Window
 from insight.predict.histories import WEEK
 from insight.predict.value.totals import Total
-from insight.report.charts import name_rows, note_at, spread_apart
+from insight.report.charts import name_ends, name_rows, note_at
 from insight.report.finding import Finding, Headline, finding
 from insight.report.names import named
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
@@ -51,14 +51,13 @@ def _draw_window(ax: Axes, curve: pd.DataFrame, window: Window, return_days: int
     ax.plot(days, sooner, color=GREY)
     ax.axhline(100 * HALF, color=GREY, ls=(0, (4, 3)), lw=1)
     mark = text("churn.window.mark.returning", days=return_days)
-    note_at(ax, mark, at=(days.iloc[-1], max(returning.iloc[-1], 9)), color=ACCENT)
-    note_at(ax, text("churn.window.mark.sooner"), at=(days.iloc[-1], min(sooner.iloc[-1], 92)), color=INK)
+    ends = {mark: (returning.iloc[-1], ACCENT), text("churn.window.mark.sooner"): (sooner.iloc[-1], INK)}
+    ax.set(ylim=(0, 102), xlim=(0, days.max()))
+    name_ends(ax, ends, at=days.max())
     if window.days <= days.max():
         ax.axvline(window.days, color=CAUTION, lw=1.2)
         mark, at = text("churn.window.mark.day", day=window.days), (window.days, 102)
         note_at(ax, mark, at=at, offset=(0, 2), color=CAUTION_INK, ha="center", va="bottom")
-    ax.set(ylim=(0, 102), xlim=(0, days.max() * 1.32))
-    ax.set_xticks([tick for tick in ax.get_xticks() if tick <= days.max()])
 
 
 @finding(headlines={"churn_rate": "share"})
@@ -119,11 +118,11 @@ def _draw_gains(ax: Axes, found: pd.DataFrame) -> None:
     for name in reversed(names):
         ax.plot(100 * found.index, 100 * found[name], color=colours[name], lw=2.4 if name == names[0] else 1.8)
     ax.plot([0, 50], [0, 50], color=GREY, ls=(0, (1, 2)), lw=1.2)
-    ends = {name: 100 * float(found[name].iloc[-1]) for name in reversed(names)} | {"": 50.0}
-    for name, height in spread_apart(ends, gap=8.0).items():
-        label = word("churn.score", name) if name else text("churn.gains.mark.random")
-        note_at(ax, label, at=(50, height), color=ACCENT if name == names[0] else INK)
-    ax.set(xlim=(0, 76), ylim=(0, 102), xticks=range(0, 51, 10))
+    labels = {name: word("churn.score", name) for name in names}
+    labels[names[0]] = text("churn.gains.mark.chosen", name=labels[names[0]])
+    ends = {labels[name]: (100 * found[name].iloc[-1], ACCENT if name == names[0] else INK) for name in reversed(names)}
+    ax.set(xlim=(0, 50), ylim=(0, 102), xticks=range(0, 51, 10))
+    name_ends(ax, ends | {text("churn.gains.mark.random"): (50, INK)}, at=50)
 
 
 @finding
@@ -146,11 +145,10 @@ def _draw_calibration(ax: Axes, groups: pd.DataFrame) -> None:
     ax.vlines(places, low, high, color=ACCENT, lw=1.6)
     ax.plot(places, observed, "o", color=ACCENT, ms=6)
     top = 1.06 * max(high.max(), 100 * groups["predicted"].max())
-    marks = {"predicted": 100 * groups["predicted"].iloc[-1], "observed": observed.iloc[-1]}
-    for name, height in spread_apart(marks, gap=0.09 * top).items():
-        colour = {"predicted": INK, "observed": ACCENT}[name]
-        note_at(ax, text(f"churn.calibration.mark.{name}"), at=(len(groups) + 0.3, height), color=colour)
-    ax.set(xlim=(0.4, len(groups) * 1.18 + 0.6), ylim=(-0.025 * top, top), xticks=places)
+    marks = {"predicted": (100 * groups["predicted"].iloc[-1], INK), "observed": (observed.iloc[-1], ACCENT)}
+    ax.set(xlim=(0.4, None), ylim=(-0.025 * top, top), xticks=places)
+    ends = {text(f"churn.calibration.mark.{name}"): end for name, end in marks.items()}
+    name_ends(ax, ends, at=len(groups) + 0.5)
 
 
 @finding

@@ -6,6 +6,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -19,7 +20,7 @@ from insight.errors import Unavailable
 from insight.intervals import compare_intervals
 from insight.predict.propensity.propensity import ALL, HABIT, MODEL, POPULAR, Backtest
 from insight.predict.propensity.ranking import calibration_error
-from insight.report.charts import draw_intervals, in_percent, name_rows, note_at
+from insight.report.charts import draw_intervals, in_percent, legend_above, name_rows, note_at, spread_low
 from insight.report.finding import Finding, Headline, as_shown, finding, is_few, reason_of
 from insight.report.names import delivered_name, named
 from insight.report.numerals import number, percent
@@ -138,7 +139,7 @@ def _draw_rankings(ax: Axes, frame: pd.DataFrame) -> None:
     name_rows(ax, range(len(names)), reversed(names))
     ax.set_ylim(-0.5, len(names) - 0.4)
     ax.set_xlim(0, 1)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.17), ncols=2)
+    legend_above(ax)
 
 
 @finding
@@ -155,12 +156,15 @@ def calibration(found: pd.DataFrame, tested: Backtest) -> Finding:
 
 @figure(height=3.4)
 def _draw_calibration(ax: Axes, frame: pd.DataFrame) -> None:
-    ax.plot([0, 1], [0, 1], color=GREY, linewidth=1.2, linestyle="--")
+    top = min(1.0, 1.12 * frame[["expected", "observed"]].max(axis=None))
+    along = np.linspace(0, top, 50)
+    ax.plot(along, along, color=GREY, linewidth=1.2, linestyle="--")
     ax.plot(frame["expected"], frame["observed"], "o", color=ACCENT)
-    note_at(ax, text("offer.calibration.line"), at=(0.6, 0.6), offset=(6, -14), va="baseline", color=INK)
-    in_percent(ax.xaxis)
-    in_percent(ax.yaxis)
-    ax.set(xlim=(0, 1), ylim=(0, 1))
+    for axis, set_scale in ((ax.xaxis, ax.set_xscale), (ax.yaxis, ax.set_yscale)):
+        spread_low(set_scale, frame["expected"])
+        in_percent(axis, ticks=5)
+    ax.set(xlim=(0, top), ylim=(0, top))
+    note_at(ax, text("offer.calibration.line"), at=(top, top), offset=(0, 3), ha="right", va="bottom", color=INK)
 
 
 @finding(headlines={"list_rehearsed": "share"})

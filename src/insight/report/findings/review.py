@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
 from insight.intervals import LEVEL, clear_of_zero
-from insight.report.charts import draw_intervals, in_percent, name_rows
+from insight.report.charts import draw_intervals, in_percent, legend_above, name_rows, note_at
 from insight.report.context import context
 from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few, reason_of
 from insight.report.names import delivered_name, named
 from insight.report.numerals import NOTHING, number
-from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, PALE, colour_of, figure
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, colour_of, figure
 from insight.report.text import Text, chain, text, word
 from insight.review import pooling, reach
 from insight.review.draw import KEPT, broken_draws, judge_draws
@@ -106,7 +106,7 @@ def _draw_responses(ax: Axes, campaigns: pd.DataFrame) -> None:
     ax.set_xlim(0, None)
     in_percent(ax.xaxis, ticks=6)
     if shown["kind"].notna().any():
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(int(shown["kind"].nunique()), 4))
+        legend_above(ax)
 
 
 def responses_by_kind(by_kind: pd.DataFrame) -> Finding:
@@ -183,7 +183,7 @@ def _draw_balance(ax: Axes, frame: pd.DataFrame) -> None:
     ax.plot(shown["after"], shown.index, "o", color=ACCENT, label=str(text("review.legend.weighted")))
     name_rows(ax, shown.index, map(_trait, shown["trait"]))
     ax.set_xlim(-0.05, None)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2)
+    legend_above(ax)
 
 
 # --- effects on spend
@@ -205,12 +205,11 @@ def path(results: CampaignResults) -> Finding:
 @figure(height=3.0)
 def _draw_path(ax: Axes, frame: pd.DataFrame) -> None:
     ax.axvspan(-0.5, frame.index.max() + 0.5, color="#eef4f4", zorder=0)
-    ax.plot(frame.index, frame["comparable"], color=GREY, label=str(text("review.legend.comparable")))
-    ax.plot(frame.index, frame["contacted"], color=ACCENT, label=str(text("review.legend.contacted")))
-    top = float(frame[["contacted", "comparable"]].to_numpy().max())
-    ax.set_ylim(0, top * 1.25)
-    ax.annotate(str(text("review.legend.running")), (-0.35, top * 1.14), color=CAUTION_INK)
-    ax.legend(loc="lower left", ncols=2)
+    ax.axhline(0, color=INK, linewidth=1)
+    ax.plot(frame.index, frame["contacted"] - frame["comparable"], "o-", color=ACCENT, markersize=4)
+    ax.set_xlim(frame.index.min() - 0.5, frame.index.max() + 0.5)
+    start = (-0.5, ax.get_ylim()[1])
+    note_at(ax, text("review.legend.running"), at=start, offset=(4, 2), color=CAUTION_INK, va="bottom")
 
 
 @finding(headlines={"campaign_effect": CURRENCY})
@@ -244,7 +243,7 @@ def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
         draw_intervals(ax, shown, shown.index + shift, value=part, color=colour, markersize=4, label=label)
     ax.axvline(0, color="#3d4a57", linewidth=1)
     name_rows(ax, shown.index, campaign_names(shown))
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.11), ncols=2)
+    legend_above(ax)
 
 
 @finding

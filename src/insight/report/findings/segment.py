@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
 from insight.intervals import wilson
-from insight.report.charts import draw_dots, draw_grid, draw_pairs, name_rows, note_at
+from insight.report.charts import draw_dots, draw_grid, draw_pairs, name_ends, name_rows, note_at
 from insight.report.context import context
 from insight.report.finding import EVERY_CELL, Finding, Headline, as_shown, finding, is_few
 from insight.report.names import delivered_name, named
@@ -26,7 +26,6 @@ from insight.segment.tiers import is_varied
 from insight.segment.traits import CATEGORY
 
 _SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough to show
-_BESIDE: dict[str, Any] = {"va": "baseline", "fontsize": 9.5}
 
 # --- 1 · value tiers
 
@@ -79,7 +78,7 @@ def _grid(key: str, facts: Mapping[str, Any], shares: pd.DataFrame, name: Callab
     return Finding(
         key,
         facts,
-        figure=figure(draw_grid, height=4.0, colours=256)(shares, rows=rows, columns=columns),
+        figure=figure(draw_grid, height=4.0)(shares, rows=rows, columns=columns),
         table=table,
         columns={str(shares.index.name): "text", **heads},
     )
@@ -109,14 +108,14 @@ def _draw_choice(ax: Axes, tried: pd.DataFrame) -> None:
         ax.plot([row.groups, row.groups], [row.low, row.high], color=colour, linewidth=2.5, solid_capstyle="round")
         ax.plot([row.groups], [row.agreement], "o", color=colour, markersize=9)
         told = number(row.agreement, digits=2)
-        note_at(ax, told, at=(row.groups, row.agreement), offset=(9, -4), **_BESIDE)
+        label = text("segment.choice.mark.chosen", agreement=told) if row.chosen else told
+        note_at(ax, label, at=(row.groups, row.high), offset=(0, 3), ha="center", va="bottom", color=INK)
     ax.plot(tried["groups"], tried["silhouette"], "o", color=CAUTION, markerfacecolor="none", markersize=7)
-    spot, label = (tried["groups"].iloc[-1], tried["silhouette"].iloc[-1]), text("segment.choice.mark.silhouette")
-    note_at(ax, label, at=spot, offset=(0, 9), ha="center", color=CAUTION_INK, **_BESIDE)
-    spot, label = (tried["groups"].max() + 0.58, STABLE), text("segment.choice.mark.stable")
-    note_at(ax, label, at=spot, offset=(0, 4), ha="right", color="#5a6876", **_BESIDE)
-    ax.set_xlim(tried["groups"].min() - 0.5, tried["groups"].max() + 0.6)
-    ax.set_ylim(min(0, tried["silhouette"].min(), tried["low"].min()) - 0.02, 1.04)
+    low, at = min(0, tried["silhouette"].min(), tried["low"].min()), tried["groups"].max() + 0.6
+    ax.set(xlim=(tried["groups"].min() - 0.6, at), ylim=(low - 0.02, 1.04))
+    silhouette = text("segment.choice.mark.silhouette")
+    ends = {text("segment.choice.mark.stable"): (STABLE, INK), silhouette: (tried["silhouette"].iloc[-1], CAUTION_INK)}
+    name_ends(ax, ends, at=at)
     ax.set_xticks(tried["groups"])
 
 
@@ -138,7 +137,7 @@ def _draw_traits(ax: Axes, distances: pd.DataFrame) -> None:
         colour = PALETTE[(ord(letter[0]) - ord("A")) % len(PALETTE)]
         ax.plot(row, places + shift, "o", color=colour, markersize=11)
         for place, value in zip(places + shift, row, strict=True):
-            ax.annotate(letter, (value, place), ha="center", va="center_baseline", color="white", fontsize=8)
+            ax.annotate(letter, (value, place), ha="center", va="center_baseline", color="white", fontsize=10)
     for place in places[:-1]:
         ax.axhline(place - 0.5, color="#e3e8ec", linewidth=0.8)
     name_rows(ax, places, [_trait(trait, "axis") for trait in distances.columns])

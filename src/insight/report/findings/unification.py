@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
 from insight.errors import Unavailable
-from insight.report.charts import draw_grid, name_rows
+from insight.report.charts import draw_grid, legend_above, name_rows, note_at
 from insight.report.finding import Finding, Headline, as_shown, finding, is_few
 from insight.report.names import column_name, known_name, named
 from insight.report.numerals import count, number, percent
@@ -69,7 +69,7 @@ def filled(shares: pd.DataFrame) -> Finding:
     return Finding(
         "unification.filled",
         facts,
-        figure=figure(_draw_filled, height=1.7 + 0.36 * len(shares), colours=256)(fields),
+        figure=figure(_draw_filled, height=1.7 + 0.36 * len(shares))(fields),
         table=shares.assign(system=[system_name(system) for system in shares.index]).reset_index(drop=True),
         columns={"system": "text", "records": "count"} | {name: Col(field_name(name), "percent") for name in fields},
         variants={
@@ -81,10 +81,10 @@ def filled(shares: pd.DataFrame) -> Finding:
 
 def _draw_filled(ax: Axes, shares: pd.DataFrame) -> None:
     names = {"rows": list(map(system_name, shares.index)), "columns": list(map(field_name, shares))}
-    draw_grid(ax, shares, **names, write=lambda share: round(share * 100), cmap=_FILL, top=1, dark=0.7, fontsize=10)
+    draw_grid(ax, shares, **names, write=lambda share: round(share * 100), cmap=_FILL, top=1, dark=0.7)
     ax.xaxis.tick_top()
     for name in ax.get_xticklabels():
-        name.set(rotation=40, ha="left", rotation_mode="anchor")
+        name.set(rotation=90)
 
 
 def standardised(counts: pd.DataFrame) -> Finding:
@@ -136,7 +136,7 @@ def _draw_weights(ax: Axes, described: pd.DataFrame, order: list[str]) -> None:
     keys = ("likeness.different", "weights.between", "likeness.same")
     for key, colour, size in zip(keys, (CAUTION, GREY, ACCENT), (None, 5, None), strict=True):
         ax.plot([], [], "o", color=colour, markersize=size, label=str(text(f"unification.{key}")))
-    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3)
+    legend_above(ax)
 
 
 def examples(pairs: pd.DataFrame) -> list[Finding]:
@@ -284,8 +284,8 @@ def curve(tried: pd.DataFrame, linked: Linked, *, chosen: float) -> Finding:
 def _draw_curve(ax: Axes, tried: pd.DataFrame, *, chosen: float) -> None:
     for name, colour in (("pair_precision", GREY), ("pair_recall", CAUTION), ("pair_f1", ACCENT)):
         ax.plot(tried["threshold"], tried[name], color=colour, label=str(word("unification.column", name)))
-    ax.axvline(chosen, color=INK, linewidth=1)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+    _mark_chosen(ax, chosen)
+    legend_above(ax)
 
 
 # --- what errors cost
@@ -327,9 +327,17 @@ def _draw_costs(ax: Axes, tried: pd.DataFrame, measures: list[str], *, chosen: f
         changes = change_from(tried, name, chosen=chosen)
         ax.plot(changes.index, changes, color=colour, label=str(word("unification.cost", name)))
     ax.axhline(0, color=INK, linewidth=1)
-    ax.axvline(chosen, color=INK, linewidth=1)
+    _mark_chosen(ax, chosen)
     ax.yaxis.set_major_formatter(lambda value, _place: str(signed(value) if value else percent(0)))
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    legend_above(ax)
+
+
+def _mark_chosen(ax: Axes, chosen: float) -> None:
+    ax.axvline(chosen, color=INK, linewidth=1)
+    mark = text("unification.mark.chosen", chosen=chosen)
+    is_left = chosen < sum(ax.get_xlim()) / 2
+    at, offset = (chosen, ax.get_ylim()[0]), (5 if is_left else -5, 5)
+    note_at(ax, mark, at=at, offset=offset, ha="left" if is_left else "right", va="bottom")
 
 
 # --- what is known now

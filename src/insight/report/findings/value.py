@@ -14,7 +14,7 @@ from insight.predict.value import totals
 from insight.predict.value.precision import Estimate
 from insight.predict.value.totals import Total
 from insight.predict.value.value import HoldOut, ValueModel
-from insight.report.charts import note_at, spread_apart
+from insight.report.charts import limit_near, name_ends, note_at
 from insight.report.finding import CURRENCY, Finding, Headline, finding
 from insight.report.names import named
 from insight.report.numerals import estimate
@@ -42,15 +42,12 @@ def _draw_weekly(ax: Axes, weeks: pd.DataFrame) -> None:
     ax.plot(later["week"], later["carried"], color=CAUTION, lw=1.6, ls=(0, (4, 2)))
     ax.plot(later["week"], later["expected"], color=ACCENT, lw=2.6)
     ax.axvline(0.5, color=GREY, lw=1, ls=(0, (1, 2)))
-    top = 1.12 * weeks[["actual", "carried", "expected"]].max().max()
-    note_at(ax, text("value.weekly.mark.back_test"), at=(0.5, top), offset=(5, -2), color=INK, va="top")
     inks = {"actual": INK, "carried": CAUTION_INK, "expected": ACCENT}
-    ends = {name: float(later[name].iloc[-1]) for name in inks}
-    for name, height in spread_apart(ends, gap=0.09 * top).items():
-        note_at(ax, text(f"value.weekly.mark.{name}"), at=(later["week"].iloc[-1], height), color=inks[name])
-    first, last = weeks["week"].iloc[0], weeks["week"].iloc[-1]
-    ax.set(ylim=(0, top), xlim=(first, last + 0.16 * (last - first)))
-    ax.set_xticks([tick for tick in ax.get_xticks() if first <= tick <= last])
+    ax.set(ylim=limit_near(weeks[list(inks)]), xlim=(weeks["week"].iloc[0], None))
+    back_test = text("value.weekly.mark.back_test")
+    note_at(ax, back_test, at=(0.5, ax.get_ylim()[1]), offset=(0, 2), color=INK, ha="center", va="bottom")
+    ends = {text(f"value.weekly.mark.{name}"): (float(later[name].iloc[-1]), ink) for name, ink in inks.items()}
+    name_ends(ax, ends, at=later["week"].iloc[-1])
 
 
 @finding

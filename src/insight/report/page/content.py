@@ -36,6 +36,7 @@ class Block:
     text: str = ""
     role: str = ""
     png: str = ""
+    svg: str = ""
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -176,8 +177,9 @@ def _block(data: Mapping[str, Any], about: Mapping[str, Any]) -> Block:
     kind, role = about.get("kind", ""), about.get("role", "")
     # The letters of base64 alone, so that nothing else can enter the page by this way.
     png = re.sub(r"[^A-Za-z0-9+/=]", "", data.get("image/png", ""))
-    if kind in ("say", "table") or (kind == "figure" and png):
-        return Block(kind, text=about.get("text", ""), role=role, png=png, about=about)
+    svg = data.get("image/svg+xml", "")
+    if kind in ("say", "table") or (kind == "figure" and svg):
+        return Block(kind, text=about.get("text", ""), role=role, svg=svg, about=about)
     plain = next((data[kind] for kind in ("text/plain", "text/markdown", "text/html") if kind in data), None)
     text = strip_ansi(str(plain)) if plain is not None else f"[{', '.join(sorted(data))}]"
     return Block("picture" if png else "plain", text=text, png=png)

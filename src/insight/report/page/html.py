@@ -23,7 +23,7 @@ from insight.decide.brief import CHANGES
 from insight.report import tables
 from insight.report.names import HTML_LANG, OWN_NAMES, notebook_name
 from insight.report.numerals import language
-from insight.report.page import content, fonts, glossary
+from insight.report.page import content, fonts, glossary, svg
 from insight.report.page.tiles import changes_of, periods_of, tiles_of
 from insight.report.text import catalogue, render, text
 
@@ -250,6 +250,7 @@ def _templates() -> jinja2.Environment:
         "markdown": lambda text: Markup(MarkdownWithMath(renderer=_Text()).render(text)),
         "table": lambda grid: Markup(tables.to_html(grid, glossary=f"{glossary.NAME}.html")),
         "measured": _measured,
+        "drawings": _drawings,
         "measure_name": glossary.name_of,
     }
     return environment
@@ -263,6 +264,15 @@ def _measured(words: str, numbers: Sequence[Mapping[str, Any]] | None) -> Markup
         marked += _NUMBER.format(number["measure"], words[number["start"] : number["end"]])
         end = number["end"]
     return marked + words[end:]
+
+
+def _drawings(block: content.Block, name: str) -> Markup:
+    """Write a figure in the form for a desk and in that for a phone; the style sheet shows one of them."""
+    words = {"title": block.about["finding"], "desc": block.about["alt"]}
+    forms = {"desk": block.svg, "phone": block.about["narrow"]}
+    return Markup("").join(
+        Markup(svg.written_again(drawing, name=name, form=form, **words)) for form, drawing in forms.items()
+    )
 
 
 class _Text(IPythonRenderer):
