@@ -72,7 +72,7 @@ _CUT = """(() => {
 #: Labels of figures that lie over each other, hang out of the picture, or are too small to read.
 _CROWDED = """(() => {
   const found = [], small = 11;
-  for (const figure of document.querySelectorAll('svg[role=img]')) {
+  for (const figure of document.querySelectorAll('figure svg')) {
     if (!figure.getClientRects().length) continue;
     const around = figure.getBoundingClientRect(), scale = around.width / figure.viewBox.baseVal.width;
     const labels = [...figure.querySelectorAll('text')].map(one => {
