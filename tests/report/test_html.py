@@ -11,6 +11,7 @@ from nbformat.v4 import new_output
 from insight.report import without
 from insight.report.page.content import ReportError, read
 from insight.report.page.html import index_path, render_index, render_report
+from insight.report.page.svg import DrawingError
 from insight.report.page.tiles import Tile, tiles_of
 from report.small_report import (
     HOSTILE,
@@ -114,10 +115,9 @@ def test_the_page_has_the_parts_that_readers_and_screen_readers_need(english):
     ids = [attrs["id"] for _tag, attrs in outline.tags if "id" in attrs]
     assert len(outline.all("h1")) == 1
     assert len(ids) == len(set(ids))
-    assert {"main", "s1", "s2", "s3", "about"} == set(ids)
-    [picture] = outline.all("img")
-    assert picture["alt"] == "Three bars, each lower"
-    assert {"width", "height"} <= set(picture)
+    assert {"main", "s1", "s2", "s3", "about"} == {name for name in ids if not name.startswith("s1-")}
+    assert [picture["class"] for picture in outline.all("svg") if picture["role"] == "img"] == ["desk", "phone"]
+    assert english.count("<title>It falls</title><desc>Three bars, each lower</desc>") == 2
     assert "Skip to the content" in outline.text
     assert outline.all("a")[0] == {"class": "skip", "href": "#main"}
 
@@ -146,13 +146,13 @@ def test_the_policy_allows_one_style_and_nothing_else(english):
 
 def test_nothing_on_the_page_is_fetched_or_run(english):
     outline = Outline(english)
-    assert not [tag for tag, _attrs in outline.tags if tag in ("script", "link", "iframe", "object", "svg")]
+    assert not [tag for tag, _attrs in outline.tags if tag in ("script", "link", "iframe", "object", "foreignobject")]
     assert not [
         attrs for _tag, attrs in outline.tags if any(name.startswith("on") or name == "style" for name in attrs)
     ]
     assert all(attrs["src"].startswith("data:") for attrs in outline.all("img"))
     assert all(not attrs["href"].startswith(("http", "//", "/")) for attrs in outline.all("a"))
-    assert not re.search(r"url\((?!data:)", english)
+    assert not re.search(r"url\((?!data:|#s1-)", english)
 
 
 def test_the_menu_names_every_page_and_marks_this_one(english):
@@ -213,6 +213,30 @@ def test_outputs_that_are_not_ours_are_shown_as_text():
     assert len(read(notebook(code(outputs=outputs)), lang="en").sections[0].blocks) == len(outputs)
 
 
+#: Whatever SVG can run, fetch or lead to.
+_HOSTILE_DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" onload="evil()" xmlns:xlink="http://www.w3.org/1999/xlink">
+<script>evil()</script><foreignObject><iframe src="http://evil"/></foreignObject>
+<a href="javascript:evil()"><text>x</text></a>
+<image xlink:href="http://evil/x.png"/><image xlink:href="data:image/svg+xml;base64,evil"/><use href="http://evil#x"/>
+<rect style="fill:url(http://evil);clip-path:url(http://evil)" fill="url(http://evil)" onclick="evil()" width="1"/>
+<set attributeName="href" to="javascript:evil()"/><style>@import "http://evil"</style></svg>"""
+
+
+def test_a_figure_that_is_no_drawing_stops_the_page():
+    for drawing in ("<svg", "<!DOCTYPE svg [<!ENTITY x 'y'>]><svg xmlns='http://www.w3.org/2000/svg'/>"):
+        made = notebook(text("# 1 · T", "# 1 · 题"), code(show_stairs))
+        made.cells[-1].outputs[0].data["image/svg+xml"] = drawing
+        with pytest.raises(DrawingError, match="expected SVG"):
+            page(made)
+
+
+def test_a_figure_twice_on_a_page_has_ids_of_its_own_each_time():
+    html = page(notebook(text("# 1 · T", "# 1 · 题"), code(show_stairs, show_stairs)))
+    ids = [attrs["id"] for _tag, attrs in Outline(html).tags if "id" in attrs]
+    assert len(ids) == len(set(ids)) > 2
+    assert set(re.findall(r"url\(#([^)]*)\)", html)) <= set(ids)
+
+
 def test_hostile_values_are_text_wherever_they_come_from():
     made = notebook(
         text(f"# 20 · {HOSTILE}\n\n{HOSTILE}\n\n[x](javascript:ran=1) ![y](http://x/y.png)", "# 20 · 题"),
@@ -225,13 +249,15 @@ def test_hostile_values_are_text_wherever_they_come_from():
         ),
     )
     figure = made.cells[-1].outputs[-2].metadata["insight"]
-    figure |= dict.fromkeys(("finding", "what", "alt", "source"), HOSTILE) | {"width": HOSTILE}
-    made.cells[-1].outputs[-2].data["image/png"] = f'AAAA"{HOSTILE}'
+    figure |= dict.fromkeys(("finding", "what", "alt", "source"), HOSTILE)
+    figure["narrow"] = made.cells[-1].outputs[-2].data["image/svg+xml"] = _HOSTILE_DRAWING
     lines = [{"name": HOSTILE, "value": HOSTILE, "unit": HOSTILE, "label": {"en": HOSTILE}, "note": {"en": HOSTILE}}]
     html = page(made, headlines=lines, provenance=[(HOSTILE, HOSTILE)], title=HOSTILE)
     outline = Outline(html)
-    assert not [tag for tag, _attrs in outline.tags if tag in ("script", "svg")]
+    assert not [tag for tag, _attrs in outline.tags if tag in ("script", "foreignobject", "set")]
+    assert len(outline.all("svg")) == 2
     assert not [attrs for _tag, attrs in outline.tags if any(name.startswith("on") for name in attrs)]
+    assert not [attrs for _tag, attrs in outline.tags if "evil" in "".join(attrs.values()) or "style" in attrs]
     assert all(attrs["src"].startswith("data:image/png") for attrs in outline.all("img"))
     assert not [attrs for attrs in outline.all("a") if "javascript" in attrs["href"]]
 

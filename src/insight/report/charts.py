@@ -181,14 +181,14 @@ def limit_near(*values: Any) -> tuple[float, float]:
 
     Examples
     --------
-    >>> limit_near([700, 720]), limit_near([1, 20])
-    ((690.0, 730.0), (0.0, 22.4))
+    >>> limit_near([700, 720]), limit_near([10, 100])
+    ((690.0, 730.0), (0.0, 112.5))
     """
     known = np.concatenate([np.asarray(each, dtype=float).ravel() for each in values])
     low, high = float(np.nanmin(known)), float(np.nanmax(known))
     if low > 0.5 * high:
         return low - 0.5 * (high - low), high + 0.5 * (high - low)
-    return min(0.0, 1.12 * low), 1.12 * high
+    return min(0.0, 1.125 * low), 1.125 * high
 
 
 def spread_low(set_scale: Callable[..., Any], values: pd.Series) -> None:

@@ -15,6 +15,7 @@ itself room: `_fit` gives rows the height that their names need, and leaves out 
 import functools
 import hashlib
 import io
+import itertools
 import os
 import unicodedata
 import warnings
@@ -28,8 +29,9 @@ from typing import Any
 import numpy as np
 from matplotlib import font_manager, style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.category import StrCategoryLocator
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FixedLocator
 
 from insight.errors import InsightError
 from insight.report.numerals import language
@@ -41,7 +43,8 @@ STYLE = Path(__file__).parent / "insight.mplstyle"
 
 #: Inches across of a figure on a desk and on a phone.
 WIDE, NARROW = 7.6, 3.5
-_POINTS, _MARK = 72, 5.6  # to the inch; across a mark of type
+_POINTS, _MARK, _LINE = 72, 5.6, 14  # to the inch; across a mark of type; from line to line
+_AROUND, _APART = 0.6, 6  # inches for what stands above and below rows; pixels between labels of ticks
 
 ACCENT = "#0b6e75"
 CAUTION = "#a35a00"
@@ -147,12 +150,12 @@ def is_narrow(axes: Any) -> bool:
 
 
 def wrapped(words: str, points: float) -> str:
-    """Break words into lines of so many points at most; Chinese between any two characters.
+    r"""Break words into lines of so many points at most; Chinese between any two characters.
 
     Examples
     --------
     >>> wrapped("share of customers who return", 80)
-    'share of\\ncustomers who\\nreturn'
+    'share of\ncustomers who\nreturn'
     """
     lines, most = [""], points / _MARK
     for part in _parts(words):
@@ -179,14 +182,13 @@ def _marks(words: str) -> float:
 
 def _fit(canvas: Canvas, axes: Any) -> None:
     """Give rows the height that their names need, and leave out ticks that run into others."""
-    for _more in range(8):
-        canvas.draw_without_rendering()
-        if not _run_together(axes.yaxis, upwards=True):
-            break
-        canvas.set_figheight(1.15 * canvas.get_figheight())
-    if _run_together(axes.xaxis) and isinstance(axes.xaxis.get_major_formatter(), FixedFormatter):
-        names = [name.get_text() for name in axes.get_xticklabels()]
-        across = 0.9 * axes.bbox.width / canvas.dpi * _POINTS / max(len(names), 1)
+    if rows := _names(axes.yaxis):
+        legends = sum(legend.get_window_extent().height / canvas.dpi for legend in canvas.legends)
+        needed = 1.1 * _LINE * max(name.count("\n") + 1 for name in rows) * len(rows) / _POINTS
+        canvas.set_figheight(max(canvas.get_figheight(), legends + needed + _AROUND))
+    canvas.draw_without_rendering()
+    if _run_together(axes.xaxis) and (names := _names(axes.xaxis)):
+        across = 0.9 * axes.bbox.width / canvas.dpi * _POINTS / len(names)
         axes.set_xticks(axes.get_xticks(), [wrapped(name, across) for name in names])
         canvas.draw_without_rendering()
         if _run_together(axes.xaxis):
@@ -197,13 +199,19 @@ def _fit(canvas: Canvas, axes: Any) -> None:
         canvas.draw_without_rendering()
 
 
-def _run_together(axis: Any, *, upwards: bool = False) -> bool:
+def _names(axis: Any) -> list[str]:
+    """Give the labels of an axis whose places have names, not values."""
+    labels = [label.get_text() for label in axis.get_ticklabels()]
+    is_named = isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator)
+    return labels if is_named and any(mark.isalpha() for label in labels for mark in label) else []
+
+
+def _run_together(axis: Any) -> bool:
     """Say whether labels of an axis overlap their neighbours, or nearly."""
     (low, high), labels = sorted(axis.get_view_interval()), zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
     boxes = [label.get_window_extent() for place, label in labels if label.get_text() and low <= place <= high]
-    spans = sorted((box.y0, box.y1) if upwards else (box.x0, box.x1) for box in boxes)
-    least = 0 if upwards else 6
-    return any(second[0] - first[1] < least for first, second in zip(spans, spans[1:], strict=False))
+    spans = sorted((box.x0, box.x1) for box in boxes)
+    return any(second[0] - first[1] < _APART for first, second in itertools.pairwise(spans))
 
 
 def digest_of(canvas: Canvas) -> str:

@@ -184,7 +184,7 @@ def _hours(shares: pd.DataFrame) -> Finding:
     peak, top = shares.max(axis=1).idxmax(), shares.max(axis=None)
     days = [word("profile.weekday", day) for day in shares.index]
     hours = [f"{int(hour)}:00" if hour % 3 == 0 else "" for hour in shares.columns]
-    draw = functools.partial(figure(draw_grid, height=3.2, colours=256), fontsize=8)
+    draw = figure(draw_grid, height=3.2)
     facts = {"busy": busiest_hours(shares), "weekday": word("profile.weekday", peak), "hour": shares.loc[peak].idxmax()}
     return Finding(
         "profile.hours",
