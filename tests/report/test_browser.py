@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from insight.report.page.fonts import CHINESE, LATIN, faces
-from insight.report.page.html import index_path, render_index, render_report, report_path
+from insight.report.page.html import index_path, render_glossary, render_index, render_report, report_path
 from report.browser import DESK, PHONE, Browser, find_browser
 from report.small_report import HOSTILE, TITLE, code, headlines, notebook, say, text, whole_report, wide_table
 
@@ -46,7 +46,9 @@ def small(tmp_path_factory) -> Path:
     for lang in ("en", "zh"):
         html = render_report(whole_report(), notebook=NAME, lang=lang, headlines=headlines(), **options)
         index = render_index({NAME: whole_report()}, lang=lang, headlines={NAME: headlines()}, **options)
-        for path, content in ((report_path(NAME, lang), html), (index_path(lang, ("en", "zh")), index)):
+        glossary = render_glossary((), lang=lang, title=TITLE, notebooks=[NAME])
+        pages = {report_path(NAME, lang): html, index_path(lang, ("en", "zh")): index}
+        for path, content in (pages | {report_path("glossary", lang): glossary}).items():
             (folder / path).parent.mkdir(exist_ok=True)
             (folder / path).write_text(content, encoding="utf-8")
     return folder
