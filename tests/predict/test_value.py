@@ -6,7 +6,7 @@ from few_lines import day
 from insight.errors import Unavailable
 from insight.predict.histories import daily_spend, summarise_histories, weekly_repeats
 from insight.predict.value.purchases import Purchasing
-from insight.predict.value.totals import share_of_top
+from insight.predict.value.totals import concentration
 from insight.predict.value.value import (
     Spending,
     ValueModel,
@@ -132,4 +132,4 @@ def test_a_third_is_kept_back_at_most_unless_told(days, given, kept):
 
 
 def test_the_best_fifth_of_equals_hold_a_fifth():
-    assert share_of_top(pd.Series([1.0] * 10)) == pytest.approx(0.2)
+    assert concentration(pd.Series([1.0] * 10)).loc[20, "held"] == pytest.approx(0.2)

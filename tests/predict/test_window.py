@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from few_lines import day, transactions_of
+from insight.predict.churn import window
 from insight.predict.churn.window import choose_window, count_returns, window_curve
 from insight.predict.histories import daily_spend
 
@@ -64,3 +65,11 @@ def test_the_curve_agrees_with_a_slow_count(regulars):
                 reached, back = reached + 1, back + (silent <= 24)
     assert curve.loc[10, "silences"] == reached
     assert curve.loc[10, "returning"] == pytest.approx(back / reached)
+
+
+def test_who_has_churned_is_counted_as_the_churn_page_counts():
+    lines = [(name, on, 10.0) for name, last in (("ada", 100), ("bob", 80), ("cyn", 79)) for on in range(last, -1, -5)]
+    given = {"return_days": 7, "min_cell": 1, "given": 21, "count_free": False}
+    churned = window.list_churned(transactions_of(lines), as_of=day(100), **given)
+    assert churned.to_pandas()["customer_id"].tolist() == ["cyn"]
+    assert window.list_churned(transactions_of(lines[:3]), as_of=day(100), **given | {"given": None}) is None

@@ -11,6 +11,7 @@ from insight.errors import Unavailable
 from insight.report.context import Context, using
 from insight.report.findings import review
 from insight.review.pooling import HELD_OUT, OTHERS, CampaignResults
+from insight.review.reach import Contacted
 
 
 @pytest.fixture(autouse=True)
@@ -97,11 +98,18 @@ def test_without_records_of_responses_the_headline_says_why():
 
 
 def test_campaigns_that_are_seen_in_part_are_counted():
-    whole = review.reached(campaigns(0.1), people=900, customers=1000)
-    assert str(whole.part("says")) == "1 campaign contacted 900 of 1,000 customers."
+    whole = review.reached(campaigns(0.1), Contacted(1000, 900, 0))
+    assert str(whole.part("says")) == "1 campaign contacted 900 of 1,000 customers with a purchase."
     assert whole.part("caution") is None
-    partial = review.reached(campaigns(0.1).assign(verdict="not finished"), people=900, customers=1000)
+    partial = review.reached(campaigns(0.1).assign(verdict="not finished"), Contacted(1000, 900, 0))
     assert str(partial.part("caution")).startswith("1 campaign began before the data or had not ended")
+
+
+def test_the_contacted_who_never_bought_are_no_share_of_those_who_did():
+    some, few = (review.reached(campaigns(0.1), Contacted(1000, 852, others)) for others in (98, 9))
+    assert "contacted 852 of 1,000 customers with a purchase, and 98 who have never made one" in str(some.part("says"))
+    assert "never" not in str(few.part("says"))
+    assert str(some.in_words(some.headlines[0])["note"]) == "85% of all with a purchase"
 
 
 def test_a_draw_that_was_not_as_planned_is_said_before_any_effect():
@@ -248,9 +256,9 @@ def test_a_control_group_is_recommended_where_there_is_none():
 def test_the_lead_answers_with_responses_and_spend_or_says_why_not():
     frame, nothing = campaigns(0.1, 0.2), Unavailable("review", "no_comparison", {"group": 30})
     lead = review.summary(frame, added(0.13, 0.08), results(0.5), people=900).part("lead")
-    assert str(lead).startswith("2 campaigns reached 900 customers. 13.0% of those contacted responded")
+    assert str(lead).startswith("2 campaigns reached 900 customers with a purchase. 13.0% of those contacted responded")
     lead = review.summary(frame, Unavailable("review", "no_control_group"), nothing, people=900).part("lead")
-    assert lead.in_language("zh").startswith("2 次活动触达了 900 位客户。没有可比较的活动：需要至少 30 位")
+    assert lead.in_language("zh").startswith("2 次活动触达了 900 位有过消费的客户。没有可比较的活动：需要至少 30 位")
 
 
 def test_what_cannot_be_compared_states_no_effect_in_the_currency():

@@ -117,16 +117,17 @@ def headline(item, name):
         (
             stages(2126, 3, 164, 40),
             "title",
-            "Most households are in the stage “active”: 91%",
-            "多数家庭处于“活跃”阶段：91%",
+            "Most households are in the stage “steady”: 91%",
+            "多数家庭处于“稳定”阶段：91%",
         ),
         (
             stages(2126, 179, 164),
             "says",
             "The median customer who comes back does so every 8.7 days. Nine in ten silences end within 1.9 times the "
-            "customer's own rhythm, 99 in 100 within 4.3 times. Nobody is called lapsed before day 56.",
+            "customer's own rhythm, 99 in 100 within 4.3 times. Nobody is called lapsed before the quiet "
+            "limit of 56 days; after it, or once churned, everybody is at least drifting.",
             "再次消费的客户通常每 8.7 天一次（中位数）。九成的沉默在客户自身节奏的 1.9 倍以内结束，99% 在 4.3 倍以内。"
-            "沉默不满 56 天者不计为沉睡。",
+            "沉默未超过沉默界限（56 天）者不计为沉睡；超过界限或已流失者至少计为活跃度下降。",
         ),
         (
             stages(2126, 179, 164, ruler=Ruler(90.0, 2.0, 4.0, 0, has_returns=False)),
@@ -155,8 +156,8 @@ def headline(item, name):
         (
             segment.followed(seen([0.97, 0.86, 0.6]), migration(), BY_STAGE),
             "title",
-            "In the 90 days that followed, 97% of the active bought, 86% of the drifting and 60% of the lapsed",
-            "此后 90 天内，活跃家庭中 97% 有消费，活跃度下降者中 86%，沉睡者中 60%",
+            "In the 90 days that followed, 97% of the steady bought, 86% of the drifting and 60% of the lapsed",
+            "此后 90 天内，稳定家庭中 97% 有消费，活跃度下降者中 86%，沉睡者中 60%",
         ),
         (
             segment.followed(seen([0.5, 0.5, 0.5]), migration(), BY_STAGE),
@@ -167,31 +168,31 @@ def headline(item, name):
         (
             segment.followed(seen([0.5, 0.9], ("active", "growing")), migration(), BY_STAGE),
             "title",
-            "In the 90 days that followed, 90% of those in the stage “growing” bought and 50% of those in “active”",
-            "此后 90 天内，“成长”阶段的家庭中 90% 有消费，“活跃”阶段为 50%",
+            "In the 90 days that followed, 90% of those in the stage “growing” bought and 50% of those in “steady”",
+            "此后 90 天内，“成长”阶段的家庭中 90% 有消费，“稳定”阶段为 50%",
         ),
         (
             segment.followed(seen([0.97, 0.86, 0.6]), migration(), BY_STAGE),
             "so_what",
-            "The stages held: of those in “active”, 97% bought since, of those in “lapsed” 60%, a significant "
+            "The stages held: of those in “steady”, 97% bought since, of those in “lapsed” 60%, a significant "
             "difference. Act on the 40 households who are drifting now before they lapse; they have brought 10% of "
             "spend so far.",
-            "阶段经受住了检验：“活跃”的家庭中此后 97% 有消费，“沉睡”中为 60%，差异显著。"
+            "阶段经受住了检验：“稳定”的家庭中此后 97% 有消费，“沉睡”中为 60%，差异显著。"
             "应趁目前活跃度下降的 40 户家庭尚未沉睡时行动；他们至今贡献了 10% 的消费额。",
         ),
         (
             segment.followed(seen([0.97, 0.86, 0.6]), migration(), BY_STAGE.assign(customers=[960, 3])),
             "so_what",
-            "The stages held: of those in “active”, 97% bought since, of those in “lapsed” 60%, a significant "
+            "The stages held: of those in “steady”, 97% bought since, of those in “lapsed” 60%, a significant "
             "difference. They can decide whom to approach first.",
-            "阶段经受住了检验：“活跃”的家庭中此后 97% 有消费，“沉睡”中为 60%，差异显著。可据此决定先联系谁。",
+            "阶段经受住了检验：“稳定”的家庭中此后 97% 有消费，“沉睡”中为 60%，差异显著。可据此决定先联系谁。",
         ),
         (
             segment.followed(seen([0.4, 0.5, 0.7]), migration(), BY_STAGE),
             "so_what",
-            "The stages did not hold: of those in “lapsed”, 70% bought since, of those in “active” only 40%, a "
+            "The stages did not hold: of those in “lapsed”, 70% bought since, of those in “steady” only 40%, a "
             "significant difference in the wrong direction. Do not choose whom to approach by stage.",
-            "阶段未经受住检验：“沉睡”的家庭中此后 70% 有消费，“活跃”中仅 40%，差异显著而方向相反。"
+            "阶段未经受住检验：“沉睡”的家庭中此后 70% 有消费，“稳定”中仅 40%，差异显著而方向相反。"
             "请勿按阶段决定联系谁。",
         ),
         (

@@ -1,5 +1,6 @@
 """Every number of the words names its measure, and every measure is named."""
 
+import ast
 import string
 
 import pandas as pd
@@ -50,6 +51,15 @@ def test_every_number_of_the_words_names_its_measure():
 def test_names_that_mean_another_thing_in_every_text_are_given_where_they_stand():
     anything = {"n", "k", "share", "customers", "days", "count", "rows", "value", "low", "high"}
     assert [s for s in subjects() if anything & set(stated.entries_of(s).get("all", {}))] == []
+
+
+def test_every_headline_names_its_measure():
+    for path in (stated.MEASURES.parents[1] / "findings").glob("*.py"):
+        calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+        made = [call for call in calls if getattr(call.func, "id", "") == "Headline" and call.args]
+        names = {call.args[0].value for call in made if isinstance(call.args[0], ast.Constant)}
+        listed = {place for places in stated.entries_of(path.stem).values() for place in places}
+        assert names - listed == set(), f"{path.stem}: name the measures of its headlines in words/measures/"
 
 
 def test_every_list_of_places_is_of_an_entry_of_the_words():

@@ -1,5 +1,6 @@
 """What contacts add beside customers held out at random, and rounds of the same offer."""
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,3 +83,12 @@ def test_rates_lie_apart_where_their_intervals_do(rates, verdict):
 def test_what_all_contacts_add_is_said_per_hundred(low, verdict):
     found = reach.added_in_all(pd.DataFrame({"added": [0.5, 0.05], "added_low": [0.4, low], "added_high": [0.6, 0.1]}))
     assert (found.points, found.high, found.verdict) == (5.0, 10.0, verdict)
+
+
+def test_who_was_contacted_and_never_bought_is_counted_apart():
+    buyers = ibis.memtable(pd.DataFrame({"customer_id": ["ada", "bob", "cyn"]}))
+    sent = [("ada", False), ("ada", False), ("bob", True), ("dan", False), ("eve", True), ("cyn", False)]
+    contacts = ibis.memtable(pd.DataFrame(sent, columns=["customer_id", "is_holdout"]))
+    found = reach.count_contacted(contacts, buyers)
+    assert (found.customers, found.people, found.others) == (3, 2, 1)
+    assert found.share == 2 / 3

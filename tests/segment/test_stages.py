@@ -62,6 +62,24 @@ def test_nobody_is_lapsed_before_the_quiet_limit():
     assert stage_of(every("ada", 1, until=39), ruler=patient) == {"ada": "lapsed"}
 
 
+@pytest.mark.parametrize(("until", "expected"), [(80, "active"), (70, "drifting")])
+def test_whoever_is_quiet_is_at_least_drifting_by_whatever_rhythm(until, expected):
+    patient = Ruler(usual_days=10, drift_times=5, lapse_times=9, quiet_days=20)
+    assert stage_of(every("ada", 10, until=until), ruler=patient) == {"ada": expected}
+
+
+def test_whoever_has_churned_is_at_least_drifting_and_stays_lapsed():
+    lines = every("ada", 10) + every("bob", 10) + every("cyn", 10, until=50)
+    churned = ibis.memtable(pd.DataFrame({"customer_id": ["bob", "cyn"]}))
+    known = {"as_of": day(100), "window_days": 30, "churned": churned}
+    staged = stage_customers(purchase_days(lines, as_of=100), RULER, **known).to_pandas()
+    assert dict(zip(staged["customer_id"], staged["stage"], strict=True)) == {
+        "ada": "active",
+        "bob": "drifting",
+        "cyn": "lapsed",
+    }
+
+
 def test_the_ruler_by_hand():
     lines = every("ada", 10) + every("bob", 20)
     ruler = read_ruler(purchase_days(lines, as_of=100), quiet_days=30, window_days=30)

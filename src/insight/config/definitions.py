@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -135,8 +136,8 @@ def definitions() -> Definitions:
     return read_definitions(own if own.is_file() else Path(__file__).parents[3] / FILE)
 
 
-def share(measure: str, numerator: float, denominator: float) -> float:
-    """Divide two counts or amounts into a share as the dictionary defines it; NaN of none.
+def share(measure: str, numerator: Any, denominator: Any) -> Any:
+    """Divide two counts or amounts, or two columns of them, into a share as the dictionary defines it; NaN of none.
 
     Raises
     ------
@@ -145,15 +146,16 @@ def share(measure: str, numerator: float, denominator: float) -> float:
 
     Examples
     --------
-    >>> share("quiet_share", 40, 200)
+    >>> float(share("quiet_share", 40, 200))
     0.2
     """
     defined = definitions().measures[measure]
     if defined.unit != "share" or not defined.numerator:
         raise ValueError(f"{measure}: expected a share with a numerator and a denominator in {FILE}")
-    if numerator < 0 or numerator > denominator:
+    if np.any(numerator < 0) or np.any(numerator > denominator):
         raise ValueError(
             f"{measure}: expected `{defined.numerator}` to be part of `{defined.denominator}`, found more of it than "
             "there is. Count both of the same population."
         )
-    return float(numerator / denominator) if denominator else float("nan")
+    with np.errstate(invalid="ignore"):
+        return np.divide(numerator, denominator, dtype=float)

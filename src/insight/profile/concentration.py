@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, ttest_ind
 
+from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.intervals import affordable_rounds, resampled_counts, wilson
 from insight.profile.planned import silent_days
@@ -251,7 +252,7 @@ def count_quiet(bands: pd.DataFrame, *, quiet_days: int) -> Quiet | Unavailable:
         quiet_days,
         some,
         everyone - some,
-        some / everyone,
+        float(share("quiet_share", some, everyone)),
         *wilson(some, everyone),
         float(beyond["share_sales"].sum(skipna=False)),
     )

@@ -56,6 +56,12 @@ def summarise_baskets(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
     )
 
 
+def list_buyers(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
+    """List the customers with a purchase up to a day, each once: the ``customer_id`` of those with a paid basket."""
+    baskets = summarise_baskets(transactions, as_of=as_of)
+    return baskets.filter(baskets.paid).select("customer_id").distinct()
+
+
 def summarise_days(baskets: ibis.Table) -> ibis.Table:
     """Put paid baskets together into purchase days, each with the days since the one before.
 

@@ -176,6 +176,20 @@ def quiet_after(curve: pd.DataFrame | Unavailable, *, fraction: float = 0.5, ste
     return Threshold(*crossings)
 
 
+def quiet_limit(threshold: Threshold, *, return_days: int, given: int | None = None) -> int:
+    """Give the days of silence after which a customer is quiet, on every page.
+
+    That is what a parameter sets, else the silence that halves the chance of a return, else, where none seen does,
+    the days within which a return is looked for.
+
+    Examples
+    --------
+    >>> quiet_limit(Threshold(39), return_days=28), quiet_limit(Threshold(None), return_days=28)
+    (39, 28)
+    """
+    return given or threshold.days or return_days
+
+
 @unless_unavailable
 def near(curve: pd.DataFrame, threshold: Threshold, *, times: int = 3) -> pd.DataFrame:
     """Keep the part of a curve that matters: up to so many times the threshold, all of it without one."""

@@ -8,6 +8,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.intervals import wilson
 from insight.review.comparison import Z
@@ -306,9 +307,37 @@ def overall_response(reach: pd.DataFrame) -> pd.DataFrame:
     return total.join(response_rates(total["responded"], total["contacts"]))
 
 
-def count_contacted(contacts: ibis.Table) -> int:
-    """Count the customers contacted by any campaign."""
-    return int(contacts.filter(~contacts.is_holdout).customer_id.nunique().execute())
+class Contacted(NamedTuple):
+    """How many customers with a purchase there are, how many of them were contacted, and who else was.
+
+    Attributes
+    ----------
+    customers
+        Customers with a purchase.
+    people
+        Of these, the contacted.
+    others
+        Contacted who never bought: they are no part of the customers with a purchase, nor of a share of them.
+    """
+
+    customers: int
+    people: int
+    others: int
+
+    @property
+    def share(self) -> float:
+        """Give the contacted as a share of the customers with a purchase."""
+        return float(share("campaign_reach", self.people, self.customers))
+
+
+def count_contacted(contacts: ibis.Table, buyers: ibis.Table) -> Contacted:
+    """Count the customers contacted by any campaign, those with a purchase apart from those without.
+
+    ``buyers`` has the ``customer_id`` of each customer with a purchase, once.
+    """
+    reached = contacts.filter(~contacts.is_holdout).select("customer_id").distinct()
+    among = reached.semi_join(buyers, "customer_id").count().execute()
+    return Contacted(int(buyers.count().execute()), int(among), int(reached.count().execute() - among))
 
 
 def with_enough_responses(reach: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:

@@ -7,14 +7,16 @@ nine in ten end before ``drift_times`` the rhythm, ninety-nine in a hundred befo
 
 =========  =====================================================================================
 lapsed     silent for longer than ``lapse_times`` the rhythm, and than ``quiet_days``
-drifting   silent for longer than ``drift_times`` the rhythm, and than half of ``quiet_days``
+drifting   silent for longer than ``drift_times`` the rhythm, and than half of ``quiet_days``; or quiet,
+           silent for longer than ``quiet_days``, or churned, by whatever rhythm
 won_back   bought in the window after a silence in which they had lapsed
 new        first bought within the window
 growing    a customer for two windows or more, spending a quarter more than in the one before
 active     everyone else
 =========  =====================================================================================
 
-The first line that is true counts; whoever has something planned ahead is not silent. The window is
+The first line that is true counts; whoever has something planned ahead is not silent. So nobody who is quiet or
+has churned, as the other notebooks say it, is called active, new or growing here. The window is
 ``trend_days`` long. Nothing after the day is known, so the stages of an earlier day are those that one
 would have seen then.
 """
@@ -25,11 +27,12 @@ from datetime import date
 import ibis
 import pandas as pd
 
+from insight.config.definitions import share
 from insight.contracts.tables.segment import STAGES
 from insight.intervals import wilson
 from insight.profile.features import summarise_baskets, summarise_days
 from insight.profile.planned import NEXT
-from insight.profile.silence import count_silences, quiet_after, return_curve
+from insight.profile.silence import count_silences, quiet_after, quiet_limit, return_curve
 
 STEADYING = 3  # gaps of the typical customer that every rhythm is mixed with
 DRIFT, LAPSE = 0.9, 0.99
@@ -48,7 +51,7 @@ class Ruler:
     drift_times, lapse_times
         Multiples of the own rhythm from which a silence is unusual, and very unusual.
     quiet_days
-        The silence below which nobody is called lapsed.
+        The quiet limit: nobody is called lapsed before it, and everybody is at least drifting after it.
     has_returns
         Whether anybody has come back yet; else ``usual_days`` is the window.
     """
@@ -61,10 +64,8 @@ class Ruler:
 
     @property
     def basis(self) -> str:
-        """Say what silences are judged by: ``no_returns`` yet, the own ``rhythm``, or ``rhythm_and_limit``."""
-        if not self.has_returns:
-            return "no_returns"
-        return "rhythm_and_limit" if self.quiet_days else "rhythm"
+        """Say what silences are judged by: ``no_returns`` yet, or the own ``rhythm``."""
+        return "rhythm" if self.has_returns else "no_returns"
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def stages_as_of(
     minimum: int,
     quiet_days: int | None = None,
     planned: ibis.Table | None = None,
+    churned: ibis.Table | None = None,
 ) -> tuple[pd.DataFrame, Ruler]:
     """Say in which stage each customer was on a day, by the ruler of that day; nothing later is known.
 
@@ -125,6 +127,8 @@ def stages_as_of(
         Length of the window that *new*, *won back* and *growing* look at.
     planned
         From `profile.planned.next_planned` on the same day, where the business delivers planned days.
+    churned
+        ``customer_id`` of those who had churned by the day, where that is known.
 
     Returns
     -------
@@ -134,9 +138,10 @@ def stages_as_of(
     days = summarise_days(summarise_baskets(transactions, as_of=as_of)).cache()  # else every step counts it anew
     if quiet_days is None:
         counts = count_silences(days, as_of=as_of, return_days=return_days).to_pandas()
-        quiet_days = quiet_after(return_curve(counts, minimum=minimum)).days
+        quiet_days = quiet_limit(quiet_after(return_curve(counts, minimum=minimum)), return_days=return_days)
     ruler = read_ruler(days, quiet_days=quiet_days, window_days=window_days)
-    staged = stage_customers(days, ruler, as_of=as_of, window_days=window_days, planned=planned)
+    known = {"planned": planned, "churned": churned}
+    staged = stage_customers(days, ruler, as_of=as_of, window_days=window_days, **known)
     return staged.order_by("customer_id").to_pandas(), ruler
 
 
@@ -163,7 +168,13 @@ def read_ruler(days: ibis.Table, *, quiet_days: int | None, window_days: int) ->
 
 
 def stage_customers(
-    days: ibis.Table, ruler: Ruler, *, as_of: date, window_days: int, planned: ibis.Table | None = None
+    days: ibis.Table,
+    ruler: Ruler,
+    *,
+    as_of: date,
+    window_days: int,
+    planned: ibis.Table | None = None,
+    churned: ibis.Table | None = None,
 ) -> ibis.Table:
     """Say in which stage each customer is: ``customer_id, stage``.
 
@@ -179,6 +190,8 @@ def stage_customers(
         Length of the window that *new*, *won back* and *growing* look at.
     planned
         Who has something planned ahead, where that is known.
+    churned
+        Who has churned, where that is known.
     """
     rhythm = _rhythms(days)
     rhythm = rhythm.mutate(rhythm_days=_mixed(rhythm, ruler.usual_days))
@@ -195,10 +208,16 @@ def stage_customers(
         returns=known.count(where=recent & known.had_lapsed),
     )
     seen = rhythm.join(lately, "customer_id")
-    seen = seen.mutate(silent=ibis.literal(as_of).delta(seen.last_on, unit="day"))
+    seen = seen.mutate(silent=ibis.literal(as_of).delta(seen.last_on, unit="day"), has_churned=ibis.literal(False))
+    if churned is not None:
+        gone = churned.select("customer_id", gone=ibis.literal(True))
+        seen = seen.left_join(gone, "customer_id").drop("customer_id_right")
+        seen = seen.mutate(has_churned=seen.gone.fill_null(False)).drop("gone")
+    seen = seen.mutate(is_quiet=(seen.silent > ruler.quiet_days) | seen.has_churned)
     if planned is not None:
         seen = seen.left_join(planned, "customer_id").drop("customer_id_right")
-        seen = seen.mutate(silent=seen[NEXT].isnull().ifelse(seen.silent, 0))
+        away = seen[NEXT].isnull()
+        seen = seen.mutate(silent=away.ifelse(seen.silent, 0), is_quiet=seen.is_quiet & away)
     return seen.select("customer_id", stage=_stage(seen, as_of=as_of, window_days=window_days))
 
 
@@ -221,7 +240,7 @@ def _stage(seen: ibis.Table, *, as_of: date, window_days: int) -> ibis.Column:
     grew = (tenure + 1 >= 2 * window_days) & (before > 0) & (recent >= GROWTH * before)
     return ibis.cases(
         (seen.silent > seen.lapse_after, "lapsed"),
-        (seen.silent > seen.drift_after, "drifting"),
+        ((seen.silent > seen.drift_after) | seen.is_quiet, "drifting"),
         (seen.returns > 0, "won_back"),
         (tenure < window_days, "new"),
         (grew, "growing"),
@@ -304,7 +323,7 @@ def summarise_stages(stage: pd.Series, spend: pd.Series) -> pd.DataFrame:
     found.columns = ["customers", "share_sales"]
     whole = found["share_sales"].sum()
     found["share_sales"] = found["share_sales"] / whole if whole > 0 else float("nan")
-    found.insert(1, "share", found["customers"] / max(found["customers"].sum(), 1))
+    found.insert(1, "share", share("group_share", found["customers"], found["customers"].sum()))
     return found.rename_axis("stage").reset_index()
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from insight.config.definitions import share
 from insight.contracts.tables.segment import VALUE_TIERS
 from insight.intervals import affordable_rounds, percentiles, resampled_counts
 
@@ -79,7 +80,7 @@ def summarise_tiers(tier: pd.Series, spend: pd.Series) -> pd.DataFrame:
     """Count customers and sales per value tier, ``top`` first; shares of all customers and all sales."""
     found = spend.groupby(tier).agg(["size", "sum"]).reindex(VALUE_TIERS, fill_value=0)
     found.columns = ["customers", "monetary"]
-    found["share_customers"] = found["customers"] / max(found["customers"].sum(), 1)
+    found["share_customers"] = share("group_share", found["customers"], found["customers"].sum())
     whole = found["monetary"].sum()
     found["share_sales"] = found["monetary"] / whole if whole > 0 else np.nan
     return found.rename_axis("tier").reset_index()

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from insight.config.definitions import share
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.design import ALIVE, LABEL, SILENT, Cuts
 from insight.predict.churn.leaks import check_apart, check_features, check_labels, telling_features, usable_features
@@ -149,7 +150,7 @@ class Backtest:
     @property
     def churn_rate(self) -> float:
         """Give the share that churned."""
-        return self.churned / self.customers
+        return float(share("churn_rate", self.churned, self.customers))
 
 
 def fold_of(customer_ids: pd.Index) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from insight.errors import Unavailable
 from insight.intervals import wilson
-from insight.predict.histories import WEEK, count_customers
+from insight.predict.histories import WEEK, count_customers, daily_spend, first_day
 from insight.profile import silence
 
 FEWEST_SILENCES = 30
@@ -161,3 +161,22 @@ def _shares(by_day: pd.DataFrame, days: int) -> tuple[float | None, float | None
     if days not in by_day.index:
         return None, None
     return float(by_day.loc[days, "returning"]), float(by_day.loc[days, "sooner"])
+
+
+def list_churned(
+    transactions: ibis.Table, *, as_of: date, return_days: int, min_cell: int, given: int | None, count_free: bool
+) -> ibis.Table | None:
+    """List who had churned by a day: ``customer_id`` of those silent for a churn window, as that day would derive it.
+
+    None where no window can be derived. The parameters are those of `daily_spend`, `window_curve` and `choose_window`.
+    """
+    daily = daily_spend(transactions, as_of=as_of, count_free=count_free).cache()
+    longest = longest_window(first_day(daily), as_of)
+    curve = window_curve(daily, as_of=as_of, longest=longest, return_days=return_days, min_cell=min_cell)
+    window = choose_window(curve, longest=longest, given=given)
+    if isinstance(window, Unavailable):
+        return None
+    last = (
+        daily.filter(daily.is_purchase).group_by("customer_id").aggregate(last_on=lambda days: days.occurred_on.max())
+    )
+    return last.filter(last.last_on <= as_of - timedelta(days=window.days)).select("customer_id")

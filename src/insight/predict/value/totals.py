@@ -197,15 +197,3 @@ def concentration(values: pd.Series) -> pd.DataFrame:
     held = np.append(0.0, values.sort_values(ascending=False).cumsum() / values.sum())
     shares = np.linspace(0, 1, 101)
     return pd.DataFrame({"share": shares, "held": np.interp(shares, np.linspace(0, 1, len(held)), held)})
-
-
-def share_of_top(values: pd.Series, *, top: float = 0.2) -> float:
-    """Give the share of the whole that the most valuable customers hold.
-
-    Examples
-    --------
-    >>> share_of_top(pd.Series([80.0, 5.0, 5.0, 5.0, 5.0]))
-    0.8
-    """
-    best = max(1, round(top * len(values)))
-    return float(values.nlargest(best).sum() / values.sum())

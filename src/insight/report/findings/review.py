@@ -24,17 +24,16 @@ from insight.review.pooling import CampaignResults
 # --- reach and responses
 
 
-def reached(judged: pd.DataFrame, *, people: int, customers: int) -> Finding:
-    """State how many customers were contacted, how often, and which campaigns are seen in part."""
-    campaigns, contacts = len(judged), int(judged["contacted"].sum())
+def reached(judged: pd.DataFrame, found: reach.Contacted) -> Finding:
+    """State how many customers were contacted, and which campaigns are seen in part."""
     partial = int(judged["verdict"].isin([reach.UNFINISHED, reach.BEFORE_DATA]).sum())
-    facts: dict[str, float] = {"campaigns": campaigns, "people": people, "customers": customers}
-    facts |= {"partial": partial, "times": contacts / max(people, 1), "share": people / max(customers, 1)}
+    facts: dict[str, Any] = {"campaigns": len(judged), "contacts": int(judged["contacted"].sum()), "partial": partial}
+    others = "few" if is_few(found.others) else "some"
     return Finding(
         "review.reached",
-        facts,
-        variants={"caution": "partial" if partial else None},
-        headlines=[Headline("campaign_reach", people, unit="customers")],
+        facts | {"found": found},
+        variants={"says": others if found.others else "none", "caution": "partial" if partial else None},
+        headlines=[Headline("campaign_reach", found.people, unit="customers")],
     )
 
 

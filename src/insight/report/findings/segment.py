@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.intervals import wilson
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, name_ends, name_rows, note_at
@@ -207,7 +208,8 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
 def _stage_headline(in_stage: pd.DataFrame, stage: str) -> Headline:
     n, some = in_stage["customers"].sum(), in_stage["customers"].get(stage, 0)
     low, high = wilson(some, n) if n else (None, None)
-    headline = Headline(f"{stage}_share", some / max(n, 1), "share", low, high, "shown")
+    part = share(f"{stage}_share", some, n)
+    headline = Headline(f"{stage}_share", part, "share", low, high, "shown")
     return headline.unless("too_few" if is_few(min(some, n - some)) else None)
 
 

@@ -105,7 +105,7 @@ def concentration(worth: pd.DataFrame, model: ValueModel, rank: Correlation | No
     """Show how the expected spend is spread over customers; who comes first is advised where that was tested."""
     values = worth["expected_value"]
     curve = totals.concentration(values)
-    facts = {"share": totals.share_of_top(values, top=TOP), "customers": len(values)}
+    facts = {"share": float(np.interp(TOP, curve["share"], curve["held"])), "customers": len(values)}
     return Finding(
         facts=facts,
         figure=_draw_concentration(curve.round({"held": 3})),
