@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from insight.report.page.fonts import CHINESE, LATIN, faces
-from insight.report.page.html import index_path, render_glossary, render_index, render_report, report_path
+from insight.report.page.html import index_path, render_glossary, render_index, render_report, report_path, sheets_of
 from report.browser import DESK, PHONE, Browser, find_browser
 from report.small_report import HOSTILE, TITLE, code, headlines, notebook, say, text, whole_report, wide_table
 
@@ -48,9 +48,10 @@ def small(tmp_path_factory) -> Path:
         index = render_index({NAME: whole_report()}, lang=lang, headlines={NAME: headlines()}, **options)
         glossary = render_glossary((), lang=lang, title=TITLE, notebooks=[NAME])
         pages = {report_path(NAME, lang): html, index_path(lang, ("en", "zh")): index}
-        for path, content in (pages | {report_path("glossary", lang): glossary}).items():
-            (folder / path).parent.mkdir(exist_ok=True)
-            (folder / path).write_text(content, encoding="utf-8")
+        pages = {path: page.encode() for path, page in (pages | {report_path("glossary", lang): glossary}).items()}
+        for path, content in (pages | sheets_of(whole_report(), notebook=NAME, lang=lang)).items():
+            (folder / path).parent.mkdir(exist_ok=True, parents=True)
+            (folder / path).write_bytes(content)
     return folder
 
 
@@ -98,7 +99,7 @@ def test_a_page_without_landmarks_is_seen(browser, tmp_path):
 
 
 def test_links_between_the_pages_lead_somewhere(browser, small):
-    for path in small.rglob("*.html"):
+    for path in sorted(small.rglob("*.html")):
         links = browser.open(path).seen["links"]
         files = {link.removeprefix("file://").partition("#")[0] for link in links if not link.endswith(".ipynb")}
         assert not [file for file in files if not Path(file).exists()]

@@ -5,14 +5,18 @@ from datetime import date
 from html.parser import HTMLParser
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_output
 
-from insight.report import without
+from insight.report import show, without
+from insight.report.finding import Finding
 from insight.report.page.content import ReportError, read
-from insight.report.page.html import index_path, render_index, render_report
+from insight.report.page.html import index_path, render_index, render_report, sheets_of
+from insight.report.page.sheets import as_csv
 from insight.report.page.svg import DrawingError
 from insight.report.page.tiles import Tile, tiles_of
+from insight.report.tables import Col
 from report.small_report import (
     HOSTILE,
     TITLE,
@@ -166,8 +170,34 @@ def test_the_menu_names_every_page_and_marks_this_one(english):
 def test_links_lead_to_the_other_language_the_index_and_the_neighbours(english):
     links = [attrs["href"] for attrs in Outline(english).all("a")]
     assert {"../index.html", f"../zh/{NAME}.html", "10_data_intake.html"} <= set(links)
-    assert f"../../../notebooks/{NAME}.ipynb" in links
+    assert f"../notebooks/{NAME}.ipynb" in links
     assert "index.html" in [attrs["href"] for attrs in Outline(page(whole_report(), "zh")).all("a")]
+
+
+def test_every_table_and_figure_has_a_file_of_what_is_printed_and_the_page_leads_to_it(english):
+    files = sheets_of(whole_report(), notebook=NAME, lang="en")
+    links = [attrs["href"] for attrs in Outline(english).all("a") if "download" in attrs]
+    assert list(files) == [f"en/{link}" for link in links] == [f"en/data/{NAME}-{at}.csv" for at in ("s1-2", "s2-1")]
+    assert files[f"en/data/{NAME}-s1-2.csv"].decode("utf-8-sig").split() == ["Day,Share", "1,3", "2,2", "3,1"]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "＝1"])
+def test_no_cell_of_a_file_is_a_formula(cell):
+    [row] = as_csv({"head": [], "rows": [[cell]]}).decode("utf-8-sig").strip("\r\n").splitlines()
+    assert row.strip('"').startswith("'")
+
+
+def test_numbers_with_a_sign_stay_numbers():
+    assert as_csv({"head": [], "rows": [["-5.2%", "+1,200", "−3"]]}).decode("utf-8-sig").strip() == '-5.2%,"+1,200",−3'
+
+
+def test_a_file_holds_no_more_than_the_page_prints_where_groups_are_small():
+    frame = pd.DataFrame({"tier": ["best", "next", "rest"], "n": [4, 31, 1200]})
+    columns = {"tier": Col(both("Tier", "层级")), "n": Col(both("Customers", "客户数"), "count")}
+    words = {"title": both("Tiers", "层级表")}
+    show_tiers = lambda: show(Finding("own", table=frame, columns=columns, counts="n", words=words))  # noqa: E731
+    [sheet] = sheets_of(notebook(code(show_tiers)), notebook=NAME, lang="en").values()
+    assert sheet.decode("utf-8-sig").splitlines()[1:] == ["best,fewer than 10", "next,not shown", 'rest,"1,200"']
 
 
 def test_a_second_rendering_has_the_same_bytes(english):
@@ -257,7 +287,7 @@ def test_hostile_values_are_text_wherever_they_come_from():
     assert not [tag for tag, _attrs in outline.tags if tag in ("script", "foreignobject", "set")]
     assert len(outline.all("svg")) == 2
     assert not [attrs for _tag, attrs in outline.tags if any(name.startswith("on") for name in attrs)]
-    assert not [attrs for _tag, attrs in outline.tags if "evil" in "".join(attrs.values()) or "style" in attrs]
+    assert not [attrs for _tag, attrs in outline.tags if "evil" in "".join(map(str, attrs.values())) or "style" in attrs]
     assert all(attrs["src"].startswith("data:image/png") for attrs in outline.all("img"))
     assert not [attrs for attrs in outline.all("a") if "javascript" in attrs["href"]]
 

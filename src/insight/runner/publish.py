@@ -57,15 +57,17 @@ def publish(
     pages = plan(facts)
     made_from = digest_of({"facts": facts, "code": code_digest(Path(__file__)), "template": _template()})
     kept = _read_record(folder)
-    if kept.get("made_from") != made_from or any(not _is_whole(folder, kept, page.path) for page in pages):
+    if kept.get("made_from") != made_from or any(not _is_whole(folder, kept, path) for path in kept["files"]):
         facts["stated"] = _statements(facts)
-        rendered = _render_all(pages, facts)
-        for page, html in zip(pages, rendered, strict=True):
-            write_whole(folder / page.path, html)
+        files = _notebooks(facts)
+        for made in _render_all(pages, facts):
+            files |= made
+        for path, content in files.items():
+            write_whole(folder / path, content)
         write_whole(folder / STATEMENTS, json.dumps(facts["stated"], ensure_ascii=False, indent=0).encode())
-        _drop_others(folder, {page.path for page in pages})
-        hashes = {page.path: sha256_of(folder / page.path) for page in pages}
-        write_whole(folder / _RECORD, json.dumps({"made_from": made_from, "pages": hashes}, indent=1).encode())
+        _drop_others(folder, set(files))
+        hashes = {path: sha256_of(folder / path) for path in files}
+        write_whole(folder / _RECORD, json.dumps({"made_from": made_from, "files": hashes}, indent=1).encode())
         watch(Event("reports", "rendered", detail=f"{len(pages)} pages in {len(params.languages)} language(s)"))
     return folder / "index.html"
 
@@ -159,21 +161,31 @@ def _delivered_rows(store: Store) -> dict[str, Any]:
     return rows
 
 
-def _render_all(pages: list[Page], facts: dict[str, Any]) -> list[bytes]:
+def _notebooks(facts: dict[str, Any]) -> dict[str, bytes]:
+    """Give the notebooks that the pages were made by: they lie beside the pages, so that a folder can be sent."""
+    paths = {name: project_root() / "notebooks" / f"{name}.ipynb" for name in _reports(facts)}
+    return {f"notebooks/{name}.ipynb": path.read_bytes() for name, path in paths.items() if path.is_file()}
+
+
+def _render_all(pages: list[Page], facts: dict[str, Any]) -> list[dict[str, bytes]]:
     if len(pages) <= _IN_THIS_PROCESS or (os.cpu_count() or 1) < 2:
         return [render(page, facts) for page in pages]
     with ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
         return list(pool.map(render, pages, [facts] * len(pages)))
 
 
-def render(page: Page, facts: dict[str, Any]) -> bytes:
-    """Render one page from plain data and the executed notebook, or what stands in for it."""
+def render(page: Page, facts: dict[str, Any]) -> dict[str, bytes]:
+    """Render one page, and the files of its tables, from plain data and the executed notebook or what stands in."""
     from insight.config.parameters import Bilingual
     from insight.report.context import Context, using
+    from insight.report.page.html import sheets_of
 
     business = facts["context"] | {"customers": Bilingual(**facts["context"]["customers"])}
     with using(Context(**business)):
-        return _render(page, facts).encode()
+        made = {page.path: _render(page, facts).encode()}
+        if page.notebook not in (None, GLOSSARY):
+            made |= sheets_of(_notebook_of(page.notebook, facts), notebook=page.notebook, lang=page.lang)
+        return made
 
 
 def _render(page: Page, facts: dict[str, Any]) -> str:
@@ -241,12 +253,13 @@ def _read_record(folder: Path) -> dict[str, Any]:
 
 def _is_whole(folder: Path, kept: dict[str, Any], path: str) -> bool:
     file = folder / path
-    return file.is_file() and kept["pages"].get(path) == sha256_of(file)
+    return file.is_file() and kept["files"].get(path) == sha256_of(file)
 
 
 def _drop_others(folder: Path, wanted: set[str]) -> None:
-    for file in folder.rglob("*.html"):
-        if str(file.relative_to(folder)) not in wanted:
-            file.unlink()
+    for kind in ("*.html", "*.csv", "*.ipynb"):
+        for file in folder.rglob(kind):
+            if file.relative_to(folder).as_posix() not in wanted:
+                file.unlink()
     for partial in folder.rglob(".*.partial"):
         partial.unlink(missing_ok=True)

@@ -23,7 +23,7 @@ from insight.decide.brief import CHANGES
 from insight.report import tables
 from insight.report.names import HTML_LANG, OWN_NAMES, notebook_name
 from insight.report.numerals import language
-from insight.report.page import content, fonts, glossary, svg
+from insight.report.page import content, fonts, glossary, sheets, svg
 from insight.report.page.tiles import changes_of, periods_of, tiles_of
 from insight.report.text import catalogue, render, text
 
@@ -119,6 +119,12 @@ def render_report(
             next=order[place + 1] if place + 1 < len(order) else None,
             glossary=f"{glossary.NAME}.html",
         )
+
+
+def sheets_of(executed: Executed, *, notebook: str, lang: str) -> dict[str, bytes]:
+    """Give the files with a page's tables, by where each stands under ``reports/<dataset>/``."""
+    found = sheets.sheets(content.read(_notebook(executed), lang=lang), notebook)
+    return {f"{lang}/{name}": sheet for name, sheet in found.items()}
 
 
 def render_index(
@@ -251,6 +257,7 @@ def _templates() -> jinja2.Environment:
         "table": lambda grid: Markup(tables.to_html(grid, glossary=f"{glossary.NAME}.html")),
         "measured": _measured,
         "drawings": _drawings,
+        "sheet_name": sheets.sheet_name,
         "measure_name": glossary.name_of,
     }
     return environment
