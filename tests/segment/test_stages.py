@@ -137,7 +137,7 @@ def test_shares_are_of_the_whole_row_and_small_rows_stay_empty():
 
 def test_who_stayed():
     then = pd.DataFrame({"customer_id": list("ab"), "stage": ["active", "lapsed"]})
-    assert Migration(then, then.assign(stage="active"), date(2024, 1, 1), date(2024, 4, 1)).stayed == 0.5
+    assert Migration(then, then.assign(stage="active"), date(2024, 1, 1), date(2024, 4, 1)).stayed == 1
 
 
 def test_stages_of_nobody_are_left_out():

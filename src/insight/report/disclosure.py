@@ -2,26 +2,26 @@
 
 Hiding one cell of a table is no protection when the total stands beneath it. So where anything is
 hidden, at least two groups are, together no smaller than the limit; what remains is rounded to
-fives, and totals and shares are made again from what is shown.
+fives, and shares are made again from the rounded counts. What a page says elsewhere of the same groups, or of
+several of them together, is rounded with them (`as_told`).
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from insight.report.numerals import BASE, Rounded
 from insight.report.text import text
 
-BASE = 5
 CHOICES = 3
 
 
-def suppress(frame: pd.DataFrame, count_column: str, min_cell: int, *, shares: Iterable[str] = ()) -> pd.DataFrame:
+def suppress(frame: pd.DataFrame, count_column: str, min_cell: int) -> pd.DataFrame:
     """Hide the groups of fewer than ``min_cell`` customers in a table with one row per group.
 
-    A group of nobody (0) is shown as such. Other numbers of a hidden group are left empty; ``shares``, columns
-    with the group's share of all customers, are made again from the rounded counts.
+    A group of nobody (0) is shown as such. Other numbers of a hidden group are left empty; columns with the
+    group's share of all customers, known by being that, are made again from the rounded counts.
 
     Examples
     --------
@@ -40,17 +40,18 @@ def suppress(frame: pd.DataFrame, count_column: str, min_cell: int, *, shares: I
     hidden = _with_company(counts, small, min_cell)
     out = _without_numbers(frame, hidden, but=count_column)
     rounded = _rounded(counts)
-    total = rounded[~hidden].sum()
-    for name in shares:
-        out[name] = np.where(hidden | (total == 0), np.nan, rounded / max(total, 1))
+    for name in _shares_of_all(frame, counts):
+        out[name] = np.where(hidden, np.nan, rounded / counts.sum())
     return _with_words(out, count_column, pd.Series(rounded, frame.index), small, hidden, min_cell)
 
 
-def suppress_overlapping(frame: pd.DataFrame, count_column: str, min_cell: int, *, everyone: int) -> pd.DataFrame:
+def suppress_overlapping(
+    frame: pd.DataFrame, count_column: str, min_cell: int, *, everyone: int, rounded: bool = False
+) -> pd.DataFrame:
     """Hide the rows of a table whose groups overlap where few customers are in the group, or few are not.
 
-    Such rows add up to nothing, so none can be had from the others: each stands alone, and is not rounded.
-    ``everyone`` are the customers in all.
+    Such rows add up to nothing, so none can be had from the others: each stands alone. They are rounded only where
+    another table hides groups that one of them may hold: ``rounded``. ``everyone`` are the customers in all.
 
     Examples
     --------
@@ -64,6 +65,10 @@ def suppress_overlapping(frame: pd.DataFrame, count_column: str, min_cell: int, 
     counts = frame[count_column]
     small, hidden = counts < min_cell, (counts < min_cell) | (everyone - counts < min_cell)
     out = _without_numbers(frame, hidden, but=count_column)
+    if rounded:
+        for name in _shares_of_all(frame, counts.to_numpy(), everyone):
+            out[name] = np.where(hidden, np.nan, _rounded(counts.to_numpy()) / everyone)
+        counts = pd.Series(_rounded(counts.to_numpy()), frame.index)
     return _with_words(out, count_column, counts, small, hidden, min_cell)
 
 
@@ -93,6 +98,28 @@ def suppress_matrix(frame: pd.DataFrame, min_cell: int) -> pd.DataFrame:
     return pd.DataFrame(
         np.where(hidden, np.nan, _rounded(counts)), index=frame.index, columns=frame.columns, dtype=float
     )
+
+
+def as_told(some: int, everyone: int, *, rounded: bool, min_cell: int) -> int | Rounded:
+    """Give a count of customers as sentences may have it: rounded, and known to be, where groups of them are hidden.
+
+    Where few are counted, or few are not, it stays as it is, so that it is seen to be too small to be said.
+
+    Examples
+    --------
+    >>> as_told(37, 202, rounded=True, min_cell=10), as_told(37, 202, rounded=False, min_cell=10)
+    (35.0, 37)
+    """
+    if not rounded or min(some, everyone - some) < min_cell:
+        return some
+    return Rounded(_rounded(np.array(some)))
+
+
+def _shares_of_all(frame: pd.DataFrame, counts: np.ndarray, everyone: int | None = None) -> list[str]:
+    """Name the columns that hold each group's share of all customers."""
+    shares = counts / (counts.sum() if everyone is None else everyone)
+    numeric = frame.select_dtypes("number")
+    return [str(name) for name in numeric if np.allclose(numeric[name].astype(float), shares, rtol=0, atol=1e-9)]
 
 
 def _with_words(

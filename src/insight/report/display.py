@@ -18,8 +18,8 @@ from markupsafe import Markup
 from insight.errors import Unavailable
 from insight.report import tables
 from insight.report.context import context
-from insight.report.finding import CURRENCY, STATEMENTS, Finding, reason_of
-from insight.report.numerals import language
+from insight.report.finding import CURRENCY, STATEMENTS, Finding, reason_of, with_rounding
+from insight.report.numerals import Rounded, language
 from insight.report.text import LANGUAGES, Text, TranslationError, has_text, render, text, told
 from insight.storage import workspace
 
@@ -124,7 +124,9 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
     for lang in languages():
         drawing = figure.draw(lang, **labels)
         with language(lang):
-            words = {name: told(item.part(part)) for name, part in parts.items()}
+            said = {name: item.part(part) for name, part in parts.items()}
+            said["source"] = with_rounding(said["source"]) if item.is_rounded(shown) else said["source"]
+            words = {name: told(part) for name, part in said.items()}
             about: dict[str, Any] = {name: plain for name, (plain, _numbers) in words.items()}
             about |= {"key": item.key, "states": {name: numbers for name, (_plain, numbers) in words.items()}}
             about["narrow"] = drawing.narrow
@@ -150,6 +152,7 @@ def _state(item: Finding) -> None:
             words, what = item.in_words(line), item.states(line)
             states = {part: {lang: _numbers_in(said, lang) for lang in LANGUAGES} for part, said in words.items()}
             meant = {"what": None if what is None else asdict(what), "states": states}
+            meant |= {"of_rounded": True} if isinstance(line.value, Rounded) else {}
             known: dict[str, Any] = {"low": line.low, "high": line.high, "change": line.change, "meant": meant, **words}
             ws.headline(line.name, line.value, unit=unit, **known)
 

@@ -32,10 +32,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from insight.errors import NUMERICAL, Unavailable, failed
+from insight.intervals import wilson
 from insight.report import tables
 from insight.report.context import context
 from insight.report.stated import Stated
-from insight.report.text import Text, entry_of, has_text, text
+from insight.report.numerals import Rounded
+from insight.report.text import Text, chain, entry_of, has_text, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,11 +118,11 @@ class Finding:
     counts
         The column that counts customers: small groups are suppressed by it. `EVERY_CELL` or `NO_CUSTOMERS`
         where there is no such column. Without it as the catalogue says; one of both is needed with a table.
-    shares
-        Columns with a group's share of all customers, made again from the rounded counts where groups are suppressed.
     overlapping
         Customers in all, where one may be in several rows: each row is then suppressed by itself, also where few
         customers are left out of it.
+    beside
+        Whether another table of the page hides groups that one of the rows of these may hold: they are then rounded.
     variants
         Of each part that has several wordings, which one is said; ``None`` leaves the part out.
     headlines
@@ -137,8 +139,8 @@ class Finding:
     table: "pd.DataFrame | None" = None
     columns: Mapping[str, str | tables.Col] | None = None
     counts: str | None = None
-    shares: Sequence[str] = ()
     overlapping: int | None = None
+    beside: bool = False
     variants: Mapping[str, str | None] = field(default_factory=dict)
     headlines: Sequence[Headline] = ()
     cards: bool = False
@@ -176,15 +178,20 @@ class Finding:
         """Give its table with small groups suppressed."""
         if self.table is None:
             return None
-        return as_shown(self.table, self._laid_out("counts"), shares=self.shares, overlapping=self.overlapping)
+        return as_shown(self.table, self._laid_out("counts"), overlapping=self.overlapping, beside=self.beside)
 
     def grid(self, shown: "pd.DataFrame", *, title: Any, note: Any = "") -> tables.Grid:
         """Render its table as it may be shown, in the current language."""
         laid_out = (self._laid_out("columns") or {}).items()
         columns = {name: tables.Col.of(how, self.part(f"column.{name}")) for name, how in laid_out}
-        of_groups = self.table is not None and self.overlapping is None and not shown.equals(self.table)
-        rounded = self._laid_out("counts") if of_groups else None
+        rounded = self._laid_out("counts") if self.is_rounded(shown) else None
+        note = with_rounding(note) if rounded and self.figure is None else note
         return tables.grid(shown, title=title, columns=columns or None, note=note, key=self.key, rounded=rounded)
+
+    def is_rounded(self, shown: "pd.DataFrame | None") -> bool:
+        """Say whether the counts of its table as it may be shown are rounded."""
+        of_groups = self.table is not None and shown is not None and (self.overlapping is None or self.beside)
+        return of_groups and not shown.equals(self.table)
 
     def states(self, headline: Headline) -> Stated | None:
         """Give the measure that a headline states."""
@@ -202,12 +209,12 @@ class Finding:
 
 
 def as_shown(
-    table: "pd.DataFrame", counts: str, *, shares: Sequence[str] = (), overlapping: int | None = None
+    table: "pd.DataFrame", counts: str, *, overlapping: int | None = None, beside: bool = False
 ) -> "pd.DataFrame":
     """Give a table with small groups suppressed: the one gate that numbers about customers pass.
 
     A `Finding` suppresses its own table; this is for words that may only say what the table shows. ``counts``,
-    ``shares`` and ``overlapping`` are those of a `Finding`.
+    ``overlapping`` and ``beside`` are those of a `Finding`.
     """
     from insight.report.disclosure import suppress, suppress_matrix, suppress_overlapping
 
@@ -217,8 +224,32 @@ def as_shown(
     if counts == EVERY_CELL:
         return suppress_matrix(table, min_cell)
     if overlapping is not None:
-        return suppress_overlapping(table, counts, min_cell, everyone=overlapping)
-    return suppress(table, counts, min_cell, shares=shares)
+        return suppress_overlapping(table, counts, min_cell, everyone=overlapping, rounded=beside)
+    return suppress(table, counts, min_cell)
+
+
+def hides(table: "pd.DataFrame", counts: str) -> bool:
+    """Say whether a table hides a group of customers, so that what is said of its groups has to be rounded."""
+    return not as_shown(table, counts).equals(table)
+
+
+def as_told(some: int, everyone: int, *, rounded: bool) -> Any:
+    """Give a count of customers as words may have it: see `disclosure.as_told`."""
+    from insight.report import disclosure
+
+    return disclosure.as_told(some, everyone, rounded=rounded, min_cell=context().min_cell)
+
+
+def share_as_told(some: Any, everyone: int) -> tuple[Any, Any, Any]:
+    """Give the share that a count as told is of all, and its 95% interval: of no more than the count says."""
+    kind = type(some) if isinstance(some, Rounded) else float
+    low, high = wilson(some, everyone)
+    return kind(some / everyone), kind(low), kind(high)
+
+
+def with_rounding(words: Any) -> Text:
+    """Say behind a source or a note that counts are rounded."""
+    return chain("common.and_then", [*([words] if words else []), text("common.rounded")])
 
 
 def is_few(customers: Any) -> Any:

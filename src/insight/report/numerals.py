@@ -57,6 +57,14 @@ def language(lang: str) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
+#: What counts of customers are rounded to where small groups are hidden.
+BASE = 5
+
+
+class Rounded(float):
+    """A count of customers that was rounded to fives, or a share made of one."""
+
+
 @dataclass(frozen=True)
 class Value:
     """A value and how to write it: rendered when shown, in the language of the moment; rounded to steps of so much."""
@@ -121,7 +129,8 @@ def count(value: Any) -> Value:
     >>> str(count(1234567)), str(count(-3)), str(count(None))
     ('1,234,567', '−3', '–')
     """
-    return Value(value, lambda lang: _filled("#,##0", round(value), lang), None if is_missing(value) else 1.0)
+    step = None if is_missing(value) else float(BASE) if isinstance(value, Rounded) else 1.0
+    return Value(value, lambda lang: _filled("#,##0", round(value), lang), step)
 
 
 def number(value: Any, *, digits: int | None = None) -> Value:

@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from insight.report.numerals import Rounded
+
 MEASURES = Path(__file__).parent / "words" / "measures"
 #: Marks of private use, which texts of data cannot hold (`numerals.clean`).
 _MARKED = re.compile("\ue000(\\d+)\ue001([^\ue000-\ue002]*)\ue002")
@@ -98,11 +100,9 @@ def record(what: Stated, shown: str, value: Any) -> dict[str, Any]:
     """Describe a number that is shown; ``value`` is a formatted one (`numerals.Value`)."""
     step = getattr(value, "step", None)
     rounded = None if step is None else float(f"{round(float(value.raw) / step) * step:.12g}")
-    return {"measure": what.measure, "bound": what.bound, "scope": what.scope} | {
-        "shown": shown,
-        "value": rounded,
-        "step": step,
-    }
+    found = {"measure": what.measure, "bound": what.bound, "scope": what.scope}
+    found |= {"shown": shown, "value": rounded, "step": step}
+    return found | ({"of_rounded": True} if isinstance(getattr(value, "raw", None), Rounded) else {})
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ def grid(
     of_what = _labels(flat, columns)
     coarse = {rounded: {"step": float(BASE)}}
     numbers = [
-        number | {"of_rounded": True} | coarse.get(name, {}) if rounded else number
+        number | {"of_rounded": True} | coarse.get(name, {}) if rounded and number["value"] is not None else number
         for (name, col), what, label in zip(columns.items(), states, head, strict=True)
         if what is not None
         for number in _numbers(flat, name, col, what, of_what, label if states.count(what) > 1 else "")
@@ -157,7 +157,7 @@ def _numbers(
     ends = {"value": name} if col.to is None else {"low": name, "high": col.to}
     for bound, column in ends.items():
         for row, value in zip(of_what, flat[column], strict=True):
-            if not hasattr(value, "in_language") and not is_missing(value):
+            if not is_missing(value):  # a group that is hidden states its measure without a value
                 number = _shown(value, col.kind, digits)
                 scope = " / ".join(filter(None, (row, label)))
                 yield stated.record(replace(what, bound=bound, scope=scope), render(number), number)

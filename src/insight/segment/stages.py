@@ -96,10 +96,10 @@ class Migration:
         return len(self.earlier)
 
     @property
-    def stayed(self) -> float:
-        """Give the share of the earlier customers who are in the same stage on the later day; NaN of none."""
+    def stayed(self) -> int:
+        """Count the earlier customers who are in the same stage on the later day."""
         both = self.earlier.merge(self.later, on="customer_id", suffixes=("_from", "_to"))
-        return float((both["stage_from"] == both["stage_to"]).mean()) if len(both) else float("nan")
+        return int((both["stage_from"] == both["stage_to"]).sum())
 
 
 def stages_as_of(

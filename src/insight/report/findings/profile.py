@@ -18,7 +18,17 @@ from insight.profile.portrait import most_telling, sides
 from insight.profile.silence import Threshold
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, in_percent, note_at
 from insight.report.context import context
-from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few, reason_of
+from insight.report.finding import (
+    CURRENCY,
+    Finding,
+    Headline,
+    as_told,
+    finding,
+    hides,
+    is_few,
+    reason_of,
+    share_as_told,
+)
 from insight.report.names import delivered_name, named
 from insight.report.numerals import count, money, number, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
@@ -93,6 +103,16 @@ def _draw_curve(ax: Axes, points: pd.DataFrame, quiet_days: int | None) -> None:
     ax.set_ylim(0, min(1, points["high"].max() * 1.08))
     ax.set_xlim(left=0, right=max(len(points) - 1, 1))
     in_percent(ax.yaxis)
+
+
+def quiet_as_told(quiet: Quiet | Unavailable, by_silence: pd.DataFrame) -> Quiet | Unavailable:
+    """Give who is quiet as the page may count them: rounded where it hides some of the silences that they add up."""
+    if isinstance(quiet, Unavailable):
+        return quiet
+    everyone = quiet.customers + quiet.active
+    some = as_told(quiet.customers, everyone, rounded=hides(by_silence, "customers"))
+    share, low, high = share_as_told(some, everyone)
+    return replace(quiet, customers=some, active=everyone - some, share=share, low=low, high=high)
 
 
 @finding(headlines={"quiet_share": "share"})
@@ -250,9 +270,9 @@ def promotion(buyers: Buyers, parts: pd.DataFrame) -> Finding:
 
 
 @finding
-def tags(buyers: Buyers, reach: pd.DataFrame) -> Finding:
-    """Lay out which tags customers have."""
-    return Finding(table=reach, overlapping=buyers.customers)
+def tags(buyers: Buyers, reach: pd.DataFrame, by_silence: pd.DataFrame) -> Finding:
+    """Lay out which tags customers have; a tag may be of those whose silences are told apart elsewhere on the page."""
+    return Finding(table=reach, overlapping=buyers.customers, beside=hides(by_silence, "customers"))
 
 
 @finding

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,11 @@ from matplotlib.axes import Axes
 
 from insight.config.definitions import share
 from insight.errors import Unavailable
-from insight.intervals import wilson
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, name_ends, name_rows, note_at
 from insight.report.context import context
-from insight.report.finding import EVERY_CELL, Finding, Headline, as_shown, finding, is_few
+from insight.report.finding import EVERY_CELL, Finding, Headline, as_shown, as_told, finding, hides, is_few, share_as_told, with_rounding
 from insight.report.names import delivered_name, named
-from insight.report.numerals import number
+from insight.report.numerals import Rounded, number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE, Figure, figure
 from insight.report.tables import Col
 from insight.report.text import LANGUAGES, Text, chain, text, word
@@ -61,19 +61,25 @@ def grid(counts: pd.DataFrame) -> Finding:
     shares = as_shown(counts, EVERY_CELL) / max(n, 1)
     if is_few(n) or not is_varied(counts) or not shares.sum(axis=None) > _SHOWN_OF_GRID:
         return Finding("segment.no_grid")
-    ends = {1: "lowest", top: "highest"}
+    ends, kind = {1: "lowest", top: "highest"}, Rounded if shares.isna().any(axis=None) else float
     return _grid(
         "segment.grid",
-        {"n": n, "best": shares.loc[top, top], "worst": shares.loc[1, 1]},
+        {"n": n, "best": kind(shares.loc[top, top]), "worst": kind(shares.loc[1, 1])},
         shares.rename_axis("recency_score"),
         lambda score: text(f"segment.score.{ends.get(score, 'between')}", score=score),
     )
 
 
-def _grid(key: str, facts: Mapping[str, Any], shares: pd.DataFrame, name: Callable[[Any], Text]) -> Finding:
+def _grid(
+    key: str, facts: Mapping[str, Any], shares: pd.DataFrame, name: Callable[[Any], Text], **variants: str
+) -> Finding:
     """Draw a grid of shares, suppressed already, and lay it out with a head for every column."""
     rows, columns = ([name(code) for code in codes] for codes in (shares.index, shares.columns))
     table = shares.set_axis(list(shares.columns), axis=1).reset_index(drop=True)
+    words = {}
+    if shares.isna().any(axis=None):  # what is left was rounded
+        table = pd.DataFrame({name: pd.Series(list(map(Rounded, table[name])), dtype=object) for name in table})
+        words["source"] = with_rounding(text(f"{key}.source", **facts))
     table.insert(0, str(shares.index.name), rows)
     heads = {code: Col(head, "percent") for code, head in zip(shares.columns, columns, strict=True)}
     return Finding(
@@ -82,6 +88,8 @@ def _grid(key: str, facts: Mapping[str, Any], shares: pd.DataFrame, name: Callab
         figure=figure(draw_grid, height=4.0)(shares, rows=rows, columns=columns),
         table=table,
         columns={str(shares.index.name): "text", **heads},
+        variants=variants,
+        words=words,
     )
 
 
@@ -186,31 +194,38 @@ def with_names(described: pd.DataFrame) -> pd.DataFrame:
 
 def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
     """Show how many customers are in each stage of their lifecycle."""
-    n, in_stage = by_stage["customers"].sum(), by_stage.set_index("stage")
-    headlines = [_stage_headline(in_stage, stage) for stage in ("lapsed", "drifting")]
-    facts = {"n": n, "counted": in_stage["customers"], "ruler": ruler} | {line.name: line for line in headlines}
-    shares = as_shown(by_stage, "customers").set_index("stage")["share"].astype(float)
-    reason = _not_shown(n, alike=shares.count() < 2)
+    n, counted = by_stage["customers"].sum(), _told_stages(by_stage)
+    headlines = [_stage_headline(by_stage, stage) for stage in ("lapsed", "drifting")]
+    facts = {"n": n, "counted": SimpleNamespace(**counted), "ruler": ruler} | {line.name: line for line in headlines}
+    shares = {stage: share_as_told(some, n)[0] for stage, some in counted.items() if some}
+    reason = _not_shown(n, alike=len(shares) < 2)
     if reason is not None:
         return Finding("segment.stages", facts, headlines=headlines).unless(reason)
-    both = shares.reindex(["drifting", "lapsed"])
-    facts |= {"largest": word("segment.stage", shares.idxmax()), "share": shares.max(), **both}
+    largest, both = max(shares, key=shares.__getitem__), {"drifting", "lapsed"} <= set(shares)
+    facts |= {"largest": word("segment.stage", largest), "share": shares[largest], **shares}
     return Finding(
         "segment.stages",
         facts,
         figure=functools.partial(_draw_bars, "stage", "share", height=3.9),
         table=named(by_stage, stage="segment.stage"),
         headlines=headlines,
-        variants={"title": "largest" if both.isna().any() else "silent", "says": ruler.basis},
+        variants={"title": "silent" if both else "largest", "says": ruler.basis},
     )
 
 
-def _stage_headline(in_stage: pd.DataFrame, stage: str) -> Headline:
-    n, some = in_stage["customers"].sum(), in_stage["customers"].get(stage, 0)
-    low, high = wilson(some, n) if n else (None, None)
-    part = share(f"{stage}_share", some, n)
-    headline = Headline(f"{stage}_share", part, "share", low, high, "shown")
-    return headline.unless("too_few" if is_few(min(some, n - some)) else None)
+def _told_stages(by_stage: pd.DataFrame) -> dict[str, Any]:
+    """Give the customers of each stage as its table shows them; none where it hides them."""
+    shown, kind = as_shown(by_stage, "customers"), Rounded if hides(by_stage, "customers") else int
+    known = pd.to_numeric(shown["customers"], errors="coerce")
+    return {stage: kind(n) if n == n else None for stage, n in zip(shown["stage"], known, strict=True)}
+
+
+def _stage_headline(by_stage: pd.DataFrame, stage: str) -> Headline:
+    n, some = by_stage["customers"].sum(), _told_stages(by_stage).get(stage)
+    if some is None or is_few(min(some, n - some)):
+        return Headline(f"{stage}_share", None, variant="too_few")
+    part, *bounds = share_as_told(some, n)
+    return Headline(f"{stage}_share", part, "share", *bounds, "shown")
 
 
 # --- 4 · migration between stages
@@ -220,10 +235,14 @@ def moves(migration: Migration) -> Finding:
     """Show where the customers of each earlier stage are now."""
     counts = as_matrix(count_moves(migration))
     shares = shares_of_rows(as_shown(counts, EVERY_CELL), counts, minimum=context().min_cell)
-    facts = {"migration": migration}
-    if is_few(migration.customers) or shares.isna().all(axis=None):
+    facts, n = {"migration": migration}, migration.customers
+    if is_few(n) or shares.isna().all(axis=None):
         return Finding("segment.no_moves", facts)
-    return _grid("segment.moves", facts, shares.rename_axis("stage_before"), functools.partial(word, "segment.stage"))
+    stayed = as_told(migration.stayed, n, rounded=bool(shares.isna().any(axis=None)))
+    facts["stayed"] = share_as_told(stayed, n)[0]
+    named_by, shares = functools.partial(word, "segment.stage"), shares.rename_axis("stage_before")
+    title = "few" if is_few(min(stayed, n - stayed)) else "stayed"
+    return _grid("segment.moves", facts, shares, named_by, title=title)
 
 
 def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -> Finding:
@@ -257,7 +276,7 @@ def answer(by_stage: pd.DataFrame, described: pd.DataFrame, stability: Stability
     """Answer the page's question: how many groups, how stable, and how many customers have lapsed."""
     how = "none" if isinstance(stability, Unavailable) else "stable" if stability.is_stable else "unstable"
     told = text(f"segment.answer.groups.{how}", groups=len(described), stability=stability)
-    lapsed = _stage_headline(by_stage.set_index("stage"), "lapsed")
+    lapsed = _stage_headline(by_stage, "lapsed")
     variant = "groups" if lapsed.value is None else "groups_and_lapsed"
     return Finding("segment.answer", {"told": told, "lapsed": lapsed}, variants={"lead": variant})
 

@@ -14,7 +14,7 @@ from insight.errors import Unavailable
 from insight.report.charts import draw_grid, legend_above, name_rows, note_at
 from insight.report.finding import Finding, Headline, as_shown, finding, is_few
 from insight.report.names import column_name, known_name, named
-from insight.report.numerals import count, number, percent
+from insight.report.numerals import Rounded, count, number, percent
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALE, PALETTE, figure
 from insight.report.tables import Col
 from insight.report.text import Text, chain, has_text, text, word
@@ -153,12 +153,15 @@ def sizes(customers: pd.DataFrame, linked: Linked) -> Finding:
     known = pd.to_numeric(as_shown(customers, "customers")["customers"], errors="coerce")
     if known.notna().sum() < 2:
         return Finding("unification.sizes")
-    facts = {"share": known[customers["records"] > 1].sum() / max(known.sum(), 1)} | scope(linked)
+    everyone, alone = customers["customers"].sum(), known[customers["records"] == 1]
+    share = (everyone - alone.sum()) / everyone
+    facts = {"share": Rounded(share) if known.isna().any() else share} | scope(linked)
     sizes = zip(customers["records"], customers["is_more"], strict=True)
     names = [text("unification.sizes.more", records=n) if is_more else count(n) for n, is_more in sizes]
     return Finding(
         "unification.sizes",
         facts | {"top": customers.loc[known.idxmax(), "records"]},
+        variants={"title": "most_frequent" if alone.isna().any() else "joined"},
         figure=_draw_sizes,
         table=customers.assign(size=names),
     )

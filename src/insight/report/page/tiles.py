@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from insight.report.numerals import Value, count, is_missing, language, money, number, percent
+from insight.report.numerals import Rounded, Value, count, is_missing, language, money, number, percent
 from insight.report.stated import Repeated, Stated, record
 from insight.report.text import Text, interval, render, text, told
 
@@ -47,6 +47,7 @@ def _tile(line: Mapping[str, Any], lang: str) -> Tile:
     ends = {"value": line["value"], "low": line.get("low"), "high": line.get("high")}
     if is_missing(ends["low"]) or is_missing(ends["high"]):
         ends = {"value": line["value"]}
+    ends = {end: Rounded(value) for end, value in ends.items()} if line.get("of_rounded") else ends
     shown = {end: in_unit(value, unit) for end, value in ends.items()}
     wide = unit == "share" and len(ends) > 1 and ends["low"] != ends["high"]
     if wide and render(shown["low"]) == render(shown["high"]):
