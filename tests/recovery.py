@@ -31,10 +31,12 @@ PARTITIONS = {
     "review.by_kind": "",
 }
 #: Tables in which a customer may be in several rows.
-OVERLAPPING = {"intake.kinds", "profile.tags", "offer.groups", "unification.known"}
+OVERLAPPING = {"intake.kinds", "segment.choice", "profile.tags", "offer.groups", "unification.known"}
 #: Tables with groups on both sides: each cell is one.
 MATRICES = {"segment.grid": "buyers", "segment.moves": "earlier_buyers"}
 MOVES = "segment.moves"
+#: Customers that a group has at most, where nothing is known of it.
+MOST = 10**6
 Group = tuple[str, str]
 
 
@@ -42,16 +44,15 @@ class Page:
     """Everything that one page prints about how many customers are in which group."""
 
     def __init__(self, statements: Iterable[Mapping[str, Any]], *, min_cell: int) -> None:
-        self.statements = list(statements)
+        self.statements = [_of_one_group(each) for each in statements]
         self.min_cell = min_cell
         self.measures = definitions().measures
         stated = [each for each in self.statements if each["unit"] == "customers" and each["value"] is not None]
         self.totals = {each["measure"]: int(each["value"]) for each in stated if not each["scope"]}
         self.groups: dict[Group, tuple[float, float]] = {}
-        for each in self.statements:
-            if self._is_cell(each):
-                few, most = (1, min_cell - 1) if "fewer" in each["shown"] else (min_cell, np.inf)
-                self.groups[self._row(each)] = (few, most) if each["value"] is None else (0, np.inf)
+        for each in filter(self._is_cell, self.statements):
+            few, most = (1, min_cell - 1) if "fewer" in each["shown"] else (min_cell, MOST)
+            self.groups[self._row(each)] = (few, most) if each["value"] is None else (0, MOST)
         self.hidden = {self._row(each) for each in self.statements if self._is_cell(each) and each["value"] is None}
         self._fill_matrices()
 
@@ -74,13 +75,9 @@ class Page:
                 aim[places[name]] = sign
                 told = milp(aim, constraints=LinearConstraint(np.array(rows), low, high) if rows else (),
                             bounds=bounds, integrality=np.ones(len(names)))  # fmt: skip
-                if told.status == 3:  # of any size
-                    ends.append(np.inf)
-                elif told.x is None:
-                    raise AssertionError(f"the page contradicts itself about {name}: {told.message}")
-                else:
-                    ends.append(sign * round(told.fun))
-            found[name] = int(min(ends[1] - ends[0] + 1, 10**9))
+                assert told.x is not None, f"the page contradicts itself about {name}: {told.message}"
+                ends.append(sign * round(told.fun))
+            found[name] = ends[1] - ends[0] + 1
         return found
 
     def _constraints(self) -> Iterable[tuple[dict[Group, int], tuple[float, float]]]:
@@ -89,8 +86,8 @@ class Page:
             by_finding[finding].append((finding, row))
         for finding, members in by_finding.items():
             total = {**PARTITIONS, **MATRICES}.get(finding)
-            if total is None and finding not in OVERLAPPING and self.hidden & set(members):
-                raise AssertionError(f"{finding} hides groups: say in PARTITIONS what its rows add up to")
+            is_known = total is not None or finding in OVERLAPPING or not self.hidden & set(members)
+            assert is_known, f"{finding} hides groups: say in PARTITIONS what its rows add up to"
             if total in self.totals:
                 yield dict.fromkeys(members, 1), (self.totals[total],) * 2
         for each in self.statements:
@@ -100,7 +97,7 @@ class Page:
         yield from self._moves()
         quiet = self._quiet()
         for name in self.groups:
-            if name[0] == "profile.tags" and name[1].startswith("Gone quiet") and quiet and name not in self.hidden:
+            if name[0] == "profile.tags" and name[1].startswith("Gone quiet") and quiet:
                 yield {**quiet, name: -1}, (0, 0)
 
     def _moves(self) -> Iterable[tuple[dict[Group, float], tuple[float, float]]]:
@@ -145,9 +142,6 @@ class Page:
             here = ("segment.stages", measure.removesuffix("_buyers"))
         elif measure == "quiet_buyers":
             return self._quiet()
-        elif measure == "customers_by_records" and not each["scope"]:
-            rows = [name for name in self.groups if name[0] == "unification.sizes" and name[1] != "1"]
-            return dict.fromkeys(rows, 1)
         elif here not in self.groups and measure == "group_buyers":
             here = next((name for name in self.groups if name[1] == each["scope"]), here)
         return {here: 1} if here in self.groups else {}
@@ -195,8 +189,15 @@ class Page:
             for row, column in product(sorted(shown | stages), sorted({cell[-1] for cell in cells} | stages)):
                 name = (finding, f"{row} / {column}")
                 if cells and name not in self.groups:
-                    self.groups[name] = (int(row in shown), np.inf)
+                    self.groups[name] = (int(row in shown), MOST)
                     self.hidden |= {name} if row in shown else set()
+
+
+def _of_one_group(each: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Read what is said of all groups but one as said of that one: the customers with more than one record."""
+    if each["measure"] != "joined_share" or each["value"] is None:
+        return each
+    return {**each, "scope": "1", "value": 1 - each["value"]}
 
 
 def recovered(statements: Iterable[Mapping[str, Any]], *, min_cell: int, choices: int) -> dict[tuple[str, ...], int]:

@@ -63,7 +63,8 @@ def suppress_overlapping(
     2   c      not shown    NaN
     """
     counts = frame[count_column]
-    small, hidden = counts < min_cell, (counts < min_cell) | (everyone - counts < min_cell)
+    small = counts.between(1, min_cell - 1)
+    hidden = small | (everyone - counts).between(1, min_cell - 1)
     out = _without_numbers(frame, hidden, but=count_column)
     if rounded:
         for name in _shares_of_all(frame, counts.to_numpy(), everyone):

@@ -1,0 +1,130 @@
+"""Nothing printed on a page gives a hidden group away; and what would is found."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insight.config.definitions import definitions
+from insight.profile.concentration import count_quiet
+from insight.profile.features import Buyers
+from insight.report.disclosure import CHOICES
+from insight.report.findings import profile, segment
+from insight.report.text import told
+from insight.segment.stages import STAGES, Ruler
+from recovery import Page, recovered
+
+LIMIT, DAYS = 10, 39
+SIZES = st.lists(st.integers(0, 60), min_size=5, max_size=5)
+PARTS = ("title", "alt", "source", "says", "so_what", "lead")
+
+
+def statements(*items) -> list[dict]:
+    """List what findings state, as `statements.json` does."""
+    found = []
+    for item in items:
+        table = item.shown_table()
+        said = [("cell", item.grid(table, title="").numbers)] if table is not None else []
+        said += [(part, told(item.part(part))[1]) for part in PARTS if item.part(part) is not None]
+        said += [(line.name, told(words)[1]) for line in item.headlines for words in item.in_words(line).values()]
+        found += [{"page": "20", "finding": item.key, "part": part} | number for part, each in said for number in each]
+    return [each | {"unit": definitions().measures[each["measure"]].unit} for each in found]
+
+
+def lost(*items, also=()) -> dict:
+    return recovered([*statements(*items), *also], min_cell=LIMIT, choices=CHOICES)
+
+
+def silences(*customers: int) -> pd.DataFrame:
+    starts = [0, 11, 21, 40, 79]
+    frame = pd.DataFrame({"from_days": starts, "to_days": [10, 20, 39, 78, np.nan], "customers": customers})
+    share = frame["customers"] / max(sum(customers), 1)
+    return frame.assign(share=share, share_sales=share, is_quiet=[start > DAYS for start in starts])
+
+
+def page_of_silences(bands: pd.DataFrame, *, as_told: bool) -> list:
+    quiet = count_quiet(bands, quiet_days=DAYS)
+    quiet = profile.quiet_as_told(quiet, bands) if as_told else quiet
+    buyers = Buyers(int(bands["customers"].sum()), date(2023, 1, 1))
+    label = ["Gone quiet"]
+    true = int(bands.loc[bands["is_quiet"], "customers"].sum())
+    reach = pd.DataFrame({"label": label, "meaning": label, "customers": [true], "share": [true / buyers.customers]})
+    tags = profile.tags(buyers, reach, bands)
+    return [profile.bands(buyers, bands, quiet, differ=True), tags if as_told else replace(tags, beside=False)]
+
+
+def page_of_stages(*customers: int):
+    frame = pd.DataFrame({"stage": STAGES[: len(customers)], "customers": customers}).query("customers > 0")
+    share = frame["customers"] / frame["customers"].sum()
+    return segment.stages(frame.assign(share=share, share_sales=share).reset_index(drop=True), RULER)
+
+
+RULER = Ruler(4.0, 2.0, 4.0, DAYS)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SIZES.filter(lambda sizes: sum(sizes) >= 3 * LIMIT))
+def test_no_length_of_silence_is_given_away_by_what_is_said_of_the_quiet(sizes):
+    assert lost(*page_of_silences(silences(*sizes), as_told=True)) == {}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=6, max_size=6).filter(lambda sizes: sum(sizes) >= 3 * LIMIT))
+def test_no_stage_is_given_away_by_sentences_or_headlines(sizes):
+    assert lost(page_of_stages(*sizes)) == {}
+
+
+def test_the_exact_number_of_the_quiet_gives_a_length_of_silence_away():
+    bands = silences(138, 13, 10, 9, 32)
+    assert ("20", "profile.bands", "40 to 78") in lost(*page_of_silences(bands, as_told=False))
+    assert lost(*page_of_silences(bands, as_told=True)) == {}
+
+
+def stated(value, *, measure="group_buyers", scope="", part="says", finding="segment.stages", step=1.0, unit="customers"):
+    number = {"measure": measure, "bound": "value", "scope": scope, "shown": str(value), "value": value, "step": step}
+    return number | {"page": "20", "finding": finding, "part": part, "unit": unit}
+
+
+HIDDEN = STAGES[:2]
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        stated(0.05, measure="group_share", scope=HIDDEN[1], step=0.01, unit="share"),
+        stated(0.05, measure="group_share", scope=HIDDEN[1], step=0.001, unit="share"),
+        stated(7, scope=HIDDEN[1]),
+        stated(12, scope=HIDDEN[0]),
+    ],
+)
+def test_a_sentence_about_a_hidden_group_is_found(leak):
+    item = page_of_stages(12, 7, 40, 41, 41)
+    hidden = {name[1] for name in Page(statements(item), min_cell=LIMIT).hidden}
+    assert hidden == set(HIDDEN)
+    assert lost(item) == {}
+    assert lost(item, also=[leak]) != {}
+
+
+def test_a_total_beside_all_rows_but_one_gives_that_one_away():
+    rows = [stated(value, scope=name, part="cell") for name, value in (("a", 40), ("b", 60))]
+    hidden = stated(None, scope="c", part="cell") | {"shown": "fewer than 10"}
+    found = recovered([*rows, hidden, stated(107, measure="buyers")], min_cell=LIMIT, choices=CHOICES)
+    assert found == {("20", "segment.stages", "c"): 1}
+
+
+def test_exact_counts_beside_the_rounded_ones_give_more_away():
+    rows = [stated(value, scope=name, part="cell", step=5.0) for name, value in (("a", 40), ("b", 60))]
+    hidden = stated(None, scope="c", part="cell") | {"shown": "fewer than 10"}
+    said = [*rows, hidden, stated(107, measure="buyers")]
+    assert recovered(said, min_cell=LIMIT, choices=CHOICES) == {}
+    exact = [stated(41, scope="a"), stated(59, scope="b")]
+    assert recovered([*said, *exact], min_cell=LIMIT, choices=CHOICES) != {}
+
+
+def test_a_table_that_hides_groups_says_what_its_rows_add_up_to():
+    with pytest.raises(AssertionError, match="PARTITIONS"):
+        Page([stated(None, finding="own.table", part="cell") | {"shown": "not shown"}], min_cell=LIMIT).choices()
