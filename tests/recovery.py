@@ -168,7 +168,9 @@ class Page:
         limit = next((each["value"] for each in self.statements if each["measure"] == "quiet_days"), np.inf)
         rows = [name for name in self.groups if name[0] == "profile.bands"]
         first = {name: float(name[1].removeprefix("over ").split(" to ")[0].replace(",", "")) for name in rows}
-        return {name: 1 for name in rows if first[name] > limit or (name[1].startswith("over") and first[name] >= limit)}
+        return {
+            name: 1 for name in rows if first[name] > limit or (name[1].startswith("over") and first[name] >= limit)
+        }
 
     def _counted(self, each: Mapping[str, Any]) -> str:
         return self.measures[each["measure"]].numerator or each["measure"]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from businesses import write_clinic, write_travel_agency
+
 PROJECT = Path(__file__).resolve().parents[2]
 #: Of every vault that the tests make: nothing is written into the home of whoever runs them.
 KEY = base64.urlsafe_b64encode(b"a key for tests, 32 bytes long..").decode()
@@ -83,4 +85,38 @@ def gift_shop(home, shared) -> Home:
     raw.mkdir(parents=True)
     (raw / "online_retail.parquet").write_bytes((shared / "online_retail_I" / "online_retail.parquet").read_bytes())
     home.report("online_retail")
+    return home
+
+
+@pytest.fixture(scope="session")
+def tiny(home) -> Home:
+    """The small simulated card bank, run to its reports."""
+    home.report("tiny")
+    return home
+
+
+@pytest.fixture(scope="session")
+def clinic(home) -> Home:
+    """A clinic with appointments, run by its draft."""
+    return as_drafted(home, "clinic", write_clinic)
+
+
+@pytest.fixture(scope="session")
+def travel(home) -> Home:
+    """A travel agency with journeys ahead, run by its draft."""
+    return as_drafted(home, "travel", write_travel_agency)
+
+
+def as_drafted(home: Home, dataset: str, write) -> Home:
+    """Deliver, draft and run a business; of the draft's CHECKs the vocabulary alone is answered."""
+    folder = home.folder / "data" / "raw" / dataset
+    folder.mkdir()
+    write(folder)
+    drafted = home.run("new", dataset)
+    assert drafted.returncode == 0, drafted.stderr
+    params = home.folder / "params" / f"{dataset}.yaml"
+    params.write_text(f"vocabulary: {dataset}\n" + params.read_text("utf-8"), "utf-8")
+    checked = home.run("check", dataset)
+    assert checked.returncode == 0, checked.stdout
+    home.report(dataset)
     return home

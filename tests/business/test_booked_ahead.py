@@ -4,23 +4,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 import pyarrow.parquet as pq
-import pytest
 
-from businesses import LAST, write_clinic, write_travel_agency
-
-
-def as_drafted(home, dataset: str, write) -> None:
-    """Deliver, draft and run a business; of the draft's CHECKs the vocabulary alone is answered."""
-    folder = home.folder / "data" / "raw" / dataset
-    folder.mkdir()
-    write(folder)
-    drafted = home.run("new", dataset)
-    assert drafted.returncode == 0, drafted.stderr
-    params = home.folder / "params" / f"{dataset}.yaml"
-    params.write_text(f"vocabulary: {dataset}\n" + params.read_text("utf-8"), "utf-8")
-    checked = home.run("check", dataset)
-    assert checked.returncode == 0, checked.stdout
-    home.report(dataset)
+from businesses import LAST
 
 
 def table(home, dataset: str, name: str) -> pd.DataFrame:
@@ -33,18 +18,6 @@ def delivered(home, dataset: str, name: str) -> pd.DataFrame:
 
 def ahead(planned: pd.Series, last: pd.Timestamp = LAST) -> pd.Series:
     return planned.dt.normalize() > last
-
-
-@pytest.fixture(scope="module")
-def clinic(home):
-    as_drafted(home, "clinic", write_clinic)
-    return home
-
-
-@pytest.fixture(scope="module")
-def travel(home):
-    as_drafted(home, "travel", write_travel_agency)
-    return home
 
 
 def test_appointments_are_kept_missed_cancelled_or_ahead(clinic):

@@ -84,7 +84,9 @@ def test_the_exact_number_of_the_quiet_gives_a_length_of_silence_away():
     assert lost(*page_of_silences(bands, as_told=True)) == {}
 
 
-def stated(value, *, measure="group_buyers", scope="", part="says", finding="segment.stages", step=1.0, unit="customers"):
+def stated(
+    value, *, measure="group_buyers", scope="", part="says", finding="segment.stages", step=1.0, unit="customers"
+):
     number = {"measure": measure, "bound": "value", "scope": scope, "shown": str(value), "value": value, "step": step}
     return number | {"page": "20", "finding": finding, "part": part, "unit": unit}
 

@@ -35,8 +35,8 @@ from insight.errors import NUMERICAL, Unavailable, failed
 from insight.intervals import wilson
 from insight.report import tables
 from insight.report.context import context
-from insight.report.stated import Stated
 from insight.report.numerals import Rounded
+from insight.report.stated import Stated
 from insight.report.text import Text, chain, entry_of, has_text, text
 
 if TYPE_CHECKING:

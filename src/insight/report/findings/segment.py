@@ -13,7 +13,18 @@ from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, name_ends, name_rows, note_at
 from insight.report.context import context
-from insight.report.finding import EVERY_CELL, Finding, Headline, as_shown, as_told, finding, hides, is_few, share_as_told, with_rounding
+from insight.report.finding import (
+    EVERY_CELL,
+    Finding,
+    Headline,
+    as_shown,
+    as_told,
+    finding,
+    hides,
+    is_few,
+    share_as_told,
+    with_rounding,
+)
 from insight.report.names import delivered_name, named
 from insight.report.numerals import Rounded, number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE, Figure, figure

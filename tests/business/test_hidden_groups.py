@@ -1,0 +1,20 @@
+"""No hidden group of any page can be worked out from everything that is printed on it."""
+
+import json
+
+import pytest
+
+from insight.report.disclosure import CHOICES
+from recovery import Page, recovered
+
+LIMIT = 10  # the smallest group that these businesses show
+
+
+@pytest.mark.parametrize(
+    ("fixture", "dataset"), [("tiny", "tiny"), ("music_shop", "cdnow"), ("clinic", "clinic"), ("travel", "travel")]
+)
+def test_no_page_gives_a_hidden_group_away(request, fixture, dataset):
+    home = request.getfixturevalue(fixture)
+    stated = json.loads((home.reports(dataset) / "statements.json").read_text("utf-8"))
+    assert Page(stated, min_cell=LIMIT).hidden, "this business hides nothing: it tests nothing"
+    assert recovered(stated, min_cell=LIMIT, choices=CHOICES) == {}
