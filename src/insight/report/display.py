@@ -151,7 +151,7 @@ def _state(item: Finding) -> None:
             unit = context().currency if line.unit == CURRENCY else line.unit
             words, what = item.in_words(line), item.states(line)
             states = {part: {lang: _numbers_in(said, lang) for lang in LANGUAGES} for part, said in words.items()}
-            meant = {"what": None if what is None else asdict(what), "states": states}
+            meant: dict[str, Any] = {"what": None if what is None else asdict(what), "states": states}
             meant |= {"of_rounded": True} if isinstance(line.value, Rounded) else {}
             known: dict[str, Any] = {"low": line.low, "high": line.high, "change": line.change, "meant": meant, **words}
             ws.headline(line.name, line.value, unit=unit, **known)

@@ -190,8 +190,9 @@ class Finding:
 
     def is_rounded(self, shown: "pd.DataFrame | None") -> bool:
         """Say whether the counts of its table as it may be shown are rounded."""
-        of_groups = self.table is not None and shown is not None and (self.overlapping is None or self.beside)
-        return of_groups and not shown.equals(self.table)
+        if self.table is None or shown is None or (self.overlapping is not None and not self.beside):
+            return False
+        return not shown.equals(self.table)
 
     def states(self, headline: Headline) -> Stated | None:
         """Give the measure that a headline states."""

@@ -100,7 +100,7 @@ def record(what: Stated, shown: str, value: Any) -> dict[str, Any]:
     """Describe a number that is shown; ``value`` is a formatted one (`numerals.Value`)."""
     step = getattr(value, "step", None)
     rounded = None if step is None else float(f"{round(float(value.raw) / step) * step:.12g}")
-    found = {"measure": what.measure, "bound": what.bound, "scope": what.scope}
+    found: dict[str, Any] = {"measure": what.measure, "bound": what.bound, "scope": what.scope}
     found |= {"shown": shown, "value": rounded, "step": step}
     return found | ({"of_rounded": True} if isinstance(getattr(value, "raw", None), Rounded) else {})
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, name_ends, name_rows, note_at
 from insight.report.context import context
@@ -235,8 +234,8 @@ def _stage_headline(by_stage: pd.DataFrame, stage: str) -> Headline:
     n, some = by_stage["customers"].sum(), _told_stages(by_stage).get(stage)
     if some is None or is_few(min(some, n - some)):
         return Headline(f"{stage}_share", None, variant="too_few")
-    part, *bounds = share_as_told(some, n)
-    return Headline(f"{stage}_share", part, "share", *bounds, "shown")
+    part, low, high = share_as_told(some, n)
+    return Headline(f"{stage}_share", part, "share", low, high, "shown")
 
 
 # --- 4 · migration between stages
