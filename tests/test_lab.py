@@ -9,9 +9,6 @@ import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from insight import lab
-from insight.errors import ParameterError
-
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 SECONDS = 120
 PREPARE = """\
@@ -162,31 +159,19 @@ def test_every_notebook_refuses_a_language_that_there_is_not(kernel, notebook):
         assert f"the parameters cell of notebooks/{notebook.name}: `lang`: expected en or zh" in error["evalue"]
 
 
-def test_a_misspelt_knob_of_a_parameters_cell_names_the_nearest(kernel):
-    notebook = next(path for path in NOTEBOOKS if path.stem.startswith("40"))
-    *_, error = [output for cell in first_cells(notebook, chrun_window="60")[:2] for output in kernel.run(cell)]
-    assert (
-        "the parameters cell: 1 problem(s)\n  - there is no parameter `chrun_window`; did you mean `churn_window`"
-        in (error["evalue"])
-    )
-
-
 @pytest.mark.parametrize(
-    ("cell", "refused"),
+    ("knob", "said"),
     [
-        ('dataset: str = "shop"\ntier = 3', True),
-        ("# Parameters\ncampain_budget = 5", True),
-        ('dataset: str = "shop"\ntiers = 3\nmine = 4', False),
-        ("tier = 3", False),  # no parameters cell
-        ("dataset = %who", False),
+        ("chrun_window", "there is no parameter `chrun_window`; did you mean `churn_window`"),
+        ("tiers", "`tiers` is a parameter, but this notebook does not take it from its cell: write it into params/"),
     ],
 )
-def test_only_what_is_nearly_a_parameter_is_refused(cell, refused):
-    if refused:
-        with pytest.raises(ParameterError, match="did you mean"):
-            lab.refuse_misspelt(["", cell])
-    else:
-        lab.refuse_misspelt(["", cell])
+def test_a_knob_that_nothing_would_read_is_refused_with_its_cell(kernel, knob, said):
+    notebook = next(path for path in NOTEBOOKS if path.stem.startswith("40"))
+    *_, error = [output for cell in first_cells(notebook, **{knob: "60"}) for output in kernel.run(cell)]
+    assert f"the parameters cell of notebooks/{notebook.name}: 1 problem(s)\n  - {said}" in error["evalue"]
+    *_, again = [output for cell in first_cells(notebook, lang="3") for output in kernel.run(cell)]
+    assert knob not in again["evalue"]  # of a cell that is run again, the last counts
 
 
 def test_in_a_run_nothing_of_it_happens(project):

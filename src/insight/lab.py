@@ -3,14 +3,11 @@
 Nothing of it happens in a run: pages and recordings are made of outputs, and those stay as they are.
 """
 
-import ast
 import contextvars
-import difflib
 import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from functools import cache
 from html import escape
 from types import FrameType
@@ -21,31 +18,20 @@ from IPython import get_ipython
 from IPython.core.guarded_eval import EVALUATION_POLICIES
 from IPython.display import HTML, display
 
-from insight.config.parameters import Parameters
-from insight.errors import ParameterError, listed
 from insight.report.text import text
 
 PATIENCE_SECONDS = 3.0
 _EVERY_SECONDS = 1.0
-#: Of a knob's letters, the share that a misspelt one has in order.
-_ALIKE = 0.8
 _OWN_PARTS = "insight."
 #: JupyterLab sets every cell of a table to the right, which suits numbers.
 _TEXT_TO_THE_LEFT = ".jp-RenderedHTMLCommon table.dataTable :is(th, td):not(.dt-type-numeric) {text-align: left}"
 
 
 def setup() -> None:
-    """Prepare a notebook for JupyterLab; in a run, where the runner names the languages, nothing happens.
-
-    Raises
-    ------
-    ParameterError
-        If the parameters cell has a misspelt knob, which nothing would read.
-    """
+    """Prepare a notebook for JupyterLab; in a run, where the runner names the languages, nothing happens."""
     shell = get_ipython()
     if shell is None or os.environ.get("INSIGHT_LANGUAGES"):
         return
-    refuse_misspelt(shell.user_ns.get("In", ()))
     shell.Completer.use_jedi = False  # it executes what it completes: a query, to offer the methods of its result
     looks: Any = EVALUATION_POLICIES["limited"]
     looks.allowed_getattr_external.add(("ibis", "Table"))  # whose columns describe a query, and execute none
@@ -68,38 +54,6 @@ def _sort_and_filter() -> None:
 
     itables.init_notebook_mode(all_interactive=True, connected=False)
     display(HTML(f"<style>{_TEXT_TO_THE_LEFT}</style>"))
-
-
-def refuse_misspelt(cells: Any) -> None:
-    """Refuse names of a parameters cell that are nearly those of a parameter.
-
-    Parameters
-    ----------
-    cells
-        The code of the cells executed so far. Parameters cells are those that name the ``dataset``, and what
-        papermill put in.
-    """
-    known = [*Parameters.model_fields, "lang"]
-    misspelt = {
-        name: near[0]
-        for cell in cells
-        if "dataset" in (names := list(_assigned(cell))) or cell.startswith("# Parameters")
-        for name in names
-        if name not in known and (near := difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE))
-    }
-    if misspelt:
-        problems = [f"there is no parameter `{name}`; did you mean `{near}`?" for name, near in misspelt.items()]
-        raise ParameterError(f"the parameters cell: {len(problems)} problem(s)" + listed(problems))
-
-
-def _assigned(cell: str) -> Iterator[str]:
-    try:
-        lines = ast.parse(cell).body
-    except SyntaxError:  # a magic, or a cell that failed
-        return
-    for line in lines:
-        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
-        yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
 class SlowCells:

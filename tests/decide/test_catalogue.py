@@ -91,7 +91,8 @@ def tested() -> Backtest:
     }
     picture = Picture(pd.Index(["ada", "bob", "cyd"]), ("bread", "tea"), habits)
     scores = np.array([[0.5, 0.9], [0.1, 0.6], [0.3, 0.2]])
-    return Backtest(picture, scores, np.array([[4.0, 2.0], [0.0, 3.0], [0.0, 0.0]]), picture, scores)
+    by = {"model": scores, "own_habit": scores[:, ::-1]}
+    return Backtest(picture, np.array([[4.0, 2.0], [0.0, 3.0], [0.0, 0.0]]), picture, by, by)
 
 
 @pytest.fixture
@@ -155,7 +156,8 @@ def test_a_backtest_counts_what_was_then_bought(tested, rules):
     found = rehearse(tested, rules, budget=2).set_index("way")
     assert found.loc["model", "bought"] == 1.0
     assert found.loc["model", "sales"] == 3.5
-    assert np.isnan(found.loc["own_habit", "expected"])
+    assert found.loc["own_habit", "expected"] == pytest.approx((0.9 + 0.6) / 2)
+    assert np.isnan(found.loc["most_popular", "expected"])
 
 
 def test_a_backtest_of_nobody_says_why(tested, rules):
@@ -163,15 +165,51 @@ def test_a_backtest_of_nobody_says_why(tested, rules):
     assert rehearse(TOO_LITTLE, rules, budget=5) is TOO_LITTLE
 
 
-@pytest.mark.parametrize(("low", "high", "said"), [(5, 6, "more"), (0, 1, "less"), (1, 3, "same")])
-def test_own_habit_is_compared_with_the_model_by_their_intervals(low, high, said):
-    found = pd.DataFrame({"way": ["model", "own_habit"], "sales_low": [2, low], "sales_high": [4, high]})
-    assert backtest.habit_against_model(found) == said
+def test_the_list_is_written_by_the_way_in_use(tested, rules):
+    best = shortlist.offers_for(tested.by("own_habit"), rules, as_of=AS_OF).set_index("customer_id")
+    assert best["score"].to_dict() == {"ada": 0.9, "bob": 0.6}
+    assert best.loc["bob", "product_group"] == "bread"
+    ranked = shortlist.likeliest(tested.by("own_habit"), rules, as_of=AS_OF, k=1).set_index("customer_id")
+    assert ranked.loc["ada", "product_group"] == "bread"
+
+
+@pytest.mark.parametrize(
+    ("sells", "ranks", "chosen"),
+    [
+        ((1, 2), (-2, -1), ("model", "sells")),
+        ((-2, -1), (1, 2), ("own_habit", "sells")),
+        ((-1, 1), (-2, -1), ("own_habit", "ranks")),
+        ((-1, 1), (1, 2), ("model", "ranks")),
+        ((-1, 1), (-1, 1), ("model", "alike")),
+        (None, (-2, -1), ("own_habit", "ranks")),
+        (None, None, ("model", "alike")),
+    ],
+)
+def test_the_way_in_use_is_what_sold_more_else_what_ranks_better(sells, ranks, chosen):
+    def found(name, bounds):
+        return (
+            TOO_LITTLE
+            if bounds is None
+            else pd.DataFrame([{name: "own_habit", "lead_low": bounds[0], "lead_high": bounds[1]}])
+        )
+
+    choice = backtest.choose_way(found("ranking", ranks), found("way", sells))
+    assert (choice.way, choice.why) == chosen
+
+
+def test_lists_are_compared_by_what_the_same_customers_bought(tested, rules):
+    found = rehearse(tested, rules, budget=2).set_index("way")
+    assert found.loc["model", ["lead", "lead_low", "lead_high"]].tolist() == [0, 0, 0]
+    assert found.loc["own_habit", "lead"] == pytest.approx(
+        found.loc["model", "sales"] - found.loc["own_habit", "sales"]
+    )
 
 
 def test_the_detectable_effect_follows_from_the_spread_of_the_backtest():
     chosen = pd.DataFrame({"is_holdout": [True] * 100 + [False] * 900})
-    assert control_group.detectable_effect(chosen, pd.DataFrame({"spread": [50.0]})) == pytest.approx(14.8, abs=0.05)
+    found = pd.DataFrame({"way": ["model", "own_habit"], "spread": [50.0, 100.0]})
+    assert control_group.detectable_effect(chosen, found) == pytest.approx(14.8, abs=0.05)
+    assert control_group.detectable_effect(chosen, found, "own_habit") == pytest.approx(29.5, abs=0.1)
     assert control_group.detectable_effect(chosen, TOO_LITTLE) is TOO_LITTLE
 
 

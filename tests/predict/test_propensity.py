@@ -111,8 +111,8 @@ def test_nobody_is_scored_by_what_the_model_learnt_of_them():
     bought = habits.bought_after(table, picture, cut=8, weeks=4)
     half = propensity.halves(picture.customers)
     spoilt = np.where((half == 0)[:, None], 1.0 - (bought > 0), bought)
-    mine = propensity.fit([(picture, bought)], seed=1).score(picture)
-    other = propensity.fit([(picture, spoilt)], seed=1).score(picture)
+    mine = propensity.fit([(picture, bought)], seed=1).probabilities(picture)
+    other = propensity.fit([(picture, spoilt)], seed=1).probabilities(picture)
     np.testing.assert_array_equal(mine[half == 0], other[half == 0])
     assert not np.array_equal(mine[half == 1], other[half == 1])
 
@@ -126,6 +126,25 @@ def test_probabilities_are_calibrated(tested):
     assert ((tested.now_scores > 0) & (tested.now_scores < 1)).all()
     gap = ranking.calibration(tested.then_scores, tested.bought > 0, least=50).eval("expected - observed").abs()
     assert gap.mean() < 0.12
+
+
+def test_own_habit_is_calibrated_and_keeps_its_order(tested):
+    by_habit = tested.by("own_habit")
+    assert ((by_habit.now_scores > 0) & (by_habit.now_scores < 1)).all()
+    gap = ranking.calibration(by_habit.then_scores, tested.bought > 0, least=50).eval("expected - observed").abs()
+    assert gap.mean() < 0.12
+    habit = propensity.own_habit(tested.then)
+    np.testing.assert_array_equal(ranking.rank_groups(by_habit.then_scores), ranking.rank_groups(habit))
+
+
+def test_the_habit_learns_how_often_habits_were_followed():
+    table = habits.weekly_purchases(shop(), groups=GROUPS, as_of=AS_OF)
+    picture = habits.describe(table, groups=GROUPS, cut=8)
+    bought = habits.bought_after(table, picture, cut=8, weeks=4)
+    learnt = propensity.learn([(picture, bought)], way="own_habit", seed=1).probabilities(picture)
+    assert learnt.mean() == pytest.approx((bought > 0).mean(), abs=1e-3)
+    never = propensity.learn([(picture, 0 * bought)], way="own_habit", seed=1).probabilities(picture)
+    assert never.max() < 1e-5
 
 
 def test_the_order_of_the_lines_does_not_matter(tested):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from insight.config.parameters import Bilingual
+from insight.decide.backtest import Choice
 from insight.decide.eligibility import REASONS as ALL_REASONS
 from insight.decide.expected import Correction, Total
 from insight.decide.shortlist import ListTotals
@@ -95,23 +96,29 @@ def test_it_is_said_where_the_groups_come_from(covered, start):
 # --- how well it is predicted
 
 
+BY_MODEL, BY_HABIT = Choice("model", "alike"), Choice("own_habit", "ranks")
+
+
 def measured(*, lead: tuple = (0.09, 0.08, 0.1), over_habit: tuple = (0.012, 0.005, 0.02), customers: int = 40):
     rows = [
-        ("model", 0.65, 0, 0, 0),
-        ("own_habit", 0.64, *over_habit),
-        ("most_popular", 0.56, *lead),
+        ("model", 0.65, 0, 0, 0, *lead),
+        ("own_habit", 0.64, *over_habit, *lead),
+        ("most_popular", 0.56, *lead, 0, 0, 0),
     ]
-    frame = pd.DataFrame(rows, columns=["ranking", "map", "lead", "lead_low", "lead_high"])
+    ends = [f"{name}{end}" for name in ("lead", "gain") for end in ("", "_low", "_high")]
+    frame = pd.DataFrame(rows, columns=["ranking", "map", *ends])
     both = [frame.assign(scope=scope) for scope in ("all", "not_lately")]
     return pd.concat(both, ignore_index=True).assign(map_low=0.6, map_high=0.7, hits=0.9, customers=customers)
 
 
 def test_the_model_is_compared_with_popularity():
-    better = offer.ranking(measured(), k=5, weeks=4)
-    assert said(better, "title")[0].endswith("better than popularity does: MAP@5 of 0.65 against 0.56")
+    better = offer.ranking(measured(), BY_MODEL, k=5, weeks=4)
+    assert said(better, "title")[0].endswith(
+        "ranked better by the model than by popularity: MAP@5 of 0.65 against 0.56"
+    )
     assert "优于大众热门：MAP@5 为 0.65" in said(better, "title")[1]
-    unsure = offer.ranking(measured(lead=(0.01, -0.01, 0.03)), k=5, weeks=4)
-    assert "does not rank the next purchases significantly better" in said(unsure, "title")[0]
+    unsure = offer.ranking(measured(lead=(0.01, -0.01, 0.03)), BY_MODEL, k=5, weeks=4)
+    assert "are not ranked significantly better by the model than by popularity" in said(unsure, "title")[0]
     assert "并不显著优于" in said(unsure, "title")[1]
 
 
@@ -120,21 +127,21 @@ def test_the_model_is_compared_with_popularity():
     [
         (
             (0.012, 0.005, 0.02),
-            "The model adds 0.0120 to it, 0.0050 to 0.0200 (95% interval): a real gain",
-            "提升确实存在",
+            "The model adds 0.0120 to it, 0.0050 to 0.0200 (95% interval).",
+            "再增加 0.0120",
         ),
         ((0.001, -0.01, 0.01), "0.0010, −0.0100 to 0.0100 (95% interval), which is not significant", "并不显著"),
         ((-0.02, -0.03, -0.01), "whose difference to it is −0.0200, −0.0300 to −0.0100 (95% interval).", "优于模型"),
     ],
 )
 def test_the_simple_rule_is_weighed_against_the_model(over_habit, english, chinese):
-    shown = offer.ranking(measured(over_habit=over_habit), k=5, weeks=4)
+    shown = offer.ranking(measured(over_habit=over_habit), BY_MODEL, k=5, weeks=4)
     assert english in said(shown, "so_what")[0]
     assert chinese in said(shown, "so_what")[1]
 
 
 def test_the_rankings_state_their_headlines():
-    shown = offer.ranking(measured(), k=5, weeks=4)
+    shown = offer.ranking(measured(), BY_MODEL, k=5, weeks=4)
     assert stated(shown) == {
         "map_at_k": (0.65, "", 0.6, 0.7),
         "map_at_k_popularity": (0.56, "", 0.6, 0.7),
@@ -150,12 +157,12 @@ def test_the_rankings_state_their_headlines():
 
 
 def test_without_a_model_the_headlines_have_no_value_and_a_reason():
-    shown = offer.ranking(TOO_LITTLE, k=5, weeks=4)
+    shown = offer.ranking(TOO_LITTLE, BY_MODEL, k=5, weeks=4)
     assert said(shown, "says")[0].startswith(
         "There is too little to learn from here: it takes two product groups, 50 h"
     )
     assert {value[0] for value in stated(shown).values()} == {None}
-    assert stated(offer.backtest(TOO_LITTLE, weeks=4)) == {"list_rehearsed": (None, "share", None, None)}
+    assert stated(offer.backtest(TOO_LITTLE, BY_MODEL, weeks=4)) == {"list_rehearsed": (None, "share", None, None)}
 
 
 @pytest.mark.parametrize(
@@ -174,12 +181,13 @@ def test_calibration_is_judged_by_its_error(observed, title, says):
     assert shown.part("so_what") is None
 
 
-def backtested(*, habit: tuple = (5.0, 4.0, 6.0), customers: int = 60) -> pd.DataFrame:
-    sales = pd.DataFrame([(5.0, 4.5, 6.0), habit, (1.0, 0.5, 2.0)], columns=["sales", "sales_low", "sales_high"])
-    return sales.assign(
+def backtested(*, lead: tuple = (0.5, -1.0, 2.0), customers: int = 60) -> pd.DataFrame:
+    sales = [(5.0, 4.5, 6.0, 0, 0, 0), (3.0, 2.0, 4.0, *lead), (1.0, 0.5, 2.0, 4.0, 3.0, 5.0)]
+    names = [f"{name}{end}" for name in ("sales", "lead") for end in ("", "_low", "_high")]
+    return pd.DataFrame(sales, columns=names).assign(
         way=["model", "own_habit", "most_popular"],
         customers=customers,
-        expected=[0.3, float("nan"), float("nan")],
+        expected=[0.3, 0.2, float("nan")],
         bought=[0.36, 0.3, 0.12],
         bought_low=[0.32, 0.28, 0.1],
         bought_high=[0.4, 0.34, 0.15],
@@ -187,24 +195,37 @@ def backtested(*, habit: tuple = (5.0, 4.0, 6.0), customers: int = 60) -> pd.Dat
 
 
 @pytest.mark.parametrize(
-    ("habit", "english", "chinese"),
+    ("choice", "share", "english", "chinese"),
     [
-        ((5.0, 4.0, 6.0), "gives $5.00 ($4.00 to $6.00), no significant difference", "无显著差别"),
-        ((2.0, 1.0, 3.0), "significantly less than the model", "显著低于模型"),
-        ((9.0, 8.0, 10.0), "significantly more than the model: prefer it", "宜优先采用"),
+        (BY_MODEL, 0.36, "and $3.00 ($2.00 to $4.00) had the list been written by own habit", "若按自身习惯编制"),
+        (BY_HABIT, 0.3, "and $5.00 ($4.50 to $6.00) had the list been written by the model", "若按模型编制"),
     ],
 )
-def test_the_backtest_compares_ways_of_choosing(habit, english, chinese):
-    shown = offer.backtest(backtested(habit=habit), weeks=4)
-    assert "the list would have been right for 36% of the households on it" in said(shown, "title")[0]
+def test_the_backtest_compares_ways_of_choosing(choice, share, english, chinese):
+    shown = offer.backtest(backtested(), choice, weeks=4)
+    assert f"the list would have been right for {share:.0%} of the households on it" in said(shown, "title")[0]
     assert english in said(shown, "so_what")[0]
+    assert "own habit: $0.50 each (−$1.00 to $2.00, 95% interval, paired by customer)" in said(shown, "so_what")[0]
     assert chinese in said(shown, "so_what")[1]
-    assert stated(shown) == {"list_rehearsed": (0.36, "share", 0.32, 0.4)}
+    assert stated(shown)["list_rehearsed"][0] == share
+
+
+def test_the_way_that_is_named_is_the_one_in_use():
+    shown = offer.ranking(measured(over_habit=(-0.02, -0.03, -0.01)), BY_HABIT, k=5, weeks=4)
+    assert "by own habit than by popularity: MAP@5 of 0.64" in said(shown, "title")[0]
+    assert said(shown, "so_what")[0].endswith("The list is written by own habit, which ranks better.")
+    assert "Ranked by spend expected by own habit" in said(the_list(choice=BY_HABIT), "caution")[0]
+    assert "Ranked by spend expected by the model" in said(the_list(), "caution")[0]
+    answer = offer.answer(TOTALS, backtested(), 3.1, BY_HABIT, weeks=4)
+    assert "30% of such a list" in said(answer, "lead")[0]
 
 
 @pytest.mark.parametrize(
     "shown",
-    [offer.ranking(measured(customers=9), k=5, weeks=4), offer.backtest(backtested(customers=9), weeks=4)],
+    [
+        offer.ranking(measured(customers=9), BY_MODEL, k=5, weeks=4),
+        offer.backtest(backtested(customers=9), BY_MODEL, weeks=4),
+    ],
 )
 def test_what_is_known_of_few_customers_is_not_shown(shown):
     assert said(shown, "says")[0] == "Not shown: this would be about fewer than 10 households."
@@ -213,10 +234,21 @@ def test_what_is_known_of_few_customers_is_not_shown(shown):
 # --- the list
 
 
-def the_list(totals=TOTALS, reasons=REASONS, params=PARAMS, *, tested=True, margin_known=True, lead=(0.09, 0.08, 0.1)):
+def the_list(
+    totals=TOTALS,
+    reasons=REASONS,
+    params=PARAMS,
+    *,
+    tested=True,
+    margin_known=True,
+    lead=(0.09, 0.08, 0.1),
+    choice=BY_MODEL,
+):
     summary = pd.DataFrame({"product_group": ["other_groups"], "customers": 30, "score": 0.5, "expected_sales": 4.0})
     ranked = measured(lead=lead)
-    return offer.campaign_list(tested, totals, summary, reasons, params, margin_known=margin_known, measured=ranked)
+    return offer.campaign_list(
+        tested, totals, summary, reasons, params, margin_known=margin_known, measured=ranked, choice=choice
+    )
 
 
 def test_the_list_says_whom_the_budget_reaches():
@@ -273,8 +305,8 @@ def test_the_list_says_what_is_known_of_consent(params, act, caution):
 
 
 def test_a_ranking_no_better_than_popularity_is_not_recommended():
-    shown = offer.ranking(measured(lead=(0.01, -0.01, 0.03), over_habit=(0.05, 0.04, 0.06)), k=5, weeks=4)
-    assert said(shown, "so_what")[0].startswith("Do not choose by the model’s ranking")
+    shown = offer.ranking(measured(lead=(0.01, -0.01, 0.03), over_habit=(0.05, 0.04, 0.06)), BY_MODEL, k=5, weeks=4)
+    assert said(shown, "so_what")[0].startswith("Do not choose by this ranking: the model")
     assert "−0.0100 至 0.0300" in said(shown, "so_what")[1]
     assert said(the_list(lead=(0.01, -0.01, 0.03)), "so_what")[0].startswith("Do not send this list but as a test")
     assert "仅宜用于测试" in said(the_list(lead=(0.01, -0.01, 0.03)), "so_what")[1]
@@ -314,23 +346,23 @@ def test_an_empty_list_says_why(tested, reasons, start):
     assert said(shown, "so_what")[0].startswith(start)
     assert stated(shown) == {"list_contacts": (0, "customers", None, None)}
     assert set(shown.in_words(shown.headlines[0])) == {"sentence"}
-    nothing = offer.answer(NOBODY, backtested(), 3.1, weeks=4)
+    nothing = offer.answer(NOBODY, backtested(), 3.1, BY_MODEL, weeks=4)
     assert nothing.part("lead") is nothing.part("caution") is None
 
 
 def test_the_answer_says_what_the_backtest_found_and_the_control_group_can_detect():
-    shown = offer.answer(TOTALS, backtested(), 3.1, weeks=4)
+    shown = offer.answer(TOTALS, backtested(), 3.1, BY_MODEL, weeks=4)
     assert (
         "36% of such a list bought from it within 4 weeks although it did not go out, against 12%"
         in said(shown, "lead")[0]
     )
     assert said(shown, "caution")[0].startswith("A control group of 1 detects an effect only from $3.10 per customer")
-    assert "没有对照组" in said(offer.answer(TOTALS, backtested(), float("inf"), weeks=4), "caution")[1]
+    assert "没有对照组" in said(offer.answer(TOTALS, backtested(), float("inf"), BY_MODEL, weeks=4), "caution")[1]
 
 
 def test_without_a_backtest_the_answer_is_the_list_alone():
     missing = Unavailable("offer", "nobody_listed")
-    shown = offer.answer(TOTALS, missing, missing, weeks=4)
+    shown = offer.answer(TOTALS, missing, missing, BY_MODEL, weeks=4)
     assert said(shown, "lead")[0].endswith("in the product group with the highest expected spend.")
     assert shown.part("caution") is None
 
@@ -338,7 +370,7 @@ def test_without_a_backtest_the_answer_is_the_list_alone():
 @pytest.mark.parametrize("vocabulary", ["bank", "clinic", "travel"])
 def test_other_businesses_hear_their_own_words(vocabulary):
     with using(Context(vocabulary=vocabulary, currency="CNY", as_of=AS_OF)):
-        shown = offer.backtest(backtested(), weeks=4)
-        answer = offer.answer(TOTALS, backtested(), 1.0, weeks=4)
+        shown = offer.backtest(backtested(), BY_MODEL, weeks=4)
+        answer = offer.answer(TOTALS, backtested(), 1.0, BY_MODEL, weeks=4)
         told = [*said(shown, "caption"), *said(shown, "so_what"), *said(answer, "lead")]
     assert not [word for word in ("product group", "品类", "basket", "coupon") if word in " ".join(told)]

@@ -1,5 +1,6 @@
 """The list as it would have been written some weeks ago, compared with what was then bought."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -9,32 +10,18 @@ from insight.decide.allocate import best_offers, choose_contacts, rank_offers
 from insight.decide.eligibility import Rules
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import compare_intervals
-from insight.predict.propensity.habits import Picture
-from insight.predict.propensity.propensity import (
-    HABIT,
-    MODEL,
-    POPULAR,
-    Backtest,
-    own_habit,
-    popularity,
-    spend_per_week,
-)
+from insight.predict.propensity.propensity import HABIT, MODEL, POPULAR, Backtest, popularity, spend_per_week
 from insight.predict.propensity.ranking import estimate_mean
 
 
-def ways_to_choose(picture: Picture, scores: np.ndarray) -> dict[str, np.ndarray]:
-    """Give what each way of choosing expects of every customer and group, in sales.
+def ways_to_choose(tested: Backtest) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Give each way's probabilities of the test, and the sales that it expects of every customer and group.
 
-    ``own_habit`` takes the share of weeks in which the customer has bought from the group instead
-    of the model's probability; ``most_popular`` takes everyone's share and everyone's spend, so that
-    only the group matters and not the customer.
+    ``most_popular`` takes everyone's share and everyone's spend, so that only the group matters and not the customer.
     """
-    everyone = np.broadcast_to(spend_per_week(picture).mean(axis=0), scores.shape)
-    return {
-        MODEL: scores * spend_per_week(picture),
-        HABIT: own_habit(picture) / (picture.features["customer_tenure"] + 1) * spend_per_week(picture),
-        POPULAR: popularity(picture) * everyone,
-    }
+    spend = spend_per_week(tested.then)
+    ways = {way: (scores, scores * spend) for way, scores in tested.then_by.items()}
+    return {**ways, POPULAR: (popular := popularity(tested.then), popular * spend.mean(axis=0))}
 
 
 @unless_unavailable
@@ -58,39 +45,93 @@ def backtest_list(
     Returns
     -------
     DataFrame
-        One row per way of choosing: ``way, customers, expected`` (mean probability, of the model
-        only), ``bought, bought_low, bought_high`` (share), ``sales, sales_low, sales_high`` (per
-        customer), ``spread`` (standard deviation of sales). Unavailable where nobody is on a list.
+        One row per way of choosing: ``way, customers, expected`` (mean probability, none of ``most_popular``),
+        ``bought, bought_low, bought_high`` (share), ``sales, sales_low, sales_high`` (per
+        customer), ``spread`` (standard deviation of sales), and ``lead, lead_low, lead_high``: how much more
+        the model's list sold per customer, paired by customer. Unavailable where nobody is on a list.
     """
     allowed = rules.offerable(tested.then, then)
-    probabilities = tested.then.spread(tested.then_scores)
+    costs = {"allowed": allowed, "response_costs": rules.response_costs(tested.then)}
     rows: list[dict] = []
-    for way, gain in ways_to_choose(tested.then, tested.then_scores).items():
-        costs = {"scores": probabilities, "allowed": allowed, "response_costs": rules.response_costs(tested.then)}
-        offers = best_offers(tested.then.spread(gain), **costs)
+    sold: list[pd.Series] = []
+    for way, (scores, expected) in ways_to_choose(tested).items():
+        offers = best_offers(tested.then.spread(expected), scores=tested.then.spread(scores), **costs)
         if way == MODEL:
             chosen = choose_contacts(offers, budget=budget, contact_cost=contact_cost, holdout_share=0.0, key="")
         else:
             chosen = rank_offers(offers).head(rows[0]["customers"])
-        outcome = _outcome(chosen, tested, seed=seed)
+        sold.append(_sold(chosen, tested))
+        outcome = _outcome(chosen, sold[-1].to_numpy(), seed=seed)
         if outcome is None:
             return Unavailable("offer", "nobody_listed")
-        rows.append({"way": way, **outcome})
+        rows.append({"way": way, **outcome, **_lead(sold[0], sold[-1], seed=seed)})
     found = pd.DataFrame(rows)
-    found.loc[found["way"] != MODEL, "expected"] = np.nan
+    found.loc[found["way"] == POPULAR, "expected"] = np.nan
     return found
 
 
-def habit_against_model(backtested: pd.DataFrame) -> str:
-    """Say whether choosing by own habit sells ``more``, ``less`` or about the ``same`` as by the model."""
-    sales = backtested.set_index("way")[["sales_low", "sales_high"]]
-    return compare_intervals(*sales.loc[HABIT], *sales.loc[MODEL])
+@dataclass(frozen=True)
+class Choice:
+    """The way of ranking in use, and why: it ``sells`` more, it ``ranks`` better, or neither is shown (``alike``)."""
+
+    way: str
+    why: str
 
 
-def _outcome(chosen: pd.DataFrame, tested: Backtest, *, seed: int) -> dict[str, float] | None:
+def choose_way(measured: pd.DataFrame | Unavailable, backtested: pd.DataFrame | Unavailable) -> Choice:
+    """Choose between the model and own habit by paired tests on later weeks: by what a list sold, else by its MAP.
+
+    Where no test tells them apart, the model is used.
+
+    Parameters
+    ----------
+    measured
+        From `insight.predict.propensity.propensity.measure`.
+    backtested
+        From `backtest_list`.
+
+    Examples
+    --------
+    >>> ranks = pd.DataFrame({"scope": "all", "ranking": ["own_habit"], "lead_low": [-0.2], "lead_high": [-0.1]})
+    >>> sells = pd.DataFrame({"way": ["own_habit"], "lead_low": [-1.0], "lead_high": [1.0]})
+    >>> choose_way(ranks, sells)
+    Choice(way='own_habit', why='ranks')
+    >>> choose_way(ranks, sells.assign(lead_low=0.5))
+    Choice(way='model', why='sells')
+    """
+    tests = {"sells": (backtested, "way"), "ranks": (measured, "ranking")}
+    for why, (found, name) in tests.items():
+        if isinstance(found, Unavailable):
+            continue
+        habit = found[found[name] == HABIT].iloc[0]  # of rankings the first scope: all groups
+        verdict = compare_intervals(habit["lead_low"], habit["lead_high"], 0, 0)
+        if verdict != "same":
+            return Choice(MODEL if verdict == "more" else HABIT, why)
+    return Choice(MODEL, "alike")
+
+
+@unless_unavailable
+def use(tested: Backtest, choice: Choice) -> Backtest:
+    """Put the chosen way of ranking in use."""
+    return tested.by(choice.way)
+
+
+def _sold(chosen: pd.DataFrame, tested: Backtest) -> pd.Series:
+    """Give what each customer on a list then bought from the group on it."""
     rows = tested.then.customers.get_indexer(chosen["customer_id"])
     columns = pd.Index(tested.then.groups).get_indexer(chosen["product_group"])
-    spent = tested.bought[rows, columns]
+    return pd.Series(tested.bought[rows, columns], index=chosen["customer_id"].to_numpy())
+
+
+def _lead(first: pd.Series, other: pd.Series, *, seed: int) -> dict[str, float]:
+    """Give how much more a list sold per customer on it than another, paired by customer: who is on one counts."""
+    gap = first.sub(other, fill_value=0.0)
+    found, scale = estimate_mean(gap.to_numpy(dtype=float), seed=seed), len(gap) / max(len(first), 1)
+    ends = {"lead": "value", "lead_low": "low", "lead_high": "high"}
+    return {name: float("nan") if found is None else getattr(found, end) * scale for name, end in ends.items()}
+
+
+def _outcome(chosen: pd.DataFrame, spent: np.ndarray, *, seed: int) -> dict[str, float] | None:
     share, sales = estimate_mean((spent > 0).astype(float), seed=seed), estimate_mean(spent, seed=seed)
     if share is None or sales is None:
         return None

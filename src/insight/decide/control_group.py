@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import Unavailable, unless_unavailable
+from insight.predict.propensity.propensity import MODEL
 
 _RANGE = 2**64
 _CONFIDENCE, _POWER = 1.959963984540054, 0.8416212335729143  # normal quantiles of 97.5% and 80%
@@ -53,7 +54,7 @@ def smallest_detectable(spread: float, *, contacted: float, controls: float) -> 
 
 
 @unless_unavailable
-def detectable_effect(chosen: pd.DataFrame, backtested: pd.DataFrame) -> float | Unavailable:
+def detectable_effect(chosen: pd.DataFrame, backtested: pd.DataFrame, way: str = MODEL) -> float | Unavailable:
     """Give the smallest effect per customer that a list's control group detects, in currency units.
 
     Parameters
@@ -62,6 +63,9 @@ def detectable_effect(chosen: pd.DataFrame, backtested: pd.DataFrame) -> float |
         The list, as `insight.decide.allocate.choose_contacts` gives it.
     backtested
         From `insight.decide.backtest.backtest_list`; its spread of spend is expected again.
+    way
+        The way of ranking that the list is written by.
     """
     controls = int(chosen["is_holdout"].sum())
-    return smallest_detectable(float(backtested["spread"].iloc[0]), contacted=len(chosen) - controls, controls=controls)
+    spread = float(backtested.set_index("way").loc[way, "spread"])
+    return smallest_detectable(spread, contacted=len(chosen) - controls, controls=controls)

@@ -18,7 +18,7 @@ from insight.decide.allocate import best_offers, choose_contacts
 from insight.decide.eligibility import Rules
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.propensity.habits import bought_after, describe
-from insight.predict.propensity.propensity import Cuts, fit, plan_cuts, spend_per_week
+from insight.predict.propensity.propensity import MODEL, Cuts, learn, plan_cuts, spend_per_week
 
 MOST = 6  # earlier lists
 #: What is taken for the spread of log ratios between lists before any is seen, and for how many lists that counts.
@@ -37,6 +37,7 @@ def earlier_lists(
     budget: float,
     contact_cost: float,
     seed: int,
+    way: str = MODEL,
 ) -> pd.DataFrame | Unavailable:
     """Write the list as of several earlier days, and count what those on it were expected to buy, and bought.
 
@@ -56,6 +57,8 @@ def earlier_lists(
         As for `insight.decide.allocate.choose_contacts`.
     seed
         Of the models.
+    way
+        The way of ranking that the lists are written by.
 
     Returns
     -------
@@ -78,7 +81,8 @@ def earlier_lists(
     for one in cuts:
         then, bought, day = known[one.test], after[one.test], as_of - timedelta(weeks=one.test)
         try:
-            scores = fit([(known[cut], after[cut]) for cut in one.past], seed=seed).score(then)
+            past = [(known[cut], after[cut]) for cut in one.past]
+            scores = learn(past, way=way, seed=seed).probabilities(then)
         except ValueError:  # too little to learn from, so early
             continue
         offers = best_offers(
@@ -91,17 +95,10 @@ def earlier_lists(
         at = then.customers.get_indexer(chosen["customer_id"]), pd.Index(groups).get_indexer(chosen["product_group"])
         spent = bought[at]
         if len(chosen):
-            totals = (
-                chosen["score"].sum(),
-                (spent > 0).sum(),
-                chosen["expected_sales"].sum(),
-                spent.sum(),
-                spent.std(),
-            )
+            totals = chosen["score"].sum(), (spent > 0).sum(), chosen["expected_sales"].sum(), spent.sum(), spent.std()
             rows.append((day, len(chosen), *totals))
-    found = pd.DataFrame(
-        rows, columns=["as_of", "customers", "expected", "bought", "expected_sales", "sales", "spread"]
-    )
+    columns = ["as_of", "customers", "expected", "bought", "expected_sales", "sales", "spread"]
+    found = pd.DataFrame(rows, columns=columns)
     return found if len(found) else Unavailable("offer", "nobody_listed")
 
 

@@ -24,6 +24,7 @@ from insight.contracts import CONTRACTS
 from insight.engine import connect, to_frame
 from insight.errors import ContractError, MissingTableError, ParameterError, WorkspaceError
 from insight.storage.checked import as_described, count_values, refuse_broken, without_null_types
+from insight.storage.knobs import executed_cells, refuse_unread
 from insight.storage.last_day import last_complete_day
 from insight.storage.overview import describe_table, list_tables
 from insight.storage.store import Store, as_json, sha256_of, sync_file, write_whole
@@ -118,6 +119,7 @@ class Workspace:
             raise ParameterError(
                 f"{cell}: `lang`: expected {' or '.join(LANGUAGES)}, found {lang!r}. Correct it there."
             )
+        refuse_unread(executed_cells(), taken=knobs, cell=cell)
         self.notebook, self.lang = notebook, lang
         self._parameters_read: dict[str, Any] = {}
         self._inputs: dict[str, str | None] = {}

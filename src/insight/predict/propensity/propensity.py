@@ -1,18 +1,21 @@
 """How likely each customer is to buy from each product group in the coming weeks.
 
+There are two ways of ranking with probabilities, trees and the customer's own habit; later weeks say which is used.
 Two halves of the customers, drawn by a hash, are each scored by trees that learnt from the other
 half and from earlier weeks: nobody is tested on what the model has seen of them.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Protocol
 
 import ibis
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
+from sklearn.isotonic import IsotonicRegression
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.propensity.habits import Picture, bought_after, describe
@@ -28,6 +31,7 @@ ALL, NOT_LATELY = "all", "not_lately"
 MODEL, HABIT, POPULAR = "model", "own_habit", "most_popular"
 _TREES = 150
 _LEARN_FROM = 200_000  # customers times groups times cuts, for each half: more make small trees no better
+_TO_ORDER = 1e-6
 _BOOSTING = {
     "objective": "binary",
     "learning_rate": 0.08,
@@ -71,6 +75,13 @@ def plan_cuts(days_known: int, *, weeks: int) -> Cuts | None:
     return Cuts(weeks, past) if past else None
 
 
+class Ranking(Protocol):
+    """A way of ranking product groups for each customer by probabilities, learnt from the past."""
+
+    def probabilities(self, picture: Picture) -> np.ndarray:
+        """Give the probability of a purchase, customers down and groups across."""
+
+
 @dataclass(frozen=True)
 class Model:
     """Two halves of the customers, each scored by trees that learnt from the other half."""
@@ -78,7 +89,7 @@ class Model:
     boosters: tuple[lgb.Booster, lgb.Booster]
     features: tuple[str, ...]
 
-    def score(self, picture: Picture) -> np.ndarray:
+    def probabilities(self, picture: Picture) -> np.ndarray:
         """Give the probability of a purchase, customers down and groups across."""
         if tuple(picture.features) != self.features:
             raise ValueError("the features are not those that the model learnt from")
@@ -87,6 +98,19 @@ class Model:
         for side, booster in enumerate(self.boosters):
             scores[half == side] = booster.predict(rows[half == side]) if (half == side).any() else 0.0
         return scores.reshape(len(picture.customers), len(picture.groups))
+
+
+@dataclass(frozen=True)
+class Habit:
+    """Customers' own habits, with the share of such habits that was followed by a purchase."""
+
+    followed: IsotonicRegression
+
+    def probabilities(self, picture: Picture) -> np.ndarray:
+        """Give the probability of a purchase, customers down and groups across, in the order of the habit."""
+        habit = own_habit(picture)
+        followed = self.followed.predict(habit.ravel()).reshape(habit.shape)
+        return (1 - _TO_ORDER) * followed + _TO_ORDER * habit / (1 + habit)  # habits that fare alike stay in order
 
 
 def halves(customers: pd.Index) -> np.ndarray:
@@ -129,19 +153,56 @@ def _fit_half(rows: np.ndarray, labels: np.ndarray, *, seed: int) -> lgb.Booster
     return lgb.train({**_BOOSTING, "seed": seed, "min_data_in_leaf": leaf}, lgb.Dataset(rows, labels), trees)
 
 
+def fit_habit(past: Sequence[tuple[Picture, np.ndarray]]) -> Habit:
+    """Learn from cuts of the past how often a habit was followed by a purchase (isotonic regression)."""
+    habits = np.concatenate([own_habit(picture).ravel() for picture, _ in past])
+    came = np.concatenate([(bought > 0).ravel() for _, bought in past])
+    return Habit(IsotonicRegression(out_of_bounds="clip").fit(habits, came))
+
+
+def learn(past: Sequence[tuple[Picture, np.ndarray]], *, way: str, seed: int) -> Ranking:
+    """Learn one way of ranking, `MODEL` or `HABIT`, from cuts of the past, as `fit` takes them."""
+    return fit(past, seed=seed) if way == MODEL else fit_habit(past)
+
+
 @dataclass(frozen=True)
 class Backtest:
-    """A model tested on the last window, and its probabilities for the next one."""
+    """The ways of ranking tested on the last window, with their probabilities for the next one.
+
+    Attributes
+    ----------
+    then, bought, now
+        What was known before the last window, what was bought in it, and what is known now.
+    then_by, now_by
+        Probabilities made from what was known then, and from what is known now, by way of ranking.
+    way
+        The way in use.
+    """
 
     then: Picture
-    then_scores: np.ndarray
     bought: np.ndarray
     now: Picture
-    now_scores: np.ndarray
+    then_by: Mapping[str, np.ndarray]
+    now_by: Mapping[str, np.ndarray]
+    way: str = MODEL
+
+    @property
+    def then_scores(self) -> np.ndarray:
+        """Give the probabilities made for the last window by the way in use."""
+        return self.then_by[self.way]
+
+    @property
+    def now_scores(self) -> np.ndarray:
+        """Give the probabilities made for the next window by the way in use."""
+        return self.now_by[self.way]
+
+    def by(self, way: str) -> "Backtest":
+        """Give the same with another way of ranking in use."""
+        return replace(self, way=way)
 
     def rankings(self) -> dict[str, np.ndarray]:
-        """Give the model's ranking of the test and the plain ones to beat, by name."""
-        return {MODEL: self.then_scores, HABIT: own_habit(self.then), POPULAR: popularity(self.then)}
+        """Give the rankings of the test by name: those with probabilities, and popularity, to be beaten."""
+        return {**self.then_by, POPULAR: popularity(self.then)}
 
 
 @unless_unavailable
@@ -160,17 +221,20 @@ def backtest(weekly: ibis.Table, *, groups: Sequence[str], cuts: Cuts | None, se
     if len(pictures[cuts.past[-1]].customers) < MIN_CUSTOMERS:
         return TOO_LITTLE
     bought = {cut: bought_after(weekly, pictures[cut], cut=cut, weeks=cuts.test) for cut in (cuts.test, *cuts.past)}
+    past = [(pictures[cut], bought[cut]) for cut in cuts.past]
     try:
-        model = fit([(pictures[cut], bought[cut]) for cut in cuts.past], seed=seed)
+        learnt = {way: learn(past, way=way, seed=seed) for way in (MODEL, HABIT)}
     except ValueError:
         return TOO_LITTLE
-    then, now = pictures[cuts.test], pictures[0]
-    return Backtest(then, model.score(then), bought[cuts.test], now, model.score(now))
+    then, now = (
+        {way: ranking.probabilities(pictures[cut]) for way, ranking in learnt.items()} for cut in (cuts.test, 0)
+    )
+    return Backtest(pictures[cuts.test], bought[cuts.test], pictures[0], then, now)
 
 
 @unless_unavailable
 def measure(tested: Backtest, *, k: int, seed: int, rest_weeks: int) -> pd.DataFrame | Unavailable:
-    """Measure the model's ranking and the plain ones on the test window.
+    """Measure the rankings on the test window.
 
     Parameters
     ----------
@@ -210,8 +274,8 @@ def popularity(picture: Picture) -> np.ndarray:
 
 
 def own_habit(picture: Picture) -> np.ndarray:
-    """Score groups by how many weeks the customer has bought from them, ties by popularity: a plain rule."""
-    return picture.features["weeks"] + popularity(picture)
+    """Score groups by the share of weeks in which the customer bought from them, ties by popularity: a plain rule."""
+    return (picture.features["weeks"] + popularity(picture)) / (picture.features["customer_tenure"] + 1)
 
 
 def spend_per_week(picture: Picture) -> np.ndarray:

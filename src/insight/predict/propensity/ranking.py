@@ -123,22 +123,25 @@ def compare_rankings(
     -------
     DataFrame
         One row per ranking: ``ranking, customers`` (who bought any of the groups), ``map, map_low,
-        map_high, hits, hits_low, hits_high``, and ``lead, lead_low, lead_high``: how much higher
-        the first ranking's MAP is than this one's, paired by customer. Empty when nobody counts.
+        map_high, hits, hits_low, hits_high``, and, paired by customer, ``lead, lead_low, lead_high``: how much higher
+        the first ranking's MAP is than this one's, and ``gain, gain_low, gain_high``: how much higher this one's is
+        than the last ranking's. Empty when nobody counts.
     """
     if allowed is not None:
         rankings = {name: np.where(allowed, scores, -np.inf) for name, scores in rankings.items()}
     precision = {name: average_precision(scores, bought, k=k) for name, scores in rankings.items()}
+    first, *_, last = precision.values()
     rows = []
     for name, scores in rankings.items():
         measures = {
             "map": estimate_mean(precision[name], seed=seed),
             "hits": estimate_mean(hits(scores, bought, k=k), seed=seed),
-            "lead": estimate_mean(next(iter(precision.values())) - precision[name], seed=seed),
+            "lead": estimate_mean(first - precision[name], seed=seed),
+            "gain": estimate_mean(precision[name] - last, seed=seed),
         }
         if measures["map"] is not None:
             rows.append({"ranking": name, "customers": measures["map"].customers, **_flat(measures)})
-    return pd.DataFrame(rows, columns=["ranking", "customers", *_flat(dict.fromkeys(("map", "hits", "lead")))])
+    return pd.DataFrame(rows, columns=["ranking", "customers", *_flat(dict.fromkeys(("map", "hits", "lead", "gain")))])
 
 
 def _flat(measures: Mapping[str, Estimate | None]) -> dict[str, float | None]:

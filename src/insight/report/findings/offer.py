@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from insight.config.parameters import Parameters
-from insight.decide.backtest import habit_against_model
+from insight.decide.backtest import Choice
 from insight.decide.catalogue import OFFERED
 from insight.decide.eligibility import BEYOND_BUDGET, NO_CONSENT, REFUSED, TOO_LITTLE_SALES
 from insight.decide.expected import Correction
@@ -91,32 +91,40 @@ def verdicts(counted: pd.DataFrame, widest: pd.DataFrame, *, covered: bool) -> F
 
 
 @finding(headlines=dict.fromkeys([*_MEASURED, "map_at_k_lead"], ""))
-def ranking(measured: pd.DataFrame, *, k: int, weeks: int) -> Finding | Unavailable:
-    """Show how well the model ranks what is bought next, beside the simple rankings."""
+def ranking(measured: pd.DataFrame, choice: Choice, *, k: int, weeks: int) -> Finding | Unavailable:
+    """Show how well each ranking tells what is bought next, and which one is in use."""
     ways = _rows(measured[measured["scope"] == ALL], "ranking")
     habit, popular, n = ways[HABIT], ways[POPULAR], ways[MODEL].customers
     if is_few(n):
         return _TOO_FEW
     headlines = [_headline(name, "map", ways[way], k=k) for name, way in _MEASURED.items()]
     return Finding(
-        facts=ways | {"n": n},
+        facts=_in_use(ways, choice) | {"n": n},
         figure=_draw_rankings,
         table=named(measured, ranking="offer.way", scope="offer.scope"),
         variants={
-            "title": "better" if popular.lead_low > 0 else "not_better",
+            "title": "better" if is_above_chance(measured, choice) else "not_better",
             "so_what": compare_intervals(habit.lead_low, habit.lead_high, 0, 0)
-            if is_above_chance(measured)
+            if is_above_chance(measured, choice)
             else "none",
         },
         headlines=[*headlines, _headline("map_at_k_lead", "lead", popular, k=k)],
     )
 
 
-def is_above_chance(measured: pd.DataFrame | Unavailable) -> bool:
-    """Say whether the model ranks significantly better than popularity, which knows nothing of the customer."""
+def is_above_chance(measured: pd.DataFrame | Unavailable, choice: Choice) -> bool:
+    """Say whether the way in use ranks significantly better than popularity, which knows nothing of the customer."""
     if isinstance(measured, Unavailable):
         return False
-    return _rows(measured[measured["scope"] == ALL], "ranking")[POPULAR].lead_low > 0
+    return _rows(measured[measured["scope"] == ALL], "ranking")[choice.way].gain_low > 0
+
+
+def _in_use(ways: dict[str, Any], choice: Choice) -> dict[str, Any]:
+    """Add to the ways the one in use, its name, the other one, and why it is in use."""
+    other = {MODEL: HABIT, HABIT: MODEL}[choice.way]
+    names = {"name": word("offer.way", choice.way), "other_name": word("offer.way", other)}
+    in_use = text(f"offer.in_use.{choice.way}.{choice.why}")
+    return ways | {"used": ways[choice.way], "other": ways[other], "in_use": in_use} | names
 
 
 def _headline(name: str, measure: str, row: Any, *, k: int) -> Headline:
@@ -168,18 +176,17 @@ def _draw_calibration(ax: Axes, frame: pd.DataFrame) -> None:
 
 
 @finding(headlines={"list_rehearsed": "share"})
-def backtest(found: pd.DataFrame, *, weeks: int) -> Finding | Unavailable:
+def backtest(found: pd.DataFrame, choice: Choice, *, weeks: int) -> Finding | Unavailable:
     """Show how many of an earlier list bought what they would have been offered, by way of choosing."""
-    ways = _rows(found, "way")
-    model = ways[MODEL]
-    if is_few(model.customers):
+    facts = _in_use(_rows(found, "way"), choice)
+    used = facts["used"]
+    if is_few(used.customers):
         return _TOO_FEW
-    result = text(f"offer.backtest.habit.{habit_against_model(found)}", **ways)
     return Finding(
-        facts=ways | {"habit_result": result, "n": model.customers},
+        facts=facts | {"n": used.customers},
         figure=_draw_backtest,
         table=named(found, way="offer.way"),
-        headlines=[Headline("list_rehearsed", model.bought, "share", model.bought_low, model.bought_high)],
+        headlines=[Headline("list_rehearsed", used.bought, "share", used.bought_low, used.bought_high)],
     )
 
 
@@ -219,6 +226,7 @@ def campaign_list(
     *,
     margin_known: bool,
     measured: pd.DataFrame | Unavailable,
+    choice: Choice,
 ) -> Finding:
     """Show the list by product group, what it is expected to bring, and what it does not know."""
     stated = [Headline("list_contacts", totals.contacted, "customers")]
@@ -230,8 +238,9 @@ def campaign_list(
             "offer.empty_list", {"params": params, "keys": _KEYS}, variants=variants, headlines=stated, words=words
         )
     consented = "assumed" if params.consent_assumed else "agreed"
-    act = word("offer.list.act", consented if is_above_chance(measured) else "not_above_chance")
-    facts = {"act": act, "consented": text(f"offer.list.consent.{consented}", keys=_KEYS)}
+    name = word("offer.way", choice.way)
+    act = text(f"offer.list.act.{consented if is_above_chance(measured, choice) else 'not_above_chance'}", name=name)
+    facts = {"act": act, "name": name, "consented": text(f"offer.list.consent.{consented}", keys=_KEYS)}
     buyers, sure = totals.buyers.in_whole(), totals.buyers.precision
     expected = Headline("list_buyers", buyers.value, "customers", buyers.low, buyers.high, sure)
     return Finding(
@@ -265,7 +274,12 @@ def left_out(reasons: pd.DataFrame, params: Parameters) -> Finding:
 
 
 def answer(
-    totals: ListTotals, found: pd.DataFrame | Unavailable, effect: float | Unavailable, *, weeks: int
+    totals: ListTotals,
+    found: pd.DataFrame | Unavailable,
+    effect: float | Unavailable,
+    choice: Choice,
+    *,
+    weeks: int,
 ) -> Finding:
     """Answer the page's question, and say which effect the control group can detect; nothing for an empty list."""
     facts = {"totals": totals, "weeks": weeks, "effect": effect}
@@ -274,6 +288,6 @@ def answer(
     is_measured = math.isfinite(effect)
     return Finding(
         "offer.answer",
-        facts | _rows(found, "way"),
+        facts | _in_use(_rows(found, "way"), choice),
         variants={"lead": "tested", "caution": "detectable" if is_measured else "no_control_group"},
     )
