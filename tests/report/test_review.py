@@ -213,7 +213,11 @@ def test_a_placebo_that_finds_something_is_said_of_its_offer():
 @pytest.mark.parametrize(
     ("found", "concluded", "answer"),
     [
-        (results(0.5), "No significant effect on spend", "The campaigns had no significant effect on spend: $0.50"),
+        (
+            results(0.5),
+            "Do not plan with an effect on spend. None is significant",
+            "The campaigns had no significant effect on spend: $0.50",
+        ),
         (results(5.0), "An effect of $5.00 a week", "Contacted customers spent $5.00 a week more"),
         (results(5.0, 4.0), "Do not count the $5.00 a week as a gain", "Contacted customers spent $5.00 a week more"),
         (results(5.0, control=True), "The control groups were held out at random", "Contacted customers spent $5.00"),

@@ -39,3 +39,21 @@ def test_notebooks_are_kept_without_outputs(notebook):
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert all(not cell["outputs"] and cell["execution_count"] is None for cell in code)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_section_of_a_notebook_is_empty(notebook):
+    """A heading has words beneath it, or a cell that shows something before the next heading."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    for lang in ("en", "zh"):
+        filled, title = True, ""
+        for cell in cells:
+            source, tags = "".join(cell["source"]).strip(), cell["metadata"].get("tags", [])
+            if cell["cell_type"] == "code":
+                filled = filled or "show(" in source
+            elif lang in tags:
+                for line in filter(str.strip, source.splitlines()):
+                    if line.startswith("#"):
+                        assert filled, f"{title}: nothing stands beneath it"
+                    filled, title = not line.startswith("#"), line if line.startswith("#") else title
+        assert filled, f"{title}: nothing stands beneath it"
