@@ -11,6 +11,7 @@ from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
 from insight.predict.churn.backtest import Backtest
 from insight.predict.churn.design import Cuts, LateReturns
+from insight.predict.churn.scoring import RISK_BANDS, Stake
 from insight.predict.churn.window import Window
 from insight.predict.measures import reliability
 from insight.predict.value.totals import Total
@@ -26,6 +27,10 @@ SHORT = pd.DataFrame({"silent_days": []})
 def guests():
     with using(Context(Bilingual(en="guests", zh="客人"), currency="CNY", as_of=date(2024, 6, 30))):
         yield
+
+
+BANDS = pd.DataFrame({"band": RISK_BANDS, "customers": [20, 40, 140, 9], "probability": [0.5, 0.4, 24 / 140, 1.0]})
+NO_STAKE = Unavailable("value", "stake")
 
 
 def in_both(words) -> str:
@@ -130,17 +135,44 @@ def test_probabilities_that_are_not_calibrated_are_called_so(probability, part, 
 
 def test_the_lead_speaks_also_where_nothing_is_known():
     everything = churn.lead(
-        back_test(), compared(), "logistic", WINDOW, Total(1e6, 9e5, 1.1e6, "model", 0.04, 5, 3.0), days=90
+        back_test(),
+        compared(),
+        "logistic",
+        WINDOW,
+        Total(1e6, 9e5, 1.1e6, "model", 0.04, 5, 3.0),
+        BANDS,
+        NO_STAKE,
+        days=90,
     )
     assert in_both(everything.part("lead")).startswith("Of active guests 20.0% have no purchase for 28 days")
     unranked = Unavailable("churn", "no_ranking", {"auc": 0.4, "low": 0.3, "high": 0.5})
     lead = churn.lead(
-        back_test(), compared(), unranked, WINDOW, Total(1e6, 9e5, 1.1e6, "model", 0.04, 5, 3.0), days=90
+        back_test(),
+        compared(),
+        unranked,
+        WINDOW,
+        Total(1e6, 9e5, 1.1e6, "model", 0.04, 5, 3.0),
+        BANDS,
+        NO_STAKE,
+        days=90,
     ).part("lead")
     assert "no score ranks better than chance" in in_both(lead)
     assert "AUC 0.400, 0.300 to 0.500" in in_both(churn.gains(back_test(), compared(), unranked, CUTS).part("says"))
     nothing = Unavailable("churn", "history")
-    assert "Neither" in in_both(churn.lead(nothing, nothing, nothing, WINDOW, nothing, days=90).part("lead"))
+    assert "Neither" in in_both(
+        churn.lead(nothing, nothing, nothing, WINDOW, nothing, BANDS, NO_STAKE, days=90).part("lead")
+    )
+
+
+def test_the_lead_says_how_many_are_expected_to_churn_and_what_is_at_stake():
+    held = Stake(5000.0, 1000.0, 700.0, 1500.0, 3, 0.6, 0.2)
+    total = Total(1e6, 9e5, 1.1e6, "model", 0.04, 5, 3.0)
+    lead = in_both(churn.lead(back_test(), compared(), "logistic", WINDOW, total, BANDS, held, days=90).part("lead"))
+    assert lead.startswith("About 50 of 200 active guests are expected to have no purchase for 28 days.")
+    assert "60% of it with the 10% most likely to churn" in lead
+    few = BANDS.assign(probability=0.01)
+    said = in_both(churn.lead(back_test(), compared(), "logistic", WINDOW, total, few, held, days=90).part("lead"))
+    assert said.startswith("Of active guests")
 
 
 def test_some_who_churned_come_back():

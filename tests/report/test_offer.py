@@ -41,6 +41,9 @@ def _a_shop():
         yield
 
 
+SUMMARY = pd.DataFrame({"product_group": ["wine", "tea", "bread", "other_groups"], "customers": [40, 30, 20, 10]})
+
+
 def said(finding, part: str) -> tuple[str, str]:
     words = finding.part(part)
     return words.in_language("en"), words.in_language("zh")
@@ -148,8 +151,10 @@ def test_the_rankings_state_their_headlines():
         "map_at_k_own_habit": (0.64, "", 0.6, 0.7),
         "map_at_k_lead": (0.09, "", 0.08, 0.1),
     }
-    assert [set(shown.in_words(one)) for one in shown.headlines[2:]] == [{"label", "sentence"}, {"sentence"}]
-    assert str(shown.headlines[1].label) == "MAP@5, most popular"
+    assert [set(shown.in_words(one)) for one in shown.headlines[2:]] == [
+        {"sentence"},
+        {"sentence"},
+    ]  # no label: no tile, it is for modellers
     assert (
         shown.headlines[3].sentence.in_language("zh")
         == "模型的 MAP@5 比“大众热门”排序高 0.090，0.080 至 0.100（95% 区间）。"
@@ -346,24 +351,26 @@ def test_an_empty_list_says_why(tested, reasons, start):
     assert said(shown, "so_what")[0].startswith(start)
     assert stated(shown) == {"list_contacts": (0, "customers", None, None)}
     assert set(shown.in_words(shown.headlines[0])) == {"sentence"}
-    nothing = offer.answer(NOBODY, backtested(), 3.1, BY_MODEL, weeks=4)
+    nothing = offer.answer(NOBODY, SUMMARY, backtested(), 3.1, BY_MODEL, weeks=4)
     assert nothing.part("lead") is nothing.part("caution") is None
 
 
 def test_the_answer_says_what_the_backtest_found_and_the_control_group_can_detect():
-    shown = offer.answer(TOTALS, backtested(), 3.1, BY_MODEL, weeks=4)
+    shown = offer.answer(TOTALS, SUMMARY, backtested(), 3.1, BY_MODEL, weeks=4)
     assert (
         "36% of such a list bought from it within 4 weeks although it did not go out, against 12%"
         in said(shown, "lead")[0]
     )
     assert said(shown, "caution")[0].startswith("A control group of 1 detects an effect only from $3.10 per customer")
-    assert "没有对照组" in said(offer.answer(TOTALS, backtested(), float("inf"), BY_MODEL, weeks=4), "caution")[1]
+    assert "没有对照组" in said(offer.answer(TOTALS, SUMMARY, backtested(), float("inf"), BY_MODEL, weeks=4), "caution")[1]
 
 
 def test_without_a_backtest_the_answer_is_the_list_alone():
     missing = Unavailable("offer", "nobody_listed")
-    shown = offer.answer(TOTALS, missing, missing, BY_MODEL, weeks=4)
-    assert said(shown, "lead")[0].endswith("in the product group with the highest expected spend.")
+    shown = offer.answer(TOTALS, SUMMARY, missing, missing, BY_MODEL, weeks=4)
+    assert said(shown, "lead")[0].endswith(
+        "the largest groups are wine (40 on the list), tea (30 on the list), and bread (20 on the list)."
+    )
     assert shown.part("caution") is None
 
 
@@ -371,6 +378,6 @@ def test_without_a_backtest_the_answer_is_the_list_alone():
 def test_other_businesses_hear_their_own_words(vocabulary):
     with using(Context(vocabulary=vocabulary, currency="CNY", as_of=AS_OF)):
         shown = offer.backtest(backtested(), BY_MODEL, weeks=4)
-        answer = offer.answer(TOTALS, backtested(), 1.0, BY_MODEL, weeks=4)
+        answer = offer.answer(TOTALS, SUMMARY, backtested(), 1.0, BY_MODEL, weeks=4)
         told = [*said(shown, "caption"), *said(shown, "so_what"), *said(answer, "lead")]
     assert not [word for word in ("product group", "品类", "basket", "coupon") if word in " ".join(told)]

@@ -20,6 +20,9 @@ def dollars():
         yield
 
 
+NOTHING = Unavailable("review", "no_control_group")
+
+
 def campaigns(*rates: float, kinds: str = "AAA", contacted: int = 1000) -> pd.DataFrame:
     """Campaigns with these response rates, and intervals of two points on both sides."""
     shares = pd.Series(rates)
@@ -123,7 +126,7 @@ def test_a_draw_that_was_not_as_planned_is_said_before_any_effect():
     assert found.part("caution") is None
     assert found.table["campaign"].map(str).tolist() == ["2024-01 Spend and get"]  # the other holds out fewer than ten
     assert [line.value for line in found.headlines] == [2]
-    lead = review.summary(frame, added(0.13, 0.08), results(0.5), people=900).part("lead")
+    lead = review.summary(frame, added(0.13, 0.08), NOTHING, results(0.5), people=900).part("lead")
     assert str(lead).index("not drawn as planned") < str(lead).index("13.0% of those contacted")
 
 
@@ -259,10 +262,24 @@ def test_a_control_group_is_recommended_where_there_is_none():
 
 def test_the_lead_answers_with_responses_and_spend_or_says_why_not():
     frame, nothing = campaigns(0.1, 0.2), Unavailable("review", "no_comparison", {"group": 30})
-    lead = review.summary(frame, added(0.13, 0.08), results(0.5), people=900).part("lead")
+    lead = review.summary(frame, added(0.13, 0.08), NOTHING, results(0.5), people=900).part("lead")
     assert str(lead).startswith("2 campaigns reached 900 customers with a purchase. 13.0% of those contacted responded")
-    lead = review.summary(frame, Unavailable("review", "no_control_group"), nothing, people=900).part("lead")
+    lead = review.summary(frame, NOTHING, NOTHING, nothing, people=900).part("lead")
     assert lead.in_language("zh").startswith("2 次活动触达了 900 位有过消费的客户。没有可比较的活动：需要至少 30 位")
+
+
+def test_the_lead_names_the_offer_that_adds_most_and_the_one_that_adds_cheapest():
+    rows = {"name": ["Spend and get", "Autopay set-up"], "rate": [0.3, 0.1], "held_rate": [0.2, 0.05]}
+    counts = {"responded": 300, "held_responded": 50, "contacts_year": 900, "contact_cost": 0.5, "margin": None}
+    terms = pd.DataFrame(rows).assign(response_cost=[9.0, 4.0], **counts)
+    terms["added"] = terms["rate"] - terms["held_rate"]
+    terms = terms.assign(added_low=terms["added"] - 0.01, added_high=terms["added"] + 0.01)
+    lead = str(review.summary(campaigns(0.1), added(0.13, 0.08), terms, results(0.5), people=900).part("lead"))
+    assert (
+        "Most are added by “Spend and get”, 10.0 per 100 contacts (8.9 to 11.1); cheapest by “Autopay set-up”" in lead
+    )
+    unclear = terms.assign(added_low=-0.2, added_high=0.3)
+    assert "cheapest" not in str(review.summary(campaigns(0.1), NOTHING, unclear, results(0.5), people=9).part("lead"))
 
 
 def test_what_cannot_be_compared_states_no_effect_in_the_currency():

@@ -34,7 +34,7 @@ def _stands(spend: brief.Line) -> Text:
     for name in ("before", "year"):
         if change[name] and (other := difference(spend["value"], change[name]["value"], spend["unit"])):
             apart.append(text(f"kpis.beside.{name}.counted", change=other, weeks=facts["weeks"]))
-    return text(f"brief.stands.{'compared' if apart else 'alone'}", apart=apart, **facts)
+    return text(f"brief.stands.{'compared' if apart else 'alone'}", apart=chain("brief.and", apart or [""]), **facts)
 
 
 def decisions(decided: Sequence[Decision], *, first: bool = False) -> Finding:

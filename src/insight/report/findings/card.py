@@ -12,6 +12,9 @@ from insight.report.names import named, table_name
 from insight.report.numerals import NOTHING
 from insight.report.text import Text, chain, has_text, listing, text
 
+#: The steps whose figures the page leads with.
+_LEADING = ("use", "pay", "keep")
+
 
 def told(moment: str, figures: Mapping[str, float]) -> Text | str:
     """Say what the records tell of a step, as far as its figures go."""
@@ -26,9 +29,13 @@ def questions(moments: pd.DataFrame) -> Finding:
 
 @finding
 def figures(moments: pd.DataFrame, found: Mapping[str, Mapping[str, float]]) -> Finding:
-    """Show what the records say of each step."""
-    return _table(
+    """Show what the records say of each step, and lead with the steps of every day."""
+    shown = _table(
         "card.figures", moments.assign(told=moments["moment"]), told=lambda name: told(name, found.get(name, {}))
+    )
+    first = [said for name in _LEADING if (said := told(name, found.get(name, {}))) != NOTHING]
+    return replace(
+        shown, words={"lead": text("card.figures.says_first", told=chain("card.joined", first))} if first else {}
     )
 
 

@@ -10,11 +10,12 @@ from insight.errors import Unavailable
 from insight.intervals import ROUNDS, wilson
 from insight.predict.churn.backtest import SHUFFLES, Backtest, accuracy, rank_of_purchase_model, recalls
 from insight.predict.churn.design import SILENT, Cuts, LateReturns
+from insight.predict.churn.scoring import RISK_BANDS, Stake
 from insight.predict.churn.window import HALF, Window
 from insight.predict.histories import WEEK
 from insight.predict.value.totals import Total
 from insight.report.charts import name_ends, name_rows, note_at
-from insight.report.finding import Finding, Headline, finding
+from insight.report.finding import Finding, Headline, finding, is_few
 from insight.report.names import named
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
 from insight.report.tables import Col
@@ -89,8 +90,8 @@ def _auc(name: str, compared: pd.DataFrame, score: str) -> Headline:
         return Headline(name, None, sentence=text("churn.scores.not_fitted"))
     row = compared.loc[score]
     facts = {"score": word("churn.score", score), "row": row}
-    said: dict[str, Any] = {part: text(f"churn.scores.auc.{part}", **facts) for part in ("sentence", "label", "note")}
-    return Headline(name, float(row["auc"]), low=float(row["low"]), high=float(row["high"]), **said)
+    sentence = text("churn.scores.auc.sentence", **facts)
+    return Headline(name, float(row["auc"]), low=float(row["low"]), high=float(row["high"]), sentence=sentence)
 
 
 @finding
@@ -193,10 +194,12 @@ def lead(
     chosen: str | Unavailable,
     window: Window | Unavailable,
     total: Total | Unavailable,
+    bands: pd.DataFrame,
+    held: Stake | Unavailable,
     *,
     days: int,
 ) -> Finding:
-    """Give the page's answer: who will churn, and what all together are expected to spend."""
+    """Give the page's answer: how many will churn, what is at stake, and what all together are expected to spend."""
     facts: dict[str, Any] = {"days": days, "window": window, "total": total}
     tested = False
     if not isinstance(test, Unavailable) and not isinstance(compared, Unavailable):
@@ -204,5 +207,10 @@ def lead(
         if not isinstance(chosen, Unavailable):
             found = text("churn.lead.found", recall=compared.loc[chosen, "recall"])
         facts |= {"share": test.churn_rate, "found": found}
+    active = bands[bands["band"] != RISK_BANDS[-1]]
+    leavers = float((active["customers"] * active["probability"]).sum())
+    if tested and not isinstance(held, Unavailable) and not is_few(leavers):
+        facts |= {"leavers": leavers, "active": active["customers"].sum(), "stake": held}
+        return Finding("churn.lead", facts, variants={"lead": "at_stake" if total else "at_stake_alone"})
     known = {(True, True): "both", (True, False): "churn", (False, True): "value", (False, False): "neither"}
     return Finding("churn.lead", facts, variants={"lead": known[tested, bool(total)]})

@@ -32,6 +32,8 @@ _MEASURED = {"map_at_k": MODEL, "map_at_k_popularity": POPULAR, "map_at_k_own_ha
 
 _TOO_FEW = Unavailable("common", "too_few")
 #: Parameters that texts name.
+#: Product groups that the page leads with.
+_NAMED = 3
 _KEYS = SimpleNamespace(cost="`response_cost`", consent="`consent_assumed`")
 
 
@@ -131,9 +133,8 @@ def _headline(name: str, measure: str, row: Any, *, k: int) -> Headline:
     """State the MAP of a ranking, or the model's lead over it."""
     value, low, high = (getattr(row, f"{measure}{end}") for end in ("", "_low", "_high"))
     facts = {"k": k, "row": row, "name": word("offer.way", row.ranking)}
-    label = text("offer.ranking.map.label", **facts) if measure == "map" else None
     sentence = text(f"offer.ranking.{measure}.sentence", **facts)
-    return Headline(name, value, low=low, high=high, sentence=sentence, label=label)
+    return Headline(name, value, low=low, high=high, sentence=sentence)
 
 
 @figure(height=2.9)
@@ -275,6 +276,7 @@ def left_out(reasons: pd.DataFrame, params: Parameters) -> Finding:
 
 def answer(
     totals: ListTotals,
+    summary: pd.DataFrame,
     found: pd.DataFrame | Unavailable,
     effect: float | Unavailable,
     choice: Choice,
@@ -282,7 +284,9 @@ def answer(
     weeks: int,
 ) -> Finding:
     """Answer the page's question, and say which effect the control group can detect; nothing for an empty list."""
-    facts = {"totals": totals, "weeks": weeks, "effect": effect}
+    facts: dict[str, Any] = {"totals": totals, "weeks": weeks, "effect": effect}
+    rows = summary.head(_NAMED).itertuples()
+    facts["most"] = [text("offer.answer.group", name=group_name(row.product_group), row=row) for row in rows]
     if not totals.contacted or isinstance(found, Unavailable) or isinstance(effect, Unavailable):
         return Finding("offer.answer", facts, variants={"lead": "not_tested" if totals.contacted else None})
     is_measured = math.isfinite(effect)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from insight.decide.decisions import price
 from insight.errors import Unavailable
 from insight.intervals import LEVEL, clear_of_zero
 from insight.report.charts import draw_intervals, in_percent, legend_above, name_rows, note_at
@@ -296,18 +297,36 @@ def detectable(results: CampaignResults) -> Finding:
 
 
 def summary(
-    judged: pd.DataFrame, added: pd.DataFrame | Unavailable, results: CampaignResults | Unavailable, *, people: int
+    judged: pd.DataFrame,
+    added: pd.DataFrame | Unavailable,
+    by_terms: pd.DataFrame | Unavailable,
+    results: CampaignResults | Unavailable,
+    *,
+    people: int,
 ) -> Finding:
-    """Answer the page's question: how many were reached, what that added to responses, and to spend.
+    """Answer the page's question: what was added to responses, by which offer most and cheapest, and to spend.
 
     A draw that was not as planned is said before any effect.
     """
     broken = broken_draws(judged)
     told = [reason_of(results) if isinstance(results, Unavailable) else _answer(results)]
+    told += [] if isinstance(by_terms, Unavailable) else _best_offers(by_terms)
     told += [] if isinstance(added, Unavailable) else [additional_responses(added)]
     told += [text("review.draw.says.broken", **_worst(broken))] if len(broken) else []
     answer = functools.reduce(lambda second, first: text("review.two_sentences", first=first, second=second), told)
     return Finding("review.summary", {"campaigns": len(judged), "people": people, "second": answer})
+
+
+def _best_offers(by_terms: pd.DataFrame) -> list[Text]:
+    """Name the offer that adds most responses and the one that adds them cheapest, of those that surely add some."""
+    looked = price(by_terms, minimum=context().min_cell)
+    proven = looked[looked["added_low"] > 0]
+    if proven.empty:
+        return []
+    most, cheap = proven.loc[proven["added"].idxmax()], proven.loc[proven["price"].idxmin()]
+    points = {f"points{bound}": 100 * most[f"added{bound}"] for bound in ("", "_low", "_high")}
+    names = {"most": delivered_name(most["name"]), "name": delivered_name(cheap["name"])}
+    return [text("review.best", **names, **points, cheap=cheap)]
 
 
 # --- words and marks that several findings share

@@ -285,7 +285,10 @@ def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -
 def answer(by_stage: pd.DataFrame, described: pd.DataFrame, stability: Stability | Unavailable) -> Finding:
     """Answer the page's question: how many groups, how stable, and how many customers have lapsed."""
     how = "none" if isinstance(stability, Unavailable) else "stable" if stability.is_stable else "unstable"
-    told = text(f"segment.answer.groups.{how}", groups=len(described), stability=stability)
+    shown = as_shown(described, "customers")  # its sizes are those of the table
+    sizes = zip(described["traits"], shown["customers"], strict=True)
+    names = [text("segment.answer.group", name=group_name(traits), customers=size) for traits, size in sizes]
+    told = text(f"segment.answer.groups.{how}", groups=len(described), names=names)
     lapsed = _stage_headline(by_stage, "lapsed")
     variant = "groups" if lapsed.value is None else "groups_and_lapsed"
     return Finding("segment.answer", {"told": told, "lapsed": lapsed}, variants={"lead": variant})
