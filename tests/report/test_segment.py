@@ -336,12 +336,12 @@ def test_a_headline_about_too_few_has_no_value_and_no_tile(item, name):
         (
             GOOD,
             164,
-            "2 groups of households buy differently, and other samples of households give the same ones: come",
+            "2 groups of households buy differently, and other samples of households give the same ones: “come",
         ),
         (
             POOR,
             164,
-            "2 groups can be formed, but other samples of households give other ones: come often (742) and like",
+            "2 groups can be formed, but other samples of households give other ones: “come often” (742) and",
         ),
         (MISSING, 164, "These households are too few or too alike to be grouped by how they buy. 13% of households "),
         (MISSING, 3, "These households are too few or too alike to be grouped by how they buy."),
