@@ -221,7 +221,7 @@ def test_the_way_that_is_named_is_the_one_in_use():
     assert said(shown, "so_what")[0].endswith("The list is written by own habit, which ranks better.")
     assert "Ranked by spend expected by own habit" in said(the_list(choice=BY_HABIT), "caution")[0]
     assert "Ranked by spend expected by the model" in said(the_list(), "caution")[0]
-    answer = offer.answer(TOTALS, backtested(), 3.1, BY_HABIT, weeks=4)
+    answer = offer.answer(TOTALS, SUMMARY, backtested(), 3.1, BY_HABIT, weeks=4)
     assert "30% of such a list" in said(answer, "lead")[0]
 
 
@@ -362,7 +362,9 @@ def test_the_answer_says_what_the_backtest_found_and_the_control_group_can_detec
         in said(shown, "lead")[0]
     )
     assert said(shown, "caution")[0].startswith("A control group of 1 detects an effect only from $3.10 per customer")
-    assert "没有对照组" in said(offer.answer(TOTALS, SUMMARY, backtested(), float("inf"), BY_MODEL, weeks=4), "caution")[1]
+    assert (
+        "没有对照组" in said(offer.answer(TOTALS, SUMMARY, backtested(), float("inf"), BY_MODEL, weeks=4), "caution")[1]
+    )
 
 
 def test_without_a_backtest_the_answer_is_the_list_alone():
