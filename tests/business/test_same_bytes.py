@@ -31,35 +31,28 @@ SMALL_SPARK = {
 }
 
 
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory) -> Home:
-    home = make_home(tmp_path_factory.mktemp("one"))
-    home.report("tiny")
-    return home
-
-
-def test_other_threads_locale_time_zone_and_folder_change_no_byte(tiny, tmp_path):
+def test_other_threads_locale_time_zone_and_folder_change_no_byte(small_bank, tmp_path):
     two = make_home(tmp_path / "a longer name" / "two")
     two.report("tiny", "--jobs", "1", TZ="Asia/Shanghai", LC_ALL="C", PYTHONHASHSEED="7")
-    for what in (tiny.processed("tiny"), tiny.reports("tiny")):
-        other = two.folder / what.relative_to(tiny.folder)
+    for what in (small_bank.processed("tiny"), small_bank.reports("tiny")):
+        other = two.folder / what.relative_to(small_bank.folder)
         assert bytes_below(what) == bytes_below(other)
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the settings name kernels of x86")
 @pytest.mark.parametrize("processor", PROCESSORS)
-def test_another_processor_changes_no_word_and_no_number_that_is_shown(tiny, tmp_path, processor):
+def test_another_processor_changes_no_word_and_no_number_that_is_shown(small_bank, tmp_path, processor):
     other = make_home(tmp_path / "other")
     other.report("tiny", **PROCESSORS[processor])
-    assert shown(other) == shown(tiny)
-    for path in sorted(tiny.processed("tiny").glob("*.parquet")):
+    assert shown(other) == shown(small_bank)
+    for path in sorted(small_bank.processed("tiny").glob("*.parquet")):
         pd.testing.assert_frame_equal(
             pd.read_parquet(path), pd.read_parquet(other.processed("tiny") / path.name), rtol=1e-9
         )
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
-def test_spark_makes_the_tables_of_duckdb_and_java_says_nothing_on_a_page(tiny, tmp_path):
+def test_spark_makes_the_tables_of_duckdb_and_java_says_nothing_on_a_page(small_bank, tmp_path):
     pytest.importorskip("pyspark", reason="the extra spark is not installed")
     other = make_home(tmp_path / "spark")
     done = other.run("run", "tiny", "--set", "engine=spark", **SMALL_SPARK)
@@ -67,12 +60,12 @@ def test_spark_makes_the_tables_of_duckdb_and_java_says_nothing_on_a_page(tiny, 
     assert "JAVA_TOOL_OPTIONS" not in done.stdout + done.stderr  # which Java names on its error stream at every start
     engines = json.loads((other.processed("tiny") / "manifest.json").read_text())["steps"].values()
     assert [step["parameters"]["engine"] for step in engines if "engine" in step["parameters"]][1:] == ["spark"] * 7
-    for path in sorted(tiny.processed("tiny").glob("*.parquet")):
+    for path in sorted(small_bank.processed("tiny").glob("*.parquet")):
         found = pd.read_parquet(other.processed("tiny") / path.name)
         pd.testing.assert_frame_equal(found, pd.read_parquet(path), check_exact=True)  # rows in the same order, too
-    headlines = [bytes_below(home.processed("tiny") / "headlines") for home in (tiny, other)]
+    headlines = [bytes_below(home.processed("tiny") / "headlines") for home in (small_bank, other)]
     assert headlines[0] == headlines[1]
-    assert shown(other) == shown(tiny)
+    assert shown(other) == shown(small_bank)
 
 
 def shown(home: Home) -> list[str]:
