@@ -48,18 +48,16 @@ test: $(if $(ROOM),$(READY),$(SPARK))  ## run every check, or those of one room:
 # Side by side, because whole runs mostly wait for kernels: rooms, real businesses, and what happens to runs.
 RUNS := tests/runner/test_run.py tests/unify/test_canaries.py tests/business/test_linking.py tests/business/test_same_bytes.py
 BUSINESSES := $(filter-out $(RUNS),$(wildcard tests/business/test_*.py))
-# Shares the run of the bank with the tests of same bytes.
-OF_BANK := tests/business/test_recomputed.py::test_numbers_of_the_bank_are_those_of_its_tables
 PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
 
 test-rooms:
 	@$(PYTEST) --ignore=tests/business $(RUNS:%=--ignore=%)
 
 test-businesses:
-	@$(PYTEST) $(BUSINESSES) --deselect $(OF_BANK)
+	@$(PYTEST) $(BUSINESSES)
 
 test-runs:
-	@$(PYTEST) $(RUNS) $(OF_BANK)
+	@$(PYTEST) $(RUNS)
 	@$(PYTEST) --nbval tests/notebooks
 
 lab: $(READY)  ## open JupyterLab with the kernel and the project ready
