@@ -39,16 +39,16 @@ def test_figures_stand_beside_their_step():
 
 
 @pytest.mark.parametrize(
-    ("missing", "possible", "lead", "so_what"),
+    ("missing", "possible", "first", "so_what"),
     [
         ((), 9, "The records of 9 of the 9 steps are there", "Nothing is missing."),
         (("rewards",), 8, "The records of 8 of the 9 steps are there", "Deliver rewards, and the remaining steps"),
         (sorted(ALL), 0, "This business keeps no credit-card records", "A business without cards need do nothing"),
     ],
 )
-def test_what_is_missing_and_what_to_do(missing, possible, lead, so_what):
+def test_what_is_missing_and_what_to_do(missing, possible, first, so_what):
     shown = card.needs(moments(*missing))
-    assert said(shown.part("lead"))[0].startswith(lead)
+    assert said(shown.part("says" if possible else "lead"))[0].startswith(first)
     assert said(shown.part("so_what"))[0].startswith(so_what)
     [headline] = shown.headlines
     assert (headline.name, headline.value, headline.unit) == ("card_moments", possible, "moments")

@@ -31,6 +31,7 @@ LATIN = {
     "BG",
     "MBG",
     "CRM",
+    "CSV",
     "F1",
     "Gamma",
     "Holm",

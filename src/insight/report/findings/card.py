@@ -50,7 +50,7 @@ def needs(moments: pd.DataFrame) -> Finding:
         facts=facts,
         variants={"so_what": "complete" if not missing else "incomplete" if possible else "no_cards"},
         headlines=[Headline("card_moments", possible, "moments", sentence=sentence)],
-        words={} if possible else {"lead": no_records},
+        words={} if possible else {"lead": no_records, "says": None},
     )
 
 
