@@ -24,10 +24,17 @@ def grocer():
         yield
 
 
-def tiers(customers=(428, 603, 1438), half=(0.173, 0.166, 0.181)):
+def tiers(customers=(428, 603, 1438), half=(0.173, 0.166, 0.181), *, lasts=True):
     shares = [count / max(sum(customers), 1) for count in customers]
     frame = pd.DataFrame({"tier": ["top", "middle", "base"], "customers": customers, "share_customers": shares})
-    return segment.tiers(frame.assign(monetary=[500.0, 300.0, 200.0], share_sales=[0.5, 0.3, 0.2]), half)
+    return segment.tiers(
+        frame.assign(monetary=[500.0, 300.0, 200.0], share_sales=[0.5, 0.3, 0.2]), half, lasts=lasts, days=90
+    )
+
+
+def test_the_top_tier_is_advised_on_only_where_it_lasted():
+    assert tiers().part("so_what") is not None
+    assert tiers(lasts=False).part("so_what") is None
 
 
 def stages(*customers, ruler=RULER):
@@ -72,8 +79,10 @@ def headline(item, name):
         (
             tiers(),
             "so_what",
-            "Give the 428 households of the top tier a personal contact; serve the 1,438 of the base tier at low cost.",
-            "高价值的 428 户家庭建议由客户经理一对一维护；低价值的 1,438 户以低成本服务。",
+            "Give the 428 households of the top tier a personal contact; serve the 1,438 of the base tier at low cost. "
+            "The tier lasts: those in it 90 days before have spent significantly more since than the others.",
+            "高价值的 428 户家庭建议由客户经理一对一维护；低价值的 1,438 户以低成本服务。"
+            "这一层级是稳定的：90 天前处于高价值的家庭此后的消费显著高于其他家庭。",
         ),
         (
             tiers(),

@@ -1,8 +1,19 @@
+from datetime import date
+
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 
-from insight.segment.tiers import grid, score, score_customers, share_bringing_half, summarise_tiers, value_tiers
+from insight.segment.tiers import (
+    grid,
+    score,
+    score_customers,
+    share_bringing_half,
+    summarise_tiers,
+    top_tier_lasts,
+    value_tiers,
+)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -69,3 +80,17 @@ def test_half_of_the_sales_by_hand():
 
 def test_no_sales_have_no_half():
     assert np.isnan(share_bringing_half(pd.Series([0.0]), seed=1)).all()
+
+
+@pytest.mark.parametrize(("loyal", "lasts"), [(True, True), (False, False)])
+def test_a_top_tier_lasts_where_it_spends_more_afterwards_too(loyal, lasts):
+    rng = np.random.default_rng(3)
+    before = rng.gamma(0.5, 200.0, 400) + 1
+    since = before * rng.uniform(0.8, 1.2, 400) if loyal else rng.permutation(before)
+    halves = [
+        pd.DataFrame({"customer_id": [f"C{n}" for n in range(400)], "amount": spent, "occurred_on": day})
+        for spent, day in ((before, date(2024, 1, 5)), (since, date(2024, 3, 5)))
+    ]
+    after = pd.DataFrame({"customer_id": ["C0"], "amount": 1e9, "occurred_on": date(2024, 5, 1)})
+    lines = ibis.memtable(pd.concat([*halves, after]).assign(kind="purchase"))
+    assert top_tier_lasts(lines, earlier=date(2024, 2, 1), as_of=date(2024, 4, 1)) == lasts

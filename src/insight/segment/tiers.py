@@ -1,7 +1,11 @@
 """Tiers by recency, frequency and money, and by what share of the sales customers bring."""
 
+from datetime import date
+
+import ibis
 import numpy as np
 import pandas as pd
+from scipy.stats import ttest_ind
 
 from insight.config.definitions import share
 from insight.contracts.tables.segment import VALUE_TIERS
@@ -84,6 +88,30 @@ def summarise_tiers(tier: pd.Series, spend: pd.Series) -> pd.DataFrame:
     whole = found["monetary"].sum()
     found["share_sales"] = found["monetary"] / whole if whole > 0 else np.nan
     return found.rename_axis("tier").reset_index()
+
+
+def top_tier_lasts(transactions: ibis.Table, *, earlier: date, as_of: date, level: float = 0.05) -> bool:
+    """Say whether the top tier of an earlier day has spent significantly more since than the others (Welch's test).
+
+    Parameters
+    ----------
+    transactions
+        Canonical transactions.
+    earlier, as_of
+        The tiers are those of ``earlier``; spend counts after it, up to ``as_of``.
+    level
+        A difference is significant below this probability, one-sided.
+    """
+    counted = transactions.kind.isin(["purchase", "refund"]) & (transactions.occurred_on <= as_of)
+    lines = transactions.filter(counted, transactions.customer_id.notnull())
+    was = lines.occurred_on <= earlier
+    net = lines.group_by("customer_id").aggregate(
+        before=lines.amount.sum(where=was).cast("float64"), since=lines.amount.sum(where=~was).cast("float64")
+    )
+    spent = net.order_by("customer_id").to_pandas().dropna(subset="before").fillna({"since": 0.0})
+    in_top = value_tiers(spent["before"]) == VALUE_TIERS[0]
+    top, others = spent.loc[in_top, "since"], spent.loc[~in_top, "since"]
+    return bool(ttest_ind(top, others, equal_var=False, alternative="greater").pvalue < level)
 
 
 def share_bringing_half(spend: pd.Series, *, seed: int, level: float = 0.95, rounds: int = 400) -> tuple[float, ...]:

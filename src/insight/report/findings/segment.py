@@ -41,11 +41,12 @@ _SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough
 # --- 1 · value tiers
 
 
-def tiers(by_tier: pd.DataFrame, half: tuple[float, ...]) -> Finding:
-    """Show how few customers account for half of the spend."""
+def tiers(by_tier: pd.DataFrame, half: tuple[float, ...], *, lasts: bool, days: int) -> Finding:
+    """Show how few customers account for half of the spend; advise on the top tier where that of ``days`` ago lasted."""
     n, in_tier = by_tier["customers"].sum(), by_tier.set_index("tier")
     share, low, high = half
     facts = {"n": n, "top": in_tier.loc["top"], "base": in_tier.loc["base"], "half": share, "low": low, "high": high}
+    facts |= {"days": days}
     headline = Headline("half_of_sales_share", share, "share", low, high, "shown")
     is_shown = as_shown(by_tier, "customers")["share_customers"].notna().all() and by_tier["customers"].min() > 0
     reason = _not_shown(n, alike=not is_shown)
@@ -54,7 +55,7 @@ def tiers(by_tier: pd.DataFrame, half: tuple[float, ...]) -> Finding:
         facts,
         figure=functools.partial(_draw_bars, "tier", "share_customers", height=2.6),
         table=named(by_tier, tier="segment.tier"),
-        variants={} if reason is None else {"so_what": None},
+        variants={} if reason is None and lasts else {"so_what": None},
         headlines=[headline.unless(None if share * n >= context().min_cell else "too_few")],
     ).unless(reason)
 
