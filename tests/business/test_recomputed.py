@@ -140,7 +140,7 @@ def again(con: duckdb.DuckDBPyConnection, numbers: list[dict]) -> tuple[int, lis
             if scope is None:
                 continue
             compared += 1
-            of_fives = 2.5 / buyers if number["of_rounded"] and number["unit"] == "share" else 0.0
+            of_fives = 2.5 / buyers if number.get("of_rounded") and number["unit"] == "share" else 0.0
             if abs(number["value"] - float(known[scope])) > (number["step"] / 2 + of_fives) * (1 + 1e-9):
                 different.append(f"{page} {measure} of {scope or 'all'}: {number['shown']}, not {known[scope]}")
     return compared, different
