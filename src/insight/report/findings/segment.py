@@ -42,7 +42,7 @@ _SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough
 
 
 def tiers(by_tier: pd.DataFrame, half: tuple[float, ...], *, lasts: bool, days: int) -> Finding:
-    """Show how few customers account for half of the spend; advise on the top tier where that of ``days`` ago lasted."""
+    """Show how few customers account for half of the spend; advise where the top tier of ``days`` ago lasted."""
     n, in_tier = by_tier["customers"].sum(), by_tier.set_index("tier")
     share, low, high = half
     facts = {"n": n, "top": in_tier.loc["top"], "base": in_tier.loc["base"], "half": share, "low": low, "high": high}
