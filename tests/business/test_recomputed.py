@@ -24,7 +24,7 @@ _NUMBERS: dict[tuple[str, str], str] = {
         "days_filled",
     ): "select strftime(occurred_on, '%B %Y'), count(distinct occurred_on) from transactions group by 1",
     ("20", "buyers"): "select '', count(*) from buyers",
-    ("20", "net_spend"): "select '', sum(net) from buyers",
+    ("20", "business_net"): "select '', sum(amount) from amounts",
     ("20", "quiet_buyers"): "select '', count(*) filter (silent > {quiet_days}) from buyers",
     ("20", "quiet_share"): "select '', avg((silent > {quiet_days})::int) from buyers",
     ("20", "owner_customers"): "select '', count(*) from buyers",
@@ -69,12 +69,13 @@ _NUMBERS: dict[tuple[str, str], str] = {
 }
 #: Findings whose groups are those of some campaigns alone.
 _OF_PART = {"review.comparability", "review.effects_by_kind"}
-#: Tables that several of them ask: the spend of known customers up to the last complete day, and what follows from it.
+#: Tables that several of them ask: the spend up to the last complete day, of known customers, and what follows from it.
 _TABLES = """
 create view kinds as select *replace (case kind when 'purchase' then 'purchases' when 'refund' then 'refunds'
   when 'fee' then 'fees' else kind end as kind) from transactions;
-create table spend as select * from transactions
-  where kind in ('purchase', 'refund') and customer_id is not null and occurred_on <= date '{as_of}';
+create table amounts as select * from transactions
+  where kind in ('purchase', 'refund') and occurred_on <= date '{as_of}';
+create table spend as select * from amounts where customer_id is not null;
 create table baskets as select customer_id, basket_id, min(occurred_on) as day, min(hour) as hour from spend
   where kind = 'purchase' group by 1, 2 having sum(amount) > 0;
 create table buyers as select customer_id, date '{as_of}' - max(day) as silent, any_value(net)::double as net
