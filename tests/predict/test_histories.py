@@ -6,7 +6,7 @@ from few_lines import day, transactions_of
 from insight.config.parameters import load
 from insight.engine import connect
 from insight.predict.histories import count_customers, daily_spend, first_day, summarise_histories, weekly_repeats
-from insight.predict.value.purchases import count_patterns, fit_purchasing
+from insight.predict.value.purchases import Purchasing, count_patterns, fit_purchasing
 from insight.sources import registry
 
 
@@ -72,5 +72,5 @@ def test_the_published_parameters_come_out_of_the_delivered_sample():
     delivered = registry.deliver(params, connect())["transactions"]
     cut = date(1997, 9, 30)
     daily = daily_spend(delivered, as_of=cut, count_free=params.free_purchases)
-    found = fit_purchasing(count_patterns(summarise_histories(daily, cut=cut)))
+    found = fit_purchasing(count_patterns(summarise_histories(daily, cut=cut)), kind=Purchasing)
     assert [round(value, 3) for value in (found.r, found.alpha, found.a, found.b)] == [0.243, 4.414, 0.793, 2.426]

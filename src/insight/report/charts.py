@@ -16,7 +16,7 @@ from insight.report.plot import ACCENT, GREY, INK, is_narrow, size_of, wrapped
 from insight.report.text import render, text
 
 _ABOVE: dict[str, Any] = {"loc": "outside upper left", "columnspacing": 1.4, "borderaxespad": 0}
-_LINE = 14  # points from line to line of type
+_POINTS, _LINE = 72, 14  # to the inch; from line to line of type
 
 #: From pale to dark, for grids.
 RAMP = LinearSegmentedColormap.from_list("insight", ["#f4f7f9", "#7fb3b7", ACCENT, "#053d41"])
@@ -125,7 +125,7 @@ def note_at(
 ) -> None:
     """Write beside a point, some points of type away from it, also where that lies outside the axes."""
     look = {"va": "center", "annotation_clip": False, **look}
-    words = wrapped(str(words), 0.45 * size_of(ax)[0])
+    words = str(words) if "\n" in str(words) else wrapped(str(words), 0.45 * size_of(ax)[0])
     ax.annotate(words, xy=at, xytext=offset, textcoords="offset points", **look)
 
 
@@ -167,11 +167,13 @@ def name_ends(ax: Axes, ends: Mapping[Any, tuple[float, str]], *, at: float) -> 
 
     The limits of the axis upwards must be set.
     """
-    width, height = size_of(ax)
+    width, _height = size_of(ax)
     names = {name: wrapped(render(name), 0.26 * width) for name in ends}
     ax.set_xlim(right=at)
     (bottom, top), lines = ax.get_ylim(), max(words.count("\n") + 1 for words in names.values())
-    gap = (top - bottom) * lines * _LINE / (height - 50)
+    ax.figure.draw_without_rendering()  # how high the axes are is known once they are laid out
+    height = _POINTS * ax.get_window_extent().height / ax.figure.dpi - 2 * _LINE  # the axis gets a name yet
+    gap = (top - bottom) * lines * _LINE / height
     for name, middle in spread_apart({name: ends[name][0] for name in ends}, gap=gap).items():
         note_at(ax, names[name], at=(at, middle), color=ends[name][1])
 
