@@ -171,7 +171,8 @@ def name_ends(ax: Axes, ends: Mapping[Any, tuple[float, str]], *, at: float) -> 
     names = {name: wrapped(render(name), 0.26 * width) for name in ends}
     ax.set_xlim(right=at)
     (bottom, top), lines = ax.get_ylim(), max(words.count("\n") + 1 for words in names.values())
-    ax.figure.draw_without_rendering()  # how high the axes are is known once they are laid out
+    if (whole := ax.get_figure(root=True)) is not None:  # how high the axes are is known once they are laid out
+        whole.draw_without_rendering()
     height = _POINTS * ax.get_window_extent().height / ax.figure.dpi - 2 * _LINE  # the axis gets a name yet
     gap = (top - bottom) * lines * _LINE / height
     for name, middle in spread_apart({name: ends[name][0] for name in ends}, gap=gap).items():
