@@ -143,14 +143,14 @@ def _fit_freely(patterns: pd.DataFrame, kind: type[Purchasing]) -> Purchasing | 
             histories = [patterns[name].to_numpy(float) for name in ("repeats", "last_week", "weeks", "customers")]
             fitted = fitter(penalizer_coef=0.0).fit(*histories[:3], weights=histories[3])
             found = [float(fitted.params_[name]) for name in ("r", "alpha", "a", "b")]
-            values = _to_the_maximum(lambda logs: fitter._negative_log_likelihood(logs, *histories, 0.0), found)
+            values = to_the_maximum(lambda logs: fitter._negative_log_likelihood(logs, *histories, 0.0), found)
         except (ConvergenceError, np.linalg.LinAlgError):
             return None
     is_inside = all(np.exp(-_BOUND) <= value <= np.exp(_BOUND) for value in values)
     return kind(*values) if is_inside else None
 
 
-def _to_the_maximum(loss: Callable[[np.ndarray], float], values: list[float]) -> list[float]:
+def to_the_maximum(loss: Callable[[np.ndarray], float], values: list[float]) -> list[float]:
     """Go on by Newton's steps from where a search stopped, so that every processor ends at the same maximum.
 
     A search stops where the likelihood hardly rises, which leaves the parameters to the fifth digit or so open.

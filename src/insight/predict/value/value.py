@@ -21,6 +21,7 @@ from insight.predict.value.purchases import (
     count_patterns,
     expected_purchases,
     fit_purchasing,
+    to_the_maximum,
 )
 
 FEWEST_CUSTOMERS = 50
@@ -89,7 +90,12 @@ def _fit_freely(histories: pd.DataFrame) -> Spending | None:
             fitted = GammaGammaFitter(penalizer_coef=0.0).fit(histories["purchases"], histories["mean_spend"])
         except (ConvergenceError, ValueError, np.linalg.LinAlgError):
             return None
-    p, q, gamma = (float(fitted.params_[name]) for name in ("p", "q", "v"))
+    columns = [histories[name].to_numpy(float) for name in ("purchases", "mean_spend")]
+    loss = GammaGammaFitter._negative_log_likelihood
+    found = [float(fitted.params_[name]) for name in ("p", "q", "v")]
+    if not (np.isfinite(found).all() and min(found) > 0):
+        return None
+    p, q, gamma = to_the_maximum(lambda logs: loss(logs, *columns, np.ones(len(columns[0])), 0.0), found)
     return Spending(p, q, gamma) if np.isfinite([p, q, gamma]).all() and min(p, gamma) > 0 else None
 
 
