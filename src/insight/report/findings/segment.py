@@ -26,7 +26,7 @@ from insight.report.finding import (
 )
 from insight.report.names import delivered_name, named
 from insight.report.numerals import Rounded, number
-from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE, Figure, figure
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE, Figure, figure, is_narrow
 from insight.report.tables import Col
 from insight.report.text import LANGUAGES, Text, chain, text, word
 from insight.segment.groups import CHOICE_ROUNDS
@@ -129,6 +129,8 @@ def _draw_choice(ax: Axes, tried: pd.DataFrame) -> None:
         ax.plot([row.groups], [row.agreement], "o", color=colour, markersize=9)
         told = number(row.agreement, digits=2)
         label = text("segment.choice.mark.chosen", agreement=told) if row.chosen else told
+        if is_narrow(ax) and not row.chosen:
+            continue  # on a phone the others stand in the table alone
         note_at(ax, label, at=(row.groups, row.high), offset=(0, 3), ha="center", va="bottom", color=INK)
     ax.plot(tried["groups"], tried["silhouette"], "o", color=CAUTION, markerfacecolor="none", markersize=7)
     low, at = min(0, tried["silhouette"].min(), tried["low"].min()), tried["groups"].max() + 0.6
