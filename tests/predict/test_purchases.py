@@ -76,7 +76,7 @@ def test_who_bought_once_is_not_taken_for_alive_for_ever(cdnow):
 def test_a_search_within_bounds_finds_the_same(cdnow, monkeypatch):
     from insight.predict.value import purchases
 
-    monkeypatch.setattr(purchases, "_fit_freely", lambda patterns, kind: None)
+    monkeypatch.setattr(purchases, "_search_freely", lambda patterns, kind: None)
     found = fit_purchasing(count_patterns(cdnow), kind=Purchasing)
     assert [round(value, 2) for value in (found.r, found.alpha, found.a, found.b)] == [0.24, 4.41, 0.79, 2.43]
 

@@ -65,7 +65,7 @@ def test_the_currency_does_not_matter(histories):
 
 def test_a_search_that_gives_up_at_the_maximum_is_made_again(cdnow, monkeypatch):
     spent = cdnow[cdnow["repeat_spend"] > 0].rename(columns={"repeats": "purchases", "repeat_spend": "mean_spend"})
-    monkeypatch.setattr("insight.predict.value.value._fit_freely", lambda histories: None)
+    monkeypatch.setattr("insight.predict.value.value._search_freely", lambda histories: None)
     found = fit_spending(spent)
     assert (found.p, found.q, found.gamma) == pytest.approx((6.25, 3.74, 15.44), rel=0.01)
 

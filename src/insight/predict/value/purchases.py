@@ -127,11 +127,22 @@ def fit_purchasing(patterns: pd.DataFrame, *, kind: type[Purchasing] = Modified)
     """
     if patterns.loc[patterns["repeats"] > 0, "customers"].sum() < FEWEST_REPEATERS:
         return None
-    fitted = _fit_freely(patterns, kind) or _fit_within_bounds(patterns, kind)
-    return fitted if fitted and expected_purchases(fitted, patterns, weeks=1.0).max() <= _DAYS else None
+    found = _search_freely(patterns, kind) or _search_within_bounds(patterns, kind)
+    if found is None:
+        return None
+    losses = _lifetimes_losses(kind)
+    histories = [patterns[name].to_numpy(float) for name in ("repeats", "last_week", "weeks", "customers")]
+    fitted = kind(*to_the_maximum(lambda logs: losses(logs, *histories, 0.0), found))
+    return fitted if expected_purchases(fitted, patterns, weeks=1.0).max() <= _DAYS else None
 
 
-def _fit_freely(patterns: pd.DataFrame, kind: type[Purchasing]) -> Purchasing | None:
+def _lifetimes_losses(kind: type[Purchasing]) -> Callable[..., float]:
+    from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
+
+    return (ModifiedBetaGeoFitter if kind.chances else BetaGeoFitter)._negative_log_likelihood
+
+
+def _search_freely(patterns: pd.DataFrame, kind: type[Purchasing]) -> list[float] | None:
     from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
     from lifetimes.utils import ConvergenceError
 
@@ -139,37 +150,17 @@ def _fit_freely(patterns: pd.DataFrame, kind: type[Purchasing]) -> Purchasing | 
     with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         try:
-            fitter = ModifiedBetaGeoFitter if kind.chances else BetaGeoFitter
-            histories = [patterns[name].to_numpy(float) for name in ("repeats", "last_week", "weeks", "customers")]
-            fitted = fitter(penalizer_coef=0.0).fit(*histories[:3], weights=histories[3])
-            found = [float(fitted.params_[name]) for name in ("r", "alpha", "a", "b")]
-            values = to_the_maximum(lambda logs: fitter._negative_log_likelihood(logs, *histories, 0.0), found)
-        except (ConvergenceError, np.linalg.LinAlgError):
+            fitter = (ModifiedBetaGeoFitter if kind.chances else BetaGeoFitter)(penalizer_coef=0.0)
+            fitted = fitter.fit(
+                patterns["repeats"], patterns["last_week"], patterns["weeks"], weights=patterns["customers"]
+            )
+        except ConvergenceError:
             return None
-    is_inside = all(np.exp(-_BOUND) <= value <= np.exp(_BOUND) for value in values)
-    return kind(*values) if is_inside else None
+    values = [float(fitted.params_[name]) for name in ("r", "alpha", "a", "b")]
+    return values if all(np.exp(-_BOUND) <= value <= np.exp(_BOUND) for value in values) else None
 
 
-def to_the_maximum(loss: Callable[[np.ndarray], float], values: list[float]) -> list[float]:
-    """Go on by Newton's steps from where a search stopped, so that every processor ends at the same maximum.
-
-    A search stops where the likelihood hardly rises, which leaves the parameters to the fifth digit or so open.
-    """
-    from autograd import grad, hessian
-
-    start = logs = np.log(values)
-    slope, curvature = grad(loss), hessian(loss)
-    for _step in range(_NEWTON_STEPS):
-        step = np.linalg.solve(curvature(logs), slope(logs))
-        logs = logs - step
-        if not np.abs(logs - start).max() < 1:  # away from where the search ended, or nowhere at all
-            return values
-        if np.abs(step).max() < _CONVERGED:
-            break
-    return [float(value) for value in np.exp(logs)]
-
-
-def _fit_within_bounds(patterns: pd.DataFrame, kind: type[Purchasing]) -> Purchasing | None:
+def _search_within_bounds(patterns: pd.DataFrame, kind: type[Purchasing]) -> list[float] | None:
     """Search again where the free search ran away, as it does in a business that nobody leaves."""
     customers = patterns["customers"].sum()
 
@@ -179,7 +170,34 @@ def _fit_within_bounds(patterns: pd.DataFrame, kind: type[Purchasing]) -> Purcha
     start = np.array([0.0, np.log(patterns["weeks"].mean() + 1e-3) / 2, -2.0, 1.0])
     with np.errstate(all="ignore"):
         found = minimize(loss, start, method="L-BFGS-B", bounds=[(-_BOUND, _BOUND)] * 4, options=_PRECISELY)
-    return kind(*(float(value) for value in np.exp(found.x))) if np.isfinite(found.fun) else None
+    return [float(value) for value in np.exp(found.x)] if np.isfinite(found.fun) else None
+
+
+def to_the_maximum(loss: Callable[[np.ndarray], float], values: list[float]) -> list[float]:
+    """Go on by Newton's steps from where a search stopped, so that every processor ends at the same maximum.
+
+    A search stops where the likelihood hardly rises, which leaves the parameters to the fifth digit or so open. What
+    a search left at its bounds stays there, and where no maximum is near, the search has the last word.
+    """
+    from autograd import grad, hessian
+
+    start = np.log(values)
+    logs, free = start.copy(), np.abs(start) < _BOUND - _TOO_CLOSE
+    if not free.any():
+        return values
+    slope, curvature = grad(loss), hessian(loss)
+    with np.errstate(all="ignore"):
+        for _step in range(_NEWTON_STEPS):
+            try:
+                step = np.linalg.solve(curvature(logs)[np.ix_(free, free)], slope(logs)[free])
+            except np.linalg.LinAlgError:
+                return values
+            logs[free] -= step
+            if not np.abs(logs - start).max() < 1:
+                return values
+            if np.abs(step).max() < _CONVERGED:
+                break
+    return [float(value) for value in np.exp(logs)]
 
 
 def log_likelihood(model: Purchasing, patterns: pd.DataFrame) -> float:

@@ -76,11 +76,21 @@ def fit_spending(histories: pd.DataFrame) -> Spending | None:
         return None
     unit = float(histories["mean_spend"].mean())  # so that yen and dinars start from the same place
     scaled = histories[["purchases"]].assign(mean_spend=histories["mean_spend"] / unit)
-    fitted = _fit_freely(scaled) or _fit_within_bounds(scaled)
-    return Spending(fitted.p, fitted.q, fitted.gamma * unit) if fitted and fitted.q > 1 else None
+    found = _search_freely(scaled) or _search_within_bounds(scaled)
+    if found is None:
+        return None
+    columns = [scaled[name].to_numpy(float) for name in ("purchases", "mean_spend")]
+    p, q, gamma = to_the_maximum(lambda logs: _lifetimes_loss(logs, *columns), found)
+    return Spending(p, q, gamma * unit) if q > 1 else None
 
 
-def _fit_freely(histories: pd.DataFrame) -> Spending | None:
+def _lifetimes_loss(logs: np.ndarray, purchases: np.ndarray, mean_spend: np.ndarray) -> float:
+    from lifetimes import GammaGammaFitter
+
+    return GammaGammaFitter._negative_log_likelihood(logs, purchases, mean_spend, np.ones(len(purchases)), 0.0)
+
+
+def _search_freely(histories: pd.DataFrame) -> list[float] | None:
     from lifetimes import GammaGammaFitter
     from lifetimes.utils import ConvergenceError
 
@@ -90,16 +100,11 @@ def _fit_freely(histories: pd.DataFrame) -> Spending | None:
             fitted = GammaGammaFitter(penalizer_coef=0.0).fit(histories["purchases"], histories["mean_spend"])
         except (ConvergenceError, ValueError, np.linalg.LinAlgError):
             return None
-    columns = [histories[name].to_numpy(float) for name in ("purchases", "mean_spend")]
-    loss = GammaGammaFitter._negative_log_likelihood
     found = [float(fitted.params_[name]) for name in ("p", "q", "v")]
-    if not (np.isfinite(found).all() and min(found) > 0):
-        return None
-    p, q, gamma = to_the_maximum(lambda logs: loss(logs, *columns, np.ones(len(columns[0])), 0.0), found)
-    return Spending(p, q, gamma) if np.isfinite([p, q, gamma]).all() and min(p, gamma) > 0 else None
+    return found if np.isfinite(found).all() and min(found) > 0 else None
 
 
-def _fit_within_bounds(histories: pd.DataFrame) -> Spending | None:
+def _search_within_bounds(histories: pd.DataFrame) -> list[float] | None:
     """Search again where the free search gave up, as it does at the maximum when the last digit decides nothing."""
 
     def loss(logs: np.ndarray) -> float:
@@ -108,7 +113,7 @@ def _fit_within_bounds(histories: pd.DataFrame) -> Spending | None:
     with np.errstate(all="ignore"):
         found = minimize(loss, np.ones(3), method="L-BFGS-B", bounds=[(-_BOUND, _BOUND)] * 3, options=_PRECISELY)
     has_maximum = np.isfinite(found.fun) and (np.abs(found.x) < _BOUND - 1e-6).all()
-    return Spending(*(float(value) for value in np.exp(found.x))) if has_maximum else None
+    return [float(value) for value in np.exp(found.x)] if has_maximum else None
 
 
 def expected_spend(model: Spending | None, histories: pd.DataFrame) -> np.ndarray:
