@@ -12,11 +12,10 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from scipy.optimize import isotonic_regression
 
 from insight.report.numerals import percent
-from insight.report.plot import ACCENT, GREY, INK, is_narrow, size_of, wrapped
+from insight.report.plot import ACCENT, GREY, INK, LINE, give_height, is_narrow, size_of, wrapped
 from insight.report.text import render, text
 
 _ABOVE: dict[str, Any] = {"loc": "outside upper left", "columnspacing": 1.4, "borderaxespad": 0}
-_POINTS, _LINE = 72, 14  # to the inch; from line to line of type
 
 #: From pale to dark, for grids.
 RAMP = LinearSegmentedColormap.from_list("insight", ["#f4f7f9", "#7fb3b7", ACCENT, "#053d41"])
@@ -171,10 +170,8 @@ def name_ends(ax: Axes, ends: Mapping[Any, tuple[float, str]], *, at: float) -> 
     names = {name: wrapped(render(name), 0.26 * width) for name in ends}
     ax.set_xlim(right=at)
     (bottom, top), lines = ax.get_ylim(), max(words.count("\n") + 1 for words in names.values())
-    if (whole := ax.get_figure(root=True)) is not None:  # how high the axes are is known once they are laid out
-        whole.draw_without_rendering()
-    height = _POINTS * ax.get_window_extent().height / ax.figure.dpi - 2 * _LINE  # the axis gets a name yet
-    gap = (top - bottom) * lines * _LINE / height
+    height = give_height(ax, len(names) * lines * LINE)
+    gap = (top - bottom) * lines * LINE / height
     for name, middle in spread_apart({name: ends[name][0] for name in ends}, gap=gap).items():
         note_at(ax, names[name], at=(at, middle), color=ends[name][1])
 

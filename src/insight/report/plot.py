@@ -43,7 +43,9 @@ STYLE = Path(__file__).parent / "insight.mplstyle"
 
 #: Inches across of a figure on a desk and on a phone.
 WIDE, NARROW = 7.6, 3.5
-_POINTS, _MARK, _LINE = 72, 5.6, 14  # to the inch; across a mark of type; from line to line
+#: Points from line to line, and across a letter in a dot.
+LINE, LETTER = 15, 10
+_POINTS, _MARK = 72, 5.6  # to the inch; across a mark of type
 _AROUND, _APART = 0.6, 6  # inches for what stands above and below rows; pixels between labels of ticks
 
 ACCENT = "#0b6e75"
@@ -144,6 +146,16 @@ def size_of(axes: Any) -> tuple[float, float]:
     return tuple(_POINTS * axes.figure.get_size_inches())
 
 
+def give_height(axes: Any, points: float) -> float:
+    """Make axes at least so many points high, and the figure with them; give how high they are then."""
+    canvas = axes.get_figure(root=True)
+    canvas.draw_without_rendering()
+    height = _POINTS * axes.get_window_extent().height / canvas.dpi - 2 * LINE  # what the axis is called comes yet
+    missing = max(0.0, points - height)
+    canvas.set_figheight(canvas.get_figheight() + missing / _POINTS)
+    return height + missing
+
+
 def is_narrow(axes: Any) -> bool:
     """Say whether a figure is drawn for a phone."""
     return size_of(axes)[0] < _POINTS * (WIDE + NARROW) / 2
@@ -184,7 +196,7 @@ def _fit(canvas: Canvas, axes: Any) -> None:
     """Give rows the height that their names need, and leave out ticks that run into others."""
     if rows := _names(axes.yaxis):
         legends = sum(legend.get_window_extent().height / canvas.dpi for legend in canvas.legends)
-        needed = 1.1 * _LINE * max(name.count("\n") + 1 for name in rows) * len(rows) / _POINTS
+        needed = 1.1 * LINE * max(name.count("\n") + 1 for name in rows) * len(rows) / _POINTS
         canvas.set_figheight(max(canvas.get_figheight(), legends + needed + _AROUND))
     canvas.draw_without_rendering()
     if _run_together(axes.xaxis) and (names := _names(axes.xaxis)):

@@ -26,7 +26,20 @@ from insight.report.finding import (
 )
 from insight.report.names import delivered_name, named
 from insight.report.numerals import Rounded, number
-from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALETTE, Figure, figure, is_narrow
+from insight.report.plot import (
+    ACCENT,
+    CAUTION,
+    CAUTION_INK,
+    GREY,
+    INK,
+    LETTER,
+    LINE,
+    PALETTE,
+    Figure,
+    figure,
+    give_height,
+    is_narrow,
+)
 from insight.report.tables import Col
 from insight.report.text import LANGUAGES, Text, chain, text, word
 from insight.segment.groups import CHOICE_ROUNDS
@@ -36,6 +49,7 @@ from insight.segment.stages import Migration, Ruler, as_matrix, count_moves, sha
 from insight.segment.tiers import is_varied
 from insight.segment.traits import CATEGORY
 
+_BESIDE = 0.36  # of a row, up and down, that groups stand apart
 _SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough to show
 
 # --- 1 · value tiers
@@ -150,11 +164,13 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
     return Finding(facts=facts, figure=_draw_traits(distances), variants={"title": title})
 
 
-@figure(height=6.4)
+@figure
 def _draw_traits(ax: Axes, distances: pd.DataFrame) -> None:
-    places = np.arange(distances.shape[1])[::-1]
+    groups, traits = distances.shape
+    give_height(ax, traits * max(2 * LINE, groups * LETTER / (2 * _BESIDE)))
+    places = np.arange(traits)[::-1]
     ax.axvline(0, color=INK, linewidth=1)
-    beside = np.linspace(0.24, -0.24, len(distances)) if len(distances) > 1 else [0.0]
+    beside = np.linspace(_BESIDE, -_BESIDE, groups) if groups > 1 else [0.0]
     for shift, (letter, row) in zip(beside, distances.iterrows(), strict=True):
         colour = PALETTE[(ord(letter[0]) - ord("A")) % len(PALETTE)]
         ax.plot(row, places + shift, "o", color=colour, markersize=11)
@@ -165,7 +181,7 @@ def _draw_traits(ax: Axes, distances: pd.DataFrame) -> None:
     name_rows(ax, places, [_trait(trait, "axis") for trait in distances.columns])
     width = max(1.0, np.abs(distances.to_numpy()).max() * 1.12)
     ax.set_xlim(-width, width)
-    ax.set_ylim(-0.7, distances.shape[1] - 0.3)
+    ax.set_ylim(-0.7, traits - 0.3)
 
 
 @finding(headlines={"groups": "", "group_bootstrap_ari": ""})

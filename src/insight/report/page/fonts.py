@@ -74,8 +74,9 @@ def faces(html: str, *, lang: str) -> str:
 
 def _rule(family: str, weight: int, marks: str, lang: str) -> str:
     data = base64.b64encode(_cut(family, weight, marks)).decode("ascii")
-    # Latin letters are drawn smaller than Chinese ones; side by side they should look of one size.
-    adjust = "size-adjust:106%;" if family == LATIN and lang == "zh" else ""
+    # Chinese letters are drawn larger than Latin ones; side by side they should look of one size. Letters never grow:
+    # figures are laid out for their full size.
+    adjust = "size-adjust:94%;" if family == CHINESE and lang == "zh" else ""
     return (
         f'@font-face{{font-family:"{family}";font-weight:{weight};{adjust}'
         f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
