@@ -128,18 +128,21 @@ def note_at(
     ax.annotate(words, xy=at, xytext=offset, textcoords="offset points", **look)
 
 
-def spread_apart(heights: Mapping[Any, float], *, gap: float) -> dict[Any, float]:
-    """Move labels up and down, as little as needed, until no two of them overlap.
+def spread_apart(heights: Mapping[Any, float], *, gap: float, within: tuple[float, float]) -> dict[Any, float]:
+    """Move labels up and down between two bounds, as little as needed, until no two of them overlap.
 
     Examples
     --------
-    >>> spread_apart({"model": 50.0, "rule": 52.0, "random": 10.0}, gap=8.0)
+    >>> spread_apart({"model": 50.0, "rule": 52.0, "random": 10.0}, gap=8.0, within=(0.0, 60.0))
     {'random': 10.0, 'model': 47.0, 'rule': 55.0}
+    >>> spread_apart({"model": 50.0, "rule": 52.0}, gap=8.0, within=(0.0, 52.0))
+    {'model': 44.0, 'rule': 52.0}
     """
     names = sorted(heights, key=lambda name: heights[name])
     steps = gap * np.arange(len(names))  # less these, the labels must rise: an isotonic regression
-    moved = isotonic_regression(np.array([heights[name] for name in names]) - steps).x + steps
-    return dict(zip(names, moved.tolist(), strict=True))
+    moved = isotonic_regression(np.array([heights[name] for name in names]) - steps).x
+    inside = moved.clip(within[0], max(within[0], within[1] - steps[-1])) + steps
+    return dict(zip(names, inside.tolist(), strict=True))
 
 
 def name_rows(ax: Axes, places: Sequence[float] | pd.Index | np.ndarray, labels: Iterable[Any]) -> None:
@@ -172,7 +175,8 @@ def name_ends(ax: Axes, ends: Mapping[Any, tuple[float, str]], *, at: float) -> 
     (bottom, top), lines = ax.get_ylim(), max(words.count("\n") + 1 for words in names.values())
     height = give_height(ax, len(names) * lines * LINE)
     gap = (top - bottom) * lines * LINE / height
-    for name, middle in spread_apart({name: ends[name][0] for name in ends}, gap=gap).items():
+    within = bottom + gap / 2, top - gap / 2  # higher, they would press the axes down
+    for name, middle in spread_apart({name: ends[name][0] for name in ends}, gap=gap, within=within).items():
         note_at(ax, names[name], at=(at, middle), color=ends[name][1])
 
 
