@@ -1,14 +1,11 @@
 """Turn the executed notebooks of a business into its pages, each only when something on it has changed."""
 
 import json
-import os
 import subprocess
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +21,6 @@ from insight.storage.workspace import processed_folder
 
 #: The page that defines what the others state, and what they state as plain data, beside them.
 GLOSSARY, STATEMENTS = "glossary", "statements.json"
-_IN_THIS_PROCESS = 4  # pages that are rendered here; for more, a process per core is worth its start
 
 
 @dataclass(frozen=True)
@@ -60,8 +56,8 @@ def publish(
     if kept.get("made_from") != made_from or any(not _is_whole(folder, kept, path) for path in kept["files"]):
         facts["stated"] = _statements(facts)
         files = _notebooks(facts)
-        for made in _render_all(pages, facts):
-            files |= made
+        for page in pages:
+            files |= render(page, facts)
         for path, content in files.items():
             write_whole(folder / path, content)
         write_whole(folder / STATEMENTS, json.dumps(facts["stated"], ensure_ascii=False, indent=0).encode())
@@ -165,13 +161,6 @@ def _notebooks(facts: dict[str, Any]) -> dict[str, bytes]:
     """Give the notebooks that the pages were made by: they lie beside the pages, so that a folder can be sent."""
     paths = {name: project_root() / "notebooks" / f"{name}.ipynb" for name in _reports(facts)}
     return {f"notebooks/{name}.ipynb": path.read_bytes() for name, path in paths.items() if path.is_file()}
-
-
-def _render_all(pages: list[Page], facts: dict[str, Any]) -> list[dict[str, bytes]]:
-    if len(pages) <= _IN_THIS_PROCESS or (os.cpu_count() or 1) < 2:
-        return [render(page, facts) for page in pages]
-    with ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
-        return list(pool.map(render, pages, [facts] * len(pages)))
 
 
 def render(page: Page, facts: dict[str, Any]) -> dict[str, bytes]:
