@@ -116,6 +116,39 @@ def as_told(some: int, everyone: int, *, rounded: bool, min_cell: int) -> int | 
     return Rounded(_rounded(np.array(some)))
 
 
+def parts_are_safe(counts: np.ndarray, part: np.ndarray, min_cell: int) -> bool:
+    """Say whether the hidden groups of a table stay hidden beside the total of those in ``part``, rounded or few.
+
+    Examples
+    --------
+    >>> parts_are_safe(np.array([12, 9, 9]), np.array([False, True, True]), 10)  # "about 20" leaves 9 and 9 alone
+    False
+    >>> parts_are_safe(np.array([40, 6, 12]), np.array([False, True, True]), 10)
+    True
+    """
+    small = (counts > 0) & (counts < min_cell)
+    hidden = _with_company(counts, small, min_cell)
+    if not hidden.any():
+        return True
+    reach, everyone = BASE // 2, counts.sum()
+    shown = np.where(counts > 0, _rounded(counts), 0)
+    least = np.where(hidden, np.where(small, 1, min_cell), np.maximum(shown - reach, 0))
+    most = np.where(hidden, np.where(small, min_cell - 1, everyone), np.where(counts > 0, shown + reach, 0))
+    inside, outside = counts[part].sum(), counts[~part].sum()
+    if min(inside, outside) < min_cell:  # said to be few
+        low, high = (0, min_cell - 1) if inside < min_cell else (everyone - min_cell + 1, everyone)
+    else:
+        low, high = _rounded(inside) - reach, _rounded(inside) + reach
+    for side, (lowest, highest) in ((part, (low, high)), (~part, (everyone - high, everyone - low))):
+        lowest = max(lowest, everyone - most[~side].sum())
+        highest = min(highest, everyone - least[~side].sum())
+        fewest = np.maximum(least, lowest - (most[side].sum() - most))
+        greatest = np.minimum(most, highest - (least[side].sum() - least))
+        if ((greatest - fewest)[side & hidden] < CHOICES - 1).any():
+            return False
+    return True
+
+
 def _shares_of_all(frame: pd.DataFrame, counts: np.ndarray, everyone: int | None = None) -> list[str]:
     """Name the columns that hold each group's share of all customers."""
     shares = counts / (counts.sum() if everyone is None else everyone)

@@ -18,6 +18,7 @@ from insight.profile.portrait import most_telling, sides
 from insight.profile.silence import Threshold
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, in_percent, note_at
 from insight.report.context import context
+from insight.report.disclosure import parts_are_safe
 from insight.report.finding import (
     CURRENCY,
     Finding,
@@ -105,6 +106,22 @@ def _draw_curve(ax: Axes, points: pd.DataFrame, quiet_days: int | None) -> None:
     in_percent(ax.yaxis)
 
 
+def silences_as_told(by_silence: pd.DataFrame) -> pd.DataFrame:
+    """Give lengths of silence of which those too small to be shown stay so beside the number of the quiet.
+
+    Where that number would give one away, the lengths beyond the limit are one; if need be those up to it, too.
+    """
+    told, minimum = by_silence, context().min_cell
+    for is_quiet in (True, False):
+        if not parts_are_safe(told["customers"].to_numpy(), told["is_quiet"].to_numpy(dtype=bool), minimum):
+            here, others = told[told["is_quiet"] == is_quiet], told[told["is_quiet"] != is_quiet]
+            one = here.head(1).assign(to_days=here["to_days"].iloc[-1])
+            for name in ("customers", "share", "monetary", "share_sales"):
+                one[name] = here[name].sum(skipna=False)
+            told = pd.concat([one, others]).sort_values("from_days", ignore_index=True)
+    return told
+
+
 def quiet_as_told(quiet: Quiet | Unavailable, by_silence: pd.DataFrame) -> Quiet | Unavailable:
     """Give who is quiet as the page may count them: rounded where it hides some of the silences that they add up."""
     if isinstance(quiet, Unavailable):
@@ -168,6 +185,7 @@ def fifths(buyers: Buyers, parts: pd.DataFrame) -> Finding:
     return Finding(
         facts=facts | {"times": number(times, digits=0 if times is not None and times >= 10 else 1)},
         figure=_draw_fifths(parts),
+        main=True,
         table=named(parts, part="profile.fifth"),
         variants={"title": "share" if times is None else "times"},
         headlines=[Headline("best_fifth_share", best.share, "share", best.share_low, best.share_high)],
