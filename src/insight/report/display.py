@@ -129,7 +129,7 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
             words = {name: told(part) for name, part in said.items()}
             about: dict[str, Any] = {name: plain for name, (plain, _numbers) in words.items()}
             about |= {"key": item.key, "states": {name: numbers for name, (_plain, numbers) in words.items()}}
-            about["narrow"] = drawing.narrow
+            about |= {"narrow": drawing.narrow, "main": item.main}
             picture = {"image/svg+xml": drawing.wide}
             if shown is not None:
                 about["numbers"] = asdict(item.grid(shown, title=item.part("caption")))

@@ -127,6 +127,8 @@ class Finding:
         Of each part that has several wordings, which one is said; ``None`` leaves the part out.
     headlines
         What it states for the index, the tiles and the brief.
+    main
+        Whether its figure stands for the report where the report is named with a picture.
     cards
         Whether the rows of its table stand first on the page, beneath the lead, as a card each.
     words
@@ -143,6 +145,7 @@ class Finding:
     beside: bool = False
     variants: Mapping[str, str | None] = field(default_factory=dict)
     headlines: Sequence[Headline] = ()
+    main: bool = False
     cards: bool = False
     words: Mapping[str, Any] = field(default_factory=dict)
 

@@ -74,7 +74,8 @@ class Grid:
     """A table as rendered in one language: plain text in every place, as it stands in an output's metadata.
 
     ``measures`` are those that the columns state, empty where one states none; ``numbers`` is what each number in the
-    table states (`stated.record`), ``title_numbers`` and ``note_numbers`` what those of the title and the note do.
+    table states (`stated.record`), ``title_numbers`` and ``note_numbers`` what those of the title and the note do,
+    and ``word_numbers`` those within words, each with the ``row`` and ``column`` of its cell.
     """
 
     title: str
@@ -86,6 +87,7 @@ class Grid:
     numbers: list[dict[str, Any]] = field(default_factory=list)
     title_numbers: list[dict[str, Any]] = field(default_factory=list)
     note_numbers: list[dict[str, Any]] = field(default_factory=list)
+    word_numbers: list[dict[str, Any]] = field(default_factory=list)
 
 
 def grid(
@@ -137,7 +139,14 @@ def grid(
     words, notes = told(title), told(note)
     measures = ["" if what is None else what.measure for what in states]
     rows = [list(row) for row in zip(*cells, strict=True)]
-    return Grid(words[0], head, right, rows, notes[0], measures, numbers, words[1], notes[1])
+    within = [
+        number | {"row": row, "column": place}
+        for place, (name, col) in enumerate(columns.items())
+        if col.kind == "text"
+        for row, cell in enumerate(flat[name])
+        for number in told(cell)[1]
+    ]
+    return Grid(words[0], head, right, rows, notes[0], measures, numbers, words[1], notes[1], within)
 
 
 def _labels(flat: "pd.DataFrame", columns: Mapping[str, Col]) -> list[str]:

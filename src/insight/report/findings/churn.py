@@ -106,6 +106,7 @@ def gains(test: Backtest, compared: pd.DataFrame, chosen: str, cuts: Cuts) -> Fi
     return Finding(
         facts=facts,
         figure=_draw_gains(recalls(test, names, np.linspace(0, 0.5, 101)).set_index("share")),
+        main=True,
         table=recalls(test, names, np.arange(1, 6) / 10),
         columns={"share": "percent0", **{name: Col(word("churn.score", name), "percent", 0) for name in names}},
         variants={"so_what": "compared" if is_compared else "alone"},

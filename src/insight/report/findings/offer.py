@@ -186,6 +186,7 @@ def backtest(found: pd.DataFrame, choice: Choice, *, weeks: int) -> Finding | Un
     return Finding(
         facts=facts | {"n": used.customers},
         figure=_draw_backtest,
+        main=True,
         table=named(found, way="offer.way"),
         headlines=[Headline("list_rehearsed", used.bought, "share", used.bought_low, used.bought_high)],
     )

@@ -265,6 +265,7 @@ def placebo(results: CampaignResults) -> Finding:
     return Finding(
         facts={"pooled": pooled},
         figure=_draw_parts(parts),
+        main=True,
         table=named(parts, part="review.part"),
         variants={
             "title": "clear" if pooled.placebo.sign else "none",

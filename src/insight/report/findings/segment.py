@@ -160,8 +160,14 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
     """Show what sets the groups apart."""
     strongest = described.loc[(described["share_sales"] / described["share"]).fillna(0.0).idxmax()]
     facts = {"strongest": strongest, "name": group_name(strongest["traits"]), "n": described["customers"].sum()}
-    title = "of_customers" if pd.isna(strongest["share_sales"]) else "of_spend"
-    return Finding(facts=facts, figure=_draw_traits(distances), variants={"title": title})
+    table = distances.T.rename_axis("trait").reset_index()
+    return Finding(
+        facts=facts,
+        figure=_draw_traits(distances),
+        table=table.assign(trait=[_trait(trait, "axis") for trait in table["trait"]]),
+        columns={"trait": "text", **{letter: Col(letter, "number", 2) for letter in distances.index}},
+        variants={"title": "of_customers" if pd.isna(strongest["share_sales"]) else "of_spend"},
+    )
 
 
 @figure
@@ -236,6 +242,7 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
         "segment.stages",
         facts,
         figure=functools.partial(_draw_bars, "stage", "share", height=3.9),
+        main=True,
         table=named(by_stage, stage="segment.stage"),
         headlines=headlines,
         variants={"title": "silent" if both else "largest", "says": ruler.basis},

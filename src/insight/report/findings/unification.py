@@ -163,6 +163,7 @@ def sizes(customers: pd.DataFrame, linked: Linked) -> Finding:
         facts | {"top": customers.loc[known.idxmax(), "records"]},
         variants={"title": "most_frequent" if alone.isna().any() else "joined"},
         figure=_draw_sizes,
+        main=True,
         table=customers.assign(size=names),
     )
 

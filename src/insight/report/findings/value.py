@@ -109,6 +109,7 @@ def concentration(worth: pd.DataFrame, model: ValueModel, rank: Correlation | No
     return Finding(
         facts=facts,
         figure=_draw_concentration(curve.round({"held": 3})),
+        main=True,
         table=curve.iloc[10::10],
         variants={
             "so_what": rank and ("ranked" if rank.ranks else "unranked"),

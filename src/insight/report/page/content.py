@@ -44,9 +44,8 @@ class Block:
         """List what its numbers state, each with the part of it that it stands in: a title, a sentence, a cell."""
         found = [(part, number) for part, numbers in self.about.get("states", {}).items() for number in numbers]
         table = self.about.get("table") or self.about.get("numbers") or {}
-        parts = {"cell": "numbers", "note": "note_numbers"} | (
-            {"title": "title_numbers"} if self.kind == "table" else {}
-        )
+        parts = {"cell": "numbers", "words": "word_numbers", "note": "note_numbers"}
+        parts |= {"title": "title_numbers"} if self.kind == "table" else {}
         return found + [(part, number) for part, name in parts.items() for number in table.get(name, ())]
 
 
@@ -72,8 +71,9 @@ class Content:
 
     @property
     def picture(self) -> Block | None:
-        """Give the first figure of the page."""
-        return next((block for part in self.sections for block in part.blocks if block.kind == "figure"), None)
+        """Give the figure that stands for the page: the one that its finding marks as such, else the first."""
+        figures = [block for part in self.sections for block in part.blocks if block.kind == "figure"]
+        return max(figures, key=lambda block: bool(block.about.get("main")), default=None)
 
 
 def read(notebook: NotebookNode, *, lang: str) -> Content:

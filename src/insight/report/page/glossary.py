@@ -23,14 +23,14 @@ def statements(page: str, content: Content, tiles: Sequence[Tile]) -> list[dict[
         ``unit``, ``shown``, ``value`` as shown, ``step`` of the rounding, and ``of_rounded`` where it was computed of
         counts that were rounded to fives.
     """
-    blocks = [*content.lead, *(block for section in content.sections for block in section.blocks)]
+    blocks = [*content.lead, *content.cards, *(block for section in content.sections for block in section.blocks)]
     found = [("tile", "tile", number) for tile in tiles for number in tile.numbers]
     found += [
         (block.about.get("key", ""), block.role or "says" if part == "text" else part, number)
         for block in blocks
         for part, number in block.numbers
     ]
-    measures, where = definitions().measures, ("start", "end")
+    measures, where = definitions().measures, ("start", "end", "row", "column")
     return [
         {"page": page, "finding": finding, "part": part, "unit": measures[number["measure"]].unit}
         | {name: value for name, value in number.items() if name not in where}

@@ -23,9 +23,9 @@ from insight.decide.brief import CHANGES
 from insight.report import tables
 from insight.report.names import HTML_LANG, OWN_NAMES, notebook_name
 from insight.report.numerals import language
-from insight.report.page import content, fonts, glossary, sheets, svg
+from insight.report.page import content, fonts, glossary, links, sheets, svg
 from insight.report.page.tiles import changes_of, periods_of, tiles_of
-from insight.report.text import catalogue, render, text
+from insight.report.text import Text, catalogue, render, text
 
 TEMPLATE = Path(__file__).parent / "template"
 SENTENCES_PER_REPORT = 1
@@ -238,10 +238,17 @@ def _finish(template: str, lang: str, **around: Any) -> str:
     """Render, then put in the style sheet with the fonts that the page turned out to need."""
     words = {name[5:]: render(text(f"common.{name}")) for name in catalogue("common") if name.startswith("page.")}
     html = _templates().get_template(template).render(lang=lang, words=words, **around)
+    html = links.linked(html, _places(around["menu_pages"], but=around.get("notebook")))
     style = fonts.faces(html, lang=lang) + (TEMPLATE / "style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
     html = html.replace(_POLICY, f'content="{_ALLOWED.format(digest=digest)}"', 1)
     return html.replace(_STYLE, f"<style>{style}</style>", 1)
+
+
+def _places(pages: Mapping[str, str], *, but: str | None) -> dict[str, str]:
+    """Give the address of each report by the name that the catalogue has for it, that of one page left out."""
+    named = {name: notebook_name(name) for name in pages if name != but}
+    return {render(words): pages[name] for name, words in named.items() if isinstance(words, Text)}
 
 
 @cache
@@ -256,6 +263,7 @@ def _templates() -> jinja2.Environment:
         "markdown": lambda text: Markup(MarkdownWithMath(renderer=_Text()).render(text)),
         "table": lambda grid: Markup(tables.to_html(grid, glossary=f"{glossary.NAME}.html")),
         "measured": _measured,
+        "cells": _cells,
         "drawings": _drawings,
         "sheet_name": sheets.sheet_name,
         "measure_name": glossary.name_of,
@@ -271,6 +279,18 @@ def _measured(words: str, numbers: Sequence[Mapping[str, Any]] | None) -> Markup
         marked += _NUMBER.format(number["measure"], words[number["start"] : number["end"]])
         end = number["end"]
     return marked + words[end:]
+
+
+def _cells(grid: Mapping[str, Any]) -> list[list[Markup]]:
+    """Give the rows of a table with the numbers in its words marked."""
+    numbers = grid.get("word_numbers", ())
+    return [
+        [
+            _measured(cell, [number for number in numbers if (number["row"], number["column"]) == (row, column)])
+            for column, cell in enumerate(cells)
+        ]
+        for row, cells in enumerate(grid["rows"])
+    ]
 
 
 def _drawings(block: content.Block, name: str) -> Markup:
