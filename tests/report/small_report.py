@@ -57,16 +57,17 @@ def stairs(ax, values):
     ax.set(xlabel=both("days", "天数").in_language(current()), ylabel="%")
 
 
-def show_stairs(values: tuple[float, ...] = (3.0, 2.0, 1.0)) -> None:
+def show_stairs(values: tuple[float, ...] = (3.0, 2.0, 1.0), title: str = "It falls", *, main: bool = False) -> None:
     words = {
-        "title": both("It falls", "逐级下降"),
+        "title": both(title, "逐级下降"),
         "caption": both("Share by day", "按天占比"),
         "alt": both("Three bars, each lower", "三根柱子，依次变低"),
         "source": both("Source: the till", "来源：收银台"),
     }
     columns = {"day": Col(both("Day", "天"), "count"), "share": Col(both("Share", "占比"), "number")}
     table = pd.DataFrame({"day": [1, 2, 3], "share": values})
-    show(Finding("own", figure=stairs(values), table=table, columns=columns, counts=NO_CUSTOMERS, words=words))
+    laid_out = {"columns": columns, "counts": NO_CUSTOMERS}
+    show(Finding("own", figure=stairs(values), table=table, words=words, main=main, **laid_out))
 
 
 def wide_table(cell: str = "tea") -> None:

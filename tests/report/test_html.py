@@ -9,10 +9,13 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_output
 
+from insight.decide.decisions import Decision
 from insight.report import show, without
 from insight.report.finding import Finding
+from insight.report.findings import brief
 from insight.report.page.content import ReportError, read
 from insight.report.page.html import index_path, render_index, render_report, sheets_of
+from insight.report.page.provenance import provenance
 from insight.report.page.sheets import as_csv
 from insight.report.page.svg import DrawingError
 from insight.report.page.tiles import Tile, tiles_of
@@ -326,6 +329,50 @@ def test_the_index_shows_what_there_is_and_why_not_the_rest():
     links = [attrs["href"] for attrs in outline.all("a")]
     assert {"en/80_brief.html", f"en/{NAME}.html", "zh/index.html"} <= set(links)
     assert links[-3:] == ["en/80_brief.html", f"en/{NAME}.html", "en/30_other.html"]
+
+
+def test_the_index_draws_the_figure_that_stands_for_a_report_else_its_first():
+    shown = [lambda: show_stairs(title="First"), lambda: show_stairs(title="The main one", main=True)]
+    made = {NAME: notebook(code(*shown, lambda: show_stairs(title="Last"))), "30_other": notebook(code(shown[0]))}
+    html = render_index(made, lang="en", title=TITLE, headlines={})
+    assert re.findall("<title>([^<]*)</title><desc>", html) == ["The main one"] * 2 + ["First"] * 2
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "heading"),
+    [
+        ("en", "See Churn and value; *Segmentation*, but not the churn and values.", "Churn and value"),
+        ("zh", "见《流失与价值》和客户分群报告，本篇为客户画像。", "流失与价值"),
+    ],
+)
+def test_reports_that_prose_names_are_links_to_them(lang, said, heading):
+    words = f"# 20 · T\n\n{said} `{heading}`\n\n## 1 · {heading}"
+    made = notebook(text(words, words))
+    html = page(made, lang, notebooks=[NAME, "30_segmentation", "40_churn_and_value"])
+    main = html[html.index("<main") : html.index('<nav class="pager"')]
+    assert [attrs["href"] for attrs in Outline(main).all("a")] == ["40_churn_and_value.html", "30_segmentation.html"]
+    alone = page(made, lang, notebooks=[NAME])  # a report that was not made is no link
+    assert Outline(alone[alone.index("<main") : alone.index("</main>")]).all("a") == []
+
+
+def test_numbers_of_decisions_name_their_measures_and_lead_to_the_glossary():
+    one = Decision("tighten", "campaigns", "randomised", 4230.0, 3100.0, 5900.0, {"name": "tea", "share": 0.71})
+    html = page(notebook(code(lambda: show(brief.decisions([one])))))
+    head = html[html.index('<ol class="cards">') : html.index('<nav class="pager"')]
+    assert '<span data-measure="unprompted_share">71%</span>' in head
+    assert [attrs["href"] for attrs in Outline(head).all("a")] == [
+        "glossary.html#unprompted_share", "glossary.html#unprompted_cost"
+    ]  # fmt: skip
+
+
+def test_a_page_says_where_its_days_end_when_the_last_are_incomplete():
+    rows = dict.fromkeys(("delivered", "accepted", "quarantined", "duplicate"), 7)
+    made = {"rows": rows | {"last": "2024-12-31", "until": "2024-12-30"}, "parameters": {}, "inputs": "", "raw": None}
+    facts = {"dataset": "shop", "version": "1", "commit": "a"}
+    said = str(provenance(facts, made)[0][1])
+    assert "up to 31 December 2024; the reports count up to 30 December 2024" in said
+    made["rows"]["until"] = "2024-12-31"
+    assert str(provenance(facts, made)[0][1]).endswith("; up to 31 December 2024")
 
 
 def test_an_index_of_another_language_stands_with_its_reports():

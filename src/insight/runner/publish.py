@@ -16,6 +16,7 @@ from insight.config.parameters import Parameters, load, project_root
 from insight.runner import failures
 from insight.runner.freshness import PACKAGE, code_digest, digest_of, read_steps
 from insight.runner.run import Event
+from insight.storage.last_day import last_complete_day
 from insight.storage.store import Store, sha256_of, write_whole
 from insight.storage.workspace import processed_folder
 
@@ -101,7 +102,7 @@ def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) 
         "failed": failures.kept(steps_there, store, done=done, root=root),
         "sums_up": [step.name for step in steps_there if "headlines" in step.uses],
         "unavailable": unavailable,
-        "provenance": {name: _provenance(name, entry, steps, store) for name, entry in made.items()},
+        "provenance": {name: _provenance(entry, steps, store, params.as_of) for name, entry in made.items()},
         "version": version("insight"),
         "commit": commit(),
     }
@@ -130,19 +131,21 @@ def commit() -> str:
     return found.stdout.strip()
 
 
-def _provenance(name: str, entry: dict, steps: dict, store: Store) -> dict[str, Any]:
+def _provenance(entry: dict, steps: dict, store: Store, as_of: date | None) -> dict[str, Any]:
     """Say what one report rests on: days, rows, parameters, inputs."""
     delivery = next((e for e in steps.values() if "delivery.parquet" in e["outputs"]), None)
     return {
         "parameters": entry["parameters"],
         "inputs": digest_of({k: v for k, v in entry["inputs"].items() if k.endswith(".parquet") and v}),
         "raw": delivery.get("made_of", {}).get("raw") if delivery else None,
-        "rows": _delivered_rows(store) if delivery else None,
+        "rows": _delivered_rows(store, as_of) if delivery else None,
         "notebook": entry["made_of"]["notebook"],
     }
 
 
-def _delivered_rows(store: Store) -> dict[str, Any]:
+def _delivered_rows(store: Store, as_of: date | None) -> dict[str, Any]:
+    """Count delivered rows by what became of them, and name the ``last`` day of all and the one counted ``until``."""
+    import pandas as pd
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
@@ -152,8 +155,12 @@ def _delivered_rows(store: Store) -> dict[str, Any]:
     }
     if "transactions.parquet" in store.outputs():
         days = pq.read_table(store.path_of("transactions.parquet"), columns=["occurred_on"])["occurred_on"]
-        last = pc.max(days).as_py()
-        rows["until"] = last.isoformat() if last else None
+        if len(days):
+            per_day = pd.Series(
+                {pd.Timestamp(one["values"]): one["counts"] for one in pc.value_counts(days).to_pylist()}
+            )
+            rows["last"] = per_day.index.max().date().isoformat()
+            rows["until"] = (as_of or last_complete_day(per_day.sort_index())).isoformat()
     return rows
 
 

@@ -43,7 +43,9 @@ def _delivered(rows: dict[str, Any]) -> Text:
     counted = text("common.about.rows", **{fate: rows[fate] for fate in _FATES})
     if rows.get("until") is None:
         return counted
-    return text("common.about.rows_until", rows=counted, day=date.fromisoformat(rows["until"]))
+    days = {"last": date.fromisoformat(rows["last"]), "day": date.fromisoformat(rows["until"])}
+    which = "rows_until" if days["last"] == days["day"] else "rows_counted"
+    return text(f"common.about.{which}", rows=counted, **days)
 
 
 def _parameters(dataset: str, read: dict[str, Any]) -> Text:
