@@ -24,7 +24,7 @@ from insight.report.charts import draw_intervals, in_percent, legend_above, name
 from insight.report.finding import Finding, Headline, as_shown, finding, is_few, reason_of
 from insight.report.names import delivered_name, named
 from insight.report.numerals import number, percent
-from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, LINE, figure, give_height
 from insight.report.text import Text, text, word
 
 #: Rankings by the headline that states their MAP.
@@ -142,7 +142,8 @@ def _draw_rankings(ax: Axes, frame: pd.DataFrame) -> None:
     names = list(frame["ranking"].unique())
     scopes = frame.dropna(subset=["map"]).groupby("scope", sort=False)
     write = functools.partial(number, digits=2)
-    for (scope, rows), colour, shift in zip(scopes, (ACCENT, GREY), (0.13, -0.13), strict=False):
+    give_height(ax, 4 * LINE * len(names))  # two dots a row, each below its value
+    for (scope, rows), colour, shift in zip(scopes, (ACCENT, GREY), (0.16, -0.26), strict=False):
         places = [len(names) - 1 - names.index(name) + shift for name in rows["ranking"]]
         draw_intervals(ax, rows, places, value="map", write=write, color=colour, label=str(scope))
     name_rows(ax, range(len(names)), reversed(names))

@@ -26,7 +26,8 @@ def linked(html: str, places: Mapping[str, str]) -> str:
         return html
     named = re.compile(f"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, hrefs))})(?![A-Za-z0-9])")
     begin, stop = html.index("<main"), html.index("</main>")
-    made, at, inside = [html[:begin]], begin, []
+    inside: list[str] = []
+    made, at = [html[:begin]], begin
     for piece in [*_PIECE.finditer(html, begin, stop), None]:
         words, tag = html[at : piece.start() if piece else stop], piece and piece["tag"]
         made.append(words if inside else named.sub(lambda name: f'<a href="{hrefs[name[0]]}">{name[0]}</a>', words))
