@@ -22,6 +22,8 @@ SECONDS = 60
 TEXTS = """document.querySelector('.jp-Notebook[data-insight-language]') &&
   [...document.querySelectorAll('.jp-MarkdownCell')]
   .filter(cell => cell.getClientRects().length).map(cell => cell.querySelector('.jp-MarkdownOutput').innerText)"""
+EDITOR = "!!document.querySelector('.jp-CodeCell .cm-content')"
+OUTLINE = "[...document.querySelectorAll('.jp-tocItem-content')].map(item => item.innerText)"
 WRITE = """(() => {
   const view = document.querySelector('.jp-CodeCell .cm-content').cmView.view;
   const text = view.state.doc.toString();
@@ -45,6 +47,12 @@ NOTEBOOKS = {
         ("code", KNOBS.format(lang="en"), ["parameters"]),
         ("code", "# Parameters\nlang = 'zh'", ["injected-parameters"]),
         *PAIR,
+    ),
+    "headed": notebook(
+        ("markdown", "# Tea\n\n## Leaves", ["en"]),
+        ("markdown", "# 茶\n\n## 叶", ["zh"]),
+        ("code", KNOBS.format(lang="en"), ["parameters"]),
+        ("markdown", "## My own 笔记", []),
     ),
 }
 
@@ -105,8 +113,8 @@ def wait_until(holds: Callable[[], Any], said: Callable[[], Any]) -> Any:
     return found
 
 
-def settled(ask: Callable[[str], Any], wanted: list[str]) -> None:
-    wait_until(lambda: ask(TEXTS) == wanted, lambda: ask(TEXTS))
+def settled(ask: Callable[[str], Any], wanted: list[str], what: str = TEXTS) -> None:
+    wait_until(lambda: ask(what) == wanted, lambda: ask(what))
 
 
 @pytest.mark.parametrize(
@@ -127,9 +135,20 @@ def test_a_notebook_is_opened_in_the_language_of_its_parameters_cell(jupyterlab,
 def test_the_language_changes_as_it_is_written(jupyterlab, browser):
     with browser.visit(f"{jupyterlab}/lab/workspaces/changed/tree/english.ipynb?reset") as ask:
         settled(ask, ["Good day", "My own 笔记"])
+        wait_until(lambda: ask(EDITOR), lambda: "no editor")
         for lang, texts in (("zh", ["您好", "My own 笔记"]), ("en", ["Good day", "My own 笔记"])):
             ask(WRITE % json.dumps(f'lang: str = "{lang}"'))
             settled(ask, texts)
+
+
+def test_the_outline_lists_one_language(jupyterlab, browser):
+    with browser.visit(f"{jupyterlab}/lab/workspaces/headed/tree/headed.ipynb?reset") as ask:
+        wait_until(lambda: ask(TEXTS), lambda: "no notebook")
+        ask("document.querySelector('[data-id=table-of-contents]').click()")
+        settled(ask, ["Tea", "Leaves", "My own 笔记"], OUTLINE)
+        wait_until(lambda: ask(EDITOR), lambda: "no editor")
+        ask(WRITE % json.dumps('lang: str = "zh"'))
+        settled(ask, ["茶", "叶", "My own 笔记"], OUTLINE)
 
 
 def test_the_wheel_brings_it_where_jupyterlab_looks():

@@ -4,6 +4,7 @@
   const LANGUAGES = ["en", "zh"];
   const LANG = /^lang\b[^=\n]*=\s*["'](\w+)["']/m;
   const hidden = new WeakSet(); // cells hidden here, and not by a heading that was folded
+  const outlines = new WeakMap(); // by notebook
 
   const tagsOf = (cell) => cell.model.getMetadata("tags") ?? [];
 
@@ -25,6 +26,7 @@
         hide ? hidden.add(cell) : hidden.delete(cell);
       }
     }
+    if (notebook.node.dataset.insightLanguage !== lang) outlines.get(notebook)?.refresh();
     notebook.node.dataset.insightLanguage = lang;
   }
 
@@ -43,16 +45,32 @@
     arrange(panel.content);
   }
 
+  // Leave the headings of hidden cells out of every outline that is made.
+  function shorten(registry) {
+    const make = registry.getModel.bind(registry);
+    registry.getModel = (panel, settings) => {
+      const outline = make(panel, settings);
+      const all = outline?.getHeadings.bind(outline);
+      if (all && panel.content?.widgets) {
+        outline.getHeadings = async () => (await all())?.filter(({ cellRef }) => !hidden.has(cellRef)) ?? null;
+        outlines.set(panel.content, outline);
+      }
+      return outline;
+    };
+  }
+
   let shared;
+  const brought = async (name) => (await Object.values(shared[name])[0].get())();
   async function extension() {
-    const [version] = Object.values(shared["@jupyterlab/notebook"]);
-    const { INotebookTracker } = (await version.get())();
+    const { INotebookTracker } = await brought("@jupyterlab/notebook");
+    const { ITableOfContentsRegistry } = await brought("@jupyterlab/toc");
     const plugin = {
       id: "insight-language:plugin",
       description: "Shows a notebook's text in the language of its parameters cell.",
       autoStart: true,
-      requires: [INotebookTracker],
-      activate: (_app, notebooks) => {
+      requires: [INotebookTracker, ITableOfContentsRegistry],
+      activate: (_app, notebooks, registry) => {
+        shorten(registry);
         notebooks.forEach(follow);
         notebooks.widgetAdded.connect((_tracker, panel) => follow(panel));
       },

@@ -11,7 +11,11 @@ LIMIT = 10  # the smallest group that these businesses show
 
 
 @pytest.mark.parametrize(
-    ("fixture", "dataset"), [("tiny", "tiny"), ("music_shop", "cdnow"), ("clinic", "clinic"), ("travel", "travel")]
+    ("fixture", "dataset"),
+    [
+        *(("tiny", "tiny"), ("music_shop", "cdnow"), ("grocer", "complete_journey")),
+        *(("clinic", "clinic"), ("travel", "travel")),
+    ],
 )
 def test_no_page_gives_a_hidden_group_away(request, fixture, dataset):
     home = request.getfixturevalue(fixture)

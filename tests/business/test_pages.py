@@ -1,9 +1,14 @@
 """Every page of real businesses, opened in a real browser, wide and on a phone."""
 
+import re
+
 import pytest
 
 from report.browser import DESK, PHONE, Browser, find_browser
 from report.test_browser import sound
+
+#: The numbers behind a figure, with the file that they can be downloaded as.
+NUMBERS = re.compile(r'<details class="numbers">(?:(?!</details>).)*<a href="data/[^"]+\.csv" download>', re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -24,5 +29,10 @@ def test_every_page_is_sound(browser, grocer, music_shop, gift_shop, width):
         sound(page, path.relative_to(grocer.folder))
         if width == DESK:
             assert browser.cut_on_paper(path) == [], path
+        html = path.read_text(encoding="utf-8")
+        is_report = path.name != "index.html"
+        assert not is_report or html.count("<figure>") == len(re.findall(NUMBERS, html)), (
+            f"{path}: figures without numbers"
+        )
         files = {link.removeprefix("file://").partition("#")[0] for link in page.seen["links"]}
         assert not [file for file in files if not path.parent.joinpath(file).exists()]

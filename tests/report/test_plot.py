@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from insight.report import plot
 from insight.report.charts import legend_above, limit_near, name_ends, name_rows, spread_low
 from insight.report.numerals import current
 from insight.report.plot import PALETTE, GlyphError, colour_of, figure
@@ -116,6 +117,14 @@ def test_a_missing_glyph_is_an_error_here_and_a_box_in_a_run(monkeypatch, recwar
     monkeypatch.delenv("INSIGHT_STRICT")
     assert waiting.draw("en").wide
     assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
+
+
+def test_a_picture_borrows_the_glyphs_that_packaged_fonts_lack_from_the_machine(monkeypatch):
+    borrowed = line([1], label="\u1d81")  # of phonetics: a font that comes with matplotlib has it
+    assert borrowed.picture("en").startswith(b"\x89PNG")
+    monkeypatch.setattr(plot, "_font_with", lambda mark: None)
+    with pytest.raises(GlyphError):
+        borrowed.picture("en")
 
 
 def test_the_data_are_left_as_they_were():

@@ -27,10 +27,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import font_manager, style
+from matplotlib import font_manager, rcParams, style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.category import StrCategoryLocator
 from matplotlib.figure import Figure as Canvas
+from matplotlib.text import Text as Label
 from matplotlib.ticker import FixedLocator
 
 from insight.errors import InsightError
@@ -115,6 +116,8 @@ class Figure:
             if y is not None:
                 axes.set_ylabel(wrapped(str(y), 0.75 * self.height * _POINTS))
             digest = digest_of(canvas)
+            if form == "png":  # a browser finds fonts for the others itself
+                _find_fonts(canvas)
             _fit(canvas, axes)
             out, about = io.BytesIO(), ("Software",) if form == "png" else ("Creator", "Date", "Format", "Type")
             canvas.savefig(out, format=form, metadata=dict.fromkeys(about))
@@ -256,6 +259,23 @@ def _plotted(axes: Any) -> Iterable[Any]:
 def _know_fonts() -> None:
     for path in FONTS:
         font_manager.fontManager.addfont(path)
+
+
+def _find_fonts(canvas: Canvas) -> None:
+    """Let fonts of this machine draw what no packaged one has: names from the data may be of any script."""
+    packaged = [font_manager.get_font(path) for path in FONTS]
+    for label in canvas.findobj(Label):
+        others = [mark for mark in label.get_text() if not any(font.get_char_index(ord(mark)) for font in packaged)]
+        if found := [name for mark in dict.fromkeys(others) if mark.isprintable() and (name := _font_with(mark))]:
+            label.set_fontfamily([*rcParams["font.family"], *found])
+
+
+@functools.cache
+def _font_with(mark: str) -> str | None:
+    """Name a font of this machine that has a character, an upright one where there is."""
+    known = [font for font in font_manager.fontManager.ttflist if "Last Resort" not in font.name]  # which has boxes
+    upright = sorted(known, key=lambda font: (font.style != "normal", font.weight != 400, font.name))
+    return next((font.name for font in upright if font_manager.get_font(font.fname).get_char_index(ord(mark))), None)
 
 
 @contextmanager
