@@ -57,7 +57,7 @@ def test_nobody_who_is_quiet_or_churned_is_steady_new_or_growing(business, reque
     scores = pd.read_parquet(folder / "churn_scores.parquet")
     away = profile["next_planned_on"].isna() if "next_planned_on" in profile else slice(None)
     quiet = set(pd.read_parquet(folder / "tags.parquet").query("tag == 'quiet'")["customer_id"])
-    churned = set(scores.loc[scores["status"] == "silent", "customer_id"]) & set(profile.loc[away, "customer_id"])
+    churned = set(scores.loc[scores["status"] == "churned", "customer_id"]) & set(profile.loc[away, "customer_id"])
     stage = stages.set_index("customer_id")["stage"]
     assert stage.reindex(sorted(quiet | churned)).isin(["drifting", "lapsed"]).all()
     assert set(stage[stage == "lapsed"].index) <= quiet

@@ -30,7 +30,7 @@ def histories() -> pd.DataFrame:
 def test_the_churn_model_speaks_of_the_active_and_the_purchase_model_of_the_silent(histories):
     active = pd.Series([0.25], index=["ada"])
     scores = scoring.score_everyone(histories, window=WINDOW, value_model=MODEL, active=active, model="logistic")
-    assert scores["status"].tolist() == ["active", "silent"]
+    assert scores["status"].tolist() == ["active", "churned"]
     assert scores["scored_by"].tolist() == ["logistic", "purchase model"]
     assert scores.loc[0, "churn_probability"] == 0.25
     assert scores.loc[1, "churn_probability"] > 0.8
@@ -51,7 +51,7 @@ def test_the_columns_are_the_contracts(histories):
 
 def test_bands_hold_everyone_and_all_that_was_spent():
     ids = [f"c{number}" for number in range(40)]
-    scores = pd.DataFrame({"customer_id": ids, "status": ["active"] * 30 + ["silent"] * 10})
+    scores = pd.DataFrame({"customer_id": ids, "status": ["active"] * 30 + ["churned"] * 10})
     scores["churn_probability"] = np.linspace(0.9, 0.1, 40)
     spent = pd.Series(10.0, index=ids)
     value = pd.DataFrame({"expected_value": 5.0}, index=ids)

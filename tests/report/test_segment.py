@@ -38,7 +38,7 @@ def test_the_top_tier_is_advised_on_only_where_it_lasted():
 
 
 def stages(*customers, ruler=RULER):
-    names, shares = ["active", "drifting", "lapsed", "growing"], [0.9, 0.03, 0.05, 0.02]
+    names, shares = ["steady", "drifting", "lapsed", "growing"], [0.9, 0.03, 0.05, 0.02]
     rows = list(zip(names, customers, shares, strict=False))
     frame = pd.DataFrame(rows, columns=["stage", "customers", "share_sales"])
     frame.insert(2, "share", frame["customers"] / frame["customers"].sum())
@@ -52,17 +52,17 @@ def described():
 
 
 BY_STAGE = pd.DataFrame(
-    {"stage": ["active", "drifting"], "customers": [960, 40], "share": [0.96, 0.04], "share_sales": [0.9, 0.1]}
+    {"stage": ["steady", "drifting"], "customers": [960, 40], "share": [0.96, 0.04], "share_sales": [0.9, 0.1]}
 )
 
 
 def migration(customers=2447):
-    then = pd.DataFrame({"customer_id": [str(n) for n in range(customers)], "stage": "active"})
-    now = then.assign(stage=["active" if n % 2 else "lapsed" for n in range(customers)])
+    then = pd.DataFrame({"customer_id": [str(n) for n in range(customers)], "stage": "steady"})
+    now = then.assign(stage=["steady" if n % 2 else "lapsed" for n in range(customers)])
     return Migration(then, now, date(2017, 10, 2), date(2017, 12, 31))
 
 
-def seen(shares, names=("active", "drifting", "lapsed")):
+def seen(shares, names=("steady", "drifting", "lapsed")):
     frame = pd.DataFrame({"stage": names, "customers": 100, "share": shares})
     return frame.assign(low=frame["share"] - 0.01, high=frame["share"] + 0.01)
 
@@ -175,7 +175,7 @@ def headline(item, name):
             "此后 90 天内，每个阶段都有 50% 的家庭有消费",
         ),
         (
-            segment.followed(seen([0.5, 0.9], ("active", "growing")), migration(), BY_STAGE),
+            segment.followed(seen([0.5, 0.9], ("steady", "growing")), migration(), BY_STAGE),
             "title",
             "In the 90 days that followed, 90% of those in the stage “growing” bought and 50% of those in “steady”",
             "此后 90 天内，“成长”阶段的家庭中 90% 有消费，“稳定”阶段为 50%",
@@ -212,7 +212,7 @@ def headline(item, name):
             "90 天前的阶段未能显著预示此后谁有消费。请勿按阶段决定联系谁。",
         ),
         (
-            segment.followed(seen([0.6], ("active",)), migration(), BY_STAGE),
+            segment.followed(seen([0.6], ("steady",)), migration(), BY_STAGE),
             "says",
             "Not shown: fewer than two stages have enough households to compare.",
             "未显示：家庭足够多、可以比较的阶段不足两个。",
@@ -357,7 +357,7 @@ def test_a_headline_about_too_few_has_no_value_and_no_tile(item, name):
     ],
 )
 def test_the_page_answers_its_question(stability, lapsed, lead):
-    by_stage = pd.DataFrame({"stage": ["active", "lapsed"], "customers": [1100, lapsed]})
+    by_stage = pd.DataFrame({"stage": ["steady", "lapsed"], "customers": [1100, lapsed]})
     answer = segment.answer(by_stage, described(), stability).part("lead")
     assert str(answer).startswith(lead)
     assert str(answer).endswith("have lapsed.") == (lapsed > 10)

@@ -7,7 +7,7 @@ import pytest
 from insight.segment.order import judge_order
 from insight.segment.stages import follow_up
 
-STAGES = ("new", "growing", "active", "won_back", "drifting", "lapsed")
+STAGES = ("new", "growing", "steady", "won_back", "drifting", "lapsed")
 
 
 def seen(customers: int, **shares: float) -> pd.DataFrame:
@@ -15,22 +15,22 @@ def seen(customers: int, **shares: float) -> pd.DataFrame:
 
 
 def test_those_who_should_buy_more_often_did():
-    order = judge_order(seen(200, active=0.8, drifting=0.5, lapsed=0.1))
-    assert (order.verdict, order.more, order.less) == ("held", "active", "lapsed")
+    order = judge_order(seen(200, steady=0.8, drifting=0.5, lapsed=0.1))
+    assert (order.verdict, order.more, order.less) == ("held", "steady", "lapsed")
     assert (order.more_share, order.less_share) == (0.8, 0.1)
 
 
 def test_a_significant_difference_in_the_wrong_direction_outweighs_those_in_the_right_one():
-    order = judge_order(seen(200, active=0.8, drifting=0.2, lapsed=0.5))
+    order = judge_order(seen(200, steady=0.8, drifting=0.2, lapsed=0.5))
     assert (order.verdict, order.more, order.less) == ("reversed", "lapsed", "drifting")
     assert judge_order(seen(300, growing=0.3, lapsed=0.6)).verdict == "reversed"
 
 
 def test_a_small_sample_decides_nothing():
-    assert judge_order(seen(12, active=0.6, lapsed=0.4)).verdict == "unclear"
+    assert judge_order(seen(12, steady=0.6, lapsed=0.4)).verdict == "unclear"
 
 
-@pytest.mark.parametrize("names", [("active",), ("active", "growing"), ()])
+@pytest.mark.parametrize("names", [("steady",), ("steady", "growing"), ()])
 def test_stages_without_an_order_between_them_decide_nothing(names):
     assert judge_order(seen(500, **dict.fromkeys(names, 0.5))).verdict == "unclear"
 

@@ -39,8 +39,8 @@ def every(customer, gap, start=0, until=100, amount=10) -> list[tuple]:
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        (every("ada", 10), "active"),
-        (every("ada", 10, until=80), "active"),
+        (every("ada", 10), "steady"),
+        (every("ada", 10, until=80), "steady"),
         (every("ada", 10, until=70), "drifting"),
         (every("ada", 10, until=50), "lapsed"),
         ([("ada", 95, 10)], "new"),
@@ -58,11 +58,11 @@ def test_a_slow_customer_may_be_silent_for_longer():
 
 def test_nobody_is_lapsed_before_the_quiet_limit():
     patient = Ruler(usual_days=1, drift_times=2, lapse_times=4, quiet_days=60)
-    assert stage_of(every("ada", 1, until=70), ruler=patient) == {"ada": "active"}
+    assert stage_of(every("ada", 1, until=70), ruler=patient) == {"ada": "steady"}
     assert stage_of(every("ada", 1, until=39), ruler=patient) == {"ada": "lapsed"}
 
 
-@pytest.mark.parametrize(("until", "expected"), [(80, "active"), (70, "drifting")])
+@pytest.mark.parametrize(("until", "expected"), [(80, "steady"), (70, "drifting")])
 def test_whoever_is_quiet_is_at_least_drifting_by_whatever_rhythm(until, expected):
     patient = Ruler(usual_days=10, drift_times=5, lapse_times=9, quiet_days=20)
     assert stage_of(every("ada", 10, until=until), ruler=patient) == {"ada": expected}
@@ -74,7 +74,7 @@ def test_whoever_has_churned_is_at_least_drifting_and_stays_lapsed():
     known = {"as_of": day(100), "window_days": 30, "churned": churned}
     staged = stage_customers(purchase_days(lines, as_of=100), RULER, **known).to_pandas()
     assert dict(zip(staged["customer_id"], staged["stage"], strict=True)) == {
-        "ada": "active",
+        "ada": "steady",
         "bob": "drifting",
         "cyn": "lapsed",
     }
@@ -111,8 +111,8 @@ def test_no_customers_have_no_stages():
 
 
 def moves() -> pd.DataFrame:
-    then = pd.DataFrame({"customer_id": list("abc"), "stage": ["active", "active", "lapsed"]})
-    now = pd.DataFrame({"customer_id": list("abcd"), "stage": ["active", "lapsed", "lapsed", "new"]})
+    then = pd.DataFrame({"customer_id": list("abc"), "stage": ["steady", "steady", "lapsed"]})
+    now = pd.DataFrame({"customer_id": list("abcd"), "stage": ["steady", "lapsed", "lapsed", "new"]})
     return count_moves(Migration(then, now, date(2024, 1, 1), date(2024, 4, 1)))
 
 
@@ -122,34 +122,34 @@ def test_every_customer_moves_once():
 
 def test_the_matrix_leaves_out_who_was_no_customer_yet():
     assert as_matrix(moves()).to_dict("index") == {
-        "active": {"active": 1, "lapsed": 1},
-        "lapsed": {"active": 0, "lapsed": 1},
+        "steady": {"steady": 1, "lapsed": 1},
+        "lapsed": {"steady": 0, "lapsed": 1},
     }
 
 
 def test_shares_are_of_the_whole_row_and_small_rows_stay_empty():
-    counts = pd.DataFrame({"active": [80, 3], "lapsed": [20, 1]}, index=["active", "new"])
-    shown = pd.DataFrame({"active": [80.0, None], "lapsed": [None, None]}, index=["active", "new"])
+    counts = pd.DataFrame({"steady": [80, 3], "lapsed": [20, 1]}, index=["steady", "new"])
+    shown = pd.DataFrame({"steady": [80.0, None], "lapsed": [None, None]}, index=["steady", "new"])
     shares = shares_of_rows(shown, counts, minimum=10)
-    assert shares.loc["active", "active"] == 0.8
+    assert shares.loc["steady", "steady"] == 0.8
     assert shares.loc["new"].isna().all()
 
 
 def test_who_stayed():
-    then = pd.DataFrame({"customer_id": list("ab"), "stage": ["active", "lapsed"]})
-    assert Migration(then, then.assign(stage="active"), date(2024, 1, 1), date(2024, 4, 1)).stayed == 1
+    then = pd.DataFrame({"customer_id": list("ab"), "stage": ["steady", "lapsed"]})
+    assert Migration(then, then.assign(stage="steady"), date(2024, 1, 1), date(2024, 4, 1)).stayed == 1
 
 
 def test_stages_of_nobody_are_left_out():
-    summary = summarise_stages(pd.Series(["active", "lapsed"]), pd.Series([3, 1]))
-    assert summary["stage"].tolist() == ["active", "lapsed"]
+    summary = summarise_stages(pd.Series(["steady", "lapsed"]), pd.Series([3, 1]))
+    assert summary["stage"].tolist() == ["steady", "lapsed"]
     assert summary["share_sales"].tolist() == [0.75, 0.25]
 
 
 def test_a_follow_up_shows_no_small_group():
-    earlier = pd.DataFrame({"customer_id": [f"c{n}" for n in range(60)], "stage": ["active"] * 30 + ["lapsed"] * 30})
+    earlier = pd.DataFrame({"customer_id": [f"c{n}" for n in range(60)], "stage": ["steady"] * 30 + ["lapsed"] * 30})
     followed = follow_up(earlier, {f"c{n}" for n in range(15)} | {"c30"}, minimum=10)
-    assert followed["stage"].tolist() == ["active"]
+    assert followed["stage"].tolist() == ["steady"]
     assert followed["share"].tolist() == [0.5]
 
 
@@ -160,4 +160,4 @@ def test_lapsed_customers_come_back_least(as_of):
     staged, _ruler = stages_as_of(transactions_of(lines), as_of=day(as_of), return_days=28, window_days=90, minimum=20)
     since = {customer for customer, on, _amount in lines if on > as_of}
     share = staged.assign(back=staged["customer_id"].isin(since)).groupby("stage")["back"].mean()
-    assert share["lapsed"] == 0 < share["active"] == 1
+    assert share["lapsed"] == 0 < share["steady"] == 1

@@ -8,7 +8,7 @@ from scipy.stats import fisher_exact
 from statsmodels.stats.multitest import multipletests
 
 #: Of each pair, customers of the first stage should buy more often since.
-_PAIRS = (*product(("new", "growing", "active", "won_back"), ("drifting", "lapsed")), ("drifting", "lapsed"))
+_PAIRS = (*product(("new", "growing", "steady", "won_back"), ("drifting", "lapsed")), ("drifting", "lapsed"))
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ def judge_order(seen: pd.DataFrame, *, level: float = 0.05) -> StageOrder:
 
     Examples
     --------
-    >>> seen = pd.DataFrame({"stage": ["active", "lapsed"], "customers": [100, 100], "share": [0.4, 0.7]})
+    >>> seen = pd.DataFrame({"stage": ["steady", "lapsed"], "customers": [100, 100], "share": [0.4, 0.7]})
     >>> order = judge_order(seen)
     >>> order.verdict, order.more, order.less
-    ('reversed', 'lapsed', 'active')
+    ('reversed', 'lapsed', 'steady')
     """
     shares, customers = (dict(zip(seen["stage"], seen[name], strict=True)) for name in ("share", "customers"))
     pairs = [pair for pair in _PAIRS if set(pair) <= set(shares)]

@@ -12,11 +12,11 @@ drifting   silent for longer than ``drift_times`` the rhythm, and than half of `
 won_back   bought in the window after a silence in which they had lapsed
 new        first bought within the window
 growing    a customer for two windows or more, spending a quarter more than in the one before
-active     everyone else
+steady     everyone else
 =========  =====================================================================================
 
 The first line that is true counts; whoever has something planned ahead is not silent. So nobody who is quiet or
-has churned, as the other notebooks say it, is called active, new or growing here. The window is
+has churned, as the other notebooks say it, is called steady, new or growing here. The window is
 ``trend_days`` long. Nothing after the day is known, so the stages of an earlier day are those that one
 would have seen then.
 """
@@ -244,7 +244,7 @@ def _stage(seen: ibis.Table, *, as_of: date, window_days: int) -> ibis.Column:
         (seen.returns > 0, "won_back"),
         (tenure < window_days, "new"),
         (grew, "growing"),
-        else_="active",
+        else_="steady",
     )
 
 
@@ -272,12 +272,12 @@ def count_moves(migration: Migration) -> pd.DataFrame:
 
     Examples
     --------
-    >>> then = pd.DataFrame({"customer_id": ["ada"], "stage": ["active"]})
+    >>> then = pd.DataFrame({"customer_id": ["ada"], "stage": ["steady"]})
     >>> now = pd.DataFrame({"customer_id": ["ada", "bob"], "stage": ["lapsed", "new"]})
     >>> moves = count_moves(Migration(then, now, date(2024, 1, 1), date(2024, 4, 1)))
     >>> moves[["from_stage", "to_stage", "customers"]]
       from_stage to_stage  customers
-    0     active   lapsed          1
+    0     steady   lapsed          1
     1       none      new          1
     """
     both = migration.later.merge(migration.earlier, on="customer_id", how="left", suffixes=("_to", "_from"))

@@ -23,10 +23,10 @@ CHURN_SCORES = Table(
         Column(
             "status",
             "text",
-            "`active`: bought within the churn window; `silent`: did not; `unknown`: there is no window.",
-            "active：流失窗口内有消费；silent：没有；unknown：无法确定窗口。",
+            "`active`: bought within the churn window; `churned`: did not; `unknown`: there is no window.",
+            "active：流失窗口内有消费；churned：没有；unknown：无法确定窗口。",
             required=True,
-            allowed=("active", "silent", "unknown"),
+            allowed=("active", "churned", "unknown"),
         ),
         Column(
             "silent_days",
@@ -50,8 +50,8 @@ CHURN_SCORES = Table(
         Column(
             "scored_by",
             "text",
-            "What the probability comes from: a churn model for active customers, the purchase model for silent ones.",
-            "概率的来源：活跃客户用流失模型，沉默客户用购买模型。",
+            "What the probability comes from: a churn model for active customers, the purchase model for those who have churned.",
+            "概率的来源：活跃客户用流失模型，流失客户用购买模型。",
             required=True,
             allowed=("boosting", "logistic", "purchase model", "nothing"),
         ),

@@ -2,7 +2,7 @@
 
 from insight.contracts.table import Column, Table
 
-STAGES = ("new", "growing", "active", "won_back", "drifting", "lapsed")
+STAGES = ("new", "growing", "steady", "won_back", "drifting", "lapsed")
 VALUE_TIERS = ("top", "middle", "base")
 
 

@@ -16,7 +16,7 @@ from insight.predict.histories import WEEK, summarise_histories
 from insight.predict.value.purchases import chance_alive, chance_silent, count_patterns, fit_purchasing
 from insight.predict.value.value import ValueModel
 
-RISK_BANDS = ("highest tenth", "next two tenths", "other active", "silent")
+RISK_BANDS = ("highest tenth", "next two tenths", "other active", "churned")
 
 
 @unless_unavailable
@@ -85,7 +85,7 @@ def score_everyone(
         As ``contracts/predict.py`` describes it.
     """
     rows = histories[["silent_days"]].copy()
-    rows["status"] = np.where(rows["silent_days"] < window.days, "active", "silent") if window else "unknown"
+    rows["status"] = np.where(rows["silent_days"] < window.days, "active", "churned") if window else "unknown"
     rows["churn_probability"], rows["scored_by"] = np.nan, "nothing"
     if window and value_model:
         rows["churn_probability"] = chance_silent(value_model.purchasing, histories, weeks=window.days / WEEK)

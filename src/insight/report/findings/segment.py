@@ -287,7 +287,7 @@ def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -
         return Finding("segment.no_follow_up")
     share = seen.set_index("stage")["share"]
     first, last = seen.loc[share.argmax()], seen.loc[share.argmin()]
-    draw, are_three = figure(draw_dots, height=3.0), {"active", "drifting", "lapsed"} <= set(share.index)
+    draw, are_three = figure(draw_dots, height=3.0), {"steady", "drifting", "lapsed"} <= set(share.index)
     order, drifting = judge_order(seen), as_shown(by_stage, "customers").set_index("stage").reindex(["drifting"])
     named_stages = {"best": first["stage"], "worst": last["stage"], "more": order.more, "less": order.less}
     facts = {name: word("segment.stage", stage) for name, stage in named_stages.items() if stage}
