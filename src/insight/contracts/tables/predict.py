@@ -50,7 +50,7 @@ CHURN_SCORES = Table(
         Column(
             "scored_by",
             "text",
-            "What the probability comes from: a churn model for active customers, the purchase model for those who have churned.",
+            "What the probability comes from: a churn model for active customers, the purchase model for the churned.",
             "概率的来源：活跃客户用流失模型，流失客户用购买模型。",
             required=True,
             allowed=("boosting", "logistic", "purchase model", "nothing"),
