@@ -10,10 +10,11 @@ import pytest
 
 from insight.errors import InsightError
 from insight.runner import warm
+from insight.runner.freshness import code_files
 from insight.runner.run import run
 from small_project import bytes_below
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+FILES = set().union(*map(code_files, (Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb")))
 SURROUNDINGS = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
 pytestmark = pytest.mark.skipif(os.uname().sysname != "Linux", reason="elsewhere kernels start cold")
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.skipif(os.uname().sysname != "Linux", reason="elsewhere
 
 @pytest.fixture(scope="module")
 def server():
-    with tempfile.TemporaryDirectory() as folder, warm.Server(Path(folder), SURROUNDINGS, NOTEBOOKS) as started:
+    with tempfile.TemporaryDirectory() as folder, warm.Server(Path(folder), SURROUNDINGS, FILES) as started:
         yield started
 
 
@@ -63,14 +64,14 @@ def test_a_process_ends_when_who_asked_for_it_is_gone(server):
 
 
 def test_what_was_forked_ends_with_the_run(tmp_path):
-    with warm.Server(tmp_path, SURROUNDINGS, []) as started:
+    with warm.Server(tmp_path, SURROUNDINGS, set()) as started:
         assert started.is_usable()
         forked = fork(started, methodcaller("recv"))
     assert has_ended(forked.pid)
 
 
 def test_a_server_that_was_killed_is_named(tmp_path):
-    with warm.Server(tmp_path, SURROUNDINGS, []) as started:
+    with warm.Server(tmp_path, SURROUNDINGS, set()) as started:
         assert started.is_usable()
         started._process.kill()
         started._process.wait()

@@ -8,8 +8,9 @@ import ast
 import hashlib
 import importlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -135,21 +136,28 @@ def digest_of(value: Any) -> str:
 
 def code_digest(path: Path) -> str:
     """Hash every file of this package that a notebook or module depends on."""
-    return digest_of({str(file.relative_to(PACKAGE)): sha256_of(file) for file in code_files(path)})
+    return digest_of_files(code_files(path))
+
+
+def digest_of_files(files: set[Path]) -> str:
+    """Hash files of this package, each under its place in it."""
+    return digest_of({str(file.relative_to(PACKAGE)): sha256_of(file) for file in files})
 
 
 def code_files(path: Path) -> set[Path]:
     """List the modules that a notebook or module imports, directly or not, and the data files that these read."""
+    there = {file for file in PACKAGE.rglob("*") if file.is_file()}
+    read = {path: _read(path)}
     modules: set[Path] = set()
-    waiting = _imported_modules(path)
+    waiting = there & read[path].places
     while waiting:
         module = waiting.pop()
-        if module not in modules:
-            modules.add(module)
-            waiting |= _imported_modules(module)
-    named = frozenset().union(*(_texts(file) for file in modules | {path} if file.parent != CONTRACTS))
+        modules.add(module)
+        read[module] = _read(module)
+        waiting |= (read[module].places & there) - modules
+    named = frozenset().union(*(code.texts for file, code in read.items() if file.parent != CONTRACTS))
     modules = {module for module in modules if _counts(module, named)}
-    return modules | {file for file in _data_files() if _is_read(file, modules | {path})}
+    return modules | _data_read({file: read[file] for file in modules | {path}}, filter(_is_data, there))
 
 
 def _counts(module: Path, named: frozenset[str]) -> bool:
@@ -160,45 +168,35 @@ def _counts(module: Path, named: frozenset[str]) -> bool:
     return any(table.name in named for table in getattr(contracts, "TABLES", ()))
 
 
-def _imported_modules(path: Path) -> set[Path]:
-    """List the modules of the package that one file imports, with the packages that they are in."""
-    found = set()
-    for name in _code(path.suffix, path.read_text(encoding="utf-8")).imported:
-        parts = name.split(".")[1:]
-        for depth in range(len(parts) + 1):
-            place = PACKAGE.joinpath(*parts[:depth])
-            found |= {place / "__init__.py", place.with_suffix(".py")}
-    return {file for file in found if file.is_file()}
-
-
-def _data_files() -> list[Path]:
-    """List the files of the package that are read rather than imported: catalogues, style, fonts.
+def _is_data(file: Path) -> bool:
+    """Say whether a file of the package is read rather than imported: catalogues, style, fonts.
 
     What only the pages are made with is left to `insight.runner.publish`: a new style sheet runs no notebook.
     """
-    return [
-        file
-        for file in PACKAGE.rglob("*")
-        if file.is_file() and file.suffix not in (".py", ".pyc", ".md") and "template" not in file.parts
-    ]
+    return file.suffix not in (".py", ".pyc", ".md") and "template" not in file.parts
 
 
-def _is_read(file: Path, modules: set[Path]) -> bool:
-    """Say whether one of the modules reads a data file: it bears its name, or says that of the file or of its folder.
+def _data_read(modules: dict[Path, "_Code"], files: Iterable[Path]) -> set[Path]:
+    """List the data files that modules read: such a module bears the file's name, or says that of it or its folder.
 
     Of the words of the reports a subject counts where the code asks for one of its texts.
     """
+    subjects = frozenset().union(*(code.subjects for code in modules.values()))
+    return {file for file in files if _is_read(file, modules, subjects)}
+
+
+def _is_read(file: Path, modules: dict[Path, "_Code"], subjects: frozenset[str]) -> bool:
+    if file.parent == _WORDS and file.stem != "known":
+        return file.stem in subjects
     room = next(folder for folder in file.parents if (folder / "__init__.py").is_file())
     names = set(file.relative_to(room).parts)
-    if file.parent == _WORDS and file.stem != "known":
-        return any(text.startswith(f"{file.stem}.") for module in modules for text in _texts(module))
     return file.with_suffix(".py") in modules or any(
-        room in module.parents and not names.isdisjoint(_texts(module)) for module in modules
+        room in module.parents and not names.isdisjoint(code.texts) for module, code in modules.items()
     )
 
 
-def _texts(path: Path) -> frozenset[str]:
-    return _code(path.suffix, path.read_text(encoding="utf-8")).texts
+def _read(path: Path) -> "_Code":
+    return _code(path.suffix, path.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -207,6 +205,22 @@ class _Code:
 
     imported: frozenset[str]
     texts: frozenset[str]
+
+    @cached_property
+    def places(self) -> frozenset[Path]:
+        """Where the modules that are imported may stand, with the packages that they are in."""
+        found = set()
+        for name in self.imported:
+            parts = name.split(".")[1:]
+            for depth in range(len(parts) + 1):
+                place = PACKAGE.joinpath(*parts[:depth])
+                found |= {place / "__init__.py", place.with_suffix(".py")}
+        return frozenset(found)
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """Beginnings of texts up to their first dot, as of ``segment.groups``."""
+        return frozenset(text.partition(".")[0] for text in self.texts if "." in text)
 
 
 @cache

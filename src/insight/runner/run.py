@@ -16,7 +16,7 @@ from insight.config.parameters import Parameters, load, project_root
 from insight.errors import InsightError, WorkspaceError
 from insight.profile.tags import read_library
 from insight.runner import execute, failures, warm
-from insight.runner.freshness import Step, code_digest, fingerprint, is_fresh, read_steps
+from insight.runner.freshness import Step, code_files, digest_of_files, fingerprint, is_fresh, read_steps
 from insight.runner.selection import choose, missing, refuse_without_what_comes_before
 from insight.storage.lock import locked
 from insight.storage.spill import sweep
@@ -121,12 +121,13 @@ def run(
         if not only:
             _forget_notebooks_that_are_gone(steps, store)
         refuse_without_what_comes_before(chosen, steps, store, params)
-        code = {step.name: code_digest(step.path) for step in chosen}  # of what the server loads, not of later edits
+        files = {step.name: code_files(step.path) for step in chosen}
+        code = {name: digest_of_files(used) for name, used in files.items()}  # as the server loads it, before any edit
         environment = _environment(params, overrides or {}, root, folder)
         jobs = jobs or min(4, _cores())
         forced = bool(only) if force is None else force
         try:
-            with warm.Server(folder, environment, [step.path for step in chosen]) as server:
+            with warm.Server(folder, environment, set().union(*files.values())) as server:
                 going = _Run(params, store, root, raw, code, environment, server, watch, jobs, forced)
                 _work_off(chosen, going)
         finally:

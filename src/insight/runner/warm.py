@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from insight.errors import InsightError
-from insight.runner.freshness import PACKAGE, code_files
+from insight.runner.freshness import PACKAGE
 
 #: Set for what is forked from a server: the server's socket.
 SERVER = "INSIGHT_SERVER"
@@ -92,14 +92,14 @@ class Server:
         Short, owner-only: for the server's socket.
     environment
         What the server, and so everything forked from it, starts with; Python reads some of it only at its start.
-    notebooks
-        What these import is loaded.
+    files
+        What notebooks depend on; the modules among them are loaded.
     """
 
-    def __init__(self, folder: Path, environment: dict[str, str], notebooks: list[Path]) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str], files: set[Path]) -> None:
         self.address = str(folder / "server")
         self._environment = environment
-        self._notebooks = notebooks
+        self._files = files
         self._process: subprocess.Popen | None = None
         self._is_usable = False
 
@@ -133,7 +133,7 @@ class Server:
             start_new_session=True,
         )
         theirs.close()
-        self._link.send(self._notebooks)
+        self._link.send(self._files)
         with contextlib.suppress(EOFError):
             self._is_usable = self._link.recv()
 
@@ -169,9 +169,8 @@ def serve() -> None:
     os._exit(0)  # without the libraries' own endings, which take time and complain
 
 
-def preload(notebooks: list[Path]) -> None:
+def preload(files: set[Path]) -> None:
     """Import the modules that notebooks depend on, and what they import only when it is first used."""
-    files = set().union(*map(code_files, notebooks))
     modules = [
         ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts) for file in files if file.suffix == ".py"
     ]
