@@ -60,6 +60,29 @@ def test_the_dictionary_is_that_of_the_project():
     assert definitions() == read_definitions(project_root() / FILE)
 
 
+def test_what_an_older_dictionary_lacks_is_as_shipped(tmp_path):
+    older = read_definitions(written(tmp_path))
+    theirs = {"everybody": EVERYBODY | {"name": {"en": "all", "zh": "全部"}}}
+    newer = read_definitions(written(tmp_path, newest=SOME | {"within": "some"}, **theirs))
+    merged = read_definitions(written(tmp_path), shipped=newer)
+    assert merged.measures["newest"] == newer.measures["newest"]
+    assert merged.measures["everybody"] == older.measures["everybody"] != newer.measures["everybody"]
+
+
+def test_what_contradicts_the_shipped_dictionary_is_refused(tmp_path):
+    shipped = read_definitions(written(tmp_path, newest=SOME | {"within": "some"}))
+    with pytest.raises(ParameterError, match="some: lies within itself"):
+        read_definitions(written(tmp_path, some=SOME | {"within": "newest"}), shipped=shipped)
+
+
+def test_the_project_of_an_older_dictionary_has_every_measure_that_is_stated(tmp_path, monkeypatch):
+    (tmp_path / "params").mkdir()
+    written(tmp_path).rename(tmp_path / FILE)
+    shipped = definitions()
+    monkeypatch.setenv("INSIGHT_HOME", str(tmp_path))
+    assert set(definitions.__wrapped__().measures) == set(shipped.measures) | {"everybody", "some", "others", "part"}
+
+
 def test_a_share_is_one_count_over_another():
     assert share("campaign_reach", 3, 4) == 0.75
     assert math.isnan(share("campaign_reach", 0, 0))

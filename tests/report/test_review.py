@@ -223,7 +223,21 @@ def test_a_placebo_that_finds_something_is_said_of_its_offer():
         ),
         (results(5.0), "An effect of $5.00 a week", "Contacted customers spent $5.00 a week more"),
         (results(5.0, 4.0), "Do not count the $5.00 a week as a gain", "Contacted customers spent $5.00 a week more"),
-        (results(5.0, control=True), "The control groups were held out at random", "Contacted customers spent $5.00"),
+        (
+            results(5.0, control=True),
+            "The campaign team should plan the next campaigns with the lower bound",
+            "Contacted customers spent $5.00 a week more",
+        ),
+        (
+            results(-5.0, control=True),
+            "The campaign team should stop repeating these campaigns",
+            "Contacted customers spent $5.00 a week less",
+        ),
+        (
+            results(5.0, 4.0, control=True),
+            "Before anyone plans with $5.00",
+            "Contacted customers spent $5.00 a week more",
+        ),
         (results(-5.0), "An effect of −$5.00 a week", "Contacted customers spent $5.00 a week less"),
     ],
 )

@@ -98,8 +98,8 @@ class Definitions(BaseModel):
         return found
 
 
-def read_definitions(path: Path) -> Definitions:
-    """Read and check a dictionary of definitions.
+def read_definitions(path: Path, *, shipped: Definitions | None = None) -> Definitions:
+    """Read and check a dictionary of definitions; what it does not define is as in the ``shipped`` one.
 
     Raises
     ------
@@ -108,6 +108,9 @@ def read_definitions(path: Path) -> Definitions:
     """
     try:
         read = Definitions.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER))
+        if shipped:
+            owners, measures = shipped.owners | read.owners, shipped.measures | read.measures
+            read = Definitions(owners=owners, measures=measures)
         problems = read.problems()
     except OSError:
         problems = ["the file cannot be read"]
@@ -131,9 +134,15 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @cache
 def definitions() -> Definitions:
-    """Give the dictionary of the project; where a home has none of its own, that of this installation."""
-    own = project_root() / FILE
-    return read_definitions(own if own.is_file() else Path(__file__).parents[3] / FILE)
+    """Give the dictionary of the project; a measure that it lacks is defined as in that of this installation.
+
+    A project may be older than the installation. What it does not define can only be what this installation counts,
+    so the shipped definition is the right one, and no page has to wait for it.
+    """
+    own, shipped = project_root() / FILE, Path(__file__).parents[3] / FILE
+    if not own.is_file() or own == shipped:
+        return read_definitions(shipped)
+    return read_definitions(own, shipped=read_definitions(shipped) if shipped.is_file() else None)
 
 
 def share(measure: str, numerator: Any, denominator: Any) -> Any:

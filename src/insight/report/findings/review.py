@@ -20,7 +20,7 @@ from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, c
 from insight.report.text import Text, chain, text, word
 from insight.review import pooling, reach
 from insight.review.draw import KEPT, broken_draws, judge_draws
-from insight.review.pooling import CampaignResults
+from insight.review.pooling import DOUBTFUL, CampaignResults
 
 # --- reach and responses
 
@@ -269,11 +269,21 @@ def placebo(results: CampaignResults) -> Finding:
         table=named(parts, part="review.part"),
         variants={
             "title": "clear" if pooled.placebo.sign else "none",
-            "so_what": results.conclusion,
+            "so_what": _advised(results),
             "caution": results.comparison,
         },
         headlines=[Headline("campaign_effect_placebo", pooled.placebo.value, CURRENCY, *bounds)],
     )
+
+
+def _advised(results: CampaignResults) -> str:
+    """Say what to do: with control groups by the side that the effect is on, unless the placebo casts doubt on them."""
+    if results.conclusion != "control":
+        return results.conclusion
+    pooled = results.pooled()
+    if pooled.verdict == DOUBTFUL:
+        return "control_doubtful"
+    return "control_gain" if pooled.effect.sign > 0 else "control_loss"
 
 
 @figure(height=2.3)
