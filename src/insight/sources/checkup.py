@@ -23,7 +23,7 @@ from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_
 from insight.engine import connect
 from insight.errors import ContractError, InsightError, no_values
 from insight.sources import keys
-from insight.sources.readers.described import Delivered, format_of
+from insight.sources.readers.described import Delivered
 from insight.sources.reading.damage import Use, damage_in
 from insight.sources.records import PEOPLE
 from insight.sources.registry import described, read
@@ -125,7 +125,7 @@ def _about(name: str, checked: Checked, part: Delivered, params: Parameters) -> 
         yield from (f"  {note}" for note in file.notes)
     if part.raw and isinstance(params.source, Files | Database):
         mapping = params.source.tables[name]
-        uses = _uses(name, mapping, form=format_of(params.source, mapping))
+        uses = _uses(name, mapping, form=params.source.format.overridden_by(mapping.format))
         yield from (f"damaged by a spreadsheet? {said}" for said in damage_in(part.raw, uses))
     yield _reconciled(checked, params.currency)
     if unknown := unknown_in_words(checked.counts):

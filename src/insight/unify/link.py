@@ -21,6 +21,7 @@ from insight.engine import connect
 from insight.errors import SourceError
 from insight.unify.clusters.apart import connected, names_alone, with_documents, with_people_told_apart, within
 from insight.unify.clusters.cluster import Edges, cluster
+from insight.unify.model.doubles import with_doubles
 from insight.unify.model.evidence import review_queue
 from insight.unify.model.model import Model, restored, untrained
 from insight.unify.model.recall import Outcomes, choose_rules
@@ -36,6 +37,8 @@ _NO_KEYS = ("sex", "category", "age")
 _FEW_PAIRS = 50_000
 # families in which a given name is met that is no slip of the pen, and their share of all records
 _USUAL, _USUAL_SHARE = 3, 1e-4
+# a name is a slip of one that so many times as many families have
+_SLIP = 6
 # phonenumbers' word for no country: numbers without a country code stay as they are
 _NO_REGION = "ZZ"
 
@@ -167,6 +170,7 @@ def _link(
     scale = Scale(con, people, model, person=rough_person(people), spark=spark)
     pairs = scale.weigh(left, right, keep_from=settings.keep_from)
     pairs = _completed(scale, pairs, left * len(people) + right, records=len(people), keep_from=settings.keep_from)
+    pairs = with_doubles(pairs, pd.factorize(records["source_system"])[0], prior=model.prior)
     pairs = with_documents(names_alone(pairs, people, model, keep_from=settings.keep_from), people)
     pairs = with_people_told_apart(pairs, people, records["source_system"])
     labels = cluster(len(people), _edges(pairs), threshold=settings.threshold)
@@ -205,11 +209,20 @@ def _comparable(done: Standardised) -> pd.DataFrame:
         people["name_whole"] = (people["family_name"] + people["given_name"]).str.replace(" ", "")
         people["name_letters"] = _letters(people["name_whole"])
         families = people.groupby("given_name")["family_name"].nunique()
-        often = families.index[families >= max(_USUAL, _USUAL_SHARE * len(people))]
+        often = _no_slips(families[families >= max(_USUAL, _USUAL_SHARE * len(people))])
         usual = people["given_name"].isin(often) & (people["given_name"].str.len() > 1)
         people["given_usual"] = pd.Series(np.where(usual, "1", "0"), index=people.index, dtype="str")
     people.insert(0, "unique_id", np.arange(len(people)))
     return people
+
+
+def _no_slips(often: pd.Series) -> pd.Index:
+    """Leave out the names that are a slip of one many times as frequent: where many err, a slip is met often too."""
+    short = [(name[:at] + name[at + 1 :], name) for name in often.index for at in range(len(name))]
+    near = pd.DataFrame([*short, *((name, name) for name in often.index)], columns=["letters", "name"])
+    near = near.merge(near, on="letters", suffixes=("", "_near"))
+    most = often[near["name_near"]].groupby(near["name"].to_numpy()).max()
+    return often.index[often * _SLIP > most[often.index]]
 
 
 def _letters(whole: pd.Series) -> pd.Series:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import Field, field_validator, model_validator
 
 from insight.config.source.formats import FileFormat, Strict, Text, ValueFormat
-from insight.config.source.mapping import DatabaseJoin, DatabaseTable, FileTable, Join, SourceTable
+from insight.config.source.mapping import DatabaseTable, FileTable, SourceTable
 from insight.config.source.records import RecordTables, Truth
 
 UNDECIDED = "???"
@@ -104,14 +104,10 @@ class Files(Strict):
     def _tables_fit(self) -> Self:
         _refuse_found_nowhere(self.tables)
         for table in self.tables.values():
-            self.format_of(table)
+            self.format.overridden_by(table.format)
             for join in table.join.values():
-                self.format_of(join)
+                self.format.overridden_by(join.format)
         return self
-
-    def format_of(self, part: FileTable | Join) -> FileFormat:
-        """Give the format of one table's files: its own, where it says something, else the source's."""
-        return self.format.overridden_by(part.format)
 
 
 class Database(Strict):
@@ -133,14 +129,10 @@ class Database(Strict):
     def _formats_fit(self) -> Self:
         _refuse_found_nowhere(self.tables)
         for table in self.tables.values():
-            self.format_of(table)
+            self.format.overridden_by(table.format)
             for join in table.join.values():
-                self.format_of(join)
+                self.format.overridden_by(join.format)
         return self
-
-    def format_of(self, part: DatabaseTable | DatabaseJoin) -> ValueFormat:
-        """Give the format of one table: its own, where it says something, else the source's."""
-        return self.format.overridden_by(part.format)
 
 
 Source = Annotated[CardBank | CompleteJourney | Cdnow | Files | Database, Field(discriminator="kind")]

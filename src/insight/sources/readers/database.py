@@ -87,7 +87,7 @@ def _read_relation(
     _refuse_missing(part.wanted, table, relation)
     rest = _telling_apart(part.table, part.described, table) if isinstance(part.described, DatabaseTable) else []
     columns = [*part.wanted, *(name for name in rest if name not in part.wanted)]
-    decimal = source.format_of(part.described).decimal
+    decimal = source.format.overridden_by(part.described.format).decimal
     dumped = part.temp / f"{number}.dumped"
     database.dump(table.select(columns), dumped, place=relation, decimal=decimal)
     plan = Plan(tuple(columns), part.wanted, file=str(relation))

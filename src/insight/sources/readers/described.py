@@ -24,7 +24,6 @@ from insight.config.source import (
     FileTable,
     Join,
     SourceTable,
-    ValueFormat,
 )
 from insight.errors import SourceError, listed
 from insight.sources.mapping.canonical import Business, mapping_problems, to_canonical, used_columns
@@ -141,7 +140,8 @@ def _read(source: Files | Database, name: str, read_part: Callable[[Part], Raw],
 
     raw = read_part(part("", table))
     for key, join in table.join.items():
-        other, form, theirs = read_part(part(key, join)), format_of(source, table), format_of(source, join)
+        form, theirs = (source.format.overridden_by(one.format) for one in (table, join))
+        other = read_part(part(key, join))
         days = None if join.last_before is None else Days(join.last_before, table.columns, zone)
         raw = join_raw(raw, other, name=key, by=join.by, form=form, theirs=theirs, days=days)
     return raw
@@ -167,17 +167,12 @@ def _made(
 ) -> Delivered:
     """Type the rows of a table once, on disk; whatever reads them afterwards reads the result."""
     table = source.tables[name]
-    form = format_of(source, source.tables[table.found_in] if table.found_in else table)
+    form = source.format.overridden_by((source.tables[table.found_in] if table.found_in else table).format)
     rows = to_canonical(raw, name, table, form, business)
     path = str(temp / f"{name}.parquet")
     con.to_parquet(one_row_per_key(rows, name) if table.found_in else rows, path)
     made = con.read_parquet(path)
     return Delivered(made) if table.found_in else Delivered(made, raw.files, raw)
-
-
-def format_of(source: Files | Database, part: FileTable | Join | DatabaseTable | DatabaseJoin) -> ValueFormat:
-    """Give the format of a part: its own, where it says something, else the source's."""
-    return source.format.overridden_by(part.format)
 
 
 def all_or_refuse(steps: Sequence[Callable[[], Done]]) -> list[Done]:

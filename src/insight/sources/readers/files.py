@@ -82,7 +82,7 @@ def _read_part(source: Files, folder: Path, part: Part[FileTable | Join], *, con
         place=part.place,
         folder=folder,
         paths=find_files(folder, part.described.files, place=part.place),
-        form=source.format_of(part.described),
+        form=source.format.overridden_by(part.described.format),
         wanted=part.wanted,
         personal=frozenset(personal),
         renamed=part.described.renamed if isinstance(part.described, FileTable) else {},

@@ -48,7 +48,7 @@ def names_alone(pairs: pd.DataFrame, people: pd.DataFrame, model: Model, *, keep
 
 def with_documents(pairs: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Set probabilities by document numbers with a valid check digit: 1 where they agree, 0 where they differ."""
-    pairs = pairs.assign(exact_key=False, contradicts=False)
+    pairs = pairs.assign(exact_key=False)
     for name in [name.removesuffix("_holds") for name in people.columns if name.endswith("_holds")]:
         number = people[name].where(people[f"{name}_holds"] == "1").to_numpy(dtype=object)
         known = pd.notna(number)
@@ -57,6 +57,7 @@ def with_documents(pairs: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         # a mistyped number that still obeys the check digit is rare, but a name then tells
         same &= (pairs[[part for part in ("given_name", "birth_date") if part in pairs]] > 0).any(axis=1).to_numpy()
         pairs["exact_key"] |= same
+        pairs["contradicts"] &= ~same
         pairs.loc[same, "probability"] = np.maximum(pairs.loc[same, "probability"], _EXACT)
 
         def differ(one: np.ndarray, other: np.ndarray, number=number, known=known) -> np.ndarray:
@@ -91,7 +92,7 @@ def with_people_told_apart(pairs: pd.DataFrame, people: pd.DataFrame, source: pd
     several = system.max(initial=0) > 0 and "given_usual" in people
     usual = people["given_usual"].eq("1").to_numpy(bool) if several else np.zeros(len(people), bool)
     given = people["given_name"].to_numpy(dtype=object) if several else None
-    known = _known_elsewhere(people, homes, system) if several else usual
+    known = _known_elsewhere(people, homes, system) | _in_own_email(people) if several else usual
 
     def differ(one: np.ndarray, other: np.ndarray) -> np.ndarray:
         apart = np.zeros(len(one), bool)
@@ -140,6 +141,15 @@ def _known_elsewhere(people: pd.DataFrame, homes: list[np.ndarray], system: np.n
         rows = np.flatnonzero((given >= 0) & (codes >= 0))
         both = pd.Series(system[rows]).groupby(given[rows] * (codes.max(initial=0) + 1) + codes[rows])
         found[rows] |= (both.transform("min") < both.transform("max")).to_numpy(bool)
+    return found
+
+
+def _in_own_email(people: pd.DataFrame) -> np.ndarray:
+    """Mark the given names that begin the record's own e-mail address too, as "jan" does "jan.ulme3": no slip."""
+    found = np.zeros(len(people), bool)
+    for name in [name for name in people if _role(name) == "email"]:
+        word = people[name].str.extract(r"^([a-z]+)", expand=False)
+        found |= word.eq(people["given_name"]).to_numpy(bool, na_value=False)
     return found
 
 

@@ -162,3 +162,9 @@ def match_probability(
         model.m, model.u, values, list(range(len(model.m))) if used is None else used
     )
     return 1 / (1 + np.exp(-np.clip(total, -500, 500)))
+
+
+def posterior(one: np.ndarray, household: np.ndarray) -> np.ndarray:
+    """Give the probability of one person from the weights against strangers of one person and of one household."""
+    top = np.maximum(np.maximum(one, household), 0)
+    return np.round(2 ** (one - top) / (2 ** (one - top) + 2 ** (household - top) + 2 ** (0 - top)), 9)

@@ -12,7 +12,7 @@ from splink import DuckDBAPI, Linker
 
 from insight.errors import InsightError
 from insight.unify.model.household import household_weight
-from insight.unify.model.model import Model, is_shared
+from insight.unify.model.model import Model, is_shared, posterior
 from insight.unify.model.training import levels_sql
 from insight.unify.pairs.blocking import each_once
 
@@ -128,13 +128,9 @@ class Scale:
                 # a rare surname, phone or postcode says more of a household, as it does of a person; what is one's own
                 # is the same by chance, which the value's frequency says, or because two are twins or namesakes
                 other[same] += rarity if is_shared(comparison) else self._by_chance_or_not(i, value, rarity)
-        one = pairs["weight"].to_numpy()
-        top = np.maximum(np.maximum(one, other), 0)
-        probability = 2 ** (one - top) / (2 ** (one - top) + 2 ** (other - top) + 2 ** (0 - top))
         named = {comparison.name: levels[:, i] for i, comparison in enumerate(self._model.comparisons)}
-        return pairs.assign(probability=np.round(probability, 9), household=other).join(
-            pd.DataFrame(named, dtype=np.int8)
-        )
+        probability = posterior(pairs["weight"].to_numpy(), other)
+        return pairs.assign(probability=probability, household=other).join(pd.DataFrame(named, dtype=np.int8))
 
     def _by_chance_or_not(self, i: int, value: int, rarity: np.ndarray) -> np.ndarray:
         """Give what a value's frequency adds to the weight of a household whose people have it in common."""

@@ -1,0 +1,55 @@
+"""How often one source system holds a person twice: learned from the weighed pairs, without being told."""
+
+import numpy as np
+import pandas as pd
+
+from insight.unify.model.model import posterior
+
+# pairs that the common share of true pairs counts as
+_DEFAULT_PAIRS = 10
+_STEPS = 30
+# a system holds hardly anybody twice where it does so a fourth as often as records meet on average, in doublings
+_RARE = -2.0
+
+
+def with_doubles(pairs: pd.DataFrame, system: np.ndarray, *, prior: float) -> pd.DataFrame:
+    """Give pairs by how often their systems hold one person, within each system and across them.
+
+    A system that gives everybody one number holds hardly anybody twice: two of its records that look alike
+    are sooner two people, as twins are, and a person's other records are those of other systems. The share of true
+    pairs among all is learned for each kind by expectation maximisation, and keeps its mean.
+
+    Parameters
+    ----------
+    pairs
+        With ``weight``, ``household`` and ``probability``, as `Scale.weigh` gives them.
+    system
+        The number of each record's source system.
+    prior
+        The share of true pairs among all pairs.
+
+    Returns
+    -------
+    DataFrame
+        With ``weight`` and ``probability`` renewed, and ``contradicts``: of one system that holds hardly
+        anybody twice, and sooner two people than one.
+    """
+    sizes = np.bincount(system).astype(float)
+    if len(sizes) < 2 or not len(pairs):
+        return pairs.assign(contradicts=False)
+    one, other = (system[pairs[side].to_numpy()] for side in ("left", "right"))
+    kind = np.where(one == other, one, len(sizes))
+    expected = prior * np.append(sizes * (sizes - 1) / 2, (sizes.sum() ** 2 - (sizes**2).sum()) / 2)
+    shift = np.zeros(len(expected))
+    for _ in range(_STEPS):
+        found = np.bincount(kind, weights=_probability(pairs, shift[kind]), minlength=len(expected))
+        ratio = (found + _DEFAULT_PAIRS) / (expected + _DEFAULT_PAIRS)
+        # rounded, so that the last digit of an engine's float never decides
+        shift = np.round(np.log2(ratio * expected.sum() / (ratio * expected).sum()), 6)
+    probability = _probability(pairs, shift[kind])
+    contradicts = (one == other) & (shift[kind] < _RARE) & (probability < 0.5)
+    return pairs.assign(weight=pairs["weight"] + shift[kind], probability=probability, contradicts=contradicts)
+
+
+def _probability(pairs: pd.DataFrame, shift: np.ndarray) -> np.ndarray:
+    return posterior(pairs["weight"].to_numpy() + shift, pairs["household"].to_numpy())

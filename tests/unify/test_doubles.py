@@ -1,0 +1,42 @@
+"""How often a system holds a person twice, learned from pairs alone."""
+
+import numpy as np
+import pandas as pd
+
+from insight.unify.model.doubles import with_doubles
+
+PEOPLE = 200
+
+
+def world(twice: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Everybody once in either system, sure to be found; some twice in the first; and two who are alike there."""
+    system = np.repeat([0, 1, 0, 0], [PEOPLE, PEOPLE, twice, 2])
+    left, right = np.arange(PEOPLE), np.arange(PEOPLE, 2 * PEOPLE)
+    doubles = np.arange(twice)
+    left = np.concatenate([left, doubles, [2 * PEOPLE + twice]])
+    right = np.concatenate([right, 2 * PEOPLE + doubles, [2 * PEOPLE + twice + 1]])
+    weight = np.append(np.full(len(left) - 1, 20.0), 1.0)
+    return pd.DataFrame({"left": left, "right": right, "weight": weight, "household": -20.0}), system
+
+
+def alike(twice: int) -> pd.Series:
+    pairs, system = world(twice)
+    return with_doubles(pairs, system, prior=2 / len(system)).iloc[-1]
+
+
+def test_two_of_a_system_that_holds_nobody_twice_are_two_people():
+    assert alike(0)["probability"] < 0.3  # 2 to 1 before anything was learned
+    assert alike(0)["contradicts"]
+
+
+def test_two_of_a_system_full_of_doubles_may_be_one():
+    assert alike(PEOPLE)["probability"] > 0.6
+    assert not alike(PEOPLE)["contradicts"]
+
+
+def test_what_is_sure_stays_and_one_system_alone_tells_nothing():
+    pairs, system = world(0)
+    assert with_doubles(pairs, system, prior=0.005)["probability"].iloc[:-1].min() > 0.999
+    single = with_doubles(pairs.assign(probability=0.5), system * 0, prior=0.005)
+    assert single["probability"].eq(0.5).all()
+    assert not single["contradicts"].any()
