@@ -309,6 +309,15 @@ def test_a_heading_inside_code_is_not_a_section():
     assert [(part.number, part.title) for part in content.sections[1:]] == [("1", "One")]
 
 
+def test_text_for_who_works_in_the_notebook_stays_off_the_page():
+    shown, kept = text("# 1 · T\n\nFor the board.", "# 1 · 题"), text("Reads `delivery`.", "读取 `delivery`。")
+    for cell in kept:
+        cell.metadata["tags"].append("lab")
+    said = Outline(page(notebook(shown, kept))).text
+    assert "For the board." in said
+    assert "delivery" not in said
+
+
 def test_the_index_shows_what_there_is_and_why_not_the_rest():
     made = {NAME: whole_report(), "30_other": notebook(text("# 30 · Other", "# 30 · 其他")), "80_brief": whole_report()}
     html = render_index(

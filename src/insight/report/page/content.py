@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from insight.errors import InsightError
 from insight.report.text import LANGUAGES
 
-#: Tag of a cell whose output is for who works in JupyterLab, and stays off the pages.
+#: Tag of a cell that is for who works in JupyterLab: its text, or its output, stays off the pages.
 ONLY_IN_LAB = "lab"
 _TITLE = re.compile(r"^#\s+(?:(?P<number>\d+)\s*·\s*)?(?P<title>.+?)\s*$")
 _SECTION = re.compile(r"^##\s+(?:(?P<number>\d+)\s*·\s*)?(?P<title>.+?)\s*$")
@@ -89,9 +89,11 @@ def read(notebook: NotebookNode, *, lang: str) -> Content:
     absent = {about["part"] for about in ours if about.get("kind") == "without"}
     for number, cell in enumerate(notebook.cells, start=1):
         tags = set(cell.metadata.get("tags", ()))
-        if cell.cell_type == "markdown" and _speaks(cell, lang) and not tags & absent:
+        if tags & {ONLY_IN_LAB, *absent}:
+            continue
+        if cell.cell_type == "markdown" and _speaks(cell, lang):
             _read_text(page, cell.source)
-        if cell.cell_type == "code" and not tags & {ONLY_IN_LAB, *absent}:
+        if cell.cell_type == "code":
             blocks = list(_outputs(cell, number, lang))
             page.lead += [block for block in blocks if block.role == "lead"]
             page.cards += [block for block in blocks if block.role == "cards"]
