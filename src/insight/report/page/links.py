@@ -29,10 +29,11 @@ def linked(html: str, places: Mapping[str, str]) -> str:
     inside: list[str] = []
     made, at = [html[:begin]], begin
     for piece in [*_PIECE.finditer(html, begin, stop), None]:
-        words, tag = html[at : piece.start() if piece else stop], piece and piece["tag"]
+        words = html[at : piece.start() if piece else stop]
         made.append(words if inside else named.sub(lambda name: f'<a href="{hrefs[name[0]]}">{name[0]}</a>', words))
         if piece is None:
             break
+        tag = str(piece["tag"])
         if inside and tag == inside[-1] and piece["end"]:
             inside.pop()
         elif not piece["end"] and (tag in (_LEFT if not inside else inside[-1:]) or _KICKER in piece["rest"]):
