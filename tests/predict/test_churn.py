@@ -185,6 +185,8 @@ def test_probabilities_are_judged_against_one_for_everyone(test_on_the_past):
     assert judged.without == everyone
     assert judged.error < everyone
     assert judged.gain == pytest.approx(1 - judged.error / everyone)
+    assert judged.low < judged.gain < judged.high
+    assert judged.verdict == "better"
 
 
 def test_all_who_churned_are_among_all_customers(test_on_the_past):

@@ -3,7 +3,15 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from insight.predict.measures import auc, compare_scores, gains, rank_correlation, reliability
+from insight.predict.measures import (
+    auc,
+    brier,
+    compare_scores,
+    error_removed,
+    gains,
+    rank_correlation,
+    reliability,
+)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -70,3 +78,17 @@ def test_a_rank_correlation_has_the_interval_that_resampling_gives():
 @pytest.mark.parametrize("second", [pd.Series([1.0] * 40), pd.Series(range(40, 0, -1)), pd.Series([1, 2] * 20)])
 def test_an_order_that_is_constant_reversed_or_chance_does_not_rank(second):
     assert not rank_correlation(pd.Series(range(40)), second).ranks
+
+
+def test_the_interval_of_the_error_removed_covers():
+    rng = np.random.default_rng(7)
+
+    def drawn(customers: int) -> tuple[pd.Series, pd.Series]:
+        chances = rng.beta(1, 4, customers)
+        given = (chances + rng.normal(0, 0.1, customers)).clip(0.01, 0.99)
+        return pd.Series(rng.binomial(1, chances)), pd.Series(given)
+
+    labels, probabilities = drawn(500_000)
+    truth = 1 - brier(labels, probabilities) / brier(labels, 0.25)
+    bounds = [error_removed(*drawn(150), 0.25) for _ in range(400)]
+    assert 0.92 < np.mean([low <= truth <= high for low, high in bounds]) < 0.98

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -9,7 +10,7 @@ from insight.predict.histories import daily_spend
 
 def curve_of(returning: list[float], sooner: list[float]) -> pd.DataFrame:
     days = [7 * (number + 1) for number in range(len(returning))]
-    return pd.DataFrame({"silent_days": days, "returning": returning, "sooner": sooner})
+    return pd.DataFrame({"silent_days": days, "returning": returning, "sooner": sooner, "low": 0.0, "high": 1.0})
 
 
 def test_returns_are_counted_among_silences_that_could_be_followed_long_enough():
@@ -73,3 +74,23 @@ def test_who_has_churned_is_counted_as_the_churn_page_counts():
     churned = window.list_churned(transactions_of(lines), as_of=day(100), **given)
     assert churned.to_pandas()["customer_id"].tolist() == ["cyn"]
     assert window.list_churned(transactions_of(lines[:3]), as_of=day(100), **given | {"given": None}) is None
+
+
+def by_own_rhythm(customers: int, seed: int) -> list[tuple[str, int, float]]:
+    """Customers of very different rhythms, so that the silences of one resemble each other."""
+    rng = np.random.default_rng(seed)
+    usual = rng.choice([4.0, 9.0, 40.0], customers)
+    waits = 1 + rng.geometric(1 / usual[:, None], (customers, 40)).cumsum(axis=1)
+    return [(f"c{who}", int(on), 1.0) for who, days in enumerate(waits) for on in {0, *days[days < 120]}]
+
+
+def returning_after(lines: list[tuple[str, int, float]]) -> tuple[float, float, float]:
+    daily = daily_spend(transactions_of(lines), as_of=day(119))
+    curve = window_curve(daily, as_of=day(119), return_days=14, longest=14)
+    return tuple(curve.set_index("silent_days").loc[7, ["returning", "low", "high"]])
+
+
+def test_the_interval_of_returns_covers_though_silences_of_one_customer_are_alike():
+    truth, *_ = returning_after(by_own_rhythm(4000, seed=0))
+    found = [returning_after(by_own_rhythm(100, seed=seed)) for seed in range(1, 31)]
+    assert sum(low <= truth <= high for _, low, high in found) >= 26

@@ -19,7 +19,7 @@ from insight.report.context import Context, using
 from insight.report.findings import churn
 
 CUTS = Cuts(window=28, history=90, training=(day(60),), test=day(88), today=day(116))
-WINDOW = Window(28, "argued", 0.4, 0.9)
+WINDOW = Window(28, "argued", 0.4, 0.9, 0.35, 0.45)
 SHORT = pd.DataFrame({"silent_days": []})
 
 
@@ -59,10 +59,13 @@ def back_test(probability: float = 0.2) -> Backtest:
 @pytest.mark.parametrize(
     ("found", "part"),
     [
-        (Window(56, "argued", 0.47, 0.99), "fewer than half return within 28 days (47%), and 99% of all returns"),
-        (Window(91, "limited", 0.62, 0.9), "too short to derive a churn window"),
         (
-            Window(28, "given", 0.7, 0.9),
+            Window(56, "argued", 0.47, 0.99, 0.43, 0.52),
+            "fewer than half returned within 28 days (47%; 95% interval: 43% to 52%), and 99% of all returns",
+        ),
+        (Window(91, "limited", 0.62, 0.9, 0.6, 0.65), "too short to derive a churn window"),
+        (
+            Window(28, "given", 0.7, 0.9, 0.6, 0.8),
             "The parameters count guests as churned after 28 days without a purchase: then",
         ),
         (Window(400, "given"), "too short to say how many"),
@@ -122,7 +125,7 @@ def test_without_a_purchase_model_its_headline_says_so():
     [
         (0.6, "too high", "use the ranking"),
         (0.05, "too low", "use the ranking"),
-        (0.2, "calibrated on average", "no better"),
+        (0.2, "calibrated on average", "Chance explains the difference"),
     ],
 )
 def test_probabilities_that_are_not_calibrated_are_called_so(probability, part, use):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from insight.intervals import LEVEL, percentiles, resampled_counts, wilson
 
@@ -160,6 +160,27 @@ def brier(labels: pd.Series, probabilities: pd.Series | float) -> float:
     0.1
     """
     return float(((labels - probabilities) ** 2).mean())
+
+
+def error_removed(labels: pd.Series, probabilities: pd.Series, constant: float) -> tuple[float, float]:
+    """Give the 95% interval of the share of the Brier score of one ``constant`` probability that others remove.
+
+    Notes
+    -----
+    A ratio of means over customers: its error is that of the customers' shares of it (delta method).
+
+    Examples
+    --------
+    >>> came = pd.Series([0, 0, 0, 1] * 50)
+    >>> low, high = error_removed(came, came * 0.5 + 0.2, 0.25)
+    >>> low < 1 - brier(came, came * 0.5 + 0.2) / brier(came, 0.25) < high
+    True
+    """
+    squares, without = (labels - probabilities) ** 2, (labels - constant) ** 2
+    ratio, customers = squares.mean() / without.mean(), len(labels)
+    error = float((squares - ratio * without).std(ddof=1) / without.mean() / np.sqrt(customers))
+    half = float(t.ppf(0.5 + LEVEL / 2, customers - 1)) * error
+    return 1 - float(ratio) - half, 1 - float(ratio) + half
 
 
 class Correlation(NamedTuple):

@@ -16,7 +16,7 @@ from insight.config.definitions import share
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.design import ALIVE, LABEL, SILENT, Cuts
 from insight.predict.churn.leaks import check_apart, check_features, check_labels, telling_features, usable_features
-from insight.predict.measures import auc, bias_of, brier, compare_scores, gains, reliability
+from insight.predict.measures import auc, bias_of, brier, compare_scores, error_removed, gains, reliability
 
 FOLDS = 5
 SHUFFLES = 5
@@ -296,24 +296,35 @@ def calibration(test: Backtest, model: str, *, min_cell: int) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """The mean squared error (Brier score) of probabilities, and ``without`` a model, when all are given one."""
+    """The mean squared error (Brier score) of probabilities, and ``without`` a model, when all are given one.
+
+    ``low`` and ``high`` are the 95% interval of the share that the model removes.
+    """
 
     predicted: float
     bias: str
     error: float
     without: float
+    low: float
+    high: float
 
     @property
     def gain(self) -> float:
         """Give the share of the error that the model removes."""
         return 1 - self.error / self.without
 
+    @property
+    def verdict(self) -> str:
+        """Say whether the model is ``better`` or ``worse`` than none, beyond chance, or ``alike``."""
+        return "better" if self.low > 0 else "worse" if self.high < 0 else "alike"
+
 
 def accuracy(test: Backtest, model: str) -> Accuracy:
     """Judge the probabilities of a model against giving everyone the share that churned before."""
     labels, probabilities = test.labels, test.scores[model]
     errors = brier(labels, probabilities), brier(labels, test.churned_before)
-    return Accuracy(float(probabilities.mean()), bias_of(labels, probabilities), *errors)
+    bounds = error_removed(labels, probabilities, test.churned_before)
+    return Accuracy(float(probabilities.mean()), bias_of(labels, probabilities), *errors, *bounds)
 
 
 def recalls(test: Backtest, scores: list[str], shares: np.ndarray) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from insight.errors import Unavailable
@@ -39,28 +40,28 @@ def window_curve(daily: ibis.Table, *, as_of: date, longest: int, return_days: i
         Empty where no silence ever ended or fewer than 30 were seen. Else one row per day of silence, as long as 30
         silences lasted to it and could be followed for ``return_days`` more: ``silent_days``, ``silences``,
         ``returning`` (share that ended within ``return_days`` more, see :func:`insight.profile.silence.return_curve`),
-        ``low``, ``high`` (its 95% interval, silences taken as independent), ``sooner`` (share of all returns that came
-        within ``silent_days``, among silences that could be followed for twice ``longest``).
+        ``low``, ``high`` (its 95% interval: no narrower than Wilson's, and wider where silences of a customer are alike),
+        ``sooner`` (share of all returns that came within ``silent_days``, among silences that could be followed for twice ``longest``).
     """
     days = daily.filter(daily.is_purchase)
     returns = count_returns(days, as_of=as_of, within=2 * longest)
     nothing = pd.DataFrame(columns=["silent_days", "silences", "returning", "low", "high", "sooner"], dtype=float)
     if count_customers(daily) < min_cell or returns.empty:
         return nothing
-    counts = silence.count_silences(days, as_of=as_of, return_days=return_days, buckets=1)
+    counts = silence.count_silences(days, as_of=as_of, return_days=return_days)
     curve = silence.return_curve(counts.to_pandas(), minimum=FEWEST_SILENCES)
     if isinstance(curve, Unavailable):
         return nothing
     curve = curve.head(longest + 1)
-    bounds = [wilson(back, of) for back, of in zip(curve["returned"], curve["silences"], strict=True)]
+    low, high = wilson(curve["returned"], curve["silences"])  # a floor, and all there is where nobody returned
     so_far = returns.cumsum().reindex(curve["silence_days"], method="ffill", fill_value=0).to_numpy()
     return pd.DataFrame(
         {
             "silent_days": curve["silence_days"],
             "silences": curve["silences"],
             "returning": curve["returned"] / curve["silences"],
-            "low": [low for low, _high in bounds],
-            "high": [high for _low, high in bounds],
+            "low": np.fmin(low, curve["low"]),
+            "high": np.fmax(high, curve["high"]),
             "sooner": so_far / returns.sum(),
         }
     )
@@ -102,12 +103,16 @@ class Window:
         Share that still comes back within ``return_days`` after so long a silence, if known.
     sooner
         Share of returns that come within the window, if known.
+    low, high
+        95% interval of ``returning``, if known.
     """
 
     days: int
     ground: Literal["argued", "limited", "given"]
     returning: float | None = None
     sooner: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 def longest_window(first_on: date | None, as_of: date) -> int:
@@ -157,10 +162,10 @@ def choose_window(curve: pd.DataFrame, *, longest: int, given: int | None = None
     return Window(days, ground, *_shares(by_day, days))
 
 
-def _shares(by_day: pd.DataFrame, days: int) -> tuple[float | None, float | None]:
+def _shares(by_day: pd.DataFrame, days: int) -> tuple[float | None, ...]:
     if days not in by_day.index:
-        return None, None
-    return float(by_day.loc[days, "returning"]), float(by_day.loc[days, "sooner"])
+        return (None,) * 4
+    return tuple(float(by_day.loc[days, name]) for name in ("returning", "sooner", "low", "high"))
 
 
 def list_churned(

@@ -135,7 +135,7 @@ def calibration(groups: pd.DataFrame, test: Backtest, chosen: str, cuts: Cuts) -
         facts={"judged": judged},
         figure=_draw_calibration(groups),
         table=groups.assign(group=range(1, len(groups) + 1)),
-        variants={"title": judged.bias, "says": "better" if judged.gain > 0 else "worse"},
+        variants={"title": judged.bias, "says": judged.verdict},
     )
 
 
