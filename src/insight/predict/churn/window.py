@@ -40,8 +40,9 @@ def window_curve(daily: ibis.Table, *, as_of: date, longest: int, return_days: i
         Empty where no silence ever ended or fewer than 30 were seen. Else one row per day of silence, as long as 30
         silences lasted to it and could be followed for ``return_days`` more: ``silent_days``, ``silences``,
         ``returning`` (share that ended within ``return_days`` more, see :func:`insight.profile.silence.return_curve`),
-        ``low``, ``high`` (its 95% interval: no narrower than Wilson's, and wider where silences of a customer are alike),
-        ``sooner`` (share of all returns that came within ``silent_days``, among silences that could be followed for twice ``longest``).
+        ``low``, ``high`` (its 95% interval: Wilson's, and wider where silences of one customer are alike), ``sooner``
+        (share of all returns that came within ``silent_days``, among silences that could be followed for twice
+        ``longest``).
     """
     days = daily.filter(daily.is_purchase)
     returns = count_returns(days, as_of=as_of, within=2 * longest)
