@@ -49,6 +49,18 @@ table_name = partial(known_name, "tables.table")
 column_name = partial(known_name, "tables.column")
 
 
+def missing_name(item: str) -> Any:
+    """Name what a business does not deliver: a table, or a column of one.
+
+    Examples
+    --------
+    >>> str(missing_name("contacts")), str(missing_name("transactions.category"))
+    ('contacts', 'category of transactions')
+    """
+    table, dot, column = item.partition(".")
+    return text("guide.column_of", column=column_name(column), table=table_name(table)) if dot else table_name(table)
+
+
 def named(frame: "pd.DataFrame", **names: str | Callable[[Any], Any]) -> "pd.DataFrame":
     """Put the codes in columns of a table into words: by their kind in the catalogue, or by what names them."""
     how = {column: partial(word, kind) if isinstance(kind, str) else kind for column, kind in names.items()}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from insight.config.parameters import Bilingual
 from insight.report.finding import Finding
-from insight.report.names import column_name, notebook_name, table_name
+from insight.report.names import missing_name, notebook_name
 from insight.report.page.content import title_of
 from insight.report.text import LANGUAGES, Text, catalogue, listing, text, word
 
@@ -47,7 +47,4 @@ def _question(path: Path) -> Bilingual:
 
 def _missing_name(item: str) -> Any:
     """Name what is missing: another report, a column of a table, or a table."""
-    if item[:2].isdigit():
-        return _name(item)
-    table, dot, column = item.partition(".")
-    return text("guide.column_of", column=column_name(column), table=table_name(table)) if dot else table_name(table)
+    return _name(item) if item[:2].isdigit() else missing_name(item)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from insight.report.names import missing_name
 from insight.report.text import Text, text
 
 _SHOWN_DIGITS = 12
@@ -18,7 +19,7 @@ def not_for_this_business(tables: Sequence[str]) -> Text:
     >>> str(not_for_this_business(["contacts", "campaigns"]))
     'Needs what this business does not deliver: contacts and campaigns.'
     """
-    return text("common.about.needs", tables=tables)
+    return text("common.about.needs", tables=list(map(missing_name, tables)))
 
 
 def provenance(facts: dict[str, Any], made: dict[str, Any]) -> list[tuple[Any, Any]]:
