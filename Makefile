@@ -43,7 +43,8 @@ test: $(if $(ROOM),$(READY),$(SPARK))  ## run every check, or those of one room:
 	@$(BIN)/ruff format --check src tests notebooks
 	@$(if $(ROOM),,$(BIN)/mypy)
 	@$(if $(ROOM),$(PYTEST) tests/$(ROOM) src/insight/$(ROOM) tests/test_map.py,\
-	  $(MAKE) --no-print-directory --jobs 3 test-rooms test-businesses test-runs)
+	  runs=$$(mktemp -d) && trap 'rm -rf $$runs' EXIT && \
+	  INSIGHT_TEST_RUNS=$$runs $(MAKE) --no-print-directory --jobs 3 test-rooms test-businesses test-runs)
 
 # Side by side, because whole runs mostly wait for kernels: rooms, real businesses, and what happens to runs.
 RUNS := tests/runner/test_run.py tests/unify/test_canaries.py tests/business/test_linking.py tests/business/test_same_bytes.py

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from businesses import write_clinic, write_travel_agency
+from insight.storage.lock import locked
 
 PROJECT = Path(__file__).resolve().parents[2]
 #: Of every vault that the tests make: nothing is written into the home of whoever runs them.
@@ -58,10 +59,15 @@ def home(tmp_path_factory) -> Home:
 
 
 @pytest.fixture(scope="session")
-def small_bank(home) -> Home:
-    """The card bank with three hundred people, run to its reports."""
-    home.report("tiny")
-    return home
+def small_bank(tmp_path_factory) -> Home:
+    """The card bank with three hundred people, run to its reports once for all processes of `make test`."""
+    folder = Path(os.environ.get("INSIGHT_TEST_RUNS") or tmp_path_factory.mktemp("runs"))
+    with locked(folder / ".lock"):
+        there = (folder / "bank").is_dir()
+        bank = Home(folder / "bank") if there else make_home(folder / "bank")
+        if not (bank.reports("tiny") / ".pages.json").is_file():  # what a run writes last
+            bank.report("tiny")
+    return bank
 
 
 @pytest.fixture(scope="session")
@@ -85,13 +91,6 @@ def gift_shop(home, shared) -> Home:
     raw.mkdir(parents=True)
     (raw / "online_retail.parquet").write_bytes((shared / "online_retail_I" / "online_retail.parquet").read_bytes())
     home.report("online_retail")
-    return home
-
-
-@pytest.fixture(scope="session")
-def tiny(home) -> Home:
-    """The small simulated card bank, run to its reports."""
-    home.report("tiny")
     return home
 
 

@@ -13,7 +13,7 @@ LIMIT = 10  # the smallest group that these businesses show
 @pytest.mark.parametrize(
     ("fixture", "dataset"),
     [
-        *(("tiny", "tiny"), ("music_shop", "cdnow"), ("grocer", "complete_journey")),
+        *(("small_bank", "tiny"), ("music_shop", "cdnow"), ("grocer", "complete_journey")),
         *(("clinic", "clinic"), ("travel", "travel")),
     ],
 )
