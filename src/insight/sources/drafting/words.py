@@ -12,7 +12,7 @@ import yaml
 from insight.sources.reading.personal import words_of
 
 _SHORT = 6
-_CJK = r"[\u3040-\u30ff\u3400-\u9fff]"
+_CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 
 
 @cache
@@ -30,6 +30,8 @@ def score(column: str, role: str) -> int:
     (100, 100, 100)
     >>> [score(name, "customer_id") for name in ("CLIENTNUM", "users_id", "PatientNo", "N° client", "顧客番号")]
     [100, 100, 100, 100, 100]
+    >>> score("Номер клиента", "customer_id"), score("Kwota brutto (zł)", "amount"), score("주문일자", "occurred")
+    (100, 100, 100)
     >>> 0 < score("sales_order_date", "occurred") < 100, score("Country", "amount"), score("Account Balance", "amount")
     (True, 0, 0)
     """
