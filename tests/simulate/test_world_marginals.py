@@ -136,7 +136,7 @@ def test_expected_spend_is_spent_but_for_what_is_declined():
 def test_the_bureau_sees_risk_with_noise():
     rng = np.random.default_rng(0)
     risk = rng.standard_normal(20_000)
-    score = bureau_score(rng, risk, np.zeros(20_000))
+    score = bureau_score(rng.standard_normal(20_000), risk, np.zeros(20_000))
     assert np.corrcoef(score, risk)[0, 1] == pytest.approx(-45 / np.hypot(45, 25), abs=0.01)
 
 

@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 from enum import IntEnum
+from itertools import count
 
 import numpy as np
 import pyarrow as pa
+from scipy.special import ndtri
 
 from insight.simulate.schemas import MONEY
 
 NO_MONEY = np.iinfo(np.int64).min
 _STEPS = 1024
-# Of the exponential between two powers of two: a quotient of polynomials, highest power first, and ln 2 in two parts.
-_LOG2_E = np.float32(1.4426950408889634)
-_MINUS_LN_2 = np.array([-6.93145752e-1, -1.42860677e-6], np.float32)
-_UPPER = np.array(
-    [5.08276253e-4, 6.7578970e-3, 5.1145121e-2, 2.4736154e-1, 7.2576646e-1, 9.9999999999809e-1], np.float32
-)
-_LOWER = np.array([2.1595094e-2, -2.7423354e-1, 1.0], np.float32)
+_MOST = 600  # mean of a count: beyond it the chance of none is no number any more
+_BITS, _GOLDEN = np.uint64(11), np.uint64(0x9E3779B97F4A7C15)
+_MIXERS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
 class ChunkStream(IntEnum):
@@ -35,7 +33,7 @@ class ChunkStream(IntEnum):
 
 
 class MonthStream(IntEnum):
-    """What is drawn in every month of a chunk; the number is part of its generator's key."""
+    """What is drawn in every month of a chunk; the number is part of its stream's key."""
 
     CONTACTS = 1
     RESPONSES = 2
@@ -50,14 +48,20 @@ class MonthStream(IntEnum):
     FRAUD = 11
     STAGES = 12
     APPLICATIONS = 13
+    DECISIONS = 14
+    COUNTS = 15
+    DAYS = 16
+    SENT = 17
+    THEFTS = 18
     FRIENDS = 20
     APP_USE = 21
     PROSPECTS = 22
     TICKETS = 23
+    VISITS = 24
 
 
 def generator(*key: int) -> np.random.Generator:
-    """Give the random number generator of a key, such as ``(seed, chunk, month, MonthStream.REFUNDS)``.
+    """Give the random number generator of a key, such as ``(seed, chunk, ChunkStream.STATE)``.
 
     Examples
     --------
@@ -75,7 +79,7 @@ def pick(rng: np.random.Generator, weights: Sequence[float] | np.ndarray, size: 
 
 
 def steps(weights: np.ndarray) -> np.ndarray:
-    """Lay weights out over 1,024 equal steps, one row a distribution, for `draw_from`.
+    """Lay weights out over 1,024 equal steps, one row a distribution, for `Draws.from_steps`.
 
     Rounding keeps every share within a thousandth.
     """
@@ -85,46 +89,105 @@ def steps(weights: np.ndarray) -> np.ndarray:
     return np.stack([np.searchsorted(row, at, side="right") for row in edges]).astype(np.int8)
 
 
-def draw_from(rng: np.random.Generator, table: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Draw one position for each of ``rows`` from the distributions of `steps`."""
-    at = rng.integers(0, _STEPS, size=len(rows), dtype=np.uint16)
-    return table.ravel()[rows.astype(np.int32) * _STEPS + at]
-
-
 def chance(rng: np.random.Generator, probability: np.ndarray | float, size: int) -> np.ndarray:
     """Say of each of ``size`` whether what has this probability happens."""
     return rng.random(size, dtype=np.float32) < probability
 
 
-def exponential(x: np.ndarray) -> np.ndarray:
-    """Give the exponential of 32-bit numbers, the same bits on every processor.
+class Draws:
+    """Random numbers of people, or of their rows, that depend on nothing but their own key.
 
-    NumPy's own differs in the last bit between processors with and without fused instructions, and an
-    amount near half a cent is then rounded the other way. Here each fused step, which rounds once, is taken
-    in 64 bits, where the product of two 32-bit numbers is exact.
+    Each row has a SplitMix64 sequence of its own, which begins at a hash of the stream's key and the row's
+    counters (the person, and which of their rows it is); every call gives each row its sequence's next number.
+    What happens to one person therefore changes the draws of no other, and whoever compares two policies
+    compares the same luck.
+
+    Parameters
+    ----------
+    key
+        The stream, such as ``(seed, chunk, month, MonthStream.REFUNDS)``.
+    counters
+        Whole numbers, broadcast against each other: the result of every call has their shape.
 
     Examples
     --------
-    >>> exponential(np.array([0.0, 1.0], np.float32)).tolist()
-    [1.0, 2.7182819843292236]
+    >>> all_three, one = Draws((7, 1), np.arange(3)), Draws((7, 1), np.array([2]))
+    >>> bool(all_three.random()[2] == one.random()[0])
+    True
     """
-    twos = np.rint(x * _LOG2_E)
-    rest = _fused(twos, _MINUS_LN_2[1], _fused(twos, _MINUS_LN_2[0], x))
-    return np.ldexp(_polynomial(_UPPER, rest) / _polynomial(_LOWER, rest), twos.astype(np.int32))
+
+    def __init__(self, key: Sequence[int], *counters: np.ndarray) -> None:
+        self._base = np.random.SeedSequence([int(part) for part in key]).generate_state(1, np.uint64)
+        for counter in counters:
+            self._base = _scrambled(self._base + np.asarray(counter).astype(np.uint64) * _GOLDEN)
+        self._calls = count(1)
+
+    def take(self, rows: np.ndarray) -> "Draws":
+        """Give the draws of some rows; what is called after that is new to both."""
+        some = object.__new__(Draws)
+        some._base, some._calls = self._base[rows], self._calls
+        return some
+
+    def random(self) -> np.ndarray:
+        """Draw from 0 to 1, both excluded."""
+        turn = np.array([next(self._calls)], np.uint64) * _GOLDEN
+        return ((_scrambled(self._base + turn) >> _BITS).astype(float) + 0.5) * 2.0**-53
+
+    def chance(self, probability: np.ndarray | float) -> np.ndarray:
+        """Say whether what has this probability happens."""
+        return self.random() < probability
+
+    def uniform(self, low: np.ndarray | float, high: np.ndarray | float) -> np.ndarray:
+        """Draw evenly between two numbers."""
+        return low + self.random() * (high - low)
+
+    def integers(self, low: np.ndarray | int, high: np.ndarray | int) -> np.ndarray:
+        """Draw whole numbers from ``low`` to below ``high``."""
+        return low + (self.random() * (high - low)).astype(np.int64)
+
+    def normal(self) -> np.ndarray:
+        """Draw from the standard normal distribution."""
+        return ndtri(self.random())
+
+    def exponential(self) -> np.ndarray:
+        """Draw from the exponential distribution with mean one."""
+        return -np.log(self.random())
+
+    def pick(self, weights: Sequence[float] | np.ndarray) -> np.ndarray:
+        """Draw positions in proportion to weights."""
+        edges = np.cumsum(np.asarray(weights, float))
+        return np.searchsorted(edges / edges[-1], self.random(), side="right")
+
+    def from_steps(self, table: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Draw one position for each of ``rows`` from the distributions of `steps`."""
+        return table.ravel()[rows.astype(np.int64) * _STEPS + (self.random() * _STEPS).astype(np.int64)]
+
+    def poisson(self, mean: np.ndarray) -> np.ndarray:
+        """Draw counts; more with a higher mean, of the same luck."""
+        mean = np.minimum(np.broadcast_to(mean, self._base.shape), _MOST).ravel()
+        term = np.exp(-mean)
+        left = self.random().ravel() - term
+        counts = np.zeros(len(mean), np.int64)
+        at = np.flatnonzero(left > 0)
+        term, left, mean = term[at], left[at], mean[at]
+        for number in range(1, 2 * _MOST):
+            if not len(at):
+                break
+            counts[at] = number
+            term *= mean / number
+            left -= term
+            more = left > 0
+            at, term, left, mean = at[more], term[more], left[more], mean[more]
+        return counts.reshape(self._base.shape)
 
 
-def _polynomial(factors: np.ndarray, x: np.ndarray) -> np.ndarray:
-    value = np.full_like(x, factors[0])
-    for factor in factors[1:]:
-        value = _fused(value, x, factor)
-    return value
-
-
-def _fused(a: np.ndarray, b: np.ndarray | np.float32, c: np.ndarray | np.float32) -> np.ndarray:
-    product = a.astype(np.float64)
-    product *= b
-    product += c
-    return product.astype(np.float32)
+def _scrambled(numbers: np.ndarray) -> np.ndarray:
+    """Mix the bits of 64-bit numbers, one to one (the finaliser of SplitMix64)."""
+    for shift, factor in _MIXERS:
+        numbers ^= numbers >> np.uint64(shift)
+        numbers *= np.uint64(factor)
+    numbers ^= numbers >> np.uint64(31)
+    return numbers
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:

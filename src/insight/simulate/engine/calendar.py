@@ -1,11 +1,11 @@
-"""One month of the simulation: its days, its season, its random number generators."""
+"""One month of the simulation: its days, its season, its draws."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from insight.simulate.draws import MonthStream, generator, steps
+from insight.simulate.draws import Draws, MonthStream, steps
 from insight.simulate.population.behaviour import CATEGORY_NAMES, WEEKEND
 
 DAY = 86_400  # seconds
@@ -96,9 +96,9 @@ class Month:
         """Its first day, as days since 1970."""
         return int(self.first.astype(int))
 
-    def stream(self, subject: MonthStream) -> np.random.Generator:
-        """Give the random number generator of a subject in this month."""
-        return generator(self.seed, self.chunk, 1000 + self.index, subject)
+    def draws(self, subject: MonthStream, *counters: np.ndarray) -> Draws:
+        """Give the draws of a subject in this month, by person or by a person's row."""
+        return Draws((self.seed, self.chunk, 1000 + self.index, subject), *counters)
 
     def seasonal(self) -> np.ndarray:
         """Give each category's multiplier, for the month's length too."""

@@ -76,7 +76,7 @@ class Log:
             if not rows:
                 continue
             later = rows[column] >= end * unit if leaves is not None else rows[column] == NO_DAY
-            pending |= {f"pending.{table}.{name}": values[later] for name, values in rows.items()}
+            pending |= {f"pending.{table}.{name}": _plain(values[later]) for name, values in rows.items()}
             if leaves == "row":
                 rows = {name: values[~later] for name, values in rows.items()}
             elif leaves is not None:
@@ -126,6 +126,11 @@ def _column(name: str, values: np.ndarray | None, kind: pa.DataType, size: int) 
     if pa.types.is_integer(kind) and name.rsplit(".", 1)[1] not in _CAN_BE_NEGATIVE:
         return pa.array(values, mask=_mask(values < 0)).cast(kind)
     return pa.array(values).cast(kind)
+
+
+def _plain(values: np.ndarray) -> np.ndarray:
+    """Give texts as an array of fixed width, which is read from a file without running anything."""
+    return values.astype(str) if values.dtype == object else values
 
 
 def _mask(missing: np.ndarray) -> np.ndarray | None:

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from insight.simulate.draws import MonthStream, chance, steps
+from insight.simulate.draws import Draws, MonthStream, steps
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import State
 from insight.simulate.engine.vocabulary import APPROVED, DRIFTING, PROSPECT
+from insight.simulate.events.spending import within
 from insight.simulate.marketing.offers import stage_factor
 from insight.simulate.population.behaviour import Traits
 
@@ -18,10 +19,10 @@ _HOURS = steps(np.array([[2, 1, 0.5, 0.5, 0.5, 1, 2, 4, 5, 5, 5, 5, 7, 6, 5, 5, 
 _PAGES = steps(np.array([[30, 22, 10, 5, 4, 12, 4, 13], [18, 20, 14, 3, 2, 4, 22, 17]]))
 
 
-def _moments(rng: np.random.Generator, month: Month, size: int) -> np.ndarray:
-    day = rng.integers(0, month.days, size)
-    hour = _HOURS[rng.integers(0, len(_HOURS), size)].astype(np.int64)
-    return (month.base + day) * DAY + hour * 3600 + rng.integers(0, 3600, size)
+def _moments(draws: Draws, month: Month) -> np.ndarray:
+    day = draws.integers(0, month.days)
+    hour = _HOURS[draws.integers(0, len(_HOURS))].astype(np.int64)
+    return (month.base + day) * DAY + hour * 3600 + draws.integers(0, 3600)
 
 
 def use_app(traits: Traits, state: State, month: Month, log: Log) -> None:
@@ -29,26 +30,24 @@ def use_app(traits: Traits, state: State, month: Month, log: Log) -> None:
 
     Visits fall with spending, so silence in the app comes before the last purchase.
     """
-    rng = month.stream(MonthStream.APP_USE)
-    size = traits.size
+    draws = month.draws(MonthStream.APP_USE, np.arange(traits.size))
     knows = state.active | (state.stage == APPROVED)
-    u = rng.random((2, size))
-    new = ~state.registered & knows & (u[0] < REGISTERS * (0.3 + 1.2 * traits.digital))
+    new = ~state.registered & knows & draws.chance(REGISTERS * (0.3 + 1.2 * traits.digital))
     state.registered |= new
-    binds = state.registered & state.active & ~state.bound & (u[1] < BINDS)
+    binds = state.registered & state.active & ~state.bound & draws.chance(BINDS)
     state.bound |= binds
     often = VISITS * traits.digital * np.maximum(stage_factor(state), 0.08) * state.registered * state.holds
     often *= np.where(state.stage == DRIFTING, 0.7, 1.0)
-    visitor = np.repeat(np.arange(size), rng.poisson(often))
-    kind = np.where(chance(rng, 0.45, len(visitor)), 1, 2)
-    page = _PAGES.ravel()[(state.stage[visitor] == DRIFTING) * 1024 + rng.integers(0, 1024, len(visitor))]
-    who = np.concatenate([np.flatnonzero(new), np.flatnonzero(binds), visitor])
-    ones = np.ones(int(new.sum()), np.int64), np.ones(int(binds.sum()), np.int64)
+    times = np.stack([new, binds, draws.poisson(often)], axis=1)  # registers, binds, looks
+    who = np.repeat(np.arange(traits.size), times.sum(axis=1))
+    does = np.repeat(np.tile(np.arange(3), traits.size), times.ravel())
+    draws = month.draws(MonthStream.VISITS, who, does, within(times.ravel()))
+    kind = np.select([does == 0, does == 1], [0, 3], np.where(draws.chance(0.45), 1, 2))
+    page = draws.from_steps(_PAGES, state.stage[who] == DRIFTING)
     log.add(
         "app_events", event=log.numbers("app_events", len(who)), person=traits.first + who,
-        occurred_at=_moments(rng, month, len(who)),
-        kind=np.concatenate([ones[0] * 0, ones[1] * 3, kind]).astype(np.int8),
-        page=np.concatenate([ones[0] * -1, ones[1] * -1, np.where(kind == 2, page, -1)]).astype(np.int8),
+        occurred_at=_moments(draws, month), kind=kind.astype(np.int8),
+        page=np.where(kind == 2, page, -1).astype(np.int8),
         platform=((traits.person[who] * 7919) % 10 // 4).clip(0, 2).astype(np.int8),
     )  # fmt: skip
 
@@ -67,21 +66,22 @@ def register_holders(traits: Traits, state: State, rng: np.random.Generator, log
 
 def ask_before(traits: Traits, state: State, month: Month, log: Log) -> None:
     """Write the questions of prospects about cards, and the leads that two thirds of the interested become."""
-    rng = month.stream(MonthStream.PROSPECTS)
-    who = np.flatnonzero((state.stage == PROSPECT) & chance(rng, ASKS, traits.size))
-    interested = chance(rng, 0.65, len(who))
-    moment = _moments(rng, month, len(who))
-    _write(rng, traits, state, who, moment, 0, np.where(interested, 0, 1), log)
-    lead = interested & chance(rng, 2 / 3, len(who))
-    _write(rng, traits, state, who[lead], moment[lead] + 1800, 1, np.zeros(int(lead.sum()), np.int64), log)
+    draws = month.draws(MonthStream.PROSPECTS, np.arange(traits.size))
+    who = np.flatnonzero((state.stage == PROSPECT) & draws.chance(ASKS))
+    draws = draws.take(who)
+    interested = draws.chance(0.65)
+    moment = _moments(draws, month)
+    _write(draws, traits, state, who, moment, 0, np.where(interested, 0, 1), log)
+    lead = interested & draws.chance(2 / 3)
+    _write(draws.take(lead), traits, state, who[lead], moment[lead] + 1800, 1, np.zeros(int(lead.sum()), np.int64), log)
 
 
 def _write(
-    rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray, moment: np.ndarray, kind: int,
+    draws: Draws, traits: Traits, state: State, who: np.ndarray, moment: np.ndarray, kind: int,
     outcome: np.ndarray, log: Log,
 ) -> None:  # fmt: skip
     log.add(
         "crm_events", event=log.numbers("crm_events", len(who)), person=traits.first + who, occurred_at=moment,
-        kind=np.full(len(who), kind), channel=rng.integers(0, 5, len(who)), subject=state.product[who],
-        outcome=outcome, staff=rng.integers(1, 200, len(who)),
+        kind=np.full(len(who), kind), channel=draws.integers(0, 5), subject=state.product[who],
+        outcome=outcome, staff=draws.integers(1, 200),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from insight.simulate.draws import MonthStream, chance
+from insight.simulate.draws import MonthStream
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import BILLS, FLOWS, State
@@ -176,23 +176,22 @@ def _pay(
     log: Log,
 ) -> None:
     """Draw who pays, how much and when; who misses the minimum payment is in arrears from the due day."""
-    rng = month.stream(MonthStream.PAYMENTS)
-    size = len(who)
+    draws = month.draws(MonthStream.PAYMENTS, who)
     careless = 1 - traits.diligence[who]
     auto, revolves = state.autopay[who], traits.revolves[who]
-    forgets = chance(rng, np.where(auto, 0.004, 0.012 + 0.10 * careless**2), size)
+    forgets = draws.chance(np.where(auto, 0.004, 0.012 + 0.10 * careless**2))
     pays = ~forgets & ~state.defaulted[who]
-    habit = rng.random(size)
+    habit = draws.random()
     least = np.where(revolves, habit < 0.45, habit < 0.02)
     part = np.where(revolves, (habit >= 0.45) & (habit < 0.9), (habit >= 0.02) & (habit < 0.07))
-    some = np.maximum(np.rint(due[who] * rng.uniform(0.15, 0.9, size)).astype(np.int64), minimum[who])
+    some = np.maximum(np.rint(due[who] * draws.uniform(0.15, 0.9)).astype(np.int64), minimum[who])
     amount = np.select([least, part & ~auto], [minimum[who], some], due[who])
     kind = np.select([auto, least, part], [AUTOPAY, MINIMUM, PARTIAL], FULL)
-    late = ~auto & chance(rng, 0.03 + 0.12 * careless, size)
-    before = np.minimum(rng.exponential(6, size), DUE_AFTER - 2).astype(np.int64)
-    lag = np.select([auto, late], [0, rng.integers(1, 8, size)], -before)
+    late = ~auto & draws.chance(0.03 + 0.12 * careless)
+    before = np.minimum(6 * draws.exponential(), DUE_AFTER - 2).astype(np.int64)
+    lag = np.select([auto, late], [0, draws.integers(1, 8)], -before)
     paid_on = day[who] + DUE_AFTER + lag
-    channel = np.where(auto, 0, rng.choice(np.array([1, 2, 3]), size, p=(0.7, 0.25, 0.05)))
+    channel = np.where(auto, 0, 1 + draws.pick((0.7, 0.25, 0.05)))
     at = np.flatnonzero(pays)
     person = traits.first + who[at]
     log.add(
@@ -200,7 +199,7 @@ def _pay(
         payment=log.numbers("payments", len(at)),
         account=account_of(person),
         person=person,
-        paid_at=paid_on[at] * DAY + rng.integers(7 * 3600, 23 * 3600, len(at)),
+        paid_at=paid_on[at] * DAY + draws.take(at).integers(7 * 3600, 23 * 3600),
         amount=amount[at],
         kind=kind[at],
         channel=channel[at],
@@ -247,14 +246,14 @@ def _write_points(
 
 def use_points(traits: Traits, state: State, month: Month, outcome: Outcome, log: Log) -> None:
     """Redeem for those who respond, oldest points first; on 31 December last year's points expire."""
-    rng = month.stream(MonthStream.POINTS)
     who = np.flatnonzero(outcome.responds[:, POINTS])
+    draws = month.draws(MonthStream.POINTS, who)
     held = state.points[who] + state.old_points[who]
-    used = np.maximum((held * rng.uniform(0.3, 0.95, len(who))).astype(np.int64) // 100 * 100, 100)
+    used = np.maximum((held * draws.uniform(0.3, 0.95)).astype(np.int64) // 100 * 100, 100)
     old = np.minimum(used, state.old_points[who])
     state.old_points[who] -= old
     state.points[who] -= used - old
-    _write_points(traits, who, month.base + outcome.day[who], 1, -used, log, rng.integers(0, 6, len(who)))
+    _write_points(traits, who, month.base + outcome.day[who], 1, -used, log, draws.integers(0, 6))
     if month.number == 12:
         gone = np.flatnonzero((state.old_points > 0) & state.holds)
         _write_points(traits, gone, np.full(len(gone), month.base + month.days - 1), 2, -state.old_points[gone], log)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from insight.simulate.draws import NO_MONEY, ChunkStream, MonthStream, chance, generator, sigmoid
+from insight.simulate.draws import NO_MONEY, ChunkStream, Draws, MonthStream, sigmoid
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import State
@@ -58,11 +58,10 @@ def move(traits: Traits, state: State, baseline: Baseline, month: Month, log: Lo
     ``baseline`` has the hazards of the month's start, ``lifted`` what this month's offers added to
     the lifts (columns: `state.LIFTS`).
     """
-    rng = month.stream(MonthStream.STAGES)
-    size = traits.size
+    draws = month.draws(MonthStream.STAGES, np.arange(traits.size))
     before = state.stage.copy()
     leaving, default = shifted(baseline.leaving, lifted[:, 3]), shifted(baseline.default, lifted[:, 4])
-    u = rng.random((3, size))
+    u = draws.random(), draws.random(), draws.random()
     state.months_in_stage += 1
     state.defaulted |= u[0] < default
     lost = (before == DRIFTING) & ~state.defaulted & (u[1] < LOSS_WHEN_DRIFTING)
@@ -90,57 +89,53 @@ def fade(state: State) -> None:
 
 def _apply(traits: Traits, state: State, month: Month, before: np.ndarray, log: Log) -> None:
     """Draw prospects' applications; those of the first twenty days are decided at once, the others next month."""
-    rng = month.stream(MonthStream.APPLICATIONS)
-    waiting = np.flatnonzero(before == APPLICANT)
-    decide(rng, traits, state, waiting, month.base + rng.integers(0, 9, len(waiting)), log)
+    draws = month.draws(MonthStream.APPLICATIONS, np.arange(traits.size))
+    waiting = before == APPLICANT
     again = (before == DECLINED) & (state.months_in_stage > 9)
     state.enter(PROSPECT, again)
     hazard = APPLYING * (0.6 + 0.7 * traits.digital)
-    new = np.flatnonzero((before == PROSPECT) & chance(rng, hazard, traits.size))
-    day = rng.integers(0, 28, len(new))
-    state.applied[new] = month.base + day
+    new = (before == PROSPECT) & draws.chance(hazard)
+    day = draws.integers(0, 28)
+    state.applied[new] = month.base + day[new]
     state.enter(APPLICANT, new)
-    soon = day < 20
-    decide(rng, traits, state, new[soon], month.base + day[soon] + rng.integers(0, 8, int(soon.sum())), log)
+    decided = month.base + np.where(waiting, draws.integers(0, 9), day + draws.integers(0, 8))
+    who = np.flatnonzero(waiting | (new & (day < 20)))
+    decide(month.draws(MonthStream.DECISIONS, who), traits, state, who, decided[who], log)
 
 
-def decide(rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray, day: np.ndarray, log: Log) -> None:
+def decide(draws: Draws, traits: Traits, state: State, who: np.ndarray, day: np.ndarray, log: Log) -> None:
     """Verify, score and decide applications; the approved get an account the same day."""
-    size = len(who)
-    if not size:
-        return
-    failed = chance(rng, CHECK_FAILS, size)
-    score = write_scores(rng, traits, who, state.applied[who], state, log)
-    withdrawn = chance(rng, 0.03, size)
-    good = chance(rng, sigmoid((score - 625) / 18 + 0.4 * np.log(traits.income[who] / 120e3)), size)
+    failed = draws.chance(CHECK_FAILS)
+    score = write_scores(draws, traits, who, state.applied[who], state, log)
+    withdrawn = draws.chance(0.03)
+    good = draws.chance(sigmoid((score - 625) / 18 + 0.4 * np.log(traits.income[who] / 120e3)))
     approved = good & ~failed & ~withdrawn
     state.enter(APPROVED, who[approved])
     state.opened[who[approved]] = day[approved]
     state.enter(DECLINED, who[~approved])
     reason = np.select([approved | withdrawn, failed, score < 640], [-1, 2, 0], 1)
     decision = np.select([approved, withdrawn], [0, 2], 1)
-    write_applications(rng, traits, state, who, day, decision, reason, log)
-    _write_checks(rng, traits, state, who, failed, log)
+    write_applications(draws, traits, state, who, day, decision, reason, log)
+    _write_checks(draws, traits, state, who, failed, log)
 
 
 def write_applications(
-    rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray, day: np.ndarray,
+    draws: Draws, traits: Traits, state: State, who: np.ndarray, day: np.ndarray,
     decision: np.ndarray, reason: np.ndarray, log: Log,
 ) -> None:  # fmt: skip
     """Write applications with what the applicant says, and the referral of about one in six."""
-    size = len(who)
     person = traits.first + who
-    referrer = choose_referrers(rng, traits, state, who)
-    referrer = np.where(chance(rng, REFERRED, size), referrer, -1)
+    referrer = choose_referrers(draws, traits, state, who)
+    referrer = np.where(draws.chance(REFERRED), referrer, -1)
     referred = referrer >= 0
     approved = decision == 0
-    job = np.select([traits.age[who] > 60, traits.age[who] < 22], [5, 4], rng.integers(0, 4, size))
-    said = np.rint(traits.income[who] * np.exp(0.12 * rng.standard_normal(size)) / 1000).astype(np.int64) * 100_000
-    channel = np.where(referred, 2, np.array([0, 1, 3, 4])[rng.integers(0, 4, size)])
+    job = np.select([traits.age[who] > 60, traits.age[who] < 22], [5, 4], draws.integers(0, 4))
+    said = np.rint(traits.income[who] * np.exp(0.12 * draws.normal()) / 1000).astype(np.int64) * 100_000
+    channel = np.where(referred, 2, np.array([0, 1, 3, 4])[draws.integers(0, 4)])
     log.add(
-        "applications", application=log.numbers("applications", size), person=person,
-        applied_at=state.applied[who] * DAY + rng.integers(9 * 3600, 21 * 3600, size), channel=channel,
-        product=state.product[who], occupation=job, education=rng.choice(4, size, p=(0.2, 0.3, 0.4, 0.1)),
+        "applications", application=log.numbers("applications", len(who)), person=person,
+        applied_at=state.applied[who] * DAY + draws.integers(9 * 3600, 21 * 3600), channel=channel,
+        product=state.product[who], occupation=job, education=draws.pick((0.2, 0.3, 0.4, 0.1)),
         stated_income=said, decision=decision, decline_reason=reason, decided_on=day,
         approved_limit=np.where(approved, state.limit[who], NO_MONEY),
         account=np.where(approved, account_of(person), -1), referrer=referrer,
@@ -151,25 +146,23 @@ def write_applications(
     )  # fmt: skip
 
 
-def _write_checks(
-    rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray, failed: np.ndarray, log: Log
-) -> None:
+def _write_checks(draws: Draws, traits: Traits, state: State, who: np.ndarray, failed: np.ndarray, log: Log) -> None:
     """Write document, face and voice checks, an hour after the application; a failed one ends them."""
-    breaks = np.where(failed, rng.integers(0, 3, len(who)), 3)
+    breaks = np.where(failed, draws.integers(0, 3), 3)
     for at in range(len(_CHECKS)):
         checked = breaks >= at
-        person = traits.first + who[checked]
+        person, moment = traits.first + who[checked], draws.take(checked)
         log.add(
             "crm_events", event=log.numbers("crm_events", len(person)), person=person,
-            occurred_at=state.applied[who[checked]] * DAY + 21 * 3600 + at * 600 + rng.integers(0, 600, len(person)),
+            occurred_at=state.applied[who[checked]] * DAY + 21 * 3600 + at * 600 + moment.integers(0, 600),
             kind=2 + at, channel=3, subject=state.product[who[checked]],
-            outcome=np.where(breaks[checked] == at, 3, 2), staff=rng.integers(1, 200, len(person)),
+            outcome=np.where(breaks[checked] == at, 3, 2), staff=moment.integers(1, 200),
         )  # fmt: skip
 
 
 def history(traits: Traits, state: State, seed: int, chunk: int, log: Log) -> None:
     """Write the applications of those who held a card before the first month."""
-    rng = generator(seed, chunk, ChunkStream.EARLIER_APPLICATIONS)
     who = np.flatnonzero(state.opened != NO_DAY)
+    draws = Draws((seed, chunk, ChunkStream.EARLIER_APPLICATIONS), who)
     nothing = np.full(len(who), -1)
-    write_applications(rng, traits, state, who, state.opened[who], np.zeros(len(who), np.int64), nothing, log)
+    write_applications(draws, traits, state, who, state.opened[who], np.zeros(len(who), np.int64), nothing, log)

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from insight.simulate.draws import MonthStream, chance
+from insight.simulate.draws import Draws, MonthStream
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State
@@ -49,28 +49,27 @@ def _weights(traits: Traits, state: State, rows: Rows) -> np.ndarray:
 
 def serve(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> None:
     """Write the month's tickets; a bad end leaves a grievance that raises the hazard of leaving."""
-    rng = month.stream(MonthStream.TICKETS)
+    draws = month.draws(MonthStream.TICKETS, np.arange(traits.size))
     weights = _weights(traits, state, rows)
     often = TICKETS * weights.sum(axis=1) / _BASE.sum() * state.active
-    who = np.flatnonzero(chance(rng, often, traits.size))
-    size = len(who)
+    who = np.flatnonzero(draws.chance(often))
+    draws = draws.take(who)
     edges = np.cumsum(weights[who], axis=1)
-    intent = (rng.random(size)[:, None] * edges[:, -1:] >= edges).sum(axis=1)
-    resolution = (rng.random(size)[:, None] >= np.cumsum(_SOLVED, axis=1)[intent]).sum(axis=1).clip(0, 3)
-    liked = np.clip(np.rint(_SATISFIED[resolution] + 0.8 * rng.standard_normal(size)), 1, 5).astype(np.int64)
-    told = chance(rng, 0.6, size)
+    intent = (draws.random()[:, None] * edges[:, -1:] >= edges).sum(axis=1)
+    resolution = (draws.random()[:, None] >= np.cumsum(_SOLVED, axis=1)[intent]).sum(axis=1).clip(0, 3)
+    liked = np.clip(np.rint(_SATISFIED[resolution] + 0.8 * draws.normal()), 1, 5).astype(np.int64)
+    told = draws.chance(0.6)
     state.grievance[who] += liked <= NOT_SATISFIED
-    opened = (month.base + rng.integers(0, month.days, size)) * DAY + rng.integers(8 * 3600, 22 * 3600, size)
-    english = chance(rng, ENGLISH, size)
-    other = rng.integers(0, len(INTENTS), size)
-    number = log.numbers("tickets", size)
+    opened = (month.base + draws.integers(0, month.days)) * DAY + draws.integers(8 * 3600, 22 * 3600)
+    english = draws.chance(ENGLISH)
+    other = draws.integers(0, len(INTENTS))
+    number = log.numbers("tickets", len(who))
     person = traits.first + who
     log.add(
         "tickets", ticket=number, person=person, account=account_of(person), opened_at=opened,
-        closed_at=opened + 600 + (_DAYS[resolution] * rng.exponential(1, size) * DAY).astype(np.int64),
-        channel=rng.choice(4, size, p=(0.5, 0.3, 0.1, 0.1)),
-        topic=np.where(chance(rng, MISLABELLED, size), other, intent),
-        language=english.astype(int), text=_texts(rng, intent, english), resolution=resolution,
+        closed_at=opened + 600 + (_DAYS[resolution] * draws.exponential() * DAY).astype(np.int64),
+        channel=draws.pick((0.5, 0.3, 0.1, 0.1)), topic=np.where(draws.chance(MISLABELLED), other, intent),
+        language=english.astype(int), text=_texts(draws, intent, english), resolution=resolution,
         satisfaction=np.where(told, liked, -1),
     )  # fmt: skip
     log.add("truth.tickets", ticket=number, intent=intent)
@@ -83,18 +82,17 @@ def _sentences() -> tuple[np.ndarray, np.ndarray]:
     return np.array([text for part in lists for text in part], object), np.array([len(part) for part in lists])
 
 
-def _texts(rng: np.random.Generator, intent: np.ndarray, english: np.ndarray) -> np.ndarray:
+def _texts(draws: Draws, intent: np.ndarray, english: np.ndarray) -> np.ndarray:
     """Write a text for each: an opening, a sentence of the intent, and for a third of them another one."""
     sentences, counts = _sentences()
     begin = np.concatenate([[0], np.cumsum(counts)[:-1]])
     place = intent * 2 + english
-    first = begin[place] + rng.integers(0, 10_000, len(intent)) % counts[place]
-    second = begin[place] + rng.integers(0, 10_000, len(intent)) % counts[place]
-    more = chance(rng, 0.35, len(intent)) & (first != second)
-    opening = np.where(
-        english, openings("en")[rng.integers(0, 5, len(intent))], openings("zh")[rng.integers(0, 5, len(intent))]
-    )
-    amount = rng.integers(20, 5000, len(intent)).astype(str).astype(object)
+    first = begin[place] + draws.integers(0, counts[place])
+    second = begin[place] + draws.integers(0, counts[place])
+    more = draws.chance(0.35) & (first != second)
+    begins = draws.integers(0, 5)
+    opening = np.where(english, openings("en")[begins], openings("zh")[begins])
+    amount = draws.integers(20, 5000).astype(str).astype(object)
     text = (
         opening
         + sentences[first]

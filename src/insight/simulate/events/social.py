@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.draws import ChunkStream, MonthStream, chance, generator
+from insight.simulate.draws import ChunkStream, Draws, MonthStream
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import State
@@ -19,14 +19,16 @@ _INTEREST_ZH = ("车友群", "美食群", "旅行群", "亲子群", "好物群")
 _INTEREST_OF_GROUP = np.array([2, 0, 4, 3, 4, 2, 4, 1, 1])
 
 
-def choose_referrers(rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray) -> np.ndarray:
-    """Choose a possible referrer for each applicant: of the family for four in ten, else any active cardholder."""
-    users = np.flatnonzero(state.active)
-    if not len(users):
-        return np.full(len(who), -1)
-    someone = users[rng.integers(0, len(users), len(who))]
+def choose_referrers(draws: Draws, traits: Traits, state: State, who: np.ndarray) -> np.ndarray:
+    """Choose a possible referrer for each applicant: of the family for four in ten, else any active cardholder.
+
+    Whoever else it may be is the first of eight people drawn who uses a card, so that the others' use decides nothing.
+    """
+    drawn = np.stack([draws.integers(0, traits.size) for _ in range(8)], axis=1)
+    uses = state.active[drawn]
+    someone = np.where(uses.any(axis=1), drawn[np.arange(len(who)), uses.argmax(axis=1)], who)
     relative = _relatives(traits, state)[who]
-    near = (relative >= 0) & (relative != who) & chance(rng, FAMILY_REFERS, len(who))
+    near = (relative >= 0) & (relative != who) & draws.chance(FAMILY_REFERS)
     chosen = np.where(near, relative, someone)
     return np.where(chosen == who, -1, traits.first + chosen)
 
@@ -47,21 +49,22 @@ def group_count(size: int) -> int:
 
 def befriend(traits: Traits, state: State, month: Month, log: Log) -> None:
     """Draw the month's new WeCom contacts of staff, those who delete them, and those who join a group."""
-    rng = month.stream(MonthStream.FRIENDS)
-    u = rng.random(traits.size)
+    draws = month.draws(MonthStream.FRIENDS, np.arange(traits.size))
+    u = draws.random()
     gone = state.friend & (u < LEAVES * (1 + state.fatigue))
     new = ~state.friend & state.active & (u < BEFRIENDS * traits.reach[:, 2])
-    day = month.base + rng.integers(0, month.days, traits.size)
-    _open(rng, traits, state, np.flatnonzero(new), day, log)
+    day = month.base + draws.integers(0, month.days)
+    _open(draws, traits, state, np.flatnonzero(new), day, log)
     _close(traits, state, np.flatnonzero(gone), day, log)
 
 
-def _open(rng: np.random.Generator, traits: Traits, state: State, who: np.ndarray, day: np.ndarray, log: Log) -> None:
+def _open(draws: Draws, traits: Traits, state: State, who: np.ndarray, day: np.ndarray, log: Log) -> None:
+    draws = draws.take(who)
     state.friend[who] = True
     person = traits.first + who
-    log.add("wecom_friends", person=person, staff=traits.city[who] * 100 + rng.integers(1, 6, len(who)),
+    log.add("wecom_friends", person=person, staff=traits.city[who] * 100 + draws.integers(1, 6),
             added_on=day[who], removed_on=np.full(len(who), NO_DAY))  # fmt: skip
-    joins = who[chance(rng, JOINS_GROUP, len(who)) & (state.chat[who] < 0)]
+    joins = who[draws.chance(JOINS_GROUP) & (state.chat[who] < 0)]
     wanted = traits.city[joins] * len(INTERESTS) + _INTEREST_OF_GROUP[traits.group[joins]]
     state.chat[joins] = wanted % group_count(traits.size)
     log.add("wecom_members", chat=_chat(traits, state.chat[joins]), person=traits.first + joins,
@@ -82,9 +85,9 @@ def _close(traits: Traits, state: State, who: np.ndarray, day: np.ndarray, log: 
 
 def start_friends(traits: Traits, state: State, seed: int, chunk: int, first_day: int, log: Log) -> None:
     """Write the WeCom contacts and group members of before the first month."""
-    rng = generator(seed, chunk, ChunkStream.EARLIER_FRIENDS)
-    day = first_day - rng.integers(1, 500, traits.size)
-    _open(rng, traits, state, np.flatnonzero(state.friend), day, log)
+    draws = Draws((seed, chunk, ChunkStream.EARLIER_FRIENDS), np.arange(traits.size))
+    day = first_day - draws.integers(1, 500)
+    _open(draws, traits, state, np.flatnonzero(state.friend), day, log)
 
 
 def end_memberships(log: Log) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insight.simulate.draws import MonthStream, chance, draw_from, exponential
+from insight.simulate.draws import Draws, MonthStream
 from insight.simulate.engine.calendar import DAY, HOUR_STEPS, Month
 from insight.simulate.engine.log import NO_DAY
 from insight.simulate.engine.state import State
@@ -64,6 +64,10 @@ class Rows:
         values = usual | columns
         return cls(who, **{name: np.broadcast_to(value, who.shape) for name, value in values.items()})
 
+    def draws(self, month: Month, subject: MonthStream, at: np.ndarray | slice = slice(None)) -> Draws:
+        """Give a subject's draws for rows, which one knows by who bought what, when, for how much."""
+        return month.draws(subject, self.who[at], self.category[at], self.second[at], self.cents[at])
+
     def join(self, *others: "Rows") -> "Rows":
         """Put rows under one another."""
         names = self.__dataclass_fields__
@@ -81,65 +85,78 @@ def expected_counts(traits: Traits, state: State, month: Month, who: np.ndarray)
     return expected
 
 
-def _amounts(rng: np.random.Generator, category: np.ndarray, ticket: np.ndarray, offline: np.ndarray) -> np.ndarray:
-    """Draw lognormal amounts in cents; three in ten offline are whole yuan, cash advances are hundreds."""
-    z = rng.standard_normal(len(category), dtype=np.float32)
-    yuan = exponential(np.log(MEDIAN)[category].astype(np.float32) + SPREAD[category].astype(np.float32) * z) * ticket
+def _amounts(draws: Draws, category: np.ndarray, ticket: np.ndarray, offline: np.ndarray) -> np.ndarray:
+    """Draw lognormal amounts in cents; three in ten offline are whole yuan, cash advances are hundreds.
+
+    In 64 bits, so that no processor's last bit decides how half a cent is rounded.
+    """
+    yuan = np.exp(np.log(MEDIAN)[category] + SPREAD[category] * draws.normal()) * ticket
     cents = np.maximum(np.rint(yuan * 100), 100).astype(np.int64)
-    whole = offline & chance(rng, 0.3, len(category))
+    whole = offline & draws.chance(0.3)
     cents = np.where(whole, np.maximum(cents // 100, 1) * 100, cents)
     return np.where(category == CASH, np.maximum(cents // 10_000, 1) * 10_000, cents)
 
 
-def _seconds(
-    rng: np.random.Generator, traits: Traits, month: Month, who: np.ndarray, category: np.ndarray
-) -> np.ndarray:
+def _seconds(draws: Draws, traits: Traits, month: Month, who: np.ndarray, category: np.ndarray) -> np.ndarray:
     """Draw times of transactions: the day by week end and festival, the hour by category and personal habit."""
-    day = draw_from(rng, month.day_steps(), category).astype(np.int64)
-    hour = draw_from(rng, HOUR_STEPS, category).astype(np.int64) + traits.hour_shift[who]
-    return (month.base + day) * DAY + np.clip(hour, 0, 23) * 3600 + rng.integers(0, 3600, len(who), dtype=np.int32)
+    day = draws.from_steps(month.day_steps(), category).astype(np.int64)
+    hour = draws.from_steps(HOUR_STEPS, category).astype(np.int64) + traits.hour_shift[who]
+    return (month.base + day) * DAY + np.clip(hour, 0, 23) * 3600 + draws.integers(0, 3600)
 
 
-def _where(
-    rng: np.random.Generator, traits: Traits, who: np.ndarray, category: np.ndarray, online: np.ndarray
-) -> np.ndarray:
+def _where(draws: Draws, traits: Traits, who: np.ndarray, category: np.ndarray, online: np.ndarray) -> np.ndarray:
     """Choose merchants: the favourite of the category for 55%, else any, the first ones more often."""
-    size = len(who)
     travels = np.where(traits.group[who] == 0, 0.25, 0.04)
-    away = _FAR[category] & ~online & chance(rng, travels, size)
-    city = np.where(away, rng.integers(0, ONLINE_PLACE, size, dtype=np.int8), traits.city[who])
+    away = _FAR[category] & ~online & draws.chance(travels)
+    city = np.where(away, draws.integers(0, ONLINE_PLACE), traits.city[who])
     place = np.where(online, ONLINE_PLACE, city)
-    share = rng.random(size, dtype=np.float32)
+    share = draws.random()
     loyal = ~away & (share < _LOYAL)
     anywhere = np.square((share - _LOYAL) / (1 - _LOYAL))
-    favourite = np.square(traits.favourite[who, category].astype(np.float32) / 2**15)
+    favourite = np.square(traits.favourite[who, category] / 2**15)
     at = np.where(loyal, favourite, np.clip(np.where(away, np.square(share), anywhere), 0, 0.9999))
     return directory().choose(category, place, at)
 
 
 def purchases(traits: Traits, state: State, month: Month, outcome: Outcome) -> Rows:
-    """Draw the month's purchases and cash advances of all who use their card."""
-    rng = month.stream(MonthStream.PURCHASES)
+    """Draw the month's purchases and cash advances of all who use their card.
+
+    Whoever buys more in a category than they would have makes the same purchases, and more.
+    """
     active = np.flatnonzero(state.active)
-    counts = rng.poisson(expected_counts(traits, state, month, active))
+    categories = np.arange(len(MEDIAN), dtype=np.int8)
+    counts = month.draws(MonthStream.COUNTS, active[:, None], categories)
+    counts = counts.poisson(expected_counts(traits, state, month, active))
     who = np.repeat(active, counts.sum(axis=1))
-    category = np.repeat(np.tile(np.arange(counts.shape[1], dtype=np.int8), len(active)), counts.ravel())
-    size = len(who)
+    category = np.repeat(np.tile(categories, len(active)), counts.ravel())
+    draws = month.draws(MonthStream.PURCHASES, who, category, within(counts.ravel()))
     tilt = np.clip(ONLINE[category] * (0.6 + 0.65 * traits.digital[who]), 0, 1)
-    online = chance(rng, np.where(ONLINE[category] == 1, 1.0, tilt), size)
-    phone = chance(rng, 0.25 + 0.6 * traits.digital[who], size)
-    second = _seconds(rng, traits, month, who, category)
+    online = draws.chance(np.where(ONLINE[category] == 1, 1.0, tilt))
+    phone = draws.chance(0.25 + 0.6 * traits.digital[who])
+    second = _seconds(draws, traits, month, who, category)
     channel = np.select([category == CASH, online, phone], [ATM, ONLINE_CHANNEL, MOBILE_PAY], POS)
     return Rows.of(
         who,
         category=category,
         second=_not_before(second, state.activated[who], month),
-        cents=_amounts(rng, category, traits.ticket[who].astype(np.float32), ~online),
+        cents=_amounts(draws, category, traits.ticket[who], ~online),
         kind=np.where(category == CASH, CASH_ADVANCE, PURCHASE),
-        lag=rng.integers(1, 3, size, dtype=np.int8) - (category == CASH),
-        merchant=_where(rng, traits, who, category, online),
+        lag=draws.integers(1, 3) - (category == CASH),
+        merchant=_where(draws, traits, who, category, online),
         channel=channel,
     )
+
+
+def within(counts: np.ndarray) -> np.ndarray:
+    """Give each row its number among its own: from nought, for every count anew.
+
+    Examples
+    --------
+    >>> within(np.array([2, 0, 3])).tolist()
+    [0, 1, 0, 1, 2]
+    """
+    begin = np.cumsum(counts) - counts
+    return np.arange(counts.sum()) - np.repeat(begin, counts)
 
 
 def _not_before(second: np.ndarray, day: np.ndarray, month: Month) -> np.ndarray:
@@ -152,22 +169,21 @@ def _not_before(second: np.ndarray, day: np.ndarray, month: Month) -> np.ndarray
 
 def big_tickets(traits: Traits, state: State, month: Month, outcome: Outcome) -> Rows:
     """Make the large purchase, and its fee, of everyone who took an instalment plan."""
-    rng = month.stream(MonthStream.BIG_TICKETS)
     who = np.flatnonzero(outcome.responds[:, INSTALMENT] & state.active)
-    size = len(who)
+    draws = month.draws(MonthStream.BIG_TICKETS, who)
     spread = 0.5
-    yuan = INSTALMENT_YUAN * traits.ticket[who] * np.exp(spread * rng.standard_normal(size) - spread**2 / 2)
+    yuan = INSTALMENT_YUAN * traits.ticket[who] * np.exp(spread * draws.normal() - spread**2 / 2)
     cents = np.maximum(np.rint(yuan * 100), 50_000).astype(np.int64)
-    parts = np.array([3, 6, 12, 24])[rng.choice(4, size, p=(0.25, 0.3, 0.35, 0.1))]
-    second = (month.base + outcome.day[who]) * DAY + rng.integers(9 * 3600, 22 * 3600, size)
-    category = np.full(size, ELECTRONICS, np.int8)
-    online = chance(rng, 0.6, size)
+    parts = np.array([3, 6, 12, 24])[draws.pick((0.25, 0.3, 0.35, 0.1))]
+    second = (month.base + outcome.day[who]) * DAY + draws.integers(9 * 3600, 22 * 3600)
+    category = np.full(len(who), ELECTRONICS, np.int8)
+    online = draws.chance(0.6)
     bought = Rows.of(
         who, category=category, second=second, cents=cents, instalments=parts,
-        merchant=_where(rng, traits, who, category, online), channel=np.where(online, ONLINE_CHANNEL, MOBILE_PAY),
+        merchant=_where(draws, traits, who, category, online), channel=np.where(online, ONLINE_CHANNEL, MOBILE_PAY),
     )  # fmt: skip
     fee = Rows.of(
-        who, category=np.full(size, INSTALMENT_FEE, np.int8), second=second + 1, kind=FEE, channel=BANK,
+        who, category=np.full(len(who), INSTALMENT_FEE, np.int8), second=second + 1, kind=FEE, channel=BANK,
         cents=np.maximum(np.rint(cents * MONTHLY_FEE * parts), 1).astype(np.int64),
     )  # fmt: skip
     return bought.join(fee)
@@ -175,24 +191,25 @@ def big_tickets(traits: Traits, state: State, month: Month, outcome: Outcome) ->
 
 def decline(rows: Rows, state: State, month: Month) -> Rows:
     """Decline 1.2% of purchases and, close to the credit limit, up to seven in ten."""
-    rng = month.stream(MonthStream.DECLINES)
+    draws = rows.draws(month, MonthStream.DECLINES)
     tight = 0.7 / (1 + np.exp(-40 * (utilisation(state) - 0.95)))
-    credit = chance(rng, tight[rows.who], rows.size) & (rows.instalments == 0) & (rows.kind != FEE)
-    other = chance(rng, DECLINE, rows.size) & (rows.instalments == 0) & (rows.kind != FEE)
+    credit = draws.chance(tight[rows.who]) & (rows.instalments == 0) & (rows.kind != FEE)
+    other = draws.chance(DECLINE) & (rows.instalments == 0) & (rows.kind != FEE)
     rows.status = np.where(credit | other, DECLINED, rows.status).astype(np.int8)
-    rows.reason = np.where(credit, 0, np.where(other, rng.integers(1, 4, rows.size), -1)).astype(np.int8)
+    rows.reason = np.where(credit, 0, np.where(other, draws.integers(1, 4), -1)).astype(np.int8)
     return rows
 
 
 def refunds(rows: Rows, month: Month) -> Rows:
     """Refund part of the purchases of the month's first twenty days, two to eight days later."""
-    rng = month.stream(MonthStream.REFUNDS)
     early = (rows.second // DAY - month.base < 20) & (rows.kind == PURCHASE) & (rows.status == CLEARED)
     candidates = np.flatnonzero(early & (rows.instalments == 0))
-    at = candidates[chance(rng, _REFUND[rows.category[candidates]], len(candidates))]
-    share = np.where(chance(rng, 0.8, len(at)), 1.0, rng.uniform(0.2, 0.9, len(at)))
+    draws = rows.draws(month, MonthStream.REFUNDS, candidates)
+    given_back = draws.chance(_REFUND[rows.category[candidates]])
+    at, draws = candidates[given_back], draws.take(given_back)
+    share = np.where(draws.chance(0.8), 1.0, draws.uniform(0.2, 0.9))
     return Rows.of(
-        rows.who[at], category=rows.category[at], second=rows.second[at] + rng.integers(2, 8, len(at)) * DAY,
+        rows.who[at], category=rows.category[at], second=rows.second[at] + draws.integers(2, 8) * DAY,
         cents=-np.maximum(np.rint(rows.cents[at] * share), 1).astype(np.int64), kind=REFUND,
         merchant=rows.merchant[at], channel=rows.channel[at], original=at,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from insight.simulate.draws import MonthStream, chance
+from insight.simulate.draws import MonthStream
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State
@@ -61,36 +61,36 @@ def _wanted(baseline: Baseline, state: State, effects: Effects, offer: int) -> n
 
 def choose(traits: Traits, state: State, baseline: Baseline, effects: Effects, month: Month) -> Contacts:
     """Choose the month's contacts: at most one a person, none without consent, with known propensities."""
-    rng = month.stream(MonthStream.CONTACTS)
+    draws = month.draws(MonthStream.CONTACTS, np.arange(traits.size))
     plan = planned(month.index)
     others = effects.eligible[:, NOTHING + 1 :]
     trial = TRIAL_SHARE * others.any(axis=1)
     chances = np.stack([_wanted(baseline, state, effects, offer) for offer, _ in plan] + [trial], axis=1)
     chances *= (traits.consent / np.maximum(chances.sum(axis=1) / 0.9, 1.0))[:, None]
     edges = np.cumsum(chances, axis=1)
-    which = (rng.random(traits.size)[:, None] >= edges).sum(axis=1)
+    which = (draws.random()[:, None] >= edges).sum(axis=1)
     who = np.flatnonzero(which <= TARGETED)
-    which = which[who]
+    which, draws = which[who], draws.take(who)
     is_trial = which == TARGETED
-    ranks = rng.random((len(who), others.shape[1])) * others[who]
+    ranks = np.stack([draws.random() for _ in range(others.shape[1])], axis=1) * others[who]
     offers, channels = (np.array([row[at] for row in plan] + [0]) for at in (0, 1))
-    size = len(who)
     weight = np.where(is_trial, others[who].sum(axis=1), 1)
     return Contacts(
         who=who,
         offer=np.where(is_trial, ranks.argmax(axis=1) + 1, offers[which]),
-        channel=np.where(is_trial, rng.integers(0, len(CHANNELS), size), channels[which]),
+        channel=np.where(is_trial, draws.integers(0, len(CHANNELS)), channels[which]),
         campaign=month.index * 10 + which + 1,
-        is_holdout=chance(rng, np.where(is_trial, TRIAL_HOLDOUT, TARGETED_HOLDOUT), size),
+        is_holdout=draws.chance(np.where(is_trial, TRIAL_HOLDOUT, TARGETED_HOLDOUT)),
         is_random=is_trial,
         propensity=chances[who, which] / weight,
-        sent=_sent(rng, month, size),
+        sent=_sent(month, who),
     )
 
 
-def _sent(rng: np.random.Generator, month: Month, size: int) -> np.ndarray:
+def _sent(month: Month, who: np.ndarray) -> np.ndarray:
     """Draw when contacts are sent: the first three days of the month, in office hours."""
-    return (month.base + rng.integers(0, 3, size)) * DAY + rng.integers(10 * 3600, 18 * 3600, size)
+    draws = month.draws(MonthStream.SENT, who)
+    return (month.base + draws.integers(0, 3)) * DAY + draws.integers(10 * 3600, 18 * 3600)
 
 
 def given(
@@ -98,16 +98,16 @@ def given(
     is_holdout: np.ndarray, campaign: np.ndarray | int | None = None, propensity: np.ndarray | float = 1.0,
 ) -> Contacts:  # fmt: skip
     """Make contacts of a list that was decided elsewhere; ``channel`` are positions in `CHANNELS`."""
-    size = len(person)
+    size, who = len(person), np.asarray(person, np.int64) - traits.first
     return Contacts(
-        who=np.asarray(person, np.int64) - traits.first,
+        who=who,
         offer=np.asarray(offer, np.int64),
         channel=np.asarray(channel, np.int64),
         campaign=np.broadcast_to(month.index * 10 + OTHERS if campaign is None else campaign, (size,)),
         is_holdout=np.asarray(is_holdout, bool),
         is_random=np.zeros(size, bool),
         propensity=np.broadcast_to(propensity, (size,)),
-        sent=_sent(month.stream(MonthStream.CONTACTS), month, size),
+        sent=_sent(month, who),
     )
 
 
@@ -124,9 +124,9 @@ class Outcome:
 
 def play(traits: Traits, state: State, effects: Effects, contacts: Contacts, month: Month) -> Outcome:
     """Draw responses, and apply the offers' effects to those who respond because of the contact."""
-    rng = month.stream(MonthStream.RESPONSES)
-    draws = rng.random(effects.without.shape)
-    day = rng.integers(3, 26, traits.size)
+    everyone = np.arange(traits.size)
+    draws = month.draws(MonthStream.RESPONSES, everyone[:, None], np.arange(len(CATALOGUE))).random()
+    day = month.draws(MonthStream.DAYS, everyone).integers(3, 26)
     who, offer = contacts.who, contacts.offer
     p0 = effects.without[who, offer]
     p1 = p0 + (effects.with_[who, offer] - p0) * traits.reach[who, contacts.channel]
@@ -165,8 +165,8 @@ def record(
     )  # fmt: skip
     answered = np.where(contacts.is_holdout, outcome.contact_without, outcome.contact_with)
     at = np.flatnonzero(answered)
-    rng = month.stream(MonthStream.RESPONSE_TIMES)
-    moment = (month.base + outcome.day[contacts.who[at]]) * DAY + rng.integers(8 * 3600, 22 * 3600, len(at))
+    second = month.draws(MonthStream.RESPONSE_TIMES, contacts.who[at]).integers(8 * 3600, 22 * 3600)
+    moment = (month.base + outcome.day[contacts.who[at]]) * DAY + second
     cost = np.array([row[4] for row in CATALOGUE])[contacts.offer[at]] * 100
     log.add(
         "responses", response=log.numbers("responses", len(at)), contact=number[at], person=person[at],

@@ -18,32 +18,45 @@ qq.com 163.com 126.com sina.com outlook.com gmail.com foxmail.com
 """
 _DOMAINS = np.array(_MAIL.split(), object)
 _EPOCH_YEAR = 1970
+_SAME_DAY = 499  # documents of one district, day and sex
 
 
 def id_numbers(district: np.ndarray, birth: np.ndarray, female: np.ndarray, chunk: int) -> np.ndarray:
     """Make 18-digit resident numbers, each once, with their check digit (ISO 7064 MOD 11-2).
 
-    The three digits after the birth date count people of one district, day and sex: ten a chunk.
+    The three digits after the birth date count people of one district, day and sex: one a chunk, so that 499
+    chunks share no number. A second one of a chunk was born in another district, whose code was always in force.
 
     Examples
     --------
     >>> id_numbers(np.array([110105]), np.array(["1949-12-31"], "datetime64[D]"), np.array([True]), 0)
     array(['110105194912311786'], dtype='<U18')
     """
+    if chunk >= _SAME_DAY:
+        raise ValueError(f"chunk {chunk}: the documents of {_SAME_DAY} chunks are unique, expected a lower number")
     month = birth.astype("datetime64[M]")
     years = birth.astype("datetime64[Y]").astype(int) + _EPOCH_YEAR
     day = (birth - month.astype("datetime64[D]")).astype(int) + 1
     date = years * 10_000 + (month.astype(int) % 12 + 1) * 100 + day
-    place = (district.astype(np.int64) * 10**8 + date) * 2 + female
-    order = np.argsort(place, kind="stable")
-    _, starts, runs = np.unique(place[order], return_index=True, return_counts=True)
-    rank = np.empty(len(place), np.int64)
-    rank[order] = np.arange(len(place)) - np.repeat(starts, runs)
-    turn = ((place * 2654435761 >> 11) + 10 * chunk + rank) % 499
-    body = (district.astype(np.int64) * 10**8 + date) * 1000 + turn * 2 + ~female
+    district = _one_each(district.astype(np.int64), date * 2 + female)
+    place = (district * 10**8 + date) * 2 + female
+    turn = ((place * 2654435761 >> 11) + chunk) % _SAME_DAY
+    body = (district * 10**8 + date) * 1000 + turn * 2 + ~female
     digits = (body[:, None] // 10 ** np.arange(16, -1, -1)) % 10
     check = (digits * (2 ** np.arange(17, 0, -1) % 11)).sum(axis=1) % 11
     return np.char.add(body.astype("U17"), np.array(list("10X98765432"))[check])
+
+
+def _one_each(district: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Give whoever shares district, day and sex with somebody before them the next district of `places.ALWAYS`."""
+    at = np.arange(len(district))
+    for turn in range(len(places.ALWAYS)):
+        again = np.ones(len(district), bool)
+        again[np.unique(district * 10**9 + day, return_index=True)[1]] = False
+        if not again.any():
+            break
+        district = np.where(again, places.ALWAYS[(at + turn) % len(places.ALWAYS)], district)
+    return district
 
 
 def phones(rng: np.random.Generator, numbers: np.ndarray) -> np.ndarray:

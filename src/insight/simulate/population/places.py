@@ -40,13 +40,14 @@ _OLD_CODES = (
     "330122 330127 510121 510321 422823 610323 610326 430121 430321 350121 340121 360121 210224 210321 "
     "210726 230722 530124 620121 110101 110105 120101 120103 310104 310110"
 )
+ALWAYS = np.array([int(code) for code in _OLD_CODES.split()])
 # codes of districts younger than 1983, and those that have ended
 _SINCE = {
     310115: 1992, 440106: 1985, 330108: 1996, 350206: 1987, 370212: 1994, 440303: 1990, 440304: 1990, 440305: 1990,
     320505: 2000, 320506: 2000, 320508: 2012, 500103: 1997, 500105: 1997, 500112: 1997, 510104: 1990,
     510105: 1990, 510107: 1990, 430102: 1996, 430104: 1996, 430111: 1996,
 }  # fmt: skip
-_ALWAYS = (110101, 110105, 110106, 110108, 120101, 120103, 120104, 310101, 310104, 310110)
+_IN_FORCE = (110101, 110105, 110106, 110108, 120101, 120103, 120104, 310101, 310104, 310110)
 
 
 @cache
@@ -81,7 +82,6 @@ def birth_codes(rng: np.random.Generator, district: np.ndarray, year: np.ndarray
     A code is used only for births in years in which it was in force.
     """
     _, codes, _, _ = districts()
-    since = np.array([0 if code in _ALWAYS else _SINCE.get(int(code), 1983) for code in codes])
-    old = np.array([int(code) for code in _OLD_CODES.split()])
+    since = np.array([0 if code in _IN_FORCE else _SINCE.get(int(code), 1983) for code in codes])
     local = (rng.random(len(district)) < 0.55) & (year >= since[district])
-    return np.where(local, codes[district], old[rng.integers(0, len(old), len(district))])
+    return np.where(local, codes[district], ALWAYS[rng.integers(0, len(ALWAYS), len(district))])
