@@ -127,5 +127,3 @@ def test_offers_may_be_named_and_strangers_are_passed_over():
                          "is_holdout": [False, False]})  # fmt: skip
     sent = next_month(small().state, contacts).tables["contacts"]
     assert (sent["person"].to_pylist(), sent["offer"].to_pylist()) == ([3], [4])
-
-

@@ -5,7 +5,7 @@ import numpy as np
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State
-from insight.simulate.events import app, ledger, lifecycle, risk, service, social, spending
+from insight.simulate.events import app, books, ledger, lifecycle, risk, service, social, spending
 from insight.simulate.marketing import campaigns, offers
 from insight.simulate.marketing.campaigns import Contacts
 from insight.simulate.population.behaviour import Traits
@@ -37,13 +37,17 @@ def play(traits: Traits, state: State, month: Month, log: Log, contacts: Contact
     rows = risk.steal(traits, state, month, rows, log)
     rows = rows.join(ledger.fees(traits, state, month))
     flows = ledger.post(traits, state, month, rows, log)
-    ledger.issue_statements(traits, state, month, flows, log)
-    service.serve(traits, state, month, rows, log)
+    statements, earned = ledger.issue_statements(traits, state, month, flows, log)
+    tickets = service.serve(traits, state, month, rows, log)
     app.use_app(traits, state, month, log)
     app.ask_before(traits, state, month, log)
     social.befriend(traits, state, month, log)
     risk.score_holders(traits, state, month, log)
-    lifecycle.move(traits, state, baseline, month, log, lifted=lifted)
+    lost = lifecycle.move(traits, state, baseline, month, log, lifted=lifted)
+    books.book(
+        traits, state, month, rows, earned=earned, contacts=contacts, outcome=outcome, tickets=tickets,
+        statements=statements, lost=lost, log=log,
+    )  # fmt: skip
     lifecycle.fade(state)
 
 

@@ -1,6 +1,8 @@
 """Simulate the month after a world's last one, from its saved state and a list of contacts."""
 
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,12 @@ from insight.simulate.engine.state import State
 from insight.simulate.marketing import campaigns
 from insight.simulate.marketing.offers import CATALOGUE
 from insight.simulate.month import play
-from insight.simulate.population.behaviour import CHANNELS, draw_traits
-from insight.simulate.population.families import draw_kin
+from insight.simulate.population.behaviour import CHANNELS, Traits, draw_traits
+from insight.simulate.population.families import Kin, draw_kin
 from insight.simulate.world import World, finish
 
 _COUNT = "count."
+_BOOKS = "truth.books"
 
 
 def next_month(state: dict[str, Any], contacts: pa.Table | None = None) -> World:
@@ -38,23 +41,66 @@ def next_month(state: dict[str, Any], contacts: pa.Table | None = None) -> World
         transactions now posted, tickets and cases now closed, and every stay in WeCom that was open.
         The others stand as at the month's end.
     """
+    if len(state["made"]) > _FULL:
+        raise ValueError("state: expected that of a world with its files; found that of a light month, which has none")
     seed, chunk, customers, months, start = (int(part) for part in state["made"])
     begin = date.fromordinal(start)
-    first = np.datetime64(begin, "D")
-    kin = draw_kin(seed, chunk, customers, year=begin.year)
-    traits = draw_traits(seed, chunk, kin)
+    kin, traits = _people(seed, chunk, customers, begin.year)
     now = State.restored(state)
     counts = {name.removeprefix(_COUNT): int(count) for name, count in state.items() if name.startswith(_COUNT)}
     log = Log(chunk, counts)
     log.resume(state)
-    month = Month.at(seed, chunk, months, first)
-    plan = None if contacts is None else _plan(contacts, traits, month)
-    play(traits, now, month, log, plan)
+    _play(traits, now, state, log, contacts)
     others = contacts is not None
     return finish(traits, now, log, kin, seed=seed, months=months + 1, start=begin, others=others)
 
 
-def _plan(contacts: pa.Table, traits: Any, month: Month) -> campaigns.Contacts:
+@dataclass(frozen=True)
+class LightMonth:
+    """What a month brings, without the events that it consists of.
+
+    Attributes
+    ----------
+    books
+        The bank's account of money by person, with the columns of ``schemas.TRUTH["books"]``.
+    state
+        Arrays that `light_month` goes on from.
+    """
+
+    books: pa.Table
+    state: dict[str, Any]
+
+
+def light_month(state: dict[str, Any], contacts: pa.Table | None = None) -> LightMonth:
+    """Play the month that follows, for its account of money alone: the same luck, no texts and no files.
+
+    Takes what `next_month` takes, or the state of another light month, and books the same to the cent.
+    """
+    seed, chunk, customers, months, start = (int(part) for part in state["made"][:_FULL])
+    _, traits = _people(seed, chunk, customers, date.fromordinal(start).year)
+    now = State.restored(state)
+    log = Log(chunk, only=frozenset({_BOOKS}))
+    _play(traits, now, state, log, contacts)
+    made = np.array([seed, chunk, customers, months + 1, start, 1])
+    return LightMonth(log.table(_BOOKS), {"made": made} | now.saved())
+
+
+_FULL = 5  # parts of ``made``; a sixth says that the events are missing
+
+
+@lru_cache(maxsize=4)
+def _people(seed: int, chunk: int, customers: int, year: int) -> tuple[Kin, Traits]:
+    kin = draw_kin(seed, chunk, customers, year=year)
+    return kin, draw_traits(seed, chunk, kin)
+
+
+def _play(traits: Traits, now: State, state: dict[str, Any], log: Log, contacts: pa.Table | None) -> None:
+    seed, chunk, _, months, start = (int(part) for part in state["made"][:_FULL])
+    month = Month.at(seed, chunk, months, np.datetime64(date.fromordinal(start), "D"))
+    play(traits, now, month, log, None if contacts is None else _plan(contacts, traits, month))
+
+
+def _plan(contacts: pa.Table, traits: Traits, month: Month) -> campaigns.Contacts:
     """Give the contacts of a list that are of this chunk's people."""
     rows = contacts.to_pandas() if isinstance(contacts, pa.Table) else contacts
     rows = rows[rows["person"].between(traits.first, traits.first + traits.size - 1)]

@@ -129,6 +129,11 @@ TRUTH: dict[str, pa.Schema] = {
         "spend_without:number spend_with:number leaving_without:number leaving_with:number "
         "default_without:number default_with:number"
     ),
+    # the bank's account of money, one row a person and month: income positive, cost and loss negative
+    "books": _ordered(
+        "person:int month:day interchange:money interest:money fees:money points:money funds:money "
+        "servicing:money contacts:money fraud:money credit:money margin:money"
+    ),
     "fraud": _ordered("transaction:int fraud_case:int"),
     "tickets": _ordered("ticket:int intent:word"),
 }

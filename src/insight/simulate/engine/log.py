@@ -34,10 +34,13 @@ class Log:
         Whose rows: their numbers begin at ``chunk * 10**9``.
     counts
         How many rows of each table have been numbered before, by `next_month` for one.
+    only
+        Which tables are wanted; all by default.
     """
 
-    def __init__(self, chunk: int, counts: dict[str, int] | None = None) -> None:
+    def __init__(self, chunk: int, counts: dict[str, int] | None = None, only: frozenset[str] = frozenset()) -> None:
         self.chunk = chunk
+        self.only = only
         self.counts: dict[str, int] = defaultdict(int, counts or {})
         self._rows: dict[str, list[dict[str, np.ndarray]]] = defaultdict(list)
 
@@ -47,8 +50,14 @@ class Log:
         self.counts[table] = begin + count
         return self.chunk * _SPACE + begin + np.arange(count)
 
+    def wants(self, table: str) -> bool:
+        """Say whether anybody will ask for a table."""
+        return not self.only or table in self.only
+
     def add(self, table: str, **columns: Any) -> None:
         """Add rows; a column given as one value holds for all of them."""
+        if not self.wants(table):
+            return
         size = max(np.size(values) for values in columns.values() if np.ndim(values))
         if size:
             self._rows[table].append({name: np.broadcast_to(values, (size,)) for name, values in columns.items()})

@@ -122,8 +122,16 @@ def fees(traits: Traits, state: State, month: Month) -> Rows:
     return parts[0].join(*parts[1:])
 
 
-def issue_statements(traits: Traits, state: State, month: Month, flows: np.ndarray, log: Log) -> None:
-    """Issue the month's statements and draw what is paid on them before the next."""
+def issue_statements(
+    traits: Traits, state: State, month: Month, flows: np.ndarray, log: Log
+) -> tuple[np.ndarray, np.ndarray]:
+    """Issue the month's statements and draw what is paid on them before the next.
+
+    Returns
+    -------
+    tuple
+        Who has a statement, and the points that each earns with it.
+    """
     size = traits.size
     on = state.carried + flows[0]
     owed = on[:, :-1].sum(axis=1) - on[:, -1]
@@ -157,12 +165,16 @@ def issue_statements(traits: Traits, state: State, month: Month, flows: np.ndarr
         credit_limit=state.limit[who],
         days_past_due=overdue[who],
     )
-    _earn(traits, state, who, day, on, log)
+    earned = np.where(shown, np.maximum(on[:, 0] - on[:, 4], 0) // 100, 0)
+    state.points += earned
+    gets = np.flatnonzero(earned)
+    _write_points(traits, gets, day[gets], 0, earned[gets], log)
     state.balance = np.where(lives, balance, state.balance)
     state.carried = np.where(lives[:, None], flows[1], state.carried)
     state.statement_due = np.where(shown, due, 0)
     state.paid = np.zeros(size, np.int64)
     _pay(traits, state, month, np.flatnonzero(shown & (due > 0)), due, minimum, day, log)
+    return shown, earned
 
 
 def _pay(
@@ -212,14 +224,6 @@ def _pay(
     )
     state.missed[missing] += 1
     state.missed[who[at]] = 0
-
-
-def _earn(traits: Traits, state: State, who: np.ndarray, day: np.ndarray, on: np.ndarray, log: Log) -> None:
-    """Give a point for each whole yuan bought."""
-    points = np.maximum(on[:, 0] - on[:, 4], 0) // 100
-    at = who[points[who] > 0]
-    state.points[at] += points[at]
-    _write_points(traits, at, day[at], 0, points[at], log)
 
 
 def _write_points(

@@ -22,7 +22,7 @@ from insight.simulate.events.risk import write_scores
 from insight.simulate.events.social import choose_referrers
 from insight.simulate.events.spending import activation_days
 from insight.simulate.marketing.campaigns import Outcome
-from insight.simulate.marketing.offers import AUTOPAY, LIMIT, LOSS_WHEN_DRIFTING, RETENTION, Baseline, shifted
+from insight.simulate.marketing.offers import AUTOPAY, LIMIT, LOSS_WHEN_DRIFTING, RETENTION, Baseline, owed, shifted
 from insight.simulate.population.behaviour import Traits
 
 APPLYING = 0.045  # a month, for a prospect of middling digital habits
@@ -52,8 +52,8 @@ def accept(traits: Traits, state: State, month: Month, outcome: Outcome, log: Lo
     state.limit[who] = raised
 
 
-def move(traits: Traits, state: State, baseline: Baseline, month: Month, log: Log, *, lifted: np.ndarray) -> None:
-    """Draw everyone's stage for the next month.
+def move(traits: Traits, state: State, baseline: Baseline, month: Month, log: Log, *, lifted: np.ndarray) -> np.ndarray:
+    """Draw everyone's stage for the next month, and give the cents that each one's charge-off loses.
 
     ``baseline`` has the hazards of the month's start, ``lifted`` what this month's offers added to
     the lifts (columns: `state.LIFTS`).
@@ -77,6 +77,7 @@ def move(traits: Traits, state: State, baseline: Baseline, month: Month, log: Lo
     closes = (lost & (u[2] < CLOSES)) | never
     state.closed[closes] = month.base + month.days - 1
     _apply(traits, state, month, before, log)
+    return np.where(charged, owed(state), 0)
 
 
 def fade(state: State) -> None:

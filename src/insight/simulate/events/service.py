@@ -47,8 +47,8 @@ def _weights(traits: Traits, state: State, rows: Rows) -> np.ndarray:
     return weights
 
 
-def serve(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> None:
-    """Write the month's tickets; a bad end leaves a grievance that raises the hazard of leaving."""
+def serve(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> np.ndarray:
+    """Write the month's tickets and say who has one; a bad end leaves a grievance that raises the hazard of leaving."""
     draws = month.draws(MonthStream.TICKETS, np.arange(traits.size))
     weights = _weights(traits, state, rows)
     often = TICKETS * weights.sum(axis=1) / _BASE.sum() * state.active
@@ -60,6 +60,8 @@ def serve(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> N
     liked = np.clip(np.rint(_SATISFIED[resolution] + 0.8 * draws.normal()), 1, 5).astype(np.int64)
     told = draws.chance(0.6)
     state.grievance[who] += liked <= NOT_SATISFIED
+    if not log.wants("tickets"):
+        return np.bincount(who, minlength=traits.size)
     opened = (month.base + draws.integers(0, month.days)) * DAY + draws.integers(8 * 3600, 22 * 3600)
     english = draws.chance(ENGLISH)
     other = draws.integers(0, len(INTENTS))
@@ -73,6 +75,7 @@ def serve(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> N
         satisfaction=np.where(told, liked, -1),
     )  # fmt: skip
     log.add("truth.tickets", ticket=number, intent=intent)
+    return np.bincount(who, minlength=traits.size)
 
 
 @cache

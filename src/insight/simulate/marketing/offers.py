@@ -130,10 +130,14 @@ def _months_open(state: State, month: Month) -> np.ndarray:
     return ((month.base - state.opened) // 30).astype(np.int64)
 
 
+def owed(state: State) -> np.ndarray:
+    """Give the cents that each person owes, with what no statement has yet; negative is credit."""
+    return state.balance - state.paid + state.carried[:, :-1].sum(axis=1) - state.carried[:, -1]
+
+
 def utilisation(state: State) -> np.ndarray:
     """Give the credit utilisation, 0 to 1."""
-    owed = state.balance - state.paid + state.carried[:, :-1].sum(axis=1) - state.carried[:, -1]
-    return np.clip(owed / np.maximum(state.limit, 1), 0, 1)
+    return np.clip(owed(state) / np.maximum(state.limit, 1), 0, 1)
 
 
 def eligible(state: State) -> np.ndarray:
