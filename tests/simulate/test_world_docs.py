@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from insight.simulate.engine.calendar import SEASONS
+from insight.simulate.events import books
 from insight.simulate.marketing.offers import CATALOGUE, PERSUADED
 from insight.simulate.population.behaviour import CATEGORIES
 from insight.simulate.population.groups import GROUPS, PURCHASES
@@ -53,3 +54,17 @@ def test_the_page_knows_what_offers_cost_and_do(at):
     name, *numbers = rows("| offer | 名称")[code]
     assert name == chinese
     assert [number(cell) for cell in numbers] == [contact, response, *PERSUADED[at]]
+
+
+def test_the_page_knows_what_purchases_and_points_bring_and_cost():
+    cells = {name: row[-1] for name, row in rows("| part").items()}
+    usual, *others = cells["interchange"].split("; ")
+    assert float(usual.split("%")[0]) / 100 == pytest.approx(books.INTERCHANGE)
+    told = {name: number(part.split(" of ")[0]) for part in others[:-1] for name in part.split(" of ")[1].split(", ")}
+    assert told == pytest.approx(books.INTERCHANGE_OF)
+    assert [float(text) for text in re.findall(r"\d\.\d+", cells["servicing"])] == [
+        books.OPEN_CARD / 100, books.STATEMENT / 100, books.TICKET / 100
+    ]  # fmt: skip
+    assert float(cells["points"].split()[0]) == pytest.approx(books.POINT / 100)
+    assert number(cells["funds"].split()[0]) == pytest.approx(books.FUNDS)
+    assert set(books.PARTS) <= set(cells)

@@ -125,8 +125,8 @@ def purchases(traits: Traits, state: State, month: Month, outcome: Outcome) -> R
     """
     active = np.flatnonzero(state.active)
     categories = np.arange(len(MEDIAN), dtype=np.int8)
-    counts = month.draws(MonthStream.COUNTS, active[:, None], categories)
-    counts = counts.poisson(expected_counts(traits, state, month, active))
+    expected = expected_counts(traits, state, month, active)
+    counts = month.draws(MonthStream.COUNTS, active[:, None], categories).poisson(expected)
     who = np.repeat(active, counts.sum(axis=1))
     category = np.repeat(np.tile(categories, len(active)), counts.ravel())
     draws = month.draws(MonthStream.PURCHASES, who, category, within(counts.ravel()))
