@@ -375,3 +375,18 @@ def test_a_workbook_with_titles_totals_and_amounts_as_text_is_drafted(shop, case
     unread = checked.broken[checked.broken.column == "amount"]
     assert unread.rows.sum() == 46  # a decimal comma beside numbers: no one form reads both
     assert "46 of 367" in (shop.root / "params" / "shop.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("header", "currency", "zone"),
+    [
+        ("Nr klienta,Numer paragonu,Data sprzedaży,Kwota", "PLN", "Europe/Warsaw"),
+        ("Номер клиента,Номер чека,Дата продажи,Сумма", "RUB", "Europe/Moscow"),
+        ("고객번호,주문번호,주문일자,금액", "KRW", "Asia/Seoul"),
+    ],
+)
+def test_the_language_of_the_columns_tells_a_currency_to_check(shop, header, currency, zone):
+    shop.put("a.csv", "\n".join([header, *(f"{n % 7},B{n},2023-01-{n + 1:02},{n}.50" for n in range(28))]))
+    said = [line for line in draft.draft("shop", shop.root).splitlines() if "CHECK" in line]
+    assert any(line.startswith(f"currency: {currency}") for line in said)
+    assert any(line.startswith(f"time_zone: {zone}") for line in said)
