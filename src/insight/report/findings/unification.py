@@ -247,8 +247,9 @@ def lead(customers: int, everyone: int, linked: Linked, scored: pd.DataFrame | U
     """Say what the records became, and how accurate that is; ``everyone``: with those who are known by a key alone."""
     facts, is_known, few = {"customers": customers, "everyone": everyone} | scope(linked), False, is_few(everyone)
     if not isinstance(scored, Unavailable):
-        f1 = scored.set_index("measure").loc["pair_f1", ["value", "low", "high"]]
-        facts, is_known = facts | dict(f1), bool(f1.notna().all())
+        pairs = scored.set_index("measure").loc[["pair_precision", "pair_recall"], ["value", "low", "high"]]
+        facts |= {"precision": pairs.loc["pair_precision"], "recall": pairs.loc["pair_recall"]}
+        is_known = bool(pairs.notna().all(axis=None))
     return Finding(
         "unification.lead",
         facts,
