@@ -81,11 +81,13 @@ create table baskets as select customer_id, basket_id, min(occurred_on) as day, 
 create table buyers as select customer_id, date '{as_of}' - max(day) as silent, any_value(net)::double as net
   from baskets join (select customer_id, sum(amount) as net from spend group by 1) using (customer_id) group by 1;
 create table ranked as select *, (row_number() over (order by net, customer_id) - 1) / (count(*) over () - 1) as place,
-  sum(net) over (order by net desc, customer_id) - net as above, sum(net) over () as total from buyers;
+  sum(greatest(net, 0)) over (order by net desc range unbounded preceding)
+  - sum(greatest(net, 0)) over (partition by net) as above, sum(greatest(net, 0)) over () as total from buyers;
 create table fifths as select *, ['lowest fifth', 'second fifth', 'third fifth', 'fourth fifth', 'top fifth']
   [case when place <= .2 then 1 when place <= .4 then 2 when place <= .6 then 3 when place <= .8 then 4 else 5 end]
   as fifth from ranked;
-create table tiers as select *, case when above < total * .5 then 'top' when above < total * .8 then 'middle'
+create table tiers as select *, case when net <= 0 then 'base' when above < total * .5 then 'top'
+  when above < total * .8 then 'middle'
   else 'base' end as tier from ranked;
 """
 

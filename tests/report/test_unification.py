@@ -128,7 +128,7 @@ def test_every_figure_can_be_drawn_and_has_its_words(shown):
         (unification.scores(scored()), "so_what", "mostly customers counted twice"),
         (unification.scores(scored(0.9)), "so_what", "mostly two people taken for one"),
         (unification.lead(400, 400, LINKED, NO_TRUTH), "lead", "107 records of 2 source systems are 400 customers."),
-        (unification.lead(400, 400, LINKED, scored()), "lead", "of the pairs of records that were joined are of one person"),
+        (unification.lead(400, 400, LINKED, scored()), "lead", "of the pairs of records that were joined are of one"),
     ],
 )  # fmt: skip
 def test_sentences_follow_the_numbers(shown, part, said):

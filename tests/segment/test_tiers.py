@@ -1,5 +1,6 @@
 from datetime import date
 
+import duckdb
 import ibis
 import numpy as np
 import pandas as pd
@@ -94,3 +95,25 @@ def test_a_top_tier_lasts_where_it_spends_more_afterwards_too(loyal, lasts):
     after = pd.DataFrame({"customer_id": ["C0"], "amount": 1e9, "occurred_on": date(2024, 5, 1)})
     lines = ibis.memtable(pd.concat([*halves, after]).assign(kind="purchase"))
     assert top_tier_lasts(lines, earlier=date(2024, 2, 1), as_of=date(2024, 4, 1)) == lasts
+
+
+def test_tiers_are_those_of_plain_sql_also_where_customers_are_level_at_an_edge():
+    rng = np.random.default_rng(3)
+    spend = pd.Series(rng.integers(-2, 12, 400) * 12.5, index=[f"c{number}" for number in range(400)])
+    customers = spend.rename("spend").rename_axis("id").reset_index()
+    told = duckdb.sql(
+        """
+        with paid as (select id, greatest(spend, 0) as paid from customers),
+        ranked as (
+            select *, sum(paid) over () as total,
+                sum(paid) over (order by paid desc range unbounded preceding)
+                    - sum(paid) over (partition by paid) as above
+            from paid
+        )
+        select id, case when paid = 0 then 'base' when above < total * 0.5 then 'top'
+            when above < total * 0.8 then 'middle' else 'base' end as tier
+        from ranked
+        """,
+    ).df()
+    assert len(customers) == len(told)
+    assert value_tiers(spend).to_dict() == told.set_index("id")["tier"].to_dict()

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, num2date
 from matplotlib.ticker import StrMethodFormatter
 
+from insight.config.definitions import share
 from insight.contracts.rules import Rule
 from insight.report.charts import in_percent, name_rows
 from insight.report.context import context
@@ -56,14 +57,14 @@ def arrived(tables: pd.DataFrame) -> Finding:
 
 def account(totals: Totals) -> Finding:
     """Lay out the reconciliation of the transactions: delivered, where it went, and the difference."""
-    share = inventory.accepted_share(totals)
+    accepted = inventory.accepted_share(totals)
     certainty = "unknown" if totals["rows_unknown"] else "whole"
     return Finding(
         "intake.account",
-        {**totals, "share": share},
+        {**totals, "share": accepted},
         table=named(inventory.reconciliation(totals), part="intake.fate"),
         variants={
-            "so_what": "none" if share is None else "all" if share == 1 else "share",
+            "so_what": "none" if accepted is None else "all" if accepted == 1 else "share",
             "note": "unknown" if totals["rows_unknown"] else None,
         },
         headlines=[
@@ -132,7 +133,7 @@ def _described(customers: inventory.Customers) -> Finding:
     part = customers.described if customers.buyers else customers.records
     few = is_few(customers.known) or (part and is_few(part))
     variant = "no_file" if not customers.has_file else "few" if few else extent(part, customers.known)
-    facts = {"n": part, "share": part / customers.known, "records": customers.records}
+    facts = {"n": part, "share": float(share("described_share", part, customers.known)), "records": customers.records}
     return Finding("intake.described", facts, variants={"says": variant})
 
 
@@ -269,9 +270,9 @@ def named_columns(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _draw_filled(ax: Axes, some: pd.DataFrame) -> None:
     places = range(len(some))
-    ax.barh(places, some.share, color=[CAUTION if share < 1 else ACCENT for share in some.share], height=0.62)
-    for place, share in zip(places, some.share, strict=True):
-        ax.text(share + 0.012, place, str(percent(share)), va="center", fontsize=10.5)
+    ax.barh(places, some.share, color=[CAUTION if part < 1 else ACCENT for part in some.share], height=0.62)
+    for place, part in zip(places, some.share, strict=True):
+        ax.text(part + 0.012, place, str(percent(part)), va="center", fontsize=10.5)
     name_rows(ax, places, [text("intake.filled.label", row=row) for row in some.itertuples()])
     ax.set_xlim(0, 1.12)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])

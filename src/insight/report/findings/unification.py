@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
+from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.report.charts import draw_grid, legend_above, name_rows, note_at
 from insight.report.finding import Finding, Headline, as_shown, finding, is_few
@@ -154,8 +155,8 @@ def sizes(customers: pd.DataFrame, linked: Linked) -> Finding:
     if known.notna().sum() < 2:
         return Finding("unification.sizes")
     everyone, alone = customers["customers"].sum(), known[customers["records"] == 1]
-    share = (everyone - alone.sum()) / everyone
-    facts = {"share": Rounded(share) if known.isna().any() else share} | scope(linked)
+    joined = float(share("joined_share", everyone - alone.sum(), everyone))
+    facts = {"share": Rounded(joined) if known.isna().any() else joined} | scope(linked)
     sizes = zip(customers["records"], customers["is_more"], strict=True)
     names = [text("unification.sizes.more", records=n) if is_more else count(n) for n, is_more in sizes]
     return Finding(
@@ -265,12 +266,12 @@ def ids(log: pd.DataFrame, kept: tuple[int, int], *, is_first: bool) -> Finding:
     """Say what happened to issued ids in this run, and state the share of customers who kept theirs."""
     same, untouched = kept
     issued = int(log.loc[log["kind"] == "issued", "customers"].sum())
-    share, variant = (same / untouched, "some") if untouched else (1.0, "none")
+    stayed, variant = (float(share("ids_kept_share", same, untouched)), "some") if untouched else (1.0, "none")
     return Finding(
         "unification.ids",
         {"n": issued if is_first else len(log), "same": same, "untouched": untouched},
         variants={"says": "first" if is_first else "later"},
-        headlines=[Headline("ids_kept_share", share, "share", variant=variant)],
+        headlines=[Headline("ids_kept_share", stayed, "share", variant=variant)],
     )
 
 
