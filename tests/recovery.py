@@ -10,7 +10,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from insight.config.definitions import definitions
 from insight.intervals import wilson
-from insight.report.numerals import BASE
+from insight.words.numerals import BASE
 
 #: Tables whose rows hold every customer once, and the measure that they add up to.
 PARTITIONS = {

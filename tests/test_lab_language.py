@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from report.browser import Browser, find_browser
+from pages.browser import Browser, find_browser
 
 PROJECT = Path(__file__).resolve().parents[1]
 SECONDS = 60

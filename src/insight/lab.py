@@ -18,7 +18,7 @@ from IPython import get_ipython
 from IPython.core.guarded_eval import EVALUATION_POLICIES
 from IPython.display import HTML, display
 
-from insight.report.text import text
+from insight.words.text import text
 
 PATIENCE_SECONDS = 3.0
 _EVERY_SECONDS = 1.0

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from report.browser import DESK, PHONE, Browser, find_browser
-from report.test_browser import sound
+from pages.browser import DESK, PHONE, Browser, find_browser
+from pages.test_browser import sound
 
 #: The numbers behind a figure, with the file that they can be downloaded as.
 NUMBERS = re.compile(r'<details class="numbers">(?:(?!</details>).)*<a href="data/[^"]+\.csv" download>', re.DOTALL)

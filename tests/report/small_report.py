@@ -11,9 +11,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from insight.config.parameters import Bilingual
 from insight.report import display, show
 from insight.report.finding import NO_CUSTOMERS, Finding
-from insight.report.numerals import current
 from insight.report.plot import figure
 from insight.report.tables import Col
+from insight.words.numerals import current
 
 TITLE = Bilingual(en="Corner shop", zh="街角小店")
 HOSTILE = '<script>ran=1</script><img src=x onerror="ran=1">"><svg onload=ran=1>'

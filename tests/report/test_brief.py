@@ -4,9 +4,9 @@ import pytest
 
 from insight.config.definitions import definitions
 from insight.decide.decisions import Decision
-from insight.report.context import Context, using
 from insight.report.findings import brief
-from insight.report.text import catalogue, render
+from insight.words.context import Context, using
+from insight.words.text import catalogue, render
 
 MONEY = {"money": 4230.0, "low": 3100.0, "high": 5900.0}
 SPLIT = dict.fromkeys(("here", "here_low", "here_high", "there", "there_low", "there_high"), 70.4)

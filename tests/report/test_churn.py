@@ -15,8 +15,8 @@ from insight.predict.churn.scoring import RISK_BANDS, Stake
 from insight.predict.churn.window import Window
 from insight.predict.measures import reliability
 from insight.predict.value.totals import Total
-from insight.report.context import Context, using
 from insight.report.findings import churn
+from insight.words.context import Context, using
 
 CUTS = Cuts(window=28, history=90, training=(day(60),), test=day(88), today=day(116))
 WINDOW = Window(28, "argued", 0.4, 0.9, 0.35, 0.45)

@@ -6,8 +6,8 @@ import pytest
 from insight.errors import Unavailable
 from insight.report import display, show
 from insight.report.finding import Finding, finding
-from insight.report.numerals import TranslationError
 from insight.report.tables import Col
+from insight.words.numerals import TranslationError
 from report.small_report import both, say, show_stairs
 
 

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from insight.report.context import Context, using
 from insight.report.findings import guide
+from insight.words.context import Context, using
 
 
 def judged(folder: Path, name: str, *lacks: str) -> SimpleNamespace:

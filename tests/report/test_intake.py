@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from insight.contracts.rules import Rule
-from insight.report.context import Context, using
 from insight.report.findings import intake
 from insight.report.tables import grid
 from insight.sources import inventory
 from insight.sources.keys import Spread
+from insight.words.context import Context, using
 
 FATES = ("delivered", "accepted", "quarantined", "duplicate")
 

@@ -5,12 +5,12 @@ import re
 import pytest
 
 from insight.errors import Unavailable
+from insight.pages.html import render_index
 from insight.profile import kpis
-from insight.report.context import Context, using
 from insight.report.findings import kpis as findings
-from insight.report.page.html import render_index
-from insight.report.page.tiles import changes_of, periods_of
-from insight.report.text import render
+from insight.report.tiles import changes_of, periods_of
+from insight.words.context import Context, using
+from insight.words.text import render
 from report.small_report import TITLE, whole_report
 
 

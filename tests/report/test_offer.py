@@ -14,8 +14,8 @@ from insight.decide.expected import Correction, Total
 from insight.decide.shortlist import ListTotals
 from insight.errors import Unavailable
 from insight.predict.propensity.propensity import TOO_LITTLE
-from insight.report.context import Context, using
 from insight.report.findings import offer
+from insight.words.context import Context, using
 
 HOUSEHOLDS = Bilingual(en="households", zh="家庭")
 AS_OF = date(2024, 1, 31)

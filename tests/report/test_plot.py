@@ -7,9 +7,9 @@ import pytest
 
 from insight.report import plot
 from insight.report.charts import legend_above, limit_near, name_ends, name_rows, spread_low
-from insight.report.numerals import current
 from insight.report.plot import PALETTE, GlyphError, colour_of, figure
-from insight.report.text import text
+from insight.words.numerals import current
+from insight.words.text import text
 
 FORMS = ("wide", "narrow")
 

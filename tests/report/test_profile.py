@@ -8,8 +8,8 @@ from insight.errors import Unavailable
 from insight.profile.concentration import Quiet
 from insight.profile.features import Buyers
 from insight.profile.silence import Threshold
-from insight.report.context import Context, using
 from insight.report.findings import profile
+from insight.words.context import Context, using
 
 HOUSEHOLDS = Context(customers=Bilingual(en="households", zh="家庭"), currency="USD", as_of=date(2017, 12, 31))
 BANK = Context(currency="CNY", vocabulary="bank", as_of=date(2024, 12, 31))

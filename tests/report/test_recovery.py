@@ -14,8 +14,8 @@ from insight.profile.concentration import count_quiet
 from insight.profile.features import Buyers
 from insight.report.disclosure import CHOICES
 from insight.report.findings import profile, segment
-from insight.report.text import told
 from insight.segment.stages import STAGES, Ruler
+from insight.words.text import told
 from recovery import Page, recovered
 
 LIMIT, DAYS = 10, 39

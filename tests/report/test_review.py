@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from insight.errors import Unavailable
-from insight.report.context import Context, using
 from insight.report.findings import review
 from insight.review.pooling import HELD_OUT, OTHERS, CampaignResults
 from insight.review.reach import Contacted
+from insight.words.context import Context, using
 
 
 @pytest.fixture(autouse=True)

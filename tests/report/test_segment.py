@@ -5,11 +5,11 @@ import pytest
 
 from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
-from insight.report.context import Context, using
 from insight.report.findings import segment
-from insight.report.text import text
 from insight.segment.stability import Stability
 from insight.segment.stages import Migration, Ruler
+from insight.words.context import Context, using
+from insight.words.text import text
 
 HOUSEHOLDS = Context(customers=Bilingual(en="households", zh="家庭"), currency="USD", as_of=date(2017, 12, 31))
 MISSING = Unavailable("segment", "alike")

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.report.context import Context, using
-from insight.report.numerals import language
 from insight.report.tables import Col, Grid, grid, to_html, to_text
-from insight.report.text import text
+from insight.words.context import Context, using
+from insight.words.numerals import language
+from insight.words.text import text
 
 
 def cells(values, col: Col) -> list[str]:

@@ -8,13 +8,13 @@ import pytest
 
 from insight.config.linking import ROLES
 from insight.errors import Unavailable
-from insight.report.context import Context, using
 from insight.report.findings import unification
 from insight.report.tables import Col
-from insight.report.text import Text, entry_of
 from insight.unify.evaluate.costs import drawn_measures
 from insight.unify.pairs.comparisons import choose_comparisons
 from insight.unify.standardise.standardise import Field
+from insight.words.context import Context, using
+from insight.words.text import Text, entry_of
 
 FIELDS = [name for name in ROLES if name not in ("ignore", "full_name", "birth_month", "birth_day")]
 LINKED = SimpleNamespace(records=pd.DataFrame({"source_system": ["app"] * 100 + ["x1"] * 7}))

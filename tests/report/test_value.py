@@ -16,9 +16,9 @@ from insight.predict.value.precision import Estimate
 from insight.predict.value.purchases import Purchasing
 from insight.predict.value.totals import Total
 from insight.predict.value.value import HoldOut, Spending, ValueModel
-from insight.report.context import Context, using
 from insight.report.findings import value
-from insight.report.text import word
+from insight.words.context import Context, using
+from insight.words.text import word
 from report.test_churn import drawn, in_both
 
 PURCHASING, SPENDING = Purchasing(r=0.243, alpha=4.414, a=0.793, b=2.426), Spending(6.25, 3.74, 15.44)

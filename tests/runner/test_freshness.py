@@ -133,7 +133,7 @@ def test_editing_a_module_makes_the_notebooks_stale_that_depend_on_it_and_no_oth
     ("file", "reader", "other"),
     [
         ("report/insight.mplstyle", "report/plot.py", "profile/features.py"),
-        ("report/words/terms/bank.yaml", "report/text.py", "profile/features.py"),
+        ("words/catalogue/terms/bank.yaml", "words/text.py", "profile/features.py"),
         ("sources/drafting/column_names.yaml", "sources/draft.py", "sources/registry.py"),
         ("sources/public.yaml", "sources/public.py", "sources/registry.py"),
         ("sources/readers/cardbank.yaml", "sources/registry.py", "sources/draft.py"),
@@ -146,9 +146,9 @@ def test_a_data_file_counts_for_who_imports_what_reads_it(file, reader, other):
 
 
 def test_words_count_where_a_text_of_their_subject_is_asked_for(tmp_path):
-    asks = code_files(notebook(tmp_path / "10.ipynb", code='from insight.report.text import text\ntext("segment.a")'))
-    other = code_files(notebook(tmp_path / "20.ipynb", code='from insight.report.text import text\ntext("common.a")'))
-    assert asks - other == {PACKAGE / "report/words/segment.yaml"}
+    asks = code_files(notebook(tmp_path / "10.ipynb", code='from insight.words.text import text\ntext("segment.a")'))
+    other = code_files(notebook(tmp_path / "20.ipynb", code='from insight.words.text import text\ntext("common.a")'))
+    assert asks - other == {PACKAGE / "words/catalogue/segment.yaml"}
 
 
 def test_every_data_file_is_read_by_a_module_of_the_package():

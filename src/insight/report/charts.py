@@ -11,9 +11,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from scipy.optimize import isotonic_regression
 
-from insight.report.numerals import percent
 from insight.report.plot import ACCENT, GREY, INK, LINE, give_height, is_narrow, size_of, wrapped
-from insight.report.text import render, text
+from insight.words.numerals import percent
+from insight.words.text import render, text
 
 _ABOVE: dict[str, Any] = {"loc": "outside upper left", "columnspacing": 1.4, "borderaxespad": 0}
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from insight.report.numerals import BASE, Rounded
-from insight.report.text import text
+from insight.words.numerals import BASE, Rounded
+from insight.words.text import text
 
 CHOICES = 3
 

@@ -17,11 +17,11 @@ from markupsafe import Markup
 
 from insight.errors import Unavailable
 from insight.report import tables
-from insight.report.context import context
 from insight.report.finding import CURRENCY, STATEMENTS, Finding, reason_of, with_rounding
-from insight.report.numerals import Rounded, language
-from insight.report.text import LANGUAGES, Text, TranslationError, has_text, render, text, told
 from insight.storage import workspace
+from insight.words.context import context
+from insight.words.numerals import Rounded, language
+from insight.words.text import LANGUAGES, Text, TranslationError, has_text, render, text, told
 
 #: Columns of a frame that are written out. Left alone, pandas decides by where it was imported: in a kernel, in the
 #: server that kernels are forked from, or in a terminal; and a recording would hold for one of them.

@@ -34,10 +34,10 @@ from typing import TYPE_CHECKING, Any
 from insight.errors import NUMERICAL, Unavailable, failed
 from insight.intervals import wilson
 from insight.report import tables
-from insight.report.context import context
-from insight.report.numerals import Rounded
-from insight.report.stated import Stated
-from insight.report.text import Text, chain, entry_of, has_text, text
+from insight.words.context import context
+from insight.words.numerals import Rounded
+from insight.words.stated import Stated
+from insight.words.text import Text, chain, entry_of, has_text, text
 
 if TYPE_CHECKING:
     import pandas as pd

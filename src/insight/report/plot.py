@@ -35,8 +35,8 @@ from matplotlib.text import Text as Label
 from matplotlib.ticker import FixedLocator
 
 from insight.errors import InsightError
-from insight.report.numerals import language
-from insight.report.text import Text
+from insight.words.numerals import language
+from insight.words.text import Text
 
 _FONTS = Path(__file__).parent / "fonts"
 FONTS = (_FONTS / "InsightSans-Regular.ttf", _FONTS / "InsightSansSC-Regular.ttf")

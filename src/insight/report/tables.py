@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from babel.numbers import get_currency_symbol
 
-from insight.report import stated
-from insight.report.context import context
 from insight.report.disclosure import BASE
-from insight.report.numerals import LOCALES, NOTHING, clean, current, decimals_for, is_missing, language, number
-from insight.report.text import LANGUAGES, formatted, interval, parse_format, render, text, told
+from insight.words import stated
+from insight.words.context import context
+from insight.words.numerals import LOCALES, NOTHING, clean, current, decimals_for, is_missing, language, number
+from insight.words.text import LANGUAGES, formatted, interval, parse_format, render, text, told
 
 if TYPE_CHECKING:
     import pandas as pd

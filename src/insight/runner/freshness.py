@@ -19,7 +19,7 @@ from insight.errors import InsightError
 from insight.storage.store import Store, sha256_of
 
 PACKAGE = Path(__file__).resolve().parents[1]
-_WORDS = PACKAGE / "report" / "words"
+_WORDS = PACKAGE / "words" / "catalogue"
 #: The contracts of tables, one module a subject; every one is imported wherever one is looked up by its name.
 CONTRACTS = PACKAGE / "contracts" / "tables"
 #: Stands for raw data that is in no file, as in a database server: whether it changed cannot be told.

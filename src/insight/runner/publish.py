@@ -110,7 +110,7 @@ def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) 
 
 def plan(facts: dict[str, Any]) -> list[Page]:
     """List the pages of a business: each notebook in each language, and an index in each."""
-    from insight.report.page.html import index_path, report_path
+    from insight.pages.html import index_path, report_path
 
     languages = facts["languages"]
     named = _reports(facts)
@@ -173,8 +173,8 @@ def _notebooks(facts: dict[str, Any]) -> dict[str, bytes]:
 def render(page: Page, facts: dict[str, Any]) -> dict[str, bytes]:
     """Render one page, and the files of its tables, from plain data and the executed notebook or what stands in."""
     from insight.config.parameters import Bilingual
-    from insight.report.context import Context, using
-    from insight.report.page.html import sheets_of
+    from insight.pages.html import sheets_of
+    from insight.words.context import Context, using
 
     business = facts["context"] | {"customers": Bilingual(**facts["context"]["customers"])}
     with using(Context(**business)):
@@ -186,9 +186,9 @@ def render(page: Page, facts: dict[str, Any]) -> dict[str, bytes]:
 
 def _render(page: Page, facts: dict[str, Any]) -> str:
     from insight.config.parameters import Bilingual
-    from insight.report.page import provenance as publication
-    from insight.report.page.html import render_glossary, render_index, render_report
-    from insight.report.page.stand_in import reason
+    from insight.pages import provenance as publication
+    from insight.pages.html import render_glossary, render_index, render_report
+    from insight.pages.stand_in import reason
 
     reports, on = _reports(facts), page.notebook
     failed = {name: [{"sentence": reason(told).translations()}] for name, told in facts["failed"].items()}
@@ -216,7 +216,7 @@ def _render(page: Page, facts: dict[str, Any]) -> str:
 
 def _statements(facts: dict[str, Any]) -> list[dict[str, Any]]:
     """List what the pages state, in the first language of the run."""
-    from insight.report.page.html import statements
+    from insight.pages.html import statements
 
     executed = {name: _notebook_of(name, facts) for name in _reports(facts)}
     return statements(executed, facts["headlines"], lang=facts["languages"][0])
@@ -229,7 +229,7 @@ def _reports(facts: dict[str, Any]) -> list[str]:
 
 def _notebook_of(name: str, facts: dict[str, Any]) -> Any:
     """Give what a page is made of; what sums up the others says which of them are missing."""
-    from insight.report.page.stand_in import stand_in, with_what_is_missing
+    from insight.pages.stand_in import stand_in, with_what_is_missing
 
     if name in facts["failed"]:
         source = project_root() / "notebooks" / f"{name}.ipynb"

@@ -8,13 +8,13 @@ from insight.config.definitions import definitions
 from insight.decide import brief
 from insight.decide.brief import Headlines, find_headline
 from insight.decide.decisions import Decision
-from insight.report.context import context
 from insight.report.finding import Finding
-from insight.report.names import delivered_name, notebook_name
-from insight.report.numerals import NOTHING, money_to_three_figures
-from insight.report.page.tiles import difference, in_unit, span
-from insight.report.stated import Repeated
-from insight.report.text import Text, chain, has_text, text
+from insight.report.tiles import difference, in_unit, span
+from insight.words.context import context
+from insight.words.names import delivered_name, notebook_name
+from insight.words.numerals import NOTHING, money_to_three_figures
+from insight.words.stated import Repeated
+from insight.words.text import Text, chain, has_text, text
 
 _NAMES = ("name", "other")
 

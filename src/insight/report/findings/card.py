@@ -8,9 +8,9 @@ import pandas as pd
 
 from insight.errors import Unavailable
 from insight.report.finding import Finding, Headline, finding, reason_of
-from insight.report.names import named, table_name
-from insight.report.numerals import NOTHING
-from insight.report.text import Text, chain, has_text, listing, text
+from insight.words.names import named, table_name
+from insight.words.numerals import NOTHING
+from insight.words.text import Text, chain, has_text, listing, text
 
 #: The steps whose figures the page leads with.
 _LEADING = ("use", "pay", "keep")

@@ -16,10 +16,10 @@ from insight.predict.histories import WEEK
 from insight.predict.value.totals import Total
 from insight.report.charts import name_ends, name_rows, note_at
 from insight.report.finding import Finding, Headline, finding, is_few
-from insight.report.names import named
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
 from insight.report.tables import Col
-from insight.report.text import text, word
+from insight.words.names import named
+from insight.words.text import text, word
 
 _FEATURES = 8  # that are shown
 #: Plain scores whose AUC is a headline, by its name; ``churn_auc`` is that of the model in use.

@@ -9,9 +9,9 @@ import pandas as pd
 
 from insight.config.parameters import Bilingual
 from insight.report.finding import Finding
-from insight.report.names import missing_name, notebook_name
-from insight.report.page.content import title_of
-from insight.report.text import LANGUAGES, Text, catalogue, listing, text, word
+from insight.report.titles import title_of
+from insight.words.names import missing_name, notebook_name
+from insight.words.text import LANGUAGES, Text, catalogue, listing, text, word
 
 
 def reports(available: Sequence[Any], title: Any) -> Finding:

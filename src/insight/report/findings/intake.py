@@ -13,16 +13,16 @@ from matplotlib.ticker import StrMethodFormatter
 from insight.config.definitions import share
 from insight.contracts.rules import Rule
 from insight.report.charts import in_percent, name_rows
-from insight.report.context import context
 from insight.report.finding import CURRENCY, Finding, Headline, extent, finding, is_few
-from insight.report.names import column_name, named, table_name
-from insight.report.numerals import day, percent
 from insight.report.plot import ACCENT, CAUTION, PALE, figure
-from insight.report.text import Text, text
 from insight.sources import inventory
 from insight.sources.keys import Spread
 from insight.storage.last_day import last_complete_day
 from insight.storage.odd_days import odd_days
+from insight.words.context import context
+from insight.words.names import column_name, named, table_name
+from insight.words.numerals import day, percent
+from insight.words.text import Text, text
 
 Totals = Mapping[str, int | Decimal]
 

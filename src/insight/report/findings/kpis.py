@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 
 from insight.profile.kpis import KPIS
-from insight.report.context import context
 from insight.report.finding import CURRENCY, Finding, Headline, finding
-from insight.report.page.tiles import difference, in_unit, span
-from insight.report.text import text
+from insight.report.tiles import difference, in_unit, span
+from insight.words.context import context
+from insight.words.text import text
 
 
 @finding

@@ -22,10 +22,10 @@ from insight.predict.propensity.propensity import ALL, HABIT, MODEL, POPULAR, Ba
 from insight.predict.propensity.ranking import calibration_error
 from insight.report.charts import draw_intervals, in_percent, legend_above, name_rows, note_at, spread_low
 from insight.report.finding import Finding, Headline, as_shown, finding, is_few, reason_of
-from insight.report.names import delivered_name, named
-from insight.report.numerals import number, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, LINE, figure, give_height
-from insight.report.text import Text, text, word
+from insight.words.names import delivered_name, named
+from insight.words.numerals import number, percent
+from insight.words.text import Text, text, word
 
 #: Rankings by the headline that states their MAP.
 _MEASURED = {"map_at_k": MODEL, "map_at_k_popularity": POPULAR, "map_at_k_own_habit": HABIT}

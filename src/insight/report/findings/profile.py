@@ -17,7 +17,6 @@ from insight.profile.habits import busiest_hours, parts_of_day
 from insight.profile.portrait import most_telling, sides
 from insight.profile.silence import Threshold
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, in_percent, note_at
-from insight.report.context import context
 from insight.report.disclosure import parts_are_safe
 from insight.report.finding import (
     CURRENCY,
@@ -30,10 +29,11 @@ from insight.report.finding import (
     reason_of,
     share_as_told,
 )
-from insight.report.names import delivered_name, named
-from insight.report.numerals import count, money, number, percent
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
-from insight.report.text import has_text, interval, text, word
+from insight.words.context import context
+from insight.words.names import delivered_name, named
+from insight.words.numerals import count, money, number, percent
+from insight.words.text import has_text, interval, text, word
 
 #: Days of silence that the table beneath the curve shows.
 _DAYS_SHOWN = {0, 7, 14, 28, 42, 56, 84, 112, 168, 224, 336}

@@ -12,15 +12,15 @@ from insight.decide.decisions import price
 from insight.errors import Unavailable
 from insight.intervals import LEVEL, clear_of_zero
 from insight.report.charts import draw_intervals, in_percent, legend_above, name_rows, note_at
-from insight.report.context import context
 from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few, reason_of
-from insight.report.names import delivered_name, named
-from insight.report.numerals import NOTHING, number
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, colour_of, figure
-from insight.report.text import Text, chain, text, word
 from insight.review import pooling, reach
 from insight.review.draw import KEPT, broken_draws, judge_draws
 from insight.review.pooling import DOUBTFUL, CampaignResults
+from insight.words.context import context
+from insight.words.names import delivered_name, named
+from insight.words.numerals import NOTHING, number
+from insight.words.text import Text, chain, text, word
 
 # --- reach and responses
 

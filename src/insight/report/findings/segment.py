@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, name_ends, name_rows, note_at
-from insight.report.context import context
 from insight.report.finding import (
     EVERY_CELL,
     Finding,
@@ -24,8 +23,6 @@ from insight.report.finding import (
     share_as_told,
     with_rounding,
 )
-from insight.report.names import delivered_name, named
-from insight.report.numerals import Rounded, number
 from insight.report.plot import (
     ACCENT,
     CAUTION,
@@ -41,13 +38,16 @@ from insight.report.plot import (
     is_narrow,
 )
 from insight.report.tables import Col
-from insight.report.text import LANGUAGES, Text, chain, text, word
 from insight.segment.groups import CHOICE_ROUNDS
 from insight.segment.order import judge_order
 from insight.segment.stability import STABLE, Stability, is_stable
 from insight.segment.stages import Migration, Ruler, as_matrix, count_moves, shares_of_rows
 from insight.segment.tiers import is_varied
 from insight.segment.traits import CATEGORY
+from insight.words.context import context
+from insight.words.names import delivered_name, named
+from insight.words.numerals import Rounded, number
+from insight.words.text import LANGUAGES, Text, chain, text, word
 
 _BESIDE = 0.36  # of a row, up and down, that groups stand apart
 _SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough to show

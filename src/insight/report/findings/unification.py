@@ -14,14 +14,14 @@ from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.report.charts import draw_grid, legend_above, name_rows, note_at
 from insight.report.finding import Finding, Headline, as_shown, finding, is_few
-from insight.report.names import column_name, known_name, named
-from insight.report.numerals import Rounded, count, number, percent
 from insight.report.plot import ACCENT, CAUTION, GREY, INK, PALE, PALETTE, figure
 from insight.report.tables import Col
-from insight.report.text import Text, chain, has_text, text, word
 from insight.unify.evaluate.costs import change_from, customers_at, drawn_measures
 from insight.unify.evaluate.quality import least_in_common, overall_filled
 from insight.unify.link import Linked
+from insight.words.names import column_name, known_name, named
+from insight.words.numerals import Rounded, count, number, percent
+from insight.words.text import Text, chain, has_text, text, word
 
 _FILL = LinearSegmentedColormap.from_list("filled", ["#ffffff", "#9cc9cc", ACCENT])
 _MOST_CHANGES = 10

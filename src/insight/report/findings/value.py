@@ -16,10 +16,10 @@ from insight.predict.value.totals import Total
 from insight.predict.value.value import HoldOut, ValueModel
 from insight.report.charts import limit_near, name_ends, note_at
 from insight.report.finding import CURRENCY, Finding, Headline, finding
-from insight.report.names import named
-from insight.report.numerals import estimate
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
-from insight.report.text import text, word
+from insight.words.names import named
+from insight.words.numerals import estimate
+from insight.words.text import text, word
 
 TOP = 0.2
 _BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}

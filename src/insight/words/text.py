@@ -1,10 +1,10 @@
 """Texts of the catalogue, rendered when shown, once per language of a report.
 
-A text is an entry of ``words/<subject>.yaml`` with every language beneath each other; its key is the
+A text is an entry of ``catalogue/<subject>.yaml`` with every language beneath each other; its key is the
 subject and the entry's name. Places are ``{name}``, ``{name:format}`` or ``{name.part:format}``.
 A name is looked up among the facts given, then in the business that is spoken of (``{who}``: its
 noun for customers, ``{counter}``: the Chinese measure word of that noun, ``{currency}``, ``{min_cell}``,
-``{as_of:day}``); ``{t.purchases}`` is a term of the business's vocabulary (``words/terms``), and
+``{as_of:day}``); ``{t.purchases}`` is a term of the business's vocabulary (``catalogue/terms``), and
 ``{t.Purchases}`` the same with a capital letter.
 """
 
@@ -20,12 +20,12 @@ import yaml
 from babel.lists import format_list
 
 from insight.config.definitions import definitions
-from insight.report import numerals, stated
-from insight.report.context import context
-from insight.report.numerals import LOCALES, TranslationError, Value, clean, current
+from insight.words import numerals, stated
+from insight.words.context import context
+from insight.words.numerals import LOCALES, TranslationError, Value, clean, current
 
 LANGUAGES = tuple(LOCALES)
-WORDS = Path(__file__).parent / "words"
+WORDS = Path(__file__).parent / "catalogue"
 _OF_THE_BUSINESS = {"who": "customers", "currency": "currency", "min_cell": "min_cell", "as_of": "as_of"}
 
 
@@ -107,7 +107,7 @@ class Text:
 def text(key: str, /, **facts: Any) -> Text:
     """Give a text of the catalogue with its facts: numbers and days as they are, other texts, or plain text.
 
-    Entry ``window.argued`` of ``words/churn.yaml`` is ``churn.window.argued``.
+    Entry ``window.argued`` of ``catalogue/churn.yaml`` is ``churn.window.argued``.
 
     Raises
     ------
@@ -144,13 +144,13 @@ def entry_of(key: str) -> dict[str, Any]:
     """Give an entry of the catalogue: its text by language."""
     subject, _, name = key.partition(".")
     if name not in catalogue(subject):
-        raise TranslationError(f"words/{subject}.yaml: there is no entry `{name}`. Write it there.")
+        raise TranslationError(f"words/catalogue/{subject}.yaml: there is no entry `{name}`. Write it there.")
     return catalogue(subject)[name]
 
 
 @cache
 def catalogue(subject: str) -> dict[str, dict[str, Any]]:
-    """Read the entries of one subject, ``words/<subject>.yaml``; the terms of a kind of business, ``terms/bank``.
+    """Read the entries of one subject, ``catalogue/<subject>.yaml``; the terms of a kind of business, ``terms/bank``.
 
     Those of ``definitions`` are the names and definitions of the dictionary's measures, and its owners.
     """
@@ -162,7 +162,7 @@ def catalogue(subject: str) -> dict[str, dict[str, Any]]:
     try:
         given = (WORDS / f"{subject}.yaml").read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise TranslationError(f"words/{subject}.yaml: there is no such subject.") from None
+        raise TranslationError(f"words/catalogue/{subject}.yaml: there is no such subject.") from None
     return yaml.load(given, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
 
 

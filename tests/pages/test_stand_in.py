@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from insight.report.page.html import render_report
-from insight.report.page.stand_in import reason, stand_in
+from insight.pages.html import render_report
+from insight.pages.stand_in import reason, stand_in
 
 SEGMENTATION = Path(__file__).resolve().parents[2] / "notebooks" / "30_segmentation.ipynb"
 DIED = {"kind": "KernelDied", "cell": 4, "message": "The kernel ended unexpectedly.", "copy": None}

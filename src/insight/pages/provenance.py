@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from insight.report.names import missing_name
-from insight.report.text import Text, text
+from insight.words.names import missing_name
+from insight.words.text import Text, text
 
 _SHOWN_DIGITS = 12
 _FATES = ("delivered", "accepted", "quarantined", "duplicate")

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from insight.config.definitions import definitions
-from insight.report.numerals import language
-from insight.report.page.content import Content
-from insight.report.page.tiles import Tile
-from insight.report.text import render, text, word
+from insight.pages.content import Content
+from insight.report.tiles import Tile
+from insight.words.numerals import language
+from insight.words.text import render, text, word
 
 NAME = "glossary"
 

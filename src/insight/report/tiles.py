@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from insight.report.numerals import Rounded, Value, count, is_missing, language, money, number, percent
-from insight.report.stated import Repeated, Stated, record
-from insight.report.text import Text, interval, render, text, told
+from insight.words.numerals import Rounded, Value, count, is_missing, language, money, number, percent
+from insight.words.stated import Repeated, Stated, record
+from insight.words.text import Text, interval, render, text, told
 
 MOST = 4
 LEVEL = 0.95

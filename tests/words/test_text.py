@@ -1,10 +1,10 @@
 import pytest
 
 from insight.config.parameters import Bilingual
-from insight.report import text as catalogue_of
-from insight.report.context import Context, using
-from insight.report.numerals import TranslationError, language, money, percent
-from insight.report.text import interval, render, text
+from insight.words import text as catalogue_of
+from insight.words.context import Context, using
+from insight.words.numerals import TranslationError, language, money, percent
+from insight.words.text import interval, render, text
 
 OWN = """
 found:
@@ -47,9 +47,9 @@ def test_plurals_follow_the_number(own):
 
 
 def test_what_is_missing_is_named(own):
-    with pytest.raises(TranslationError, match=r"words/own.yaml: there is no entry `none`"):
+    with pytest.raises(TranslationError, match=r"words/catalogue/own.yaml: there is no entry `none`"):
         text("own.none")
-    with pytest.raises(TranslationError, match=r"words/other.yaml: there is no such subject"):
+    with pytest.raises(TranslationError, match=r"words/catalogue/other.yaml: there is no such subject"):
         text("other.found")
     with pytest.raises(TranslationError, match=r"own.half has no text in `zh`"):
         text("own.half").in_language("zh")

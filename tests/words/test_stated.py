@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from insight.config.definitions import definitions
-from insight.report import stated, tables
+from insight.report import tables
 from insight.report.finding import NO_CUSTOMERS, Finding, Headline
-from insight.report.numerals import language
-from insight.report.text import LANGUAGES, catalogue, subjects, text, told
+from insight.words import stated
+from insight.words.numerals import language
+from insight.words.text import LANGUAGES, catalogue, subjects, text, told
 
 NUMBERS = {"count", "number", "percent", "money", "compact", "rounded"}
 

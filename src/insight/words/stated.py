@@ -1,6 +1,6 @@
 """Which measure each number on a page states: marked while a text is rendered, then taken out of it again.
 
-``words/measures/<subject>.yaml`` says for each place of a text, column of a table and headline which measure of the
+``catalogue/measures/<subject>.yaml`` says for each place of a text, column of a table and headline which measure of the
 dictionary it states, and of what: ``spend_share.low of profile.fifth.5`` is the lower bound of the top fifth's.
 """
 
@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
-from insight.report.numerals import Rounded
+from insight.words.numerals import Rounded
 
-MEASURES = Path(__file__).parent / "words" / "measures"
+MEASURES = Path(__file__).parent / "catalogue" / "measures"
 #: Marks of private use, which texts of data cannot hold (`numerals.clean`).
 _MARKED = re.compile("\ue000(\\d+)\ue001([^\ue000-\ue002]*)\ue002")
 _ENTRY = re.compile(r"(?P<measure>\w+)(?:\.(?P<bound>low|high))?(?: of (?P<scope>.+))?")
@@ -40,7 +40,7 @@ class Stated:
 
     @classmethod
     def read(cls, entry: str) -> "Stated":
-        """Read an entry of ``words/measures``."""
+        """Read an entry of ``catalogue/measures``."""
         found = _ENTRY.fullmatch(entry)
         if found is None:
             raise ValueError(f"words/measures: expected `measure of what`, found `{entry}`")
@@ -67,7 +67,7 @@ def find(key: str, place: str) -> Stated | None:
 
 @cache
 def entries_of(subject: str) -> dict[str, dict[str, str]]:
-    """Read ``words/measures/<subject>.yaml``; nothing where there is none."""
+    """Read ``catalogue/measures/<subject>.yaml``; nothing where there is none."""
     path = MEASURES / f"{subject}.yaml"
     return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
 

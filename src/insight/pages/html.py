@@ -20,12 +20,12 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from insight.decide.brief import CHANGES
+from insight.pages import content, fonts, glossary, links, sheets, svg
 from insight.report import tables
-from insight.report.names import HTML_LANG, OWN_NAMES, notebook_name
-from insight.report.numerals import language
-from insight.report.page import content, fonts, glossary, links, sheets, svg
-from insight.report.page.tiles import changes_of, periods_of, tiles_of
-from insight.report.text import Text, catalogue, render, text
+from insight.report.tiles import changes_of, periods_of, tiles_of
+from insight.words.names import HTML_LANG, OWN_NAMES, notebook_name
+from insight.words.numerals import language
+from insight.words.text import Text, catalogue, render, text
 
 TEMPLATE = Path(__file__).parent / "template"
 SENTENCES_PER_REPORT = 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from insight.report.page.content import Content
+from insight.pages.content import Content
 
 _OPENS_A_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")

@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from insight.report.page import fonts
+from insight.pages import fonts
 from insight.report.tables import Col
-from insight.report.text import FORMATS, LANGUAGES, WORDS, catalogue, subjects
+from insight.words.text import FORMATS, LANGUAGES, WORDS, catalogue, subjects
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))

@@ -10,16 +10,16 @@ import pytest
 from nbformat.v4 import new_output
 
 from insight.decide.decisions import Decision
+from insight.pages.content import ReportError, read
+from insight.pages.html import index_path, render_index, render_report, sheets_of
+from insight.pages.provenance import provenance
+from insight.pages.sheets import as_csv
+from insight.pages.svg import DrawingError
 from insight.report import show, without
 from insight.report.finding import Finding
 from insight.report.findings import brief
-from insight.report.page.content import ReportError, read
-from insight.report.page.html import index_path, render_index, render_report, sheets_of
-from insight.report.page.provenance import provenance
-from insight.report.page.sheets import as_csv
-from insight.report.page.svg import DrawingError
-from insight.report.page.tiles import Tile, tiles_of
 from insight.report.tables import Col
+from insight.report.tiles import Tile, tiles_of
 from report.small_report import (
     HOSTILE,
     TITLE,

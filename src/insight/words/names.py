@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from insight.report.numerals import NOTHING, is_missing
-from insight.report.text import Text, has_text, text, word
+from insight.words.numerals import NOTHING, is_missing
+from insight.words.text import Text, has_text, text, word
 
 if TYPE_CHECKING:
     import pandas as pd

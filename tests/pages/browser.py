@@ -20,7 +20,7 @@ from typing import Any
 
 import websocket
 
-from insight.report.page.fonts import CHINESE, LATIN, codes
+from insight.pages.fonts import CHINESE, LATIN, codes
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (

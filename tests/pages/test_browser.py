@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from insight.report.page.fonts import CHINESE, LATIN, faces
-from insight.report.page.html import index_path, render_glossary, render_index, render_report, report_path, sheets_of
-from report.browser import DESK, PHONE, Browser, find_browser
+from insight.pages.fonts import CHINESE, LATIN, faces
+from insight.pages.html import index_path, render_glossary, render_index, render_report, report_path, sheets_of
+from pages.browser import DESK, PHONE, Browser, find_browser
 from report.small_report import HOSTILE, TITLE, code, headlines, notebook, say, text, whole_report, wide_table
 
 NAME = "20_customer_profile"

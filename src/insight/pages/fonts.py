@@ -13,7 +13,7 @@ from pathlib import Path
 import uharfbuzz as hb
 from fontTools.ttLib import TTFont
 
-FOLDER = Path(__file__).parents[1] / "fonts"
+FOLDER = Path(__file__).parents[1] / "report" / "fonts"
 LATIN = "Insight Sans"
 CHINESE = "Insight Sans SC"
 _FILES = {

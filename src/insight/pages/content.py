@@ -15,11 +15,10 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
 from insight.errors import InsightError
-from insight.report.text import LANGUAGES
+from insight.report.titles import TITLE, speaks
 
 #: Tag of a cell that is for who works in JupyterLab: its text, or its output, stays off the pages.
 ONLY_IN_LAB = "lab"
-_TITLE = re.compile(r"^#\s+(?:(?P<number>\d+)\s*·\s*)?(?P<title>.+?)\s*$")
 _SECTION = re.compile(r"^##\s+(?:(?P<number>\d+)\s*·\s*)?(?P<title>.+?)\s*$")
 _FENCE = re.compile(r"^\s*(```|~~~)")
 
@@ -91,7 +90,7 @@ def read(notebook: NotebookNode, *, lang: str) -> Content:
         tags = set(cell.metadata.get("tags", ()))
         if tags & {ONLY_IN_LAB, *absent}:
             continue
-        if cell.cell_type == "markdown" and _speaks(cell, lang):
+        if cell.cell_type == "markdown" and speaks(cell, lang):
             _read_text(page, cell.source)
         if cell.cell_type == "code":
             blocks = list(_outputs(cell, number, lang))
@@ -125,20 +124,6 @@ def _ours(output: NotebookNode) -> Mapping[str, Any]:
     return output.get("metadata", {}).get("insight", {})
 
 
-def title_of(notebook: NotebookNode, *, lang: str) -> str:
-    """Read a notebook's title in one language: ``Who are our customers?``."""
-    page = Content()
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and _speaks(cell, lang) and not page.title:
-            _read_text(page, cell.source)
-    return page.title
-
-
-def _speaks(cell: NotebookNode, lang: str) -> bool:
-    tags = set(cell.metadata.get("tags", ())) & set(LANGUAGES)
-    return not tags or lang in tags
-
-
 def _read_text(page: Content, source: str) -> None:
     """Cut a markdown cell at its title and section headings, which are not cut inside code fences."""
     parts: list[list[str]] = [[]]
@@ -146,7 +131,7 @@ def _read_text(page: Content, source: str) -> None:
     fenced = False
     for line in source.splitlines():
         fenced ^= bool(_FENCE.match(line))
-        title = None if fenced or page.title else _TITLE.match(line)
+        title = None if fenced or page.title else TITLE.match(line)
         section = None if fenced else _SECTION.match(line)
         if title:
             page.title, page.number = title["title"], title["number"] or ""

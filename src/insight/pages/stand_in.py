@@ -8,9 +8,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from insight.report.names import notebook_name
-from insight.report.page import content
-from insight.report.text import LANGUAGES, Text, text
+from insight.report.titles import title_of
+from insight.words.names import notebook_name
+from insight.words.text import LANGUAGES, Text, text
 
 
 def reason(failure: Mapping[str, Any]) -> Text:
@@ -34,7 +34,7 @@ def reason(failure: Mapping[str, Any]) -> Text:
 def stand_in(source: Path, failure: Mapping[str, Any], *, dataset: str) -> NotebookNode:
     """Make a notebook of a report that could not be made: its question, the reason, what it said, what to do."""
     notebook = nbformat.read(source, as_version=4)
-    titles = {lang: content.title_of(notebook, lang=lang) for lang in LANGUAGES}
+    titles = {lang: title_of(notebook, lang=lang) for lang in LANGUAGES}
     outputs = _said(reason(failure), "lead")
     if failure.get("message"):
         outputs.append(new_output("stream", name="stdout", text=failure["message"]))

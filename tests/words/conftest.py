@@ -1,0 +1,3 @@
+from report.conftest import _strict, put_out
+
+__all__ = ["_strict", "put_out"]
