@@ -61,7 +61,7 @@ _NUMBERS: dict[tuple[str, str], str] = {
     ("60", "buyers"): "select '', count(*) from buyers",
     ("60", "contacts"): "select '', count(*) from contacted union all select kind, count(*) from contacted group by 1",
     ("60", "contacted_people"): "select '', count(distinct customer_id) from contacted",
-    ("60", "campaigns"): "select '', count(distinct campaign_id) from contacted",
+    ("60", "campaigns"): "select '', count(*) from campaigns",
     ("60", "contacts_each"): "select '', count(*) / count(distinct customer_id) from contacted",
     ("60", "responded"): "select kind, count(*) filter (responded) from contacted group by 1",
     ("60", "response_rate"): "select '', avg(responded::int) from contacted union all "
