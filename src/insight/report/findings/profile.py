@@ -242,6 +242,7 @@ def _weekdays(shares: pd.Series) -> Finding:
         {"most": most, "least": least, "top": shares.max(), "bottom": shares.min()},
         variants={"so_what": "peak", "title": "peak"},
         figure=_draw_weekdays(shares),
+        table=named(pd.DataFrame({"weekday": shares.index, "share": shares.to_numpy()}), weekday="profile.weekday"),
     )
 
 
