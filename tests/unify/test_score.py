@@ -47,6 +47,15 @@ def test_the_interval_holds_the_value_and_narrows_with_more_people():
     assert width(2000) < width(100)
 
 
+def test_no_error_among_few_does_not_mean_that_there_is_none():
+    truth = np.repeat(np.arange(40), 2)
+    low = score(truth, truth).set_index("measure")["low"]
+    assert low["pair_precision"] == pytest.approx(0.912, abs=1e-3)  # Wilson's lower bound of 40 of 40
+    assert low.lt(1).all()
+    more = np.repeat(np.arange(4000), 2)
+    assert score(more, more).set_index("measure").loc["pair_precision", "low"] > 0.998
+
+
 def test_records_without_a_truth_are_left_out():
     assert values([0, 0, 0], ["x", "x", None])["pair_precision"] == 1.0
 

@@ -204,7 +204,7 @@ def _draw_backtest(ax: Axes, frame: pd.DataFrame) -> None:
         note_at(ax, text("offer.backtest.expected", share=share), at=(share, place), **look)
     name_rows(ax, shown.index, shown["way"])
     ax.set_ylim(-0.6, len(shown) - 0.5)
-    ax.set_xlim(0, min(1, shown["bought_high"].max() * 1.25 + 0.05))
+    ax.set_xlim(0, min(1, shown[["bought_high", "expected"]].max(axis=None) * 1.25 + 0.05))
     in_percent(ax.xaxis, ticks=6)
 
 

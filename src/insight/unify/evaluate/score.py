@@ -1,7 +1,8 @@
 """Accuracy of clusters against a known truth: pairs, whole clusters and B-cubed, each with an interval.
 
 Pairs of one cluster are not independent, so the intervals come from resampling whole groups: all
-records that the truth or the clusters hold together.
+records that the truth or the clusters hold together. Where no group is wrong, no resample is either;
+Wilson's interval of the share of groups then says how many could be.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import unless_unavailable
+from insight.intervals import wilson
 from insight.unify.clusters.cluster import components
 
 MEASURES = (
@@ -62,6 +64,11 @@ def score(
         resampled = np.full((1, len(MEASURES)), np.nan)
     edge = (1 - level) / 2
     low, high = (_quantile(resampled, q) for q in (edge, 1 - edge))
+    counted = _counted(parts)
+    for place, (value, groups) in enumerate(zip(values, counted, strict=True)):
+        if value in (0.0, 1.0):
+            ends = wilson(value * groups, groups, level=level)
+            low[place], high[place] = min(value, float(ends[0])), max(value, float(ends[1]))
     return pd.DataFrame({"measure": MEASURES, "value": values, "low": low, "high": high})
 
 
@@ -106,6 +113,12 @@ def _group_sums(clusters: np.ndarray, people: np.ndarray) -> np.ndarray:
 
 def _pairs(sizes: np.ndarray) -> np.ndarray:
     return sizes * (sizes - 1) / 2
+
+
+def _counted(parts: np.ndarray) -> np.ndarray:
+    """Count the groups that have a say in each measure: those in which its denominator is not 0."""
+    found, true, _both, people, _exact, records, _precise, _recalled = parts.T
+    return np.count_nonzero([found, true, found + true, people, records, records, records], axis=1)
 
 
 def _measures(sums: np.ndarray) -> list[float]:
