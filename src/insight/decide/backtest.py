@@ -9,7 +9,7 @@ import pandas as pd
 from insight.decide.allocate import best_offers, choose_contacts, rank_offers
 from insight.decide.eligibility import Rules
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import compare_intervals
+from insight.intervals import compare_intervals, wilson
 from insight.predict.propensity.propensity import HABIT, MODEL, POPULAR, Backtest, popularity, spend_per_week
 from insight.predict.propensity.ranking import estimate_mean
 
@@ -132,12 +132,14 @@ def _lead(first: pd.Series, other: pd.Series, *, seed: int) -> dict[str, float]:
 
 
 def _outcome(chosen: pd.DataFrame, spent: np.ndarray, *, seed: int) -> dict[str, float] | None:
-    share, sales = estimate_mean((spent > 0).astype(float), seed=seed), estimate_mean(spent, seed=seed)
-    if share is None or sales is None:
+    sales = estimate_mean(spent, seed=seed)
+    if sales is None:
         return None
+    bought = np.count_nonzero(spent > 0)
+    low, high = wilson(bought, len(spent))  # of none bought, resampling would make a sure 0
     return {
         "customers": len(chosen),
         "expected": chosen["score"].mean(),
-        **{"bought": share.value, "bought_low": share.low, "bought_high": share.high},
+        **{"bought": bought / len(spent), "bought_low": float(low), "bought_high": float(high)},
         **{"sales": sales.value, "sales_low": sales.low, "sales_high": sales.high, "spread": float(spent.std())},
     }
