@@ -7,6 +7,7 @@ from insight.config.parameters import load
 from insight.errors import InsightError
 from insight.runner import freshness
 from insight.runner.freshness import PACKAGE, Step, code_digest, code_files, fingerprint, is_fresh, read_steps
+from insight.runner.publish import made_with
 from insight.storage.store import Store, sha256_of
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
@@ -208,3 +209,10 @@ def test_the_library_that_a_table_is_made_by_counts(tmp_path):
         made = Step("20", path, (), (), ("tags",))
         digests.append(fingerprint(made, code="c", lock=tmp_path / "requirements.lock", raw=[])["params/tags"])
     assert digests[0] != digests[1]
+
+
+def test_whatever_only_the_pages_are_made_with_counts_for_them():
+    files = made_with()
+    assert {file for file in PACKAGE.rglob("*") if file.is_file() and "template" in file.parts} <= files
+    assert {PACKAGE / "words/catalogue/common.yaml", PACKAGE / "report/table.html.j2"} <= files
+    assert set(map(PACKAGE.joinpath, ("report/fonts/InsightSans-Regular.ttf", "pages/template/style.css"))) <= files

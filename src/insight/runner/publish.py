@@ -14,7 +14,7 @@ import nbformat
 from insight.config.definitions import definitions
 from insight.config.parameters import Parameters, load, project_root
 from insight.runner import failures
-from insight.runner.freshness import PACKAGE, code_digest, digest_of, read_steps
+from insight.runner.freshness import PACKAGE, code_digest, digest_of, digest_of_files, read_steps
 from insight.runner.run import Event
 from insight.storage.last_day import last_complete_day
 from insight.storage.store import Store, sha256_of, write_whole
@@ -22,6 +22,7 @@ from insight.storage.workspace import processed_folder
 
 #: The page that defines what the others state, and what they state as plain data, beside them.
 GLOSSARY, STATEMENTS = "glossary", "statements.json"
+_ROOMS = ("words", "report", "pages")  # that pages come from
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,14 @@ def publish(
 _RECORD = ".pages.json"
 
 
+def made_with() -> set[Path]:
+    """List what the pages are made with besides code: templates, styles, catalogues, fonts."""
+    files = (path for room in _ROOMS for path in (PACKAGE / room).rglob("*") if path.is_file())
+    return {path for path in files if path.suffix not in (".py", ".pyc")}
+
+
 def _template() -> str:
-    """Hash what the pages are made with besides code: templates, styles, catalogues, fonts."""
-    files = sorted(
-        path for path in (PACKAGE / "report").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")
-    )
-    own = {str(path.relative_to(PACKAGE)): sha256_of(path) for path in files}
-    return digest_of(own | {"definitions": digest_of(definitions().model_dump(mode="json"))})
+    return digest_of([digest_of_files(made_with()), definitions().model_dump(mode="json")])
 
 
 def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) 
         "failed": failures.kept(steps_there, store, done=done, root=root),
         "sums_up": [step.name for step in steps_there if "headlines" in step.uses],
         "unavailable": unavailable,
-        "provenance": {name: _provenance(entry, steps, store, params.as_of) for name, entry in made.items()},
+        "provenance": _provenance(made, steps, store, params.as_of),
         "version": version("insight"),
         "commit": commit(),
     }
@@ -131,15 +133,21 @@ def commit() -> str:
     return found.stdout.strip()
 
 
-def _provenance(entry: dict, steps: dict, store: Store, as_of: date | None) -> dict[str, Any]:
-    """Say what one report rests on: days, rows, parameters, inputs."""
+def _provenance(made: dict, steps: dict, store: Store, as_of: date | None) -> dict[str, dict[str, Any]]:
+    """Say what each report rests on: days, rows, parameters, inputs."""
     delivery = next((e for e in steps.values() if "delivery.parquet" in e["outputs"]), None)
-    return {
-        "parameters": entry["parameters"],
-        "inputs": digest_of({k: v for k, v in entry["inputs"].items() if k.endswith(".parquet") and v}),
+    delivered = {
         "raw": delivery.get("made_of", {}).get("raw") if delivery else None,
         "rows": _delivered_rows(store, as_of) if delivery else None,
-        "notebook": entry["made_of"]["notebook"],
+    }
+    return {
+        name: delivered
+        | {
+            "parameters": entry["parameters"],
+            "inputs": digest_of({k: v for k, v in entry["inputs"].items() if k.endswith(".parquet") and v}),
+            "notebook": entry["made_of"]["notebook"],
+        }
+        for name, entry in made.items()
     }
 
 
