@@ -5,8 +5,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from insight.report.findings import guide
+from insight.report.titles import title_of
 from insight.words.context import Context, using
 
 
@@ -39,3 +41,12 @@ def test_the_glossary_speaks_the_vocabulary_of_the_business(vocabulary, said):
         meanings = [str(meaning) for meaning in guide.glossary().table["meaning"]]
     assert any(meaning.startswith(said) for meaning in meanings)
     assert not any("basket" in meaning for meaning in meanings)
+
+
+def test_a_title_is_read_in_each_language_and_not_from_code():
+    cells = [
+        new_markdown_cell("```\n# no title\n```"),
+        new_markdown_cell("# 20 · Who?\nwords", metadata={"tags": ["en"]}),
+    ]
+    notebook = new_notebook(cells=cells)
+    assert (title_of(notebook, lang="en"), title_of(notebook, lang="zh")) == ("Who?", "")

@@ -15,12 +15,11 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
 from insight.errors import InsightError
-from insight.report.titles import TITLE, speaks
+from insight.report.titles import TITLE, lines_of, speaks
 
 #: Tag of a cell that is for who works in JupyterLab: its text, or its output, stays off the pages.
 ONLY_IN_LAB = "lab"
 _SECTION = re.compile(r"^##\s+(?:(?P<number>\d+)\s*·\s*)?(?P<title>.+?)\s*$")
-_FENCE = re.compile(r"^\s*(```|~~~)")
 
 
 class ReportError(InsightError):
@@ -128,9 +127,7 @@ def _read_text(page: Content, source: str) -> None:
     """Cut a markdown cell at its title and section headings, which are not cut inside code fences."""
     parts: list[list[str]] = [[]]
     sections = [page.sections[-1]]
-    fenced = False
-    for line in source.splitlines():
-        fenced ^= bool(_FENCE.match(line))
+    for line, fenced in lines_of(source):
         title = None if fenced or page.title else TITLE.match(line)
         section = None if fenced else _SECTION.match(line)
         if title:
