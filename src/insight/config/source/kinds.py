@@ -102,11 +102,7 @@ class Files(Strict):
 
     @model_validator(mode="after")
     def _tables_fit(self) -> Self:
-        _refuse_found_nowhere(self.tables)
-        for table in self.tables.values():
-            self.format.overridden_by(table.format)
-            for join in table.join.values():
-                self.format.overridden_by(join.format)
+        _refuse_what_does_not_fit(self.tables, self.format)
         return self
 
 
@@ -126,12 +122,8 @@ class Database(Strict):
         return _refuse_undecided(given)
 
     @model_validator(mode="after")
-    def _formats_fit(self) -> Self:
-        _refuse_found_nowhere(self.tables)
-        for table in self.tables.values():
-            self.format.overridden_by(table.format)
-            for join in table.join.values():
-                self.format.overridden_by(join.format)
+    def _tables_fit(self) -> Self:
+        _refuse_what_does_not_fit(self.tables, self.format)
         return self
 
 
@@ -151,6 +143,13 @@ def source_as(source: Source, kind: type[Kind]) -> Kind:
     if not isinstance(source, kind):
         raise TypeError(f"source: expected one of the kind {kind.__name__}, found {type(source).__name__}")
     return source
+
+
+def _refuse_what_does_not_fit(tables: Mapping[str, FileTable] | Mapping[str, DatabaseTable], form: ValueFormat) -> None:
+    _refuse_found_nowhere(tables)
+    for table in tables.values():
+        for part in (table, *table.join.values()):
+            form.overridden_by(part.format)
 
 
 def _refuse_found_nowhere(tables: Mapping[str, SourceTable]) -> None:
