@@ -43,6 +43,18 @@ def postgres() -> Iterator[Server]:
     del os.environ["SHOP_PASSWORD"]
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A running browser, for many pages."""
+    from pages.browser import Browser, find_browser
+
+    program = find_browser()
+    if program is None:
+        pytest.skip("no Chromium on this machine: install `chromium`, or name one in INSIGHT_BROWSER")
+    with Browser(program) as running:
+        yield running
+
+
 def pytest_unconfigure(config):
     """Let a green run end in its own last line: DuckDB lists objects that outlive it on the error stream at exit."""
     atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))

@@ -15,8 +15,6 @@ from typing import Any
 import nbformat
 import pytest
 
-from pages.browser import Browser, find_browser
-
 PROJECT = Path(__file__).resolve().parents[1]
 SECONDS = 60
 TEXTS = """document.querySelector('.jp-Notebook[data-insight-language]') &&
@@ -87,15 +85,6 @@ def jupyterlab(tmp_path_factory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(SECONDS)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = find_browser()
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    with Browser(program) as opened:
-        yield opened
 
 
 def answers(address: str) -> bool:

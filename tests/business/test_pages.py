@@ -4,20 +4,11 @@ import re
 
 import pytest
 
-from pages.browser import DESK, PHONE, Browser, find_browser
+from pages.browser import DESK, PHONE
 from pages.test_browser import sound
 
 #: The numbers behind a figure, with the file that they can be downloaded as.
 NUMBERS = re.compile(r'<details class="numbers">(?:(?!</details>).)*<a href="data/[^"]+\.csv" download>', re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = find_browser()
-    if program is None:
-        pytest.skip("no Chromium on this machine: install `chromium`, or name one in INSIGHT_BROWSER")
-    with Browser(program) as running:
-        yield running
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])

@@ -6,19 +6,10 @@ import pytest
 
 from insight.pages.fonts import CHINESE, LATIN, faces
 from insight.pages.html import index_path, render_glossary, render_index, render_report, report_path, sheets_of
-from pages.browser import DESK, PHONE, Browser, find_browser
+from pages.browser import DESK, PHONE
 from report.small_report import HOSTILE, TITLE, code, headlines, notebook, say, text, whole_report, wide_table
 
 NAME = "20_customer_profile"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = find_browser()
-    if program is None:
-        pytest.skip("no Chromium on this machine: install `chromium`, or name one in INSIGHT_BROWSER")
-    with Browser(program) as running:
-        yield running
 
 
 def sound(page, path: Path = Path()) -> None:
