@@ -128,7 +128,12 @@ def test_every_figure_can_be_drawn_and_has_its_words(shown):
         (unification.scores(scored()), "so_what", "mostly customers counted twice"),
         (unification.scores(scored(0.9)), "so_what", "mostly two people taken for one"),
         (unification.lead(400, 400, LINKED, NO_TRUTH), "lead", "107 records of 2 source systems are 400 customers."),
-        (unification.lead(400, 400, LINKED, scored()), "lead", "of the pairs of records that were joined are of one"),
+        (
+            unification.lead(400, 400, LINKED, scored()),
+            "lead",
+            "99.0% of the pairs of records that were joined are of one person (80.0% to 100.0%), and 95.0% of the pairs of "
+            "one person were joined (80.0% to 100.0%; 95% intervals).",
+        ),
     ],
 )  # fmt: skip
 def test_sentences_follow_the_numbers(shown, part, said):

@@ -43,7 +43,7 @@ class Stated:
         """Read an entry of ``catalogue/measures``."""
         found = _ENTRY.fullmatch(entry)
         if found is None:
-            raise ValueError(f"words/measures: expected `measure of what`, found `{entry}`")
+            raise ValueError(f"words/catalogue/measures: expected `measure of what`, found `{entry}`")
         return cls(found["measure"], found["bound"] or "value", found["scope"] or "")
 
 
