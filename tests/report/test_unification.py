@@ -131,8 +131,8 @@ def test_every_figure_can_be_drawn_and_has_its_words(shown):
         (
             unification.lead(400, 400, LINKED, scored()),
             "lead",
-            "99.0% of the pairs of records that were joined are of one person (80.0% to 100.0%), and 95.0% of the pairs of "
-            "one person were joined (80.0% to 100.0%; 95% intervals).",
+            "99.0% of the pairs of records that were joined are of one person (80.0% to 100.0%), and 95.0% of the "
+            "pairs of one person were joined (80.0% to 100.0%; 95% intervals).",
         ),
     ],
 )  # fmt: skip
