@@ -14,6 +14,7 @@ def bank():
         con.register(name, table)
     con.register("books", world().truth["books"])
     con.register("stolen", world().truth["fraud"])
+    con.register("credit", world().truth["credit"])
     return con
 
 
@@ -30,6 +31,8 @@ def test_every_part_has_entries_and_one_sign(bank, part):
         assert most > 0
     elif part in ("interest", "fees"):
         assert least == 0 < most
+    elif part == "credit":  # what is paid after a charge-off comes back
+        assert least < 0 < most
     else:
         assert least < 0 == most
 
@@ -62,14 +65,22 @@ def test_what_is_given_back_after_fraud_is_booked_as_its_loss(bank):
 
 def test_a_charge_off_loses_what_the_account_owed(bank):
     rows, wrong = bank.sql("""
-        with last as (select person, max(statement_on) as day, arg_max(balance, statement_on) as balance
-                      from statements group by all),
-        lost as (select person, -sum(credit) as cents from books where credit <> 0 group by all)
+        with last as (select person, arg_max(balance, statement_on) as balance from statements group by all),
+        lost as (select person, -min(credit) as cents from books where credit < 0 group by all)
         select count(*), count(*) filter (cents <> balance) from lost join last using (person)
         """).fetchall()[0]  # fmt: skip
-    charged = bank.sql("select count(*) from accounts where status = 'charged_off'").fetchall()[0][0]
-    assert 0 < rows <= charged
-    assert wrong <= 0.1 * rows  # a refund after the last statement makes it less
+    charged = bank.sql("select count(*) from credit where event = 'charge_off' and day >= '2024-01-01'").fetchall()
+    assert (rows,) == charged[0]
+    assert rows > 50
+    assert wrong <= 0.05 * rows  # a refund after the last statement makes it less
+
+
+def test_no_more_comes_back_than_was_lost(bank):
+    assert bank.sql("""
+        with lost as (select person, sum(owed) as cents from credit where event = 'charge_off' group by all),
+        back as (select person, sum(credit) as cents from books where credit > 0 group by all)
+        select count(*) from back left join lost using (person) where back.cents > coalesce(lost.cents, 0)
+        """).fetchall() == [(0,)]  # fmt: skip
 
 
 def test_contacts_cost_what_the_catalogue_says(bank):

@@ -1,6 +1,7 @@
 """What an offer is said to do to spending and hazards is what it does to the state that draws them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from insight.simulate.engine.calendar import Month
@@ -77,6 +78,12 @@ def test_nobody_moves_when_nobody_is_contacted(people):
 
 def test_those_who_default_are_charged_off_months_later():
     stages = frame("truth.stages")
-    early = stages[stages["month"].astype(str) < "2025-07"]["default_hazard"].sum()
-    charged = (frame("accounts")["status"] == "charged_off").sum()
-    assert abs(charged - early) < 4 * np.sqrt(early) + 0.1 * early
+    expected = stages["default_hazard"].sum()
+    events = frame("truth.credit").assign(day=lambda rows: pd.to_datetime(rows["day"]))
+    begun = events.query("event == 'default'")
+    assert abs((begun["day"] >= "2024-01-01").sum() - expected) < 4 * np.sqrt(expected)
+    ended = events.query("event == 'charge_off'").set_index("person")["day"]
+    early = begun.query("day < '2024-07-01'")
+    days = (early["person"].map(ended) - early["day"]).dt.days
+    assert days.notna().mean() > 0.8
+    assert 270 < days.median() < 600

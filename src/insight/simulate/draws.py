@@ -28,7 +28,6 @@ class ChunkStream(IntEnum):
     EARLIER_FRIENDS = 5
     EARLIER_REGISTRATIONS = 6
     ACCOUNTS = 7
-    EARLIER_PAYMENTS = 8
     MERCHANTS = 10
 
 
@@ -58,6 +57,9 @@ class MonthStream(IntEnum):
     PROSPECTS = 22
     TICKETS = 23
     VISITS = 24
+    DRAW_DOWN = 25
+    STRAIN = 26
+    RECOVERIES = 27
 
 
 def generator(*key: int) -> np.random.Generator:

@@ -31,7 +31,7 @@ def play(traits: Traits, state: State, month: Month, log: Log, contacts: Contact
     lifecycle.accept(traits, state, month, outcome, log)
     ledger.use_points(traits, state, month, outcome, log)
     rows = spending.purchases(traits, state, month, outcome)
-    rows = rows.join(spending.big_tickets(traits, state, month, outcome))
+    rows = rows.join(spending.big_tickets(traits, state, month, outcome), spending.draw_down(traits, state, month))
     rows = spending.decline(rows, state, month)
     rows = rows.join(spending.refunds(rows, month))
     rows = risk.steal(traits, state, month, rows, log)

@@ -134,6 +134,8 @@ TRUTH: dict[str, pa.Schema] = {
         "person:int month:day interchange:money interest:money fees:money points:money funds:money "
         "servicing:money contacts:money fraud:money credit:money margin:money"
     ),
+    # what befalls a person's money, since before the first month: default is when it begins, long before charge_off
+    "credit": _ordered("person:int day:day event:word owed:money"),
     "fraud": _ordered("transaction:int fraud_case:int"),
     "tickets": _ordered("ticket:int intent:word"),
 }

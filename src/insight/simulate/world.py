@@ -11,7 +11,7 @@ from insight.simulate.draws import ChunkStream, generator
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State, start_state
-from insight.simulate.events import app, ledger, lifecycle, merchants, social
+from insight.simulate.events import app, lifecycle, merchants, social
 from insight.simulate.events.accounts import accounts_table, latent_table
 from insight.simulate.marketing import campaigns, offers
 from insight.simulate.month import play
@@ -21,6 +21,14 @@ from insight.simulate.population.people import make_people
 from insight.simulate.schemas import TABLES, TRUTH
 
 START = date(2024, 1, 1)
+BURN_IN = 24  # months played before the first one that is delivered
+#: What is known of them: what has no beginning without it.
+_BEFORE = frozenset(
+    (
+        *("applications", "referrals", "crm_events", "bureau_scores", "limit_changes", "payments"),
+        *("wecom_friends", "wecom_members", "left_friends", "left_groups", "truth.credit"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -66,14 +74,19 @@ def make_world(seed: int, chunk: int, customers: int, months: int, start: date =
     More months only add rows: what happened in the first ones stays what it was.
     """
     first = np.datetime64(start, "D")
+    first_day = int(first.astype(int))
     kin = draw_kin(seed, chunk, customers, year=start.year)
     traits = draw_traits(seed, chunk, kin)
-    state = start_state(seed, chunk, traits, first_day=int(first.astype(int)))
-    log = Log(chunk)
+    begin = Month.at(seed, chunk, -BURN_IN, first).base
+    state = start_state(seed, chunk, traits, first_day=begin)
+    log = Log(chunk, only=_BEFORE)
     lifecycle.history(traits, state, seed, chunk, log)
-    social.start_friends(traits, state, seed, chunk, int(first.astype(int)), log)
-    ledger.pay_before(traits, state, generator(seed, chunk, ChunkStream.EARLIER_PAYMENTS), int(first.astype(int)), log)
-    app.register_holders(traits, state, generator(seed, chunk, ChunkStream.EARLIER_REGISTRATIONS), log)
+    social.start_friends(traits, state, seed, chunk, begin, log)
+    for index in range(-BURN_IN, 0):
+        play(traits, state, Month.at(seed, chunk, index, first), log)
+    log.keep_from("payments", "paid_at", first_day * 86_400)
+    log.only = frozenset()
+    app.register_holders(traits, state, generator(seed, chunk, ChunkStream.EARLIER_REGISTRATIONS), first_day, log)
     for index in range(months):
         play(traits, state, Month.at(seed, chunk, index, first), log)
     return finish(traits, state, log, kin, seed=seed, months=months, start=start)

@@ -62,6 +62,12 @@ class Log:
         if size:
             self._rows[table].append({name: np.broadcast_to(values, (size,)) for name, values in columns.items()})
 
+    def keep_from(self, table: str, column: str, least: int) -> None:
+        """Drop a table's rows of before a day or an instant."""
+        rows = self.arrays(table)
+        if rows:
+            self.replace(table, {name: values[rows[column] >= least] for name, values in rows.items()})
+
     def arrays(self, table: str) -> dict[str, np.ndarray]:
         """Give a table's columns as whole arrays, and keep them joined."""
         parts = self._rows.get(table, [])

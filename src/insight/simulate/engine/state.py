@@ -13,7 +13,9 @@ HORIZON = 3  # months that an offer's effect lasts, the month of contact include
 LIFTS = ("spend", "dining", "car", "leaving", "default")
 BILLS = 25
 FLOWS = ("purchases", "cash_advances", "fees", "interest", "refunds")
-_HOLDERS = 0.66
+_HOLDERS = 0.68
+_ARRIVED = 0.3  # of the others: those in the market when the burn-in begins
+BLOCKED_AFTER = 2  # statements missed: the card no longer pays
 # how card holders stand at the start, and the months that they have stood so at most
 _OPENING = {APPROVED: 0.05, GROWING: 0.10, MATURE: 0.72, DRIFTING: 0.04, LOST: 0.09}
 
@@ -26,9 +28,13 @@ class State:
     since the last statement (columns: `FLOWS`), ``paid`` what was paid on it, ``bills`` instalments
     to be billed with the coming statements, ``later_bills``
     the part of them posted after this month's statement, ``lifts`` the effects of offers in the coming `HORIZON`
-    months (columns: `LIFTS`; relative, log-hazards for the last two).
+    months (columns: `LIFTS`; relative, log-hazards for the last two). ``arrived`` are those who live in the market,
+    ``strained`` those whom a life event has put short of money and who come out of it, ``defaulted`` those who do not,
+    ``gave_up`` those of them who pay no more, ``pace`` the share of their free credit that both draw in a month,
+    ``written_off`` what a charge-off lost and nobody has paid back since.
     """
 
+    arrived: np.ndarray
     stage: np.ndarray
     months_in_stage: np.ndarray
     applied: np.ndarray
@@ -40,7 +46,11 @@ class State:
     autopay: np.ndarray
     registered: np.ndarray
     bound: np.ndarray
+    strained: np.ndarray
     defaulted: np.ndarray
+    gave_up: np.ndarray
+    pace: np.ndarray
+    written_off: np.ndarray
     charged_off: np.ndarray
     missed: np.ndarray
     missed_since: np.ndarray
@@ -73,9 +83,14 @@ class State:
         return (self.opened != NO_DAY) & (self.closed == NO_DAY) & ~self.charged_off
 
     @property
+    def blocked(self) -> np.ndarray:
+        """Whether the card no longer pays, since two statements were not paid."""
+        return self.missed >= BLOCKED_AFTER
+
+    @property
     def active(self) -> np.ndarray:
-        """Whether the card is in use: growing, mature, drifting or won back, and not in default."""
-        return (self.stage >= GROWING) & (self.stage != LOST) & ~self.defaulted
+        """Whether the card is in use: growing, mature, drifting or won back, and not blocked."""
+        return (self.stage >= GROWING) & (self.stage != LOST) & ~self.blocked
 
     def enter(self, stage: int, who: np.ndarray) -> None:
         """Set the stage of some people."""
@@ -84,8 +99,8 @@ class State:
 
 
 def credit_limit(income: np.ndarray, risk: np.ndarray) -> np.ndarray:
-    """Give the limit in cents: a fifth of a year's income, less with risk, in steps of 1,000 yuan, 3,000 to 300,000."""
-    yuan = np.clip(0.2 * income * np.exp(-0.25 * risk), 3_000, 300_000)
+    """Give the limit in cents: income / 7.5, less with risk, 8,000 to 300,000 yuan in thousands."""
+    yuan = np.clip(income / 7.5 * np.exp(-0.25 * risk), 8_000, 300_000)
     return (np.rint(yuan / 1000) * 100_000).astype(np.int64)
 
 
@@ -112,13 +127,14 @@ def start_state(seed: int, chunk: int, traits: Traits, *, first_day: int) -> Sta
     revolves = traits.revolves & used & (stage != LOST)
     month_cents = (traits.rates @ MEAN_AMOUNT) * traits.ticket * 100
     limit = credit_limit(traits.income, traits.risk)
-    owed = np.where(revolves, 0.35 * limit, 0.6 * month_cents) * rng.random(size)
+    owed = np.where(revolves, 0.7 * limit, 0.6 * month_cents) * rng.random(size)
     balance = np.where(used & (stage != LOST), np.minimum(owed, 0.9 * limit), 0).astype(np.int64)
     registered = holder & chance(rng, traits.digital, size)
     zeros = np.zeros(size, np.int64)
     false = np.zeros(size, bool)
     never = np.full(size, NO_DAY, np.int64)
     return State(
+        arrived=holder | chance(rng, _ARRIVED, size),
         stage=stage,
         months_in_stage=since,
         applied=np.where(holder, opened - rng.integers(2, 12, size), NO_DAY),
@@ -130,7 +146,11 @@ def start_state(seed: int, chunk: int, traits: Traits, *, first_day: int) -> Sta
         autopay=used & chance(rng, 0.2 + 0.4 * traits.diligence, size),
         registered=registered,
         bound=registered & chance(rng, 0.5, size),
+        strained=false.copy(),
         defaulted=false.copy(),
+        gave_up=false.copy(),
+        pace=np.zeros(size),
+        written_off=zeros.copy(),
         charged_off=false.copy(),
         missed=np.zeros(size, np.int16),
         missed_since=never.copy(),

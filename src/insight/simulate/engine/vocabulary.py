@@ -1,5 +1,7 @@
 """The words that stand in the world's columns; a row holds a word's position until it is delivered."""
 
+import numpy as np
+
 from insight.simulate.population.behaviour import CATEGORY_NAMES, CHANNELS
 from insight.simulate.population.groups import GROUP_NAMES
 
@@ -9,10 +11,12 @@ STAGES = (
 PROSPECT, APPLICANT, DECLINED, APPROVED, GROWING, MATURE, DRIFTING, LOST, WON_BACK = range(len(STAGES))
 
 PRODUCTS = ("classic", "gold", "platinum", "car", "young", "travel")
+ANNUAL_FEES = np.array([0, 10_000, 36_000, 0, 0, 20_000])  # cents, by product
 INTENTS = (
     "bill_query", "fee_complaint", "declined_payment", "fraud_report", "points", "limit", "instalment",
     "app_login", "lost_card", "cancel_card", "marketing_complaint", "autopay",
 )  # fmt: skip
+CREDIT_EVENTS = ("short_of_money", "recovered", "default", "in_trouble_when_booked", "charge_off")
 RESPONSE_KINDS = (
     "none", "activated", "qualified", "used_cashback", "used_car_wash", "took_instalment", "redeemed",
     "set_autopay", "took_limit", "stayed",
@@ -61,6 +65,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "truth.people.stage": STAGES,
     "truth.stages.stage": STAGES,
     "truth.tickets.intent": INTENTS,
+    "truth.credit.event": CREDIT_EVENTS,
 }
 
 

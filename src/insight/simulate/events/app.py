@@ -52,13 +52,14 @@ def use_app(traits: Traits, state: State, month: Month, log: Log) -> None:
     )  # fmt: skip
 
 
-def register_holders(traits: Traits, state: State, rng: np.random.Generator, log: Log) -> None:
-    """Write the registrations of before the first month."""
+def register_holders(traits: Traits, state: State, rng: np.random.Generator, first_day: int, log: Log) -> None:
+    """Write the registrations of before ``first_day``."""
     who = np.flatnonzero(state.registered & (state.opened != NO_DAY))
     size = len(who)
+    day = np.minimum(state.opened[who] + rng.integers(0, 30, size), first_day - 1)
     log.add(
         "app_events", event=log.numbers("app_events", size), person=traits.first + who,
-        occurred_at=(state.opened[who] + rng.integers(0, 30, size)) * DAY + rng.integers(28_800, 79_200, size),
+        occurred_at=day * DAY + rng.integers(28_800, 79_200, size),
         kind=np.zeros(size, np.int8), page=np.full(size, -1, np.int8),
         platform=((traits.person[who] * 7919) % 10 // 4).clip(0, 2).astype(np.int8),
     )  # fmt: skip
@@ -67,7 +68,7 @@ def register_holders(traits: Traits, state: State, rng: np.random.Generator, log
 def ask_before(traits: Traits, state: State, month: Month, log: Log) -> None:
     """Write the questions of prospects about cards, and the leads that two thirds of the interested become."""
     draws = month.draws(MonthStream.PROSPECTS, np.arange(traits.size))
-    who = np.flatnonzero((state.stage == PROSPECT) & draws.chance(ASKS))
+    who = np.flatnonzero((state.stage == PROSPECT) & state.arrived & draws.chance(ASKS))
     draws = draws.take(who)
     interested = draws.chance(0.65)
     moment = _moments(draws, month)

@@ -6,7 +6,7 @@ from insight.simulate.draws import MonthStream
 from insight.simulate.engine.calendar import DAY, Month
 from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import BILLS, FLOWS, State
-from insight.simulate.engine.vocabulary import code
+from insight.simulate.engine.vocabulary import ANNUAL_FEES, code
 from insight.simulate.events.spending import BANK, DECLINED, FEE, INTEREST, Rows
 from insight.simulate.marketing.campaigns import Outcome
 from insight.simulate.marketing.offers import POINTS
@@ -14,12 +14,15 @@ from insight.simulate.population.behaviour import MCC, Traits
 
 MONTHLY_INTEREST = 0.015  # of what was not paid: 0.05% a day
 LATE_FEE_SHARE, LATE_FEE_LEAST = 0.05, 1_000
-ANNUAL_FEE = 30_000
 MINIMUM_SHARE, MINIMUM_LEAST = 0.10, 5_000
 DUE_AFTER = 20  # days
+NO_MORE_AFTER = 4  # statements missed: neither interest nor fees are charged any more
 _FLOW_OF_KIND = np.array([0, 4, 1, 2, 3])  # purchase, refund, cash advance, fee, interest
 _FEES = {name: code("card_transactions.category", name) for name in ("late_fee", "annual_fee", "interest")}
 AUTOPAY, FULL, PARTIAL, MINIMUM = range(4)
+EXHAUSTED = 0.85  # of the limit: what is due, when whoever will default may pay no more
+GIVES_UP, MISSES_WHEN_SHORT = 0.5, 0.22
+CURES = (0.78, 0.6, 0.5, 0.45, 0.4, 0.35)  # chance to pay after so many missed statements
 
 
 def post(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> np.ndarray:
@@ -99,12 +102,13 @@ def fees(traits: Traits, state: State, month: Month) -> Rows:
     """Charge interest on what was not paid, late fees and annual fees, on the statement day."""
     day = month.base + traits.cycle_day - 1
     open_ = (state.activated != NO_DAY) & (state.activated < month.base) & ~state.charged_off
+    open_ &= state.missed < NO_MORE_AFTER
     unpaid = np.maximum(state.statement_due - state.paid, 0)
     interest = np.rint(unpaid * MONTHLY_INTEREST).astype(np.int64) * open_
     late = np.maximum(np.rint(unpaid * MINIMUM_SHARE * LATE_FEE_SHARE).astype(np.int64), LATE_FEE_LEAST)
     late = np.where((state.missed > 0) & open_ & (unpaid > 0), late, 0)
     anniversary = ((month.base - state.opened) // 30) % 12 == 0
-    annual = np.where((state.product == 2) & anniversary & open_ & state.active, ANNUAL_FEE, 0)
+    annual = np.where(anniversary & open_ & state.active, ANNUAL_FEES[state.product], 0)
     parts = []
     for name, cents in (("interest", interest), ("late_fee", late), ("annual_fee", annual)):
         who = np.flatnonzero(cents > 0)
@@ -190,14 +194,23 @@ def _pay(
     """Draw who pays, how much and when; who misses the minimum payment is in arrears from the due day."""
     draws = month.draws(MonthStream.PAYMENTS, who)
     careless = 1 - traits.diligence[who]
-    auto, revolves = state.autopay[who], traits.revolves[who]
-    forgets = draws.chance(np.where(auto, 0.004, 0.012 + 0.10 * careless**2))
-    pays = ~forgets & ~state.defaulted[who]
+    auto, revolves, missed = state.autopay[who], traits.revolves[who], state.missed[who]
+    short = state.strained[who] | state.defaulted[who]
+    out = state.defaulted[who] & (due[who] > EXHAUSTED * state.limit[who]) & draws.chance(GIVES_UP)
+    state.gave_up[who[out]] = True
+    bucket = np.minimum(missed, len(CURES)) - 1
+    forgets = np.where(auto, 0.004, 0.012 + 0.10 * careless**2)
+    forgets = np.where(missed > 0, 1 - np.array(CURES)[bucket], forgets)
+    forgets = np.where(state.strained[who], np.maximum(forgets, MISSES_WHEN_SHORT), forgets)
+    forgets = np.where(state.gave_up[who], 1.0, forgets)
+    pays = ~draws.chance(forgets)
     habit = draws.random()
-    least = np.where(revolves, habit < 0.45, habit < 0.02)
-    part = np.where(revolves, (habit >= 0.45) & (habit < 0.9), (habit >= 0.02) & (habit < 0.07))
-    some = np.maximum(np.rint(due[who] * draws.uniform(0.15, 0.9)).astype(np.int64), minimum[who])
-    amount = np.select([least, part & ~auto], [minimum[who], some], due[who])
+    rarely, seldom = np.select([short, revolves], [0.85, 0.74], 0.02), np.select([short, revolves], [1.0, 0.95], 0.07)
+    least, part = habit < rarely, (habit >= rarely) & (habit < seldom)
+    most = np.where(short | revolves, 0.4, 0.9)
+    some = np.maximum(np.rint(due[who] * draws.uniform(0.1, most)).astype(np.int64), minimum[who])
+    amount = np.select([least, part], [minimum[who], some], due[who])
+    amount = np.minimum(np.maximum(amount, minimum[who] * (missed + 1)), due[who])  # what is past due comes with it
     kind = np.select([auto, least, part], [AUTOPAY, MINIMUM, PARTIAL], FULL)
     late = ~auto & draws.chance(0.03 + 0.12 * careless)
     before = np.minimum(6 * draws.exponential(), DUE_AFTER - 2).astype(np.int64)
@@ -263,23 +276,3 @@ def use_points(traits: Traits, state: State, month: Month, outcome: Outcome, log
         _write_points(traits, gone, np.full(len(gone), month.base + month.days - 1), 2, -state.old_points[gone], log)
         state.old_points = state.points.copy()
         state.points = np.zeros(traits.size, np.int64)
-
-
-def pay_before(traits: Traits, state: State, rng: np.random.Generator, first_day: int, log: Log) -> None:
-    """Write what is paid in the first month on the statement before it."""
-    who = np.flatnonzero(state.paid > 0)
-    size = len(who)
-    person = traits.first + who
-    paid_on = first_day + rng.integers(0, traits.cycle_day[who] - 1)
-    auto = state.autopay[who]
-    log.add(
-        "payments",
-        payment=log.numbers("payments", size),
-        account=account_of(person),
-        person=person,
-        paid_at=paid_on * DAY + rng.integers(7 * 3600, 23 * 3600, size),
-        amount=state.paid[who],
-        kind=np.where(auto, AUTOPAY, np.where(state.paid[who] < state.balance[who], PARTIAL, FULL)),
-        channel=np.where(auto, 0, 1),
-        late_days=0,
-    )

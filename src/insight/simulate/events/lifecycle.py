@@ -9,6 +9,7 @@ from insight.simulate.engine.state import State
 from insight.simulate.engine.vocabulary import (
     APPLICANT,
     APPROVED,
+    CREDIT_EVENTS,
     DECLINED,
     DRIFTING,
     GROWING,
@@ -25,10 +26,19 @@ from insight.simulate.marketing.campaigns import Outcome
 from insight.simulate.marketing.offers import AUTOPAY, LIMIT, LOSS_WHEN_DRIFTING, RETENTION, Baseline, owed, shifted
 from insight.simulate.population.behaviour import Traits
 
-APPLYING = 0.045  # a month, for a prospect of middling digital habits
+APPLYING = 0.05  # a month, for a prospect of middling digital habits
 REFERRED = 0.18
-CLOSES = 0.45  # of those lost
-CHARGE_OFF_AFTER = 4  # statements missed
+CLOSES = 0.2  # of those lost
+CHARGE_OFF_AFTER = 180  # days past due
+STRAINED, STRAIN_ENDS = (
+    1.5,
+    0.15,
+)  # life events that end well, for one that does not; the chance of their end in a month
+PACE, PACE_SPREAD = 0.25, 0.5  # median share of the free credit drawn in a month, and its log spread
+RECOVERS = 0.06  # a month, of those charged off
+ARRIVES, MOVES_AWAY = 0.02, 0.0012  # a month
+IN_TROUBLE = -3.1  # log-odds that an applicant of middling risk is already short of money
+SHORT_OF_MONEY, RECOVERED, DEFAULT, IN_TROUBLE_WHEN_BOOKED, CHARGE_OFF = range(len(CREDIT_EVENTS))
 _CHECKS = ("document_check", "face_check", "voice_check")
 CHECK_FAILS = 0.03
 
@@ -61,9 +71,13 @@ def move(traits: Traits, state: State, baseline: Baseline, month: Month, log: Lo
     draws = month.draws(MonthStream.STAGES, np.arange(traits.size))
     before = state.stage.copy()
     leaving, default = shifted(baseline.leaving, lifted[:, 3]), shifted(baseline.default, lifted[:, 4])
+    _strain(traits, state, default, month, log)
     u = draws.random(), draws.random(), draws.random()
     state.months_in_stage += 1
-    state.defaulted |= u[0] < default
+    fails = u[0] < default
+    state.defaulted |= fails
+    state.strained &= ~fails
+    _write_credit(traits, month.base, DEFAULT, fails, owed(state), log)
     lost = (before == DRIFTING) & ~state.defaulted & (u[1] < LOSS_WHEN_DRIFTING)
     never = (before == APPROVED) & (state.months_in_stage > 8)
     state.enter(LOST, lost | never)
@@ -71,13 +85,51 @@ def move(traits: Traits, state: State, baseline: Baseline, month: Month, log: Lo
     state.enter(DRIFTING, drifts)
     settled = np.isin(before, (GROWING, WON_BACK)) & (state.months_in_stage >= 6) & ~drifts
     state.enter(MATURE, settled)
-    charged = (state.missed >= CHARGE_OFF_AFTER) & ~state.charged_off & state.holds
+    overdue = np.where(state.missed > 0, month.base + month.days - state.missed_since, 0)
+    charged = (overdue >= CHARGE_OFF_AFTER) & state.holds
     state.charged_off |= charged
+    state.written_off = np.where(charged, np.maximum(owed(state), 0), state.written_off)
     state.enter(LOST, charged)
-    closes = (lost & (u[2] < CLOSES)) | never
+    away = state.arrived & ~state.defaulted & (state.missed == 0) & (u[0] > 1 - MOVES_AWAY)
+    state.arrived &= ~away
+    away &= state.holds
+    state.enter(LOST, away)
+    closes = (lost & (u[2] < CLOSES)) | never | away
     state.closed[closes] = month.base + month.days - 1
     _apply(traits, state, month, before, log)
-    return np.where(charged, owed(state), 0)
+    _write_credit(traits, month.base, CHARGE_OFF, charged, owed(state), log)
+    return np.where(charged, owed(state), 0) - _recover(state, charged, month)
+
+
+def _write_credit(
+    traits: Traits, day: np.ndarray | int, event: int, happens: np.ndarray, cents: np.ndarray, log: Log
+) -> None:
+    who = np.flatnonzero(happens)
+    log.add(
+        "truth.credit", person=traits.first + who, day=np.broadcast_to(day, happens.shape)[who],
+        event=np.full(len(who), event), owed=np.maximum(cents[who], 0),
+    )  # fmt: skip
+
+
+def _strain(traits: Traits, state: State, default: np.ndarray, month: Month, log: Log) -> None:
+    """Put people short of money, those who will come out of it and those who will not, and let the former come out."""
+    draws = month.draws(MonthStream.STRAIN, np.arange(len(default)))
+    over = state.strained & draws.chance(STRAIN_ENDS)
+    begins = ~state.strained & ~state.defaulted & draws.chance(np.minimum(STRAINED * default, 1.0))
+    state.strained = (state.strained & ~over) | begins
+    pace = np.exp(np.log(PACE) + PACE_SPREAD * draws.normal())
+    _write_credit(traits, month.base, SHORT_OF_MONEY, begins, owed(state), log)
+    _write_credit(traits, month.base, RECOVERED, over, owed(state), log)
+    state.pace = np.where(begins | (state.pace == 0), np.clip(pace, 0.05, 0.9), state.pace)
+
+
+def _recover(state: State, charged: np.ndarray, month: Month) -> np.ndarray:
+    """Draw what is paid on what was written off earlier, in cents."""
+    draws = month.draws(MonthStream.RECOVERIES, np.arange(len(charged)))
+    pays = draws.chance(RECOVERS) & (state.written_off > 0) & ~charged
+    paid = np.where(pays, (state.written_off * draws.uniform(0.02, 0.15)).astype(np.int64), 0)
+    state.written_off -= paid
+    return paid
 
 
 def fade(state: State) -> None:
@@ -94,7 +146,8 @@ def _apply(traits: Traits, state: State, month: Month, before: np.ndarray, log: 
     waiting = before == APPLICANT
     again = (before == DECLINED) & (state.months_in_stage > 9)
     state.enter(PROSPECT, again)
-    hazard = APPLYING * (0.6 + 0.7 * traits.digital)
+    hazard = APPLYING * (0.6 + 0.7 * traits.digital) * np.exp(0.25 * traits.risk) * state.arrived
+    state.arrived |= draws.chance(ARRIVES)
     new = (before == PROSPECT) & draws.chance(hazard)
     day = draws.integers(0, 28)
     state.applied[new] = month.base + day[new]
@@ -109,12 +162,19 @@ def decide(draws: Draws, traits: Traits, state: State, who: np.ndarray, day: np.
     failed = draws.chance(CHECK_FAILS)
     score = write_scores(draws, traits, who, state.applied[who], state, log)
     withdrawn = draws.chance(0.03)
-    good = draws.chance(sigmoid((score - 625) / 18 + 0.4 * np.log(traits.income[who] / 120e3)))
+    good = draws.chance(sigmoid((score - 660) / 18 + 0.4 * np.log(traits.income[who] / 120e3)))
     approved = good & ~failed & ~withdrawn
+    trouble = approved & draws.chance(sigmoid(IN_TROUBLE + 0.9 * traits.risk[who]))
+    state.defaulted[who[trouble]] = True
+    state.pace[who[trouble]] = draws.uniform(0.4, 0.9)[trouble]
+    at_booking = np.isin(np.arange(traits.size), who[trouble])
+    decided = np.zeros(traits.size, np.int64)
+    decided[who] = day
+    _write_credit(traits, decided, IN_TROUBLE_WHEN_BOOKED, at_booking, np.zeros(traits.size, np.int64), log)
     state.enter(APPROVED, who[approved])
     state.opened[who[approved]] = day[approved]
     state.enter(DECLINED, who[~approved])
-    reason = np.select([approved | withdrawn, failed, score < 640], [-1, 2, 0], 1)
+    reason = np.select([approved | withdrawn, failed, score < 675], [-1, 2, 0], 1)
     decision = np.select([approved, withdrawn], [0, 2], 1)
     write_applications(draws, traits, state, who, day, decision, reason, log)
     _write_checks(draws, traits, state, who, failed, log)

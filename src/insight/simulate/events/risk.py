@@ -24,7 +24,7 @@ def bureau_score(noise: np.ndarray, risk: np.ndarray, missed: np.ndarray) -> np.
 
 def score_holders(traits: Traits, state: State, month: Month, log: Log) -> None:
     """Score everyone who holds a card on the fifteenth of each quarter's first month."""
-    if month.number % 3 != 1:
+    if month.number % 3 != 1 or month.index < 0:
         return
     who = np.flatnonzero(state.holds)
     write_scores(month.draws(MonthStream.SCORES, who), traits, who, month.base + 14, state, log)

@@ -11,7 +11,7 @@ from insight.simulate.engine.state import State
 from insight.simulate.engine.vocabulary import code
 from insight.simulate.events.merchants import ONLINE_PLACE, directory
 from insight.simulate.marketing.campaigns import Outcome
-from insight.simulate.marketing.offers import ACTIVATION, INSTALMENT, INSTALMENT_YUAN, stage_factor, utilisation
+from insight.simulate.marketing.offers import ACTIVATION, INSTALMENT, INSTALMENT_YUAN, owed, stage_factor
 from insight.simulate.population.behaviour import CAR, CASH, CATEGORY_NAMES, DINING, MEDIAN, ONLINE, SPREAD, Traits
 
 PURCHASE, REFUND, CASH_ADVANCE, FEE, INTEREST = range(5)
@@ -24,6 +24,8 @@ _REFUND = np.where(np.isin(CATEGORY_NAMES, ("online_retail", "clothing")), 0.05,
 _REFUND[CASH] = 0
 _FAR = np.isin(CATEGORY_NAMES, ("hotel", "dining", "transport", "luxury"))
 DECLINE = 0.012
+_DRAWN_TO, _LEAST_DRAWN = 0.95, 20_000  # share of the limit, cents
+_OVER_DECLINED = 0.97
 _LOYAL = 0.55
 
 
@@ -189,11 +191,45 @@ def big_tickets(traits: Traits, state: State, month: Month, outcome: Outcome) ->
     return bought.join(fee)
 
 
+def draw_down(traits: Traits, state: State, month: Month) -> Rows:
+    """Draw on the credit that is left, in cash and in goods that can be sold again, where money has run short."""
+    who = np.flatnonzero((state.strained | state.defaulted) & state.active & ~state.gave_up)
+    draws = month.draws(MonthStream.DRAW_DOWN, who)
+    free = np.maximum(_DRAWN_TO * state.limit[who] - owed(state)[who], 0)
+    wanted = free * state.pace[who] * draws.uniform(0.5, 1.5)
+    several = np.where(wanted >= _LEAST_DRAWN, draws.integers(1, 4), 0)
+    turn = within(several)
+    who = np.repeat(who, several)
+    draws = month.draws(MonthStream.DRAW_DOWN, who, turn + 1)
+    cash = draws.chance(0.55)
+    category = np.where(cash, CASH, ELECTRONICS).astype(np.int8)
+    cents = np.repeat(wanted / np.maximum(several, 1), several).astype(np.int64)
+    second = _seconds(draws, traits, month, who, category)
+    return Rows.of(
+        who, category=category, second=_not_before(second, state.activated[who], month),
+        cents=np.where(cash, np.maximum(cents // 10_000, 1) * 10_000, np.maximum(cents, 100)),
+        kind=np.where(cash, CASH_ADVANCE, PURCHASE), merchant=_where(draws, traits, who, category, ~cash),
+        channel=np.where(cash, ATM, ONLINE_CHANNEL),
+    )  # fmt: skip
+
+
+def _over(rows: Rows, state: State) -> np.ndarray:
+    """Say of each row whether it and those before it in the month take more than the credit that is left."""
+    order = np.lexsort((rows.second, rows.who))
+    who, taken = rows.who[order], np.cumsum(rows.cents[order])
+    first = np.searchsorted(who, who)
+    before = taken[first] - rows.cents[order][first]
+    over = np.empty(rows.size, bool)
+    over[order] = taken - before > (state.limit - owed(state))[who]
+    return over
+
+
 def decline(rows: Rows, state: State, month: Month) -> Rows:
-    """Decline 1.2% of purchases and, close to the credit limit, up to seven in ten."""
+    """Decline 1.2% of purchases and, beyond the credit limit, nearly all."""
     draws = rows.draws(month, MonthStream.DECLINES)
-    tight = 0.7 / (1 + np.exp(-40 * (utilisation(state) - 0.95)))
-    credit = draws.chance(tight[rows.who]) & (rows.instalments == 0) & (rows.kind != FEE)
+    credit = (
+        draws.chance(np.where(_over(rows, state), _OVER_DECLINED, 0)) & (rows.instalments == 0) & (rows.kind != FEE)
+    )
     other = draws.chance(DECLINE) & (rows.instalments == 0) & (rows.kind != FEE)
     rows.status = np.where(credit | other, DECLINED, rows.status).astype(np.int8)
     rows.reason = np.where(credit, 0, np.where(other, draws.integers(1, 4), -1)).astype(np.int8)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from insight.simulate.draws import money, sigmoid
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.state import HORIZON, State
-from insight.simulate.engine.vocabulary import APPROVED, DRIFTING, GROWING, LOST, WON_BACK
+from insight.simulate.engine.vocabulary import ANNUAL_FEES, APPROVED, DRIFTING, GROWING, LOST, WON_BACK
 from insight.simulate.population.behaviour import CAR, DINING, MEAN_AMOUNT, Traits
 from insight.simulate.population.groups import GROUP_NAMES
 from insight.simulate.schemas import TABLES
@@ -69,7 +69,7 @@ def stage_factor(state: State) -> np.ndarray:
     drifting = state.stage == DRIFTING
     factor[drifting] = 0.62 ** (state.months_in_stage[drifting] + 1)
     factor[state.stage == WON_BACK] = 0.75
-    return np.where(state.defaulted, 0.0, factor)
+    return np.where(state.blocked, 0.0, factor)
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,10 @@ def baseline_of(traits: Traits, state: State, month: Month) -> Baseline:
     now = state.lifts[:, 0]
     lifted = mature * (1 + now[:, 0]) + dining * now[:, 1] + car * now[:, 2]
     active = state.active
-    annual = (state.product == 2) & active & (_months_open(state, month) % _YEAR == 0)
+    annual = (ANNUAL_FEES[state.product] > 0) & active & (_months_open(state, month) % _YEAR == 0)
     leaving = sigmoid(
-        traits.leave
+        -0.3
+        + traits.leave
         + 0.9 * (traits.price - 0.5)
         - 0.5 * state.autopay
         - 0.35 * state.friend
@@ -114,15 +115,22 @@ def baseline_of(traits: Traits, state: State, month: Month) -> Baseline:
         + 0.6 * annual * traits.price
         + now[:, 3]
     )
-    default = sigmoid(-6.9 + 0.9 * traits.risk + 0.9 * utilisation(state) + 0.4 * traits.revolves + now[:, 4])
+    default = sigmoid(
+        -7.5
+        + 0.9 * traits.risk
+        + 1.0 * utilisation(state)
+        + 0.4 * traits.revolves
+        + 0.8 * (state.missed > 0)
+        + now[:, 4]
+    )
     return Baseline(
         factor=stage_factor(state),
         plain_yuan=mature,
         mature_yuan=lifted,
         dining_yuan=dining,
         car_yuan=car,
-        leaving=np.where(active & (state.stage != DRIFTING), leaving, 0.0),
-        default=np.where(active & (state.balance > 0), default, 0.0),
+        leaving=np.where(active & (state.stage != DRIFTING) & ~state.defaulted, leaving, 0.0),
+        default=np.where(active & (state.balance > 0) & ~state.defaulted, default, 0.0),
     )
 
 
@@ -178,7 +186,7 @@ def _odds(traits: Traits, state: State, baseline: Baseline) -> tuple[np.ndarray,
     lift[:, AUTOPAY] = 1.3 + 1.8 * digital + 0.6 * (traits.diligence - 0.5)
     base[:, LIMIT] = -4.6 + 0.5 * traits.revolves
     lift[:, LIMIT] = 2.9 + 0.8 * traits.revolves + 1.0 * utilisation(state)
-    base[:, RETENTION] = np.select([drifting, lost], [-2.4, -4.3], -30.0)
+    base[:, RETENTION] = np.select([drifting, lost], [-2.4, -3.6], -30.0)
     lift[:, RETENTION] = np.where(drifting | lost, 1.3, 29.0) + 1.5 * price + 1.5 * reward
     return base, np.maximum(lift, 0.0)  # an offer never keeps anybody from what they would do
 
