@@ -60,6 +60,7 @@ class MonthStream(IntEnum):
     DRAW_DOWN = 25
     STRAIN = 26
     RECOVERIES = 27
+    UNEASE = 28
 
 
 def generator(*key: int) -> np.random.Generator:

@@ -48,7 +48,7 @@ def play(traits: Traits, state: State, month: Month, log: Log, contacts: Contact
         traits, state, month, rows, earned=earned, contacts=contacts, outcome=outcome, tickets=tickets,
         statements=statements, lost=lost, log=log,
     )  # fmt: skip
-    lifecycle.fade(state)
+    lifecycle.fade(traits, state, month)
 
 
 def _write_stages(

@@ -31,7 +31,8 @@ class State:
     months (columns: `LIFTS`; relative, log-hazards for the last two). ``arrived`` are those who live in the market,
     ``strained`` those whom a life event has put short of money and who come out of it, ``defaulted`` those who do not,
     ``gave_up`` those of them who pay no more, ``pace`` the share of their free credit that both draw in a month,
-    ``written_off`` what a charge-off lost and nobody has paid back since.
+    ``written_off`` what a charge-off lost and nobody has paid back since, ``unease`` what makes them use the card
+    less, ``resolve`` what of it has ripened into thoughts of leaving.
     """
 
     arrived: np.ndarray
@@ -63,7 +64,8 @@ class State:
     points: np.ndarray
     old_points: np.ndarray
     fatigue: np.ndarray
-    grievance: np.ndarray
+    unease: np.ndarray
+    resolve: np.ndarray
     friend: np.ndarray
     chat: np.ndarray
     lifts: np.ndarray
@@ -99,8 +101,8 @@ class State:
 
 
 def credit_limit(income: np.ndarray, risk: np.ndarray) -> np.ndarray:
-    """Give the limit in cents: income / 7.5, less with risk, 8,000 to 300,000 yuan in thousands."""
-    yuan = np.clip(income / 7.5 * np.exp(-0.25 * risk), 8_000, 300_000)
+    """Give the limit in cents: income / 7.75, less with risk, 8,000 to 300,000 yuan in thousands."""
+    yuan = np.clip(income / 7.75 * np.exp(-0.25 * risk), 8_000, 300_000)
     return (np.rint(yuan / 1000) * 100_000).astype(np.int64)
 
 
@@ -163,7 +165,8 @@ def start_state(seed: int, chunk: int, traits: Traits, *, first_day: int) -> Sta
         points=(balance // 100) * 3,
         old_points=(balance // 100) * 4,
         fatigue=np.zeros(size),
-        grievance=np.zeros(size),
+        unease=np.zeros(size),
+        resolve=np.zeros(size),
         friend=holder & chance(rng, 0.25 * traits.reach[:, 2], size),
         chat=np.full(size, -1, np.int64),
         lifts=np.zeros((size, HORIZON, len(LIFTS))),

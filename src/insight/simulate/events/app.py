@@ -13,6 +13,7 @@ from insight.simulate.population.behaviour import Traits
 
 REGISTERS, BINDS = 0.12, 0.15  # a month
 VISITS = 4.5  # a month, for digital habits of 1
+_LOOKS_AROUND = 1.5  # unease
 ASKS = 0.03  # a month, for a prospect
 _HOURS = steps(np.array([[2, 1, 0.5, 0.5, 0.5, 1, 2, 4, 5, 5, 5, 5, 7, 6, 5, 5, 5, 5, 6, 7, 9, 10, 8, 5]]))[0]
 # pages, from home to card (see `vocabulary`), and what those see who are about to leave
@@ -37,13 +38,13 @@ def use_app(traits: Traits, state: State, month: Month, log: Log) -> None:
     binds = state.registered & state.active & ~state.bound & draws.chance(BINDS)
     state.bound |= binds
     often = VISITS * traits.digital * np.maximum(stage_factor(state), 0.08) * state.registered * state.holds
-    often *= np.where(state.stage == DRIFTING, 0.7, 1.0)
+    often *= np.where(state.stage == DRIFTING, 0.7, np.exp(-0.3 * state.unease))
     times = np.stack([new, binds, draws.poisson(often)], axis=1)  # registers, binds, looks
     who = np.repeat(np.arange(traits.size), times.sum(axis=1))
     does = np.repeat(np.tile(np.arange(3), traits.size), times.ravel())
     draws = month.draws(MonthStream.VISITS, who, does, within(times.ravel()))
     kind = np.select([does == 0, does == 1], [0, 3], np.where(draws.chance(0.45), 1, 2))
-    page = draws.from_steps(_PAGES, state.stage[who] == DRIFTING)
+    page = draws.from_steps(_PAGES, (state.stage == DRIFTING)[who] | (state.unease[who] > _LOOKS_AROUND))
     log.add(
         "app_events", event=log.numbers("app_events", len(who)), person=traits.first + who,
         occurred_at=_moments(draws, month), kind=kind.astype(np.int8),

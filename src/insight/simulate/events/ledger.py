@@ -9,13 +9,14 @@ from insight.simulate.engine.state import BILLS, FLOWS, State
 from insight.simulate.engine.vocabulary import ANNUAL_FEES, code
 from insight.simulate.events.spending import BANK, DECLINED, FEE, INTEREST, Rows
 from insight.simulate.marketing.campaigns import Outcome
-from insight.simulate.marketing.offers import POINTS
+from insight.simulate.marketing.offers import POINTS, fee_is_due
 from insight.simulate.population.behaviour import MCC, Traits
 
 MONTHLY_INTEREST = 0.015  # of what was not paid: 0.05% a day
 LATE_FEE_SHARE, LATE_FEE_LEAST = 0.05, 1_000
 MINIMUM_SHARE, MINIMUM_LEAST = 0.10, 5_000
 DUE_AFTER = 20  # days
+MOVES_BALANCE = 0.04  # to another bank, for each unit of unease, at each statement
 NO_MORE_AFTER = 4  # statements missed: neither interest nor fees are charged any more
 _FLOW_OF_KIND = np.array([0, 4, 1, 2, 3])  # purchase, refund, cash advance, fee, interest
 _FEES = {name: code("card_transactions.category", name) for name in ("late_fee", "annual_fee", "interest")}
@@ -107,8 +108,7 @@ def fees(traits: Traits, state: State, month: Month) -> Rows:
     interest = np.rint(unpaid * MONTHLY_INTEREST).astype(np.int64) * open_
     late = np.maximum(np.rint(unpaid * MINIMUM_SHARE * LATE_FEE_SHARE).astype(np.int64), LATE_FEE_LEAST)
     late = np.where((state.missed > 0) & open_ & (unpaid > 0), late, 0)
-    anniversary = ((month.base - state.opened) // 30) % 12 == 0
-    annual = np.where(anniversary & open_ & state.active, ANNUAL_FEES[state.product], 0)
+    annual = np.where(fee_is_due(state, month) & open_, ANNUAL_FEES[state.product], 0)
     parts = []
     for name, cents in (("interest", interest), ("late_fee", late), ("annual_fee", annual)):
         who = np.flatnonzero(cents > 0)
@@ -205,8 +205,10 @@ def _pay(
     forgets = np.where(state.gave_up[who], 1.0, forgets)
     pays = ~draws.chance(forgets)
     habit = draws.random()
-    rarely, seldom = np.select([short, revolves], [0.85, 0.74], 0.02), np.select([short, revolves], [1.0, 0.95], 0.07)
+    rarely, seldom = np.select([short, revolves], [0.85, 0.8], 0.02), np.select([short, revolves], [1.0, 0.97], 0.07)
     least, part = habit < rarely, (habit >= rarely) & (habit < seldom)
+    moves = revolves & ~short & draws.chance(np.minimum(MOVES_BALANCE * state.unease[who], 0.5))
+    least, part = least & ~moves, part & ~moves
     most = np.where(short | revolves, 0.4, 0.9)
     some = np.maximum(np.rint(due[who] * draws.uniform(0.1, most)).astype(np.int64), minimum[who])
     amount = np.select([least, part], [minimum[who], some], due[who])

@@ -23,13 +23,24 @@ from insight.simulate.events.risk import write_scores
 from insight.simulate.events.social import choose_referrers
 from insight.simulate.events.spending import activation_days
 from insight.simulate.marketing.campaigns import Outcome
-from insight.simulate.marketing.offers import AUTOPAY, LIMIT, LOSS_WHEN_DRIFTING, RETENTION, Baseline, owed, shifted
+from insight.simulate.marketing.offers import (
+    AUTOPAY,
+    LIMIT,
+    LOSS_WHEN_DRIFTING,
+    RETENTION,
+    Baseline,
+    fee_is_due,
+    owed,
+    shifted,
+)
 from insight.simulate.population.behaviour import Traits
 
 APPLYING = 0.05  # a month, for a prospect of middling digital habits
 REFERRED = 0.18
 CLOSES = 0.2  # of those lost
 CHARGE_OFF_AFTER = 180  # days past due
+RIVAL, RIVALS_OFFER = 0.025, 1.6  # chance a month that another bank makes an offer, and the unease that it brings
+FEE, UNEASE_STAYS, RIPENS = 1.2, 0.9, 0.4
 STRAINED, STRAIN_ENDS = (
     1.5,
     0.15,
@@ -132,12 +143,18 @@ def _recover(state: State, charged: np.ndarray, month: Month) -> np.ndarray:
     return paid
 
 
-def fade(state: State) -> None:
-    """End the effects of earlier offers, and let contact fatigue and grievance decay."""
+def fade(traits: Traits, state: State, month: Month) -> None:
+    """End the effects of earlier offers, let fatigue and unease decay, and let rivals and fees unsettle people."""
     state.lifts[:, :-1] = state.lifts[:, 1:]
     state.lifts[:, -1] = 0
     state.fatigue *= 0.6
-    state.grievance *= 0.7
+    draws = month.draws(MonthStream.UNEASE, np.arange(traits.size))
+    courted = draws.chance(RIVAL * (0.4 + 1.2 * traits.price))
+    offered = RIVALS_OFFER * draws.exponential()
+    state.resolve += RIPENS * (state.unease - state.resolve)
+    state.unease = UNEASE_STAYS * state.unease + courted * offered + FEE * traits.price * fee_is_due(state, month)
+    gone = np.isin(state.stage, (PROSPECT, APPLICANT, DECLINED, LOST))
+    state.unease[gone], state.resolve[gone] = 0, 0
 
 
 def _apply(traits: Traits, state: State, month: Month, before: np.ndarray, log: Log) -> None:

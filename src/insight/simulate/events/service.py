@@ -17,7 +17,7 @@ from insight.simulate.population.behaviour import Traits
 TICKETS = 0.05  # a month, for somebody to whom nothing has happened
 MISLABELLED = 0.08
 ENGLISH = 0.15
-NOT_SATISFIED = 2
+NOT_SATISFIED, GRIEVANCE = 2, 1.0
 _BASE = np.array([6.0, 1, 1, 0.3, 2.5, 1.5, 1.5, 2, 0.8, 0.3, 0.3, 0.8])
 # chance to be solved, explained, escalated, left unsolved, by intent; days until it is closed
 _SOLVED = np.array([
@@ -42,13 +42,14 @@ def _weights(traits: Traits, state: State, rows: Rows) -> np.ndarray:
         weights[np.unique(who), INTENTS.index(intent)] += weight
     weights[state.stage == DRIFTING, INTENTS.index("cancel_card")] += 12
     weights[:, INTENTS.index("marketing_complaint")] += 0.8 * state.fatigue
+    weights[:, INTENTS.index("fee_complaint")] += 2.0 * state.unease
     weights[state.autopay, INTENTS.index("autopay")] = 0.2
     weights[~state.registered, INTENTS.index("app_login")] = 0.1
     return weights
 
 
 def serve(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> np.ndarray:
-    """Write the month's tickets and say who has one; a bad end leaves a grievance that raises the hazard of leaving."""
+    """Write the month's tickets and say who has one; a bad end unsettles."""
     draws = month.draws(MonthStream.TICKETS, np.arange(traits.size))
     weights = _weights(traits, state, rows)
     often = TICKETS * weights.sum(axis=1) / _BASE.sum() * state.active
@@ -59,7 +60,7 @@ def serve(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> n
     resolution = (draws.random()[:, None] >= np.cumsum(_SOLVED, axis=1)[intent]).sum(axis=1).clip(0, 3)
     liked = np.clip(np.rint(_SATISFIED[resolution] + 0.8 * draws.normal()), 1, 5).astype(np.int64)
     told = draws.chance(0.6)
-    state.grievance[who] += liked <= NOT_SATISFIED
+    state.unease[who] += GRIEVANCE * (liked <= NOT_SATISFIED)
     if not log.wants("tickets"):
         return np.bincount(who, minlength=traits.size)
     opened = (month.base + draws.integers(0, month.days)) * DAY + draws.integers(8 * 3600, 22 * 3600)

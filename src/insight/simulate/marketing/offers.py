@@ -50,6 +50,7 @@ PERSUADED = np.array(
     ]
 )
 LOSS_WHEN_DRIFTING = 0.35
+FADES, USUAL_UNEASE = 0.4, 0.6  # of spending, for each unit of unease beyond the usual
 IRRITATION = 0.08
 INSTALMENT_YUAN = 2_600.0
 MARGIN = 0.022  # of spend: interchange and interest
@@ -69,6 +70,7 @@ def stage_factor(state: State) -> np.ndarray:
     drifting = state.stage == DRIFTING
     factor[drifting] = 0.62 ** (state.months_in_stage[drifting] + 1)
     factor[state.stage == WON_BACK] = 0.75
+    factor *= np.exp(FADES * (USUAL_UNEASE - (state.unease + state.resolve) / 2))
     return np.where(state.blocked, 0.0, factor)
 
 
@@ -103,16 +105,14 @@ def baseline_of(traits: Traits, state: State, month: Month) -> Baseline:
     now = state.lifts[:, 0]
     lifted = mature * (1 + now[:, 0]) + dining * now[:, 1] + car * now[:, 2]
     active = state.active
-    annual = (ANNUAL_FEES[state.product] > 0) & active & (_months_open(state, month) % _YEAR == 0)
     leaving = sigmoid(
-        -0.3
+        -1.0
         + traits.leave
         + 0.9 * (traits.price - 0.5)
         - 0.5 * state.autopay
         - 0.35 * state.friend
         - 0.3 * traits.digital
-        + 0.8 * state.grievance
-        + 0.6 * annual * traits.price
+        + 1.3 * state.resolve
         + now[:, 3]
     )
     default = sigmoid(
@@ -134,8 +134,10 @@ def baseline_of(traits: Traits, state: State, month: Month) -> Baseline:
     )
 
 
-def _months_open(state: State, month: Month) -> np.ndarray:
-    return ((month.base - state.opened) // 30).astype(np.int64)
+def fee_is_due(state: State, month: Month) -> np.ndarray:
+    """Say whose annual fee falls into the month."""
+    anniversary = ((month.base - state.opened) // 30) % _YEAR == 0
+    return anniversary & state.active & (ANNUAL_FEES[state.product] > 0)
 
 
 def owed(state: State) -> np.ndarray:
