@@ -78,6 +78,15 @@ def test_the_randomised_difference_finds_the_true_effect(contacts):
     assert within(arms["mean"][False] - arms["mean"][True], effect, error)
 
 
+@pytest.mark.parametrize("is_random", [True, False])
+def test_the_propensity_is_the_share_contacted_of_those_chosen(contacts, is_random):
+    rows = contacts[contacts["is_random"] == is_random]
+    planned = rows["propensity"].unique()
+    assert len(planned) == 1
+    assert (~rows["is_holdout"]).mean() == pytest.approx(planned[0], abs=4 * np.sqrt(0.25 / len(rows)))
+    assert rows["chosen"].between(0, 1, inclusive="neither").all()
+
+
 def test_each_response_is_the_potential_one(contacts):
     potential = np.where(contacts["is_holdout"], contacts["responds_without"], contacts["responds_with"])
     assert (potential == contacts["responded"]).all()

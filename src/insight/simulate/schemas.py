@@ -88,8 +88,7 @@ TABLES: dict[str, pa.Schema] = {
         "offer:small code:word name_en:text name_zh:text horizon_months:small contact_cost:money "
         "response_cost:money cooldown_days:small"
     ),
-    # propensity: chance that the campaign chose this person for this offer; a hold-out share of those
-    # chosen (see campaigns) is then left alone
+    # propensity: chance of being contacted rather than held out, of whoever the campaign has chosen
     "contacts": _ordered(
         "contact:int person:int campaign:int offer:small channel:word sent_at:instant is_holdout:flag "
         "is_random:flag propensity:number"
@@ -123,9 +122,10 @@ TRUTH: dict[str, pa.Schema] = {
         "spend_without:number spend_with:number leaving_without:number leaving_with:number "
         "default_without:number default_with:number cost:number net_gain:number"
     ),
-    # one row a contact: the same when it was sent, and both potential responses
+    # one row a contact: the same when it was sent, the chance of having been chosen for that campaign and offer,
+    # and both potential responses
     "contacts": _ordered(
-        "contact:int responds_without:flag responds_with:flag response_without:number response_with:number "
+        "contact:int chosen:number responds_without:flag responds_with:flag response_without:number response_with:number "
         "spend_without:number spend_with:number leaving_without:number leaving_with:number "
         "default_without:number default_with:number"
     ),

@@ -36,7 +36,11 @@ def planned(index: int) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Contacts:
-    """The month's contacts, a row each; ``who`` is a position in the chunk."""
+    """The month's contacts, a row each; ``who`` is a position in the chunk.
+
+    ``chosen`` is the chance of having been chosen for that campaign and offer, ``propensity`` that of whoever is
+    chosen to be contacted rather than held out.
+    """
 
     who: np.ndarray
     offer: np.ndarray
@@ -44,6 +48,7 @@ class Contacts:
     campaign: np.ndarray
     is_holdout: np.ndarray
     is_random: np.ndarray
+    chosen: np.ndarray
     propensity: np.ndarray
     sent: np.ndarray
 
@@ -75,14 +80,16 @@ def choose(traits: Traits, state: State, baseline: Baseline, effects: Effects, m
     ranks = np.stack([draws.random() for _ in range(others.shape[1])], axis=1) * others[who]
     offers, channels = (np.array([row[at] for row in plan] + [0]) for at in (0, 1))
     weight = np.where(is_trial, others[who].sum(axis=1), 1)
+    holdout = np.where(is_trial, TRIAL_HOLDOUT, TARGETED_HOLDOUT)
     return Contacts(
         who=who,
         offer=np.where(is_trial, ranks.argmax(axis=1) + 1, offers[which]),
         channel=np.where(is_trial, draws.integers(0, len(CHANNELS)), channels[which]),
         campaign=month.index * 10 + which + 1,
-        is_holdout=draws.chance(np.where(is_trial, TRIAL_HOLDOUT, TARGETED_HOLDOUT)),
+        is_holdout=draws.chance(holdout),
         is_random=is_trial,
-        propensity=chances[who, which] / weight,
+        chosen=chances[who, which] / weight,
+        propensity=1 - holdout,
         sent=_sent(month, who),
     )
 
@@ -106,6 +113,7 @@ def given(
         campaign=np.broadcast_to(month.index * 10 + OTHERS if campaign is None else campaign, (size,)),
         is_holdout=np.asarray(is_holdout, bool),
         is_random=np.zeros(size, bool),
+        chosen=np.ones(size),
         propensity=np.broadcast_to(propensity, (size,)),
         sent=_sent(month, who),
     )
@@ -159,7 +167,7 @@ def record(
         traits, state, baseline, effects, who=contacts.who, offer=contacts.offer, with_=outcome.probability_with
     )
     log.add(
-        "truth.contacts", contact=number, responds_without=outcome.contact_without,
+        "truth.contacts", contact=number, chosen=contacts.chosen, responds_without=outcome.contact_without,
         responds_with=outcome.contact_with, response_with=outcome.probability_with,
         response_without=effects.without[contacts.who, contacts.offer], **vars(expected),
     )  # fmt: skip
