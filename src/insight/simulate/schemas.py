@@ -125,7 +125,8 @@ TRUTH: dict[str, pa.Schema] = {
     # one row a contact: the same when it was sent, the chance of having been chosen for that campaign and offer,
     # and both potential responses
     "contacts": _ordered(
-        "contact:int chosen:number responds_without:flag responds_with:flag response_without:number response_with:number "
+        "contact:int chosen:number responds_without:flag responds_with:flag "
+        "response_without:number response_with:number "
         "spend_without:number spend_with:number leaving_without:number leaving_with:number "
         "default_without:number default_with:number"
     ),
