@@ -8,6 +8,8 @@ import os
 import shutil
 import sys
 import tempfile
+from decimal import ROUND_05UP, ROUND_HALF_UP, Decimal, localcontext
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +42,32 @@ def connect(engine: str = "duckdb", *, spill: Path | None = None, threads: int |
         raise InsightError(f"engine: expected duckdb or spark, found {engine!r}. Mend `engine` in params/.")
     con = ibis.duckdb.connect()
     con.raw_sql("SET TimeZone = 'UTC'")
+    con.con.create_function(
+        "divided", _divided, ["VARCHAR[]", "VARCHAR[]", "BIGINT"], "VARCHAR", null_handling="special"
+    )
     if spill is not None:
         folder = str(spill).replace("'", "''")
         con.raw_sql(f"SET temp_directory = '{folder}'")
     if threads := threads or int(os.environ.get("INSIGHT_THREADS", "0")):
         con.raw_sql(f"SET threads = {threads}")
     return con
+
+
+def _divided(factors: list[str | None], divisors: list[str | None], decimals: int) -> str | None:
+    """Divide a product of numbers exactly, rounded half up once, which the engine does in binary alone.
+
+    Examples
+    --------
+    >>> [_divided([number], ["1.1", "2"], 2) for number in ("-21.999", "0.011", "0.010999", None)]
+    ['-10.00', '0.01', '0.00', None]
+    """
+    numbers = [Decimal(text) for text in (*factors, *divisors) if text is not None]
+    above, below = numbers[: len(factors)], numbers[len(factors) :]
+    if len(numbers) < len(factors) + len(divisors) or 0 in below:
+        return None
+    with localcontext(prec=400, rounding=ROUND_05UP):  # by which the second rounding is the only one
+        quotient = prod(above, start=Decimal(1)) / prod(below, start=Decimal(1))
+        return f"{quotient.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
 
 
 def to_frame(table: ibis.Table) -> pd.DataFrame:

@@ -82,7 +82,9 @@ def test_a_later_day_of_a_booking_is_an_interaction_too(shop, planned):
     assert columns["outcome"]["values"] == {"confirmed": "planned", "cancelled": "cancelled", "completed": "kept"}
 
 
-def with_rates(shop, *, codes=("EUR", "CHF"), quoted=None, form="%Y-%m-%d") -> dict:
+def with_rates(
+    shop, *, codes=("EUR", "CHF"), quoted=None, form="%Y-%m-%d", name="to_eur", rate=1.0421, into="EUR"
+) -> dict:
     n = 60
     frame = pd.DataFrame(
         {
@@ -95,7 +97,7 @@ def with_rates(shop, *, codes=("EUR", "CHF"), quoted=None, form="%Y-%m-%d") -> d
     )
     put(shop, "orders.csv", frame)
     rates = [
-        pd.DataFrame({"day": days(n, "2024-01-01", form), "code": code, "to_eur": 1.0 if code == "EUR" else 1.0421})
+        pd.DataFrame({"day": days(n, "2024-01-01", form), "code": code, name: 1.0 if code == into else rate})
         for code in quoted or codes
     ]
     put(shop, "fx.csv", pd.concat(rates))
@@ -107,6 +109,45 @@ def test_daily_rates_are_looked_up_and_multiplied(shop):
     assert table["join"]["rates"]["by"] == {"order_date": "day", "currency": "code"}
     assert table["columns"]["amount"] == {"product": ["amount", "rates.to_eur"]}
     assert table["columns"]["currency"] == {"constant": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "into", "name", "rate", "divides"),
+    [
+        (("EUR", "JPY"), "EUR", "rate", 161.37, True),
+        (("EUR", "JPY"), "EUR", "rate", 0.00619, False),
+        (("GBP", "EUR"), "GBP", "kurs", 1.163, True),
+        (("GBP", "EUR"), "GBP", "kurs", 0.8598, False),
+        (("EUR", "USD"), "EUR", "usd_per_eur", 1.0873, True),
+        (("EUR", "CHF"), "EUR", "rate", 0.9512, None),  # a franc has cost as much: it may be either
+    ],
+)
+def test_whether_a_rate_multiplies_or_divides_is_told_by_what_currencies_cost(shop, codes, into, name, rate, divides):
+    table = with_rates(shop, codes=codes, into=into, name=name, rate=rate)
+    divided = {"product": ["amount"], "divided_by": [f"rates.{name}"]}
+    assert table["columns"]["amount"] == (divided if divides else {"product": ["amount", f"rates.{name}"]})
+    text = draft.draft("shop", shop.root)
+    assert ("or divided, if it says what one EUR costs" in text) == (divides is None)
+
+
+@pytest.mark.parametrize(
+    ("names", "rule"),
+    [
+        ({"amount": "amount_cents"}, {"product": ["amount_cents"], "divided_by": ["100"]}),
+        ({"amount": "Total (pence)"}, {"product": ["Total (pence)"], "divided_by": ["100"]}),
+        (
+            {"amount": "unit_price_cents", "pieces": "quantity"},
+            {"product": ["quantity", "unit_price_cents"], "divided_by": ["100"]},
+        ),
+        ({"amount": "scent amount"}, "scent amount"),
+    ],
+)
+def test_amounts_in_hundredths_are_divided_by_a_hundred(shop, names, rule):
+    frame = pd.DataFrame({"order_no": range(40), "customer_no": [7, 8] * 20, "order_date": days(40, "2024-01-01")})
+    frame["amount"], frame["pieces"] = range(100, 4100, 100), [1, 2] * 20
+    put(shop, "orders.csv", frame.rename(columns=names))
+    table = tables(shop)["transactions"]
+    assert table["columns"].get("amount") == rule
 
 
 def test_rates_that_do_not_fit_are_not_used(shop):

@@ -307,7 +307,7 @@ def test_a_day_without_a_rate_names_the_rate(shop):
         join={"rates": {"files": "rates.csv", "by": {"day": "day", "code": "code"}}},
     )
     assert faults_in_words(sorted_out(shop, params).broken) == [
-        "amount: finds no rates.rate to multiply by in 1 row(s), first in a.csv, line 3"
+        "amount: finds no rates.rate to calculate it from in 1 row(s), first in a.csv, line 3"
     ]
 
 

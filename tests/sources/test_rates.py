@@ -50,7 +50,7 @@ def test_older_rates_and_missing_ones_are_counted_by_name(shop):
         "amount: takes the last fx.rate before its day, which has none in 2 row(s), first in sales.csv, line 3"
     ]
     assert faults_in_words(found.broken) == [
-        "amount: finds no fx.rate to multiply by in 3 row(s), first in sales.csv, line 5"
+        "amount: finds no fx.rate to calculate it from in 3 row(s), first in sales.csv, line 5"
     ]
     lines = "\n".join(check(load("shop", root=shop.root)).lines)
     assert "kept: amount: takes the last fx.rate before its day" in lines
@@ -132,6 +132,43 @@ def test_quantity_price_and_rate_make_one_amount_to_the_cent(shop):
     params = shop.describe(files="sales.csv", columns=columns, join=join)
     made = [Decimal(3) * Decimal("19.99"), Decimal(-7) * Decimal("0.333")]
     assert amounts(shop, params) == [(one * Decimal("0.92345678")).quantize(CENT, ROUND_HALF_UP) for one in made]
+
+
+def test_money_is_divided_by_rates_that_say_what_one_of_ours_costs(shop):
+    """1.1 dollars a euro: as the European Central Bank quotes; a rate of zero is none."""
+    columns = COLUMNS | {"amount": {"product": ["n", "price"], "divided_by": ["fx.rate", 100]}}
+    draw = Random(7)
+    lines = [(draw.randint(-9, 99), draw.randint(1, 10**7) / 100) for _ in range(300)]
+    shop.put("fx.csv", "code,day,rate\nUSD,2024-03-01,1.0873\nSEK,2024-03-01,0\n")
+    said = "".join(f"ada,2024-03-01,USD,{n},{cents:.2f}\n" for n, cents in lines)
+    shop.put("sales.csv", f"who,day,code,n,price\n{said}ada,2024-03-01,SEK,1,5\nada,2024-03-01,CHF,1,5\n")
+    join = {"fx": {"files": "fx.csv", "by": {"day": "day", "code": "code"}}}
+    params = shop.describe(files="sales.csv", columns=columns, join=join, repeated_rows="keep")
+    exact = [Decimal(n) * Decimal(f"{cents:.2f}") / Decimal("1.0873") / 100 for n, cents in lines]
+    assert amounts(shop, params) == [one.quantize(CENT, ROUND_HALF_UP) for one in exact] + [None, None]
+    assert [fault.split(" in ")[0] for fault in faults_in_words(sorted_out(shop, params).broken)] == [
+        "amount: finds no fx.rate to calculate it from",
+        "amount: would be divided by zero",
+    ]
+
+
+def test_a_quotient_is_rounded_once_and_half_up(shop):
+    shop.put("sales.csv", "who,day,cents\nada,2024-03-01,0.5\nada,2024-03-01,-0.5\nada,2024-03-01,0.49999\n")
+    rule = {"product": ["cents"], "divided_by": 100, "decimals": 2}
+    params = shop.describe(columns=COLUMNS | {"amount": rule, "kind": {"constant": "purchase"}})
+    assert amounts(shop, params) == [CENT, -CENT, Decimal(0)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"column": "paid", "divided_by": 100}, "divided_by is for a product"),
+        ({"product": ["paid"], "divided_by": 0}, "must not be zero"),
+    ],
+)
+def test_what_cannot_be_divided_is_refused(shop, rule, said):
+    with pytest.raises(ParameterError, match=said):
+        shop.describe(columns=COLUMNS | {"amount": rule})
 
 
 def test_a_product_of_too_many_digits_is_named_and_never_rounded_on_the_way(shop):

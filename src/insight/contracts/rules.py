@@ -17,7 +17,8 @@ from insight.contracts.table import Column, Table
 #: Every code, in English; ``{0}`` is the first bound, ``{all}`` all of them.
 ENGLISH = {
     "missing": "is missing",
-    "lacks": "finds no {0} to multiply by",
+    "lacks": "finds no {0} to calculate it from",
+    "by_zero": "would be divided by zero",
     "last_before": "takes the last {0} before its day, which has none",
     "of_several": "takes the first {0} of several that its day has",
     "infinite": "is infinite",

@@ -50,6 +50,7 @@ from insight.sources.drafting.rules import (
     kind_line,
     listed_inline,
     number_rule,
+    product_of,
     quoted,
     refund_prefixes,
     rule,
@@ -219,8 +220,9 @@ def _transaction_lines(decided: Decided, roles: Roles) -> list[Line]:
     amount = decided.column("amount") if roles.get("amount") or not _priced(roles) else None
     made = amount_line(roles, reference=amount[0] if amount else None, column=amount[1] if amount else None)
     if decided.rates and amount and made and made.rule.startswith(quoted(amount[0])):
-        factors = listed_inline([amount[0], f"rates.{decided.rates.rate}"])
-        made = Line("amount", f"{{product: {factors}}}", decided.rates.doubt)
+        rate = f"rates.{decided.rates.rate}"
+        written = product_of([amount[0]], rate) if decided.rates.is_divisor else product_of([amount[0], rate])
+        made = Line("amount", written, decided.rates.doubt)
     lines.append(made or Line("amount", f'"{UNDECIDED}"', "no column of amounts was recognised"))
     for role in ("quantity", "discount"):
         column = roles.get(role)

@@ -1,11 +1,13 @@
 """Which canonical column is made from what: rules of columns, refunds, tables, joined files."""
 
+import re
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from insight.config.source.formats import Codes, FileFormat, Strict, Text, Texts, Thousands, ValueFormat, Zone
 
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _OF_ONE_FILE = ("skip_lines", "header", "column_names", "sheet", "widths", "dates_in")
 
 
@@ -30,6 +32,10 @@ class ColumnRule(Strict):
     between: str = Field(default=" ", description="what is put between `columns`")
     constant: Text | None = Field(default=None, description="the same value in every row")
     product: Texts = Field(default=[], description="columns multiplied exactly, e.g. quantity, unit price and rate")
+    divided_by: Texts = Field(
+        default=[],
+        description="columns or numbers that `product` is divided by: a rate, 100 where it is cents",
+    )
     decimals: int | None = Field(
         default=None, ge=0, le=4, description="of `product`; none: 2 where a factor is looked up, else 4"
     )
@@ -69,8 +75,12 @@ class ColumnRule(Strict):
             raise ValueError(
                 f"expected one of column, columns, constant, product, plus/minus; found {found}. Keep one of them"
             )
-        if len(self.product) == 1:
+        if len(self.product) == 1 and not self.divided_by:
             raise ValueError("product needs two columns or more; of one, write `column`")
+        if self.divided_by and not self.product:
+            raise ValueError("divided_by is for a product, also of one column: {product: [Amount], divided_by: 100}")
+        if any(_NUMBER.fullmatch(text) and float(text) == 0 for text in self.divided_by):
+            raise ValueError("divided_by must not be zero")
         if self.decimals is not None and not self.product:
             raise ValueError("decimals is for a product; leave it out")
         if self.otherwise and not self.values:
@@ -82,7 +92,13 @@ class ColumnRule(Strict):
     @property
     def sources(self) -> list[str]:
         """The source columns that are used."""
-        return [self.column] if self.column else [*self.columns, *self.product, *self.plus, *self.minus]
+        divisors = [name for name in self.divided_by if not _NUMBER.fullmatch(name)]
+        return [self.column] if self.column else [*self.columns, *self.product, *divisors, *self.plus, *self.minus]
+
+    @property
+    def constants(self) -> list[str]:
+        """The numbers, and no columns, that a product is divided by."""
+        return [text for text in self.divided_by if _NUMBER.fullmatch(text)]
 
 
 class Refunds(Strict):

@@ -11,7 +11,7 @@ from math import sqrt
 
 from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.values import Column
-from insight.sources.drafting.words import is_general
+from insight.sources.drafting.words import is_general, words
 
 _WHOLE = 0.9
 _IN_PART = 0.5
@@ -226,6 +226,8 @@ class Rates:
         The share of our days and currencies that have one of the day.
     found
         The share that has one at most `AT_MOST` days before.
+    is_divisor
+        Whether amounts are divided by the rate: it says what one unit of ``into`` costs. None: it may be either.
     """
 
     other: Roles
@@ -235,13 +237,16 @@ class Rates:
     dates: tuple[str, ...]
     covered: float
     found: float
+    is_divisor: bool | None
 
     @property
     def doubt(self) -> str:
         """What is to be checked about them."""
+        done = "divided" if self.is_divisor else "multiplied"
+        either = f"; or divided, if it says what one {self.into} costs" if self.is_divisor is None else ""
         older = f"; {self.found - self.covered:.1%} of our days and currencies take an older one" if self.dates else ""
         lacking = f"; {1 - self.found:.1%} have none" if self.found < 1 else ""
-        return f"CHECK: amounts become {self.into} when multiplied by {self.rate!r}{older}{lacking}"
+        return f"CHECK: amounts become {self.into} when {done} by {self.rate!r}{either}{older}{lacking}"
 
 
 def find_rates(roles: Roles, surveys: Sequence[Roles]) -> Rates | None:
@@ -267,8 +272,27 @@ def find_rates(roles: Roles, surveys: Sequence[Roles]) -> Rates | None:
                 continue
             forms = days[0].dates.forms if days[0].dates and as_written < 1 else ()
             by = {day.name: days[0].name, code.name: codes[0].name}
-            return Rates(other, by, rates[0].name, others[0], forms, covered, found)
+            is_divisor = _is_divisor(set(zip(meant, rate, strict=True)), rates[0], others[0])
+            return Rates(other, by, rates[0].name, others[0], forms, covered, found, is_divisor)
     return None
+
+
+def _is_divisor(quoted: set[Quote], rate: Column, into: str) -> bool | None:
+    """Tell by the rate's name, or by what currencies have cost, which of the two a rate says the price of."""
+    name, own = plain_name(rate.name), into.lower()
+    if name.endswith(f"per{own}") or name.startswith(f"{own}per") or name.endswith((f"to{own}", f"in{own}")):
+        return name.endswith(f"per{own}")
+    known = {code: said["per_euro"] for code, said in words()["currencies"].items()}
+    form, fits = rate.numbers, {True: 0, False: 0}
+    for code, text in quoted if form and into in known else ():
+        if code not in known or text in _ONE or not re.match(r"\d", text):
+            continue
+        value = float(text.replace(form.thousands or " ", "").replace(form.decimal, ".")) if form else 0.0
+        low, high = known[code][0] / known[into][1], known[code][1] / known[into][0]
+        fits[True] += low <= value <= high
+        fits[False] += 1 / high <= value <= 1 / low
+    most = max(fits.values())
+    return None if min(fits.values()) >= _WHOLE * most else fits[True] == most
 
 
 def _covered(ours: set[Quote], quoted: set[Quote], day: Column, told: Column) -> tuple[float, float]:

@@ -12,11 +12,13 @@ from insight.config.source import UNDECIDED
 from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.values import Column, NumberForm, number_form
 from insight.sources.drafting.words import meaning
+from insight.sources.reading.personal import words_of
 
 _RESERVED = {"yes", "no", "on", "off", "true", "false", "null", "y", "n", "~"}
 _DEBIT = {"d", "dr", "debit", "s", "soll", "借", "支出", "out", "-"}
 _CREDIT = {"c", "cr", "credit", "h", "haben", "贷", "收入", "in", "+"}
 _REFUND_PREFIXES = {"C", "CN", "CR", "R", "RE", "RET", "RF", "GS", "ST", "REF", "RTN"}
+_HUNDREDTHS = {"cent", "cents", "pence", "centimes", "centavos", "kopecks", "grosze", "groszy", "fen", "分"}
 _NOBODY = r"0+|9{4,}|-1|x{3,}"
 
 
@@ -149,11 +151,16 @@ def amount_line(roles: Roles, *, reference: str | None, column: Column | None) -
             return Line(
                 "amount", f"{{minus: {listed_inline([reference])}}}", "CHECK: spending is below zero here: sign turned"
             )
+        if is_in_cents(column):
+            return Line("amount", product_of([reference], "100"), f"CHECK: {column.name!r} is taken for hundredths")
         return Line("amount", rule(reference, column), unreadable(column))
     if {"quantity", "unit_price"} <= set(of):
         names = [of["quantity"].name, of["unit_price"].name]
         doubts = [said for role in ("quantity", "unit_price") if (said := unreadable(of[role]))]
-        return Line("amount", f"{{product: {listed_inline(names)}}}", "; ".join(["multiplied exactly", *doubts]))
+        if is_in_cents(of["unit_price"]):
+            doubts.append(f"CHECK: {names[1]!r} is taken for hundredths")
+        hundred = ["100"] * is_in_cents(of["unit_price"])
+        return Line("amount", product_of(names, *hundred), "; ".join(["multiplied exactly", *doubts]))
     if "debit" in of or "credit" in of:
         parts = [
             f"{way}: {listed_inline([of[role].name])}"
@@ -162,6 +169,18 @@ def amount_line(roles: Roles, *, reference: str | None, column: Column | None) -
         ]
         return Line("amount", "{" + ", ".join(parts) + "}", "CHECK: what customers spend counts above zero")
     return None
+
+
+def product_of(factors: Sequence[str], *divisors: str) -> str:
+    """Write a product, and what it is divided by."""
+    below = f", divided_by: [{', '.join(map(quoted, divisors))}]" if divisors else ""
+    return f"{{product: {listed_inline(factors)}{below}}}"
+
+
+def is_in_cents(column: Column) -> bool:
+    """Whether a column's name says that it counts the hundredths of a currency, and its values can be that."""
+    is_whole = column.numbers is not None and column.numbers.fractional == 0
+    return is_whole and not _HUNDREDTHS.isdisjoint(words_of(column.name))
 
 
 def unreadable(column: Column) -> str:

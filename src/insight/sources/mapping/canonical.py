@@ -156,7 +156,7 @@ def to_canonical(
 
 def _rounded(rule: ColumnRule, raw: Raw) -> ColumnRule:
     """Round money that is converted, by a rate that is looked up, to the cent."""
-    is_converted = any(name.partition(".")[0] in raw.looked_up for name in rule.product)
+    is_converted = any(name.partition(".")[0] in raw.looked_up for name in (*rule.product, *rule.divided_by))
     return rule.model_copy(update={"decimals": 2}) if is_converted and rule.decimals is None else rule
 
 

@@ -19,6 +19,7 @@ from insight.contracts import Table as Contract
 from insight.contracts.rules import Rule
 from insight.sources.mapping import typing_rules as typing
 from insight.sources.mapping.date_orders import forms_by_file, read_by_file
+from insight.sources.mapping.products import product
 from insight.sources.mapping.typing_rules import Broken, Moment, Reading
 from insight.sources.reading.parts import BETWEEN, plainer, tokens
 from insight.sources.reading.raw import Raw
@@ -91,7 +92,8 @@ class ColumnReader:
         """Give the texts that the rule speaks of, tidy, null where they stand for no value."""
         rule = self.rule
         if rule.product or rule.plus or rule.minus:
-            return [clean_or_missing(raw, name, self.form) for name in rule.sources]
+            named = [clean_or_missing(raw, name, self.form) for name in rule.sources]
+            return [*named, *(ibis.literal(number) for number in rule.constants)]
         if rule.constant is not None:
             return [ibis.literal(rule.constant)]
         text = clean_or_missing(raw, rule.sources[0], self.form)
@@ -112,7 +114,10 @@ class ColumnReader:
             settled = forms_by_file(rows, text, self.form, column=" + ".join(self.rule.sources))
             read = read_by_file(text, rows.source_file, settled)
             return [read.timed, read.instant, read.day]
-        return [typing.plain_number(text, self.form) for text in texts] if self.is_number else []
+        if not self.is_number:
+            return []
+        written = len(texts) - len(self.rule.constants)  # a constant is written as a computer does
+        return [typing.plain_number(text, self.form) if at < written else text for at, text in enumerate(texts)]
 
     def typed(self, texts: Sequence[StringValue], parts: Sequence[Value]) -> Typed:
         """Give the value and the rules that it may break."""
@@ -151,10 +156,11 @@ class ColumnReader:
         if self.is_moment:
             return self._moment(texts[0], Reading(*parts))
         if rule.product:
-            value, rules = typing.product(texts, parts, decimals=4 if rule.decimals is None else rule.decimals)
-            given = ibis.or_(*[text.notnull() for text in texts])  # where all are missing the amount is
+            below = len(rule.divided_by)
+            value, rules = product(texts, parts, decimals=4 if rule.decimals is None else rule.decimals, divisors=below)
+            given = ibis.or_(*[text.notnull() for text in texts[: len(rule.sources)]])  # all missing: the amount is
             lacks = [
-                (given & text.isnull(), Rule("lacks", (name,))) for name, text in zip(rule.product, texts, strict=True)
+                (given & text.isnull(), Rule("lacks", (name,))) for name, text in zip(rule.sources, texts, strict=False)
             ]
             return self._calculated(texts, parts, (value, (*lacks, *rules)))
         if rule.plus or rule.minus:
@@ -192,7 +198,8 @@ class ColumnReader:
             for text, plain in zip(texts, plains, strict=True)
         ]
         if self.rule.product:
-            size = functools.reduce(operator.mul, sizes)
+            factors = len(self.rule.product)
+            size = functools.reduce(operator.mul, [*sizes[:factors], *(1 / one.nullif(0) for one in sizes[factors:])])
         else:
             size = functools.reduce(operator.add, [one.fill_null(0) for one in sizes]).nullif(0)
         return value.isnull().ifelse(size, ibis.null("float64"))

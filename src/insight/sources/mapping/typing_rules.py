@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
-from operator import mul
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -20,13 +19,6 @@ from insight.contracts.rules import Rule
 from insight.sources.clock import local_time, set_back, utc
 from insight.sources.mapping.signs import HALVES_OF_DAY, INVISIBLE, PLAIN, WIDE
 
-_DIGITS = 38
-#: What the engine multiplies exactly, many times as fast as digits: an amount, and a price or a rate.
-_SHORT = (
-    (r"^[+-]?\d{0,12}(\.\d{0,6})?$", dt.Decimal(18, 6)),
-    (r"^[+-]?\d{0,8}(\.\d{0,12})?$", dt.Decimal(20, 12)),
-)
-_NUMBER = r"^[+-]?0*(\d*)(?:\.(\d*?)0*)?(?:[eE]([+-]?\d+))?$"
 _TIMESTAMP, _INSTANT, _TEXTS = dt.Timestamp(scale=6), dt.Timestamp(timezone="UTC"), dt.Array(dt.string)
 _YES = ("true", "t", "yes", "y", "1", "ja", "j", "oui", "si", "sí", "是", "有", "真")
 _NO = ("false", "f", "no", "n", "0", "nein", "non", "否", "无", "無", "假")
@@ -164,47 +156,6 @@ def money(text: StringValue, plain: StringValue) -> tuple[DecimalValue, tuple[Br
     """Give an amount to four decimals, further ones rounded half up once."""
     value = plain.try_cast(MONEY)
     return value, number_rules(text, plain, value)
-
-
-def product(
-    texts: Sequence[StringValue], plains: Sequence[StringValue], *, decimals: int = 4
-) -> tuple[DecimalValue, tuple[Broken, ...]]:
-    """Multiply numbers exactly; the result is rounded half up once, to so many decimals."""
-    rules = [(text.notnull() & plain.isnull(), Rule("not_a_number")) for text, plain in zip(texts, plains, strict=True)]
-    long = plains
-    rounded = dt.Decimal(_DIGITS, decimals)
-    amounts = []
-    if len(plains) == len(_SHORT):
-        pairs = list(zip(plains, _SHORT, strict=True))
-        short = ibis.and_(*[plain.re_search(shape) for plain, (shape, _) in pairs])
-        amount = reduce(mul, [plain.try_cast(kind) for plain, (_, kind) in pairs]).try_cast(rounded)
-        amounts.append(short.ifelse(amount, ibis.null(rounded)))
-        long = [short.ifelse(ibis.null("string"), plain) for plain in plains]
-    amount = ibis.coalesce(*amounts, _long_product(long).try_cast(rounded)).try_cast(MONEY)
-    return amount, (*rules, (ibis.and_(*[plain.notnull() for plain in plains]) & amount.isnull(), Rule("too_large")))
-
-
-def _long_product(plains: Sequence[StringValue]) -> StringValue:
-    """Give the exact product of numbers of at most 38 digits in all as text: of their digits, the point put back.
-
-    Examples
-    --------
-    >>> _long_product([ibis.literal(text) for text in ("3", "-19.99", "0.92345678", "1e-2")]).execute()
-    '-0.553797030966'
-    """
-    parts = [[plain.re_extract(_NUMBER, group) for group in (1, 2, 3)] for plain in plains]
-    digits = [(whole + fraction).re_replace("^0+", "") for whole, fraction, _ in parts]
-    fits = reduce(lambda all_, one: all_ + one, [one.length() for one in digits]) <= _DIGITS
-    factors = [fits.ifelse(ibis.coalesce(one.nullif(""), "0"), ibis.null("string")) for one in digits]
-    text = reduce(mul, [one.try_cast(dt.Decimal(_DIGITS, 0)) for one in factors]).cast("string")
-    shift = ibis.literal(0)
-    for _, fraction, power in parts:
-        shift = shift + fraction.length() - power.nullif("").try_cast("int64").fill_null(0)
-    after = ibis.greatest(shift, 0)
-    zeros = ibis.literal("0")
-    text = zeros.repeat(ibis.greatest(after + 1 - text.length(), 0)) + text + zeros.repeat(ibis.greatest(-shift, 0))
-    sign = reduce(mul, [plain.startswith("-").ifelse(-1, 1) for plain in plains])
-    return (sign < 0).ifelse("-", "") + text.left(text.length() - after) + "." + text.right(after)
 
 
 def total(
