@@ -4,6 +4,7 @@ from functools import cache
 
 import pandas as pd
 
+from insight.config.source import Rates
 from insight.simulate.world import World, make_world
 
 SEED, CUSTOMERS, MONTHS = 7, 4_000, 24
@@ -12,6 +13,13 @@ SEED, CUSTOMERS, MONTHS = 7, 4_000, 24
 @cache
 def world() -> World:
     return make_world(SEED, 0, CUSTOMERS, MONTHS)
+
+
+@cache
+def other_world() -> World:
+    """A bank of another seed, where people spend less, borrow, fall short and leave more, and most are on trial."""
+    rates = Rates(purchases=0.7, revolving=2.5, defaults=2, leaving=2, frauds=3, campaigns=0.5, trials=8)
+    return make_world(SEED + 4, 0, CUSTOMERS // 2, MONTHS, rates=rates)
 
 
 @cache

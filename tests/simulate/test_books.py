@@ -4,17 +4,17 @@ import duckdb
 import pytest
 
 from insight.simulate.events import books
-from simulate.made import world
+from simulate.made import other_world, world
 
 
-@pytest.fixture(scope="module")
-def bank():
-    con = duckdb.connect()
-    for name, table in world().tables.items():
+@pytest.fixture(scope="module", params=(world, other_world))
+def bank(request):
+    con, made = duckdb.connect(), request.param()
+    for name, table in made.tables.items():
         con.register(name, table)
-    con.register("books", world().truth["books"])
-    con.register("stolen", world().truth["fraud"])
-    con.register("credit", world().truth["credit"])
+    con.register("books", made.truth["books"])
+    con.register("stolen", made.truth["fraud"])
+    con.register("credit", made.truth["credit"])
     return con
 
 

@@ -1,7 +1,7 @@
 import duckdb
 import pytest
 
-from simulate.made import world
+from simulate.made import other_world, world
 
 _POSTED = """
     with s as (select *, lag(statement_on) over (partition by account order by statement_on) as before from statements),
@@ -23,12 +23,12 @@ _POSTED = """
 """
 
 
-@pytest.fixture(scope="module")
-def bank():
-    con = duckdb.connect()
-    for name, table in world().tables.items():
+@pytest.fixture(scope="module", params=(world, other_world))
+def bank(request):
+    con, made = duckdb.connect(), request.param()
+    for name, table in made.tables.items():
         con.register(name, table)
-    for name, table in world().truth.items():
+    for name, table in made.truth.items():
         con.register(f"truth_{name}", table)
     return con
 

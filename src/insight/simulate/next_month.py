@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from insight.config.source import Rates
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State
@@ -45,7 +46,7 @@ def next_month(state: dict[str, Any], contacts: pa.Table | None = None) -> World
         raise ValueError("state: expected that of a world with its files; found that of a light month, which has none")
     seed, chunk, customers, months, start = (int(part) for part in state["made"])
     begin = date.fromordinal(start)
-    kin, traits = _people(seed, chunk, customers, begin.year)
+    kin, traits = _people(seed, chunk, customers, begin.year, tuple(state["rates"]))
     now = State.restored(state)
     counts = {name.removeprefix(_COUNT): int(count) for name, count in state.items() if name.startswith(_COUNT)}
     log = Log(chunk, counts)
@@ -77,21 +78,21 @@ def light_month(state: dict[str, Any], contacts: pa.Table | None = None) -> Ligh
     Takes what `next_month` takes, or the state of another light month, and books the same to the cent.
     """
     seed, chunk, customers, months, start = (int(part) for part in state["made"][:_FULL])
-    _, traits = _people(seed, chunk, customers, date.fromordinal(start).year)
+    _, traits = _people(seed, chunk, customers, date.fromordinal(start).year, tuple(state["rates"]))
     now = State.restored(state)
     log = Log(chunk, only=frozenset({_BOOKS}))
     _play(traits, now, state, log, contacts)
     made = np.array([seed, chunk, customers, months + 1, start, 1])
-    return LightMonth(log.table(_BOOKS), {"made": made} | now.saved())
+    return LightMonth(log.table(_BOOKS), {"made": made, "rates": state["rates"]} | now.saved())
 
 
 _FULL = 5  # parts of ``made``; a sixth says that the events are missing
 
 
 @lru_cache(maxsize=4)
-def _people(seed: int, chunk: int, customers: int, year: int) -> tuple[Kin, Traits]:
+def _people(seed: int, chunk: int, customers: int, year: int, rates: tuple[float, ...]) -> tuple[Kin, Traits]:
     kin = draw_kin(seed, chunk, customers, year=year)
-    return kin, draw_traits(seed, chunk, kin)
+    return kin, draw_traits(seed, chunk, kin, Rates(**dict(zip(Rates.model_fields, rates, strict=True))))
 
 
 def _play(traits: Traits, now: State, state: dict[str, Any], log: Log, contacts: pa.Table | None) -> None:

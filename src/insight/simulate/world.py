@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from insight.config.source import Rates
 from insight.simulate.draws import ChunkStream, generator
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
@@ -20,7 +21,7 @@ from insight.simulate.population.families import CHUNK, Kin, draw_kin
 from insight.simulate.population.people import make_people
 from insight.simulate.schemas import TABLES, TRUTH
 
-START = date(2024, 1, 1)
+START, AS_USUAL = date(2024, 1, 1), Rates()
 BURN_IN = 24  # months played before the first one that is delivered
 #: What is known of them: what has no beginning without it.
 _BEFORE = frozenset(
@@ -68,7 +69,9 @@ def chunk_sizes(customers: int, *, size: int = CHUNK) -> list[int]:
     return [size] * whole + ([rest] if rest else [])
 
 
-def make_world(seed: int, chunk: int, customers: int, months: int, start: date = START) -> World:
+def make_world(
+    seed: int, chunk: int, customers: int, months: int, start: date = START, rates: Rates = AS_USUAL
+) -> World:
     """Simulate one chunk; depends on nothing but its arguments.
 
     More months only add rows: what happened in the first ones stays what it was.
@@ -76,7 +79,7 @@ def make_world(seed: int, chunk: int, customers: int, months: int, start: date =
     first = np.datetime64(start, "D")
     first_day = int(first.astype(int))
     kin = draw_kin(seed, chunk, customers, year=start.year)
-    traits = draw_traits(seed, chunk, kin)
+    traits = draw_traits(seed, chunk, kin, rates)
     begin = Month.at(seed, chunk, -BURN_IN, first).base
     state = start_state(seed, chunk, traits, first_day=begin)
     log = Log(chunk, only=_BEFORE)
@@ -115,11 +118,17 @@ def finish(
     truth |= {"people": latent_table(traits, state), "effects": effects_table(traits, state, following)}
     counts = {f"count.{name}": np.array(count) for name, count in log.counts.items()}
     made = {"made": np.array([seed, chunk, traits.size, months, start.toordinal()])}
+    made["rates"] = saved_rates(traits.bank)
     saved = made | state.saved() | counts | pending
     return World(
         seed, chunk, traits.size, months, start,
         {name: tables[name] for name in TABLES}, {name: truth[name] for name in TRUTH}, saved,
     )  # fmt: skip
+
+
+def saved_rates(rates: Rates) -> np.ndarray:
+    """Give the bank's rates as an array, in the order of their declaration."""
+    return np.array(list(rates.model_dump().values()))
 
 
 def effects_table(traits: Traits, state: State, month: Month) -> pa.Table:

@@ -13,6 +13,7 @@ from insight.config.source.kinds import (
     Database,
     Dirt,
     Files,
+    Rates,
     Source,
     source_as,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Files",
     "Join",
     "Lookup",
+    "Rates",
     "RecordTable",
     "Refunds",
     "Source",

@@ -41,6 +41,18 @@ class Dirt(Strict):
     missing: float = Field(default=1.0, ge=0, le=3, description="how often fields are empty, against a source's habit")
 
 
+class Rates(Strict):
+    """How often things happen in the made-up bank's life, against the usual; 1 is as usual."""
+
+    purchases: float = Field(default=1.0, gt=0, le=5, description="card purchases a month")
+    revolving: float = Field(default=1.0, gt=0, le=20, description="odds that a person carries a balance")
+    defaults: float = Field(default=1.0, gt=0, le=20, description="odds of falling short of money, in a month")
+    leaving: float = Field(default=1.0, gt=0, le=20, description="odds of deciding to leave, in a month")
+    frauds: float = Field(default=1.0, ge=0, le=20, description="frauds and false alarms")
+    campaigns: float = Field(default=1.0, ge=0, le=5, description="share of those eligible that a campaign contacts")
+    trials: float = Field(default=1.0, ge=0, le=15, description="share of customers in the randomised trial of offers")
+
+
 class CardBank(Strict):
     """A made-up bank that issues credit cards, whose truth is known; it is made when it is first read."""
 
@@ -49,6 +61,7 @@ class CardBank(Strict):
     months: int = Field(default=24, ge=1, le=120, description="months that it has lived")
     seed: int = Field(default=20240229, ge=0, description="start of every random draw of the bank's life")
     start: date = Field(default=date(2023, 1, 1), description="its first day; the first of a month")
+    rates: Rates = Field(default=Rates(), description="how often things happen in its life, against the usual")
     dirt: Dirt = Field(default=Dirt(), description="how often each thing goes wrong in its records")
 
     @field_validator("start")

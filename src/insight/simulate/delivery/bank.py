@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insight.config.source import Dirt
+from insight.config.source import Dirt, Rates
 from insight.simulate.delivery import deliveries
 from insight.simulate.delivery.deliveries import Chunk
 from insight.simulate.delivery.records import Members, Records, days, make_records, people_fields
@@ -47,6 +47,7 @@ def simulate(
     seed: int,
     customers: int,
     months: int,
+    rates: Rates | None = None,
     dirt: Dirt | None = None,
     start: date = START,
     made_from: dict[str, object] | None = None,
@@ -59,17 +60,19 @@ def simulate(
         Where; what stood there is replaced, all at once and only when everything is written.
     seed, customers, months, start
         The world: the same give the same files, byte for byte.
+    rates
+        How often things happen; as usual when none are given.
     dirt
         What goes wrong in the records; the usual rates when none are given.
     made_from
         What to write into `STAMP`.
     """
-    dirt = dirt or Dirt()
+    dirt, rates = dirt or Dirt(), rates or Rates()
     new = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     for number, size in enumerate(chunk_sizes(customers)):
-        deliver(make_world(seed, number, size, months, start), new, dirt=dirt)  # no chunk outlives its turn
+        deliver(make_world(seed, number, size, months, start, rates), new, dirt=dirt)  # no chunk outlives its turn
     (new / STAMP).write_text(json.dumps(made_from or {}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)

@@ -70,7 +70,12 @@ def _charge_back(rows: Rows, at: np.ndarray, first: int) -> Rows:
 def steal(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> Rows:
     """Add frauds to the month's rows and write the cases; about as many cases again are false alarms."""
     draws = month.draws(MonthStream.FRAUD, np.arange(traits.size))
-    exposed = FRAUD_HAZARD * (0.6 + 0.8 * traits.digital) * (state.active & (state.activated < month.base))
+    exposed = (
+        FRAUD_HAZARD
+        * traits.bank.frauds
+        * (0.6 + 0.8 * traits.digital)
+        * (state.active & (state.activated < month.base))
+    )
     who = np.flatnonzero(draws.chance(exposed))
     alarmed = np.flatnonzero(draws.chance(exposed * FALSE_ALARMS))
     victims = draws.take(who)

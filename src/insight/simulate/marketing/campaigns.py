@@ -69,8 +69,9 @@ def choose(traits: Traits, state: State, baseline: Baseline, effects: Effects, m
     draws = month.draws(MonthStream.CONTACTS, np.arange(traits.size))
     plan = planned(month.index)
     others = effects.eligible[:, NOTHING + 1 :]
-    trial = TRIAL_SHARE * others.any(axis=1)
-    chances = np.stack([_wanted(baseline, state, effects, offer) for offer, _ in plan] + [trial], axis=1)
+    trial = TRIAL_SHARE * traits.bank.trials * others.any(axis=1)
+    wanted = [traits.bank.campaigns * _wanted(baseline, state, effects, offer) for offer, _ in plan]
+    chances = np.stack([*wanted, trial], axis=1)
     chances *= (traits.consent / np.maximum(chances.sum(axis=1) / 0.9, 1.0))[:, None]
     edges = np.cumsum(chances, axis=1)
     which = (draws.random()[:, None] >= edges).sum(axis=1)

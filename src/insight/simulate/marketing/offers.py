@@ -122,6 +122,7 @@ def baseline_of(traits: Traits, state: State, month: Month) -> Baseline:
         + 0.4 * traits.revolves
         + 0.8 * (state.missed > 0)
         + now[:, 4]
+        + np.log(traits.bank.defaults)
     )
     return Baseline(
         factor=stage_factor(state),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from insight.config.source import Rates
 from insight.simulate.draws import ChunkStream, chance, generator
 from insight.simulate.population.families import Kin
 from insight.simulate.population.groups import LEAVE, PURCHASES, REVOLVE, column
@@ -58,7 +59,8 @@ class Traits:
 
     Sensitivities, ``digital`` and ``diligence`` lie in 0 to 1, ``risk`` is standard normal within a
     group, ``income`` is yuan a year, ``rates`` is purchases a month when mature, ``ticket``
-    multiplies amounts, ``reach`` is the chance by channel (best one: 1) that a message counts.
+    multiplies amounts, ``reach`` is the chance by channel (best one: 1) that a message counts;
+    ``bank`` is the same for all: how often things happen at this bank, against the usual.
     """
 
     first: int
@@ -82,6 +84,7 @@ class Traits:
     hour_shift: np.ndarray
     cycle_day: np.ndarray
     consent: np.ndarray
+    bank: Rates
 
     @property
     def size(self) -> int:
@@ -108,7 +111,18 @@ def _spending(rng: np.random.Generator, group: np.ndarray, digital: np.ndarray) 
     return (mean[group] * person[:, None] * each * np.exp(taste)).astype(np.float32)
 
 
-def draw_traits(seed: int, chunk: int, kin: Kin) -> Traits:
+def with_odds(share: np.ndarray, times: float) -> np.ndarray:
+    """Give shares whose odds are so many times as high.
+
+    Examples
+    --------
+    >>> with_odds(np.array([0.5]), 3.0)
+    array([0.75])
+    """
+    return share * times / (1 - share + share * times)
+
+
+def draw_traits(seed: int, chunk: int, kin: Kin, bank: Rates) -> Traits:
     """Draw everything that is constant about the people of a chunk."""
     rng = generator(seed, chunk, ChunkStream.TRAITS)
     group, size = kin.group, len(kin.group)
@@ -131,13 +145,14 @@ def draw_traits(seed: int, chunk: int, kin: Kin) -> Traits:
         risk=column(7)[group] + z[1],
         digital=digital,
         diligence=_share(rng, column(9)[group]),
-        revolves=chance(rng, REVOLVE[group], size),
+        revolves=chance(rng, with_odds(REVOLVE, bank.revolving)[group], size),
         reach=reach / reach.max(axis=1, keepdims=True),
-        leave=LEAVE[group] + 0.5 * z[2],
-        rates=_spending(rng, group, digital),
+        leave=LEAVE[group] + 0.5 * z[2] + np.log(bank.leaving),
+        rates=_spending(rng, group, digital) * np.float32(bank.purchases),
         ticket=((income / 150e3) ** 0.3 * np.exp(0.2 * z[3])),
         favourite=rng.integers(0, 2**15, (size, len(MCC)), dtype=np.int16),
         hour_shift=rng.integers(-1, 2, size, dtype=np.int8),
         cycle_day=rng.choice(np.array([3, 5, 8, 10, 12, 15, 18, 20, 22, 25, 28], np.int64), size),
         consent=chance(rng, 0.88, size),
+        bank=bank,
     )

@@ -99,6 +99,7 @@ def _made(params: Parameters) -> Path:
         seed=source.seed,
         customers=source.customers,
         months=source.months,
+        rates=source.rates,
         dirt=source.dirt,
         start=source.start,
         made_from=wanted,
