@@ -150,6 +150,17 @@ def test_amounts_in_hundredths_are_divided_by_a_hundred(shop, names, rule):
     assert table["columns"].get("amount") == rule
 
 
+def test_rates_without_those_of_the_own_currency_convert_into_it(shop):
+    table = with_rates(shop, codes=("EUR", "GBP", "JPY"), quoted=("GBP", "SEK", "JPY"), name="rate", rate=0.86)
+    assert table["join"]["rates"]["one_for"] == "EUR"
+    assert table["columns"]["amount"]["product"][0] == "amount"
+    checked = shop.run_as_drafted()["transactions"]
+    given = pd.read_csv(shop.folder / "orders.csv")
+    own = round(given.amount[given.currency == "EUR"].sum(), 2)
+    rows = checked.accepted.filter(checked.accepted.basket_id.isin(given.order_no[given.currency == "EUR"].astype(str)))
+    assert float(rows.amount.sum().execute()) == own
+
+
 def test_rates_that_do_not_fit_are_not_used(shop):
     table = with_rates(shop, codes=("USD", "CHF"), quoted=("GBP", "SEK"))
     assert (table["columns"]["amount"], table["columns"]["currency"], "join" in table) == ("amount", "currency", False)

@@ -91,6 +91,15 @@ def test_rates_by_the_day_alone_need_no_currency(shop):
     assert amounts(shop, params) == [Decimal(50)]
 
 
+@pytest.mark.parametrize("before", [{"last_before": 7}, {"last_before": None}])
+def test_the_own_currency_needs_no_rates(shop, before):
+    sales = ("2024-03-01,USD", "2024-03-01,EUR", "2024-02-01,EUR", "2024-03-01,SEK")
+    params = described(shop, sales=sales, one_for="EUR", **before)
+    assert amounts(shop, params) == [Decimal("92.35"), 100, 100, None]
+    found = sorted_out(shop, params)
+    assert (len(found.remarks), found.broken["rows"].sum()) == (0, 1)
+
+
 @pytest.mark.parametrize("factors", [2, 3, 4])
 def test_products_are_exact_and_rounded_once(shop, factors):
     draw = Random(factors)

@@ -175,6 +175,10 @@ class Lookup(Strict):
         le=366,
         description="days: of the column of `by` that holds days the last one at most so long before counts",
     )
+    one_for: Text | None = Field(
+        default=None,
+        description="the own currency, which has no rows of rates: what is looked up for it is 1",
+    )
 
 
 class Join(Lookup):

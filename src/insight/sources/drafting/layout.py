@@ -67,6 +67,7 @@ def write_joins(links: Sequence[Link], rates: Rates | None = None) -> list[str]:
         place = write_place(rates.other.survey, indent=10)
         lines += ["        rates:", *place, f"          by: {write_mapping(rates.by)}"]
         lines += [f"          last_before: {AT_MOST}  # {rates.doubt}"] if rates.dates else []
+        lines += [] if rates.is_quoted else [f"          one_for: {rates.into}  # it has no rates of its own"]
         lines += write_format(rates.other, rates.other.survey.columns, indent=10, dates=rates.dates)
     for link in links:
         by = write_mapping({link.ours: link.theirs.name})

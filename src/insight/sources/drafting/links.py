@@ -226,6 +226,8 @@ class Rates:
         The share of our days and currencies that have one of the day.
     found
         The share that has one at most `AT_MOST` days before.
+    is_quoted
+        Whether ``into`` has rates of its own, which are 1.
     is_divisor
         Whether amounts are divided by the rate: it says what one unit of ``into`` costs. None: it may be either.
     """
@@ -237,6 +239,7 @@ class Rates:
     dates: tuple[str, ...]
     covered: float
     found: float
+    is_quoted: bool
     is_divisor: bool | None
 
     @property
@@ -250,21 +253,24 @@ class Rates:
 
 
 def find_rates(roles: Roles, surveys: Sequence[Roles]) -> Rates | None:
-    """Find daily rates for the currencies of transactions, where these are several; one of them has the rate 1."""
+    """Find daily rates for the currencies of transactions, where these are several; one has the rate 1, or none."""
     day, code = roles.get("occurred"), roles.get("currency")
     if day is None or code is None or len(code.held) < 2:
         return None
-    ours = set(zip(*(roles.survey.texts[column.name].to_pylist() for column in (day, code)), strict=True))
+    held = set(zip(*(roles.survey.texts[column.name].to_pylist() for column in (day, code)), strict=True))
     for other in surveys:
         days = [column for column in other.survey.columns if column.dates]
-        codes = [column for column in other.survey.columns if code.held.keys() <= column.held.keys()]
+        codes = [column for column in other.survey.columns if len(code.held.keys() - column.held.keys()) < 2]
+        codes = [column for column in codes if code.held.keys() & column.held.keys()]
         rates = [column for column in other.survey.columns if column.numbers and not column.numbers.negative]
         rates = [column for column in rates if column.numbers and column.numbers.fractional and not column.dates]
         if other is roles or len(days) != 1 or len(codes) != 1 or len(rates) != 1:
             continue
         told, meant, rate = (other.survey.texts[found[0].name].to_pylist() for found in (days, codes, rates))
-        others = [held for held in code.held if {r for c, r in zip(meant, rate, strict=True) if c == held} <= _ONE]
+        others = [one for one in code.held if {r for c, r in zip(meant, rate, strict=True) if c == one} <= _ONE]
         if len(others) == 1:
+            is_quoted = others[0] in codes[0].held
+            ours = held if is_quoted else {quote for quote in held if quote[1] != others[0]}
             quoted = set(zip(told, meant, strict=True))
             as_written = len(ours & quoted) / max(1, len(ours))
             covered, found = (1.0, 1.0) if as_written == 1 else _covered(ours, quoted, day, days[0])
@@ -273,7 +279,7 @@ def find_rates(roles: Roles, surveys: Sequence[Roles]) -> Rates | None:
             forms = days[0].dates.forms if days[0].dates and as_written < 1 else ()
             by = {day.name: days[0].name, code.name: codes[0].name}
             is_divisor = _is_divisor(set(zip(meant, rate, strict=True)), rates[0], others[0])
-            return Rates(other, by, rates[0].name, others[0], forms, covered, found, is_divisor)
+            return Rates(other, by, rates[0].name, others[0], forms, covered, found, is_quoted, is_divisor)
     return None
 
 

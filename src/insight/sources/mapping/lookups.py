@@ -8,6 +8,7 @@ import ibis
 from ibis.expr.types import DateValue, Table, Value
 
 from insight.config.source import ColumnRule, ValueFormat
+from insight.config.source import Lookup as JoinRule
 from insight.contracts import BESIDE, CONTRACTS
 from insight.errors import SourceError
 from insight.sources.mapping.column_reader import clean_or_missing, form_of
@@ -69,7 +70,7 @@ def _and_days(forms: Sequence[str]) -> list[str]:
 
 
 def join_raw(
-    raw: Raw, other: Raw, *, name: str, by: dict[str, str], form: ValueFormat, theirs: ValueFormat, days: Days | None
+    raw: Raw, other: Raw, join: JoinRule, *, name: str, form: ValueFormat, theirs: ValueFormat, days: Days | None
 ) -> Raw:
     """Add another file's columns, as ``name.column``, to each row; no row is lost or doubled.
 
@@ -80,15 +81,16 @@ def join_raw(
     ----------
     raw, other
         The rows, and those that are looked up.
+    join
+        By which columns rows meet, where empty values meet nothing; and for whose rows what is looked up is 1.
     name
         What the columns are called by.
-    by
-        ``{our column: their column}``; empty values meet nothing.
     form, theirs
         How ours, and the other file, are written.
     days
         How days are looked up; none where texts meet as they are.
     """
+    by = join.by
     day = _day_in(other, name, by, theirs) if days else None
     exact = [column for column in by if column != day]
     fields = {column: f"j_{name}_{engine}" for column, engine in other.names.items()}
@@ -120,6 +122,8 @@ def join_raw(
     else:
         joined = rows.left_join(unique, same)
         joined = joined.mutate(met=joined[f"k_{name}_0"].notnull()).drop(f"s_{name}")
+    if join.one_for:
+        joined = _with_ones(joined, [key for key in mine if key != f"o_{name}"], join.one_for, fields.values(), name)
     return replace(
         raw,
         table=joined.drop("met", *keys, *mine),
@@ -127,6 +131,14 @@ def join_raw(
         looked_up=raw.looked_up | {name: {"last_before": f"a_{name}", "of_several": f"s_{name}"} if days else {}},
         lookups=(*raw.lookups, _lookup(name, by, joined, keyed, keys)),
     )
+
+
+def _with_ones(joined: Table, codes: Sequence[str], own: str, fields: Iterable[str], name: str) -> Table:
+    """Look up 1 for each row of the business's own currency, whatever stands in the other file."""
+    is_own = ibis.or_(*[joined[code] == own for code in codes]).fill_null(False)
+    flags = {flag: joined[flag] & ~is_own for flag in (f"a_{name}", f"s_{name}") if flag in joined.columns}
+    ones = {field: is_own.ifelse("1", joined[field]) for field in fields}
+    return joined.mutate(met=joined.met | is_own, **flags, **ones)
 
 
 def _lookup(name: str, by: Mapping[str, str], joined: Table, keyed: Table, keys: Iterable[str]) -> Lookup:

@@ -143,7 +143,7 @@ def _read(source: Files | Database, name: str, read_part: Callable[[Part], Raw],
         form, theirs = (source.format.overridden_by(one.format) for one in (table, join))
         other = read_part(part(key, join))
         days = None if join.last_before is None else Days(join.last_before, table.columns, zone)
-        raw = join_raw(raw, other, name=key, by=join.by, form=form, theirs=theirs, days=days)
+        raw = join_raw(raw, other, join, name=key, form=form, theirs=theirs, days=days)
     return raw
 
 

@@ -163,6 +163,10 @@ def _out_of_place(word: str, at: int) -> float:
             return _INSIDE_SIGN if sign in _INSIDE_WORDS else _SIGN_INSIDE
         fitting = _AFTER_WORDS if before.isalpha() else _BEFORE_WORDS if after.isalpha() else _PLAIN_SIGNS
         return _PLAIN_SIGN if sign in fitting else _ODD_SIGN
+    if sign in "ºª" and before and not after.isalpha():  # Nº, 1ª
+        return _PLAIN_SIGN
+    if "\uff66" <= sign <= "\uff9f" and max(before, after) < "\u3040":  # such kana come in rows
+        return _MIXED
     if kind == "Lo" and ord(sign) > 0x0FFF:  # ideographs stand beside anything
         return 0.0
     odd = 0.0 if before.isalpha() or after.isalpha() else _ALONE
