@@ -14,12 +14,17 @@ from insight.profile.concentration import count_quiet
 from insight.profile.features import Buyers
 from insight.report.disclosure import CHOICES
 from insight.report.findings import profile, segment
-from insight.segment.stages import STAGES, Ruler
+from insight.segment.stability import Stability
+from insight.segment.stages import STAGES, Migration, Ruler, summarise_stages
+from insight.segment.tiers import VALUE_TIERS, summarise_tiers
+from insight.words.numerals import BASE
 from insight.words.text import told
 from recovery import Page, recovered
 
 LIMIT, DAYS = 10, 39
 SIZES = st.lists(st.integers(0, 60), min_size=5, max_size=5)
+#: How many customers there are in all is said exactly, and so is the limit itself.
+TOTALS = {"buyers", "earlier_buyers", "grouped_buyers", "smallest_group"}
 PARTS = ("title", "alt", "source", "says", "so_what", "lead")
 
 
@@ -81,6 +86,39 @@ def test_no_length_of_silence_is_given_away_by_what_is_said_of_the_quiet(sizes):
 @given(st.lists(st.integers(0, 60), min_size=6, max_size=6).filter(lambda sizes: sum(sizes) >= 3 * LIMIT))
 def test_no_stage_is_given_away_by_sentences_or_headlines(sizes):
     assert lost(page_of_stages(*sizes)) == {}
+
+
+@pytest.mark.parametrize("sizes", [(41, 12, 77, 33, 2, 90), (41, 12, 77, 33, 22, 91)])
+def test_one_rule_of_rounding_holds_for_all_that_page_30_counts(sizes):
+    tried = pd.DataFrame({"groups": [2], "agreement": 0.9, "low": 0.8, "high": 1.0, "silhouette": 0.3})
+    tried = tried.assign(smallest=[sizes[1]], chosen=True)
+    groups = pd.DataFrame({"group": list("AB"), "customers": sizes[:2], "traits": [[("often", True)], []]})
+    groups = groups.assign(share=groups["customers"] / groups["customers"].sum(), share_sales=0.5)
+    groups = groups.assign(frequency=9.0, basket_mean=20.0, recency_days=3.0, monetary=1.0)
+    stable, n = Stability(0.85, 0.72, 0.94, 100), sum(sizes)
+    tiers = summarise_tiers(pd.Series(np.repeat(VALUE_TIERS, sizes[:3])), pd.Series(np.ones(sum(sizes[:3]))))
+    seen = pd.DataFrame({"stage": ["steady", "lapsed"], "customers": [sizes[2], sizes[5]], "bought": [48, 12]})
+    then = pd.DataFrame({"customer_id": range(n), "stage": np.repeat(STAGES, sizes)})
+    now = then.assign(stage=np.roll(then["stage"], 7))
+    migration = Migration(then, now, date(2024, 1, 1), date(2024, 4, 1))
+    by_stage = summarise_stages(then["stage"], pd.Series(np.ones(n)))
+    said = statements(
+        segment.tiers(tiers, (0.37, 0.3, 0.4), lasts=True, days=90),
+        segment.grid(pd.DataFrame({1: [33, 21], 2: [44, 17]}, index=[2, 1])),
+        segment.choice(tried, n, n),
+        segment.traits(groups, pd.DataFrame({"often": [1.0, -1.0]}, index=["A", "B"])),
+        segment.groups(groups, stable),
+        page_of_stages(*sizes),
+        segment.moves(migration),
+        segment.followed(seen, migration, by_stage),
+        segment.answer(by_stage, groups, stable),
+    )
+    known = [each for each in said if each["value"] is not None and each["bound"] == "value"]
+    counted = [each for each in known if each["unit"] == "customers" and each["measure"] not in TOTALS]
+    shares = [each for each in known if definitions().measures[each["measure"]].denominator in TOTALS | {"stage_then"}]
+    assert len({each["finding"] for each in counted}) >= 6
+    assert [each for each in counted if each["step"] != BASE or each["value"] % BASE] == []
+    assert [each for each in shares if not each.get("of_rounded")] == []
 
 
 def test_the_exact_number_of_the_quiet_gives_a_length_of_silence_away():

@@ -63,7 +63,8 @@ def migration(customers=2447):
 
 
 def seen(shares, names=("steady", "drifting", "lapsed")):
-    frame = pd.DataFrame({"stage": names, "customers": 100, "share": shares})
+    frame = pd.DataFrame({"stage": names, "customers": 1000, "share": shares})
+    frame["bought"] = (frame["customers"] * frame["share"]).round().astype(int)
     return frame.assign(low=frame["share"] - 0.01, high=frame["share"] + 0.01)
 
 
@@ -79,9 +80,9 @@ def headline(item, name):
         (
             tiers(),
             "so_what",
-            "Give the 428 households of the top tier a personal contact; serve the 1,438 of the base tier at low cost. "
+            "Give the 430 households of the top tier a personal contact; serve the 1,440 of the base tier at low cost. "
             "The tier lasts: those in it 90 days before have spent significantly more since than the others.",
-            "高价值的 428 户家庭建议由客户经理一对一维护；低价值的 1,438 户以低成本服务。"
+            "高价值的 430 户家庭建议由客户经理一对一维护；低价值的 1,440 户以低成本服务。"
             "这一层级是稳定的：90 天前处于高价值的家庭此后的消费显著高于其他家庭。",
         ),
         (
@@ -126,8 +127,8 @@ def headline(item, name):
         (
             stages(2126, 3, 164, 40),
             "title",
-            "Most households are in the stage “steady”: 91%",
-            "多数家庭处于“稳定”阶段：91%",
+            "The largest stage is “steady”, with 91% of households",
+            "人数最多的阶段是“稳定”，占家庭的 91%",
         ),
         (
             stages(2126, 179, 164),
@@ -153,8 +154,10 @@ def headline(item, name):
         (
             segment.moves(migration()),
             "source",
-            "Source: purchases to 2 October 2017 and to 31 December 2017; n = 2,447 households on the earlier day.",
-            "来源：截至 2017 年 10 月 2 日与截至 2017 年 12 月 31 日的消费；较早一天 n = 2,447 户家庭。",
+            "Source: purchases to 2 October 2017 and to 31 December 2017; n = 2,447 households on the earlier day. "
+            "Counts are rounded to fives, and shares made from them, so that small groups stay hidden.",
+            "来源：截至 2017 年 10 月 2 日与截至 2017 年 12 月 31 日的消费；较早一天 n = 2,447 户家庭。"
+            "为使人数过少的群体不被推知，人数按 5 取整，占比据此计算。",
         ),
         (
             segment.moves(migration(3)),
@@ -183,11 +186,12 @@ def headline(item, name):
         (
             segment.followed(seen([0.97, 0.86, 0.6]), migration(), BY_STAGE),
             "so_what",
-            "The stages held: of those in “steady”, 97% bought since, of those in “lapsed” 60%, a significant "
-            "difference. Act on the 40 households who are drifting now before they lapse; they have brought 10% of "
-            "spend so far.",
-            "阶段经受住了检验：“稳定”的家庭中此后 97% 有消费，“沉睡”中为 60%，差异显著。"
-            "应趁目前活跃度下降的 40 户家庭尚未沉睡时行动；他们至今贡献了 10% 的消费额。",
+            "The stages held: of those in “drifting”, 86% bought since, of those in “lapsed” 60%, a significant "
+            "difference. Once lapsed it is late: contact the 40 households who are drifting now before, with a control "
+            "group that shows whether it keeps them. They have brought 10% of spend so far.",
+            "阶段经受住了检验：“活跃度下降”的家庭中此后 86% 有消费，“沉睡”中为 60%，差异显著。"
+            "沉睡之后为时已晚：应趁目前活跃度下降的 40 户家庭尚未沉睡时联系，并设对照组以检验能否留住。"
+            "他们至今贡献了 10% 的消费额。",
         ),
         (
             segment.followed(seen([0.97, 0.86, 0.6]), migration(), BY_STAGE.assign(customers=[960, 3])),
@@ -240,9 +244,9 @@ def test_a_group_is_not_said_to_bring_a_share_where_refunds_exceed_purchases():
 )
 def test_the_choice_of_groups_says_whether_they_are_stable(agreements, low, title):
     tried = pd.DataFrame({"groups": [2, 4], "agreement": agreements, "low": low, "high": 0.95, "smallest": [40, 3]})
-    item = segment.choice(tried.assign(silhouette=0.2, chosen=[False, True]), 2469)
+    item = segment.choice(tried.assign(silhouette=0.2, chosen=[False, True]), 2469, 2469)
     assert str(item.part("title")) == title
-    assert [str(size) for size in item.shown_table()["smallest"]] == ["40", "fewer than 10"]
+    assert [str(size) for size in item.shown_table()["smallest"]] == ["40.0", "fewer than 10"]
 
 
 @pytest.mark.parametrize(
@@ -289,14 +293,14 @@ def test_what_cannot_be_shown_says_why(item, says):
             "lapsed_share",
             "share",
             "of households have lapsed",
-            "7% of households (164) have lapsed (95% interval of the share: 6% to 8%).",
+            "7% of households (165) have lapsed (95% interval of the share: 6% to 8%).",
         ),
         (
             stages(2126, 179, 164),
             "drifting_share",
             "share",
             "of households are drifting",
-            "7% of households (179) are drifting (95% interval of the share: 6% to 8%).",
+            "7% of households (180) are drifting (95% interval of the share: 6% to 8%).",
         ),
         (
             segment.groups(described(), GOOD),
@@ -345,12 +349,12 @@ def test_a_headline_about_too_few_has_no_value_and_no_tile(item, name):
         (
             GOOD,
             164,
-            "2 groups of households buy differently, and other samples of households give the same ones: “come",
+            "2 groups of households buy differently, and other samples of households give nearly the same ones: ",
         ),
         (
             POOR,
             164,
-            "2 groups can be formed, but other samples of households give other ones: “come often” (742) and",
+            "2 groups can be formed, but other samples of households give other ones: “come often” (740) and",
         ),
         (MISSING, 164, "These households are too few or too alike to be grouped by how they buy. 13% of households "),
         (MISSING, 3, "These households are too few or too alike to be grouped by how they buy."),

@@ -168,3 +168,16 @@ def share(measure: str, numerator: Any, denominator: Any) -> Any:
         )
     with np.errstate(invalid="ignore"):
         return np.divide(numerator, denominator, dtype=float)
+
+
+def shares_of_sum(measure: str, parts: Any) -> Any:
+    """Give each of several net amounts as a share of their sum; NaN for one that is no part of it, refunds being more.
+
+    Examples
+    --------
+    >>> shares_of_sum("spend_share", np.array([60.0, 45.0, -5.0])).tolist()
+    [0.6, 0.45, nan]
+    """
+    whole = parts.sum()
+    is_part = (parts >= 0) & (parts <= whole) & (whole > 0)
+    return share(measure, np.where(is_part, parts, np.nan), whole if whole > 0 else np.nan)

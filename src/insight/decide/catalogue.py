@@ -6,6 +6,7 @@ from datetime import date
 import ibis
 import pandas as pd
 
+from insight.config.definitions import share
 from insight.contracts.table import MONEY
 from insight.errors import Unavailable
 from insight.predict.propensity.propensity import TOO_LITTLE
@@ -117,7 +118,7 @@ def most_bought(groups: pd.DataFrame, *, customers: int, at_most: int = 12) -> p
     shown = groups.loc[groups["verdict"] == OFFERED, ["product_group", "customers"]].head(at_most)
     if shown.empty:
         return TOO_LITTLE
-    return shown.assign(share=shown["customers"] / max(customers, 1)).reset_index(drop=True)
+    return shown.assign(share=share("category_buyers_share", shown["customers"], customers)).reset_index(drop=True)
 
 
 def count_verdicts(groups: pd.DataFrame) -> pd.DataFrame:

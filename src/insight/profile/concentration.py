@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, ttest_ind
 
-from insight.config.definitions import share
+from insight.config.definitions import share, shares_of_sum
 from insight.errors import Unavailable
 from insight.intervals import affordable_rounds, resampled_counts, wilson
 from insight.profile.planned import silent_days
@@ -181,15 +181,14 @@ def by_silence(profile: pd.DataFrame, *, quiet_days: int) -> pd.DataFrame:
     band = pd.cut(silent_days(profile), [-1, *edges, np.inf], labels=False)
     spent = profile["monetary"].astype(float)
     found = spent.groupby(band).agg(["size", "sum"]).reindex(range(len(edges) + 1), fill_value=0)
-    whole = spent.sum()
     return pd.DataFrame(
         {
             "from_days": [0, *(edge + 1 for edge in edges)],
             "to_days": [*map(float, edges), np.nan],
             "customers": found["size"].to_numpy(),
-            "share": found["size"].to_numpy() / max(len(profile), 1),
+            "share": share("group_share", found["size"].to_numpy(), len(profile)),
             "monetary": found["sum"].to_numpy(),
-            "share_sales": found["sum"].to_numpy() / whole if whole > 0 else np.nan,
+            "share_sales": shares_of_sum("spend_share", found["sum"].to_numpy()),
             "is_quiet": [False, *(edge >= quiet_days for edge in edges)],
         }
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
+from insight.config.definitions import share
 from insight.errors import Unavailable, unless_unavailable
 from insight.profile.features import MISSING
 
@@ -161,7 +162,8 @@ def largest_categories(
     if (totals["category"] == MISSING).all():
         return Unavailable("profile", "no_categories")
     amount = totals["amount"].astype(float)
-    found = totals.assign(share=amount / max(amount.sum(), 1e-9), reach=totals["customers"] / max(customers, 1))
+    reach = share("category_reach", totals["customers"], customers)
+    found = totals.assign(share=share("category_share", amount, amount.sum()), reach=reach)
     shown = found[(found["customers"] >= minimum) & (found["category"] != MISSING) & (amount > 0)]
     if shown.empty:
         return Unavailable("profile", "categories")

@@ -16,6 +16,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from insight.config.definitions import share
 from insight.config.parameters import Bilingual, project_root
 from insight.errors import ParameterError, listed
 from insight.profile.conditions import Condition, comparisons, holds, quantiles_asked
@@ -178,7 +179,7 @@ def reach(tags: pd.DataFrame, library: list[Tag], *, customers: int) -> pd.DataF
             "meaning": [tag.meaning for tag in library],
             "kind": [tag.kind for tag in library],
             "customers": [int(counts.get(tag.id, 0)) for tag in library],
-            "share": [counts.get(tag.id, 0) / max(customers, 1) for tag in library],
+            "share": [share("group_share", counts.get(tag.id, 0), customers) for tag in library],
         }
     )
     return found[found["customers"] > 0].sort_values("customers", ascending=False, kind="stable", ignore_index=True)

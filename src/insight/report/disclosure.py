@@ -3,7 +3,8 @@
 Hiding one cell of a table is no protection when the total stands beneath it. So where anything is
 hidden, at least two groups are, together no smaller than the limit; what remains is rounded to
 fives, and shares are made again from the rounded counts. What a page says elsewhere of the same groups, or of
-several of them together, is rounded with them (`as_told`).
+several of them together, is rounded with them (`as_told`). A page whose tables divide the same customers again and
+again rounds all of them, whether or not one hides a group: ``rounded``.
 """
 
 from typing import Any
@@ -17,7 +18,7 @@ from insight.words.text import text
 CHOICES = 3
 
 
-def suppress(frame: pd.DataFrame, count_column: str, min_cell: int) -> pd.DataFrame:
+def suppress(frame: pd.DataFrame, count_column: str, min_cell: int, *, rounded: bool = False) -> pd.DataFrame:
     """Hide the groups of fewer than ``min_cell`` customers in a table with one row per group.
 
     A group of nobody (0) is shown as such. Other numbers of a hidden group are left empty; columns with the
@@ -35,14 +36,13 @@ def suppress(frame: pd.DataFrame, count_column: str, min_cell: int) -> pd.DataFr
     """
     counts = frame[count_column].to_numpy()
     small = (counts > 0) & (counts < min_cell)
-    if not small.any():
+    if not (small.any() or rounded):
         return frame.copy()
     hidden = _with_company(counts, small, min_cell)
-    out = _without_numbers(frame, hidden, but=count_column)
-    rounded = _rounded(counts)
+    out, told = _without_numbers(frame, hidden, but=count_column), _rounded(counts, of=counts.sum())
     for name in _shares_of_all(frame, counts):
-        out[name] = np.where(hidden, np.nan, rounded / counts.sum())
-    return _with_words(out, count_column, pd.Series(rounded, frame.index), small, hidden, min_cell)
+        out[name] = np.where(hidden, np.nan, told / max(counts.sum(), 1))
+    return _with_words(out, count_column, pd.Series(told, frame.index), small, hidden, min_cell)
 
 
 def suppress_overlapping(
@@ -73,7 +73,7 @@ def suppress_overlapping(
     return _with_words(out, count_column, counts, small, hidden, min_cell)
 
 
-def suppress_matrix(frame: pd.DataFrame, min_cell: int) -> pd.DataFrame:
+def suppress_matrix(frame: pd.DataFrame, min_cell: int, *, rounded: bool = False) -> pd.DataFrame:
     """Hide the small cells of a table of counts with groups on both sides.
 
     Returns counts as floats, NaN where hidden; totals must be made from what is returned.
@@ -89,16 +89,15 @@ def suppress_matrix(frame: pd.DataFrame, min_cell: int) -> pd.DataFrame:
     """
     counts = frame.to_numpy()
     hidden = (counts > 0) & (counts < min_cell)
-    if not hidden.any():
+    if not (hidden.any() or rounded):
         return frame.astype(float)
     before = -1
     while hidden.sum() != before:
         before = hidden.sum()
         for line, mask in [*zip(counts, hidden, strict=True), *zip(counts.T, hidden.T, strict=True)]:
             mask[:] = _with_company(line, mask, min_cell)
-    return pd.DataFrame(
-        np.where(hidden, np.nan, _rounded(counts)), index=frame.index, columns=frame.columns, dtype=float
-    )
+    told = np.where(hidden, np.nan, _rounded(counts, of=counts.sum()))
+    return pd.DataFrame(told, index=frame.index, columns=frame.columns, dtype=float)
 
 
 def as_told(some: int, everyone: int, *, rounded: bool, min_cell: int) -> int | Rounded:
@@ -151,7 +150,7 @@ def parts_are_safe(counts: np.ndarray, part: np.ndarray, min_cell: int) -> bool:
 
 def _shares_of_all(frame: pd.DataFrame, counts: np.ndarray, everyone: int | None = None) -> list[str]:
     """Name the columns that hold each group's share of all customers."""
-    shares = counts / (counts.sum() if everyone is None else everyone)
+    shares = counts / ((counts.sum() if everyone is None else everyone) or 1)
     numeric = frame.select_dtypes("number")
     return [str(name) for name in numeric if np.allclose(numeric[name].astype(float), shares, rtol=0, atol=1e-9)]
 
@@ -200,5 +199,7 @@ def _is_safe(hidden: np.ndarray, min_cell: int) -> bool:
     return bool((highest - lowest >= CHOICES - 1).all())
 
 
-def _rounded(counts: np.ndarray) -> np.ndarray:
-    return (np.floor(counts / BASE + 0.5) * BASE).astype(int)
+def _rounded(counts: np.ndarray, *, of: int | None = None) -> np.ndarray:
+    """Round to fives; what is everyone, or all but one or two, to no more than there are: ``of``."""
+    fives = (np.floor(counts / BASE + 0.5) * BASE).astype(int)
+    return fives if of is None else np.minimum(fives, of)

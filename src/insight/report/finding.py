@@ -31,6 +31,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from insight.config.definitions import share
 from insight.errors import NUMERICAL, Unavailable, failed
 from insight.intervals import wilson
 from insight.report import tables
@@ -123,6 +124,8 @@ class Finding:
         customers are left out of it.
     beside
         Whether another table of the page hides groups that one of the rows of these may hold: they are then rounded.
+    rounded
+        Whether its counts are rounded even where none is hidden, as a page does that divides the same customers often.
     variants
         Of each part that has several wordings, which one is said; ``None`` leaves the part out.
     headlines
@@ -143,6 +146,7 @@ class Finding:
     counts: str | None = None
     overlapping: int | None = None
     beside: bool = False
+    rounded: bool = False
     variants: Mapping[str, str | None] = field(default_factory=dict)
     headlines: Sequence[Headline] = ()
     main: bool = False
@@ -181,7 +185,8 @@ class Finding:
         """Give its table with small groups suppressed."""
         if self.table is None:
             return None
-        return as_shown(self.table, self._laid_out("counts"), overlapping=self.overlapping, beside=self.beside)
+        how = {"overlapping": self.overlapping, "beside": self.beside, "rounded": self.rounded}
+        return as_shown(self.table, self._laid_out("counts"), **how)
 
     def grid(self, shown: "pd.DataFrame", *, title: Any, note: Any = "") -> tables.Grid:
         """Render its table as it may be shown, in the current language."""
@@ -195,7 +200,7 @@ class Finding:
         """Say whether the counts of its table as it may be shown are rounded."""
         if self.table is None or shown is None or (self.overlapping is not None and not self.beside):
             return False
-        return not shown.equals(self.table)
+        return self.rounded or not shown.equals(self.table)
 
     def states(self, headline: Headline) -> Stated | None:
         """Give the measure that a headline states."""
@@ -213,12 +218,17 @@ class Finding:
 
 
 def as_shown(
-    table: "pd.DataFrame", counts: str, *, overlapping: int | None = None, beside: bool = False
+    table: "pd.DataFrame",
+    counts: str,
+    *,
+    overlapping: int | None = None,
+    beside: bool = False,
+    rounded: bool = False,
 ) -> "pd.DataFrame":
     """Give a table with small groups suppressed: the one gate that numbers about customers pass.
 
     A `Finding` suppresses its own table; this is for words that may only say what the table shows. ``counts``,
-    ``overlapping`` and ``beside`` are those of a `Finding`.
+    ``overlapping``, ``beside`` and ``rounded`` are those of a `Finding`.
     """
     from insight.report.disclosure import suppress, suppress_matrix, suppress_overlapping
 
@@ -226,10 +236,10 @@ def as_shown(
         return table
     min_cell = context().min_cell  # a page says that it keeps this limit where it was read
     if counts == EVERY_CELL:
-        return suppress_matrix(table, min_cell)
+        return suppress_matrix(table, min_cell, rounded=rounded)
     if overlapping is not None:
         return suppress_overlapping(table, counts, min_cell, everyone=overlapping, rounded=beside)
-    return suppress(table, counts, min_cell)
+    return suppress(table, counts, min_cell, rounded=rounded)
 
 
 def hides(table: "pd.DataFrame", counts: str) -> bool:
@@ -244,11 +254,11 @@ def as_told(some: int, everyone: int, *, rounded: bool) -> Any:
     return disclosure.as_told(some, everyone, rounded=rounded, min_cell=context().min_cell)
 
 
-def share_as_told(some: Any, everyone: int) -> tuple[Any, Any, Any]:
-    """Give the share that a count as told is of all, and its 95% interval: of no more than the count says."""
+def share_as_told(measure: str, some: Any, everyone: int) -> tuple[Any, Any, Any]:
+    """Give the share of a measure that a count as told is of all, with its 95% interval: of no more than it says."""
     kind = type(some) if isinstance(some, Rounded) else float
     low, high = wilson(some, everyone)
-    return kind(some / everyone), kind(low), kind(high)
+    return kind(share(measure, some, everyone)), kind(low), kind(high)
 
 
 def with_rounding(words: Any) -> Text:

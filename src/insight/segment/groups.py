@@ -10,6 +10,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
+from insight.config.definitions import share, shares_of_sum
 from insight.engine import to_frame
 from insight.errors import Unavailable, unless_unavailable
 from insight.profile.features import MISSING, category_totals
@@ -37,6 +38,8 @@ class Grouping:
         ``silhouette``, ``smallest`` (customers in the smallest group), ``chosen``.
     agreement
         Adjusted Rand index of every resample with the groups, see `stability`.
+    learned
+        Customers whom the groups were found and tested on; the others were assigned.
 
     Where customers are too few or too alike, everyone is in A, and choice and stability are `Unavailable`.
     """
@@ -44,6 +47,7 @@ class Grouping:
     group: pd.Series
     choice: pd.DataFrame | Unavailable
     agreement: np.ndarray
+    learned: int = 0
 
     @property
     def stability(self) -> Stability | Unavailable:
@@ -113,7 +117,7 @@ def _stable_groups(
         # Other draws than those the number was chosen by, which would flatter it.
         agreement = agreement_over_resamples(learned, model, rounds=rounds, seed=seed + 1_000_000, fit=recluster)
         labels = model.predict(points)
-    return Grouping(_in_order(pd.Series(labels, index=scaled.index), spend), choice, agreement)
+    return Grouping(_in_order(pd.Series(labels, index=scaled.index), spend), choice, agreement, len(learned))
 
 
 def cluster(points: np.ndarray, groups: int, *, seed: int) -> KMeans:
@@ -204,10 +208,9 @@ def summarise_groups(profile: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     by_group = kept.groupby(group)
     found = by_group[["frequency", "basket_mean", "recency_days"]].median()
     found.insert(0, "customers", by_group.size())
-    found.insert(1, "share", found["customers"] / max(len(profile), 1))
+    found.insert(1, "share", share("group_share", found["customers"], len(profile)))
     found.insert(2, "monetary", by_group["monetary"].sum())
-    whole = found["monetary"].sum()
-    found.insert(3, "share_sales", found["monetary"] / whole if whole > 0 else np.nan)
+    found.insert(3, "share_sales", shares_of_sum("spend_share", found["monetary"]))
     return found.rename_axis("group").reset_index()
 
 

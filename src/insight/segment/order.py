@@ -7,6 +7,8 @@ import pandas as pd
 from scipy.stats import fisher_exact
 from statsmodels.stats.multitest import multipletests
 
+from insight.config.definitions import share
+
 #: Of each pair, customers of the first stage should buy more often since.
 _PAIRS = (*product(("new", "growing", "steady", "won_back"), ("drifting", "lapsed")), ("drifting", "lapsed"))
 
@@ -22,15 +24,14 @@ class StageOrder:
         else ``unclear``.
     more, less
         The stages that lie furthest apart of those that decide; none where it is unclear.
-    more_share, less_share
-        Shares of them that bought since.
+    is_late
+        Whether those who were drifting bought significantly more often than those who had lapsed already.
     """
 
     verdict: str
     more: str = ""
     less: str = ""
-    more_share: float = float("nan")
-    less_share: float = float("nan")
+    is_late: bool = False
 
 
 def judge_order(seen: pd.DataFrame, *, level: float = 0.05) -> StageOrder:
@@ -45,21 +46,18 @@ def judge_order(seen: pd.DataFrame, *, level: float = 0.05) -> StageOrder:
 
     Examples
     --------
-    >>> seen = pd.DataFrame({"stage": ["steady", "lapsed"], "customers": [100, 100], "share": [0.4, 0.7]})
+    >>> seen = pd.DataFrame({"stage": ["steady", "lapsed"], "customers": [100, 100], "bought": [40, 70]})
     >>> order = judge_order(seen)
     >>> order.verdict, order.more, order.less
     ('reversed', 'lapsed', 'steady')
     """
-    shares, customers = (dict(zip(seen["stage"], seen[name], strict=True)) for name in ("share", "customers"))
-    pairs = [pair for pair in _PAIRS if set(pair) <= set(shares)]
+    bought = seen.set_index("stage")["bought"]
+    others = seen.set_index("stage")["customers"] - bought
+    shares = pd.Series(share("bought_since", bought, bought + others), bought.index)
+    pairs = [pair for pair in _PAIRS if set(pair) <= set(bought.index)]
     if not pairs:
         return StageOrder("unclear")
-
-    def counts(stage: str) -> list[int]:
-        bought = round(shares[stage] * customers[stage])
-        return [bought, int(customers[stage]) - bought]
-
-    p_values = [fisher_exact([counts(first), counts(second)]).pvalue for first, second in pairs]
+    p_values = [fisher_exact([[bought[stage], others[stage]] for stage in pair]).pvalue for pair in pairs]
     gaps = {
         pair: shares[pair[0]] - shares[pair[1]]
         for pair, is_clear in zip(pairs, multipletests(p_values, alpha=level, method="holm")[0], strict=True)
@@ -69,5 +67,5 @@ def judge_order(seen: pd.DataFrame, *, level: float = 0.05) -> StageOrder:
         return StageOrder("unclear")
     worst, best = min(gaps, key=lambda pair: gaps[pair]), max(gaps, key=lambda pair: gaps[pair])
     if gaps[worst] < 0:
-        return StageOrder("reversed", worst[1], worst[0], shares[worst[1]], shares[worst[0]])
-    return StageOrder("held", *best, shares[best[0]], shares[best[1]])
+        return StageOrder("reversed", worst[1], worst[0])
+    return StageOrder("held", *best, is_late=gaps.get(("drifting", "lapsed"), 0) > 0)

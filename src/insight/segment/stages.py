@@ -27,7 +27,7 @@ from datetime import date
 import ibis
 import pandas as pd
 
-from insight.config.definitions import share
+from insight.config.definitions import share, shares_of_sum
 from insight.contracts.tables.segment import STAGES
 from insight.intervals import wilson
 from insight.profile.features import summarise_baskets, summarise_days
@@ -312,8 +312,8 @@ def shares_of_rows(shown: pd.DataFrame, counts: pd.DataFrame, *, minimum: int) -
         Customers that a row must have.
     """
     totals = counts.sum(axis=1)
-    rounded = (totals / 5).round() * 5
-    return shown.div(rounded.where(totals >= minimum), axis=0).clip(upper=1)
+    rounded = (5 * (totals / 5).round()).where(totals >= minimum)
+    return shown.astype(float).apply(lambda moved: share("moved_share", moved, rounded))
 
 
 def summarise_stages(stage: pd.Series, spend: pd.Series) -> pd.DataFrame:
@@ -321,8 +321,7 @@ def summarise_stages(stage: pd.Series, spend: pd.Series) -> pd.DataFrame:
     found = spend.astype(float).groupby(stage).agg(["size", "sum"])
     found = found.reindex([name for name in STAGES if name in found.index])
     found.columns = ["customers", "share_sales"]
-    whole = found["share_sales"].sum()
-    found["share_sales"] = found["share_sales"] / whole if whole > 0 else float("nan")
+    found["share_sales"] = shares_of_sum("spend_share", found["share_sales"])
     found.insert(1, "share", share("group_share", found["customers"], found["customers"].sum()))
     return found.rename_axis("stage").reset_index()
 
@@ -342,7 +341,7 @@ def follow_up(earlier: pd.DataFrame, bought_since: set[str], *, minimum: int) ->
     Returns
     -------
     DataFrame
-        ``stage``, ``customers``, ``share``, ``low``, ``high``.
+        ``stage``, ``customers``, ``bought`` (how many of them have since), ``share``, ``low``, ``high``.
     """
     bought = earlier["customer_id"].isin(bought_since)
     counts = bought.groupby(earlier["stage"]).agg(["size", "sum"])
@@ -350,5 +349,5 @@ def follow_up(earlier: pd.DataFrame, bought_since: set[str], *, minimum: int) ->
     for stage in [name for name in STAGES if name in counts.index]:
         n, some = (int(value) for value in counts.loc[stage])
         if n >= minimum and not (0 < some < minimum or 0 < n - some < minimum):
-            rows.append((stage, n, some / n, *wilson(some, n)))
-    return pd.DataFrame(rows, columns=["stage", "customers", "share", "low", "high"])
+            rows.append((stage, n, some, share("bought_since", some, n), *wilson(some, n)))
+    return pd.DataFrame(rows, columns=["stage", "customers", "bought", "share", "low", "high"])

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import ttest_ind
 
-from insight.config.definitions import share
+from insight.config.definitions import share, shares_of_sum
 from insight.contracts.tables.segment import VALUE_TIERS
 from insight.intervals import affordable_rounds, percentiles, resampled_counts
 
@@ -85,8 +85,7 @@ def summarise_tiers(tier: pd.Series, spend: pd.Series) -> pd.DataFrame:
     found = spend.groupby(tier).agg(["size", "sum"]).reindex(VALUE_TIERS, fill_value=0)
     found.columns = ["customers", "monetary"]
     found["share_customers"] = share("group_share", found["customers"], found["customers"].sum())
-    whole = found["monetary"].sum()
-    found["share_sales"] = found["monetary"] / whole if whole > 0 else np.nan
+    found["share_sales"] = shares_of_sum("spend_share", found["monetary"])
     return found.rename_axis("tier").reset_index()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from ibis.expr.types import DecimalValue, Table
 
+from insight.config.definitions import share
 from insight.contracts import CONTRACTS, MONEY
 from insight.errors import Unavailable
 from insight.sources.intake import Arrival
@@ -62,7 +63,7 @@ def accepted_share(totals: Mapping[str, int | Decimal]) -> float | None:
     0.99
     """
     once = totals["rows_delivered"] - totals["rows_duplicate"]
-    return float(totals["rows_accepted"] / once) if once else None
+    return float(share("accepted_share", totals["rows_accepted"], once)) if once else None
 
 
 def reconciliation(totals: Mapping[str, int | Decimal]) -> pd.DataFrame:
@@ -247,9 +248,10 @@ class Net:
         return self.gross - self.back
 
     @property
-    def share(self) -> Decimal | None:
-        """Give the share of what was bought that was given back."""
-        return self.back / self.gross if self.gross > 0 else None
+    def share(self) -> float | None:
+        """Give the share of what was bought that was given back; none where more was given back than bought."""
+        is_part = self.gross > 0 and 0 <= self.back <= self.gross
+        return share("refund_share", float(self.back), float(self.gross)) if is_part else None
 
 
 def net(counted: pd.DataFrame) -> Net | None:
@@ -290,10 +292,10 @@ def unassigned(arrival: Arrival) -> dict[str, int | Decimal]:
 
 
 def unassigned_shares(found: Mapping[str, int | Decimal]) -> dict[str, int | Decimal | float | None]:
-    """Give the ``share`` of lines and ``part`` of net that name no customer; missing where there is nothing of it."""
+    """Give the ``share`` of lines that name no customer, and what of net they come to, relative to all: ``part``."""
     whole = found["amount_all"]
     return {
-        "share": found["rows"] / found["rows_all"] if found["rows_all"] else None,
+        "share": share("unattributed_share", found["rows"], found["rows_all"]) if found["rows_all"] else None,
         "part": found["amount"] / whole if whole > 0 else None,
     }
 
@@ -379,7 +381,7 @@ def _filled_in(name: str, table: Table) -> pd.DataFrame:
     found = counted.to_pyarrow().to_pylist()[0]
     rows = found.pop("rows_")
     frame = pd.DataFrame({"column": list(found), "filled": list(found.values())})
-    return frame.assign(table_name=name, rows=rows, share=frame.filled / max(rows, 1))[list(_NO_COLUMNS)]
+    return frame.assign(table_name=name, rows=rows, share=share("filled_share", frame.filled, rows))[list(_NO_COLUMNS)]
 
 
 def broken_links(arrival: Arrival) -> pd.DataFrame:

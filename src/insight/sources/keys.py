@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 from ibis.expr.types import StringValue, Table
 
+from insight.config.definitions import share
 from insight.contracts import CONTRACTS
 from insight.sources.reading.raw import Lookup
 
@@ -94,7 +95,8 @@ def _looked_up(name: str, lookup: Lookup) -> tuple:
     lost = rows.mutate(rows=rows.rows - rows.met).filter(lambda t: t.rows > 0).anti_join(known, keys)
     way, would_meet = _way_to_meet(lost, known.select(keys), at_least=count * _WORTH_SAYING) if count else ("", 0)
     column, files = ", ".join(lookup.columns), (told["file"] or "", told["other_file"] or "")
-    return name, column, files[0], lookup.name, files[1], named, count, count / max(named, 1), way, would_meet
+    unmet = share("unmet_share", count, max(named, 1))
+    return name, column, files[0], lookup.name, files[1], named, count, unmet, way, would_meet
 
 
 def _way_to_meet(lost: Table, known: Table, *, at_least: float) -> tuple[str, int]:

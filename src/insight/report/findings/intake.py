@@ -232,6 +232,7 @@ def kinds(counted: pd.DataFrame, *, linked: bool = True) -> Finding:
         variant = "few"
     else:
         variant = "with_others" if net.rest else "taken_apart"
+        variant = variant if net.share is not None else f"more_back.{variant}"
     return Finding(
         "intake.kinds",
         {"net": net},

@@ -128,7 +128,7 @@ def quiet_as_told(quiet: Quiet | Unavailable, by_silence: pd.DataFrame) -> Quiet
         return quiet
     everyone = quiet.customers + quiet.active
     some = as_told(quiet.customers, everyone, rounded=hides(by_silence, "customers"))
-    share, low, high = share_as_told(some, everyone)
+    share, low, high = share_as_told("quiet_share", some, everyone)
     return replace(quiet, customers=some, active=everyone - some, share=share, low=low, high=high)
 
 

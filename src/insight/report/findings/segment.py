@@ -1,4 +1,8 @@
-"""Findings of notebook 30: value tiers, behaviour groups and their stability, lifecycle stages, migration."""
+"""Findings of notebook 30: value tiers, behaviour groups and their stability, lifecycle stages, migration.
+
+The page divides the same customers four times, so one rule holds for all it says of them, tables, sentences and
+headlines: how many are in a group is rounded to fives (`_shown`), and shares are made of that.
+"""
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
@@ -9,7 +13,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from insight.config.definitions import share
 from insight.errors import Unavailable
+from insight.intervals import wilson
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, name_ends, name_rows, note_at
 from insight.report.finding import (
     EVERY_CELL,
@@ -18,7 +24,6 @@ from insight.report.finding import (
     as_shown,
     as_told,
     finding,
-    hides,
     is_few,
     share_as_told,
     with_rounding,
@@ -46,7 +51,7 @@ from insight.segment.tiers import is_varied
 from insight.segment.traits import CATEGORY
 from insight.words.context import context
 from insight.words.names import delivered_name, named
-from insight.words.numerals import Rounded, number
+from insight.words.numerals import BASE, Rounded, number
 from insight.words.text import LANGUAGES, Text, chain, text, word
 
 _BESIDE = 0.36  # of a row, up and down, that groups stand apart
@@ -57,21 +62,39 @@ _SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough
 
 def tiers(by_tier: pd.DataFrame, half: tuple[float, ...], *, lasts: bool, days: int) -> Finding:
     """Show how few customers account for half of the spend; advise where the top tier of ``days`` ago lasted."""
-    n, in_tier = by_tier["customers"].sum(), by_tier.set_index("tier")
-    share, low, high = half
-    facts = {"n": n, "top": in_tier.loc["top"], "base": in_tier.loc["base"], "half": share, "low": low, "high": high}
-    facts |= {"days": days}
-    headline = Headline("half_of_sales_share", share, "share", low, high, "shown")
-    is_shown = as_shown(by_tier, "customers")["share_customers"].notna().all() and by_tier["customers"].min() > 0
+    n, shown = by_tier["customers"].sum(), _shown(by_tier)
+    in_tier, (share_to_half, low, high) = shown.set_index("tier"), (_told_share(bound, n) for bound in half)
+    facts = {"n": n, "top": in_tier.loc["top"], "base": in_tier.loc["base"], "days": days}
+    facts |= {"half": share_to_half, "low": low, "high": high}
+    headline = Headline("half_of_sales_share", share_to_half, "share", low, high, "shown")
+    is_shown = shown["share_customers"].notna().all() and by_tier["customers"].min() > 0
     reason = _not_shown(n, alike=not is_shown)
     return Finding(
         "segment.tiers",
         facts,
         figure=functools.partial(_draw_bars, "tier", "share_customers", height=2.6),
         table=named(by_tier, tier="segment.tier"),
+        rounded=True,
         variants={} if reason is None and lasts else {"so_what": None},
-        headlines=[headline.unless(None if share * n >= context().min_cell else "too_few")],
+        headlines=[headline.unless(None if half[0] * n >= context().min_cell else "too_few")],
     ).unless(reason)
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table of groups as the page shows it; what is counted, and the shares of it, are known to be rounded."""
+    shown = as_shown(table, "customers", rounded=True)
+    counted = [name for name in ("customers", "share", "share_customers") if name in shown]
+    told = {name: pd.Series(map(_as_rounded, shown[name]), shown.index, dtype=object) for name in counted}
+    return shown.assign(**told)
+
+
+def _as_rounded(value: Any) -> Any:
+    return value if isinstance(value, Text) else Rounded(value)
+
+
+def _told_share(part: float, everyone: int) -> Rounded:
+    """Give an exact share of customers as it is of a count that was rounded."""
+    return Rounded(part if part != part or not everyone else min(1.0, BASE * round(part * everyone / BASE) / everyone))
 
 
 def _draw_bars(label: str, share: str, shown: pd.DataFrame, *, height: float) -> Figure:
@@ -83,13 +106,13 @@ def _draw_bars(label: str, share: str, shown: pd.DataFrame, *, height: float) ->
 def grid(counts: pd.DataFrame) -> Finding:
     """Show how many customers score high or low in recency and frequency."""
     n, top = counts.sum(axis=None), len(counts)
-    shares = as_shown(counts, EVERY_CELL) / max(n, 1)
-    if is_few(n) or not is_varied(counts) or not shares.sum(axis=None) > _SHOWN_OF_GRID:
+    shown = as_shown(counts, EVERY_CELL, rounded=True)
+    if is_few(n) or not is_varied(counts) or not shown.sum(axis=None) > _SHOWN_OF_GRID * n:
         return Finding("segment.no_grid")
-    ends, kind = {1: "lowest", top: "highest"}, Rounded if shares.isna().any(axis=None) else float
+    ends, shares = {1: "lowest", top: "highest"}, shown.apply(lambda cells: share("group_share", cells, n))
     return _grid(
         "segment.grid",
-        {"n": n, "best": kind(shares.loc[top, top]), "worst": kind(shares.loc[1, 1])},
+        {"n": n, "best": Rounded(shares.loc[top, top]), "worst": Rounded(shares.loc[1, 1])},
         shares.rename_axis("recency_score"),
         lambda score: text(f"segment.score.{ends.get(score, 'between')}", score=score),
     )
@@ -98,13 +121,9 @@ def grid(counts: pd.DataFrame) -> Finding:
 def _grid(
     key: str, facts: Mapping[str, Any], shares: pd.DataFrame, name: Callable[[Any], Text], **variants: str
 ) -> Finding:
-    """Draw a grid of shares, suppressed already, and lay it out with a head for every column."""
+    """Draw a grid of shares of rounded counts, and lay it out with a head for every column."""
     rows, columns = ([name(code) for code in codes] for codes in (shares.index, shares.columns))
-    table = shares.set_axis(list(shares.columns), axis=1).reset_index(drop=True)
-    words = {}
-    if shares.isna().any(axis=None):  # what is left was rounded
-        table = pd.DataFrame({name: pd.Series(list(map(Rounded, table[name])), dtype=object) for name in table})
-        words["source"] = with_rounding(text(f"{key}.source", **facts))
+    table = pd.DataFrame({name: pd.Series(list(map(Rounded, shares[name])), dtype=object) for name in shares})
     table.insert(0, str(shares.index.name), rows)
     heads = {code: Col(head, "percent") for code, head in zip(shares.columns, columns, strict=True)}
     return Finding(
@@ -114,7 +133,7 @@ def _grid(
         table=table,
         columns={str(shares.index.name): "text", **heads},
         variants=variants,
-        words=words,
+        words={"source": with_rounding(text(f"{key}.source", **facts))},
     )
 
 
@@ -122,15 +141,23 @@ def _grid(
 
 
 @finding
-def choice(tried: pd.DataFrame, customers: int) -> Finding:
-    """Show how the number of groups was chosen: the agreement over resamples of each number tried."""
+def choice(tried: pd.DataFrame, learned: int, customers: int) -> Finding:
+    """Show how the number of groups was chosen, on so many of the customers: the agreement over resamples of each."""
     taken = tried[tried["chosen"]].iloc[0]
     few = text("common.fewer_than", n=context().min_cell)
+    facts = {"groups": taken.groups, "agreement": taken.agreement, "rounds": CHOICE_ROUNDS, "n": customers}
+    variant = "all" if learned == customers else "drawn"
+
+    def told(size: int) -> Any:
+        return few if is_few(size) else as_told(size, learned, rounded=True)
+
+    source = text(f"segment.choice.source.{variant}", n=customers, learned=learned)
     return Finding(
-        facts={"groups": taken.groups, "agreement": taken.agreement, "rounds": CHOICE_ROUNDS, "n": customers},
+        facts=facts,
         figure=_draw_choice(tried),
-        table=named(tried, smallest=lambda size: few if is_few(size) else size),
+        table=tried.assign(smallest=pd.Series(map(told, tried["smallest"]), tried.index, dtype=object)),
         variants={"title": "stable" if is_stable(taken.agreement, taken.low) else "unstable"},
+        words={"source": with_rounding(source)},
     )
 
 
@@ -158,13 +185,14 @@ def _draw_choice(ax: Axes, tried: pd.DataFrame) -> None:
 @finding
 def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
     """Show what sets the groups apart."""
-    strongest = described.loc[(described["share_sales"] / described["share"]).fillna(0.0).idxmax()]
+    strongest = _shown(described).loc[(described["share_sales"] / described["share"]).fillna(0.0).idxmax()]
     facts = {"strongest": strongest, "name": group_name(strongest["traits"]), "n": described["customers"].sum()}
     table = distances.T.rename_axis("trait").reset_index()
     return Finding(
         facts=facts,
         figure=_draw_traits(distances),
         table=table.assign(trait=[_trait(trait, "axis") for trait in table["trait"]]),
+        words={"source": with_rounding(text("segment.traits.source", n=facts["n"]))},
         columns={"trait": "text", **{letter: Col(letter, "number", 2) for letter in distances.index}},
         variants={"title": "of_customers" if pd.isna(strongest["share_sales"]) else "of_spend"},
     )
@@ -198,6 +226,7 @@ def groups(described: pd.DataFrame, stability: Stability) -> Finding:
     return Finding(
         facts={"groups": len(described)},
         table=described.assign(group=labels),
+        rounded=True,
         variants={"so_what": "stable" if stability.is_stable else "unstable"},
         headlines=[
             Headline("groups", len(described), "groups"),
@@ -232,7 +261,7 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
     n, counted = by_stage["customers"].sum(), _told_stages(by_stage)
     headlines = [_stage_headline(by_stage, stage) for stage in ("lapsed", "drifting")]
     facts = {"n": n, "counted": SimpleNamespace(**counted), "ruler": ruler} | {line.name: line for line in headlines}
-    shares = {stage: share_as_told(some, n)[0] for stage, some in counted.items() if some}
+    shares = {stage: share_as_told("group_share", some, n)[0] for stage, some in counted.items() if some}
     reason = _not_shown(n, alike=len(shares) < 2)
     if reason is not None:
         return Finding("segment.stages", facts, headlines=headlines).unless(reason)
@@ -244,6 +273,7 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
         figure=functools.partial(_draw_bars, "stage", "share", height=3.9),
         main=True,
         table=named(by_stage, stage="segment.stage"),
+        rounded=True,
         headlines=headlines,
         variants={"title": "silent" if both else "largest", "says": ruler.basis},
     )
@@ -251,16 +281,16 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
 
 def _told_stages(by_stage: pd.DataFrame) -> dict[str, Any]:
     """Give the customers of each stage as its table shows them; none where it hides them."""
-    shown, kind = as_shown(by_stage, "customers"), Rounded if hides(by_stage, "customers") else int
-    known = pd.to_numeric(shown["customers"], errors="coerce")
-    return {stage: kind(n) if n == n else None for stage, n in zip(shown["stage"], known, strict=True)}
+    shown = _shown(by_stage)
+    told = zip(shown["stage"], shown["customers"], strict=True)
+    return {stage: n if isinstance(n, Rounded) else None for stage, n in told}
 
 
 def _stage_headline(by_stage: pd.DataFrame, stage: str) -> Headline:
     n, some = by_stage["customers"].sum(), _told_stages(by_stage).get(stage)
     if some is None or is_few(min(some, n - some)):
         return Headline(f"{stage}_share", None, variant="too_few")
-    part, low, high = share_as_told(some, n)
+    part, low, high = share_as_told(f"{stage}_share", some, n)
     return Headline(f"{stage}_share", part, "share", low, high, "shown")
 
 
@@ -270,12 +300,12 @@ def _stage_headline(by_stage: pd.DataFrame, stage: str) -> Headline:
 def moves(migration: Migration) -> Finding:
     """Show where the customers of each earlier stage are now."""
     counts = as_matrix(count_moves(migration))
-    shares = shares_of_rows(as_shown(counts, EVERY_CELL), counts, minimum=context().min_cell)
+    shares = shares_of_rows(as_shown(counts, EVERY_CELL, rounded=True), counts, minimum=context().min_cell)
     facts, n = {"migration": migration}, migration.customers
     if is_few(n) or shares.isna().all(axis=None):
         return Finding("segment.no_moves", facts)
-    stayed = as_told(migration.stayed, n, rounded=bool(shares.isna().any(axis=None)))
-    facts["stayed"] = share_as_told(stayed, n)[0]
+    stayed = as_told(migration.stayed, n, rounded=True)
+    facts["stayed"] = share_as_told("stayed_share", stayed, n)[0]
     named_by, shares = functools.partial(word, "segment.stage"), shares.rename_axis("stage_before")
     title = "few" if is_few(min(stayed, n - stayed)) else "stayed"
     return _grid("segment.moves", facts, shares, named_by, title=title)
@@ -285,24 +315,36 @@ def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -
     """Show how many of each earlier stage have bought since, and what follows for those who are drifting now."""
     if len(seen) < 2:
         return Finding("segment.no_follow_up")
-    share = seen.set_index("stage")["share"]
-    first, last = seen.loc[share.argmax()], seen.loc[share.argmin()]
-    draw, are_three = figure(draw_dots, height=3.0), {"steady", "drifting", "lapsed"} <= set(share.index)
-    order, drifting = judge_order(seen), as_shown(by_stage, "customers").set_index("stage").reindex(["drifting"])
-    named_stages = {"best": first["stage"], "worst": last["stage"], "more": order.more, "less": order.less}
-    facts = {name: word("segment.stage", stage) for name, stage in named_stages.items() if stage}
-    is_shown = drifting["share"].notna().all()
+    order, told = judge_order(seen), _rounded_follow_up(seen)
+    bought = pd.Series(map(Rounded, told["share"]), told["stage"], dtype=object)
+    first, last = bought.astype(float).idxmax(), bought.astype(float).idxmin()
+    draw, are_three = figure(draw_dots, height=3.0), {"steady", "drifting", "lapsed"} <= set(bought.index)
+    drifting = _shown(by_stage).set_index("stage").reindex(["drifting"])
+    says = "act" if order.verdict == "held" and order.is_late and drifting["share"].notna().all() else order.verdict
+    more, less = ("drifting", "lapsed") if says == "act" else (order.more, order.less)
+    named_stages = {"best": first, "worst": last, "more": more, "less": less}
+    facts: dict[str, Any] = {name: word("segment.stage", stage) for name, stage in named_stages.items() if stage}
+    facts |= {"migration": migration, "drifters": drifting.iloc[0], **bought}
+    facts |= {"best_share": bought[first], "worst_share": bought[last]}
+    facts |= {"more_share": bought.get(more), "less_share": bought.get(less)}
     return Finding(
         "segment.followed",
-        facts
-        | {"migration": migration, "first": first, "last": last, "order": order, "drifters": drifting.iloc[0], **share},
+        facts,
         figure=lambda shown: draw(shown["stage"], shown, value="share", limits=(0, 1.03)),
-        table=named(seen, stage="segment.stage"),
+        table=named(told, stage="segment.stage"),
+        rounded=True,
         variants={
-            "title": "same" if share.max() == share.min() else "three" if are_three else "extremes",
-            "so_what": "act" if order.verdict == "held" and is_shown else order.verdict,
+            "title": "same" if bought.max() == bought.min() else "three" if are_three else "extremes",
+            "so_what": says,
         },
     )
+
+
+def _rounded_follow_up(seen: pd.DataFrame) -> pd.DataFrame:
+    """Give who bought since as the page tells it: of counts that are rounded."""
+    n, some = (BASE * (seen[name] / BASE).round() for name in ("customers", "bought"))
+    low, high = wilson(some, n)
+    return seen.assign(customers=n.astype(int), share=share("bought_since", some, n), low=low, high=high)
 
 
 # --- the page's answer, and what several findings need
@@ -311,7 +353,7 @@ def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -
 def answer(by_stage: pd.DataFrame, described: pd.DataFrame, stability: Stability | Unavailable) -> Finding:
     """Answer the page's question: how many groups, how stable, and how many customers have lapsed."""
     how = "none" if isinstance(stability, Unavailable) else "stable" if stability.is_stable else "unstable"
-    shown = as_shown(described, "customers")  # its sizes are those of the table
+    shown = _shown(described)  # its sizes are those of the table
     sizes = zip(described["traits"], shown["customers"], strict=True)
     names = [text("segment.answer.group", name=group_name(traits), customers=size) for traits, size in sizes]
     told = text(f"segment.answer.groups.{how}", groups=len(described), names=names)
