@@ -21,7 +21,7 @@ INSIDE = {
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": ["histories", "measures", "value", "churn", "propensity"],
     "simulate": [
-        *("schemas", "draws", "population", "engine", "marketing", "events"),
+        *("schemas", "draws", "population", "engine", "marketing", "events", "fraud"),
         *("month", "world", "next_month", "delivery"),
     ],
     "sources": [

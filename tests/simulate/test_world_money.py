@@ -99,16 +99,6 @@ def test_nothing_happens_on_a_card_before_it_is_activated_or_after_it_is_closed(
     assert (early, late) == (0, 0)
 
 
-def test_fraud_is_seen_in_about_85_of_100_cases_and_given_back(bank):
-    rows, seen = one(bank, "select count(*), count(fraud_case) from truth_fraud")
-    assert 0.7 < seen / rows < 0.95
-    assert one(bank, """
-        select count(*) from truth_fraud f left join card_transactions r on r.original = f.transaction
-        where f.fraud_case is not null and r.transaction is null""") == (0,)  # fmt: skip
-    outcomes = dict(bank.sql("select outcome, count(*) from fraud_cases group by all").fetchall())
-    assert 0.7 < outcomes["false_alarm"] / outcomes["confirmed"] < 1.6
-
-
 def test_nobody_is_contacted_without_consent_or_twice_in_a_month(bank):
     assert one(bank, "select count(*) from contacts join people using (person) where not consent") == (0,)
     assert one(bank, """

@@ -61,6 +61,8 @@ class MonthStream(IntEnum):
     STRAIN = 26
     RECOVERIES = 27
     UNEASE = 28
+    CASES = 29
+    ALARMS = 30
 
 
 def generator(*key: int) -> np.random.Generator:

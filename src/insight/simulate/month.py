@@ -6,6 +6,7 @@ from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State
 from insight.simulate.events import app, books, ledger, lifecycle, risk, service, social, spending
+from insight.simulate.fraud import cases, suspicion
 from insight.simulate.marketing import campaigns, offers
 from insight.simulate.marketing.campaigns import Contacts
 from insight.simulate.population.behaviour import Traits
@@ -32,9 +33,12 @@ def play(traits: Traits, state: State, month: Month, log: Log, contacts: Contact
     ledger.use_points(traits, state, month, outcome, log)
     rows = spending.purchases(traits, state, month, outcome)
     rows = rows.join(spending.big_tickets(traits, state, month, outcome), spending.draw_down(traits, state, month))
+    usual = spending.expected_counts(traits, state, month, np.arange(traits.size))
+    rows = rows.join(cases.steal(traits, state, month, usual))
+    if log.wants("truth.fraud_probability"):
+        rows.suspicion = suspicion.probabilities(traits, state, month, rows, usual)
     rows = spending.decline(rows, state, month)
-    rows = rows.join(spending.refunds(rows, month))
-    rows = risk.steal(traits, state, month, rows, log)
+    rows = cases.notice(traits, month, rows.join(spending.refunds(rows, month)), log)
     rows = rows.join(ledger.fees(traits, state, month))
     flows = ledger.post(traits, state, month, rows, log)
     statements, earned = ledger.issue_statements(traits, state, month, flows, log)

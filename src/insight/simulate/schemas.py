@@ -137,7 +137,10 @@ TRUTH: dict[str, pa.Schema] = {
     ),
     # what befalls a person's money, since before the first month: default is when it begins, long before charge_off
     "credit": _ordered("person:int day:day event:word owed:money"),
-    "fraud": _ordered("transaction:int fraud_case:int"),
+    # every purchase of a thief, declined ones too; without a case nobody has noticed it
+    "fraud": _ordered("transaction:int fraud_case:int pattern:word"),
+    # of every transaction, for somebody who knows all but the thief; those not named have less than one in a thousand
+    "fraud_probability": _ordered("transaction:int probability:number"),
     "tickets": _ordered("ticket:int intent:word"),
 }
 

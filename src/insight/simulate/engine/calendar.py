@@ -37,6 +37,7 @@ _PROFILES = {  # weight of each hour of the day
     "evening": "3 1 1 0 0 0 1 2 3 4 5 5 6 6 5 5 5 5 6 8 11 13 11 7",
     "commute": "1 0 0 0 0 1 5 14 12 5 4 4 4 4 4 4 5 10 14 9 6 5 4 2",
 }
+AT_ANY_HOUR = 0.04  # of purchases, whatever the category's hours
 _HOURS = {
     "dining": "meals", "fast_food": "meals", "online_retail": "evening", "digital_goods": "evening",
     "electronics": "evening", "air_travel": "evening", "transport": "commute", "parking": "commute",
@@ -60,9 +61,12 @@ def season(month: int) -> np.ndarray:
     return np.array(multipliers)
 
 
-HOUR_STEPS = steps(
-    np.array([[float(word) for word in _PROFILES[_HOURS.get(name, "day")].split()] for name in CATEGORY_NAMES])
-)
+def _hour_weights(name: str) -> np.ndarray:
+    weights = np.array([float(word) for word in _PROFILES[_HOURS.get(name, "day")].split()])
+    return weights / weights.sum() * (1 - AT_ANY_HOUR) + AT_ANY_HOUR / 24
+
+
+HOUR_STEPS = steps(np.array([_hour_weights(name) for name in CATEGORY_NAMES]))
 
 
 @dataclass(frozen=True)

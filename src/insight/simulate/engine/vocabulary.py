@@ -17,6 +17,7 @@ INTENTS = (
     "app_login", "lost_card", "cancel_card", "marketing_complaint", "autopay",
 )  # fmt: skip
 CREDIT_EVENTS = ("short_of_money", "recovered", "default", "in_trouble_when_booked", "charge_off")
+FRAUD_PATTERNS = ("stolen_number", "counterfeit", "lost_card", "takeover", "imitation")
 RESPONSE_KINDS = (
     "none", "activated", "qualified", "used_cashback", "used_car_wash", "took_instalment", "redeemed",
     "set_autopay", "took_limit", "stayed",
@@ -58,13 +59,14 @@ WORDS: dict[str, tuple[str, ...]] = {
     "tickets.resolution": ("solved", "explained", "escalated", "unsolved"),
     "contacts.channel": CHANNELS,
     "responses.kind": RESPONSE_KINDS,
-    "fraud_cases.kind": ("stolen_number", "account_takeover", "lost_card"),
+    "fraud_cases.kind": ("stolen_number", "account_takeover", "lost_card", "counterfeit_card"),
     "fraud_cases.outcome": ("confirmed", "false_alarm", "open"),
     "truth.people.group": GROUP_NAMES,
     "truth.people.best_channel": CHANNELS,
     "truth.people.stage": STAGES,
     "truth.stages.stage": STAGES,
     "truth.tickets.intent": INTENTS,
+    "truth.fraud.pattern": FRAUD_PATTERNS,
     "truth.credit.event": CREDIT_EVENTS,
 }
 

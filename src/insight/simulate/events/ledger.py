@@ -16,6 +16,7 @@ MONTHLY_INTEREST = 0.015  # of what was not paid: 0.05% a day
 LATE_FEE_SHARE, LATE_FEE_LEAST = 0.05, 1_000
 MINIMUM_SHARE, MINIMUM_LEAST = 0.10, 5_000
 DUE_AFTER = 20  # days
+SUSPICIOUS = 0.001  # probability of fraud from which on it is written down
 MOVES_BALANCE = 0.04  # to another bank, for each unit of unease, at each statement
 NO_MORE_AFTER = 4  # statements missed: neither interest nor fees are charged any more
 _FLOW_OF_KIND = np.array([0, 4, 1, 2, 3])  # purchase, refund, cash advance, fee, interest
@@ -57,8 +58,14 @@ def post(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> np
         "original": original,
     }
     log.add("card_transactions", **{name: values[order] for name, values in columns.items()})
-    fraud = np.flatnonzero(rows.fraud != -1)
-    log.add("truth.fraud", transaction=number[fraud], fraud_case=np.maximum(rows.fraud[fraud], -1))
+    fraud, suspect = np.flatnonzero(rows.pattern >= 0), np.flatnonzero(rows.suspicion >= SUSPICIOUS)
+    log.add(
+        "truth.fraud",
+        transaction=number[fraud],
+        fraud_case=np.maximum(rows.fraud[fraud], -1),
+        pattern=rows.pattern[fraud],
+    )
+    log.add("truth.fraud_probability", transaction=number[suspect], probability=rows.suspicion[suspect])
     flows = _flows(traits, month, rows, posted)
     _schedule(traits, state, month, rows, posted)
     return flows

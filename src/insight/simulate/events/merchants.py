@@ -52,6 +52,23 @@ def directory() -> Directory:
     return Directory(begin, count)
 
 
+@lru_cache(maxsize=1)
+def _places() -> np.ndarray:
+    layout = directory()
+    return np.append(-1, np.repeat(np.tile(np.arange(ONLINE_PLACE + 1), len(CATEGORY_NAMES)), layout.count.ravel()))
+
+
+def places_of(merchant: np.ndarray) -> np.ndarray:
+    """Give the city of merchants, or `ONLINE_PLACE`."""
+    return _places()[np.maximum(merchant, 0)]
+
+
+def number_of(merchant: np.ndarray, category: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give merchants' position in the list of their category and place, and how long the list is."""
+    layout = directory()
+    return merchant - layout.begin[category, place], layout.count[category, place]
+
+
 def make_merchants(seed: int) -> pa.Table:
     """Make the ``merchants`` table."""
     rng = generator(seed, ChunkStream.MERCHANTS)

@@ -23,15 +23,20 @@ MONTHLY_FEE = 0.006  # of the amount, for each month of an instalment
 _REFUND = np.where(np.isin(CATEGORY_NAMES, ("online_retail", "clothing")), 0.05, 0.006)
 _REFUND[CASH] = 0
 _FAR = np.isin(CATEGORY_NAMES, ("hotel", "dining", "transport", "luxury"))
-DECLINE = 0.012
+DECLINE, STOPPED = 0.012, 0.06
+_SUSPECTED = code("card_transactions.decline_reason", "suspected_fraud")
 _DRAWN_TO, _LEAST_DRAWN = 0.95, 20_000  # share of the limit, cents
 _OVER_DECLINED = 0.97
-_LOYAL = 0.55
+LOYAL = 0.55
 
 
 @dataclass
 class Rows:
-    """Card transactions as arrays of one length; ``who`` is a position in the chunk, ``second`` since 1970."""
+    """Card transactions as arrays of one length; ``who`` is a position in the chunk, ``second`` since 1970.
+
+    ``fraud`` is the case of a stolen purchase (-2: not noticed, -1: not stolen), ``pattern`` how it was stolen,
+    ``suspicion`` the probability that it was; ``drawn`` are those of people who have run short of money.
+    """
 
     who: np.ndarray
     category: np.ndarray
@@ -47,6 +52,9 @@ class Rows:
     disputed: np.ndarray
     original: np.ndarray
     fraud: np.ndarray
+    drawn: np.ndarray
+    pattern: np.ndarray
+    suspicion: np.ndarray
 
     @property
     def size(self) -> int:
@@ -62,7 +70,8 @@ class Rows:
     def of(cls, who: np.ndarray, **columns: np.ndarray | int) -> "Rows":
         """Make rows, with what is usual for what is not said."""
         usual = {"kind": PURCHASE, "status": CLEARED, "reason": -1, "lag": 1, "merchant": -1, "channel": POS,
-                 "instalments": 0, "disputed": False, "original": -1, "fraud": -1}  # fmt: skip
+                 "instalments": 0, "disputed": False, "original": -1, "fraud": -1, "drawn": False, "pattern": -1,
+                 "suspicion": 0.0}  # fmt: skip
         values = usual | columns
         return cls(who, **{name: np.broadcast_to(value, who.shape) for name, value in values.items()})
 
@@ -87,7 +96,7 @@ def expected_counts(traits: Traits, state: State, month: Month, who: np.ndarray)
     return expected
 
 
-def _amounts(draws: Draws, category: np.ndarray, ticket: np.ndarray, offline: np.ndarray) -> np.ndarray:
+def amounts(draws: Draws, category: np.ndarray, ticket: np.ndarray, offline: np.ndarray) -> np.ndarray:
     """Draw lognormal amounts in cents; three in ten offline are whole yuan, cash advances are hundreds.
 
     In 64 bits, so that no processor's last bit decides how half a cent is rounded.
@@ -103,21 +112,58 @@ def _seconds(draws: Draws, traits: Traits, month: Month, who: np.ndarray, catego
     """Draw times of transactions: the day by week end and festival, the hour by category and personal habit."""
     day = draws.from_steps(month.day_steps(), category).astype(np.int64)
     hour = draws.from_steps(HOUR_STEPS, category).astype(np.int64) + traits.hour_shift[who]
-    return (month.base + day) * DAY + np.clip(hour, 0, 23) * 3600 + draws.integers(0, 3600)
+    return (month.base + day) * DAY + hour % 24 * 3600 + draws.integers(0, 3600)
+
+
+def online_share(traits: Traits, who: np.ndarray, category: np.ndarray) -> np.ndarray:
+    """Give the share of purchases that people make online."""
+    tilt = np.clip(ONLINE[category] * (0.6 + 0.65 * traits.digital[who]), 0, 1)
+    return np.where(ONLINE[category] == 1, 1.0, tilt)
+
+
+def phone_share(traits: Traits, who: np.ndarray, category: np.ndarray) -> np.ndarray:
+    """Give the share of purchases in shops that people pay by telephone."""
+    return np.broadcast_to(0.25 + 0.6 * traits.digital[who], category.shape)
+
+
+def travel_share(traits: Traits, who: np.ndarray, category: np.ndarray) -> np.ndarray:
+    """Give the share of purchases in shops that people make in any city."""
+    return np.where(
+        _FAR[category], np.where(traits.group[who] == 0, 0.25, 0.04), np.where(traits.group[who] == 0, 0.05, 0.01)
+    )
+
+
+def favourite_of(traits: Traits, who: np.ndarray, category: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Give people's favourite merchant of a category in a place."""
+    return directory().choose(category, place, np.square(traits.favourite[who, category] / 2**15).clip(0, 0.9999))
 
 
 def _where(draws: Draws, traits: Traits, who: np.ndarray, category: np.ndarray, online: np.ndarray) -> np.ndarray:
     """Choose merchants: the favourite of the category for 55%, else any, the first ones more often."""
-    travels = np.where(traits.group[who] == 0, 0.25, 0.04)
-    away = _FAR[category] & ~online & draws.chance(travels)
+    away = ~online & draws.chance(travel_share(traits, who, category))
     city = np.where(away, draws.integers(0, ONLINE_PLACE), traits.city[who])
     place = np.where(online, ONLINE_PLACE, city)
     share = draws.random()
-    loyal = ~away & (share < _LOYAL)
-    anywhere = np.square((share - _LOYAL) / (1 - _LOYAL))
-    favourite = np.square(traits.favourite[who, category] / 2**15)
-    at = np.where(loyal, favourite, np.clip(np.where(away, np.square(share), anywhere), 0, 0.9999))
-    return directory().choose(category, place, at)
+    loyal = ~away & (share < LOYAL)
+    any_one = np.square(np.where(away, share, (share - LOYAL) / (1 - LOYAL))).clip(0, 0.9999)
+    return np.where(loyal, favourite_of(traits, who, category, place), directory().choose(category, place, any_one))
+
+
+@dataclass(frozen=True)
+class Bought:
+    """How and where people buy: a value a purchase."""
+
+    online: np.ndarray
+    channel: np.ndarray
+    merchant: np.ndarray
+
+
+def bought_by(draws: Draws, traits: Traits, who: np.ndarray, category: np.ndarray) -> Bought:
+    """Draw how and where people make purchases of a category."""
+    online = draws.chance(online_share(traits, who, category))
+    phone = draws.chance(phone_share(traits, who, category))
+    channel = np.select([category == CASH, online, phone], [ATM, ONLINE_CHANNEL, MOBILE_PAY], POS)
+    return Bought(online, channel, _where(draws, traits, who, category, online))
 
 
 def purchases(traits: Traits, state: State, month: Month, outcome: Outcome) -> Rows:
@@ -132,20 +178,17 @@ def purchases(traits: Traits, state: State, month: Month, outcome: Outcome) -> R
     who = np.repeat(active, counts.sum(axis=1))
     category = np.repeat(np.tile(categories, len(active)), counts.ravel())
     draws = month.draws(MonthStream.PURCHASES, who, category, within(counts.ravel()))
-    tilt = np.clip(ONLINE[category] * (0.6 + 0.65 * traits.digital[who]), 0, 1)
-    online = draws.chance(np.where(ONLINE[category] == 1, 1.0, tilt))
-    phone = draws.chance(0.25 + 0.6 * traits.digital[who])
     second = _seconds(draws, traits, month, who, category)
-    channel = np.select([category == CASH, online, phone], [ATM, ONLINE_CHANNEL, MOBILE_PAY], POS)
+    bought = bought_by(draws, traits, who, category)
     return Rows.of(
         who,
         category=category,
         second=_not_before(second, state.activated[who], month),
-        cents=_amounts(draws, category, traits.ticket[who], ~online),
+        cents=amounts(draws, category, traits.ticket[who], ~bought.online),
         kind=np.where(category == CASH, CASH_ADVANCE, PURCHASE),
         lag=draws.integers(1, 3) - (category == CASH),
-        merchant=_where(draws, traits, who, category, online),
-        channel=channel,
+        merchant=bought.merchant,
+        channel=bought.channel,
     )
 
 
@@ -209,7 +252,7 @@ def draw_down(traits: Traits, state: State, month: Month) -> Rows:
         who, category=category, second=_not_before(second, state.activated[who], month),
         cents=np.where(cash, np.maximum(cents // 10_000, 1) * 10_000, np.maximum(cents, 100)),
         kind=np.where(cash, CASH_ADVANCE, PURCHASE), merchant=_where(draws, traits, who, category, ~cash),
-        channel=np.where(cash, ATM, ONLINE_CHANNEL),
+        channel=np.where(cash, ATM, ONLINE_CHANNEL), drawn=True,
     )  # fmt: skip
 
 
@@ -225,20 +268,25 @@ def _over(rows: Rows, state: State) -> np.ndarray:
 
 
 def decline(rows: Rows, state: State, month: Month) -> Rows:
-    """Decline 1.2% of purchases and, beyond the credit limit, nearly all."""
+    """Decline 1.2% of purchases, nearly all beyond the credit limit, and what of the thieves' looks suspicious."""
     draws = rows.draws(month, MonthStream.DECLINES)
     credit = (
         draws.chance(np.where(_over(rows, state), _OVER_DECLINED, 0)) & (rows.instalments == 0) & (rows.kind != FEE)
     )
     other = draws.chance(DECLINE) & (rows.instalments == 0) & (rows.kind != FEE)
-    rows.status = np.where(credit | other, DECLINED, rows.status).astype(np.int8)
-    rows.reason = np.where(credit, 0, np.where(other, draws.integers(1, 4), -1)).astype(np.int8)
+    stopped = draws.chance(np.where(rows.pattern >= 0, STOPPED, 0)) & ~credit & ~other
+    rows.status = np.where(credit | other | stopped, DECLINED, rows.status).astype(np.int8)
+    rows.reason = np.where(credit, 0, np.where(other, draws.integers(1, 4), np.where(stopped, _SUSPECTED, -1))).astype(
+        np.int8
+    )
     return rows
 
 
 def refunds(rows: Rows, month: Month) -> Rows:
     """Refund part of the purchases of the month's first twenty days, two to eight days later."""
-    early = (rows.second // DAY - month.base < 20) & (rows.kind == PURCHASE) & (rows.status == CLEARED)
+    early = (
+        (rows.second // DAY - month.base < 20) & (rows.kind == PURCHASE) & (rows.status == CLEARED) & (rows.pattern < 0)
+    )
     candidates = np.flatnonzero(early & (rows.instalments == 0))
     draws = rows.draws(month, MonthStream.REFUNDS, candidates)
     given_back = draws.chance(_REFUND[rows.category[candidates]])
