@@ -10,6 +10,7 @@ from insight.simulate.events import spending
 from insight.simulate.marketing import campaigns, offers
 from insight.simulate.population.behaviour import MEAN_AMOUNT, draw_traits
 from insight.simulate.population.families import draw_kin
+from insight.simulate.world import AS_USUAL
 from simulate.made import SEED, frame
 
 _FIRST = np.datetime64("2024-01-01")
@@ -17,7 +18,7 @@ _FIRST = np.datetime64("2024-01-01")
 
 @pytest.fixture(scope="module")
 def people():
-    traits = draw_traits(SEED, 0, draw_kin(SEED, 0, 3_000, year=2024))
+    traits = draw_traits(SEED, 0, draw_kin(SEED, 0, 3_000, year=2024), AS_USUAL)
     state = start_state(SEED, 0, traits, first_day=int(_FIRST.astype(int)))
     return traits, state, Month.at(SEED, 0, 0, _FIRST)
 

@@ -12,6 +12,7 @@ from insight.simulate.population import names
 from insight.simulate.population.behaviour import CATEGORY_NAMES, draw_traits
 from insight.simulate.population.families import draw_kin
 from insight.simulate.population.groups import GROUPS
+from insight.simulate.world import AS_USUAL
 from simulate.made import SEED, frame, world
 
 
@@ -36,7 +37,7 @@ def test_groups_have_their_shares():
 
 
 def test_groups_spend_on_what_they_are_named_for():
-    traits = draw_traits(SEED, 0, draw_kin(SEED, 0, 20_000, year=2024))
+    traits = draw_traits(SEED, 0, draw_kin(SEED, 0, 20_000, year=2024), AS_USUAL)
     mean = np.stack([traits.rates[traits.group == at].mean(axis=0) for at in range(len(GROUPS))])
     top = dict(zip(CATEGORY_NAMES, np.array(list(GROUPS))[mean.argmax(axis=0)], strict=True))
     assert (top["air_travel"], top["car_wash"], top["children"]) == ("traveller", "car_owner", "family")

@@ -152,7 +152,7 @@ def _false_alarms(traits: Traits, month: Month, rows: Rows, log: Log) -> None:
     odd = 2.0 * (rows.channel[at] == ONLINE_CHANNEL) + 1.5 * (rows.second[at] % DAY < SLOT * HOUR)
     place = places_of(rows.merchant[at])
     odd = odd + 2.0 * ((place != ONLINE_PLACE) & (place != traits.city[rows.who[at]]))
-    often = np.minimum(ALARM * rows.cents[at] / usual * np.exp(0.5 * odd), MOST_ALARMS)
+    often = np.minimum(ALARM * traits.bank.frauds * rows.cents[at] / usual * np.exp(0.5 * odd), MOST_ALARMS)
     at = at[rows.draws(month, MonthStream.ALARMS, at).chance(often)]
     at = at[np.unique(rows.who[at], return_index=True)[1]]
     draws = rows.draws(month, MonthStream.CASES, at)
