@@ -171,6 +171,11 @@ def _source(decided: Decided, url: str | None) -> list[str]:
     for roles, why in decided.unused:
         header = ", ".join(roles.survey.header[:12])
         lines.append(f"    # Not used: {', '.join(roles.survey.files)} ({header})" + (f": {why}" if why else ""))
+    if url and not decided.column("customer_id") and any(len(roles.survey.personal) > 1 for roles, _ in decided.unused):
+        lines += [
+            "    # People whom no id brings together are linked from files alone: export their tables into data/raw,",
+            "    # and let `insight new` draft them as `records` (docs/linking.md).",
+        ]
     return lines
 
 

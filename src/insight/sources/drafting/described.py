@@ -26,6 +26,7 @@ from insight.sources.drafting.survey import Survey
 from insight.sources.drafting.tables import Decided
 from insight.sources.drafting.values import Column
 from insight.sources.drafting.words import score, words
+from insight.sources.reading.personal import words_of
 
 _OF_A_PRODUCT = (("name", "product_name"), ("category", "category"), ("department", "department"), ("brand", "brand"))
 
@@ -77,9 +78,11 @@ def _about_keys(decided: Decided) -> list[str]:
 
 def _customer_lines(roles: Roles, decided: Decided) -> list[Line]:
     of = roles.of
-    key = of.get("customer_id")
-    lines = [id_rule(key.name, key) if key else Line("", f'"{UNDECIDED}"', "no column names the rows")]
-    lines = [Line("customer_id", lines[0].rule, lines[0].comment)]
+    named = of.get("customer_id")
+    key = named or _key_of_rows(roles)
+    made = id_rule(key.name, key) if key else Line("", f'"{UNDECIDED}"', "no column names the rows")
+    comment = made.comment if named or not key else f"CHECK: {key.name!r} is another in each row"
+    lines = [Line("customer_id", made.rule, comment)]
     for name, role in (("birth_year", "birth"), ("first_seen_on", "first_seen")):
         if role in of and is_reliable(of[role]):
             dated = of[role].dates is not None or role == "first_seen"
@@ -95,6 +98,18 @@ def _customer_lines(roles: Roles, decided: Decided) -> list[Line]:
     if "consent" in of:
         lines.append(Line("consent", rule(of["consent"].name)))
     return lines
+
+
+def _key_of_rows(roles: Roles) -> Column | None:
+    """Find the column that is another in each row and stands first, or is named after a number or a key."""
+    keys = set(words()["words"]["key"].split())
+    for column in roles.survey.columns:
+        is_another = column.is_unique and column.filled == column.rows and column.name not in roles.personal
+        is_measured = column.dates is not None or (column.numbers is not None and column.numbers.fractional > 0)
+        is_called_so = column.name == roles.survey.header[0] or not keys.isdisjoint(words_of(column.name))
+        if is_another and is_called_so and not is_measured:
+            return column
+    return None
 
 
 def write_products(decided: Decided) -> list[str]:

@@ -1,0 +1,84 @@
+"""Drafts of deliveries as other countries and programs write them: cards, tables for scoring, appointments, people."""
+
+import sqlite3
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insight.sources import draft
+from insight.sources.drafting.documented import outcomes
+from insight.sources.drafting.values import Column
+
+N = 120
+
+
+def days(form: str = "%Y-%m-%d") -> list[str]:
+    return list(pd.date_range("2024-01-03", periods=N, freq="2D").strftime(form))
+
+
+@pytest.mark.parametrize(
+    ("member", "card", "receipt", "day", "amount"),
+    [
+        ("Mitglied", "Karten-Nr.", "Bonnr", "Kaufdatum", "Betrag"),
+        ("Socio", "Tessera", "Scontrino n.", "Data acquisto", "Importo"),
+        ("Lid", "kaart_code", "Kassabon", "Aankoopdatum", "Bedrag"),
+    ],
+)
+def test_cards_tell_whose_purchases_are(shop, member, card, receipt, day, amount):
+    drawn = np.random.default_rng(4)
+    cards = [f"70{number * 37:06d}" for number in range(40)]
+    people = [f"P{number % 25:03d}" for number in range(40)]
+    bought = drawn.integers(0, 40, N)
+    shop.put("cards.csv", pd.DataFrame({member: people, card: cards}).to_csv(index=False))
+    purchases = {receipt: range(500, 500 + N), card: [cards[at] for at in bought], day: days(), amount: 7.5}
+    shop.put("sales.csv", pd.DataFrame(purchases).to_csv(index=False))
+    checked = shop.run_as_drafted()["transactions"]
+    held = checked.accepted.customer_id.to_pandas()
+    assert sorted(held) == sorted(people[at] for at in bought)
+
+
+def test_a_flat_table_is_named_by_the_column_that_is_another_in_each_row(shop):
+    drawn = np.random.default_rng(4)
+    frame = pd.DataFrame({"score": drawn.uniform(0, 1, N).round(3), "age": drawn.integers(18, 80, N)})
+    frame["contract_ref"], frame["city"] = [f"K{number}" for number in range(N)], "Ulm"
+    frame["renewed"] = drawn.choice(["yes", "no"], N)
+    shop.put("scoring.csv", frame.to_csv(index=False))
+    text = draft.draft("shop", shop.root)
+    assert "customer_id: contract_ref  # CHECK: 'contract_ref' is another in each row" in text
+    assert "'renewed' looks like something to predict" in text
+
+
+@pytest.mark.parametrize(
+    ("missed", "cancelled", "kept", "planned"),
+    [
+        ("No asistió", "Anulada", "Atendida", "Pendiente"),
+        ("Faltou", "Desmarcado", "Compareceu", "Pendente"),
+        ("Assente", "Disdetta", "Eseguita", "In attesa"),
+        ("Niet verschenen", "Afgezegd", "Verschenen", "Gepland"),
+        ("Gelmedi", "İptal edildi", "Geldi", "Planlandı"),
+        ("Uteblev", "Avbokad", "Genomförd", "Bokad"),
+    ],
+)
+def test_what_became_of_appointments_is_understood(missed, cancelled, kept, planned):
+    codes = {missed: "missed", cancelled: "cancelled", kept: "kept", planned: "planned"}
+    assert outcomes(Column("status", dict.fromkeys(codes, 1), 4)) == codes
+
+
+def test_people_in_a_database_whom_no_id_names_are_said_to_be_linked_from_files(shop):
+    path = shop.folder / "crm.sqlite"
+    with sqlite3.connect(path) as con:
+        people = {"crm_no": range(N), "last_name": "Noll", "phone": [f"+4915{number}" for number in range(N)]}
+        pd.DataFrame(people).to_sql("crm_person", con, index=False)
+        orders = {
+            "order_id": range(N),
+            "login": [f"u{number}" for number in range(N)],
+            "ordered_at": days(),
+            "total": 5.5,
+        }
+        pd.DataFrame(orders).to_sql("orders", con, index=False)
+    con.close()
+    text = draft.draft("shop", shop.root, url="sqlite:///data/raw/shop/crm.sqlite")
+    assert 'customer_id: "???"' in text
+    assert "linked from files alone" in text
+    assert "Noll" not in text
