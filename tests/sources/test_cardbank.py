@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from insight.config.parameters import load
@@ -20,6 +21,7 @@ PLACE = set(BESIDE)
 TABLES = {
     *("customer_records", "accounts", "transactions", "interactions", "campaigns", "offers", "contacts", "responses"),
     *("service_tickets", "applications", "statements", "payments", "rewards", "fraud_cases", "bureau_scores"),
+    *("application_checks", "referrals", "authorisations", "limit_changes", "account_changes", "merchants", "consents"),
 }
 
 
@@ -161,3 +163,32 @@ def test_files_of_others_are_never_replaced(home):
     with pytest.raises(SourceError, match=r"data/raw/cardbank_of_mine: expected the files that the card bank makes"):
         registry.inputs(load("cardbank_of_mine"))
     assert (folder / "sales.csv").exists()
+
+
+def delivered_columns(folder):
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        if path.suffix == ".parquet" and path.parent.name != "truth":
+            found.setdefault(name.rpartition("-")[0], set()).update(pq.read_schema(path).names)
+        elif path.suffix == ".csv":
+            encoding = {"core": "gb18030", "crm": "utf-8-sig"}.get(path.parent.name, "utf-8")
+            columns = pd.read_csv(path, nrows=0, encoding=encoding).columns
+            found.setdefault(name.removesuffix("_1").removesuffix("_2"), set()).update(columns)
+    return found
+
+
+def test_each_delivered_column_is_read_or_left_out_for_a_reason(folder):
+    read, left = cardbank.read_columns(), cardbank.not_read()
+    lost = {
+        name: sorted(columns - read.get(name, set()) - set(left.get(name, ())))
+        for name, columns in delivered_columns(folder).items()
+    }
+    assert {name: columns for name, columns in lost.items() if columns} == {}
+
+
+def test_what_is_left_out_was_delivered_is_not_read_and_has_a_reason(folder):
+    delivered, read = delivered_columns(folder), cardbank.read_columns()
+    for name, columns in cardbank.not_read().items():
+        assert set(columns) <= delivered[name] - read[name], name
+        assert all(isinstance(reason, str) and len(reason) > 10 for reason in columns.values()), name

@@ -80,6 +80,11 @@ def text(name: str, meaning: str, meaning_zh: str, **more: Any) -> Column:
     return Column(name, "text", meaning, meaning_zh, **more)
 
 
+def more(name: str, type: Type, meaning: str, meaning_zh: str, **rest: Any) -> Column:
+    """Describe a column that a table has only if it is delivered; ``rest`` as for `Column`."""
+    return Column(name, type, meaning, meaning_zh, if_delivered=True, **rest)
+
+
 @dataclass(frozen=True)
 class Table:
     """The contract of one table.

@@ -28,6 +28,7 @@ class ChunkStream(IntEnum):
     EARLIER_FRIENDS = 5
     EARLIER_REGISTRATIONS = 6
     ACCOUNTS = 7
+    APPLICANTS = 8
     MERCHANTS = 10
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State
-from insight.simulate.events import app, books, ledger, lifecycle, risk, service, social, spending
+from insight.simulate.events import accounts, app, books, ledger, lifecycle, risk, service, social, spending
 from insight.simulate.fraud import cases, suspicion
 from insight.simulate.marketing import campaigns, offers
 from insight.simulate.marketing.campaigns import Contacts
@@ -20,6 +20,7 @@ def play(traits: Traits, state: State, month: Month, log: Log, contacts: Contact
     contacts
         Who is contacted with what; the bank's own plan by default.
     """
+    standing = accounts.standing(state)
     baseline = offers.baseline_of(traits, state, month)
     effects = offers.response_probabilities(traits, state, baseline)
     _write_stages(traits, state, baseline, effects, month, log)
@@ -48,6 +49,7 @@ def play(traits: Traits, state: State, month: Month, log: Log, contacts: Contact
     social.befriend(traits, state, month, log)
     risk.score_holders(traits, state, month, log)
     lost = lifecycle.move(traits, state, baseline, month, log, lifted=lifted)
+    accounts.write_changes(traits, state, standing, month, outcome, log)
     books.book(
         traits, state, month, rows, earned=earned, contacts=contacts, outcome=outcome, tickets=tickets,
         statements=statements, lost=lost, log=log,

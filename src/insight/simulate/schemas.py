@@ -45,12 +45,19 @@ TABLES: dict[str, pa.Schema] = {
         "education:word stated_income:money decision:word decline_reason:word decided_on:day "
         "approved_limit:money account:int referrer:int"
     ),
+    # a failed one ends them
+    "application_checks": _ordered(
+        "check:int application:int person:int checked_at:instant kind:word document:word device:word outcome:word "
+        "minutes:number staff:small"
+    ),
     # kind credit_card (at most one a person) or savings; product e.g. gold, car, current_account
     "accounts": _ordered(
         "account:int person:int kind:word product:word opened_on:day activated_on:day closed_on:day "
         "status:word credit_limit:money cycle_day:small autopay:flag branch:word"
     ),
     "limit_changes": _ordered("account:int person:int changed_on:day old_limit:money new_limit:money reason:word"),
+    # what held until then, and what holds since; where nothing changed, what holds now always held
+    "account_changes": _ordered("account:int person:int changed_on:day what:word old_value:word new_value:word"),
     # amount: purchase, cash_advance, fee, interest positive; refund negative. Declined ones post nothing
     "card_transactions": _ordered(
         "transaction:int account:int person:int occurred_at:instant posted_on:day amount:money kind:word "

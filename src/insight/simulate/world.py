@@ -12,7 +12,7 @@ from insight.simulate.draws import ChunkStream, generator
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State, start_state
-from insight.simulate.events import app, lifecycle, merchants, social
+from insight.simulate.events import app, applications, merchants, social
 from insight.simulate.events.accounts import accounts_table, latent_table
 from insight.simulate.marketing import campaigns, offers
 from insight.simulate.month import play
@@ -26,7 +26,8 @@ BURN_IN = 24  # months played before the first one that is delivered
 #: What is known of them: what has no beginning without it.
 _BEFORE = frozenset(
     (
-        *("applications", "referrals", "crm_events", "bureau_scores", "limit_changes", "payments"),
+        *("applications", "application_checks", "referrals", "crm_events", "bureau_scores", "limit_changes"),
+        *("account_changes", "payments"),
         *("wecom_friends", "wecom_members", "left_friends", "left_groups", "truth.credit"),
     )
 )
@@ -83,7 +84,7 @@ def make_world(
     begin = Month.at(seed, chunk, -BURN_IN, first).base
     state = start_state(seed, chunk, traits, first_day=begin)
     log = Log(chunk, only=_BEFORE)
-    lifecycle.history(traits, state, seed, chunk, log)
+    applications.history(traits, state, seed, chunk, log)
     social.start_friends(traits, state, seed, chunk, begin, log)
     for index in range(-BURN_IN, 0):
         play(traits, state, Month.at(seed, chunk, index, first), log)

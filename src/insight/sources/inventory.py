@@ -11,7 +11,7 @@ import pandas as pd
 from ibis.expr.types import DecimalValue, Table
 
 from insight.config.definitions import share
-from insight.contracts import CONTRACTS, MONEY
+from insight.contracts import CONTRACTS, MONEY, contract_of
 from insight.errors import Unavailable
 from insight.sources.intake import Arrival
 from insight.sources.records import PEOPLE
@@ -375,7 +375,7 @@ _NO_COLUMNS = pd.DataFrame(
 
 
 def _filled_in(name: str, table: Table) -> pd.DataFrame:
-    contract = CONTRACTS[name]
+    contract = contract_of(name, table.columns)
     optional = [column.name for column in contract.columns if not contract.is_required(column)]
     counted = table.aggregate([table.count().name("rows_"), *[table[c].count().name(c) for c in optional]])
     found = counted.to_pyarrow().to_pylist()[0]

@@ -1,6 +1,6 @@
 """What a business offers to whom, and what follows: campaigns, offers, contacts, responses."""
 
-from insight.contracts.table import Column, Table, text
+from insight.contracts.table import Column, Table, more, text
 
 _CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
 
@@ -16,6 +16,9 @@ CAMPAIGNS = Table(
         text("kind", "Kind of campaign.", "活动类型。"),
         Column("starts_on", "day", "First day.", "开始日期。", required=True),
         Column("ends_on", "day", "Last day.", "结束日期。", required=True),
+        more("offer_id", "text", "Offer that it carries; empty where several.", "所带优惠；多个则为空。"),
+        more("channel", "text", "Way it is sent; empty where several.", "渠道；多个则为空。"),
+        more("holdout_share", "number", "Share held out.", "对照比例。", unit="share", minimum=0, maximum=1),
     ),
     delivered=True,
 )
@@ -40,6 +43,11 @@ OFFERS = Table(
             "再次发送的间隔天数。",
             unit="days",
             minimum=0,
+        ),
+        more("name", "text", "What it is called.", "优惠名称。"),
+        more("contact_cost", "money", "Cost of one contact.", "每次触达的成本。", unit="currency", minimum=0),
+        more(
+            "horizon_months", "integer", "Months that its effect lasts.", "效果持续的月数。", unit="months", minimum=0
         ),
     ),
     references={"campaign_id": "campaigns"},
@@ -87,6 +95,7 @@ CONTACTS = Table(
             minimum=0,
             maximum=1,
         ),
+        more("is_random", "flag", "Whether lots chose customer and offer.", "客户与优惠是否随机抽取。"),
     ),
     references={"customer_id": "customers", "campaign_id": "campaigns", "offer_id": "offers"},
     delivered=True,
@@ -106,6 +115,7 @@ RESPONSES = Table(
         Column("responded_on", "day", "The day in the business time zone.", "业务时区的日期。", required=True),
         text("kind", "What the customer did.", "响应方式。", required=True),
         Column("value", "money", "What it was worth.", "响应金额。", unit="currency"),
+        more("offer_id", "text", "Offer that it answers.", "对应的优惠。"),
     ),
     references={"contact_id": "contacts", "customer_id": "customers", "campaign_id": "campaigns"},
     delivered=True,

@@ -1,6 +1,6 @@
 """The credit card's own tables, beside those of every business."""
 
-from insight.contracts.table import Column, Table, text
+from insight.contracts.table import Column, Table, more, text
 
 _CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
 _ACCOUNT = Column("account_id", "text", "The card account.", "信用卡账户。", required=True)
@@ -27,8 +27,115 @@ APPLICATIONS = Table(
         ),
         Column("decided_on", "day", "Day of the decision.", "审批日期。"),
         Column("account_id", "text", "Account that it led to.", "开立的账户。"),
+        more("occupation", "text", "Occupation as stated.", "申报职业。", sensitivity="quasi-identifier"),
+        more("education", "text", "Education as stated.", "申报学历。", sensitivity="quasi-identifier"),
+        more(
+            *("stated_income", "money", "Income a year as stated.", "申报年收入。"),
+            unit="currency",
+            sensitivity="sensitive",
+            minimum=0,
+        ),
+        more("decline_reason", "text", "Why it was declined.", "拒绝原因。"),
+        more("approved_limit", "money", "Credit limit granted.", "核准额度。", unit="currency", minimum=0),
     ),
     references=_BY_CUSTOMER,
+    delivered=True,
+)
+
+APPLICATION_CHECKS = Table(
+    name="application_checks",
+    row="a check of an applicant's identity",
+    row_zh="一次申请人身份核验",
+    key=("check_id",),
+    columns=(
+        text("check_id", "Name of the check.", "核验编号。"),
+        text("application_id", "Application that it belongs to.", "所属申请。", required=True),
+        _CUSTOMER,
+        Column("checked_at", "instant", "When it began, UTC.", "开始时刻（UTC）。", required=True, past=True),
+        Column("checked_on", "day", "The day in the business time zone.", "业务时区的日期。", required=True, past=True),
+        text("kind", "Document, face or voice.", "证件、人脸或声纹。", required=True),
+        text("document", "Kind of document shown.", "出示的证件类型。"),
+        text("device", "Device that it was done on.", "所用设备。"),
+        text("outcome", "Passed or failed.", "通过或未通过。"),
+        Column("minutes", "number", "How long it took.", "用时。", unit="minutes", minimum=0),
+        text("staff", "Who did it.", "核验人员编号。"),
+    ),
+    references={**_BY_CUSTOMER, "application_id": "applications"},
+    delivered=True,
+)
+
+REFERRALS = Table(
+    name="referrals",
+    row="an application that a customer referred",
+    row_zh="一次由老客户推荐的申请",
+    key=("application_id",),
+    columns=(
+        text("application_id", "Application referred.", "被推荐的申请。"),
+        Column("customer_id", "text", "Issued id of who referred it.", "推荐人的客户编号。", required=True),
+        Column("referred_on", "day", "Day of the referral.", "推荐日期。", required=True, past=True),
+    ),
+    references={**_BY_CUSTOMER, "application_id": "applications"},
+    delivered=True,
+)
+
+LIMIT_CHANGES = Table(
+    name="limit_changes",
+    row="a change of an account's credit limit",
+    row_zh="一次账户额度调整",
+    key=("account_id", "changed_on"),
+    columns=(
+        _ACCOUNT,
+        Column("changed_on", "day", "Day from which the new limit holds.", "新额度生效日期。", past=True),
+        Column("old_limit", "money", "Limit before.", "原额度。", unit="currency", minimum=0),
+        Column("new_limit", "money", "Limit since.", "新额度。", unit="currency", required=True, minimum=0),
+        text("reason", "Why.", "原因。"),
+    ),
+    references=_BY_ACCOUNT,
+    delivered=True,
+)
+
+ACCOUNT_CHANGES = Table(
+    name="account_changes",
+    row="a change of what holds for an account",
+    row_zh="账户某项状态的一次变更",
+    key=("account_id", "changed_on", "what"),
+    columns=(
+        _ACCOUNT,
+        Column("changed_on", "day", "Day from which the new value holds.", "新值生效日期。", past=True),
+        text("what", "What changed: status, blocked, autopay …", "变更项：状态、冻结、自动还款等。"),
+        text(
+            "old_value", "What held before, since the change before or the opening.", "原值，自上次变更或开户起有效。"
+        ),
+        text("new_value", "What holds since.", "新值。", required=True),
+    ),
+    references=_BY_ACCOUNT,
+    delivered=True,
+)
+
+AUTHORISATIONS = Table(
+    name="authorisations",
+    row="a purchase that posted nothing: declined, or still open",
+    row_zh="一笔未入账的交易：被拒绝或尚未清算",
+    key=("authorisation_id",),
+    columns=(
+        text("authorisation_id", "Name of the purchase.", "授权编号。"),
+        _CUSTOMER,
+        _ACCOUNT,
+        Column("occurred_at", "instant", "When, UTC.", "发生时刻（UTC）。", required=True, past=True),
+        Column(
+            "occurred_on", "day", "The day in the business time zone.", "业务时区的日期。", required=True, past=True
+        ),
+        Column("amount", "money", "Amount asked for.", "申请金额。", unit="currency", required=True),
+        text("kind", "What kind of line it would be.", "明细类型。"),
+        text("status", "Declined or authorised.", "已拒绝或已授权。", required=True),
+        text("decline_reason", "Why it was declined.", "拒绝原因。"),
+        text("category", "The merchant's category.", "商户类别。"),
+        text("merchant_id", "Number of the merchant.", "商户编号。"),
+        text("city", "City of the merchant; empty online.", "商户所在城市；线上为空。"),
+        text("channel", "Way it was to be paid.", "渠道。"),
+    ),
+    amount="amount",
+    references={**_BY_CUSTOMER, **_BY_ACCOUNT, "merchant_id": "merchants"},
     delivered=True,
 )
 
@@ -45,6 +152,19 @@ STATEMENTS = Table(
         Column("minimum_due", "money", "Least to be paid.", "最低还款额。", unit="currency"),
         Column("credit_limit", "money", "Credit limit on that day.", "当日信用额度。", unit="currency", minimum=0),
         Column("days_past_due", "integer", "Days in arrears.", "逾期天数。", unit="days", minimum=0),
+        *(
+            more(name, "money", meaning, meaning_zh, unit="currency")
+            for name, meaning, meaning_zh in (
+                ("previous_balance", "Balance of the statement before.", "上期余额。"),
+                ("purchases", "Purchases since then.", "本期消费。"),
+                ("cash_advances", "Cash drawn.", "本期取现。"),
+                ("fees", "Fees.", "本期费用。"),
+                ("interest", "Interest.", "本期利息。"),
+                ("refunds", "Refunds.", "本期退款。"),
+                ("payments", "Payments.", "本期还款。"),
+                ("instalment_balance", "Instalments not billed yet.", "未出账分期余额。"),
+            )
+        ),
     ),
     amount="balance",
     references=_BY_ACCOUNT,
@@ -62,6 +182,8 @@ PAYMENTS = Table(
         Column("paid_on", "day", "Day it arrived.", "到账日期。", required=True, past=True),
         Column("amount", "money", "Amount paid.", "还款金额。", unit="currency", required=True),
         Column("kind", "text", "Autopay, manual, minimum …", "自动还款、主动还款、最低还款等。"),
+        more("channel", "text", "Way it was paid.", "还款渠道。"),
+        more("late_days", "integer", "Days after the due day.", "超过还款日的天数。", unit="days", minimum=0),
     ),
     amount="amount",
     references=_BY_ACCOUNT,
@@ -79,6 +201,7 @@ REWARDS = Table(
         Column("occurred_on", "day", "Day of the entry.", "日期。", required=True, past=True),
         Column("kind", "text", "Earned, redeemed or expired.", "获得、兑换或过期。", required=True),
         Column("points", "integer", "Points, signed.", "积分（带符号）。", unit="points", required=True),
+        more("item", "text", "What was redeemed.", "兑换的礼品。"),
     ),
     references=_BY_CUSTOMER,
     delivered=True,
@@ -95,6 +218,8 @@ FRAUD_CASES = Table(
         Column("opened_on", "day", "Day it was opened.", "立案日期。", required=True, past=True),
         Column("amount", "money", "Amount in question.", "涉案金额。", unit="currency"),
         Column("outcome", "text", "Confirmed, false alarm, open.", "确认、误报、处理中。"),
+        more("closed_on", "day", "Day it was closed; empty while open.", "结案日期；未结案则为空。"),
+        more("kind", "text", "Kind of fraud.", "欺诈类型。"),
     ),
     references=_BY_ACCOUNT,
     delivered=True,
@@ -109,9 +234,14 @@ BUREAU_SCORES = Table(
         _CUSTOMER,
         Column("scored_on", "day", "Day of the score.", "评分日期。"),
         Column("score", "number", "The score.", "评分。", unit="points", sensitivity="sensitive", required=True),
+        more("inquiries_6m", "integer", "Inquiries of lenders in six months.", "近六个月机构查询次数。", minimum=0),
+        more("other_cards", "integer", "Cards of other banks.", "他行信用卡数量。", minimum=0),
     ),
     references=_BY_CUSTOMER,
     delivered=True,
 )
 
-TABLES = (APPLICATIONS, STATEMENTS, PAYMENTS, REWARDS, FRAUD_CASES, BUREAU_SCORES)
+TABLES = (
+    *(APPLICATIONS, APPLICATION_CHECKS, REFERRALS, AUTHORISATIONS, STATEMENTS, PAYMENTS),
+    *(LIMIT_CHANGES, ACCOUNT_CHANGES, REWARDS, FRAUD_CASES, BUREAU_SCORES),
+)

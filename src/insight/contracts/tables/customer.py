@@ -1,6 +1,6 @@
 """The tables that any business with customers can bring."""
 
-from insight.contracts.table import Column, Table, text
+from insight.contracts.table import Column, Table, more, text
 
 _CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
 _UNASSIGNED = Column(
@@ -69,9 +69,21 @@ TRANSACTIONS = Table(
         text("category", "The product's or merchant's category.", "商品或商户类别。"),
         text("merchant", "Shop or merchant.", "门店或商户。"),
         text("channel", "Way it was bought.", "渠道。"),
+        more("posted_on", "day", "Day it was booked.", "入账日期。"),
+        more("merchant_id", "text", "Number of the merchant.", "商户编号。"),
+        more("mcc", "text", "Merchant category code, ISO 18245.", "商户类别码（ISO 18245）。"),
+        more("city", "text", "City of the merchant; empty online.", "商户所在城市；线上为空。"),
+        more("instalment_months", "integer", "Parts that it is paid in.", "分期期数。", unit="months", minimum=1),
+        more("disputed", "flag", "Whether the customer has disputed it.", "客户是否提出争议。"),
+        more("original_id", "text", "Purchase that a refund gives back.", "退款对应的原消费。"),
     ),
     amount="amount",
-    references={"customer_id": "customers", "product_id": "products", "account_id": "accounts"},
+    references={
+        "customer_id": "customers",
+        "product_id": "products",
+        "account_id": "accounts",
+        "merchant_id": "merchants",
+    },
     delivered=True,
 )
 
@@ -146,6 +158,11 @@ ACCOUNTS = Table(
         Column("opened_on", "day", "First day.", "开户日期。"),
         Column("closed_on", "day", "Last day; empty while open.", "销户日期；未销户则为空。"),
         Column("credit_limit", "money", "Credit limit.", "信用额度。", unit="currency", minimum=0),
+        more("activated_on", "day", "Day of activation; empty before.", "激活日期；未激活则为空。"),
+        more("status", "text", "State when it was delivered.", "交付时的状态。"),
+        more("billing_day", "integer", "Day of the month of its statement.", "每月账单日。", minimum=1, maximum=31),
+        more("autopay", "flag", "Whether it is paid automatically when delivered.", "交付时是否自动还款。"),
+        more("branch", "text", "Branch that keeps it.", "开户网点。"),
     ),
     references={"customer_id": "customers"},
     delivered=True,
@@ -184,6 +201,9 @@ INTERACTIONS = Table(
             allowed=("planned", "kept", "missed", "cancelled"),
             if_delivered=True,
         ),
+        more("result", "text", "What came of it, in the source's words.", "结果（按来源写法）。"),
+        more("staff", "text", "Who served the customer.", "服务人员编号。"),
+        more("device", "text", "System of the customer's device.", "客户设备的系统。"),
     ),
     references={"customer_id": "customers"},
     delivered=True,
@@ -204,6 +224,40 @@ SERVICE_TICKETS = Table(
         text("topic", "What about.", "主题。"),
         text("text", "What was written.", "工单内容。", sensitivity="sensitive"),
         Column("satisfaction", "number", "Satisfaction given.", "满意度。", unit="points"),
+        more("account_id", "text", "Account that it is about.", "涉及的账户。"),
+        more("language", "text", "Language it is written in.", "工单语言。"),
+        more("resolution", "text", "How it ended.", "处理结果。"),
+    ),
+    references={"customer_id": "customers"},
+    delivered=True,
+)
+
+MERCHANTS = Table(
+    name="merchants",
+    row="a shop or merchant",
+    row_zh="一家门店或商户",
+    key=("merchant_id",),
+    columns=(
+        text("merchant_id", "Number of the merchant.", "商户编号。"),
+        text("name", "What it is called.", "商户名称。"),
+        text("category", "What it sells.", "商户类别。"),
+        text("mcc", "Merchant category code, ISO 18245.", "商户类别码（ISO 18245）。"),
+        text("city", "City; empty online.", "所在城市；线上为空。"),
+        Column("online", "flag", "Whether it sells online alone.", "是否仅线上经营。"),
+    ),
+    delivered=True,
+)
+
+CONSENTS = Table(
+    name="consents",
+    row="an answer to whether the customer may be contacted",
+    row_zh="客户对是否同意被联系的一次答复",
+    key=("customer_id", "given_on", "channel"),
+    columns=(
+        _CUSTOMER,
+        Column("given_on", "day", "Day of the answer; it holds since then.", "答复日期，自该日起有效。"),
+        text("channel", "Where it was given.", "答复渠道。"),
+        Column("granted", "flag", "Whether the customer agreed.", "是否同意。", required=True),
     ),
     references={"customer_id": "customers"},
     delivered=True,
@@ -233,4 +287,7 @@ EVENTS = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (EVENTS, TRANSACTIONS, CUSTOMERS, PRODUCTS, ACCOUNTS, INTERACTIONS, SERVICE_TICKETS)
+TABLES = (
+    *(EVENTS, TRANSACTIONS, CUSTOMERS, PRODUCTS, MERCHANTS, ACCOUNTS),
+    *(INTERACTIONS, SERVICE_TICKETS, CONSENTS),
+)

@@ -95,7 +95,7 @@ def card_files(chunk: Chunk, rng: np.random.Generator) -> Files:
     accounts = accounts.filter(pc.equal(accounts["kind"].cast(pa.string()), "credit_card"))
     lines = chunk.table("card_transactions")
     is_posted = pc.equal(lines["status"].cast(pa.string()), "cleared")
-    changes, referrals = chunk.table("limit_changes"), chunk.table("referrals")
+    limits, changes, referrals = (chunk.table(name) for name in ("limit_changes", "account_changes", "referrals"))
     return {
         "card/card_accounts.csv": pa.table(
             {
@@ -115,11 +115,20 @@ def card_files(chunk: Chunk, rng: np.random.Generator) -> Files:
         "card/card_not_posted.parquet": _lines(chunk, lines.filter(pc.invert(is_posted))),
         "card/card_limit_changes.csv": pa.table(
             {
+                "ACCT_NO": chunk.account(limits),
+                "CHANGED": _day(limits["changed_on"], "D/M/Y"),
+                "OLD_LIMIT": limits["old_limit"],
+                "NEW_LIMIT": limits["new_limit"],
+                "REASON": limits["reason"],
+            }
+        ),
+        "card/card_account_changes.csv": pa.table(
+            {
                 "ACCT_NO": chunk.account(changes),
                 "CHANGED": _day(changes["changed_on"], "D/M/Y"),
-                "OLD_LIMIT": changes["old_limit"],
-                "NEW_LIMIT": changes["new_limit"],
-                "REASON": changes["reason"],
+                "FIELD": changes["what"],
+                "OLD": changes["old_value"],
+                "NEW": changes["new_value"],
             }
         ),
         "card/card_referrals.csv": pa.table(
@@ -175,12 +184,14 @@ def core_files(chunk: Chunk) -> Files:
 
 
 def application_files(chunk: Chunk) -> Files:
-    """Give the applications; each is a record of its own, so its number is its key."""
-    rows = chunk.table("applications")
+    """Give the applications and their checks; each application is a record of its own, so its number is its key."""
+    rows, checks = chunk.table("applications"), chunk.table("application_checks")
+    keys = chunk.records["applications"].keys[: len(rows)]
+    first = rows["application"][0].as_py() if len(rows) else 0
     return {
         "applications/applications.csv": pa.table(
             {
-                "application_no": pa.array(chunk.records["applications"].keys[: len(rows)].astype(object), pa.string()),
+                "application_no": pa.array(keys.astype(object), pa.string()),
                 "applied_at": _minute(rows["applied_at"], "Y-M-D "),
                 **_same(rows, "channel", "product", "occupation", "education", "stated_income", "decision"),
                 "decline_reason": rows["decline_reason"],
@@ -188,7 +199,15 @@ def application_files(chunk: Chunk) -> Files:
                 "approved_limit": rows["approved_limit"],
                 "account_no": chunk.account(rows),
             }
-        )
+        ),
+        "applications/application_checks.csv": pa.table(
+            {
+                "check_no": checks["check"],
+                "application_no": pa.array(keys[checks["application"].to_numpy() - first].astype(object), pa.string()),
+                "checked_at": _minute(checks["checked_at"], "Y-M-D "),
+                **_same(checks, "kind", "document", "device", "outcome", "minutes", "staff"),
+            }
+        ),
     }
 
 

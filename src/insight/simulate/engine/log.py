@@ -18,6 +18,7 @@ _SPACE = 10**9  # rows of one table in one chunk
 _LATER: dict[str, tuple[str, int, tuple[str, int] | str | None]] = {
     "card_transactions": ("posted_on", 1, ("status", 1)),
     "payments": ("paid_at", 86_400, "row"),
+    "account_changes": ("changed_on", 1, "row"),
     "tickets": ("closed_at", 86_400, ""),
     "fraud_cases": ("closed_on", 1, ("outcome", 2)),
     "wecom_friends": ("removed_on", 1, None),

@@ -16,6 +16,7 @@ INTENTS = (
     "bill_query", "fee_complaint", "declined_payment", "fraud_report", "points", "limit", "instalment",
     "app_login", "lost_card", "cancel_card", "marketing_complaint", "autopay",
 )  # fmt: skip
+ACCOUNT_VALUES = ("open", "closed", "charged_off", "no", "yes")
 CREDIT_EVENTS = ("short_of_money", "recovered", "default", "in_trouble_when_booked", "charge_off")
 FRAUD_PATTERNS = ("stolen_number", "counterfeit", "lost_card", "takeover", "imitation")
 RESPONSE_KINDS = (
@@ -30,7 +31,14 @@ WORDS: dict[str, tuple[str, ...]] = {
     "applications.education": ("school", "college", "bachelor", "master"),
     "applications.decision": ("approved", "declined", "withdrawn", "pending"),
     "applications.decline_reason": ("bureau_score", "income", "checks_failed"),
+    "application_checks.kind": ("document", "face", "voice"),
+    "application_checks.document": ("resident_card", "passport", "travel_permit", "temporary_card"),
+    "application_checks.device": ("android", "ios", "harmony", "web_camera", "branch_terminal"),
+    "application_checks.outcome": ("passed", "failed"),
     "limit_changes.reason": ("offer",),
+    "account_changes.what": ("status", "blocked", "autopay"),
+    "account_changes.old_value": ACCOUNT_VALUES,
+    "account_changes.new_value": ACCOUNT_VALUES,
     "card_transactions.kind": ("purchase", "refund", "cash_advance", "fee", "interest"),
     "card_transactions.status": ("cleared", "authorised", "declined"),
     "card_transactions.decline_reason": ("insufficient_credit", "wrong_pin", "suspected_fraud", "blocked"),
@@ -49,10 +57,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "app_events.kind": ("register", "login", "page", "bind_payment"),
     "app_events.page": ("home", "statement", "points", "instalment", "limit", "offers", "service", "card"),
     "app_events.platform": ("android", "ios", "harmony"),
-    "crm_events.kind": ("consultation", "lead", "document_check", "face_check", "voice_check"),
+    "crm_events.kind": ("consultation", "lead"),
     "crm_events.channel": ("phone", "branch", "web_chat", "app", "outlet"),
     "crm_events.subject": PRODUCTS,
-    "crm_events.outcome": ("interested", "not_interested", "passed", "failed"),
+    "crm_events.outcome": ("interested", "not_interested"),
     "tickets.channel": ("phone", "app_chat", "wecom", "branch"),
     "tickets.topic": INTENTS,
     "tickets.language": ("zh", "en"),

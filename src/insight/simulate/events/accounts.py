@@ -1,18 +1,25 @@
-"""The tables made from the final state rather than from events: accounts, and the truth about people."""
+"""Accounts: as they stand at the end, and what changes for them on which day; the truth about people."""
 
 import numpy as np
 import pyarrow as pa
 
 from insight.simulate.draws import NO_MONEY, money, words
-from insight.simulate.engine.log import NO_DAY
+from insight.simulate.engine.calendar import Month
+from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import State
-from insight.simulate.engine.vocabulary import PRODUCTS, WORDS
-from insight.simulate.events.ledger import account_of
+from insight.simulate.engine.vocabulary import PRODUCTS, WORDS, code
+from insight.simulate.events.ledger import DUE_AFTER, account_of
+from insight.simulate.marketing.campaigns import Outcome
 from insight.simulate.population.behaviour import CHANNELS, Traits
 from insight.simulate.population.places import cities
 from insight.simulate.schemas import TABLES, TRUTH
 
 SAVINGS = 0.6  # share of people with a savings account
+LIFTED_AFTER = 8  # days after the due day, by which every late payment has come
+_OPEN, _CLOSED, _CHARGED_OFF, _NO, _YES = (
+    code("account_changes.new_value", word) for word in ("open", "closed", "charged_off", "no", "yes")
+)
+_NONE = -1
 
 
 def _day(values: np.ndarray, missing: np.ndarray) -> pa.Array:
@@ -58,3 +65,35 @@ def accounts_table(traits: Traits, state: State, rng: np.random.Generator, first
         "branch": words(traits.city[who], [name.removesuffix("市") + "分行" for name in cities()[1]]),
     }
     return pa.table([columns[name] for name in schema.names], names=schema.names).cast(schema)
+
+
+def standing(state: State) -> list[np.ndarray]:
+    """Give what holds for every account: status, whether blocked, autopay; codes as in `vocabulary`."""
+    status = np.select(
+        [state.charged_off, state.closed != NO_DAY, state.opened != NO_DAY], [_CHARGED_OFF, _CLOSED, _OPEN], _NONE
+    )
+    return [status, np.where(state.blocked, _YES, _NO), np.where(state.autopay, _YES, _NO)]
+
+
+def write_changes(
+    traits: Traits, state: State, before: list[np.ndarray], month: Month, outcome: Outcome, log: Log
+) -> None:
+    """Write what has changed since ``before``, the accounts' `standing` at the month's start.
+
+    Autopay changes on the day of the response, the status when the account is closed or charged off. A card is
+    blocked on the due day of the second statement that nobody pays; the block is lifted `LIFTED_AFTER` days after the
+    due day of the one that is paid.
+    """
+    due = month.base + traits.cycle_day - 1 + DUE_AFTER
+    last = month.base + month.days - 1
+    days = [
+        np.where(state.closed != NO_DAY, state.closed, last),
+        np.where(state.blocked, due, due + LIFTED_AFTER),
+        month.base + outcome.day,
+    ]
+    for what, (old, new, day) in enumerate(zip(before, standing(state), days, strict=True)):
+        who = np.flatnonzero((old != new) & (before[0] != _NONE))
+        log.add(
+            "account_changes", account=account_of(traits.first + who), person=traits.first + who,
+            changed_on=day[who], what=what, old_value=old[who], new_value=new[who],
+        )  # fmt: skip

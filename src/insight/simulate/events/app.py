@@ -20,6 +20,11 @@ _HOURS = steps(np.array([[2, 1, 0.5, 0.5, 0.5, 1, 2, 4, 5, 5, 5, 5, 7, 6, 5, 5, 
 _PAGES = steps(np.array([[30, 22, 10, 5, 4, 12, 4, 13], [18, 20, 14, 3, 2, 4, 22, 17]]))
 
 
+def platform_of(person: np.ndarray) -> np.ndarray:
+    """Give the system of a person's phone: android, ios or harmony."""
+    return ((person * 7919) % 10 // 4).clip(0, 2).astype(np.int8)
+
+
 def _moments(draws: Draws, month: Month) -> np.ndarray:
     day = draws.integers(0, month.days)
     hour = _HOURS[draws.integers(0, len(_HOURS))].astype(np.int64)
@@ -48,8 +53,7 @@ def use_app(traits: Traits, state: State, month: Month, log: Log) -> None:
     log.add(
         "app_events", event=log.numbers("app_events", len(who)), person=traits.first + who,
         occurred_at=_moments(draws, month), kind=kind.astype(np.int8),
-        page=np.where(kind == 2, page, -1).astype(np.int8),
-        platform=((traits.person[who] * 7919) % 10 // 4).clip(0, 2).astype(np.int8),
+        page=np.where(kind == 2, page, -1).astype(np.int8), platform=platform_of(traits.person[who]),
     )  # fmt: skip
 
 
@@ -61,8 +65,7 @@ def register_holders(traits: Traits, state: State, rng: np.random.Generator, fir
     log.add(
         "app_events", event=log.numbers("app_events", size), person=traits.first + who,
         occurred_at=day * DAY + rng.integers(28_800, 79_200, size),
-        kind=np.zeros(size, np.int8), page=np.full(size, -1, np.int8),
-        platform=((traits.person[who] * 7919) % 10 // 4).clip(0, 2).astype(np.int8),
+        kind=np.zeros(size, np.int8), page=np.full(size, -1, np.int8), platform=platform_of(traits.person[who]),
     )  # fmt: skip
 
 

@@ -1,10 +1,10 @@
-"""The lifecycle of customers: applications, credit decisions, and the change of stage at a month's end."""
+"""The lifecycle of customers: who applies, what befalls them, and the change of stage at a month's end."""
 
 import numpy as np
 
-from insight.simulate.draws import NO_MONEY, ChunkStream, Draws, MonthStream, sigmoid
-from insight.simulate.engine.calendar import DAY, Month
-from insight.simulate.engine.log import NO_DAY, Log
+from insight.simulate.draws import MonthStream
+from insight.simulate.engine.calendar import Month
+from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State
 from insight.simulate.engine.vocabulary import (
     APPLICANT,
@@ -18,9 +18,8 @@ from insight.simulate.engine.vocabulary import (
     PROSPECT,
     WON_BACK,
 )
+from insight.simulate.events import applications
 from insight.simulate.events.ledger import account_of
-from insight.simulate.events.risk import write_scores
-from insight.simulate.events.social import choose_referrers
 from insight.simulate.events.spending import activation_days
 from insight.simulate.marketing.campaigns import Outcome
 from insight.simulate.marketing.offers import (
@@ -36,7 +35,6 @@ from insight.simulate.marketing.offers import (
 from insight.simulate.population.behaviour import Traits
 
 APPLYING = 0.05  # a month, for a prospect of middling digital habits
-REFERRED = 0.18
 CLOSES = 0.2  # of those lost
 CHARGE_OFF_AFTER = 180  # days past due
 RIVAL, RIVALS_OFFER = 0.025, 1.6  # chance a month that another bank makes an offer, and the unease that it brings
@@ -48,10 +46,7 @@ STRAINED, STRAIN_ENDS = (
 PACE, PACE_SPREAD = 0.25, 0.5  # median share of the free credit drawn in a month, and its log spread
 RECOVERS = 0.06  # a month, of those charged off
 ARRIVES, MOVES_AWAY = 0.02, 0.0012  # a month
-IN_TROUBLE = -2.75  # log-odds that an applicant of middling risk is already short of money
 SHORT_OF_MONEY, RECOVERED, DEFAULT, IN_TROUBLE_WHEN_BOOKED, CHARGE_OFF = range(len(CREDIT_EVENTS))
-_CHECKS = ("document_check", "face_check", "voice_check")
-CHECK_FAILS = 0.03
 
 
 def accept(traits: Traits, state: State, month: Month, outcome: Outcome, log: Log) -> None:
@@ -171,76 +166,8 @@ def _apply(traits: Traits, state: State, month: Month, before: np.ndarray, log: 
     state.enter(APPLICANT, new)
     decided = month.base + np.where(waiting, draws.integers(0, 9), day + draws.integers(0, 8))
     who = np.flatnonzero(waiting | (new & (day < 20)))
-    decide(month.draws(MonthStream.DECISIONS, who), traits, state, who, decided[who], log)
-
-
-def decide(draws: Draws, traits: Traits, state: State, who: np.ndarray, day: np.ndarray, log: Log) -> None:
-    """Verify, score and decide applications; the approved get an account the same day."""
-    failed = draws.chance(CHECK_FAILS)
-    score = write_scores(draws, traits, who, state.applied[who], state, log)
-    withdrawn = draws.chance(0.03)
-    good = draws.chance(sigmoid((score - 660) / 18 + 0.4 * np.log(traits.income[who] / 120e3)))
-    approved = good & ~failed & ~withdrawn
-    trouble = approved & draws.chance(sigmoid(IN_TROUBLE + 0.9 * traits.risk[who]))
-    state.defaulted[who[trouble]] = True
-    state.pace[who[trouble]] = draws.uniform(0.4, 0.9)[trouble]
-    at_booking = np.isin(np.arange(traits.size), who[trouble])
-    decided = np.zeros(traits.size, np.int64)
-    decided[who] = day
-    _write_credit(traits, decided, IN_TROUBLE_WHEN_BOOKED, at_booking, np.zeros(traits.size, np.int64), log)
-    state.enter(APPROVED, who[approved])
-    state.opened[who[approved]] = day[approved]
-    state.enter(DECLINED, who[~approved])
-    reason = np.select([approved | withdrawn, failed, score < 675], [-1, 2, 0], 1)
-    decision = np.select([approved, withdrawn], [0, 2], 1)
-    write_applications(draws, traits, state, who, day, decision, reason, log)
-    _write_checks(draws, traits, state, who, failed, log)
-
-
-def write_applications(
-    draws: Draws, traits: Traits, state: State, who: np.ndarray, day: np.ndarray,
-    decision: np.ndarray, reason: np.ndarray, log: Log,
-) -> None:  # fmt: skip
-    """Write applications with what the applicant says, and the referral of about one in six."""
-    person = traits.first + who
-    referrer = choose_referrers(draws, traits, state, who)
-    referrer = np.where(draws.chance(REFERRED), referrer, -1)
-    referred = referrer >= 0
-    approved = decision == 0
-    job = np.select([traits.age[who] > 60, traits.age[who] < 22], [5, 4], draws.integers(0, 4))
-    said = np.rint(traits.income[who] * np.exp(0.12 * draws.normal()) / 1000).astype(np.int64) * 100_000
-    channel = np.where(referred, 2, np.array([0, 1, 3, 4])[draws.integers(0, 4)])
-    log.add(
-        "applications", application=log.numbers("applications", len(who)), person=person,
-        applied_at=state.applied[who] * DAY + draws.integers(9 * 3600, 21 * 3600), channel=channel,
-        product=state.product[who], occupation=job, education=draws.pick((0.2, 0.3, 0.4, 0.1)),
-        stated_income=said, decision=decision, decline_reason=reason, decided_on=day,
-        approved_limit=np.where(approved, state.limit[who], NO_MONEY),
-        account=np.where(approved, account_of(person), -1), referrer=referrer,
-    )  # fmt: skip
-    log.add(
-        "referrals", referrer=referrer[referred], referred=person[referred],
-        referred_on=state.applied[who[referred]] - 1, approved=approved[referred],
-    )  # fmt: skip
-
-
-def _write_checks(draws: Draws, traits: Traits, state: State, who: np.ndarray, failed: np.ndarray, log: Log) -> None:
-    """Write document, face and voice checks, an hour after the application; a failed one ends them."""
-    breaks = np.where(failed, draws.integers(0, 3), 3)
-    for at in range(len(_CHECKS)):
-        checked = breaks >= at
-        person, moment = traits.first + who[checked], draws.take(checked)
-        log.add(
-            "crm_events", event=log.numbers("crm_events", len(person)), person=person,
-            occurred_at=state.applied[who[checked]] * DAY + 21 * 3600 + at * 600 + moment.integers(0, 600),
-            kind=2 + at, channel=3, subject=state.product[who[checked]],
-            outcome=np.where(breaks[checked] == at, 3, 2), staff=moment.integers(1, 200),
-        )  # fmt: skip
-
-
-def history(traits: Traits, state: State, seed: int, chunk: int, log: Log) -> None:
-    """Write the applications of those who held a card before the first month."""
-    who = np.flatnonzero(state.opened != NO_DAY)
-    draws = Draws((seed, chunk, ChunkStream.EARLIER_APPLICATIONS), who)
-    nothing = np.full(len(who), -1)
-    write_applications(draws, traits, state, who, state.opened[who], np.zeros(len(who), np.int64), nothing, log)
+    person = applications.applicants_luck(month.seed, month.chunk, who)
+    draws = month.draws(MonthStream.DECISIONS, who)
+    trouble = np.zeros(traits.size, bool)
+    trouble[who] = applications.decide(person, draws, traits, state, who, decided[who], log)
+    _write_credit(traits, decided, IN_TROUBLE_WHEN_BOOKED, trouble, np.zeros(traits.size, np.int64), log)

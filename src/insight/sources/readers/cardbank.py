@@ -7,8 +7,10 @@ makes them change. Where a table belongs to a customer, ``customer_id`` holds th
 
 import hashlib
 import json
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import ibis
 import yaml
@@ -17,33 +19,73 @@ from pydantic import Field
 
 from insight import simulate
 from insight.config.parameters import Parameters, project_root
-from insight.config.source import CardBank, FileTable, source_as
+from insight.config.source import CardBank, FileFormat, Files, FileTable, Join, source_as
 from insight.contracts import BESIDE, CONTRACTS
 from insight.errors import SourceError
 from insight.simulate.delivery import bank
 from insight.sources.mapping.canonical import Business, to_canonical, used_columns
-from insight.sources.readers import cardbank_events
-from insight.sources.readers.described import reading_folder
+from insight.sources.readers.described import Part, read_rows, reading_folder
+from insight.sources.readers.typed import read_typed
 from insight.sources.reading.folder import find_files
-from insight.sources.reading.raw import Request, read_raw
+from insight.sources.reading.raw import Raw, Request, read_raw
+from insight.sources.records import PEOPLE
 
-_TRUTH = "truth"
+_TRUTH, _NOT_READ = "truth", "not_read"
 
 
 class _Part(FileTable):
-    """A canonical table's part that one system delivers as text."""
+    """A canonical table's part that one system delivers."""
 
-    system: str = Field(description="the source system, whose keys `customer_id` holds")
+    only_with: str | None = Field(default=None, description="a delivered column: rows without it say nothing here")
+
+
+@cache
+def _described() -> dict[str, Any]:
+    return yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
 
 
 @cache
 def _parts() -> dict[str, list[_Part]]:
-    described = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
-    return {name: [_Part.model_validate(part) for part in parts] for name, parts in described.items()}
+    tables = {name: parts for name, parts in _described().items() if name != _NOT_READ}
+    return {name: [_Part.model_validate(part) for part in parts] for name, parts in tables.items()}
+
+
+def read_columns() -> dict[str, set[str]]:
+    """Name the delivered columns that are read, by file without what tells its parts apart."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for part in (part for parts in _parts().values() for part in parts):
+        files = {"": part.files, **{key: join.files for key, join in part.join.items()}}
+        used = [name for rule in part.columns.values() for name in rule.sources]
+        for name in [
+            *used,
+            *part.renamed,
+            *(f"{key}.{c}" for key, join in part.join.items() for c in join.by.values()),
+        ]:
+            key, dot, column = name.partition(".")
+            where, column = (files[key], column) if dot and key in part.join else (files[""], name)
+            for pattern in where:
+                found[pattern.rpartition(".")[0].rstrip("-_*")].add(column)
+        for pattern in part.files:
+            found[pattern.rpartition(".")[0].rstrip("-_*")].update(c for join in part.join.values() for c in join.by)
+    return dict(found)
+
+
+def not_read() -> dict[str, dict[str, str]]:
+    """Give the delivered columns that no canonical column holds, by file, with the reason of each."""
+    return _described()[_NOT_READ]
+
+
+def _columns_of(name: str) -> tuple[str, ...]:
+    """Name the columns of a table that are described, or follow from those."""
+    told = {column for part in _parts()[name] for column in part.columns}
+    told |= {f"{column.removesuffix('_at')}_on" for column in told if column.endswith("_at")}
+    told |= {f"{column.removesuffix('_on')}_at" for column in told if column.endswith("_on")}
+    told |= {"hour", "currency"}
+    return tuple(column for column in CONTRACTS[name].names if column in told)
 
 
 #: What is delivered: columns by table.
-COLUMNS = {name: tuple(CONTRACTS[name].names) for name in _parts()} | cardbank_events.COLUMNS
+COLUMNS = {name: _columns_of(name) for name in _parts()}
 
 
 def inputs(params: Parameters) -> list[Path]:
@@ -71,14 +113,12 @@ def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:
     -----
     The systems write times as clocks in the bank's time zone show them, the app in milliseconds
     of UTC. Purchases that were declined or are still open post nothing: they are no transactions
-    but touches (``interactions`` of the kind ``card: declined``, ``card: authorised``).
+    but ``authorisations``.
     """
     folder = _made(params)
     temp = reading_folder(con)
-    tables = {name: _from_text(name, params, folder=folder, con=con, temp=temp) for name in _parts()}
-    events = cardbank_events.read(folder, con, zone=params.time_zone, currency=params.currency)
-    touches = ibis.union(tables["interactions"], events.pop("interactions"))
-    return tables | events | {"interactions": touches}
+    business = Business(params.time_zone, params.currency)
+    return {name: _read_table(name, business, folder=folder, con=con, temp=temp) for name in _parts()}
 
 
 def _made(params: Parameters) -> Path:
@@ -115,32 +155,45 @@ def _made_from(params: Parameters) -> dict[str, object]:
     return {"source": params.source.model_dump(mode="json"), "code": code.hexdigest()}
 
 
-def _from_text(name: str, params: Parameters, *, folder: Path, con: ibis.BaseBackend, temp: Path) -> Table:
-    """Give one canonical table from the text files of all systems that deliver it."""
-    read = [
-        _with_source(_read_part(name, part, params, folder=folder, con=con, temp=temp / f"{name}-{at}"), part.system)
-        for at, part in enumerate(_parts()[name])
-    ]
+def _read_table(name: str, business: Business, *, folder: Path, con: ibis.BaseBackend, temp: Path) -> Table:
+    """Give one canonical table from the files of all systems that deliver it."""
+    read = []
+    for at, part in enumerate(_parts()[name]):
+        if part.files[0].endswith(".parquet"):
+            rows = read_typed(name, part, business, folder=folder, con=con)
+        else:
+            rows = _from_text(name, part, business, folder=folder, con=con, temp=temp / f"{name}-{at}")
+        read.append(_with_source(rows, part.system))
     columns = [column for column in CONTRACTS[name].names if any(column in table.columns for table in read)]
     return ibis.union(*[_widened(table, name, columns) for table in read]) if len(read) > 1 else read[0]
 
 
-def _read_part(name: str, part: _Part, params: Parameters, *, folder: Path, con: ibis.BaseBackend, temp: Path) -> Table:
-    temp.mkdir(parents=True)
-    request = Request(
-        place=f"cardbank.{name}.{part.system}",
-        folder=folder,
-        paths=find_files(folder, part.files, place=f"cardbank.{name}"),
-        form=part.format,
-        wanted=tuple(used_columns(part)),
-        renamed=part.renamed,
-    )
-    raw = read_raw(request, con=con, temp=temp)
-    return to_canonical(raw, name, part, part.format, Business(params.time_zone, params.currency))
+def _from_text(name: str, part: _Part, business: Business, *, folder: Path, con: ibis.BaseBackend, temp: Path) -> Table:
+    personal = frozenset(column for people in _parts()[PEOPLE] for column in used_columns(people)) - {
+        *used_columns(part)
+    }
+
+    def read_part(one: Part[FileTable | Join]) -> Raw:
+        request = Request(
+            place=f"cardbank.{name}.{part.system}",
+            folder=folder,
+            paths=find_files(folder, one.described.files, place=f"cardbank.{name}"),
+            form=one.described.format,
+            wanted=one.wanted,
+            personal=personal,
+            renamed=part.renamed,
+        )
+        return read_raw(request, con=con, temp=one.temp)
+
+    tables = Files.model_construct(kind="files", tables={name: part}, format=FileFormat())
+    raw = read_rows(tables, name, read_part, zone=business.time_zone, temp=temp)
+    if part.only_with:
+        raw = raw.on(raw.table.filter(raw.text(part.only_with).fill_null("") != ""))
+    return to_canonical(raw, name, part, part.format, business)
 
 
-def _with_source(rows: Table, system: str) -> Table:
-    if "source_record_id" in rows.columns:
+def _with_source(rows: Table, system: str | None) -> Table:
+    if system and "source_record_id" in rows.columns:
         return rows.mutate(source_system=ibis.literal(system))
     return rows
 

@@ -107,7 +107,7 @@ def read_described(
         raise SourceError(f"source.tables: {len(problems)} problem(s)" + listed(problems))
     own = [name for name, table in source.tables.items() if not table.found_in]
     read = all_or_refuse(
-        [partial(_read, source, name, read_part, zone=params.time_zone, temp=temp / name) for name in own]
+        [partial(read_rows, source, name, read_part, zone=params.time_zone, temp=temp / name) for name in own]
     )
     raws = dict(zip(own, read, strict=True))
     business = Business(params.time_zone, params.currency)
@@ -127,7 +127,7 @@ def read_described(
     return tables
 
 
-def _read(source: Files | Database, name: str, read_part: Callable[[Part], Raw], *, zone: str, temp: Path) -> Raw:
+def read_rows(source: Files | Database, name: str, read_part: Callable[[Part], Raw], *, zone: str, temp: Path) -> Raw:
     """Read the rows of one table and those that it looks up."""
     table = source.tables[name]
     wanted = _wanted(source.tables, name)
