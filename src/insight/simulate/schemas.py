@@ -110,7 +110,7 @@ TABLES: dict[str, pa.Schema] = {
     "fraud_cases": _ordered(
         "fraud_case:int account:int person:int opened_on:day closed_on:day amount:money kind:word outcome:word"
     ),
-    "referrals": _ordered("referrer:int referred:int referred_on:day approved:flag"),
+    "referrals": _ordered("application:int referrer:int referred:int referred_on:day approved:flag"),
 }
 
 TRUTH: dict[str, pa.Schema] = {

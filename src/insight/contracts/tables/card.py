@@ -135,7 +135,7 @@ AUTHORISATIONS = Table(
         text("channel", "Way it was to be paid.", "渠道。"),
     ),
     amount="amount",
-    references={**_BY_CUSTOMER, **_BY_ACCOUNT, "merchant_id": "merchants"},
+    references={**_BY_CUSTOMER, **_BY_ACCOUNT},
     delivered=True,
 )
 

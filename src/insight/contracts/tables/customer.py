@@ -71,19 +71,13 @@ TRANSACTIONS = Table(
         text("channel", "Way it was bought.", "渠道。"),
         more("posted_on", "day", "Day it was booked.", "入账日期。"),
         more("merchant_id", "text", "Number of the merchant.", "商户编号。"),
-        more("mcc", "text", "Merchant category code, ISO 18245.", "商户类别码（ISO 18245）。"),
         more("city", "text", "City of the merchant; empty online.", "商户所在城市；线上为空。"),
-        more("instalment_months", "integer", "Parts that it is paid in.", "分期期数。", unit="months", minimum=1),
+        more("instalment_months", "integer", "Parts that it is paid in.", "分期期数。", unit="months"),
         more("disputed", "flag", "Whether the customer has disputed it.", "客户是否提出争议。"),
         more("original_id", "text", "Purchase that a refund gives back.", "退款对应的原消费。"),
     ),
     amount="amount",
-    references={
-        "customer_id": "customers",
-        "product_id": "products",
-        "account_id": "accounts",
-        "merchant_id": "merchants",
-    },
+    references={"customer_id": "customers", "product_id": "products", "account_id": "accounts"},
     delivered=True,
 )
 

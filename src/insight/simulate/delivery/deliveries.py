@@ -70,6 +70,12 @@ class Chunk:
         """Give the number of each row's account, in its system."""
         return _looked_up(self._account_positions(table, column), self.account_keys)
 
+    def application(self, table: pa.Table) -> pa.DictionaryArray:
+        """Give the number of each row's application: each application is a record, in the order of the world's."""
+        first = self.table("applications")["application"].to_numpy()[:1]
+        positions = table["application"].to_numpy() - first if len(table) else np.zeros(0, np.int64)
+        return _looked_up(pa.array(positions, pa.int32()), self.records["applications"].keys)
+
     def customer(self, table: pa.Table) -> pa.DictionaryArray:
         """Give the key of each row's account's customer."""
         positions = self._account_positions(table)
@@ -134,7 +140,7 @@ def card_files(chunk: Chunk, rng: np.random.Generator) -> Files:
         "card/card_referrals.csv": pa.table(
             {
                 "CUST_NO": chunk.person("card", referrals, rng, column="referrer"),
-                "APPLICATION_NO": chunk.person("applications", referrals, rng, column="referred"),
+                "APPLICATION_NO": chunk.application(referrals),
                 "REFERRED": _day(referrals["referred_on"], "D/M/Y"),
                 "APPROVED": _yes_no(referrals["approved"]),
             }
@@ -186,12 +192,10 @@ def core_files(chunk: Chunk) -> Files:
 def application_files(chunk: Chunk) -> Files:
     """Give the applications and their checks; each application is a record of its own, so its number is its key."""
     rows, checks = chunk.table("applications"), chunk.table("application_checks")
-    keys = chunk.records["applications"].keys[: len(rows)]
-    first = rows["application"][0].as_py() if len(rows) else 0
     return {
         "applications/applications.csv": pa.table(
             {
-                "application_no": pa.array(keys.astype(object), pa.string()),
+                "application_no": chunk.application(rows),
                 "applied_at": _minute(rows["applied_at"], "Y-M-D "),
                 **_same(rows, "channel", "product", "occupation", "education", "stated_income", "decision"),
                 "decline_reason": rows["decline_reason"],
@@ -203,7 +207,7 @@ def application_files(chunk: Chunk) -> Files:
         "applications/application_checks.csv": pa.table(
             {
                 "check_no": checks["check"],
-                "application_no": pa.array(keys[checks["application"].to_numpy() - first].astype(object), pa.string()),
+                "application_no": chunk.application(checks),
                 "checked_at": _minute(checks["checked_at"], "Y-M-D "),
                 **_same(checks, "kind", "document", "device", "outcome", "minutes", "staff"),
             }

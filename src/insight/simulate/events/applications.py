@@ -118,7 +118,7 @@ def _write(
         account=np.where(approved, account_of(person), -1), referrer=told.referrer,
     )  # fmt: skip
     log.add(
-        "referrals", referrer=told.referrer[referred], referred=person[referred],
+        "referrals", application=number[referred], referrer=told.referrer[referred], referred=person[referred],
         referred_on=state.applied[told.who[referred]] - 1, approved=approved[referred],
     )  # fmt: skip
     return number

@@ -1,6 +1,6 @@
 """Parquet files into canonical tables: typed as they are delivered, so a column is a cast and nothing is guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import ibis
@@ -61,7 +61,7 @@ def _rows(con: ibis.BaseBackend, folder: Path, paths: Sequence[Path]) -> Table:
 
 
 def _joined(
-    rows: Table, join: Join, key: str, rules: Sequence[ColumnRule], *, folder: Path, con: ibis.BaseBackend
+    rows: Table, join: Join, key: str, rules: Collection[ColumnRule], *, folder: Path, con: ibis.BaseBackend
 ) -> Table:
     """Look up the columns that rules name, ``key.column``, for each row."""
     paths = [str(path) for path in find_files(folder, join.files, place=key)]
