@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from insight.config.source import Rates
 from insight.simulate.draws import Draws
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import start_state
@@ -22,7 +23,7 @@ DECIDED = ("approved", "declined")
 def applied():
     """Twenty thousand people who all apply on one day: each table that comes of it."""
     who = np.arange(20_000)
-    traits = draw_traits(SEED, 1, draw_kin(SEED, 1, len(who), year=2023))
+    traits = draw_traits(SEED, 1, draw_kin(SEED, 1, len(who), year=2023), Rates())
     state, log = start_state(SEED, 1, traits, first_day=DAY), Log(1)
     state.applied[:] = DAY
     rules.decide(rules.applicants_luck(SEED, 1, who), Draws((SEED, 99), who), traits, state, who, who * 0 + DAY, log)
