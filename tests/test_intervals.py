@@ -6,6 +6,10 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from insight.intervals import forecast_interval, percentiles, resample, resampled_counts, wilson
+from insight.predict.measures import compare_scores
+from insight.predict.propensity.ranking import estimate_mean
+from insight.profile.concentration import mean_by_part
+from insight.profile.silence import return_curve
 
 
 @pytest.mark.parametrize(("some", "everyone"), [(0, 10), (0, 20), (240, 2469), (10, 10), (20, 20)])
@@ -45,3 +49,29 @@ def test_intervals_of_forecasts_hold_as_often_as_they_say(periods):
 def test_a_lucky_past_is_not_believed_to_be_below_sampling():
     low, high = forecast_interval(100.0, np.zeros(4), noise=np.full(4, 0.1), periods=4)
     assert (low, high) == pytest.approx([100 / np.exp(0.27764), 100 * np.exp(0.27764)], rel=1e-4)  # t of 4: 2.7764
+
+
+@pytest.mark.parametrize("all_alike", [0.0, 1.0])
+def test_no_interval_of_a_share_is_without_width_where_all_are_alike(all_alike):
+    values = np.full(40, all_alike)
+    estimate = estimate_mean(values, seed=1, are_shares=True)
+    means = mean_by_part(pd.Series(values), pd.Series(np.ones(40)))
+    bounds = [(estimate.low, estimate.high), (means["low"][0], means["high"][0])]
+    for low, high in bounds:
+        assert 0 <= low <= all_alike <= high <= 1
+        assert 0.03 < high - low < 0.2
+
+
+def test_a_perfect_ranking_of_few_is_not_sure():
+    labels = pd.Series([1, 0] * 20)
+    found = compare_scores(labels, pd.DataFrame({"score": labels}), against="score", seed=1).loc["score"]
+    assert (found["auc"], found["high"]) == (1.0, 1.0)
+    assert 0.7 < found["low"] < 0.95
+
+
+@pytest.mark.parametrize("came_from", [None, 0])
+def test_where_all_or_none_return_the_interval_says_how_few_were_seen(came_from):
+    counts = pd.DataFrame({"bucket": [0, 1], "reach": 0, "from_day": came_from, "silences": 30})
+    [point] = return_curve(counts, minimum=1).itertuples()
+    assert point.chance == (0 if came_from is None else 1)
+    assert 0.02 < point.high - point.low < 0.2

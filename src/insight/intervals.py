@@ -1,7 +1,7 @@
 """Intervals of estimates: Wilson's for shares, and the bootstrap over customers for everything else."""
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -73,6 +73,22 @@ def percentiles(draws: np.ndarray, *, level: float = LEVEL) -> tuple[float, floa
     """Give the percentile interval of resampled values; those that could not be computed are left out."""
     low, high = np.nanquantile(draws, [0.5 - level / 2, 0.5 + level / 2])
     return float(low), float(high)
+
+
+def with_edges(share: Any, customers: Any, low: Any, high: Any, *, level: float = LEVEL) -> tuple[Any, Any]:
+    """Give the interval of a share, or of a mean of values from 0 to 1: Wilson's where all of them are 0, or all 1.
+
+    There, every resample is the same, and an interval of it has no width; but other customers may differ.
+
+    Examples
+    --------
+    >>> low, high = with_edges(np.array([0.5, 1.0]), 20, np.array([0.3, 1.0]), np.array([0.7, 1.0]))
+    >>> low.round(2).tolist(), high.tolist()
+    ([0.3, 0.84], [0.7, 1.0])
+    """
+    is_edge = (np.asarray(share) == 0) | (np.asarray(share) == 1)
+    lowest, highest = wilson(share * customers, customers, level=level)
+    return np.where(is_edge, lowest, low), np.where(is_edge, highest, high)
 
 
 def resample(customers: int, *, rounds: int = ROUNDS, seed: int) -> Iterator[np.ndarray]:

@@ -69,8 +69,8 @@ def test_the_interval_widens_where_customers_differ():
     for name, lines in (("same", same), ("mixed", mixed)):
         row = curve_of(lines, last=100, return_days=12).loc[0]
         width[name] = row["high"] - row["low"]
-    assert width["same"] == pytest.approx(0, abs=1e-9)
-    assert width["mixed"] > 0.05
+    assert 0 < width["same"] < 0.06  # all of them returned: Wilson's
+    assert width["mixed"] > width["same"]
 
 
 def test_quiet_is_where_the_chance_stays_halved():

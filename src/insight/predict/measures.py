@@ -1,13 +1,13 @@
 """How good a score is: ranking, calibration and lift, each with an interval from resampled customers."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
-from insight.intervals import LEVEL, percentiles, resampled_counts, wilson
+from insight.intervals import LEVEL, percentiles, resampled_counts, wilson, with_edges
 
 TOP = 0.1
 
@@ -69,7 +69,7 @@ def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, see
     rankers = [_ranker(y, scores[name].to_numpy()) for name in scores]
     measured = np.array([ranked(np.ones(len(y))) for ranked in rankers])
     drawn = np.array([[ranked(times) for ranked in rankers] for times in resampled_counts(len(y), seed=seed)])
-    first = list(scores).index(against)
+    first, fewest = list(scores).index(against), min(y.sum(), len(y) - y.sum())
     rows = []
     for place, name in enumerate(scores):
         recall = float(np.interp(TOP, *gains(y, scores[name].to_numpy())))
@@ -77,9 +77,10 @@ def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, see
             {
                 "score": name,
                 "auc": measured[place],
-                **_bounds("", drawn[:, place]),
+                # where all are ranked right, every resample is: as many could have been wrong as there are of either
+                **_named("", with_edges(measured[place], fewest, *percentiles(drawn[:, place]))),
                 "auc_gap": measured[first] - measured[place],
-                **_bounds("auc_gap_", drawn[:, first] - drawn[:, place]),
+                **_named("auc_gap_", percentiles(drawn[:, first] - drawn[:, place])),
                 "recall": recall,
                 "lift": recall / TOP,
                 "beats": {
@@ -92,8 +93,8 @@ def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, see
     return pd.DataFrame(rows).set_index("score")
 
 
-def _bounds(prefix: str, draws: np.ndarray) -> dict[str, float]:
-    return dict(zip((f"{prefix}low", f"{prefix}high"), percentiles(draws), strict=True))
+def _named(prefix: str, bounds: tuple[Any, Any]) -> dict[str, float]:
+    return {f"{prefix}{end}": float(bound) for end, bound in zip(("low", "high"), bounds, strict=True)}
 
 
 def gains(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from scipy.stats import norm, ttest_ind
 
 from insight.config.definitions import share, shares_of_sum
 from insight.errors import Unavailable
-from insight.intervals import affordable_rounds, resampled_counts, wilson
+from insight.intervals import affordable_rounds, resampled_counts, wilson, with_edges
 from insight.profile.planned import silent_days
 
 
@@ -95,7 +95,7 @@ def part_of(spend: pd.Series, *, parts: int = 5) -> pd.Series:
 
 
 def mean_by_part(values: pd.Series, part: pd.Series, *, level: float = 0.95) -> pd.DataFrame:
-    """Average a quantity over each part, with the interval of the mean; customers without it are left out.
+    """Average a share of each customer over each part, with the interval of the mean; who has none is left out.
 
     Returns
     -------
@@ -104,14 +104,15 @@ def mean_by_part(values: pd.Series, part: pd.Series, *, level: float = 0.95) -> 
     """
     known = values.dropna().astype(float)
     found = known.groupby(part.reindex(known.index)).agg(["size", "mean", "std"])
-    width = norm.ppf(0.5 + level / 2) * found["std"].fillna(0) / np.sqrt(found["size"])
+    mean, width = found["mean"], norm.ppf(0.5 + level / 2) * found["std"].fillna(0) / np.sqrt(found["size"])
+    low, high = with_edges(mean, found["size"], (mean - width).clip(lower=0), (mean + width).clip(upper=1), level=level)
     return pd.DataFrame(
         {
             "part": found.index,
             "customers": found["size"].to_numpy(),
-            "mean": found["mean"].to_numpy(),
-            "low": (found["mean"] - width).to_numpy(),
-            "high": (found["mean"] + width).to_numpy(),
+            "mean": mean.to_numpy(),
+            "low": low,
+            "high": high,
         }
     )
 

@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from insight.errors import Unavailable, unless_unavailable
+from insight.intervals import wilson
 
 BUCKETS = 50
 _CURVE = (
@@ -110,7 +111,8 @@ def return_curve(counts: pd.DataFrame, *, minimum: int, level: float = 0.95) -> 
     Notes
     -----
     Silences of one customer resemble each other, so intervals come from leaving out one bucket of
-    customers at a time (the delete-a-group jackknife [1]_), on the log scale.
+    customers at a time (the delete-a-group jackknife [1]_), on the log scale. Wilson's is a floor of their width, and
+    all there is where nobody returned, or everybody did.
 
     References
     ----------
@@ -138,8 +140,10 @@ def return_curve(counts: pd.DataFrame, *, minimum: int, level: float = 0.95) -> 
         low, high = _around(chance, without, level=level)
         relative_low, relative_high = _around(relative, without / without[:, :1], level=level)
     came = returned.sum(axis=0).astype(int)
+    least, most = wilson(came, silences, level=level)
+    low, high = np.fmin(low, least), np.fmax(high.clip(max=1), most)
     values = [np.arange(length), silences.astype(int), came]
-    values += [chance, low, high.clip(max=1), relative, relative_low, relative_high]
+    values += [chance, low, high, relative, relative_low, relative_high]
     return pd.DataFrame(dict(zip(_CURVE, values, strict=True)))
 
 

@@ -5,11 +5,9 @@ from datetime import date, timedelta
 from typing import Literal
 
 import ibis
-import numpy as np
 import pandas as pd
 
 from insight.errors import Unavailable
-from insight.intervals import wilson
 from insight.predict.histories import WEEK, count_customers, daily_spend, first_day
 from insight.profile import silence
 
@@ -40,7 +38,7 @@ def window_curve(daily: ibis.Table, *, as_of: date, longest: int, return_days: i
         Empty where no silence ever ended or fewer than 30 were seen. Else one row per day of silence, as long as 30
         silences lasted to it and could be followed for ``return_days`` more: ``silent_days``, ``silences``,
         ``returning`` (share that ended within ``return_days`` more, see :func:`insight.profile.silence.return_curve`),
-        ``low``, ``high`` (its 95% interval: Wilson's, and wider where silences of one customer are alike), ``sooner``
+        ``low``, ``high`` (its 95% interval), ``sooner``
         (share of all returns that came within ``silent_days``, among silences that could be followed for twice
         ``longest``).
     """
@@ -54,15 +52,14 @@ def window_curve(daily: ibis.Table, *, as_of: date, longest: int, return_days: i
     if isinstance(curve, Unavailable):
         return nothing
     curve = curve.head(longest + 1)
-    low, high = wilson(curve["returned"], curve["silences"])  # a floor, and all there is where nobody returned
     so_far = returns.cumsum().reindex(curve["silence_days"], method="ffill", fill_value=0).to_numpy()
     return pd.DataFrame(
         {
             "silent_days": curve["silence_days"],
             "silences": curve["silences"],
             "returning": curve["returned"] / curve["silences"],
-            "low": np.fmin(low, curve["low"]),
-            "high": np.fmax(high, curve["high"]),
+            "low": curve["low"],
+            "high": curve["high"],
             "sooner": so_far / returns.sum(),
         }
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from insight.intervals import resample
+from insight.intervals import resample, with_edges
 
 
 @dataclass(frozen=True)
@@ -78,21 +78,26 @@ def hits(scores: np.ndarray, bought: np.ndarray, *, k: int) -> np.ndarray:
     return np.where(relevant.any(axis=1), right.astype(float), np.nan)
 
 
-def estimate_mean(values: np.ndarray, *, seed: int, rounds: int = 1000) -> Estimate | None:
+def estimate_mean(values: np.ndarray, *, seed: int, rounds: int = 1000, are_shares: bool = False) -> Estimate | None:
     """Average over customers with a bootstrap interval (percentiles 2.5 and 97.5); none when nobody counts.
 
-    Missing values are left out. Give a difference of two rankings' values for a paired comparison.
+    Missing values are left out. Give a difference of two rankings' values for a paired comparison. Of values from 0 to
+    1 (``are_shares``) that are all 0 or all 1, the interval is Wilson's (`insight.intervals.with_edges`).
 
     Examples
     --------
     >>> estimate_mean(np.array([1.0, 1.0, np.nan]), seed=1)
     Estimate(value=1.0, low=1.0, high=1.0, customers=2)
+    >>> round(estimate_mean(np.array([1.0, 1.0, np.nan]), seed=1, are_shares=True).low, 2)
+    0.34
     """
     known = values[~np.isnan(values)]
     if not len(known):
         return None
     draws = [known[drawn].mean() for drawn in resample(len(known), rounds=rounds, seed=seed)]
     low, high = np.percentile(draws, [2.5, 97.5])
+    if are_shares:
+        low, high = with_edges(known.mean(), len(known), low, high)
     return Estimate(float(known.mean()), float(low), float(high), len(known))
 
 
@@ -134,8 +139,8 @@ def compare_rankings(
     rows = []
     for name, scores in rankings.items():
         measures = {
-            "map": estimate_mean(precision[name], seed=seed),
-            "hits": estimate_mean(hits(scores, bought, k=k), seed=seed),
+            "map": estimate_mean(precision[name], seed=seed, are_shares=True),
+            "hits": estimate_mean(hits(scores, bought, k=k), seed=seed, are_shares=True),
             "lead": estimate_mean(first - precision[name], seed=seed),
             "gain": estimate_mean(precision[name] - last, seed=seed),
         }
