@@ -82,3 +82,31 @@ def test_people_in_a_database_whom_no_id_names_are_said_to_be_linked_from_files(
     assert 'customer_id: "???"' in text
     assert "linked from files alone" in text
     assert "Noll" not in text
+
+
+@pytest.mark.parametrize("column", ["Total", "unit price"])
+def test_signs_of_two_currencies_in_one_column_are_asked_about(shop, column):
+    amounts = [f"{'£' if number % 3 else '€'}{number}.50" for number in range(N)]
+    frame = pd.DataFrame({"order": range(N), "client_no": [7, 8, 9] * 40, "order_date": days(), column: amounts})
+    shop.put("orders.csv", frame.assign(quantity=2).to_csv(index=False))
+    assert shop.draft()["source"]["tables"]["transactions"]["columns"]["amount"] == "???"
+    assert "EUR, GBP in one column are never added up" in (shop.root / "params" / "shop.yaml").read_text("utf-8")
+
+
+def test_refunds_in_a_file_of_their_own_are_pointed_out(shop):
+    frame = pd.DataFrame({"order_id": range(N), "client_no": [7, 8, 9] * 40, "order_date": days(), "total": 9.5})
+    shop.put("orders.csv", frame.to_csv(index=False))
+    back = pd.DataFrame({"order_id": [3, 5, 9], "refund_date": days()[:3], "refund_amount": [1.5, 2.5, 9.5]})
+    shop.put("refunds.csv", back.to_csv(index=False))
+    text = draft.draft("shop", shop.root)
+    assert (
+        "Not used: refunds.csv (order_id, refund_date, refund_amount): CHECK: named after what is no purchase" in text
+    )
+
+
+def test_what_never_was_paid_is_no_purchase(shop):
+    states = ["paid", "unpaid", "overdue"] * 40
+    frame = pd.DataFrame({"invoice": range(N), "customer": [7, 8, 9, 6] * 30, "invoice_date": days(), "total": 9.5})
+    shop.put("invoices.csv", frame.assign(status=states).to_csv(index=False))
+    kinds = shop.run_as_drafted()["transactions"].accepted.kind.to_pandas()
+    assert kinds.value_counts().to_dict() == {"purchase": 40, "other": 80}

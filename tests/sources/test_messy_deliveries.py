@@ -137,7 +137,7 @@ def _new_line(count: int, how: dict, chance: random.Random, *, is_late: bool) ->
     if how["early_days"]:
         at = at.replace(day=1 + at.day % 12)
     if "%H" in how["dates"]:
-        at = at.replace(hour=chance.randrange(24), minute=chance.randrange(60))
+        at = at.replace(hour=chance.randrange(4, 24), minute=chance.randrange(60))  # when clocks are not set
     cents = chance.choice([chance.randrange(1, 10**4), chance.randrange(10**5, 9 * 10**8), -chance.randrange(1, 5000)])
     odd = 'plate 3/4"' if how["quotes"] == "never" else chance.choice([f"a{how['delimiter']}b", 'the "best"'])
     note = chance.choice(["", "plain", NOTES[how["encoding"]], odd])

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from insight.config.source import UNDECIDED
 from insight.sources.drafting.roles import Roles
-from insight.sources.drafting.values import Column, NumberForm, number_form
+from insight.sources.drafting.values import Column, NumberForm, currencies_of, number_form
 from insight.sources.drafting.words import meaning
 from insight.sources.reading.personal import words_of
 
@@ -146,6 +146,11 @@ def band_options(column: Column) -> tuple[dict[str, str], str]:
 def amount_line(roles: Roles, *, reference: str | None, column: Column | None) -> Line | None:
     """Write what was paid: an amount, quantity times price, or debit less credit."""
     of = roles.of
+    priced = column or roles.get("unit_price")
+    codes = currencies_of(priced.numbers.signs) if priced and priced.numbers else []
+    if len(codes) > 1:
+        said = f"{', '.join(codes)} in one column are never added up: let them be delivered with a column of currency"
+        return Line("amount", f'"{UNDECIDED}"', said)
     if column is not None and reference is not None and column.numbers:
         if column.numbers.negative > 0.5:
             return Line(

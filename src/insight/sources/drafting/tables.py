@@ -100,7 +100,7 @@ def decide(surveys: Sequence[Roles]) -> Decided:
             continue
         renamed = _renamed(decided.transactions, roles)
         if renamed is None:
-            decided.unused.append((roles, reasons.get(id(roles), "")))
+            decided.unused.append((roles, reasons.get(id(roles), _of_refunds_alone(roles))))
         else:
             decided.also.append((roles, renamed))
     return decided
@@ -224,6 +224,11 @@ def _renamed(transactions: Roles | None, other: Roles) -> dict[str, str] | None:
         if theirs.name != column.name:
             renamed[theirs.name] = column.name
     return renamed
+
+
+def _of_refunds_alone(roles: Roles) -> str:
+    is_told = _is_of_refunds(roles) and roles.has_amount
+    return "CHECK: named after what is no purchase, so that its amounts are in no sum" if is_told else ""
 
 
 def _is_of_refunds(roles: Roles) -> bool:

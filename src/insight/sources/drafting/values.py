@@ -248,6 +248,18 @@ def _is_sign(text: str | None) -> bool:
     return any(unicodedata.category(sign) == "Sc" for sign in text) or text.lower().strip(".") in {*known, "kr", "fr"}
 
 
+def currencies_of(signs: Iterable[str]) -> list[str]:
+    """Name the currencies that signs stand for; signs of several countries, as ¥, for none.
+
+    Examples
+    --------
+    >>> currencies_of(["€", "EUR", "¥"]), currencies_of(["£", "€"])
+    (['EUR'], ['EUR', 'GBP'])
+    """
+    plain = {sign.lower().strip(".") for sign in signs}
+    return sorted(code for code, said in words()["currencies"].items() if plain & {*said["signs"].split()})
+
+
 def _bare(text: str, signs: tuple[str, ...]) -> str:
     text = text.translate(_PLAIN)
     for sign in signs:
