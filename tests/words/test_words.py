@@ -9,8 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from insight.config.definitions import definitions
 from insight.pages import fonts
 from insight.report.tables import Col
+from insight.words.stated import find
 from insight.words.text import FORMATS, LANGUAGES, WORDS, catalogue, subjects
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -271,3 +273,13 @@ def test_the_packaged_fonts_have_every_character_of_the_terms():
         for one in said.values()
     )
     assert can_be_drawn(told)
+
+
+def test_no_score_of_a_model_is_shown_large():
+    keys = [f"{subject}.{key}".split(".") for subject in subjects() for key in catalogue(subject)]
+    shown = [(".".join(key[:3]), key[3]) for key in keys if key[2:3] == ["headline"] and key[4:5] == ["label"]]
+    states = {name: find(key, name) for key, name in shown}
+    assert {"churn_rate", "spend_at_risk", "groups"} <= set(states)
+    scores = {name for name, what in states.items() if what and definitions().measures[what.measure].unit == "score"}
+    # the two shares of pairs are counts of records, for whoever counts customers
+    assert scores - {"pair_precision", "pair_recall"} == set()

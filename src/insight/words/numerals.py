@@ -170,21 +170,27 @@ def _in_steps(value: Any, write: Callable[[str], str], places: int) -> Value:
 
 
 def percent(value: Any, *, digits: int | None = None) -> Value:
-    """Write a share (0 to 1) in percent; never 0% or 100% for what is not exactly that.
+    """Write a share (0 to 1) in percent; never 0% or 100% for what is not exactly that, with however few ``digits``.
 
-    What is nearer to them than half a thousandth is said to be below or above: 99.99% of 9,234 would name one record.
+    What is nearer to them than is shown is said to be below or above: 99.99% of 9,234 would name one record.
 
     Examples
     --------
     >>> [str(percent(x)) for x in (0.073, 0.0004, 0.9996, 1)], str(percent(-0.073, digits=1))
     (['7%', '<0.1%', '>99.9%', '100%'], '−7.3%')
+    >>> [str(percent(x, digits=0)) for x in (0.003, 0.997, 0.0, 1.0)], str(percent(0.00001, digits=2))
+    (['<1%', '>99%', '0%', '100%'], '<0.01%')
     """
     if is_missing(value):
         return Value(value, str)
-    told_apart = (places for places in (0, 1, 2) if value in (0, 1) or round(value * 100, places) not in (0, 100))
-    if digits is None and 0 < min(value, 1 - value) < 0.0005:
-        return _in_steps(value, lambda lang: "<0.1%" if value < 0.5 else ">99.9%", 3)
-    places = next(told_apart, 2) if digits is None else digits
+    most = 1 if digits is None else digits
+    nearest = min(value, 1 - value)
+    if 1e-9 < nearest < 0.5 * 10.0 ** -(most + 2):
+        edge = 10.0 ** -(most + 2) if value < 0.5 else 1 - 10.0 ** -(most + 2)
+        sign, pattern = "<" if value < 0.5 else ">", "#,##0." + "0" * most + "%"
+        return _in_steps(value, lambda lang: sign + _filled(pattern, edge, lang), most + 2)
+    told_apart = (places for places in (0, 1) if nearest <= 1e-9 or round(value * 100, places) not in (0, 100))
+    places = next(told_apart, 1) if digits is None else digits
     return _in_steps(value, lambda lang: _filled("#,##0." + "0" * places + "%", value, lang), places + 2)
 
 

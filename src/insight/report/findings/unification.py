@@ -25,7 +25,8 @@ from insight.words.text import Text, chain, has_text, text, word
 
 _FILL = LinearSegmentedColormap.from_list("filled", ["#ffffff", "#9cc9cc", ACCENT])
 _MOST_CHANGES = 10
-_MEASURES = ("pair_f1", "pair_precision", "pair_recall", "cluster_exact_share")
+#: Measures of accuracy that are stated, with their units.
+_MEASURES = {"pair_f1": "", "pair_precision": "share", "pair_recall": "share", "cluster_exact_share": "share"}
 
 
 def scope(linked: Linked) -> dict[str, int]:
@@ -223,7 +224,7 @@ def _reasons(coded: str) -> Any:
     return chain("unification.pair.parts", told or [text("unification.pair.nothing")])
 
 
-@finding(headlines=dict.fromkeys(_MEASURES, ""))
+@finding(headlines=_MEASURES)
 def scores(scored: pd.DataFrame) -> Finding:
     """Show how accurate the linking is against the known truth, with intervals, and state the measures."""
     by_name = scored.set_index("measure")
@@ -241,7 +242,7 @@ def _headline(name: str, row: pd.Series) -> Headline:
         return Headline(name, None, sentence=text("unification.unavailable.says.no_truth"))
     said = text("unification.scores.headline.sentence", measure=word("unification.measure", name), **dict(row))
     value, low, high = (round(float(row[key]), 6) for key in ("value", "low", "high"))
-    return Headline(name, value, low=low, high=high, sentence=said)
+    return Headline(name, value, _MEASURES[name], low=low, high=high, sentence=said)
 
 
 def lead(customers: int, everyone: int, linked: Linked, scored: pd.DataFrame | Unavailable) -> Finding:
