@@ -5,9 +5,7 @@ from pypinyin import lazy_pinyin
 from stdnum.cn import ric
 
 from insight.simulate.engine.calendar import season
-from insight.simulate.engine.vocabulary import INTENTS
 from insight.simulate.events.risk import bureau_score
-from insight.simulate.events.ticket_texts import SENTENCES
 from insight.simulate.population import names
 from insight.simulate.population.behaviour import CATEGORY_NAMES, draw_traits
 from insight.simulate.population.families import draw_kin
@@ -195,13 +193,14 @@ def test_families_live_together_and_children_have_a_parents_name():
 
 
 def test_tickets_are_in_both_languages_and_mislabelled_now_and_then():
-    tickets = frame("tickets").merge(frame("truth.tickets"), on="ticket")
+    tickets = frame("tickets").merge(frame("truth.tickets").query("place == 0"), on="ticket")
     english = tickets["language"] == "en"
     assert within(english.mean(), 0.15, np.sqrt(0.15 * 0.85 / len(tickets)))
     wrong = tickets["topic"].astype(str) != tickets["intent"].astype(str)
     assert within(wrong.mean(), 0.08 * 11 / 12, np.sqrt(0.08 / len(tickets)))
-    assert tickets["text"].str.contains(r"[\u4e00-\u9fff]").eq(~english).all()
-    assert set(SENTENCES) == set(INTENTS)
+    chinese = tickets["text"].str.contains(r"[\u4e00-\u9fff]")
+    assert chinese[~english].all()
+    assert 0.01 < chinese[english].mean() < 0.12  # both scripts in one text
 
 
 def test_offers_have_no_effect_on_those_who_may_not_have_them():

@@ -22,6 +22,7 @@ TABLES = {
     *("customer_records", "accounts", "transactions", "interactions", "campaigns", "offers", "contacts", "responses"),
     *("service_tickets", "applications", "statements", "payments", "rewards", "fraud_cases", "bureau_scores"),
     *("application_checks", "referrals", "authorisations", "limit_changes", "account_changes", "merchants", "consents"),
+    "faq",
 }
 
 

@@ -110,6 +110,7 @@ TABLES: dict[str, pa.Schema] = {
     "fraud_cases": _ordered(
         "fraud_case:int account:int person:int opened_on:day closed_on:day amount:money kind:word outcome:word"
     ),
+    "faq": _ordered("number:small topic:word language:word question:text answer:text"),  # the same in every chunk
     "referrals": _ordered("application:int referrer:int referred:int referred_on:day approved:flag"),
 }
 
@@ -148,7 +149,8 @@ TRUTH: dict[str, pa.Schema] = {
     "fraud": _ordered("transaction:int fraud_case:int pattern:word"),
     # of every transaction, for somebody who knows all but the thief; those not named have less than one in a thousand
     "fraud_probability": _ordered("transaction:int probability:number"),
-    "tickets": _ordered("ticket:int intent:word"),
+    # one row a wish, the first one at place 0; `family` of sentences, `answer` of the FAQ that is right, if any
+    "tickets": _ordered("ticket:int place:small intent:word family:small answer:small machine_may:flag"),
 }
 
-ONCE = ("merchants", "campaigns", "offers")
+ONCE = ("merchants", "campaigns", "offers", "faq")

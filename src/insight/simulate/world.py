@@ -12,7 +12,7 @@ from insight.simulate.draws import ChunkStream, generator
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State, start_state
-from insight.simulate.events import app, applications, merchants, social
+from insight.simulate.events import app, applications, grammar, merchants, social
 from insight.simulate.events.accounts import accounts_table, latent_table
 from insight.simulate.marketing import campaigns, offers
 from insight.simulate.month import play
@@ -112,6 +112,7 @@ def finish(
         "merchants": merchants.make_merchants(seed),
         "campaigns": campaigns.campaign_table(months, first, others=others),
         "offers": offers.catalogue_table(),
+        "faq": grammar.faq_table(),
         "wecom_groups": social.groups_table(traits, int(first.astype(int))),
     }
     tables |= {name: log.table(name) for name in TABLES if name not in tables}

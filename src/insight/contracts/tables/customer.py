@@ -257,6 +257,21 @@ CONSENTS = Table(
     delivered=True,
 )
 
+FAQ = Table(
+    name="faq",
+    row="an answer that the business gives, in one language",
+    row_zh="一条标准答复的一种语言版本",
+    key=("answer_id", "language"),
+    columns=(
+        text("answer_id", "Number of the answer, the same in every language.", "答复编号，各语言相同。"),
+        text("language", "Language.", "语言。"),
+        text("topic", "What it is about.", "主题。"),
+        text("question", "Question that it answers.", "问题。"),
+        text("answer", "The answer.", "答复。", required=True),
+    ),
+    delivered=True,
+)
+
 EVENTS = Table(
     name="events",
     row="something that happened with a customer, whichever source told it",
@@ -283,5 +298,5 @@ EVENTS = Table(
 
 TABLES = (
     *(EVENTS, TRANSACTIONS, CUSTOMERS, PRODUCTS, MERCHANTS, ACCOUNTS),
-    *(INTERACTIONS, SERVICE_TICKETS, CONSENTS),
+    *(INTERACTIONS, SERVICE_TICKETS, FAQ, CONSENTS),
 )

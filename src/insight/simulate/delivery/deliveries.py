@@ -346,6 +346,7 @@ def directory_files(world: World) -> Files:
                 "online": _yes_no(merchants["online"]),
             }
         ),
+        "call_centre/faq.csv": world.tables["faq"],
         "marketing/offers.csv": offers,
         "marketing/campaigns.csv": pa.table(
             {

@@ -149,7 +149,8 @@ def _made(params: Parameters) -> Path:
 
 def _made_from(params: Parameters) -> dict[str, object]:
     code = hashlib.sha256()
-    for path in sorted(Path(simulate.__file__).parent.rglob("*.py")):
+    folder = Path(simulate.__file__).parent
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.yaml")]):
         if path.stem != "next_month":  # the month after the last one is no part of what is delivered
             code.update(path.read_bytes())
     return {"source": params.source.model_dump(mode="json"), "code": code.hexdigest()}
