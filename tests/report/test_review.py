@@ -289,11 +289,13 @@ def test_the_lead_names_the_offer_that_adds_most_and_the_one_that_adds_cheapest(
     terms["added"] = terms["rate"] - terms["held_rate"]
     terms = terms.assign(added_low=terms["added"] - 0.01, added_high=terms["added"] + 0.01)
     lead = str(review.summary(campaigns(0.1), added(0.13, 0.08), terms, results(0.5), people=900).part("lead"))
-    assert (
-        "Most are added by “Spend and get”, 10.0 per 100 contacts (8.9 to 11.1); cheapest by “Autopay set-up”" in lead
-    )
+    assert "Surest to add many is “Spend and get”, with 10.0 per 100 contacts (8.9 to 11.1); surest to be cheap" in lead
+    assert "“Autopay set-up”" in lead
+    lucky = terms.assign(added_low=[0.001, 0.03], added_high=[0.199, 0.07])
+    lead = str(review.summary(campaigns(0.1), NOTHING, lucky, results(0.5), people=9).part("lead"))
+    assert "Surest to add many is “Autopay set-up”" in lead  # the highest estimate is hardly above zero
     unclear = terms.assign(added_low=-0.2, added_high=0.3)
-    assert "cheapest" not in str(review.summary(campaigns(0.1), NOTHING, unclear, results(0.5), people=9).part("lead"))
+    assert "Surest" not in str(review.summary(campaigns(0.1), NOTHING, unclear, results(0.5), people=9).part("lead"))
 
 
 def test_what_cannot_be_compared_states_no_effect_in_the_currency():

@@ -227,6 +227,16 @@ def test_findings_say_in_both_languages(item, part, en, zh):
     assert item.part(part).translations() == {"en": en, "zh": zh}
 
 
+@pytest.mark.parametrize("corner", [3, 40])
+def test_a_corner_of_the_grid_that_is_hidden_is_not_in_its_title(corner):
+    item = segment.grid(
+        pd.DataFrame({1: [30, 90], 2: [40, 80], 3: [corner, 60]}, index=[3, 2]).reindex([3, 2, 1], fill_value=50)
+    )
+    title = str(item.part("title"))
+    assert ("score highest on both" in title) == (corner >= 10)
+    assert "–" not in title
+
+
 def test_a_group_is_not_said_to_bring_a_share_where_refunds_exceed_purchases():
     described = pd.DataFrame({"group": ["A", "B"], "customers": [30, 60], "share": [0.33, 0.67]})
     shown = segment.traits(

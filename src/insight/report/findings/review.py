@@ -329,12 +329,15 @@ def summary(
 
 
 def _best_offers(by_terms: pd.DataFrame) -> list[Text]:
-    """Name the offer that adds most responses and the one that adds them cheapest, of those that surely add some."""
+    """Name the offer that surely adds most responses and the one that adds them surely cheapest.
+
+    Chosen by the bound that is sure, not by the estimate: the highest of several estimates is high by luck, too.
+    """
     looked = price(by_terms, minimum=context().min_cell)
     proven = looked[looked["added_low"] > 0]
     if proven.empty:
         return []
-    most, cheap = proven.loc[proven["added"].idxmax()], proven.loc[proven["price"].idxmin()]
+    most, cheap = proven.loc[proven["added_low"].idxmax()], proven.loc[proven["price_high"].idxmin()]
     points = {f"points{bound}": 100 * most[f"added{bound}"] for bound in ("", "_low", "_high")}
     names = {"most": delivered_name(most["name"]), "name": delivered_name(cheap["name"])}
     return [text("review.best", **names, **points, cheap=cheap)]

@@ -110,11 +110,13 @@ def grid(counts: pd.DataFrame) -> Finding:
     if is_few(n) or not is_varied(counts) or not shown.sum(axis=None) > _SHOWN_OF_GRID * n:
         return Finding("segment.no_grid")
     ends, shares = {1: "lowest", top: "highest"}, shown.apply(lambda cells: share("group_share", cells, n))
+    best, worst = (Rounded(shares.loc[end, end]) for end in (top, 1))
     return _grid(
         "segment.grid",
-        {"n": n, "best": Rounded(shares.loc[top, top]), "worst": Rounded(shares.loc[1, 1])},
+        {"n": n, "best": best, "worst": worst},
         shares.rename_axis("recency_score"),
         lambda score: text(f"segment.score.{ends.get(score, 'between')}", score=score),
+        title="hidden" if np.isnan([best, worst]).any() else "corners",
     )
 
 
