@@ -99,3 +99,9 @@ def test_marks_do_not_differ_by_language(tickets):
     marks = rated.satisfaction.groupby(rated.language.astype(str)).agg(["mean", "var", "size"])
     error = np.sqrt((marks["var"] / marks["size"]).sum())
     assert abs(marks["mean"]["zh"] - marks["mean"]["en"]) < 3.5 * error
+
+
+def test_every_answer_of_the_faq_is_older_than_the_first_ticket():
+    faq = frame("faq")
+    assert faq.groupby("number").language.nunique().eq(2).all()
+    assert faq.since.max() < frame("tickets").opened_at.dt.date.min()

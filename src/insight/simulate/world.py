@@ -112,7 +112,7 @@ def finish(
         "merchants": merchants.make_merchants(seed),
         "campaigns": campaigns.campaign_table(months, first, others=others),
         "offers": offers.catalogue_table(),
-        "faq": grammar.faq_table(),
+        "faq": grammar.faq_table(first),
         "wecom_groups": social.groups_table(traits, int(first.astype(int))),
     }
     tables |= {name: log.table(name) for name in TABLES if name not in tables}

@@ -268,6 +268,7 @@ FAQ = Table(
         text("topic", "What it is about.", "主题。"),
         text("question", "Question that it answers.", "问题。"),
         text("answer", "The answer.", "答复。", required=True),
+        Column("since", "day", "Day since which it holds.", "生效日期。"),
     ),
     delivered=True,
 )

@@ -123,12 +123,13 @@ def answers(asked: Wishes) -> tuple[np.ndarray, np.ndarray]:
     return np.where(some, right[asked.intent, asked.family], -1), some & machine[asked.intent, asked.family]
 
 
-def faq_table() -> pa.Table:
-    """Make the ``faq`` table: each answer in both languages."""
+def faq_table(start: np.datetime64) -> pa.Table:
+    """Make the ``faq`` table: each answer in both languages; the last one was written four weeks before the start."""
+    told, weeks = phrases()["faq"], np.timedelta64(28, "D")
     rows = [
         {"number": one["number"], "topic": one["topic"], "language": language, "question": one[language][0],
-         "answer": one[language][1]}
-        for one in phrases()["faq"]
+         "answer": one[language][1], "since": (start - weeks * (len(told) - place)).item()}
+        for place, one in enumerate(told)
         for language in LANGUAGES
     ]  # fmt: skip
     plain = pa.table({name: [row[name] for row in rows] for name in TABLES["faq"].names})
