@@ -22,7 +22,7 @@ INSIDE = {
     "predict": ["histories", "measures", "value", "churn", "propensity"],
     "simulate": [
         *("schemas", "draws", "population", "engine", "marketing", "events", "fraud"),
-        *("month", "world", "next_month", "delivery"),
+        *("outlook", "month", "world", "next_month", "delivery"),
     ],
     "sources": [
         *("clock", "reading", "mapping", "records", "readers", "registry", "keys", "intake", "inventory", "checkup"),

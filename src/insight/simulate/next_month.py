@@ -72,16 +72,17 @@ class LightMonth:
     state: dict[str, Any]
 
 
-def light_month(state: dict[str, Any], contacts: pa.Table | None = None) -> LightMonth:
+def light_month(state: dict[str, Any], contacts: pa.Table | None = None, *, luck: int = 0) -> LightMonth:
     """Play the month that follows, for its account of money alone: the same luck, no texts and no files.
 
-    Takes what `next_month` takes, or the state of another light month, and books the same to the cent.
+    Takes what `next_month` takes, or the state of another light month, and books the same to the cent. With another
+    ``luck`` it is the same month of another future.
     """
     seed, chunk, customers, months, start = (int(part) for part in state["made"][:_FULL])
     _, traits = _people(seed, chunk, customers, date.fromordinal(start).year, tuple(state["rates"]))
     now = State.restored(state)
     log = Log(chunk, only=frozenset({_BOOKS}))
-    _play(traits, now, state, log, contacts)
+    _play(traits, now, state, log, contacts, luck=luck)
     made = np.array([seed, chunk, customers, months + 1, start, 1])
     return LightMonth(log.table(_BOOKS), {"made": made, "rates": state["rates"]} | now.saved())
 
@@ -95,9 +96,11 @@ def _people(seed: int, chunk: int, customers: int, year: int, rates: tuple[float
     return kin, draw_traits(seed, chunk, kin, Rates(**dict(zip(Rates.model_fields, rates, strict=True))))
 
 
-def _play(traits: Traits, now: State, state: dict[str, Any], log: Log, contacts: pa.Table | None) -> None:
+def _play(
+    traits: Traits, now: State, state: dict[str, Any], log: Log, contacts: pa.Table | None, *, luck: int = 0
+) -> None:
     seed, chunk, _, months, start = (int(part) for part in state["made"][:_FULL])
-    month = Month.at(seed, chunk, months, np.datetime64(date.fromordinal(start), "D"))
+    month = Month.at(seed, chunk, months, np.datetime64(date.fromordinal(start), "D"), luck)
     play(traits, now, month, log, None if contacts is None else _plan(contacts, traits, month))
 
 

@@ -16,6 +16,7 @@ from insight.simulate.events import app, applications, grammar, merchants, socia
 from insight.simulate.events.accounts import accounts_table, latent_table
 from insight.simulate.marketing import campaigns, offers
 from insight.simulate.month import play
+from insight.simulate.outlook import gains
 from insight.simulate.population.behaviour import Traits, draw_traits
 from insight.simulate.population.families import CHUNK, Kin, draw_kin
 from insight.simulate.population.people import make_people
@@ -141,11 +142,12 @@ def effects_table(traits: Traits, state: State, month: Month) -> pa.Table:
     who, offer = np.repeat(np.arange(traits.size), count), np.tile(np.arange(count), traits.size)
     p1 = effects.with_[who, offer]
     expected = offers.expect(traits, state, baseline, effects, who=who, offer=offer, with_=p1)
-    cost, gain = offers.cost_and_gain(expected, offer=offer, with_=p1, limit=state.limit[who])
+    cost = offers.cost(offer, p1)
+    gain = gains.net_gains(traits, state, month, effects)[who, offer]
     may = effects.eligible[who, offer]
     columns = {
         "person": traits.first + who, "offer": offer, "eligible": may, "response_without": effects.without[who, offer],
-        "response_with": p1, **vars(expected), "cost": np.where(may, cost, 0.0), "net_gain": np.where(may, gain, 0.0),
+        "response_with": p1, **vars(expected), "cost": np.where(may, cost, 0.0), "net_gain": gain,
     }  # fmt: skip
     schema = TRUTH["effects"]
     return pa.table([pa.array(columns[name]) for name in schema.names], names=schema.names).cast(schema)

@@ -71,18 +71,19 @@ HOUR_STEPS = steps(np.array([_hour_weights(name) for name in CATEGORY_NAMES]))
 
 @dataclass(frozen=True)
 class Month:
-    """The month with number ``index`` (0: the first) of a chunk's simulation."""
+    """The month with number ``index`` (0: the first) of a chunk's simulation; other ``luck`` is another future."""
 
     seed: int
     chunk: int
     index: int
     first: np.datetime64
+    luck: int = 0
 
     @classmethod
-    def at(cls, seed: int, chunk: int, index: int, start: np.datetime64) -> "Month":
+    def at(cls, seed: int, chunk: int, index: int, start: np.datetime64, luck: int = 0) -> "Month":
         """Make the month ``index`` months after the one that ``start`` is in."""
         first = (start.astype("datetime64[M]") + index).astype("datetime64[D]")
-        return cls(seed, chunk, index, first)
+        return cls(seed, chunk, index, first, luck)
 
     @cached_property
     def days(self) -> int:
@@ -102,7 +103,8 @@ class Month:
 
     def draws(self, subject: MonthStream, *counters: np.ndarray) -> Draws:
         """Give the draws of a subject in this month, by person or by a person's row."""
-        return Draws((self.seed, self.chunk, 1000 + self.index, subject), *counters)
+        key = (self.seed, self.chunk, 1000 + self.index, subject)
+        return Draws((*key, self.luck) if self.luck else key, *counters)
 
     def seasonal(self) -> np.ndarray:
         """Give each category's multiplier, for the month's length too."""

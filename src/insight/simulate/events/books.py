@@ -21,7 +21,7 @@ POINT = 0.15  # cents that a point earned will cost
 FUNDS = 0.0020  # of what is owed, a month: what the bank pays for the money it lends
 OPEN_CARD, STATEMENT, TICKET = 60, 40, 900  # cents: keeping an open card for a month, a statement, a ticket
 PARTS = ("interchange", "interest", "fees", "points", "funds", "servicing", "contacts", "fraud", "credit")
-_RATE = np.array([0.0 if name == "cash" else INTERCHANGE_OF.get(name, INTERCHANGE) for name in CATEGORY_NAMES])
+RATES = np.array([0.0 if name == "cash" else INTERCHANGE_OF.get(name, INTERCHANGE) for name in CATEGORY_NAMES])
 _BANK_ROWS = 4  # categories of the bank's own rows follow those of purchases
 
 
@@ -42,7 +42,7 @@ def book(
     """
     cleared = rows.status != DECLINED
     sold = cleared & np.isin(rows.kind, (PURCHASE, REFUND))
-    rate = np.append(_RATE, np.zeros(_BANK_ROWS))[rows.category]
+    rate = np.append(RATES, np.zeros(_BANK_ROWS))[rows.category]
     stolen = (rows.kind == REFUND) & (rows.original >= 0) & rows.disputed[np.maximum(rows.original, 0)]
     at, treated = contacts.who, ~contacts.is_holdout
     cost = np.array([row[3:5] for row in CATALOGUE])[contacts.offer] * 100

@@ -22,6 +22,7 @@ INSTALMENT_FEE = code("card_transactions.category", "instalment_fee")
 MONTHLY_FEE = 0.006  # of the amount, for each month of an instalment
 _REFUND = np.where(np.isin(CATEGORY_NAMES, ("online_retail", "clothing")), 0.05, 0.006)
 _REFUND[CASH] = 0
+REFUNDED = _REFUND * 20 / 30.4375 * (0.8 + 0.2 * 0.55)  # share of the amount that comes back
 _FAR = np.isin(CATEGORY_NAMES, ("hotel", "dining", "transport", "luxury"))
 DECLINE, STOPPED = 0.012, 0.06
 _SUSPECTED = code("card_transactions.decline_reason", "suspected_fraud")

@@ -11,10 +11,12 @@ from insight.simulate.events.ledger import account_of
 from insight.simulate.events.merchants import ONLINE_PLACE, directory, places_of
 from insight.simulate.events.spending import (
     CLEARED,
+    DECLINE,
     ONLINE_CHANNEL,
     POS,
     PURCHASE,
     REFUND,
+    STOPPED,
     Rows,
     amounts,
     bought_by,
@@ -34,7 +36,7 @@ from insight.simulate.fraud.patterns import (
     shares,
     wanted,
 )
-from insight.simulate.population.behaviour import CASH, CATEGORY_NAMES, MEDIAN, Traits
+from insight.simulate.population.behaviour import CASH, CATEGORY_NAMES, MEAN_AMOUNT, MEDIAN, Traits
 
 HAZARD = 0.0007
 ALARM, MOST_ALARMS = 0.00016, 0.05
@@ -48,6 +50,15 @@ _NOTICED = np.array([pattern.noticed for pattern in PATTERNS])
 def exposed(traits: Traits, state: State, month: Month) -> np.ndarray:
     """Give each person's chance that a thief gets at their card this month."""
     return HAZARD * traits.bank.frauds * (0.6 + 0.8 * traits.digital) * (state.active & (state.activated < month.base))
+
+
+def expected_loss(month: Month) -> float:
+    """Give what a fraud costs the bank on average, in yuan; that of imitations is one of middling holders."""
+    loss = 0.0
+    for number, (pattern, share) in enumerate(zip(PATTERNS, shares(month), strict=True)):
+        each = wanted(number, month) @ MEAN_AMOUNT if pattern.wants else MEAN_AMOUNT.mean() / 2
+        loss += share * pattern.noticed * (1 - STOPPED - DECLINE) * pattern.rows * each * pattern.times
+    return loss
 
 
 def steal(traits: Traits, state: State, month: Month, expected: np.ndarray) -> Rows:

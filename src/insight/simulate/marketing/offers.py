@@ -49,13 +49,14 @@ PERSUADED = np.array(
         (0.00, 0.00, 0.00, -0.80, 0.00),
     ]
 )
-LOSS_WHEN_DRIFTING = 0.35
+LOSS_WHEN_DRIFTING, COOLS = 0.35, 0.62  # a month: those lost, what is left of the spending of the others
 FADES, USUAL_UNEASE = 0.4, 0.6  # of spending, for each unit of unease beyond the usual
 IRRITATION = 0.08
+STAYS_ALONE, RETURNS_ALONE = -2.4, -3.6  # log-odds in a month, of those who drift and of those lost
+BACK = 0.75  # of mature spending, when won back
 INSTALMENT_YUAN = 2_600.0
-MARGIN = 0.022  # of spend: interchange and interest
-LOSS_GIVEN_DEFAULT = 0.6
-_RAMP = np.array([0.45, 0.55, 0.65, 0.75, 0.85, 0.95])
+INSTALMENT_GROUP = GROUP_NAMES.index("instalment_user")
+RAMP = np.array([0.45, 0.55, 0.65, 0.75, 0.85, 0.95])
 _YEAR = 12
 
 
@@ -66,10 +67,10 @@ def stage_factor(state: State) -> np.ndarray:
     factor[state.stage < GROWING] = 0
     factor[state.stage == LOST] = 0
     growing = state.stage == GROWING
-    factor[growing] = _RAMP[since[growing]]
+    factor[growing] = RAMP[since[growing]]
     drifting = state.stage == DRIFTING
-    factor[drifting] = 0.62 ** (state.months_in_stage[drifting] + 1)
-    factor[state.stage == WON_BACK] = 0.75
+    factor[drifting] = COOLS ** (state.months_in_stage[drifting] + 1)
+    factor[state.stage == WON_BACK] = BACK
     factor *= np.exp(FADES * (USUAL_UNEASE - (state.unease + state.resolve) / 2))
     return np.where(state.blocked, 0.0, factor)
 
@@ -105,25 +106,8 @@ def baseline_of(traits: Traits, state: State, month: Month) -> Baseline:
     now = state.lifts[:, 0]
     lifted = mature * (1 + now[:, 0]) + dining * now[:, 1] + car * now[:, 2]
     active = state.active
-    leaving = sigmoid(
-        -1.0
-        + traits.leave
-        + 0.9 * (traits.price - 0.5)
-        - 0.5 * state.autopay
-        - 0.35 * state.friend
-        - 0.3 * traits.digital
-        + 1.3 * state.resolve
-        + now[:, 3]
-    )
-    default = sigmoid(
-        -7.5
-        + 0.9 * traits.risk
-        + 1.0 * utilisation(state)
-        + 0.4 * traits.revolves
-        + 0.8 * (state.missed > 0)
-        + now[:, 4]
-        + np.log(traits.bank.defaults)
-    )
+    leaving = sigmoid(leaving_odds(traits, state.resolve, state.autopay, state.friend) + now[:, 3])
+    default = sigmoid(default_odds(traits, utilisation(state), state.missed > 0) + now[:, 4])
     return Baseline(
         factor=stage_factor(state),
         plain_yuan=mature,
@@ -133,6 +117,30 @@ def baseline_of(traits: Traits, state: State, month: Month) -> Baseline:
         leaving=np.where(active & (state.stage != DRIFTING) & ~state.defaulted, leaving, 0.0),
         default=np.where(active & (state.balance > 0) & ~state.defaulted, default, 0.0),
     )
+
+
+def leaving_odds(
+    traits: Traits, resolve: np.ndarray | float, autopay: np.ndarray, friend: np.ndarray | bool
+) -> np.ndarray:
+    """Give the log-odds of deciding to leave in a month, earlier offers aside."""
+    constant = -1.0 + traits.leave + 0.9 * (traits.price - 0.5) - 0.5 * autopay - 0.35 * np.asarray(friend, float)
+    return constant - 0.3 * traits.digital + 1.3 * resolve
+
+
+def default_odds(traits: Traits, used: np.ndarray, overdue: np.ndarray) -> np.ndarray:
+    """Give the log-odds of falling short of money in a month for good, earlier offers aside."""
+    constant = -7.5 + 0.9 * traits.risk + 0.4 * traits.revolves + np.log(traits.bank.defaults)
+    return constant + 1.0 * used + 0.8 * overdue
+
+
+def starts_alone(traits: Traits, months: np.ndarray) -> np.ndarray:
+    """Give the log-odds of using a new card in a month without an offer."""
+    return -0.7 + 0.8 * (traits.digital - 0.5) - 0.45 * months
+
+
+def plans_alone(traits: Traits) -> np.ndarray:
+    """Give the log-odds of buying something on instalments in a month without an offer."""
+    return -4.4 + 1.9 * (traits.group == INSTALMENT_GROUP) + 0.6 * traits.revolves
 
 
 def fee_is_due(state: State, month: Month) -> np.ndarray:
@@ -171,9 +179,9 @@ def _odds(traits: Traits, state: State, baseline: Baseline) -> tuple[np.ndarray,
     size = traits.size
     base, lift = np.full((size, len(CATALOGUE)), -30.0), np.zeros((size, len(CATALOGUE)))
     price, reward, digital = traits.price - 0.5, traits.reward - 0.5, traits.digital - 0.5
-    is_instalment = traits.group == GROUP_NAMES.index("instalment_user")
+    is_instalment = traits.group == INSTALMENT_GROUP
     drifting, lost = state.stage == DRIFTING, state.stage == LOST
-    base[:, ACTIVATION] = -0.7 + 0.8 * digital - 0.45 * state.months_in_stage
+    base[:, ACTIVATION] = starts_alone(traits, state.months_in_stage)
     lift[:, ACTIVATION] = 0.7 + 1.6 * reward + 0.6 * price
     base[:, SPEND] = -1.5 + 0.5 * np.log(np.maximum(baseline.yuan, 50) / 2000)
     lift[:, SPEND] = 0.6 + 2.4 * reward + 1.0 * price
@@ -181,7 +189,7 @@ def _odds(traits: Traits, state: State, baseline: Baseline) -> tuple[np.ndarray,
     lift[:, DINING_CASHBACK] = 0.1 + 1.8 * reward + 0.6 * np.log1p(baseline.dining_yuan / 400)
     base[:, CAR_WASH] = -2.6 + 0.9 * np.log1p(baseline.car_yuan / 250)
     lift[:, CAR_WASH] = -0.5 + 1.2 * reward + 1.1 * np.log1p(baseline.car_yuan / 250)
-    base[:, INSTALMENT] = -4.4 + 1.9 * is_instalment + 0.6 * traits.revolves
+    base[:, INSTALMENT] = plans_alone(traits)
     lift[:, INSTALMENT] = 0.7 + 1.5 * price + 0.7 * is_instalment - 1.0 * (traits.income > 400e3)
     base[:, POINTS] = -2.7 + 1.5 * reward
     lift[:, POINTS] = 0.8 + 2.0 * reward
@@ -189,7 +197,7 @@ def _odds(traits: Traits, state: State, baseline: Baseline) -> tuple[np.ndarray,
     lift[:, AUTOPAY] = 1.3 + 1.8 * digital + 0.6 * (traits.diligence - 0.5)
     base[:, LIMIT] = -4.6 + 0.5 * traits.revolves
     lift[:, LIMIT] = 2.9 + 0.8 * traits.revolves + 1.0 * utilisation(state)
-    base[:, RETENTION] = np.select([drifting, lost], [-2.4, -3.6], -30.0)
+    base[:, RETENTION] = np.select([drifting, lost], [STAYS_ALONE, RETURNS_ALONE], -30.0)
     lift[:, RETENTION] = np.where(drifting | lost, 1.3, 29.0) + 1.5 * price + 1.5 * reward
     return base, np.maximum(lift, 0.0)  # an offer never keeps anybody from what they would do
 
@@ -250,9 +258,9 @@ def expect(
     p0 = effects.without[who]
     gained = with_ - p0[np.arange(len(who)), offer]
     each = INSTALMENT_YUAN * traits.ticket[who] * state.active[who]
-    stays = np.where(state.stage[who] == DRIFTING, 1 - baseline.factor[who], 0.75)
+    stays = np.where(state.stage[who] == DRIFTING, 1 - baseline.factor[who], BACK)
     returning = stays * baseline.mature_yuan[who] * (np.isin(state.stage[who], (DRIFTING, LOST)))
-    starting = _RAMP[0] * baseline.mature_yuan[who]
+    starting = RAMP[0] * baseline.mature_yuan[who]
     alone = baseline.yuan[who] + p0[:, INSTALMENT] * each + p0[:, ACTIVATION] * starting + p0[:, RETENTION] * returning
     bound = baseline.factor[who]
     gain = PERSUADED[offer]
@@ -293,21 +301,10 @@ def _mixture(hazard: np.ndarray, share: np.ndarray, change: np.ndarray, all_of_t
     return (1 - share) * shifted(hazard, all_of_them) + share * shifted(hazard, all_of_them + change)
 
 
-def cost_and_gain(
-    expected: Expected, *, offer: np.ndarray, with_: np.ndarray, limit: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Give an offer's expected cost and its net gain in yuan.
-
-    ``gain = margin x extra spend x horizon + fewer leaving x a year's margin + fewer defaults x loss - cost``.
-    """
-    contact = np.array([row[3] for row in CATALOGUE])[offer]
-    response = np.array([row[4] for row in CATALOGUE])[offer]
-    cost = contact + response * with_
-    spend = (expected.spend_with - expected.spend_without) * MARGIN * HORIZON
-    year = 40 + MARGIN * _YEAR * expected.spend_without
-    stay = (expected.leaving_without - expected.leaving_with) * HORIZON * year
-    safe = (expected.default_without - expected.default_with) * HORIZON * LOSS_GIVEN_DEFAULT * 0.4 * limit / 100
-    return cost, np.where(offer == NOTHING, 0.0, spend + stay + safe - cost)
+def cost(offer: np.ndarray, with_: np.ndarray) -> np.ndarray:
+    """Give what contacts are expected to cost in yuan, and the responses to them."""
+    each = np.array([row[3:5] for row in CATALOGUE], float)[offer]
+    return each[:, 0] + each[:, 1] * with_
 
 
 def catalogue_table() -> pa.Table:

@@ -1,0 +1,107 @@
+"""The year ahead in expectation is what many futures of the same state bring on average."""
+
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from insight.simulate.engine.calendar import Month
+from insight.simulate.engine.state import State
+from insight.simulate.next_month import light_month
+from insight.simulate.outlook.year import YEAR, Ahead, Start, year_ahead
+from insight.simulate.population.behaviour import CHANNELS, draw_traits
+from insight.simulate.population.families import draw_kin
+from insight.simulate.world import AS_USUAL, make_world
+from simulate.made import SEED
+
+PEOPLE, FUTURES = 6_000, 6
+
+
+@cache
+def bank():
+    return make_world(SEED, 0, PEOPLE, 3)
+
+
+@cache
+def people():
+    return draw_traits(SEED, 0, draw_kin(SEED, 0, PEOPLE, year=2024), AS_USUAL)
+
+
+@cache
+def expected():
+    state, month = State.restored(bank().state), Month.at(SEED, 0, 3, np.datetime64("2024-01-01"))
+    return year_ahead(people(), state, Ahead.of(people(), state, month), Start.of(state))
+
+
+def contacts(who=(), offer=()):
+    best = people().reach[np.asarray(who, int)].argmax(axis=1)
+    return pa.table({"person": pa.array(who, pa.int64()), "offer": pa.array(offer, pa.int64()),
+                     "channel": pa.array([CHANNELS[at] for at in best], pa.string()),
+                     "is_holdout": pa.array(np.zeros(len(who), bool))})  # fmt: skip
+
+
+def played(luck, first):
+    """Margin by person over a year of one future, and the state at its end."""
+    state, margin = bank().state, np.zeros(PEOPLE)
+    for month in range(YEAR):
+        made = light_month(state, first if month == 0 else contacts(), luck=luck)
+        np.add.at(margin, made.books["person"].to_numpy(), made.books["margin"].cast("float64").to_numpy())
+        state = made.state
+    return margin, State.restored(state)
+
+
+@cache
+def alone():
+    return [played(luck, contacts()) for luck in range(1, FUTURES + 1)]
+
+
+def test_another_luck_is_another_future_and_none_is_the_banks_own():
+    one, other = (light_month(bank().state, luck=luck).books for luck in (1, 2))
+    assert not one.equals(other)
+    assert light_month(bank().state, luck=0).books.equals(light_month(bank().state).books)
+
+
+def test_the_expected_margin_is_what_futures_bring_on_average():
+    holds = State.restored(bank().state).holds
+    totals = np.array([margin[holds].sum() for margin, _ in alone()])
+    error = totals.std(ddof=1) / np.sqrt(FUTURES)
+    assert expected().margin[holds].sum() == pytest.approx(totals.mean(), abs=3 * error + 0.1 * totals.mean())
+
+
+def test_customers_who_are_expected_to_bring_more_do():
+    holds = State.restored(bank().state).holds
+    brought = np.mean([margin[holds] for margin, _ in alone()], axis=0)
+    forecast = expected().margin[holds].sum(axis=1)
+    fifths = np.array_split(np.argsort(forecast), 5)
+    assert [brought[rows].mean() for rows in fifths][1:] == sorted(brought[rows].mean() for rows in fifths[1:])
+    top = fifths[-1]
+    assert brought[top].mean() == pytest.approx(forecast[top].mean(), rel=0.15)
+
+
+def test_as_many_default_as_expected():
+    before = State.restored(bank().state)
+    at_risk = before.holds & ~before.defaulted
+    seen = np.mean([(after.defaulted & at_risk).sum() for _, after in alone()])
+    forecast = expected().default[at_risk, -1].sum()
+    assert seen == pytest.approx(forecast, abs=4 * np.sqrt(forecast / FUTURES) + 0.15 * forecast)
+
+
+def test_chances_rise_from_month_to_month_and_stay_chances():
+    for chances in (expected().leaving, expected().closing, expected().default):
+        assert (np.diff(chances, axis=1) >= -1e-9).all()
+        assert chances.min() >= 0
+    assert expected().default.max() <= 1
+    assert expected().closing.max() <= 1
+
+
+def test_the_list_that_the_truth_chooses_earns_what_it_claims():
+    effects = bank().truth["effects"].to_pandas()
+    effects = effects[effects["eligible"] & people().consent[effects["person"]]]
+    best = effects.loc[effects.groupby("person")["net_gain"].idxmax()].query("net_gain > 0")
+    chosen = contacts(best["person"].to_numpy(), best["offer"].to_numpy())
+    gains = [(played(luck, chosen)[0] - margin).sum() for luck, (margin, _) in enumerate(alone(), 1)]
+    error = np.std(gains, ddof=1) / np.sqrt(FUTURES)
+    claimed = best["net_gain"].sum()
+    assert np.mean(gains) > 0.5 * claimed
+    assert np.mean(gains) == pytest.approx(claimed, abs=3 * error + 0.05 * claimed)
