@@ -55,6 +55,8 @@ def tables(shop) -> dict:
         ("Müşteri Kodu", "Sipariş Numarası", "Sipariş Tarihi", "Toplam Tutar", "cp1254"),
         ("Kundnr", "Kvittonr", "Köpdatum", "Belopp", "cp1252"),
         ("N° carte fidélité", "N° de ticket", "Date d'achat", "Montant TTC", "iso8859-15"),
+        ("Číslo zákazníka", "Číslo dokladu", "Datum nákupu", "Celkem (Kč)", "cp1250"),
+        ("Bill To", "Invoice #", "Invoice Dt", "Amount (USD)", "utf-8"),
         ("고객번호", "주문번호", "주문일시", "결제금액", "utf-8"),
         ("회원 ID", "영수증번호", "거래일자", "매출 금액", "utf-8"),
         ("CLIENTNUM", "receipt_ref", "saledate", "Total", "utf-8"),

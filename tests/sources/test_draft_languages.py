@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from insight.config.parameters import load
 from insight.sources import draft
+from insight.sources.checkup import check
 from insight.sources.drafting.documented import outcomes
 from insight.sources.drafting.values import Column
 
@@ -110,3 +112,13 @@ def test_what_never_was_paid_is_no_purchase(shop):
     shop.put("invoices.csv", frame.assign(status=states).to_csv(index=False))
     kinds = shop.run_as_drafted()["transactions"].accepted.kind.to_pandas()
     assert kinds.value_counts().to_dict() == {"purchase": 40, "other": 80}
+
+
+def test_a_month_that_is_laid_out_otherwise_is_pointed_out_by_draft_and_check(shop):
+    frame = pd.DataFrame({"receipt": range(N), "member": [7, 8, 9] * 40, "sold_on": days(), "total_cents": 950})
+    shop.put("month-1.csv", frame[:100].to_csv(index=False))
+    shop.put("month-2.csv", frame[100:].to_csv(index=False, sep=";"))
+    checked = shop.run_as_drafted()["transactions"]
+    assert float(checked.accepted.amount.sum().execute()) == 950.0
+    assert "otherwise laid out, and is in no sum" in (shop.root / "params" / "shop.yaml").read_text("utf-8")
+    assert "read by no table: month-2.csv" in check(load("shop", root=shop.root)).lines

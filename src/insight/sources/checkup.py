@@ -16,7 +16,7 @@ import ibis
 import pandas as pd
 from ibis.expr.types import Table
 
-from insight.config.parameters import Parameters
+from insight.config.parameters import Parameters, project_root
 from insight.config.source import Database, Files, TableMapping, ValueFormat
 from insight.contracts import CONTRACTS, contract_of, quarantine
 from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_limit, unknown_in_words
@@ -24,7 +24,9 @@ from insight.engine import connect
 from insight.errors import ContractError, InsightError, no_values
 from insight.sources import keys
 from insight.sources.readers.described import Delivered
+from insight.sources.readers.files import inputs
 from insight.sources.reading.damage import Use, damage_in
+from insight.sources.reading.folder import delivered_files, raw_folder
 from insight.sources.records import PEOPLE
 from insight.sources.registry import described, read
 from insight.storage.last_day import last_complete_day
@@ -103,7 +105,7 @@ def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
         accepted[name] = checked
         lines += [name, *(f"  {line}" for line in _about(name, checked, parts[name], params))]
         refusals += _refusals(name, checked, params)
-    lines += _about_keys(accepted, parts, params)
+    lines += [*_about_keys(accepted, parts, params), *_about_files(params)]
     warnings = sum(line.startswith(_WARNING) for line in map(str.strip, lines))
     said = f"; read the {warnings} warning(s) above first" if warnings else ""
     verdict = (
@@ -135,6 +137,18 @@ def _about(name: str, checked: Checked, part: Delivered, params: Parameters) -> 
     yield from _lost_columns(name, checked)
     if name == "transactions":
         yield from _about_transactions(checked.accepted, params)
+
+
+def _about_files(params: Parameters) -> list[str]:
+    """Name the delivered files that nothing reads."""
+    source = params.source
+    if not isinstance(source, Files):
+        return []
+    folder = raw_folder(source, params.dataset, project_root())
+    read = inputs(params)
+    left = [path.relative_to(folder).as_posix() for path in delivered_files(folder) if path not in read]
+    said = ", ".join(left[:12]) + (" …" if len(left) > 12 else "")
+    return [f"read by no table: {said}"] if left else []
 
 
 def _uses(name: str, mapping: TableMapping, *, form: ValueFormat) -> dict[str, Use]:

@@ -11,14 +11,13 @@ import pyarrow.compute as pc
 from insight.config.source import UNDECIDED
 from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.values import Column, NumberForm, currencies_of, number_form
-from insight.sources.drafting.words import meaning
+from insight.sources.drafting.words import meaning, words
 from insight.sources.reading.personal import words_of
 
 _RESERVED = {"yes", "no", "on", "off", "true", "false", "null", "y", "n", "~"}
 _DEBIT = {"d", "dr", "debit", "s", "soll", "借", "支出", "out", "-"}
 _CREDIT = {"c", "cr", "credit", "h", "haben", "贷", "收入", "in", "+"}
 _REFUND_PREFIXES = {"C", "CN", "CR", "R", "RE", "RET", "RF", "GS", "ST", "REF", "RTN"}
-_HUNDREDTHS = {"cent", "cents", "pence", "centimes", "centavos", "kopecks", "grosze", "groszy", "fen", "分"}
 _NOBODY = r"0+|9{4,}|-1|x{3,}"
 
 
@@ -185,7 +184,7 @@ def product_of(factors: Sequence[str], *divisors: str) -> str:
 def is_in_cents(column: Column) -> bool:
     """Whether a column's name says that it counts the hundredths of a currency, and its values can be that."""
     is_whole = column.numbers is not None and column.numbers.fractional == 0
-    return is_whole and not _HUNDREDTHS.isdisjoint(words_of(column.name))
+    return is_whole and not set(words()["hundredths"].split()).isdisjoint(words_of(column.name))
 
 
 def unreadable(column: Column) -> str:

@@ -100,7 +100,7 @@ def decide(surveys: Sequence[Roles]) -> Decided:
             continue
         renamed = _renamed(decided.transactions, roles)
         if renamed is None:
-            decided.unused.append((roles, reasons.get(id(roles), _of_refunds_alone(roles))))
+            decided.unused.append((roles, reasons.get(id(roles), _left_out(roles, decided.transactions))))
         else:
             decided.also.append((roles, renamed))
     return decided
@@ -226,9 +226,13 @@ def _renamed(transactions: Roles | None, other: Roles) -> dict[str, str] | None:
     return renamed
 
 
-def _of_refunds_alone(roles: Roles) -> str:
-    is_told = _is_of_refunds(roles) and roles.has_amount
-    return "CHECK: named after what is no purchase, so that its amounts are in no sum" if is_told else ""
+def _left_out(roles: Roles, transactions: Roles | None) -> str:
+    """Say where a file that is not used holds amounts, so that they are in no sum."""
+    if _is_of_refunds(roles) and roles.has_amount:
+        return "CHECK: named after what is no purchase, so that its amounts are in no sum"
+    if transactions and not roles.survey.relations and {*roles.survey.header} == {*transactions.survey.header}:
+        return "CHECK: it has the columns of the transactions, otherwise laid out, and is in no sum: deliver it alike"
+    return ""
 
 
 def _is_of_refunds(roles: Roles) -> bool:

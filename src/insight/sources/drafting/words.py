@@ -117,9 +117,12 @@ def _stands_alone(word: str, said: Sequence[str]) -> bool:
 
 
 def _plain_names(column: str) -> list[str]:
-    """Give a name without marks and spaces, also without what stands in brackets (a unit)."""
+    """Give a name without marks and spaces, also without its unit: what stands in brackets, or says hundredths."""
     text = unicodedata.normalize("NFKC", column).lower()
-    return [re.sub(r"[\W_]+", "", form) for form in (text, re.sub(r"[\(\[（【].*?[\)\]）】]", "", text))]
+    hundredths = words()["hundredths"].split()
+    whole = " ".join(word for word in words_of(column) if word not in hundredths)
+    forms = (text, re.sub(r"[\(\[（【].*?[\)\]）】]", "", text), unicodedata.normalize("NFKC", whole))
+    return [re.sub(r"[\W_]+", "", form) for form in forms]
 
 
 def file_kinds(names: str) -> list[str]:
