@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 import yaml
 
-from insight.config.definitions import FILE, definitions, read_definitions, share
+from insight.config.definitions import FILE, definitions, read_definitions, share, shares_of_sum
 from insight.config.parameters import project_root
 from insight.contracts import CONTRACTS
 from insight.errors import ParameterError
@@ -96,3 +97,11 @@ def test_more_above_than_below_is_refused():
 def test_only_a_share_is_divided():
     with pytest.raises(ValueError, match="buyers: expected a share"):
         share("buyers", 1, 2)
+
+
+def test_shares_of_net_amounts_are_of_parts_alone():
+    shares = shares_of_sum("spend_share", np.array([60.0, 45.0, -5.0]))
+    assert shares[:2].tolist() == [0.6, 0.45]
+    assert math.isnan(shares[2])  # more was refunded than bought: no part of anything
+    assert np.isnan(shares_of_sum("spend_share", np.array([50.0, -10.0]))).all()  # 50 of 40 is no share
+    assert np.isnan(shares_of_sum("spend_share", np.array([-1.0, -2.0]))).all()

@@ -227,6 +227,13 @@ def test_findings_say_in_both_languages(item, part, en, zh):
     assert item.part(part).translations() == {"en": en, "zh": zh}
 
 
+def test_who_is_drifting_is_not_said_to_have_brought_what_refunds_took_back():
+    by_stage = BY_STAGE.assign(share_sales=[float("nan"), float("nan")])
+    advice = str(segment.followed(seen([0.97, 0.86, 0.6]), migration(), by_stage).part("so_what"))
+    assert "–" not in advice
+    assert advice.endswith("They can decide whom to approach first.")
+
+
 @pytest.mark.parametrize("corner", [3, 40])
 def test_a_corner_of_the_grid_that_is_hidden_is_not_in_its_title(corner):
     item = segment.grid(

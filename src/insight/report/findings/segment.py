@@ -322,7 +322,11 @@ def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -
     first, last = bought.astype(float).idxmax(), bought.astype(float).idxmin()
     draw, are_three = figure(draw_dots, height=3.0), {"steady", "drifting", "lapsed"} <= set(bought.index)
     drifting = _shown(by_stage).set_index("stage").reindex(["drifting"])
-    says = "act" if order.verdict == "held" and order.is_late and drifting["share"].notna().all() else order.verdict
+    says = (
+        "act"
+        if order.verdict == "held" and order.is_late and drifting[["share", "share_sales"]].notna().all(axis=None)
+        else order.verdict
+    )
     more, less = ("drifting", "lapsed") if says == "act" else (order.more, order.less)
     named_stages = {"best": first, "worst": last, "more": more, "less": less}
     facts: dict[str, Any] = {name: word("segment.stage", stage) for name, stage in named_stages.items() if stage}
