@@ -8,7 +8,19 @@ import yaml
 from pydantic import TypeAdapter
 
 from insight.config.parameters import _in_full
-from insight.config.source import Database, DatabaseJoin, DatabaseTable, FileFormat, RecordTable, Source
+from insight.config.source import (
+    ColumnRule,
+    Database,
+    DatabaseJoin,
+    DatabaseTable,
+    FileFormat,
+    Files,
+    FileTable,
+    Join,
+    RecordTable,
+    Refunds,
+    Source,
+)
 from insight.sources.mapping.canonical import mapping_problems
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -25,6 +37,12 @@ def test_every_example_is_a_description(block):
 
 def test_every_key_of_a_format_is_explained():
     assert {key for key in FileFormat.model_fields if f"`{key}`" not in PAGE} == set()
+
+
+@pytest.mark.parametrize("model", [Files, FileTable, Join, ColumnRule, Refunds])
+def test_every_key_of_files_and_columns_is_explained(model):
+    keys = set(model.model_fields) - {"records", "truth"}  # by the page on linking
+    assert {key for key in keys if f"{key}:" not in PAGE and f"`{key}`" not in PAGE} == set()
 
 
 @pytest.mark.parametrize("model", [Database, DatabaseTable, DatabaseJoin])
