@@ -34,6 +34,9 @@ COMMANDS = {
     "check": ["check", "shop"],
     "new": ["new", "shop"],
     "new of no name": ["new", "../shop"],
+    "new of a database": ["new", "bank", "--database", "sqlite:///data/raw/shop/none.db"],
+    "new of no database": ["new", "bank", "--database", "sqlite:///data/raw/shop/sales.csv"],
+    "new of no address": ["new", "bank", "--database", "shop"],
     "fetch": ["data", "fetch", "no_such_set"],
     "record": ["record"],
 }
