@@ -27,8 +27,11 @@ def main(customers: int = 20_000, futures: int = 20, seed: int = 7) -> None:
     gains = [_year(world.state, chosen, nobody, luck) - _year(world.state, nobody, nobody, luck)
              for luck in range(1, futures + 1)]  # fmt: skip
     claimed, error = best["net_gain"].sum(), np.std(gains, ddof=1) / np.sqrt(futures)
-    print(f"{len(best):,} contacts claim {claimed:,.0f} yuan; {futures} pairs of futures earn {np.mean(gains):,.0f} "
-          f"(standard error {error:,.0f}): {np.mean(gains) / claimed:.2f} of it")  # fmt: skip
+    share = np.mean(gains) / claimed
+    sys.stdout.write(
+        f"{len(best):,} contacts claim {claimed:,.0f} yuan; {futures} pairs of futures earn {np.mean(gains):,.0f} "
+        f"(standard error {error:,.0f}): {share:.2f} of it\n"
+    )
 
 
 def _contacts(person: np.ndarray, offer: np.ndarray, best_channel: np.ndarray) -> pa.Table:

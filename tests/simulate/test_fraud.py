@@ -53,7 +53,7 @@ def test_it_tells_thieves_from_holders_but_not_those_who_imitate_them(plagued):
     hard, all_of_them = one(
         plagued,
         """
-        select count(*) filter (best < 0.5), count(*)
+        select count(*) filter (best < 0.1), count(*)
         from (select max(probability) as best from stolen group by person, date_trunc('month', occurred_at))""",
     )
     assert 0.1 < hard / all_of_them < 0.35

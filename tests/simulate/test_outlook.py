@@ -1,10 +1,13 @@
 """The year ahead in expectation is what many futures of the same state bring on average."""
 
+from datetime import date
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.state import State
@@ -13,7 +16,7 @@ from insight.simulate.outlook.year import YEAR, Ahead, Start, year_ahead
 from insight.simulate.population.behaviour import CHANNELS, draw_traits
 from insight.simulate.population.families import draw_kin
 from insight.simulate.world import AS_USUAL, make_world
-from simulate.made import SEED
+from simulate.made import MONTHS, SEED, frame
 
 PEOPLE, FUTURES = 6_000, 6
 
@@ -93,6 +96,35 @@ def test_chances_rise_from_month_to_month_and_stay_chances():
         assert chances.min() >= 0
     assert expected().default.max() <= 1
     assert expected().closing.max() <= 1
+
+
+def test_chances_from_every_month_come_true():
+    ahead = frame("truth.ahead").set_index(["person", "month"])
+    events = frame("truth.credit").query("event == 'default'").set_index("person")["day"]
+    for month in (0, 6, 11):
+        day = pd.Timestamp("2024-01-01") + pd.DateOffset(months=month)
+        seen = ahead.xs(day.date(), level="month")
+        begun = pd.to_datetime(events.reindex(seen.index))
+        fresh = ~(begun < day)
+        within = begun.between(day, day + pd.DateOffset(months=12), inclusive="left")
+        forecast = seen["default_12"][fresh]
+        assert within[fresh].sum() == pytest.approx(forecast.sum(), abs=4 * np.sqrt(forecast.sum()))
+        assert roc_auc_score(within[fresh], forecast) > 0.65
+    assert len(ahead.index.unique("month")) == MONTHS
+
+
+def test_those_likelier_to_leave_leave_more_often():
+    ahead = frame("truth.ahead").query("month == @day", local_dict={"day": date(2024, 7, 1)}).set_index("person")
+    stages = frame("truth.stages")
+    drifts = stages[(stages["stage"] == "drifting") & (stages["month"] > date(2024, 7, 1))]
+    soon = drifts[drifts["month"] <= date(2024, 10, 1)]["person"].unique()
+    now = stages[(stages["month"] == date(2024, 7, 1)) & stages["stage"].isin(["growing", "mature", "won_back"])][
+        "person"
+    ]
+    rows = ahead.loc[ahead.index.isin(now)]
+    left = rows.index.isin(soon)
+    assert left.sum() == pytest.approx(rows["leaving_3"].sum(), abs=4 * np.sqrt(left.sum()))
+    assert roc_auc_score(left, rows["leaving_3"]) == pytest.approx(0.8, abs=0.07)
 
 
 def test_the_list_that_the_truth_chooses_earns_what_it_claims():

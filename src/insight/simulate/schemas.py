@@ -126,6 +126,12 @@ TRUTH: dict[str, pa.Schema] = {
     "stages": _ordered(
         "person:int month:day stage:word leaving_hazard:number default_hazard:number expected_spend:number"
     ),
+    # one row a card holder and month, seen from its start and nobody being contacted: chances of deciding to leave, of
+    # closing the account and of falling short of money for good, within so many months; margin of the year in yuan
+    "ahead": _ordered(
+        "person:int month:day margin:number leaving_3:number leaving_6:number leaving_12:number closing_3:number "
+        "closing_6:number closing_12:number default_3:number default_6:number default_12:number"
+    ),
     # one row a person and offer, for the month after the last one
     "effects": _ordered(
         "person:int offer:small eligible:flag response_without:number response_with:number "

@@ -17,6 +17,21 @@ _BILLED = ((np.arange(YEAR)[:, None] < _PARTS) / _PARTS) @ _PLAN_SHARES  # of an
 _PLAN_FEE = MONTHLY_FEE * float(_PARTS @ _PLAN_SHARES)
 
 
+def mature_spending(traits: Traits, month: Month) -> np.ndarray:
+    """Give what everyone would spend in a month if mature: columns for all, dining and car, three times, and cash.
+
+    First what is wanted, then less refunds, then the interchange that it brings.
+    """
+    base = month.seasonal() * MEAN_AMOUNT * (1 - DECLINE)
+    parts = np.zeros((len(base), 3))
+    parts[:, 0], parts[DINING, 1], parts[CAR, 2] = 1, 1, 1
+    wanted = base[:, None] * parts
+    kept = wanted * (1 - REFUNDED)[:, None]
+    cash = (base * (np.arange(len(base)) == CASH))[:, None]
+    weights = np.concatenate([wanted, kept, kept * books.RATES[:, None], cash], axis=1)
+    return (traits.rates @ weights) * traits.ticket[:, None]
+
+
 @dataclass
 class Money:
     """What is owed, and what of it the bank earns, as means."""
@@ -71,20 +86,15 @@ class Money:
         return np.minimum(lost, owed)
 
     def month(
-        self, traits: Traits, month: Month, factor: np.ndarray, lifts: np.ndarray, plan: np.ndarray,
+        self, traits: Traits, mature: np.ndarray, factor: np.ndarray, lifts: np.ndarray, plan: np.ndarray,
         trouble: np.ndarray, moves: np.ndarray, stopped: np.ndarray,
     ) -> np.ndarray:  # fmt: skip
         """Play a month in expectation; give its margin in yuan, annual fees, service and losses aside."""
-        seasonal = traits.rates * (month.seasonal() * MEAN_AMOUNT * (1 - DECLINE))[None].astype(np.float32)
-        lifted = (factor * (1 + lifts[:, 0]))[:, None] * seasonal * traits.ticket[:, None]
-        lifted[:, DINING] += (factor * lifts[:, 1])[:, None] * (seasonal * traits.ticket[:, None])[:, DINING]
-        lifted[:, CAR] += (factor * lifts[:, 2])[:, None] * (seasonal * traits.ticket[:, None])[:, CAR]
-        wanted = lifted.sum(axis=1)
+        shares = np.stack([factor * (1 + lifts[:, 0]), factor * lifts[:, 1], factor * lifts[:, 2]], axis=1)
+        wanted, net, interchange = np.einsum("pk,pmk->mp", shares, mature[:, :9].reshape(-1, 3, 3))
         room = np.maximum(self.limit - self.balance - self.planned, 0)
         fits = np.minimum(1, room / np.maximum(wanted, 1e-9))
-        net = lifted * (1 - REFUNDED) * fits[:, None]
-        bought, interchange = net.sum(axis=1), net @ books.RATES
-        cash = net[:, CASH]
+        bought, interchange, cash = net * fits, interchange * fits, shares[:, 0] * mature[:, 9] * fits
         short = np.clip(self.short + trouble, 0, 1)
         draws = short * self.pace * np.maximum(0.95 * self.limit - self.balance, 0)
         interchange = interchange + 0.45 * draws * books.INTERCHANGE

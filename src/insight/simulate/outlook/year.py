@@ -13,7 +13,7 @@ from insight.simulate.engine.vocabulary import ANNUAL_FEES, APPROVED, DRIFTING, 
 from insight.simulate.events import books, ledger, lifecycle, service
 from insight.simulate.fraud.cases import expected_loss, exposed
 from insight.simulate.marketing import offers
-from insight.simulate.outlook.money import YEAR, Money
+from insight.simulate.outlook.money import YEAR, Money, mature_spending
 from insight.simulate.population.behaviour import Traits
 
 _COOLING = 8  # months of drifting that are told apart
@@ -111,6 +111,7 @@ class Ahead:
     """What of the year ahead is the same whatever the bank offers."""
 
     months: list[Month]
+    mature: list[np.ndarray]
     fee_due: np.ndarray
     calm: np.ndarray
     odds: np.ndarray
@@ -130,7 +131,8 @@ class Ahead:
         unease, resolve, courts = _unease(traits, state, fee_due)
         odds = offers.leaving_odds(traits, resolve, state.autopay, state.friend)
         calm = offers.FADES * (offers.USUAL_UNEASE - (unease + resolve) / 2)
-        return cls(months, fee_due, calm, odds, _surprised(odds, courts), *_arrears(state))
+        mature = [mature_spending(traits, each) for each in months]
+        return cls(months, mature, fee_due, calm, odds, _surprised(odds, courts), *_arrears(state))
 
     def moves(self, at: int) -> np.ndarray:
         """Give the chance that a revolver moves the balance to another bank."""
@@ -247,8 +249,8 @@ def year_ahead(traits: Traits, state: State, ahead: Ahead, start: Start) -> Year
         plan = sigmoid(offers.plans_alone(traits)) * in_use * clear * current
         plan = np.where((start.instalment >= 0) & (at == 0), start.instalment, plan)
         factor = now.spend(start, at) * np.exp(ahead.calm[at]) * clear * (1 - trouble.stopped)
-        margin = money.month(traits, month, factor, lifts, plan, trouble.draws * (now.waiting < 0.5), ahead.moves(at),
-                             trouble.stopped)  # fmt: skip
+        draws = trouble.draws * (now.waiting < 0.5)
+        margin = money.month(traits, ahead.mature[at], factor, lifts, plan, draws, ahead.moves(at), trouble.stopped)
         margin += ANNUAL_FEES[state.product] / 100 * ahead.fee_due[at] * in_use * clear
         margin -= expected_loss(month) * exposed(traits, state, month) * in_use
         margin -= books.OPEN_CARD / 100 * np.clip(now.waiting + in_use + now.lost, 0, 1)
