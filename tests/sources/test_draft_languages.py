@@ -122,3 +122,26 @@ def test_a_month_that_is_laid_out_otherwise_is_pointed_out_by_draft_and_check(sh
     assert float(checked.accepted.amount.sum().execute()) == 950.0
     assert "otherwise laid out, and is in no sum" in (shop.root / "params" / "shop.yaml").read_text("utf-8")
     assert "read by no table: month-2.csv" in check(load("shop", root=shop.root)).lines
+
+
+def test_text_and_parquet_with_the_same_columns_are_one_table(shop):
+    frame = pd.DataFrame({"receipt": [f"A{at}" for at in range(N)], "member_no": [7.0, 8.0, 9.0] * 40})
+    frame["sold_on"], frame["total"] = pd.to_datetime(days()), [at + 0.5 for at in range(N)]
+    frame[60:].to_parquet(shop.folder / "a.parquet")
+    shop.put("b.csv", frame[:70].to_csv(index=False))  # ten rows stand in both
+    checked = shop.run_as_drafted()["transactions"]
+    counts = checked.counts.filter(regex="^rows_").sum()
+    assert (counts.rows_accepted, counts.rows_duplicate) == (N, 10)
+    assert float(checked.accepted.amount.sum().execute()) == frame.total.sum()
+
+
+def test_a_travel_agency_in_german_finds_its_rates(shop):
+    codes = ["EUR", "CHF"] * 60
+    bookings = {"Buchungsnr": range(N), "Reisender": [f"R{at % 17}" for at in range(N)], "gebucht am": days("%d.%m.%Y")}
+    bookings |= {"Abreise": days("%d.%m.%Y"), "Reisepreis": "512,50", "Währung": codes}
+    shop.put("buchungen.csv", pd.DataFrame(bookings).to_csv(index=False, sep=";"))
+    rates = {"Datum": days("%d.%m.%Y"), "Währung": "CHF", "Kurs": [f"1,{1900 + at}" for at in range(N)]}
+    shop.put("kurse.csv", pd.DataFrame(rates).to_csv(index=False, sep=";"))
+    table = shop.draft()["source"]["tables"]["transactions"]
+    assert table["columns"]["amount"] == {"product": ["Reisepreis"], "divided_by": ["rates.Kurs"]}
+    assert (table["join"]["rates"]["one_for"], table["columns"]["customer_id"]) == ("EUR", "Reisender")

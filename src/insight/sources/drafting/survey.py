@@ -112,7 +112,20 @@ def survey_folder(folder: Path) -> tuple[list[Survey], list[str]]:
                 likeness = (frozenset(one.header), *form.sheet, form.delimiter, form.skip_lines)
                 found[likeness] = together(found[likeness], one) if likeness in found else one
     con.disconnect()
-    return _with_sheets_together(found.values()), unread
+    return _with_parquet_together(_with_sheets_together(found.values())), unread
+
+
+def _with_parquet_together(surveys: Sequence[Survey]) -> list[Survey]:
+    """Add Parquet files to text files with the same columns: they need no format, and take that of the text."""
+    made = [one for one in surveys if kind_of(Path(one.files[0])) not in PARQUET]
+    for other in (one for one in surveys if kind_of(Path(one.files[0])) in PARQUET):
+        alike = (at for at, one in enumerate(made) if {*one.header} == {*other.header} and one.form.header)
+        at = next((at for at in alike if not made[at].form.sheet and not made[at].form.skip_lines), None)
+        if at is None:
+            made.append(other)
+        else:
+            made[at] = replace(together(made[at], other), form=made[at].form)
+    return made
 
 
 def _with_sheets_together(surveys: Iterable[Survey]) -> list[Survey]:
