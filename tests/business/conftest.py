@@ -60,7 +60,7 @@ def home(tmp_path_factory) -> Home:
 
 @pytest.fixture(scope="session")
 def small_bank(tmp_path_factory) -> Home:
-    """The card bank with three hundred people, run to its reports once for all processes of `make test`."""
+    """The small card bank, run to its reports once for all processes of `make test`."""
     folder = Path(os.environ.get("INSIGHT_TEST_RUNS") or tmp_path_factory.mktemp("runs"))
     with locked(folder / ".lock"):
         there = (folder / "bank").is_dir()
