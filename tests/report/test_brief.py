@@ -10,7 +10,7 @@ from insight.words.text import catalogue, render
 
 MONEY = {"money": 4230.0, "low": 3100.0, "high": 5900.0}
 SPLIT = dict.fromkeys(("here", "here_low", "here_high", "there", "there_low", "there_high"), 70.4)
-FACTS = {"name": "tea", "other": "wine", "points": 4.2, "times": 3.7, "share": 0.71, "rows": 3, "offers": 9, **SPLIT}
+FACTS = {"name": "tea", "other": "wine", "added": 0.042, "times": 3.7, "share": 0.71, "rows": 3, "offers": 9, **SPLIT}
 EVIDENCE = {"continue": "compared", "correct": "counted"}
 CODES = sorted(key.removeprefix("do.") for key in catalogue("brief") if key.startswith("do."))
 

@@ -82,7 +82,7 @@ def test_rates_lie_apart_where_their_intervals_do(rates, verdict):
 @pytest.mark.parametrize(("low", "verdict"), [(0.01, "significant"), (0.0, "not_significant")])
 def test_what_all_contacts_add_is_said_per_hundred(low, verdict):
     found = reach.added_in_all(pd.DataFrame({"added": [0.5, 0.05], "added_low": [0.4, low], "added_high": [0.6, 0.1]}))
-    assert (found.points, found.high, found.verdict) == (5.0, 10.0, verdict)
+    assert (found.added, found.high, found.verdict) == (0.05, 0.1, verdict)
 
 
 def test_who_was_contacted_and_never_bought_is_counted_apart():

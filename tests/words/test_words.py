@@ -22,7 +22,7 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 
 #: What the context fills, which one language may need and another not.
 OF_THE_BUSINESS = {"who", "counter", "currency", "min_cell", "as_of"}
-DECIMALS = {"number", "percent", "money"}
+DECIMALS = {"hundredths", "money", "number", "percent", "thousandths"}
 #: Names of businesses and of what they deliver, word for word.
 DELIVERED = "known"
 #: Latin words that Chinese readers of the field use: measures, models, names of tools, folders and files.

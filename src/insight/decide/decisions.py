@@ -135,13 +135,13 @@ def repeat(proven: pd.DataFrame) -> Decision | None:
     gaining = proven[proven["gain_low"] > 0]
     if len(gaining):
         best = gaining.loc[gaining["gain"].idxmax()]
-        return _of("repeat_gain", best, "gain", points=100 * best["added"])
+        return _of("repeat_gain", best, "gain", added=best["added"])
     ranked = proven[proven["margin"].isna()].sort_values("price", kind="stable")
     if ranked.empty:
         return None
     best, dearest = ranked.iloc[0], ranked.iloc[-1]
     if not (best["price_high"] < dearest["price_low"] and dearest["year_cost"] > 0):
-        return _of("repeat", best, "price", points=100 * best["added"])
+        return _of("repeat", best, "price", added=best["added"])
     spent, facts = float(dearest["year_cost"]), {"other": dearest["name"], "times": dearest["price"] / best["price"]}
     facts |= {f"here{bound}": spent / best[f"price{bound}"] for bound in ("", "_low", "_high")}
     facts |= {f"there{bound}": spent / dearest[f"price{bound}"] for bound in ("", "_low", "_high")}

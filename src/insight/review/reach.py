@@ -230,9 +230,9 @@ def incremental_responses(reach: pd.DataFrame) -> pd.DataFrame | Unavailable:
 
 
 class AddedResponses(NamedTuple):
-    """Responses that a hundred contacts add, with the 95% interval."""
+    """Responses that a contact adds, with the 95% interval."""
 
-    points: float
+    added: float
     low: float
     high: float
 
@@ -244,7 +244,7 @@ class AddedResponses(NamedTuple):
 
 def added_in_all(added: pd.DataFrame) -> AddedResponses:
     """Give what all offers of `incremental_responses` together add."""
-    return AddedResponses(*(100 * added.iloc[-1][["added", "added_low", "added_high"]]))
+    return AddedResponses(*added.iloc[-1][["added", "added_low", "added_high"]])
 
 
 class Rates(NamedTuple):

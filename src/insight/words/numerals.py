@@ -194,6 +194,18 @@ def percent(value: Any, *, digits: int | None = None) -> Value:
     return _in_steps(value, lambda lang: _filled("#,##0." + "0" * places + "%", value, lang), places + 2)
 
 
+def out_of(value: Any, whole: int, *, digits: int = 0) -> Value:
+    """Write a share, or a difference of shares, as so many of a hundred or a thousand.
+
+    Examples
+    --------
+    >>> str(out_of(0.0234, 100, digits=1)), str(out_of(0.05, 1000))
+    ('2.3', '50')
+    """
+    places = digits + round(math.log10(whole))
+    return _in_steps(value, lambda lang: _filled("#,##0." + "0" * digits, value * whole, lang), places)
+
+
 def money(value: Any, currency: str, *, digits: int | None = None, compact: bool = False) -> Value:
     """Write an amount with its currency; cents below a thousand.
 

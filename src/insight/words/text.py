@@ -11,7 +11,7 @@ noun for customers, ``{counter}``: the Chinese measure word of that noun, ``{cur
 import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from numbers import Number, Real
 from pathlib import Path
 from typing import Any
@@ -196,8 +196,9 @@ def formatted(value: Any, spec: str, *, place: str = "") -> Any:
     value
         A number, a share (0 to 1) or a day; several for ``list``. A text or a formatted value stays as it is.
     spec
-        ``count``, ``number``, ``percent``, ``money``, ``compact`` (money in words), ``rounded`` (money to
-        three figures), ``day``, ``month``, ``list``; ``percent1`` has one decimal.
+        ``count``, ``number``, ``percent``, ``hundredths`` and ``thousandths`` (a share as so many of a hundred),
+        ``money``, ``compact`` (money in words), ``rounded`` (money to three figures), ``day``, ``month``, ``list``;
+        ``percent1`` has one decimal.
     place
         Where the format stands, for the error.
 
@@ -258,6 +259,8 @@ FORMATS: dict[str, Callable[..., Any]] = {
     "count": numerals.count,
     "number": numerals.number,
     "percent": numerals.percent,
+    "hundredths": partial(numerals.out_of, whole=100),
+    "thousandths": partial(numerals.out_of, whole=1000),
     "money": _money,
     "compact": lambda value: _money(value, compact=True),
     "rounded": lambda value: numerals.money_to_three_figures(value, context().currency),

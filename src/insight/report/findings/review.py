@@ -338,9 +338,9 @@ def _best_offers(by_terms: pd.DataFrame) -> list[Text]:
     if proven.empty:
         return []
     most, cheap = proven.loc[proven["added_low"].idxmax()], proven.loc[proven["price_high"].idxmin()]
-    points = {f"points{bound}": 100 * most[f"added{bound}"] for bound in ("", "_low", "_high")}
+    responses = {name: most[name] for name in ("added", "added_low", "added_high")}
     names = {"most": delivered_name(most["name"]), "name": delivered_name(cheap["name"])}
-    return [text("review.best", **names, **points, cheap=cheap)]
+    return [text("review.best", **names, **responses, cheap=cheap)]
 
 
 # --- words and marks that several findings share

@@ -230,7 +230,7 @@ def scores(scored: pd.DataFrame) -> Finding:
     by_name = scored.set_index("measure")
     precision, recall = by_name["value"]["pair_precision"], by_name["value"]["pair_recall"]
     return Finding(
-        facts={"wrong": (1 - precision) * 1000, "missed": (1 - recall) * 1000},
+        facts={"wrong": 1 - precision, "missed": 1 - recall},
         table=named(scored, measure="unification.measure"),
         variants={"so_what": "twice" if precision >= recall else "merged"},
         headlines=[_headline(name, by_name.loc[name]) for name in _MEASURES],
