@@ -185,8 +185,8 @@ class Finding:
         """Give its table with small groups suppressed."""
         if self.table is None:
             return None
-        how = {"overlapping": self.overlapping, "beside": self.beside, "rounded": self.rounded}
-        return as_shown(self.table, self._laid_out("counts"), **how)
+        counts = self._laid_out("counts")
+        return as_shown(self.table, counts, overlapping=self.overlapping, beside=self.beside, rounded=self.rounded)
 
     def grid(self, shown: "pd.DataFrame", *, title: Any, note: Any = "") -> tables.Grid:
         """Render its table as it may be shown, in the current language."""
