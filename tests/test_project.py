@@ -62,6 +62,23 @@ def test_every_locked_package_has_a_hash_and_no_address():
     assert "://" not in text
 
 
+SHIPPED_YAML = [*sorted((PROJECT / "src").rglob("*.yaml")), PROJECT / "params" / "definitions.yaml"]
+
+
+@pytest.mark.parametrize("path", SHIPPED_YAML, ids=lambda path: path.stem)
+def test_no_key_stands_twice_in_a_shipped_yaml(path):
+    def twice(node: yaml.Node | None) -> list[str]:
+        inner = [each for pair in node.value for each in pair] if isinstance(node, yaml.MappingNode) else []
+        keys = [key.value for key, _ in node.value] if inner else []
+        inner = node.value if isinstance(node, yaml.SequenceNode) else inner
+        return [key for key in {*map(str, keys)} if keys.count(key) > 1] + [
+            key for each in inner for key in twice(each)
+        ]
+
+    text = path.read_text(encoding="utf-8")
+    assert not [key for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) for key in twice(node)]
+
+
 def test_make_alone_says_what_can_be_asked_for():
     said = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     assert all(f"make {target}" in said for target in ("report", "test", "lab", "record"))
