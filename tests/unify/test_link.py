@@ -191,10 +191,3 @@ def test_the_callers_connection_holds_nothing_afterwards(records):
     con = connect()
     link_records(records.drop(columns="truth").head(50), con=con)
     assert con.con.execute("SHOW ALL TABLES").fetchall() == []
-
-
-def test_spark_gives_the_same_clusters(records):
-    pytest.importorskip("pyspark")
-    few = records[records["truth"] < 20].drop(columns="truth")
-    on_spark = link_records(few, settings=LinkSettings(engine="spark"), con=connect("spark"))
-    assert (on_spark.cluster == link_records(few).cluster).all()

@@ -7,8 +7,7 @@ keys, and every draw is made from those numbers.
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 import ibis
@@ -17,7 +16,6 @@ import pandas as pd
 
 from insight.config.linking import Linking
 from insight.contracts import RECORD_KEY
-from insight.engine import connect
 from insight.errors import SourceError
 from insight.unify.clusters.apart import connected, names_alone, with_documents, with_people_told_apart, within
 from insight.unify.clusters.cluster import Edges, cluster
@@ -44,9 +42,8 @@ _NO_REGION = "ZZ"
 
 
 class LinkSettings(Linking):
-    """What the parameters say about linking, where pairs are weighed, and where draws start."""
+    """What the parameters say about linking, and where draws start."""
 
-    engine: Literal["duckdb", "spark"] = "duckdb"
     seed: int = 20240229
 
 
@@ -110,7 +107,7 @@ def link_records(
     settings
         Bounds, threshold, declared columns.
     con
-        DuckDB, whose folder for spilling is used too, or Spark, where the settings say so.
+        DuckDB, whose folder for spilling is used too.
     model
         An earlier run's ``linked.model.as_saved()``: new records join without training again. Where the
         fields have changed, a new model is trained.
@@ -135,10 +132,7 @@ def link_records(
         local.register("people_frame", with_char_bags(people, texts))
         local.execute("CREATE TABLE people AS SELECT * FROM people_frame")
         local.unregister("people_frame")
-        weighed_on = _session(con, settings)
-        return _link(
-            frame[list(RECORD_KEY)], columns, done, people, settings=settings, con=local, spark=weighed_on, saved=model
-        )
+        return _link(frame[list(RECORD_KEY)], columns, done, people, settings=settings, con=local, saved=model)
 
 
 def _link(
@@ -149,7 +143,6 @@ def _link(
     *,
     settings: LinkSettings,
     con: duckdb.DuckDBPyConnection,
-    spark: Any,
     saved: dict | None,
 ) -> Linked:
     keys = blocking.make_keys(people, [each.name for each in done.fields if each.role not in _NO_KEYS])
@@ -167,7 +160,7 @@ def _link(
         altogether=min(max(settings.pairs_per_record * len(people), 4 * _FEW_PAIRS), settings.max_pairs),
     )
     left, right, counts = blocking.candidate_pairs(keys, chosen, max_block=settings.max_block)
-    scale = Scale(con, people, model, person=rough_person(people), spark=spark)
+    scale = Scale(con, people, model, person=rough_person(people))
     pairs = scale.weigh(left, right, keep_from=settings.keep_from)
     pairs = _completed(scale, pairs, left * len(people) + right, records=len(people), keep_from=settings.keep_from)
     pairs = with_doubles(pairs, pd.factorize(records["source_system"])[0], prior=model.prior)
@@ -243,17 +236,6 @@ def _local(con: Any) -> Iterator[duckdb.DuckDBPyConnection]:
                 if value:
                     own.execute(f"SET {name} = '{str(value).replace(chr(39), chr(39) * 2)}'")
         yield own
-
-
-def _session(con: Any, settings: LinkSettings) -> Any:
-    """Give the Spark session to weigh on, or None."""
-    if settings.engine != "spark":
-        return None
-    if hasattr(con, "_session"):
-        return con._session
-    # what Spark spills goes where the caller's connection spills
-    told = getattr(con, "con", con).execute("SELECT current_setting('temp_directory')").fetchall()[0][0] if con else ""
-    return connect("spark", spill=Path(told) if told and Path(told).is_dir() else None)._session
 
 
 # --- pairs

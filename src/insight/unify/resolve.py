@@ -118,7 +118,6 @@ def link_settings(params: Parameters) -> LinkSettings:
         **said.model_dump(exclude={"columns", "region"}),
         columns=columns,
         region=said.region or region_of(params.time_zone),
-        engine=params.engine,
         seed=params.seed,
     )
 

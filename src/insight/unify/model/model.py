@@ -50,11 +50,11 @@ class Model:
             "filled": self.filled.tolist(),
         }
 
-    def as_splink(self, engine: str = "duckdb") -> dict:
+    def as_splink(self) -> dict:
         """Write the model as Splink's settings."""
         comparisons = []
         for comparison, m, u in zip(self.comparisons, self.m, self.u, strict=True):
-            given = comparison.as_splink(engine)
+            given = comparison.as_splink()
             for (value, _), level in zip(comparison.numbered(), given["comparison_levels"][1:], strict=True):
                 level["m_probability"], level["u_probability"] = float(m[value]), float(u[value])
             comparisons.append(given)

@@ -2,15 +2,12 @@
 
 import logging
 from collections.abc import Iterator
-from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
-from insight.errors import InsightError
 from insight.unify.model.household import household_weight
 from insight.unify.model.model import Model, is_shared, posterior
 from insight.unify.model.training import levels_sql
@@ -36,8 +33,6 @@ class Scale:
     person
         A rough key of the person of each record: a value that one person's many records repeat
         counts once in its frequency.
-    spark
-        A Spark session on which Splink weighs; none: on ``con``.
     """
 
     def __init__(
@@ -47,7 +42,6 @@ class Scale:
         model: Model,
         *,
         person: pd.Series,
-        spark: Any = None,
     ) -> None:
         self._con, self._model, self._tables = con, model, 0
         logging.getLogger("splink").setLevel(logging.ERROR)
@@ -55,12 +49,10 @@ class Scale:
         codes = pd.factorize(person)[0].astype(np.int64)
         frequencies = {name: value_frequencies(people[name], codes) for name in sorted(filter(None, names))}
         self._frequency = {name: rows for name, (_, rows) in frequencies.items()}
-        self._api = _spark_api(spark) if spark is not None else DuckDBAPI(con)
-        engine = "duckdb" if spark is None else "spark"
-        table = "people" if spark is None else spark.createDataFrame(pa.Table.from_pandas(people, preserve_index=False))
+        self._api = DuckDBAPI(con)
         self._linker = Linker(
-            self._api.register(table, table_name=self._name("records")),
-            model.as_splink(engine),
+            self._api.register("people", table_name=self._name("records")),
+            model.as_splink(),
             log_level=None,
             validate_settings=False,
         )
@@ -97,7 +89,7 @@ class Scale:
             {
                 "left": frame["unique_id_l"].to_numpy(np.int64),
                 "right": frame["unique_id_r"].to_numpy(np.int64),
-                # beyond the tenth digit engines differ
+                # beyond the tenth digit processors differ
                 "weight": np.round(frame["match_weight"].to_numpy(float), 9),
             }
         ).sort_values(["left", "right"], ignore_index=True)
@@ -193,14 +185,3 @@ def value_frequencies(column: pd.Series, person: np.ndarray) -> tuple[pd.DataFra
     counts = np.maximum(np.bincount(both // base, minlength=len(found)), 1)
     shares = counts / (counts.sum() + _MORE_PEOPLE)
     return pd.DataFrame({column.name: found, f"tf_{column.name}": shares}), np.append(shares, np.nan)[codes]
-
-
-def _spark_api(session: Any) -> Any:
-    try:
-        from splink import SparkAPI
-        from splink.internals.spark.jar_location import similarity_jar_location
-    except ImportError:
-        raise InsightError("engine: spark is not installed. Install the extra: pip install 'insight[spark]'.") from None
-    # the text functions come in Splink's own archive, which a running session takes up
-    session.sql(f"ADD JAR '{similarity_jar_location()}'")
-    return SparkAPI(spark_session=session, break_lineage_method="persist", num_partitions_on_repartition=4)

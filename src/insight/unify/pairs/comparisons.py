@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from insight.unify.standardise.standardise import Field
 
 _SHORT = 4
-_WINKLER = "jaro_winkler_similarity"
 # comparisons that speak of one person; the others (address, phone) are shared by a household
 _ADDRESS = ("street", "address", "house_number", "unit", "postcode", "locality", "region")
 PERSONAL = ("given_name", "birth_date", "birth_year", "age", "email", "document", "middle_name")
@@ -40,17 +39,13 @@ class Comparison:
         """Give the levels as Splink numbers them: 0 is entirely different, the highest is the same."""
         return [(len(self.levels) - 1 - position, level) for position, level in enumerate(self.levels)]
 
-    def as_splink(self, engine: str = "duckdb") -> dict:
-        """Write the comparison as Splink reads it, in the engine's words."""
-
-        def worded(sql: str) -> str:
-            return sql.replace(_WINKLER, "jaro_winkler") if engine == "spark" else sql
-
+    def as_splink(self) -> dict:
+        """Write the comparison as Splink reads it."""
         levels: list[dict[str, object]] = [
-            {"sql_condition": worded(self.missing), "label_for_charts": "nothing to compare", "is_null_level": True}
+            {"sql_condition": self.missing, "label_for_charts": "nothing to compare", "is_null_level": True}
         ]
         for level in self.levels:
-            given: dict[str, object] = {"sql_condition": worded(level.sql), "label_for_charts": level.likeness}
+            given: dict[str, object] = {"sql_condition": level.sql, "label_for_charts": level.likeness}
             if level.frequency_of:
                 given |= {"tf_adjustment_column": level.frequency_of, "disable_tf_exact_match_detection": True}
             levels.append(given)
@@ -58,7 +53,7 @@ class Comparison:
 
 
 def _near(name: str, least: float) -> str:
-    return f"{_WINKLER}({name}_l, {name}_r) >= {least}"
+    return f"jaro_winkler_similarity({name}_l, {name}_r) >= {least}"
 
 
 def _slip(name: str) -> str:
