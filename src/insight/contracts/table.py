@@ -85,6 +85,10 @@ def more(name: str, type: Type, meaning: str, meaning_zh: str, **rest: Any) -> C
     return Column(name, type, meaning, meaning_zh, if_delivered=True, **rest)
 
 
+#: The person that a row belongs to.
+CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
+
+
 @dataclass(frozen=True)
 class Table:
     """The contract of one table.

@@ -1,9 +1,6 @@
 """What a business offers to whom, and what follows: campaigns, offers, contacts, responses."""
 
-from insight.contracts.table import Column, Table, more, text
-
-_CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
-
+from insight.contracts.table import CUSTOMER, Column, Table, more, text
 
 CAMPAIGNS = Table(
     name="campaigns",
@@ -74,7 +71,7 @@ CONTACTS = Table(
     key=("contact_id",),
     columns=(
         text("contact_id", "Name of the contact.", "触达编号。"),
-        _CUSTOMER,
+        CUSTOMER,
         text("campaign_id", "Campaign that it belongs to.", "所属活动。", required=True),
         text("offer_id", "Offer that it carried.", "所带优惠。"),
         text("channel", "Way it was sent.", "渠道。"),
@@ -109,7 +106,7 @@ RESPONSES = Table(
     columns=(
         text("response_id", "Name of the response.", "响应编号。"),
         text("contact_id", "Contact that it answers; empty when there was none.", "对应的触达；没有则为空。"),
-        _CUSTOMER,
+        CUSTOMER,
         text("campaign_id", "Campaign that it answers.", "对应的活动。"),
         Column("responded_at", "instant", "When, UTC.", "响应时刻（UTC）。", required=True),
         Column("responded_on", "day", "The day in the business time zone.", "业务时区的日期。", required=True),

@@ -1,8 +1,7 @@
 """The credit card's own tables, beside those of every business."""
 
-from insight.contracts.table import Column, Table, more, text
+from insight.contracts.table import CUSTOMER, Column, Table, more, text
 
-_CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
 _ACCOUNT = Column("account_id", "text", "The card account.", "信用卡账户。", required=True)
 _BY_CUSTOMER = {"customer_id": "customers"}
 _BY_ACCOUNT = {"account_id": "accounts"}
@@ -14,7 +13,7 @@ APPLICATIONS = Table(
     key=("application_id",),
     columns=(
         text("application_id", "Name of the application.", "申请编号。"),
-        _CUSTOMER,
+        CUSTOMER,
         Column("applied_on", "day", "Day of the application.", "申请日期。", required=True, past=True),
         Column("channel", "text", "Way it came.", "渠道。"),
         Column("product", "text", "Card applied for.", "申请的卡种。"),
@@ -50,7 +49,7 @@ APPLICATION_CHECKS = Table(
     columns=(
         text("check_id", "Name of the check.", "核验编号。"),
         text("application_id", "Application that it belongs to.", "所属申请。", required=True),
-        _CUSTOMER,
+        CUSTOMER,
         Column("checked_at", "instant", "When it began, UTC.", "开始时刻（UTC）。", required=True, past=True),
         Column("checked_on", "day", "The day in the business time zone.", "业务时区的日期。", required=True, past=True),
         text("kind", "Document, face or voice.", "证件、人脸或声纹。", required=True),
@@ -119,7 +118,7 @@ AUTHORISATIONS = Table(
     key=("authorisation_id",),
     columns=(
         text("authorisation_id", "Name of the purchase.", "授权编号。"),
-        _CUSTOMER,
+        CUSTOMER,
         _ACCOUNT,
         Column("occurred_at", "instant", "When, UTC.", "发生时刻（UTC）。", required=True, past=True),
         Column(
@@ -197,7 +196,7 @@ REWARDS = Table(
     key=("reward_id",),
     columns=(
         text("reward_id", "Name of the entry.", "积分流水编号。"),
-        _CUSTOMER,
+        CUSTOMER,
         Column("occurred_on", "day", "Day of the entry.", "日期。", required=True, past=True),
         Column("kind", "text", "Earned, redeemed or expired.", "获得、兑换或过期。", required=True),
         Column("points", "integer", "Points, signed.", "积分（带符号）。", unit="points", required=True),
@@ -231,7 +230,7 @@ BUREAU_SCORES = Table(
     row_zh="征信机构某日的评分",
     key=("customer_id", "scored_on"),
     columns=(
-        _CUSTOMER,
+        CUSTOMER,
         Column("scored_on", "day", "Day of the score.", "评分日期。"),
         Column("score", "number", "The score.", "评分。", unit="points", sensitivity="sensitive", required=True),
         more("inquiries_6m", "integer", "Inquiries of lenders in six months.", "近六个月机构查询次数。", minimum=0),

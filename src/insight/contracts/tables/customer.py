@@ -1,8 +1,7 @@
 """The tables that any business with customers can bring."""
 
-from insight.contracts.table import Column, Table, more, text
+from insight.contracts.table import CUSTOMER, Column, Table, more, text
 
-_CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
 _UNASSIGNED = Column(
     "customer_id",
     "text",
@@ -147,7 +146,7 @@ ACCOUNTS = Table(
     key=("account_id",),
     columns=(
         text("account_id", "Name of the account.", "账户编号。"),
-        _CUSTOMER,
+        CUSTOMER,
         text("product", "Product held.", "产品。"),
         Column("opened_on", "day", "First day.", "开户日期。"),
         Column("closed_on", "day", "Last day; empty while open.", "销户日期；未销户则为空。"),
@@ -169,7 +168,7 @@ INTERACTIONS = Table(
     key=("interaction_id",),
     columns=(
         text("interaction_id", "Name of the touch.", "互动编号。"),
-        _CUSTOMER,
+        CUSTOMER,
         Column(
             "occurred_at",
             "instant",
@@ -211,7 +210,7 @@ SERVICE_TICKETS = Table(
     key=("ticket_id",),
     columns=(
         text("ticket_id", "Name of the case.", "工单编号。"),
-        _CUSTOMER,
+        CUSTOMER,
         Column("opened_at", "instant", "When it was opened, UTC.", "受理时刻（UTC）。", required=True, past=True),
         Column("closed_at", "instant", "When it was closed, UTC.", "办结时刻（UTC）。"),
         text("channel", "Where.", "渠道。"),
@@ -248,7 +247,7 @@ CONSENTS = Table(
     row_zh="客户对是否同意被联系的一次答复",
     key=("customer_id", "given_on", "channel"),
     columns=(
-        _CUSTOMER,
+        CUSTOMER,
         Column("given_on", "day", "Day of the answer; it holds since then.", "答复日期，自该日起有效。"),
         text("channel", "Where it was given.", "答复渠道。"),
         Column("granted", "flag", "Whether the customer agreed.", "是否同意。", required=True),

@@ -1,8 +1,7 @@
 """What could be offered to whom, and the list that goes out."""
 
-from insight.contracts.table import Column, Table
+from insight.contracts.table import CUSTOMER, Column, Table
 
-_CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
 _GROUP = Column("product_group", "text", "Group of products.", "商品组。", required=True)
 _SCORE = Column(
     "score",
@@ -30,7 +29,7 @@ PROPENSITY = Table(
     row_zh="客户最可能购买的商品组之一",
     key=("customer_id", "product_group"),
     columns=(
-        _CUSTOMER,
+        CUSTOMER,
         _GROUP,
         _SCORE,
         Column(
@@ -68,7 +67,7 @@ CAMPAIGN_LIST = Table(
     row_zh="名单上的一位客户，予以联系或作为对照",
     key=("customer_id",),
     columns=(
-        _CUSTOMER,
+        CUSTOMER,
         Column("rank", "integer", "Place on the list.", "在名单上的名次。", required=True, minimum=1),
         Column("product_group", "text", "Group to be offered.", "推荐的商品组。", required=True),
         _SCORE,

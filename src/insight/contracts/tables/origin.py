@@ -1,9 +1,6 @@
 """Where customers and rows come from: records of the source systems, the crosswalk, the delivery."""
 
-from insight.contracts.table import Column, Table, text
-
-_CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
-
+from insight.contracts.table import CUSTOMER, Column, Table, text
 
 CUSTOMER_RECORDS = Table(
     name="customer_records",
@@ -54,7 +51,7 @@ CROSSWALK = Table(
     columns=(
         text("source_system", "System that delivered it.", "来源系统。"),
         text("source_record_id", "Its key there.", "在来源系统中的编号。", sensitivity="direct identifier"),
-        _CUSTOMER,
+        CUSTOMER,
         Column("match_probability", "number", "How sure the match is.", "匹配概率。", minimum=0, maximum=1),
         Column("since", "day", "Day from which it holds.", "生效日期。"),
     ),

@@ -1,8 +1,7 @@
 """Who may leave and what customers are worth, as notebook 40 estimates it."""
 
-from insight.contracts.table import Column, Table
+from insight.contracts.table import CUSTOMER, Column, Table
 
-_CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
 _P_ALIVE = Column(
     "p_alive",
     "number",
@@ -19,7 +18,7 @@ CHURN_SCORES = Table(
     row_zh="一位有过消费的客户，按截止日评分",
     key=("customer_id",),
     columns=(
-        _CUSTOMER,
+        CUSTOMER,
         Column(
             "status",
             "text",
@@ -65,7 +64,7 @@ VALUE = Table(
     row_zh="一位有过消费的客户及其在价值期内的预期",
     key=("customer_id",),
     columns=(
-        _CUSTOMER,
+        CUSTOMER,
         Column(
             "purchases", "integer", "Purchase days so far.", "迄今的消费天数。", unit="days", minimum=1, required=True
         ),

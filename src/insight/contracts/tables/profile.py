@@ -1,8 +1,6 @@
 """What is counted about each customer as of a day, and the tags that follow from it."""
 
-from insight.contracts.table import Column, Table
-
-_CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
+from insight.contracts.table import CUSTOMER, Column, Table
 
 
 def _share(name: str, meaning: str, zh: str, **more) -> Column:
@@ -27,7 +25,7 @@ PROFILE = Table(
     row_zh="一位至少消费过一次的客户",
     key=("customer_id",),
     columns=(
-        _CUSTOMER,
+        CUSTOMER,
         Column("first_on", "day", "Day of the first purchase.", "首次消费日期。", required=True),
         Column("last_on", "day", "Day of the last purchase.", "最近一次消费日期。", required=True),
         _days(
@@ -108,7 +106,7 @@ CATEGORY_SHARES = Table(
     row_zh="一位客户在一个品类的消费",
     key=("customer_id", "category"),
     columns=(
-        _CUSTOMER,
+        CUSTOMER,
         Column("category", "text", "The category; `missing` where there is none.", "品类；未提供时为 missing。"),
         _money("amount", "Purchases in it.", "该品类消费额。"),
         _share("share", "Its share of the customer's purchases.", "占该客户消费额的比例。"),
@@ -123,7 +121,7 @@ TAGS = Table(
     row_zh="一位客户的一个标签",
     key=("customer_id", "tag"),
     columns=(
-        _CUSTOMER,
+        CUSTOMER,
         Column("tag", "text", "Name of the tag in params/tags.", "标签名称（见 params/tags）。"),
         Column(
             "kind",
