@@ -39,7 +39,7 @@ def suppress(frame: pd.DataFrame, count_column: str, min_cell: int, *, rounded: 
     if not (small.any() or rounded):
         return frame.copy()
     hidden = _with_company(counts, small, min_cell)
-    out, told = _without_numbers(frame, hidden, but=count_column), _rounded(counts, of=counts.sum())
+    out, told = _without_numbers(frame, hidden, but=count_column), in_fives(counts, of=counts.sum())
     for name in _shares_of_all(frame, counts):
         out[name] = np.where(hidden, np.nan, told / max(counts.sum(), 1))
     return _with_words(out, count_column, pd.Series(told, frame.index), small, hidden, min_cell)
@@ -68,8 +68,8 @@ def suppress_overlapping(
     out = _without_numbers(frame, hidden, but=count_column)
     if rounded:
         for name in _shares_of_all(frame, counts.to_numpy(), everyone):
-            out[name] = np.where(hidden, np.nan, _rounded(counts.to_numpy()) / everyone)
-        counts = pd.Series(_rounded(counts.to_numpy()), frame.index)
+            out[name] = np.where(hidden, np.nan, in_fives(counts.to_numpy()) / everyone)
+        counts = pd.Series(in_fives(counts.to_numpy()), frame.index)
     return _with_words(out, count_column, counts, small, hidden, min_cell)
 
 
@@ -96,7 +96,7 @@ def suppress_matrix(frame: pd.DataFrame, min_cell: int, *, rounded: bool = False
         before = hidden.sum()
         for line, mask in [*zip(counts, hidden, strict=True), *zip(counts.T, hidden.T, strict=True)]:
             mask[:] = _with_company(line, mask, min_cell)
-    told = np.where(hidden, np.nan, _rounded(counts, of=counts.sum()))
+    told = np.where(hidden, np.nan, in_fives(counts, of=counts.sum()))
     return pd.DataFrame(told, index=frame.index, columns=frame.columns, dtype=float)
 
 
@@ -112,7 +112,7 @@ def as_told(some: int, everyone: int, *, rounded: bool, min_cell: int) -> int | 
     """
     if not rounded or min(some, everyone - some) < min_cell:
         return some
-    return Rounded(_rounded(np.array(some)))
+    return Rounded(in_fives(np.array(some)))
 
 
 def parts_are_safe(counts: np.ndarray, part: np.ndarray, min_cell: int) -> bool:
@@ -130,14 +130,14 @@ def parts_are_safe(counts: np.ndarray, part: np.ndarray, min_cell: int) -> bool:
     if not hidden.any():
         return True
     reach, everyone = BASE // 2, counts.sum()
-    shown = np.where(counts > 0, _rounded(counts), 0)
+    shown = np.where(counts > 0, in_fives(counts), 0)
     least = np.where(hidden, np.where(small, 1, min_cell), np.maximum(shown - reach, 0))
     most = np.where(hidden, np.where(small, min_cell - 1, everyone), np.where(counts > 0, shown + reach, 0))
     inside, outside = counts[part].sum(), counts[~part].sum()
     if min(inside, outside) < min_cell:  # said to be few
         low, high = (0, min_cell - 1) if inside < min_cell else (everyone - min_cell + 1, everyone)
     else:
-        low, high = _rounded(inside) - reach, _rounded(inside) + reach
+        low, high = in_fives(inside) - reach, in_fives(inside) + reach
     for side, (lowest, highest) in ((part, (low, high)), (~part, (everyone - high, everyone - low))):
         lowest = max(lowest, everyone - most[~side].sum())
         highest = min(highest, everyone - least[~side].sum())
@@ -199,7 +199,7 @@ def _is_safe(hidden: np.ndarray, min_cell: int) -> bool:
     return bool((highest - lowest >= CHOICES - 1).all())
 
 
-def _rounded(counts: np.ndarray, *, of: int | None = None) -> np.ndarray:
+def in_fives(counts: Any, *, of: int | None = None) -> Any:
     """Round to fives; what is everyone, or all but one or two, to no more than there are: ``of``."""
     fives = (np.floor(counts / BASE + 0.5) * BASE).astype(int)
     return fives if of is None else np.minimum(fives, of)

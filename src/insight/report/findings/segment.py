@@ -17,6 +17,7 @@ from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.intervals import wilson
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, name_ends, name_rows, note_at
+from insight.report.disclosure import in_fives
 from insight.report.finding import (
     EVERY_CELL,
     Finding,
@@ -51,7 +52,7 @@ from insight.segment.tiers import is_varied
 from insight.segment.traits import CATEGORY
 from insight.words.context import context
 from insight.words.names import delivered_name, named
-from insight.words.numerals import BASE, Rounded, number
+from insight.words.numerals import Rounded, number
 from insight.words.text import LANGUAGES, Text, chain, text, word
 
 _BESIDE = 0.36  # of a row, up and down, that groups stand apart
@@ -94,7 +95,7 @@ def _as_rounded(value: Any) -> Any:
 
 def _told_share(part: float, everyone: int) -> Rounded:
     """Give an exact share of customers as it is of a count that was rounded."""
-    return Rounded(part if part != part or not everyone else min(1.0, BASE * round(part * everyone / BASE) / everyone))
+    return Rounded(part if part != part or not everyone else float(in_fives(part * everyone, of=everyone)) / everyone)
 
 
 def _draw_bars(label: str, share: str, shown: pd.DataFrame, *, height: float) -> Figure:
@@ -348,9 +349,9 @@ def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -
 
 def _rounded_follow_up(seen: pd.DataFrame) -> pd.DataFrame:
     """Give who bought since as the page tells it: of counts that are rounded."""
-    n, some = (BASE * (seen[name] / BASE).round() for name in ("customers", "bought"))
+    n, some = (in_fives(seen[name]) for name in ("customers", "bought"))
     low, high = wilson(some, n)
-    return seen.assign(customers=n.astype(int), share=share("bought_since", some, n), low=low, high=high)
+    return seen.assign(customers=n, share=share("bought_since", some, n), low=low, high=high)
 
 
 # --- the page's answer, and what several findings need

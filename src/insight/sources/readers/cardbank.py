@@ -54,19 +54,14 @@ def read_columns() -> dict[str, set[str]]:
     """Name the delivered columns that are read, by file without what tells its parts apart."""
     found: dict[str, set[str]] = defaultdict(set)
     for part in (part for parts in _parts().values() for part in parts):
-        files = {"": part.files, **{key: join.files for key, join in part.join.items()}}
-        used = [name for rule in part.columns.values() for name in rule.sources]
-        for name in [
-            *used,
-            *part.renamed,
-            *(f"{key}.{c}" for key, join in part.join.items() for c in join.by.values()),
-        ]:
-            key, dot, column = name.partition(".")
-            where, column = (files[key], column) if dot and key in part.join else (files[""], name)
-            for pattern in where:
+        names = [*(name for rule in part.columns.values() for name in rule.sources), *part.renamed]
+        for key, join in part.join.items():
+            names += [*join.by, *(f"{key}.{theirs}" for theirs in join.by.values())]
+        for name in names:
+            key, _, column = name.partition(".")
+            where, column = (part.join[key], column) if key in part.join else (part, name)
+            for pattern in where.files:
                 found[pattern.rpartition(".")[0].rstrip("-_*")].add(column)
-        for pattern in part.files:
-            found[pattern.rpartition(".")[0].rstrip("-_*")].update(c for join in part.join.values() for c in join.by)
     return dict(found)
 
 
