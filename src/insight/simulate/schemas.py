@@ -110,9 +110,7 @@ TABLES: dict[str, pa.Schema] = {
     "fraud_cases": _ordered(
         "fraud_case:int account:int person:int opened_on:day closed_on:day amount:money kind:word outcome:word"
     ),
-    "faq": _ordered(
-        "number:small topic:word language:word question:text answer:text since:day"
-    ),  # the same in every chunk
+    "faq": _ordered("number:small topic:word language:word question:text answer:text since:day"),
     "referrals": _ordered("application:int referrer:int referred:int referred_on:day approved:flag"),
 }
 

@@ -24,7 +24,10 @@ _FEES = {name: code("card_transactions.category", name) for name in ("late_fee",
 AUTOPAY, FULL, PARTIAL, MINIMUM = range(4)
 EXHAUSTED = 0.85  # of the limit: what is due, when whoever will default may pay no more
 GIVES_UP, MISSES_WHEN_SHORT = 0.5, 0.22
-CURES = (0.78, 0.6, 0.5, 0.45, 0.4, 0.35)  # chance to pay after so many missed statements
+CURES = np.array([0.78, 0.6, 0.5, 0.45, 0.4, 0.35])  # chance to pay after so many missed statements
+# of those who pay, with little money, revolving, or neither: who pays the minimum, that or a part; the largest part
+HABITS = SHORT, REVOLVING, STRAIGHT = (0.85, 1.0, 0.4), (0.8, 0.97, 0.4), (0.02, 0.07, 0.9)
+LEAST_PART = 0.1
 
 
 def post(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> np.ndarray:
@@ -188,6 +191,22 @@ def issue_statements(
     return shown, earned
 
 
+def forgetting(autopay: np.ndarray, diligence: np.ndarray) -> np.ndarray:
+    """Give the chance that a statement is not paid by those who are in no arrears."""
+    return np.where(autopay, 0.004, 0.012 + 0.10 * (1 - diligence) ** 2)
+
+
+def moving(unease: np.ndarray) -> np.ndarray:
+    """Give the chance that a revolver moves the balance to another bank."""
+    return np.minimum(MOVES_BALANCE * unease, 0.5)
+
+
+def share_paid(habit: tuple[float, float, float]) -> float:
+    """Give the share of what is due that is paid on average."""
+    least, some, most = habit
+    return least * MINIMUM_SHARE + (some - least) * (LEAST_PART + most) / 2 + (1 - some)
+
+
 def _pay(
     traits: Traits,
     state: State,
@@ -206,18 +225,16 @@ def _pay(
     out = state.defaulted[who] & (due[who] > EXHAUSTED * state.limit[who]) & draws.chance(GIVES_UP)
     state.gave_up[who[out]] = True
     bucket = np.minimum(missed, len(CURES)) - 1
-    forgets = np.where(auto, 0.004, 0.012 + 0.10 * careless**2)
-    forgets = np.where(missed > 0, 1 - np.array(CURES)[bucket], forgets)
+    forgets = np.where(missed > 0, 1 - CURES[bucket], forgetting(auto, traits.diligence[who]))
     forgets = np.where(state.strained[who], np.maximum(forgets, MISSES_WHEN_SHORT), forgets)
     forgets = np.where(state.gave_up[who], 1.0, forgets)
     pays = ~draws.chance(forgets)
     habit = draws.random()
-    rarely, seldom = np.select([short, revolves], [0.85, 0.8], 0.02), np.select([short, revolves], [1.0, 0.97], 0.07)
-    least, part = habit < rarely, (habit >= rarely) & (habit < seldom)
-    moves = revolves & ~short & draws.chance(np.minimum(MOVES_BALANCE * state.unease[who], 0.5))
-    least, part = least & ~moves, part & ~moves
-    most = np.where(short | revolves, 0.4, 0.9)
-    some = np.maximum(np.rint(due[who] * draws.uniform(0.1, most)).astype(np.int64), minimum[who])
+    rarely, seldom, most = (np.select([short, revolves], [poor, turns], usual)
+                            for poor, turns, usual in zip(*HABITS, strict=True))  # fmt: skip
+    moves = revolves & ~short & draws.chance(moving(state.unease[who]))
+    least, part = (habit < rarely) & ~moves, (habit >= rarely) & (habit < seldom) & ~moves
+    some = np.maximum(np.rint(due[who] * draws.uniform(LEAST_PART, most)).astype(np.int64), minimum[who])
     amount = np.select([least, part], [minimum[who], some], due[who])
     amount = np.minimum(np.maximum(amount, minimum[who] * (missed + 1)), due[who])  # what is past due comes with it
     kind = np.select([auto, least, part], [AUTOPAY, MINIMUM, PARTIAL], FULL)

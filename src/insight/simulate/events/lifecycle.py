@@ -39,10 +39,8 @@ CLOSES = 0.2  # of those lost
 CHARGE_OFF_AFTER = 180  # days past due
 RIVAL, RIVALS_OFFER = 0.025, 1.6  # chance a month that another bank makes an offer, and the unease that it brings
 FEE, UNEASE_STAYS, RIPENS = 1.2, 0.9, 0.4
-STRAINED, STRAIN_ENDS = (
-    1.5,
-    0.15,
-)  # life events that end well, for one that does not; the chance of their end in a month
+# life events that end well, for one that does not; the chance of their end in a month
+STRAINED, STRAIN_ENDS = 1.5, 0.15
 PACE, PACE_SPREAD = 0.25, 0.5  # median share of the free credit drawn in a month, and its log spread
 RECOVERS = 0.06  # a month, of those charged off
 ARRIVES, MOVES_AWAY = 0.02, 0.0012  # a month
@@ -138,13 +136,18 @@ def _recover(state: State, charged: np.ndarray, month: Month) -> np.ndarray:
     return paid
 
 
+def courting(traits: Traits) -> np.ndarray:
+    """Give the chance that another bank makes an offer in a month."""
+    return RIVAL * (0.4 + 1.2 * traits.price)
+
+
 def fade(traits: Traits, state: State, month: Month) -> None:
     """End the effects of earlier offers, let fatigue and unease decay, and let rivals and fees unsettle people."""
     state.lifts[:, :-1] = state.lifts[:, 1:]
     state.lifts[:, -1] = 0
     state.fatigue *= 0.6
     draws = month.draws(MonthStream.UNEASE, np.arange(traits.size))
-    courted = draws.chance(RIVAL * (0.4 + 1.2 * traits.price))
+    courted = draws.chance(courting(traits))
     offered = RIVALS_OFFER * draws.exponential()
     state.resolve += RIPENS * (state.unease - state.resolve)
     state.unease = UNEASE_STAYS * state.unease + courted * offered + FEE * traits.price * fee_is_due(state, month)

@@ -15,7 +15,7 @@ from insight.simulate.population.behaviour import Traits
 TICKETS = 0.05  # a month, for somebody to whom nothing has happened
 MISLABELLED = 0.08
 ENGLISH = 0.15
-NOTSATISFIED, GRIEVANCE = 2, 1.0
+NOT_SATISFIED, GRIEVANCE = 2, 1.0
 _BASE = np.array([6.0, 1, 1, 0.3, 2.5, 1.5, 1.5, 2, 0.8, 0.3, 0.3, 0.8])
 # chance to be solved, explained, escalated, left unsolved, by intent; days until it is closed
 _SOLVED = np.array([
@@ -63,7 +63,7 @@ def serve(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> n
     mark = SATISFIED[resolution] + BY_CHANNEL[channel] - WAITING * np.log1p(days)
     liked = np.clip(np.rint(mark + 0.8 * draws.normal()), 1, 5).astype(np.int64)
     told = draws.chance(0.6)
-    state.unease[who] += GRIEVANCE * (liked <= NOTSATISFIED)
+    state.unease[who] += GRIEVANCE * (liked <= NOT_SATISFIED)
     if not log.wants("tickets"):
         return np.bincount(who, minlength=traits.size)
     opened = (month.base + draws.integers(0, month.days)) * DAY + draws.integers(8 * 3600, 22 * 3600)

@@ -26,7 +26,8 @@ REFUNDED = _REFUND * 20 / 30.4375 * (0.8 + 0.2 * 0.55)  # share of the amount th
 _FAR = np.isin(CATEGORY_NAMES, ("hotel", "dining", "transport", "luxury"))
 DECLINE, STOPPED = 0.012, 0.06
 _SUSPECTED = code("card_transactions.decline_reason", "suspected_fraud")
-_DRAWN_TO, _LEAST_DRAWN = 0.95, 20_000  # share of the limit, cents
+DRAWN_TO, IN_CASH, _LEAST_DRAWN = 0.95, 0.55, 20_000  # share of the limit; of what is drawn; cents
+PLANS, PLAN_SHARES = np.array([3, 6, 12, 24]), (0.25, 0.3, 0.35, 0.1)  # parts of an instalment plan
 _OVER_DECLINED = 0.97
 LOYAL = 0.55
 
@@ -220,7 +221,7 @@ def big_tickets(traits: Traits, state: State, month: Month, outcome: Outcome) ->
     spread = 0.5
     yuan = INSTALMENT_YUAN * traits.ticket[who] * np.exp(spread * draws.normal() - spread**2 / 2)
     cents = np.maximum(np.rint(yuan * 100), 50_000).astype(np.int64)
-    parts = np.array([3, 6, 12, 24])[draws.pick((0.25, 0.3, 0.35, 0.1))]
+    parts = PLANS[draws.pick(PLAN_SHARES)]
     second = (month.base + outcome.day[who]) * DAY + draws.integers(9 * 3600, 22 * 3600)
     category = np.full(len(who), ELECTRONICS, np.int8)
     online = draws.chance(0.6)
@@ -239,13 +240,13 @@ def draw_down(traits: Traits, state: State, month: Month) -> Rows:
     """Draw on the credit that is left, in cash and in goods that can be sold again, where money has run short."""
     who = np.flatnonzero((state.strained | state.defaulted) & state.active & ~state.gave_up)
     draws = month.draws(MonthStream.DRAW_DOWN, who)
-    free = np.maximum(_DRAWN_TO * state.limit[who] - owed(state)[who], 0)
+    free = np.maximum(DRAWN_TO * state.limit[who] - owed(state)[who], 0)
     wanted = free * state.pace[who] * draws.uniform(0.5, 1.5)
     several = np.where(wanted >= _LEAST_DRAWN, draws.integers(1, 4), 0)
     turn = within(several)
     who = np.repeat(who, several)
     draws = month.draws(MonthStream.DRAW_DOWN, who, turn + 1)
-    cash = draws.chance(0.55)
+    cash = draws.chance(IN_CASH)
     category = np.where(cash, CASH, ELECTRONICS).astype(np.int8)
     cents = np.repeat(wanted / np.maximum(several, 1), several).astype(np.int64)
     second = _seconds(draws, traits, month, who, category)
@@ -271,15 +272,13 @@ def _over(rows: Rows, state: State) -> np.ndarray:
 def decline(rows: Rows, state: State, month: Month) -> Rows:
     """Decline 1.2% of purchases, nearly all beyond the credit limit, and what of the thieves' looks suspicious."""
     draws = rows.draws(month, MonthStream.DECLINES)
-    credit = (
-        draws.chance(np.where(_over(rows, state), _OVER_DECLINED, 0)) & (rows.instalments == 0) & (rows.kind != FEE)
-    )
-    other = draws.chance(DECLINE) & (rows.instalments == 0) & (rows.kind != FEE)
+    may_be = (rows.instalments == 0) & (rows.kind != FEE)
+    credit = draws.chance(np.where(_over(rows, state), _OVER_DECLINED, 0)) & may_be
+    other = draws.chance(DECLINE) & may_be
     stopped = draws.chance(np.where(rows.pattern >= 0, STOPPED, 0)) & ~credit & ~other
     rows.status = np.where(credit | other | stopped, DECLINED, rows.status).astype(np.int8)
-    rows.reason = np.where(credit, 0, np.where(other, draws.integers(1, 4), np.where(stopped, _SUSPECTED, -1))).astype(
-        np.int8
-    )
+    reasons = np.select([credit, other, stopped], [0, draws.integers(1, 4), _SUSPECTED], -1)
+    rows.reason = reasons.astype(np.int8)
     return rows
 
 

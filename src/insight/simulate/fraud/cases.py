@@ -25,6 +25,7 @@ from insight.simulate.events.spending import (
 from insight.simulate.fraud.patterns import (
     ANY_HOUR,
     AWAY,
+    NAMES,
     ONLINE,
     OWN,
     OWN_HOURS,
@@ -175,7 +176,7 @@ def _false_alarms(traits: Traits, month: Month, rows: Rows, log: Log) -> None:
 
 def _bind(traits: Traits, month: Month, rows: Rows, stolen: np.ndarray, log: Log) -> None:
     """Write how a thief who takes an account over binds the card to a telephone of his, up to an hour before."""
-    taken = stolen[rows.pattern[stolen] == [pattern.name for pattern in PATTERNS].index("takeover")]
+    taken = stolen[rows.pattern[stolen] == NAMES.index("takeover")]
     victim, case = np.unique(rows.who[taken], return_inverse=True)
     first = np.full(len(victim), np.iinfo(np.int64).max)
     np.minimum.at(first, case, rows.second[taken])

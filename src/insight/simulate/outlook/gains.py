@@ -18,15 +18,17 @@ def net_gains(traits: Traits, state: State, month: Month, effects: offers.Effect
     The persuaded (``with - without``) act because of the offer and would not have done so; all are irritated.
     """
     alone, ahead = Start.of(state), Ahead.of(traits, state, month)
-    plain = year_ahead(traits, state, ahead, alone).margin.sum(axis=1)
+
+    def margin(start: Start) -> np.ndarray:
+        return year_ahead(traits, state, ahead, start).margin.sum(axis=1)
+
+    plain = margin(alone)
     gains = np.zeros(effects.with_.shape)
     for offer in range(1, len(offers.CATALOGUE)):
         persuaded = effects.with_[:, offer] - effects.without[:, offer]
         yes, no, annoyed = _starts(state, alone, offer, effects.irritation[:, offer])
-        acts, does_not, left = (
-            year_ahead(traits, state, ahead, start).margin.sum(axis=1) for start in (yes, no, annoyed)
-        )
-        gains[:, offer] = persuaded * (acts - does_not) + (1 - persuaded) * (left - plain)
+        does_not = plain if no is alone else margin(no)
+        gains[:, offer] = persuaded * (margin(yes) - does_not) + (1 - persuaded) * (margin(annoyed) - plain)
         gains[:, offer] -= offers.cost(np.full(traits.size, offer), effects.with_[:, offer])
     return np.where(effects.eligible, gains, 0.0)
 
@@ -48,8 +50,7 @@ def _starts(state: State, alone: Start, offer: int, irritation: np.ndarray) -> t
     elif offer == offers.INSTALMENT:
         yes, no = replace(yes, instalment=np.ones(len(state.stage))), replace(no, instalment=np.zeros(len(state.stage)))
     else:
-        no = replace(no, waits=alone.waits)
-        yes = replace(yes, waits=alone.waits)
+        no, yes = alone, replace(yes, waits=alone.waits)
     if offer == offers.LIMIT:
         yes = replace(yes, limit=np.maximum(np.rint(alone.limit * 1.25 / 1000) * 1000, alone.limit + 1000))
     if offer == offers.AUTOPAY:

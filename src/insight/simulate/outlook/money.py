@@ -1,22 +1,24 @@
 """What is owed to the bank in the year ahead, and what it earns on it, as means (`ledger` and `books` say how)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.state import State
 from insight.simulate.events import books, ledger, lifecycle
-from insight.simulate.events.spending import DECLINE, MONTHLY_FEE, REFUNDED
+from insight.simulate.events.spending import DECLINE, DRAWN_TO, IN_CASH, MONTHLY_FEE, PLAN_SHARES, PLANS, REFUNDED
 from insight.simulate.marketing import offers
 from insight.simulate.population.behaviour import CAR, CASH, DINING, MEAN_AMOUNT, Traits
 
 YEAR = 12
-_PARTS, _PLAN_SHARES = np.array([3, 6, 12, 24]), np.array([0.25, 0.3, 0.35, 0.1])
-_BILLED = ((np.arange(YEAR)[:, None] < _PARTS) / _PARTS) @ _PLAN_SHARES  # of an instalment plan, by month
-_PLAN_FEE = MONTHLY_FEE * float(_PARTS @ _PLAN_SHARES)
+_BILLED = ((np.arange(YEAR)[:, None] < PLANS) / PLANS) @ np.array(PLAN_SHARES)  # of an instalment plan, by month
+_PLAN_FEE = MONTHLY_FEE * float(PLANS @ np.array(PLAN_SHARES))
+_IN_GOODS = 1 - IN_CASH
 
 
+@lru_cache(maxsize=YEAR)  # seen from the next month, all of these months but one come again
 def mature_spending(traits: Traits, month: Month) -> np.ndarray:
     """Give what everyone would spend in a month if mature: columns for all, dining and car, three times, and cash.
 
@@ -53,12 +55,10 @@ class Money:
     @classmethod
     def of(cls, traits: Traits, state: State, limit: np.ndarray, autopay: np.ndarray) -> "Money":
         """Begin with what is owed now, and everyone's habits of paying (`ledger`)."""
-        careless = 1 - traits.diligence
-        forgets = np.where(autopay, 0.004, 0.012 + 0.10 * careless**2)
-        cures = np.array(ledger.CURES)[np.minimum(np.maximum(state.missed, 1), len(ledger.CURES)) - 1]
-        revolving = 0.8 * ledger.MINIMUM_SHARE + 0.17 * 0.25 + 0.03
-        straight = 0.02 * ledger.MINIMUM_SHARE + 0.05 * 0.5 + 0.93
-        pays = np.where(traits.revolves, revolving, straight) * (1 - forgets)
+        forgets = ledger.forgetting(autopay, traits.diligence)
+        cures = ledger.CURES[np.minimum(np.maximum(state.missed, 1), len(ledger.CURES)) - 1]
+        paid = np.where(traits.revolves, ledger.share_paid(ledger.REVOLVING), ledger.share_paid(ledger.STRAIGHT))
+        pays = paid * (1 - forgets)
         pays = np.where(state.missed > 0, pays * cures, pays)
         unpaid = np.maximum(state.statement_due - state.paid, 0) / 100
         owed = np.maximum(offers.owed(state), 0) / 100
@@ -96,8 +96,8 @@ class Money:
         fits = np.minimum(1, room / np.maximum(wanted, 1e-9))
         bought, interchange, cash = net * fits, interchange * fits, shares[:, 0] * mature[:, 9] * fits
         short = np.clip(self.short + trouble, 0, 1)
-        draws = short * self.pace * np.maximum(0.95 * self.limit - self.balance, 0)
-        interchange = interchange + 0.45 * draws * books.INTERCHANGE
+        draws = short * self.pace * np.maximum(DRAWN_TO * self.limit - self.balance, 0)
+        interchange = interchange + _IN_GOODS * draws * books.INTERCHANGE
         each = offers.INSTALMENT_YUAN * traits.ticket * plan
         interchange = interchange + each * books.INTERCHANGE
         fee = each * _PLAN_FEE
@@ -112,12 +112,12 @@ class Money:
         spent = bought + draws + fee
         due = self.balance + (1 - self.after) * spent + interest + due_part + late
         moves = np.where(self.revolves, moves, 0)
-        pays = np.where(short > 0.5, 0.85 * ledger.MINIMUM_SHARE + 0.15 * 0.25, self.pays)
+        pays = np.where(short > 0.5, ledger.share_paid(ledger.SHORT), self.pays)
         pays = (pays + (1 - pays) * moves) * (1 - stopped)
         self.due, self.unpaid = due, due * (1 - pays)
         self.balance = self.unpaid + self.after * spent
         self.owing = np.clip(self.balance / 50, 0, 1)
         self.short = self.short * (1 - lifecycle.STRAIN_ENDS)
-        points = books.POINT * (bought - cash + 0.45 * draws + each) / 100
+        points = books.POINT * (bought - cash + _IN_GOODS * draws + each) / 100
         funds = books.FUNDS * (self.balance + self.planned)
         return interchange + interest + late + fee - points - funds

@@ -20,7 +20,7 @@ _COOLING = 8  # months of drifting that are told apart
 _GRIEVED, _FINDS_HELP = 0.12, 1.4  # tickets that end badly; tickets by the share of those to whom nothing happened
 _JUMPS, _WEIGHTS = np.polynomial.laguerre.laggauss(4)
 _VARIES = 0.1  # spread of what is due by the limit, around its mean
-_NEVER_CURED = float(np.prod(1 - np.array(ledger.CURES)))
+_NEVER_CURED = float(np.prod(1 - ledger.CURES))
 _UNPAID = 7  # statements, from the first missed to the charge-off
 
 
@@ -56,7 +56,7 @@ class Year:
 
 def _unease(traits: Traits, state: State, fee_months: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give expected unease and what of it has ripened by month, and how often rivals court."""
-    courts = lifecycle.RIVAL * (0.4 + 1.2 * traits.price)
+    courts = lifecycle.courting(traits)
     brings = courts * lifecycle.RIVALS_OFFER + service.TICKETS * _FINDS_HELP * _GRIEVED * service.GRIEVANCE
     unease, resolve = np.empty((YEAR, traits.size)), np.empty((YEAR, traits.size))
     unease[0], resolve[0] = state.unease, state.resolve
@@ -100,7 +100,7 @@ def _arrears(state: State) -> tuple[np.ndarray, np.ndarray]:
     for at in range(YEAR):
         count = behind + at
         clear[at] = 1 - late * (count >= BLOCKED_AFTER)
-        late = late * (1 - np.array(ledger.CURES)[np.clip(count - 1, 0, len(ledger.CURES) - 1)])
+        late = late * (1 - ledger.CURES[np.clip(count - 1, 0, len(ledger.CURES) - 1)])
         ends = count + 1 >= _UNPAID
         chain[at], late = late * ends, late * ~ends
     return clear, chain
@@ -137,7 +137,7 @@ class Ahead:
     def moves(self, at: int) -> np.ndarray:
         """Give the chance that a revolver moves the balance to another bank."""
         unease = np.maximum(offers.USUAL_UNEASE - self.calm[at] / offers.FADES, 0)
-        return np.minimum(ledger.MOVES_BALANCE * unease, 0.5)
+        return ledger.moving(unease)
 
 
 @dataclass

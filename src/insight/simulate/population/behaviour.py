@@ -53,7 +53,7 @@ CHANNELS = ("app", "sms", "wecom", "call", "email")
 PURCHASES_SHAPE, CATEGORY_SHAPE = 3.0, 1.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # the same people are the same object, so that what follows from them can be kept
 class Traits:
     """What is constant about each person, an array each; ``rates`` and ``favourite`` have a column a category.
 
