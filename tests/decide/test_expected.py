@@ -9,7 +9,8 @@ import pytest
 from insight.decide import eligibility, expected
 from insight.engine import connect
 from insight.errors import Unavailable
-from insight.predict.propensity.habits import weekly_purchases
+from insight.predict.propensity import propensity
+from insight.predict.propensity.habits import past_windows, weekly_purchases
 
 AS_OF = date(2024, 6, 30)
 
@@ -87,8 +88,10 @@ def test_lists_of_earlier_days_know_nothing_later():
         table = con.create_table("lines", frame, overwrite=True)
         table = table.mutate(amount=table.amount.cast("decimal(18, 4)"), occurred_on=table.occurred_on.cast("date"))
         weekly = weekly_purchases(table, groups=groups, as_of=AS_OF)
-        given = {"days_known": 250, "weeks": 4, "as_of": AS_OF, "budget": 40.0, "contact_cost": 1.0, "seed": 1}
-        return expected.earlier_lists(weekly, eligibility.Rules(consent), groups=groups, **given)
+        past = past_windows(weekly, groups=groups, weeks=4)
+        tested = propensity.backtest(past, cuts=propensity.plan_cuts(250, weeks=4), seed=1)
+        given = {"days_known": 250, "as_of": AS_OF, "budget": 40.0, "contact_cost": 1.0, "seed": 1}
+        return expected.earlier_lists(tested, past, eligibility.Rules(consent), **given)
 
     found = earlier(frame)
     assert found["as_of"].tolist()[:2] == [AS_OF - timedelta(weeks=4), AS_OF - timedelta(weeks=8)]

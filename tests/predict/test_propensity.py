@@ -53,10 +53,15 @@ def shop(seed: int = 0, customers: int = 120) -> ibis.Table:
 GROUPS = [f"g{place}" for place in range(6)]
 
 
+def backtested(table: ibis.Table, *past: int) -> propensity.Backtest:
+    weekly = habits.weekly_purchases(table, groups=GROUPS, as_of=AS_OF)
+    windows = habits.past_windows(weekly, groups=GROUPS, weeks=4)
+    return propensity.backtest(windows, cuts=propensity.Cuts(4, past or (8, 12)), seed=1)
+
+
 @pytest.fixture(scope="module")
 def tested() -> propensity.Backtest:
-    table = habits.weekly_purchases(shop(), groups=GROUPS, as_of=AS_OF)
-    return propensity.backtest(table, groups=GROUPS, cuts=propensity.Cuts(4, (8, 12)), seed=1)
+    return backtested(shop())
 
 
 def test_week_zero_is_the_last_seven_days():
@@ -150,15 +155,12 @@ def test_the_habit_learns_how_often_habits_were_followed():
 def test_the_order_of_the_lines_does_not_matter(tested):
     table = shop()
     mixed = as_table(table.to_pandas().sample(frac=1, random_state=3))
-    again = habits.weekly_purchases(mixed, groups=GROUPS, as_of=AS_OF)
-    found = propensity.backtest(again, groups=GROUPS, cuts=propensity.Cuts(4, (8, 12)), seed=1)
-    np.testing.assert_array_equal(found.now_scores, tested.now_scores)
+    np.testing.assert_array_equal(backtested(mixed).now_scores, tested.now_scores)
 
 
 @pytest.mark.parametrize("customers", [1, 20])
 def test_with_few_customers_there_is_too_little(customers):
-    table = habits.weekly_purchases(shop(customers=customers), groups=GROUPS, as_of=AS_OF)
-    assert propensity.backtest(table, groups=GROUPS, cuts=propensity.Cuts(4, (8,)), seed=1) is propensity.TOO_LITTLE
+    assert backtested(shop(customers=customers), 8) is propensity.TOO_LITTLE
 
 
 def test_without_a_backtest_nothing_is_measured():

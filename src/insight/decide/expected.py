@@ -5,11 +5,9 @@ Whoever stands on a list was chosen for a high expectation, and what is chosen f
 days, each by a model that had seen nothing later, and what they brought is compared with what was expected of them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import ibis
 import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
@@ -17,8 +15,8 @@ from scipy.stats import norm, t
 from insight.decide.allocate import best_offers, choose_contacts
 from insight.decide.eligibility import Rules
 from insight.errors import Unavailable, unless_unavailable
-from insight.predict.propensity.habits import bought_after, describe
-from insight.predict.propensity.propensity import MODEL, Cuts, learn, plan_cuts, spend_per_week
+from insight.predict.propensity.habits import Past
+from insight.predict.propensity.propensity import Backtest, Cuts, learn, plan_cuts, spend_per_week
 
 MOST = 6  # earlier lists
 #: What is taken for the spread of log ratios between lists before any is seen, and for how many lists that counts.
@@ -27,38 +25,34 @@ _PRIOR_SPREAD, _PRIOR_LISTS = 0.15, 3
 
 @unless_unavailable
 def earlier_lists(
-    weekly: ibis.Table,
+    tested: Backtest,
+    past: Past,
     rules: Rules,
     *,
-    groups: Sequence[str],
     days_known: int,
-    weeks: int,
     as_of: date,
     budget: float,
     contact_cost: float,
     seed: int,
-    way: str = MODEL,
 ) -> pd.DataFrame | Unavailable:
     """Write the list as of several earlier days, and count what those on it were expected to buy, and bought.
 
     Parameters
     ----------
-    weekly
-        From `insight.predict.propensity.habits.weekly_purchases`.
+    tested
+        The latest of them is written by what this has learnt; the others in the same way, from what lies before them.
+    past
+        What was known and bought when; the lists are its weeks apart.
     rules
         What a list has to obey; contacts after its day are not known to it.
-    groups
-        What may be offered.
-    days_known, weeks
-        As for `insight.predict.propensity.propensity.plan_cuts`; the lists are ``weeks`` apart.
+    days_known
+        As for `insight.predict.propensity.propensity.plan_cuts`.
     as_of
         The last day.
     budget, contact_cost
         As for `insight.decide.allocate.choose_contacts`.
     seed
         Of the models.
-    way
-        The way of ranking that the lists are written by.
 
     Returns
     -------
@@ -66,23 +60,18 @@ def earlier_lists(
         One row per list, latest first: ``as_of, customers, expected, bought`` (customers), ``expected_sales, sales``,
         and ``spread``, the standard deviation of a customer's sales. Unavailable where nobody is on any of them.
     """
+    weeks = past.weeks
     plans = [plan_cuts(days_known - 7 * weeks * back, weeks=weeks) for back in range(MOST)]
     cuts = [
         Cuts(plan.test + weeks * back, tuple(cut + weeks * back for cut in plan.past))
         for back, plan in enumerate(plans)
         if plan and plans[0] and len(plan.past) == len(plans[0].past)  # learnt from as much as today's model
     ]
-    known = {
-        cut: describe(weekly, groups=groups, cut=cut)
-        for cut in sorted({c for one in cuts for c in (one.test, *one.past)})
-    }
-    after = {cut: bought_after(weekly, picture, cut=cut, weeks=weeks) for cut, picture in known.items()}
     rows = []
     for one in cuts:
-        then, bought, day = known[one.test], after[one.test], as_of - timedelta(weeks=one.test)
+        (then, bought), day = past.at(one.test), as_of - timedelta(weeks=one.test)
         try:
-            past = [(known[cut], after[cut]) for cut in one.past]
-            scores = learn(past, way=way, seed=seed).probabilities(then)
+            scores = tested.then_scores if one is cuts[0] else _scores(past, one, way=tested.way, seed=seed)
         except ValueError:  # too little to learn from, so early
             continue
         offers = best_offers(
@@ -92,7 +81,10 @@ def earlier_lists(
             response_costs=rules.response_costs(then),
         )
         chosen = choose_contacts(offers, budget=budget, contact_cost=contact_cost, holdout_share=0.0, key="")
-        at = then.customers.get_indexer(chosen["customer_id"]), pd.Index(groups).get_indexer(chosen["product_group"])
+        at = (
+            then.customers.get_indexer(chosen["customer_id"]),
+            pd.Index(past.groups).get_indexer(chosen["product_group"]),
+        )
         spent = bought[at]
         if len(chosen):
             totals = chosen["score"].sum(), (spent > 0).sum(), chosen["expected_sales"].sum(), spent.sum(), spent.std()
@@ -100,6 +92,10 @@ def earlier_lists(
     columns = ["as_of", "customers", "expected", "bought", "expected_sales", "sales", "spread"]
     found = pd.DataFrame(rows, columns=columns)
     return found if len(found) else Unavailable("offer", "nobody_listed")
+
+
+def _scores(past: Past, cuts: Cuts, *, way: str, seed: int) -> np.ndarray:
+    return learn([past.at(cut) for cut in cuts.past], way=way, seed=seed).probabilities(past.at(cuts.test)[0])
 
 
 @dataclass(frozen=True)

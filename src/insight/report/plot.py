@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 from matplotlib import font_manager, rcParams, style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.category import StrCategoryLocator
 from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Text as Label
@@ -47,7 +48,7 @@ WIDE, NARROW = 7.6, 3.5
 #: Points from line to line, and across a letter in a dot.
 LINE, LETTER = 15, 10
 _POINTS, _MARK = 72, 5.6  # to the inch; across a mark of type
-_AROUND, _APART = 0.6, 6  # inches for what stands above and below rows; pixels between labels of ticks
+_AROUND, _APART = 0.6, 4  # inches for what stands above and below rows; points between labels of ticks
 
 ACCENT = "#0b6e75"
 CAUTION = "#a35a00"
@@ -108,19 +109,22 @@ class Figure:
         _know_fonts()
         with style.context(["default", STYLE]), _glyphs_matter(), language(lang):
             canvas = Canvas(figsize=(width, self.height))
-            FigureCanvasAgg(canvas)
+            drawn_by = FigureCanvasSVG(canvas) if form == "svg" else FigureCanvasAgg(canvas)
             axes = canvas.subplots()
             self.paint(axes)
             if x is not None:
                 axes.set_xlabel(wrapped(str(x), 0.75 * width * _POINTS))
             if y is not None:
                 axes.set_ylabel(wrapped(str(y), 0.75 * self.height * _POINTS))
-            digest = digest_of(canvas)
-            if form == "png":  # a browser finds fonts for the others itself
+            digest, out = digest_of(canvas), io.BytesIO()
+            if isinstance(drawn_by, FigureCanvasSVG):
+                _fit(canvas, axes)
+                canvas.set_layout_engine("none")  # it is laid out: to save it would do that again, and draw it twice
+                drawn_by.print_svg(out, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+            else:  # a browser finds fonts for the others itself
                 _find_fonts(canvas)
-            _fit(canvas, axes)
-            out, about = io.BytesIO(), ("Software",) if form == "png" else ("Creator", "Date", "Format", "Type")
-            canvas.savefig(out, format=form, metadata=dict.fromkeys(about))
+                _fit(canvas, axes)
+                canvas.savefig(out, format=form, metadata={"Software": None})
             return out.getvalue(), digest
 
 

@@ -85,7 +85,7 @@ def fit_logistic(examples: pd.DataFrame, features: list[str], *, seed: int) -> S
         FunctionTransformer(_signed_log),
         SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
         StandardScaler(),
-        LogisticRegression(C=0.1, max_iter=2000, random_state=seed),
+        LogisticRegression(C=0.1, solver="newton-cholesky", max_iter=200, random_state=seed),
     )
     model.fit(examples[features].to_numpy(dtype=float), examples[LABEL].to_numpy(dtype=int))
     return lambda frame: model.predict_proba(frame[features].to_numpy(dtype=float))[:, 1]

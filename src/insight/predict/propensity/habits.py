@@ -8,6 +8,7 @@ happened in the weeks before it. So one count of purchases by week serves every 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import ibis
 import numpy as np
@@ -83,11 +84,7 @@ def describe(weekly: ibis.Table, *, groups: Sequence[str], cut: int) -> Picture:
     """
     known = weekly.filter(weekly.week >= cut)
     customers = _customer_habits(known, cut=cut)
-    habits = _group_habits(known.filter(known.product_group != REST), cut=cut)
-
-    def spread(name: str, *, empty: float) -> np.ndarray:
-        return _matrix(habits, name, customers.index, groups, empty=empty)
-
+    spread = _Spread(_group_habits(known.filter(known.product_group != REST), cut=cut), customers.index, groups)
     counts = {name: spread(name, empty=0.0) for name in ("weeks", "weeks_recent", "weeks_season", "spend")}
     own = {"weeks_since": spread("weeks_since", empty=np.nan), **counts}
     own["mean_gap_weeks"] = _mean_gap(spread("span", empty=0.0), counts["weeks"])
@@ -164,13 +161,48 @@ def bought_after(weekly: ibis.Table, picture: Picture, *, cut: int, weeks: int) 
     sums = {"amount": later.amount.sum().cast(MONEY).cast("float64")}
     spent = later.group_by("customer_id", "product_group").aggregate(**sums)
     frame = spent.order_by("customer_id", "product_group").to_pandas()
-    return _matrix(frame, "amount", picture.customers, picture.groups, empty=0.0)
+    return _Spread(frame, picture.customers, picture.groups)("amount", empty=0.0)
 
 
-def _matrix(frame: pd.DataFrame, name: str, customers: pd.Index, groups: Sequence[str], *, empty: float) -> np.ndarray:
-    """Spread a long frame over customers and groups; rows of anybody or anything else are left out."""
-    rows, columns = customers.get_indexer(frame["customer_id"]), pd.Index(groups).get_indexer(frame["product_group"])
-    known = (rows >= 0) & (columns >= 0)
-    matrix = np.full((len(customers), len(groups)), empty)
-    matrix[rows[known], columns[known]] = frame[name].to_numpy(dtype="float64")[known]
-    return matrix
+class _Spread:
+    """Spreads columns of a long frame over customers and groups; rows of anybody or anything else are left out."""
+
+    def __init__(self, frame: pd.DataFrame, customers: pd.Index, groups: Sequence[str]) -> None:
+        rows, columns = (
+            customers.get_indexer(frame["customer_id"]),
+            pd.Index(groups).get_indexer(frame["product_group"]),
+        )
+        known = (rows >= 0) & (columns >= 0)
+        self._frame, self._places = frame[known], (rows[known], columns[known])
+        self._shape = len(customers), len(groups)
+
+    def __call__(self, name: str, *, empty: float) -> np.ndarray:
+        matrix = np.full(self._shape, empty)
+        matrix[self._places] = self._frame[name].to_numpy(dtype="float64")
+        return matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """What was known at cuts of the past, and bought in the ``weeks`` after each: every cut is read once."""
+
+    weekly: ibis.Table
+    groups: tuple[str, ...]
+    weeks: int
+
+    @cached_property
+    def _read(self) -> dict[int, tuple[Picture, np.ndarray]]:
+        return {}
+
+    def at(self, cut: int) -> tuple[Picture, np.ndarray]:
+        """Give what was known at a cut, and what was bought in the weeks after it: nothing yet after cut 0."""
+        if cut not in self._read:
+            picture = describe(self.weekly, groups=self.groups, cut=cut)
+            self._read[cut] = picture, bought_after(self.weekly, picture, cut=cut, weeks=self.weeks)
+        return self._read[cut]
+
+
+@unless_unavailable
+def past_windows(weekly: ibis.Table, *, groups: Sequence[str], weeks: int) -> Past | Unavailable:
+    """Give the past of `weekly_purchases` by windows of so many weeks."""
+    return Past(weekly, tuple(groups), weeks)

@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol
 
-import ibis
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from sklearn.isotonic import IsotonicRegression
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.predict.propensity.habits import Picture, bought_after, describe
+from insight.predict.propensity.habits import Past, Picture
 from insight.predict.propensity.ranking import calibration, compare_rankings
 
 PAST_CUTS = 3  # how many windows of the past are learnt from, at most
@@ -29,12 +28,12 @@ TOO_LITTLE = Unavailable("offer", "too_little", {"min_customers": MIN_CUSTOMERS}
 ALL, NOT_LATELY = "all", "not_lately"
 #: Rankings by name: the model's, and the two plain ones to beat.
 MODEL, HABIT, POPULAR = "model", "own_habit", "most_popular"
-_TREES = 150
+_TREES = 100
 _LEARN_FROM = 200_000  # customers times groups times cuts, for each half: more make small trees no better
 _TO_ORDER = 1e-6
 _BOOSTING = {
     "objective": "binary",
-    "learning_rate": 0.08,
+    "learning_rate": 0.12,
     "num_leaves": 7,  # small trees and a penalty: chosen on an earlier window than the one reported
     "lambda_l2": 5.0,
     "num_threads": 1,
@@ -206,7 +205,7 @@ class Backtest:
 
 
 @unless_unavailable
-def backtest(weekly: ibis.Table, *, groups: Sequence[str], cuts: Cuts | None, seed: int) -> Backtest | Unavailable:
+def backtest(past: Past, *, cuts: Cuts | None, seed: int) -> Backtest | Unavailable:
     """Learn from the past cuts, score the test cut and today.
 
     Returns
@@ -215,21 +214,17 @@ def backtest(weekly: ibis.Table, *, groups: Sequence[str], cuts: Cuts | None, se
         `TOO_LITTLE` to learn from: no past cut, a single group, fewer than 50 customers, or one
         outcome only.
     """
-    if cuts is None or len(groups) < 2:
+    if cuts is None or len(past.groups) < 2 or len(past.at(cuts.past[-1])[0].customers) < MIN_CUSTOMERS:
         return TOO_LITTLE
-    pictures = {cut: describe(weekly, groups=groups, cut=cut) for cut in (0, cuts.test, *cuts.past)}
-    if len(pictures[cuts.past[-1]].customers) < MIN_CUSTOMERS:
-        return TOO_LITTLE
-    bought = {cut: bought_after(weekly, pictures[cut], cut=cut, weeks=cuts.test) for cut in (cuts.test, *cuts.past)}
-    past = [(pictures[cut], bought[cut]) for cut in cuts.past]
     try:
-        learnt = {way: learn(past, way=way, seed=seed) for way in (MODEL, HABIT)}
+        learnt = {way: learn([past.at(cut) for cut in cuts.past], way=way, seed=seed) for way in (MODEL, HABIT)}
     except ValueError:
         return TOO_LITTLE
-    then, now = (
-        {way: ranking.probabilities(pictures[cut]) for way, ranking in learnt.items()} for cut in (cuts.test, 0)
+    (then, bought), (now, _nothing_yet) = past.at(cuts.test), past.at(0)
+    then_by, now_by = (
+        {way: ranking.probabilities(picture) for way, ranking in learnt.items()} for picture in (then, now)
     )
-    return Backtest(pictures[cuts.test], bought[cuts.test], pictures[0], then, now)
+    return Backtest(then, bought, now, then_by, now_by)
 
 
 @unless_unavailable

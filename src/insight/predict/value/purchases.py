@@ -24,7 +24,7 @@ _NOBODY = 0.001
 _NEVER = 1e-12  # a smaller chance to leave is none
 _NODES = 64
 _DAYS = 7
-_NEWTON_STEPS, _CONVERGED = 20, 1e-12
+_NEWTON_STEPS, _NEAR, _CONVERGED = 20, 1e-3, 1e-10
 _PRECISELY = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
 
 
@@ -177,7 +177,8 @@ def to_the_maximum(loss: Callable[[np.ndarray], float], values: list[float]) -> 
     """Go on by Newton's steps from where a search stopped, so that every processor ends at the same maximum.
 
     A search stops where the likelihood hardly rises, which leaves the parameters to the fifth digit or so open. What
-    a search left at its bounds stays there, and where no maximum is near, the search has the last word.
+    a search left at its bounds stays there, and where no maximum is near, the search has the last word. Near it the
+    curvature, which takes long, hardly changes: it is taken again only while steps are large.
     """
     from autograd import grad, hessian
 
@@ -186,16 +187,20 @@ def to_the_maximum(loss: Callable[[np.ndarray], float], values: list[float]) -> 
     if not free.any():
         return values
     slope, curvature = grad(loss), hessian(loss)
+    size = np.inf
     with np.errstate(all="ignore"):
         for _step in range(_NEWTON_STEPS):
+            if size > _NEAR:
+                curved = curvature(logs)[np.ix_(free, free)]
             try:
-                step = np.linalg.solve(curvature(logs)[np.ix_(free, free)], slope(logs)[free])
+                step = np.linalg.solve(curved, slope(logs)[free])
             except np.linalg.LinAlgError:
                 return values
             logs[free] -= step
+            size = np.abs(step).max()
             if not np.abs(logs - start).max() < 1:
                 return values
-            if np.abs(step).max() < _CONVERGED:
+            if size < _CONVERGED:
                 break
     return [float(value) for value in np.exp(logs)]
 
