@@ -3,7 +3,7 @@ import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from insight.unify.clusters.cluster import LARGEST, Edges, _joined_by_hand, cluster
+from insight.unify.clusters.cluster import LARGEST, Edges, cluster, grow
 
 
 def edges(*pairs: tuple[int, int, float], never: tuple[int, ...] = ()) -> Edges:
@@ -49,11 +49,27 @@ def test_no_pairs_is_everybody_alone():
     assert cluster(3, empty, threshold=0.4).tolist() == [0, 1, 2]
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_by_hand_is_what_scipy_does(seed):
+def scattered(seed: int, records: int, never: float = 0.0) -> Edges:
     rng = np.random.default_rng(seed)
-    upper = np.triu(rng.random((7, 7)), 1)
-    distance = upper + upper.T
-    expected = fcluster(linkage(squareform(distance), method="average"), t=0.5, criterion="distance")
-    found = _joined_by_hand(distance, 0.5)
-    assert ((expected[:, None] == expected) == (found[:, None] == found)).all()
+    pairs = [(a, b, rng.random()) for a in range(records) for b in range(a + 1, records) if rng.random() < 0.4]
+    return edges(*pairs, never=tuple(np.flatnonzero(rng.random(len(pairs)) < never)))
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("records", [7, 30])
+def test_clusters_are_those_of_scipy(seed, records):
+    found = scattered(seed, records)
+    distance = np.ones((records, records)) - np.eye(records)
+    distance[found.left, found.right] = distance[found.right, found.left] = 1 - found.probability
+    for threshold in (0.3, 0.5, 0.7):
+        expected = fcluster(linkage(squareform(distance), method="average"), t=1 - threshold, criterion="distance")
+        labels = cluster(records, found, threshold=threshold)
+        assert ((expected[:, None] == expected) == (labels[:, None] == labels)).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_one_forest_gives_the_clusters_of_every_threshold(seed):
+    found = scattered(seed, 60, never=0.1)
+    forest = grow(60, found, lowest=0.1, highest=0.95)
+    for threshold in (0.1, 0.25, 0.4, 0.6, 0.8, 0.95):
+        assert forest.at(threshold).tolist() == cluster(60, found, threshold=threshold).tolist()

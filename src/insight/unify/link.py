@@ -18,7 +18,7 @@ from insight.config.linking import Linking
 from insight.contracts import RECORD_KEY
 from insight.errors import SourceError
 from insight.unify.clusters.apart import connected, names_alone, with_documents, with_people_told_apart, within
-from insight.unify.clusters.cluster import Edges, cluster
+from insight.unify.clusters.cluster import Edges, Forest, cluster, grow
 from insight.unify.model.doubles import with_doubles
 from insight.unify.model.evidence import review_queue
 from insight.unify.model.model import Model, restored, untrained
@@ -85,9 +85,9 @@ class Linked:
         """Each record's cluster and how well it fits there: its mean probability with the other members."""
         return self.records.assign(cluster=self.cluster, match_probability=_cohesion(self.pairs, self.cluster))
 
-    def at(self, threshold: float) -> np.ndarray:
-        """Cluster the same pairs at another threshold."""
-        return cluster(len(self.records), _edges(self.pairs), threshold=threshold)
+    def forest(self, *, lowest: float, highest: float) -> Forest:
+        """Cluster the same pairs for thresholds from the lowest to the highest."""
+        return grow(len(self.records), _edges(self.pairs), lowest=lowest, highest=highest)
 
 
 def link_records(

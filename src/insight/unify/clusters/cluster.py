@@ -8,14 +8,12 @@ candidate pairs: a bridge is enough. Average linkage joins two groups only when 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial.distance import squareform
 
 LARGEST = 1500
 _NEVER = 1000.0
-_BY_HAND = 12
+_SLACK = 1e-12
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,30 @@ def components(records: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return connected_components(graph, directed=False)[1]
 
 
+@dataclass(frozen=True)
+class Forest:
+    """The order in which average linkage joins records: cut at a threshold it gives the clusters there.
+
+    Attributes
+    ----------
+    records
+        How many there are.
+    left, right, distance
+        Two records whose groups were joined, and how far apart the groups were on average: 1 less the mean
+        match probability. In average linkage that only grows from one joining to the next.
+    """
+
+    records: int
+    left: np.ndarray
+    right: np.ndarray
+    distance: np.ndarray
+
+    def at(self, threshold: float) -> np.ndarray:
+        """Give the cluster of each record at a threshold, named by the smallest record in it."""
+        joined = self.distance <= 1 - threshold + _SLACK
+        return _smallest_member(components(self.records, self.left[joined], self.right[joined]))
+
+
 def cluster(records: int, edges: Edges, *, threshold: float) -> np.ndarray:
     """Give the cluster of each record, named by the smallest record in it.
 
@@ -60,24 +82,34 @@ def cluster(records: int, edges: Edges, *, threshold: float) -> np.ndarray:
     >>> cluster(3, edges, threshold=0.45).tolist()
     [0, 0, 2]
     """
-    # a group whose every pair is below the threshold cannot be joined at all
-    strong = (edges.probability >= threshold) & ~edges.never
-    labels = _bounded_components(records, edges.where(strong), threshold)
-    inside = labels[edges.left] == labels[edges.right]
-    within = edges.where(inside)
-    sizes = np.bincount(labels, minlength=records)
-    group = labels[within.left]
-    possible = sizes * (sizes - 1) // 2
-    sure = np.bincount(group[(within.probability >= threshold) & ~within.never], minlength=len(sizes))
-    whole = sure[: len(possible)] >= possible
-    result = labels + 0
-    fresh = int(labels.max(initial=-1)) + 1
+    return grow(records, edges, lowest=threshold, highest=threshold).at(threshold)
+
+
+def grow(records: int, edges: Edges, *, lowest: float, highest: float) -> Forest:
+    """Join records from the nearest on, so far as thresholds from the lowest to the highest need.
+
+    Examples
+    --------
+    >>> edges = Edges(np.array([0, 1]), np.array([1, 2]), np.array([0.99, 0.6]), np.array([False, False]))
+    >>> forest = grow(3, edges, lowest=0.2, highest=0.9)
+    >>> forest.at(0.9).tolist(), forest.at(0.2).tolist()
+    ([0, 0, 2], [0, 0, 0])
+    """
+    # a group whose every pair is below the lowest threshold cannot be joined at all
+    labels = _bounded_components(records, edges.where((edges.probability >= lowest) & ~edges.never), lowest)
+    within = edges.where(labels[edges.left] == labels[edges.right])
+    group, sizes = labels[within.left], np.bincount(labels, minlength=1)
+    sure = np.bincount(group[(within.probability >= highest) & ~within.never], minlength=len(sizes))
+    whole = sure >= sizes * (sizes - 1) // 2  # one person at every threshold
+    first = np.unique(labels, return_index=True)[1]
+    rows = np.flatnonzero(whole[labels])
+    joinings = [(first[labels[rows]], rows, np.zeros(len(rows)))]
     doubtful = ~whole[group]
     for member_rows, part in _groups(labels, ~whole & (sizes > 1), within.where(doubtful), group[doubtful]):
-        pieces = _average_linkage(member_rows, part, threshold)
-        result[member_rows] = fresh + pieces
-        fresh += int(pieces.max()) + 1
-    return _smallest_member(result)
+        one, other, distance = _average_linkage(member_rows, part, lowest)
+        joinings.append((member_rows[one], member_rows[other], distance))
+    left, right, distance = (np.concatenate(column) for column in zip(*joinings, strict=True))
+    return Forest(records, left, right, distance)
 
 
 def _bounded_components(records: int, edges: Edges, threshold: float) -> np.ndarray:
@@ -114,38 +146,30 @@ def _groups(labels, chosen, edges: Edges, group: np.ndarray):
         yield rows[start:end], edges.where(np.arange(low, high))
 
 
-def _average_linkage(members: np.ndarray, edges: Edges, threshold: float) -> np.ndarray:
-    distance = np.ones((len(members), len(members)))
+def _average_linkage(members: np.ndarray, edges: Edges, lowest: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the joinings of a group: two of its members each, by place, and the distance of what they stand for.
+
+    Of joinings equally near, those of the first members come first: so they are the same whoever else is in the
+    group. SciPy's, which are quicker for large groups, depend on it.
+    """
+    distance, sizes = np.ones((len(members), len(members))), np.ones(len(members))
     one, other = np.searchsorted(members, edges.left), np.searchsorted(members, edges.right)
     # rounded, so that the last digit of a float never decides
     value = np.where(edges.never, _NEVER, 1 - np.round(edges.probability, 9))
     distance[one, other] = distance[other, one] = value
-    np.fill_diagonal(distance, 0.0)
-    if len(members) <= _BY_HAND:
-        return _joined_by_hand(distance, 1 - threshold + 1e-12)
-    tree = linkage(squareform(distance, checks=False), method="average")
-    return fcluster(tree, t=1 - threshold + 1e-12, criterion="distance") - 1
-
-
-def _joined_by_hand(distance: np.ndarray, cut: float) -> np.ndarray:
-    """Give scipy's average linkage of a few records, many times faster: most groups have three to six."""
-    table = distance.tolist()
-    groups = {number: [number] for number in range(len(table))}
-    while len(groups) > 1:
-        alive = sorted(groups)
-        nearest, one, other = min((table[a][b], a, b) for i, a in enumerate(alive) for b in alive[i + 1 :])
-        if nearest > cut:
+    np.fill_diagonal(distance, np.inf)
+    joinings = []
+    for _joining in members[1:]:
+        one, other = divmod(int(distance.argmin()), len(members))
+        if distance[one, other] > 1 - lowest + _SLACK:
             break
-        first, second = len(groups[one]), len(groups[other])
-        for third in alive:
-            if third not in (one, other):
-                mean = (first * table[one][third] + second * table[other][third]) / (first + second)
-                table[one][third] = table[third][one] = mean
-        groups[one] += groups.pop(other)
-    labels = np.empty(len(table), np.int64)
-    for number, members in enumerate(groups.values()):
-        labels[members] = number
-    return labels
+        joinings.append((one, other, distance[one, other]))
+        weights = sizes[one], sizes[other]
+        distance[one] = distance[:, one] = (weights[0] * distance[one] + weights[1] * distance[other]) / sum(weights)
+        distance[one, one] = distance[other] = distance[:, other] = np.inf
+        sizes[one] += sizes[other]
+    left, right, height = zip(*joinings, strict=True) if joinings else ((), (), ())
+    return np.array(left, int), np.array(right, int), np.array(height, float)
 
 
 def _smallest_member(labels: np.ndarray) -> np.ndarray:

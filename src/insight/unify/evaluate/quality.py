@@ -115,7 +115,8 @@ def expected_quality(pairs: pd.DataFrame, labels: np.ndarray) -> dict[str, float
 
 def labels_over(linked: Linked, thresholds: Sequence[float]) -> dict[float, np.ndarray]:
     """Cluster the same pairs at each threshold."""
-    return {threshold: linked.at(threshold) for threshold in thresholds}
+    forest = linked.forest(lowest=min(thresholds), highest=max(thresholds))
+    return {threshold: forest.at(threshold) for threshold in thresholds}
 
 
 def strongest_and_weakest(described: pd.DataFrame) -> pd.DataFrame:
