@@ -125,11 +125,16 @@ TRUTH: dict[str, pa.Schema] = {
         "person:int month:day stage:word leaving_hazard:number default_hazard:number expected_spend:number"
     ),
     # one row a card holder and month, seen from its start and nobody being contacted: chances of deciding to leave, of
-    # closing the account and of falling short of money for good, within so many months; margin of the year in yuan
+    # closing the account, of falling short of money for good and of no approved purchase, within so many months;
+    # margin of the year in yuan
     "ahead": _ordered(
         "person:int month:day margin:number leaving_3:number leaving_6:number leaving_12:number closing_3:number "
-        "closing_6:number closing_12:number default_3:number default_6:number default_12:number"
+        "closing_6:number closing_12:number default_3:number default_6:number default_12:number "
+        "silent_3:number silent_6:number silent_12:number"
     ),
+    # one row an application since the burn-in began, declined ones too: had it been approved, chances of being 90 days
+    # past due within a year of opening and of the card being used within thirty days, nobody being contacted
+    "applications": _ordered("application:int pd_12:number activates_30:number"),
     # one row a person and offer, for the month after the last one
     "effects": _ordered(
         "person:int offer:small eligible:flag response_without:number response_with:number "

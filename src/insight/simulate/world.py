@@ -16,7 +16,7 @@ from insight.simulate.events import app, applications, grammar, merchants, socia
 from insight.simulate.events.accounts import accounts_table, latent_table
 from insight.simulate.marketing import campaigns, offers
 from insight.simulate.month import play
-from insight.simulate.outlook import gains
+from insight.simulate.outlook import booking, gains
 from insight.simulate.population.behaviour import Traits, draw_traits
 from insight.simulate.population.families import CHUNK, Kin, draw_kin
 from insight.simulate.population.people import make_people
@@ -117,6 +117,7 @@ def finish(
         "wecom_groups": social.groups_table(traits, int(first.astype(int))),
     }
     tables |= {name: log.table(name) for name in TABLES if name not in tables}
+    write_prospects(traits, log, since=Month.at(seed, chunk, -BURN_IN, first).base)
     truth = {name: log.table(f"truth.{name}") for name in TRUTH if name not in ("people", "effects")}
     truth |= {"people": latent_table(traits, state), "effects": effects_table(traits, state, following)}
     counts = {f"count.{name}": np.array(count) for name, count in log.counts.items()}
@@ -126,6 +127,19 @@ def finish(
     return World(
         seed, chunk, traits.size, months, start,
         {name: tables[name] for name in TABLES}, {name: truth[name] for name in TRUTH}, saved,
+    )  # fmt: skip
+
+
+def write_prospects(traits: Traits, log: Log, *, since: int) -> None:
+    """Write what would become of the applications decided from a day on, had they been approved."""
+    rows = log.arrays("applications")
+    if not rows:
+        return
+    at = np.flatnonzero(rows["decided_on"] >= since)
+    who, decided = rows["person"][at] - traits.first, rows["decided_on"][at]
+    log.add(
+        "truth.applications", application=rows["application"][at], pd_12=booking.going_bad(traits, who),
+        activates_30=booking.first_use(traits, who, decided),
     )  # fmt: skip
 
 

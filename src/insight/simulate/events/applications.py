@@ -17,6 +17,7 @@ from insight.simulate.population.behaviour import Traits
 
 REFERRED, WITHDRAWN = 0.18, 0.03
 IN_TROUBLE = -2.75  # log-odds that an applicant of middling risk is already short of money
+BOOKED_PACE = (0.4, 0.9)  # share of the free credit that they draw in a month
 # what the bank's people add to the log-odds of approval: by channel and by occupation, as in `vocabulary`
 BY_CHANNEL = np.array([0.0, 0.3, 0.5, -0.3, -0.6])
 BY_OCCUPATION = np.array([0.0, 0.4, -0.5, 0.6, -0.6, 0.0])
@@ -91,9 +92,9 @@ def decide(
     odds = (score - 660) / 18 + 0.4 * np.log(traits.income[who] / 120e3)
     good = draws.chance(sigmoid(odds + BY_CHANNEL[told.channel] + BY_OCCUPATION[told.occupation]))
     approved = good & ~failed & ~withdrawn
-    trouble = approved & draws.chance(sigmoid(IN_TROUBLE + 0.9 * traits.risk[who]))
+    trouble = approved & draws.chance(sigmoid(trouble_odds(traits)[who]))
     state.defaulted[who[trouble]] = True
-    state.pace[who[trouble]] = draws.uniform(0.4, 0.9)[trouble]
+    state.pace[who[trouble]] = draws.uniform(*BOOKED_PACE)[trouble]
     state.enter(APPROVED, who[approved])
     state.opened[who[approved]] = day[approved]
     state.enter(DECLINED, who[~approved])
@@ -101,6 +102,11 @@ def decide(
     number = _write(told, traits, state, day, np.select([approved, withdrawn], [0, 2], 1), reason, log)
     _write_checks(draws, told, traits, number, np.where(failed, breaks, _CHECKS), log)
     return trouble
+
+
+def trouble_odds(traits: Traits) -> np.ndarray:
+    """Give the log-odds of being short of money for good already when a card is booked."""
+    return IN_TROUBLE + 0.9 * traits.risk
 
 
 def _write(

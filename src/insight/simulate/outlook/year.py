@@ -19,7 +19,7 @@ from insight.simulate.population.behaviour import Traits
 _COOLING = 8  # months of drifting that are told apart
 _GRIEVED, _FINDS_HELP = 0.12, 1.4  # tickets that end badly; tickets by the share of those to whom nothing happened
 _JUMPS, _WEIGHTS = np.polynomial.laguerre.laggauss(4)
-_VARIES = 0.1  # spread of what is due by the limit, around its mean
+VARIES = 0.1  # spread of what is due by the limit, around its mean
 _NEVER_CURED = float(np.prod(1 - ledger.CURES))
 _UNPAID = 7  # statements, from the first missed to the charge-off
 
@@ -141,7 +141,7 @@ class Ahead:
 
 
 @dataclass
-class _Stages:
+class Stages:
     """Shares of each person: not yet in use, in use, started or back for months, drifting for months, lost."""
 
     waiting: np.ndarray
@@ -152,7 +152,7 @@ class _Stages:
     back: np.ndarray
 
     @classmethod
-    def of(cls, state: State, start: Start) -> "_Stages":
+    def of(cls, state: State, start: Start) -> "Stages":
         """Begin with the stages of a start."""
         size, alive = len(start.stage), state.holds & ~state.gave_up
         waiting, using, drifts, lost = (
@@ -178,14 +178,19 @@ class _Stages:
         self.started[0] += begins
         self.back[0] += comes
 
-    def spend(self, start: Start, at: int) -> np.ndarray:
-        """Give the share of mature spending that is expected, unease aside (`offers.stage_factor`)."""
+    def paces(self, start: Start, at: int) -> tuple[np.ndarray, ...]:
+        """Give the share of mature spending, unease aside, by part: in use, started, drifting, back."""
         since = start.months_in_stage + at
         ramp = np.where(start.stage == GROWING, offers.RAMP[np.minimum(since, 5)], 1.0)
         ramp = np.where(since >= 6, 1.0, np.where(start.stage == WON_BACK, offers.BACK, ramp))
         cooling = offers.COOLS ** (np.arange(_COOLING) + 1)
-        drifts = cooling @ self.drifting
-        return self.using * ramp + offers.RAMP @ self.started + drifts + offers.BACK * self.back.sum(axis=0)
+        return ramp, offers.RAMP[:, None], cooling[:, None], np.array(offers.BACK)
+
+    def spend(self, start: Start, at: int) -> np.ndarray:
+        """Give the share of mature spending that is expected, unease aside (`offers.stage_factor`)."""
+        ramp, starts, cools, back = self.paces(start, at)
+        using, back = self.using * ramp, back * self.back.sum(axis=0)
+        return using + (starts * self.started).sum(axis=0) + (cools * self.drifting).sum(axis=0) + back
 
     def end(self, hazard: np.ndarray, moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """End a month; give who decides to leave and who closes the account."""
@@ -227,14 +232,14 @@ class _Trouble:
     def end(self, fails: np.ndarray, due: np.ndarray, at: int) -> None:
         """End a month: new ones fall short of money, and some of whoever has drawn nearly everything pays no more."""
         self.draws, self.defaulted = self.draws + fails, self.defaulted + fails
-        out = self.draws * ledger.GIVES_UP * ndtr((due - ledger.EXHAUSTED) / _VARIES)
+        out = self.draws * ledger.GIVES_UP * ndtr((due - ledger.EXHAUSTED) / VARIES)
         self.draws, self.stopped = self.draws - out, np.clip(self.stopped - self.ends[at], 0, 1) + out
         self.ends[at + self.lasts, np.arange(len(out))] += out
 
 
 def year_ahead(traits: Traits, state: State, ahead: Ahead, start: Start) -> Year:
     """Follow everyone for twelve months in which nobody is contacted again."""
-    now, trouble = _Stages.of(state, start), _Trouble.of(traits, state)
+    now, trouble = Stages.of(state, start), _Trouble.of(traits, state)
     money = Money.of(traits, state, start.limit, start.autopay)
     odds = ahead.odds + offers.leaving_odds(traits, 0.0, start.autopay, False) - offers.leaving_odds(
         traits, 0.0, state.autopay, False)  # fmt: skip
