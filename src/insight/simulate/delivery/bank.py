@@ -6,7 +6,7 @@ other file. One chunk is in memory at a time, so a million customers need no mor
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
@@ -100,21 +100,23 @@ def deliver(world: World, folder: Path, *, dirt: Dirt) -> None:
         for system in SYSTEMS
     }
     chunk = Chunk.of(world, records, rng)
-    files = {
-        **deliveries.core_files(chunk),
-        **deliveries.card_files(chunk, rng),
-        **deliveries.application_files(chunk),
-        **deliveries.account_files(chunk, rng),
-        **deliveries.interaction_files(chunk, rng),
-        **deliveries.marketing_files(chunk, rng),
-        **(deliveries.directory_files(world) if world.chunk == 0 else {}),
-        **_truth_files(world, records),
-    }
+    parts: tuple[Callable[[], dict[str, pa.Table]], ...] = (
+        lambda: deliveries.core_files(chunk),
+        lambda: deliveries.card_files(chunk, rng),
+        lambda: deliveries.application_files(chunk),
+        lambda: deliveries.account_files(chunk, rng),
+        lambda: deliveries.interaction_files(chunk, rng),
+        lambda: deliveries.marketing_files(chunk, rng),
+        lambda: deliveries.directory_files(world) if world.chunk == 0 else {},
+        lambda: _truth_files(world, records),
+    )
     (folder / "truth").mkdir(exist_ok=True)
     np.savez(folder / "truth" / f"state-{world.chunk:05d}.npz", **world.state)
     with ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(_write, folder, name, table, world.chunk) for name, table in files.items()]:
-            done.result()
+        for made in parts:  # one after the other, so that what is written needs no memory any more
+            written = [pool.submit(_write, folder, name, table, world.chunk) for name, table in made().items()]
+            for done in written:
+                done.result()
     half = np.datetime64(world.start) + (last_day - np.datetime64(world.start)) // 2
     for one in records.values():
         for name, frame in _person_files(one, half):

@@ -260,12 +260,14 @@ def draw_down(traits: Traits, state: State, month: Month) -> Rows:
 
 def _over(rows: Rows, state: State) -> np.ndarray:
     """Say of each row whether it and those before it in the month take more than the credit that is left."""
-    order = np.lexsort((rows.second, rows.who))
-    who, taken = rows.who[order], np.cumsum(rows.cents[order])
+    left = state.limit - owed(state)
+    near = np.bincount(rows.who, np.maximum(rows.cents, 0), minlength=len(left)) > left
+    at = np.flatnonzero(near[rows.who])  # most come nowhere near
+    at = at[np.lexsort((rows.second[at], rows.who[at]))]
+    who, taken = rows.who[at], np.cumsum(rows.cents[at])
     first = np.searchsorted(who, who)
-    before = taken[first] - rows.cents[order][first]
-    over = np.empty(rows.size, bool)
-    over[order] = taken - before > (state.limit - owed(state))[who]
+    over = np.zeros(rows.size, bool)
+    over[at] = taken - (taken[first] - rows.cents[at][first]) > left[who]
     return over
 
 

@@ -64,19 +64,21 @@ def probabilities(traits: Traits, state: State, month: Month, rows: Rows, expect
     weight, total = [], 1 - hazard
     for pattern, share, ratio in zip(PATTERNS, shares(month), ratios, strict=True):
         begins = pattern.begins(month)
-        log_odds = np.zeros((len(people), begins))
+        log_odds = np.zeros(len(people) * begins)
+        told = np.log1p(ratio)
         for offset in range(pattern.slots):
-            inside = (slot >= offset) & (slot - offset < begins)
-            np.add.at(log_odds, (person[inside], slot[inside] - offset), np.log1p(ratio[int(offset > 0)][inside]))
+            inside = np.flatnonzero((slot >= offset) & (slot - offset < begins))
+            place = person[inside] * begins + slot[inside] - offset
+            log_odds += np.bincount(place, told[int(offset > 0)][inside], minlength=len(log_odds))
         prior = hazard * share / begins * np.exp(-pattern.rows - pattern.tests)
-        weight.append(prior[:, None] * np.exp(log_odds))
+        weight.append(prior[:, None] * np.exp(log_odds.reshape(len(people), begins)))
         total = total + weight[-1].sum(axis=1)
     found = np.zeros(len(at))
     for pattern, ratio, odds in zip(PATTERNS, ratios, weight, strict=True):
+        theirs = ratio / (1 + ratio)
         for offset in range(pattern.slots):
-            inside = (slot >= offset) & (slot - offset < pattern.begins(month))
-            r = ratio[int(offset > 0)][inside]
-            found[inside] += odds[person[inside], slot[inside] - offset] * r / (1 + r)
+            inside = np.flatnonzero((slot >= offset) & (slot - offset < pattern.begins(month)))
+            found[inside] += odds[person[inside], slot[inside] - offset] * theirs[int(offset > 0)][inside]
     result = np.zeros(rows.size)
     result[at] = found / total[person]
     return result
