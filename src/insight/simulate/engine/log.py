@@ -110,9 +110,11 @@ class Log:
             self.replace(table, rows)
 
     def table(self, name: str) -> pa.Table:
-        """Give a table with its schema's columns and types; a truth table by ``truth.<name>``."""
+        """Give a table with its schema's columns and types, once: its rows go. The truth's are ``truth.<name>``."""
         schema = TRUTH[name[6:]] if name.startswith("truth.") else TABLES[name]
-        return as_table(name, self.arrays(name), schema)
+        made = as_table(name, self.arrays(name), schema)
+        self._rows.pop(name, None)
+        return made
 
 
 def as_table(name: str, columns: dict[str, np.ndarray], schema: pa.Schema) -> pa.Table:

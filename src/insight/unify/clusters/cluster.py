@@ -160,14 +160,14 @@ def _average_linkage(members: np.ndarray, edges: Edges, lowest: float) -> tuple[
     np.fill_diagonal(distance, np.inf)
     joinings = []
     for _joining in members[1:]:
-        one, other = divmod(int(distance.argmin()), len(members))
-        if distance[one, other] > 1 - lowest + _SLACK:
+        first, second = divmod(int(distance.argmin()), len(members))
+        if distance[first, second] > 1 - lowest + _SLACK:
             break
-        joinings.append((one, other, distance[one, other]))
-        weights = sizes[one], sizes[other]
-        distance[one] = distance[:, one] = (weights[0] * distance[one] + weights[1] * distance[other]) / sum(weights)
-        distance[one, one] = distance[other] = distance[:, other] = np.inf
-        sizes[one] += sizes[other]
+        joinings.append((first, second, distance[first, second]))
+        mean = (sizes[first] * distance[first] + sizes[second] * distance[second]) / (sizes[first] + sizes[second])
+        distance[first] = distance[:, first] = mean
+        distance[first, first] = distance[second] = distance[:, second] = np.inf
+        sizes[first] += sizes[second]
     left, right, height = zip(*joinings, strict=True) if joinings else ((), (), ())
     return np.array(left, int), np.array(right, int), np.array(height, float)
 
