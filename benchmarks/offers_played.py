@@ -1,52 +1,90 @@
 """What the list of offers that the truth chooses claims, and what playing it forward earns: paired futures of a year.
 
-python benchmarks/offers_played.py [customers] [futures] [seed]
+python benchmarks/offers_played.py [--customers 20000] [--futures 20] [--seeds 7 8 9]
 """
 
-import sys
+import argparse
+import json
+import logging
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
+from insight.simulate.marketing.offers import CATALOGUE
 from insight.simulate.next_month import light_month
-from insight.simulate.world import make_world
+from insight.simulate.world import World, make_world
 
+RESULTS = Path(__file__).parent / "results" / "offers_played.json"
 YEAR = 12
 
 
-def main(customers: int = 20_000, futures: int = 20, seed: int = 7) -> None:
-    """Print the claim, the mean of the paired futures with its standard error, and their ratio."""
-    world = make_world(seed, 0, customers, 3)
-    people = world.truth["people"].to_pandas()
+def best_offers(world: World) -> pd.DataFrame:
+    """Choose each person's best offer, where it gains anything, of those who may be contacted."""
     agreed = world.tables["people"]["consent"].to_numpy()
     effects = world.truth["effects"].to_pandas()
     effects = effects[effects["eligible"] & agreed[effects["person"]]]
-    best = effects.loc[effects.groupby("person")["net_gain"].idxmax()].query("net_gain > 0")
-    chosen = _contacts(best["person"].to_numpy(), best["offer"].to_numpy(), people["best_channel"].to_numpy())
-    nobody = chosen.slice(0, 0)
-    gains = [_year(world.state, chosen, nobody, luck) - _year(world.state, nobody, nobody, luck)
-             for luck in range(1, futures + 1)]  # fmt: skip
-    claimed, error = best["net_gain"].sum(), np.std(gains, ddof=1) / np.sqrt(futures)
-    share = np.mean(gains) / claimed
-    sys.stdout.write(
-        f"{len(best):,} contacts claim {claimed:,.0f} yuan; {futures} pairs of futures earn {np.mean(gains):,.0f} "
-        f"(standard error {error:,.0f}): {share:.2f} of it\n"
-    )
+    return effects.loc[effects.groupby("person")["net_gain"].idxmax()].query("net_gain > 0")
 
 
-def _contacts(person: np.ndarray, offer: np.ndarray, best_channel: np.ndarray) -> pa.Table:
-    channel = pa.array(best_channel[person].astype(str))
-    return pa.table({"person": person, "offer": offer, "channel": channel, "is_holdout": np.zeros(len(person), bool)})
+def contacts(world: World, person: np.ndarray, offer: np.ndarray) -> pa.Table:
+    """Make a list of contacts through everybody's best channel."""
+    channel = world.truth["people"]["best_channel"].to_pandas().to_numpy()[person]
+    nobody = np.zeros(len(person), bool)
+    return pa.table({"person": person, "offer": offer, "channel": channel.astype(str), "is_holdout": nobody})
 
 
-def _year(state: dict, first: pa.Table, nobody: pa.Table, luck: int) -> float:
-    """Give the margin of twelve months, the first of which has contacts."""
-    total = 0.0
+def margins(world: World, first: pa.Table, luck: int) -> np.ndarray:
+    """Give each person's margin of twelve months, the first of which has contacts."""
+    state, total, nobody = world.state, np.zeros(world.customers), first.slice(0, 0)
     for month in range(YEAR):
         made = light_month(state, first if month == 0 else nobody, luck=luck)
-        total, state = total + float(np.sum(made.books["margin"].cast("float64").to_numpy())), made.state
+        np.add.at(total, made.books["person"].to_numpy(), made.books["margin"].cast("float64").to_numpy())
+        state = made.state
     return total
 
 
+def measure(seed: int, *, customers: int, futures: int) -> dict[str, object]:
+    """Compare the claim with the mean of the paired futures, for the list and by offer."""
+    world = make_world(seed, 0, customers, 3)
+    best = best_offers(world)
+    chosen = contacts(world, best["person"].to_numpy(), best["offer"].to_numpy())
+    gains = np.array([margins(world, chosen, luck) - margins(world, chosen.slice(0, 0), luck)
+                      for luck in range(1, futures + 1)])  # fmt: skip
+    claimed, totals = best["net_gain"].sum(), gains.sum(axis=1)
+    best = best.assign(earned=gains.mean(axis=0)[best["person"]])
+    by_offer = best.groupby("offer").agg(
+        contacts=("person", "size"), claimed=("net_gain", "sum"), earned=("earned", "sum")
+    )
+    return {
+        "contacts": len(best),
+        "claimed": round(float(claimed)),
+        "earned": round(float(totals.mean())),
+        "standard_error": round(float(totals.std(ddof=1) / np.sqrt(futures))),
+        "earned_of_claimed": round(float(totals.mean() / claimed), 3),
+        "by_offer": {
+            CATALOGUE[offer][0]: {name: round(float(value)) for name, value in row.items()}
+            for offer, row in by_offer.to_dict("index").items()
+        },
+    }
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--futures", type=int, default=20)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
+    given = parser.parse_args()
+    seeds = {}
+    for seed in given.seeds:
+        seeds[str(seed)] = measure(seed, customers=given.customers, futures=given.futures)
+        logging.getLogger(__name__).warning("%s: %s", seed, seeds[str(seed)])
+    claimed, earned = (sum(found[name] for found in seeds.values()) for name in ("claimed", "earned"))
+    results = {"customers": given.customers, "futures": given.futures, "earned_of_claimed": round(earned / claimed, 3)}
+    RESULTS.write_text(json.dumps(results | {"seeds": seeds}, indent=1) + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    main()

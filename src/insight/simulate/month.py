@@ -10,7 +10,7 @@ from insight.simulate.fraud import cases, suspicion
 from insight.simulate.marketing import campaigns, offers
 from insight.simulate.marketing.campaigns import Contacts
 from insight.simulate.outlook.silence import silence
-from insight.simulate.outlook.year import Ahead, Start, year_ahead
+from insight.simulate.outlook.year import Ahead, Start, taken, year_ahead
 from insight.simulate.population.behaviour import Traits
 
 
@@ -77,13 +77,14 @@ def _write_stages(
 
 def _write_ahead(traits: Traits, state: State, month: Month, log: Log) -> None:
     """Write what may become of those who hold a card within three, six and twelve months, nobody being contacted."""
-    ahead, who = Ahead.of(traits, state, month), np.flatnonzero(state.holds)
-    expected = year_ahead(traits, state, ahead, Start.of(state))
+    everybody, who = Ahead.of(traits, state, month), np.flatnonzero(state.holds)
+    theirs = taken(state, who)
+    expected = year_ahead(taken(traits, who), theirs, everybody.take(who), Start.of(theirs))
     chances = {
-        f"{name}_{within}": np.clip(getattr(expected, name)[who, within - 1], 0, 1).astype(np.float32)
+        f"{name}_{within}": np.clip(getattr(expected, name)[:, within - 1], 0, 1).astype(np.float32)
         for name in ("leaving", "closing", "default") for within in (3, 6, 12)
     }  # fmt: skip
-    silent = silence(traits, state, ahead, who)
+    silent = silence(traits, state, everybody, who)
     chances |= {f"silent_{within}": silent[:, within - 1].astype(np.float32) for within in (3, 6, 12)}
-    margin = expected.margin[who].sum(axis=1).astype(np.float32)
+    margin = expected.margin.sum(axis=1).astype(np.float32)
     log.add("truth.ahead", person=traits.first + who, month=month.base, margin=margin, **chances)

@@ -35,10 +35,10 @@ from insight.simulate.marketing.offers import (
 from insight.simulate.population.behaviour import Traits
 
 APPLYING = 0.05  # a month, for a prospect of middling digital habits
-CLOSES = 0.2  # of those lost
+CLOSES, NEVER_USED = 0.2, 8  # of those lost; months after which a card closes that is not used
 CHARGE_OFF_AFTER = 180  # days past due
 RIVAL, RIVALS_OFFER = 0.025, 1.6  # chance a month that another bank makes an offer, and the unease that it brings
-FEE, UNEASE_STAYS, RIPENS = 1.2, 0.9, 0.4
+FEE, UNEASE_STAYS, RIPENS, FATIGUE_STAYS = 1.2, 0.9, 0.4, 0.6
 # life events that end well, for one that does not; the chance of their end in a month
 STRAINED, STRAIN_ENDS = 1.5, 0.15
 PACE, PACE_SPREAD = 0.25, 0.5  # median share of the free credit drawn in a month, and its log spread
@@ -83,7 +83,7 @@ def move(traits: Traits, state: State, baseline: Baseline, month: Month, log: Lo
     state.strained &= ~fails
     _write_credit(traits, month.base, DEFAULT, fails, owed(state), log)
     lost = (before == DRIFTING) & ~state.defaulted & (u[1] < LOSS_WHEN_DRIFTING)
-    never = (before == APPROVED) & (state.months_in_stage > 8)
+    never = (before == APPROVED) & (state.months_in_stage > NEVER_USED)
     state.enter(LOST, lost | never)
     drifts = np.isin(before, (GROWING, MATURE, WON_BACK)) & ~state.defaulted & (u[1] < leaving)
     state.enter(DRIFTING, drifts)
@@ -145,7 +145,7 @@ def fade(traits: Traits, state: State, month: Month) -> None:
     """End the effects of earlier offers, let fatigue and unease decay, and let rivals and fees unsettle people."""
     state.lifts[:, :-1] = state.lifts[:, 1:]
     state.lifts[:, -1] = 0
-    state.fatigue *= 0.6
+    state.fatigue *= FATIGUE_STAYS
     draws = month.draws(MonthStream.UNEASE, np.arange(traits.size))
     courted = draws.chance(courting(traits))
     offered = RIVALS_OFFER * draws.exponential()

@@ -9,13 +9,15 @@ from insight.simulate.engine.state import State
 from insight.simulate.engine.vocabulary import DRIFTING, INTENTS
 from insight.simulate.events import grammar
 from insight.simulate.events.ledger import account_of
-from insight.simulate.events.spending import DECLINED, FEE, Rows
+from insight.simulate.events.spending import DECLINE, DECLINED, FEE, Rows
 from insight.simulate.population.behaviour import Traits
 
 TICKETS = 0.05  # a month, for somebody to whom nothing has happened
 MISLABELLED = 0.08
 ENGLISH = 0.15
 NOT_SATISFIED, GRIEVANCE = 2, 1.0
+# weights of intents: `_BASE` of those with autopay, without the app; of declines, drifting, unease, contacts
+FEW, WHEN_DECLINED, WHEN_DRIFTING, PER_UNEASE, PER_CONTACT = (0.2, 0.1), 4.0, 12.0, 2.0, 0.8
 _BASE = np.array([6.0, 1, 1, 0.3, 2.5, 1.5, 1.5, 2, 0.8, 0.3, 0.3, 0.8])
 # chance to be solved, explained, escalated, left unsolved, by intent; days until it is closed
 _SOLVED = np.array([
@@ -35,18 +37,30 @@ def _weights(traits: Traits, state: State, rows: Rows) -> np.ndarray:
     size = traits.size
     weights = np.repeat(_BASE[None, :], size, axis=0)
     happened = {
-        "declined_payment": (4.0, rows.who[rows.status == DECLINED]),
+        "declined_payment": (WHEN_DECLINED, rows.who[rows.status == DECLINED]),
         "fee_complaint": (7.0, rows.who[rows.kind == FEE]),
         "fraud_report": (25.0, rows.who[rows.disputed]),
     }
     for intent, (weight, who) in happened.items():
         weights[np.unique(who), INTENTS.index(intent)] += weight
-    weights[state.stage == DRIFTING, INTENTS.index("cancel_card")] += 12
-    weights[:, INTENTS.index("marketing_complaint")] += 0.8 * state.fatigue
-    weights[:, INTENTS.index("fee_complaint")] += 2.0 * state.unease
-    weights[state.autopay, INTENTS.index("autopay")] = 0.2
-    weights[~state.registered, INTENTS.index("app_login")] = 0.1
+    weights[state.stage == DRIFTING, INTENTS.index("cancel_card")] += WHEN_DRIFTING
+    weights[:, INTENTS.index("marketing_complaint")] += PER_CONTACT * state.fatigue
+    weights[:, INTENTS.index("fee_complaint")] += PER_UNEASE * state.unease
+    weights[state.autopay, INTENTS.index("autopay")] = FEW[0]
+    weights[~state.registered, INTENTS.index("app_login")] = FEW[1]
     return weights
+
+
+def expected_tickets(
+    traits: Traits, state: State, autopay: np.ndarray, in_use: np.ndarray, drifting: np.ndarray, unease: np.ndarray,
+    fatigue: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Give how many tickets are expected of people of whom so many use the card and drift."""
+    weight = _BASE.sum() - (_BASE[INTENTS.index("autopay")] - FEW[0]) * autopay
+    weight = weight - (_BASE[INTENTS.index("app_login")] - FEW[1]) * ~state.registered
+    weight = weight + PER_UNEASE * unease + PER_CONTACT * fatigue
+    weight = weight + WHEN_DECLINED * -np.expm1(-DECLINE * traits.rates.sum(axis=1))
+    return TICKETS * (weight * in_use + WHEN_DRIFTING * drifting) / _BASE.sum()
 
 
 def serve(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> np.ndarray:

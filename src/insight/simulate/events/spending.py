@@ -28,7 +28,7 @@ DECLINE, STOPPED = 0.012, 0.06
 _SUSPECTED = code("card_transactions.decline_reason", "suspected_fraud")
 DRAWN_TO, IN_CASH, _LEAST_DRAWN = 0.95, 0.55, 20_000  # share of the limit; of what is drawn; cents
 PLANS, PLAN_SHARES = np.array([3, 6, 12, 24]), (0.25, 0.3, 0.35, 0.1)  # parts of an instalment plan
-_OVER_DECLINED = 0.97
+OVER_DECLINED = 0.97
 LOYAL = 0.55
 
 
@@ -275,7 +275,7 @@ def decline(rows: Rows, state: State, month: Month) -> Rows:
     """Decline 1.2% of purchases, nearly all beyond the credit limit, and what of the thieves' looks suspicious."""
     draws = rows.draws(month, MonthStream.DECLINES)
     may_be = (rows.instalments == 0) & (rows.kind != FEE)
-    credit = draws.chance(np.where(_over(rows, state), _OVER_DECLINED, 0)) & may_be
+    credit = draws.chance(np.where(_over(rows, state), OVER_DECLINED, 0)) & may_be
     other = draws.chance(DECLINE) & may_be
     stopped = draws.chance(np.where(rows.pattern >= 0, STOPPED, 0)) & ~credit & ~other
     rows.status = np.where(credit | other | stopped, DECLINED, rows.status).astype(np.int8)

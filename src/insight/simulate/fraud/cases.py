@@ -50,7 +50,12 @@ _NOTICED = np.array([pattern.noticed for pattern in PATTERNS])
 
 def exposed(traits: Traits, state: State, month: Month) -> np.ndarray:
     """Give each person's chance that a thief gets at their card this month."""
-    return HAZARD * traits.bank.frauds * (0.6 + 0.8 * traits.digital) * (state.active & (state.activated < month.base))
+    return hazard(traits) * (state.active & (state.activated < month.base))
+
+
+def hazard(traits: Traits) -> np.ndarray:
+    """Give each person's chance that a thief gets at their card in a month of use."""
+    return HAZARD * traits.bank.frauds * (0.6 + 0.8 * traits.digital)
 
 
 def expected_loss(month: Month) -> float:

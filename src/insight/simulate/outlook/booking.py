@@ -9,12 +9,12 @@ from insight.simulate.events import ledger
 from insight.simulate.events.applications import BOOKED_PACE, trouble_odds
 from insight.simulate.events.spending import DRAWN_TO
 from insight.simulate.marketing import offers
-from insight.simulate.outlook.year import VARIES
 from insight.simulate.population.behaviour import MEAN_AMOUNT, Traits
 
 _LAST = 8  # month after the opening, from whose statement on an unpaid one is 90 days past due within the year
 _PACES = np.linspace(*BOOKED_PACE, 6)[:-1] + (BOOKED_PACE[1] - BOOKED_PACE[0]) / 10  # of five fifths
 _MISSED = float(np.prod(1 - ledger.CURES[:3]))  # of those who forget one statement: they miss the next three too
+_VARIES = 0.1  # spread of what is due by the limit, around its mean
 _DAYS = np.bincount(np.arange(3, 26) // 3) / 23  # share of first uses by day of the month
 
 
@@ -45,7 +45,7 @@ def _stopped(traits: Traits, who: np.ndarray) -> np.ndarray:
         spent = np.minimum(offers.RAMP[min(at, 5)] * mature, np.maximum(1 - owed, 0))
         spent = spent + _PACES[:, None] * np.maximum(DRAWN_TO - owed, 0)
         due = owed + spent / 2
-        still = still * (1 - ledger.GIVES_UP * ndtr((due - ledger.EXHAUSTED) / VARIES))
+        still = still * (1 - ledger.GIVES_UP * ndtr((due - ledger.EXHAUSTED) / _VARIES))
         owed = owed + spent - ledger.share_paid(ledger.SHORT) * due
         found[at] = 1 - still.mean(axis=0)
     return found

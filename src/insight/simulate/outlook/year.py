@@ -1,9 +1,9 @@
 """The twelve months ahead of every customer in expectation: stages as shares, money as means."""
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
 
 from insight.simulate.draws import sigmoid
 from insight.simulate.engine.calendar import Month
@@ -11,16 +11,16 @@ from insight.simulate.engine.log import NO_DAY
 from insight.simulate.engine.state import BLOCKED_AFTER, HORIZON, LIFTS, State
 from insight.simulate.engine.vocabulary import ANNUAL_FEES, APPROVED, DRIFTING, GROWING, LOST, MATURE, WON_BACK
 from insight.simulate.events import books, ledger, lifecycle, service
-from insight.simulate.fraud.cases import expected_loss, exposed
+from insight.simulate.fraud import cases
+from insight.simulate.fraud.cases import expected_loss
 from insight.simulate.marketing import offers
+from insight.simulate.outlook.course import CHARGED
 from insight.simulate.outlook.money import YEAR, Money, mature_spending
 from insight.simulate.population.behaviour import Traits
 
 _COOLING = 8  # months of drifting that are told apart
-_GRIEVED, _FINDS_HELP = 0.12, 1.4  # tickets that end badly; tickets by the share of those to whom nothing happened
+_GRIEVED = 0.12  # tickets that end badly
 _JUMPS, _WEIGHTS = np.polynomial.laguerre.laggauss(4)
-VARIES = 0.1  # spread of what is due by the limit, around its mean
-_NEVER_CURED = float(np.prod(1 - ledger.CURES))
 _UNPAID = 7  # statements, from the first missed to the charge-off
 
 
@@ -35,13 +35,17 @@ class Start:
     autopay: np.ndarray
     instalment: np.ndarray
     waits: np.ndarray
+    fatigue: np.ndarray
 
     @classmethod
     def of(cls, state: State) -> "Start":
         """Give the start that a state says, nobody contacted and all still able to respond."""
         size = len(state.stage)
         lifts, open_ = state.lifts.copy(), np.full(size, -1.0)
-        return cls(state.stage, state.months_in_stage, lifts, state.limit / 100, state.autopay, open_, np.ones(size))
+        return cls(
+            state.stage, state.months_in_stage, lifts, state.limit / 100, state.autopay, open_, np.ones(size),
+            state.fatigue,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Year:
 def _unease(traits: Traits, state: State, fee_months: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give expected unease and what of it has ripened by month, and how often rivals court."""
     courts = lifecycle.courting(traits)
-    brings = courts * lifecycle.RIVALS_OFFER + service.TICKETS * _FINDS_HELP * _GRIEVED * service.GRIEVANCE
+    brings = courts * lifecycle.RIVALS_OFFER + service.TICKETS * _GRIEVED * service.GRIEVANCE
     unease, resolve = np.empty((YEAR, traits.size)), np.empty((YEAR, traits.size))
     unease[0], resolve[0] = state.unease, state.resolve
     for at in range(1, YEAR):
@@ -92,18 +96,18 @@ def _surprised(odds: np.ndarray, courts: np.ndarray) -> np.ndarray:
     return times
 
 
-def _arrears(state: State) -> tuple[np.ndarray, np.ndarray]:
-    """Give, by month, the share whose card pays, and the share of those behind who are charged off without default."""
+def _arrears(state: State) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give, by month, whose card pays, who is charged off without default, and who is behind, as shares."""
     behind = np.minimum(state.missed, len(ledger.CURES))
     late, clear = ((behind > 0) & ~state.gave_up).astype(float), np.ones((YEAR, len(behind)))
-    chain = np.zeros((YEAR, len(behind)))
+    chain, lates = np.zeros((2, YEAR, len(behind)))
     for at in range(YEAR):
-        count = behind + at
+        count, lates[at] = behind + at, late
         clear[at] = 1 - late * (count >= BLOCKED_AFTER)
         late = late * (1 - ledger.CURES[np.clip(count - 1, 0, len(ledger.CURES) - 1)])
         ends = count + 1 >= _UNPAID
         chain[at], late = late * ends, late * ~ends
-    return clear, chain
+    return clear, chain, lates
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ class Ahead:
     surprise: np.ndarray
     clear: np.ndarray
     chain: np.ndarray
+    late: np.ndarray
 
     @classmethod
     def of(cls, traits: Traits, state: State, month: Month) -> "Ahead":
@@ -134,10 +139,15 @@ class Ahead:
         mature = [mature_spending(traits, each) for each in months]
         return cls(months, mature, fee_due, calm, odds, _surprised(odds, courts), *_arrears(state))
 
-    def moves(self, at: int) -> np.ndarray:
-        """Give the chance that a revolver moves the balance to another bank."""
-        unease = np.maximum(offers.USUAL_UNEASE - self.calm[at] / offers.FADES, 0)
-        return ledger.moving(unease)
+    def unease(self, at: int) -> np.ndarray:
+        """Give the unease expected in a month, ripe or not."""
+        return np.maximum(offers.USUAL_UNEASE - self.calm[at] / offers.FADES, 0)
+
+    def take(self, rows: np.ndarray) -> "Ahead":
+        """Give some people's."""
+        some: dict[str, Any] = {"mature": [each[rows] for each in self.mature]}
+        some |= {name: values[:, rows] for name, values in vars(self).items() if isinstance(values, np.ndarray)}
+        return replace(self, **some)
 
 
 @dataclass
@@ -192,9 +202,16 @@ class Stages:
         using, back = self.using * ramp, back * self.back.sum(axis=0)
         return using + (starts * self.started).sum(axis=0) + (cools * self.drifting).sum(axis=0) + back
 
+    def scale(self, left: np.ndarray) -> None:
+        """Leave so much of those whose card is in use."""
+        for name in ("using", "started", "drifting", "back"):
+            setattr(self, name, getattr(self, name) * left)
+
     def end(self, hazard: np.ndarray, moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """End a month; give who decides to leave and who closes the account."""
         leaves = [hazard * part for part in (self.using, self.started, self.back)]
+        for fresh in leaves[1:]:
+            fresh[0] = 0  # not in the month in which they begin
         decide = leaves[0] + leaves[1].sum(axis=0) + leaves[2].sum(axis=0)
         loses = self.drifting * offers.LOSS_WHEN_DRIFTING
         closes = loses.sum(axis=0) * lifecycle.CLOSES + moves * (self.in_use + self.waiting + self.lost)
@@ -209,66 +226,76 @@ class Stages:
         return decide, closes
 
 
-@dataclass
-class _Trouble:
-    """Shares of each person: in default and still paying, no longer paying, and whose account is charged off when."""
-
-    draws: np.ndarray
-    stopped: np.ndarray
-    ends: np.ndarray
-    lasts: np.ndarray
-    defaulted: np.ndarray
-
-    @classmethod
-    def of(cls, traits: Traits, state: State) -> "_Trouble":
-        """Begin with those whom a state has in default."""
-        lasts = np.where(traits.cycle_day + ledger.DUE_AFTER + lifecycle.CHARGE_OFF_AFTER < 7 * 30.44, 6, 7)
-        gave_up = state.gave_up & ~state.charged_off
-        ends = np.zeros((YEAR + _UNPAID, traits.size))
-        ends[np.clip(lasts - state.missed, 0, YEAR)[gave_up], np.flatnonzero(gave_up)] = 1
-        begun = (state.defaulted & ~state.gave_up).astype(float)
-        return cls(begun, gave_up.astype(float), ends, lasts, np.zeros(traits.size))
-
-    def end(self, fails: np.ndarray, due: np.ndarray, at: int) -> None:
-        """End a month: new ones fall short of money, and some of whoever has drawn nearly everything pays no more."""
-        self.draws, self.defaulted = self.draws + fails, self.defaulted + fails
-        out = self.draws * ledger.GIVES_UP * ndtr((due - ledger.EXHAUSTED) / VARIES)
-        self.draws, self.stopped = self.draws - out, np.clip(self.stopped - self.ends[at], 0, 1) + out
-        self.ends[at + self.lasts, np.arange(len(out))] += out
-
-
 def year_ahead(traits: Traits, state: State, ahead: Ahead, start: Start) -> Year:
     """Follow everyone for twelve months in which nobody is contacted again."""
-    now, trouble = Stages.of(state, start), _Trouble.of(traits, state)
-    money = Money.of(traits, state, start.limit, start.autopay)
+    now = Stages.of(state, start)
+    now.scale(1.0 - state.defaulted)  # what these bring is known (`course`)
+    money = Money.of(traits, state, start.limit, start.autopay, now.in_use > 0, ahead.late)
     odds = ahead.odds + offers.leaving_odds(traits, 0.0, start.autopay, False) - offers.leaving_odds(
         traits, 0.0, state.autopay, False)  # fmt: skip
-    current, moves_away = state.missed == 0, lifecycle.MOVES_AWAY * (state.missed == 0)
+    current, moves_away = state.missed == 0, lifecycle.MOVES_AWAY * ((state.missed == 0) & ~state.defaulted)
+    cooled = np.where(start.stage == DRIFTING, offers.COOLS ** (start.months_in_stage + 2.0), 1.0)
+    used_card = state.active & (state.stage != DRIFTING)
+    doomed, thieves = state.defaulted & (start.stage == APPROVED), cases.hazard(traits)
     found = {field.name: np.zeros((YEAR, traits.size)) for field in fields(Year)}
-    decided, closed = np.zeros(traits.size), np.zeros(traits.size)
+    decided, closed, defaulted = np.zeros((3, traits.size))
     for at, month in enumerate(ahead.months):
         begins = sigmoid(offers.starts_alone(traits, start.months_in_stage + at))
+        waiting = now.waiting
         now.respond(begins, start.waits if at == 0 else 1.0)
+        doom = (waiting - now.waiting) * doomed
+        now.started[0] -= doom
         in_use, clear = now.in_use, ahead.clear[at]
+        money.use(in_use)
         lifts = start.lifts[:, at] if at < HORIZON else np.zeros((traits.size, len(LIFTS)))
         plan = sigmoid(offers.plans_alone(traits)) * in_use * clear * current
-        plan = np.where((start.instalment >= 0) & (at == 0), start.instalment, plan)
-        factor = now.spend(start, at) * np.exp(ahead.calm[at]) * clear * (1 - trouble.stopped)
-        draws = trouble.draws * (now.waiting < 0.5)
-        margin = money.month(traits, ahead.mature[at], factor, lifts, plan, draws, ahead.moves(at), trouble.stopped)
-        margin += ANNUAL_FEES[state.product] / 100 * ahead.fee_due[at] * in_use * clear
-        margin -= expected_loss(month) * exposed(traits, state, month) * in_use
+        plan = np.where((start.instalment >= 0) & (at == 0), start.instalment * (in_use > 0), plan)
+        factor = np.where(in_use > 0, now.spend(start, at) / np.maximum(in_use, 1e-9), cooled)
+        factor = factor * np.exp(ahead.calm[at]) * clear
+        parts = money.month(traits, at, ahead.mature[at], factor, lifts, plan, ledger.moving(ahead.unease(at)))
+        margin = parts.sum(axis=0) + ANNUAL_FEES[state.product] / 100 * ahead.fee_due[at] * in_use * clear
+        loss = expected_loss(month)
+        margin -= thieves * money.takes(loss) * loss
         margin -= books.OPEN_CARD / 100 * np.clip(now.waiting + in_use + now.lost, 0, 1)
         margin -= books.STATEMENT / 100 * np.maximum(in_use, money.owing)
-        margin -= books.TICKET / 100 * service.TICKETS * _FINDS_HELP * in_use
-        gone = np.clip(ahead.chain[at] + (at >= trouble.lasts) * money.forgets * _NEVER_CURED, 0, 1)
-        found["margin"][at] = margin - money.charge_off(gone, trouble.ends[at])
-        default = offers.shifted(sigmoid(offers.default_odds(traits, money.utilisation, ~current)), lifts[:, 4])
-        sane = np.clip(1 - trouble.draws - trouble.defaulted, 0, 1)
-        trouble.end(default * in_use * sane * clear * (money.balance > 1), money.due / np.maximum(money.limit, 1), at)
-        paying = np.clip(1 - trouble.draws / np.maximum(in_use, 1e-9), 0, 1)
+        fatigue = start.fatigue * lifecycle.FATIGUE_STAYS**at
+        drifts = now.drifting.sum(axis=0)
+        margin -= books.TICKET / 100 * service.expected_tickets(
+            traits, state, start.autopay, in_use, drifts, ahead.unease(at), fatigue)  # fmt: skip
+        margin -= money.charge_off(at, ahead.chain[at])
+        if at == 0:
+            margin += _in_default(state, money, start)
+        if doomed.any():
+            margin += doom * money.course_of(YEAR - at, np.zeros(traits.size), state.pace)
+        default = np.exp(offers.default_odds(traits, np.zeros(traits.size), ~current) + lifts[:, 4]) * clear
+        default = default * used_card if at == 0 else default
+        fails, brings = money.fall_short(default, YEAR - 1 - at)
+        now.scale(1 - fails / np.maximum(in_use, 1e-9))
+        found["margin"][at] = margin + brings
         leaving = np.clip(offers.shifted(sigmoid(odds[at]), lifts[:, 3]) * ahead.surprise[at], 0, 1)
-        decide, closes = now.end(leaving * clear * paying, moves_away)
-        decided, closed = decided + decide, closed + closes
-        found["leaving"][at], found["closing"][at], found["default"][at] = decided, closed, trouble.defaulted
+        leaving = leaving * used_card if at == 0 else leaving
+        decide, closes = now.end(leaving * clear, moves_away)
+        unused = now.waiting * (start.months_in_stage + at >= lifecycle.NEVER_USED)
+        now.waiting = now.waiting - unused
+        decided, closed, defaulted = decided + decide, closed + closes + unused, defaulted + fails
+        found["leaving"][at], found["closing"][at], found["default"][at] = decided, closed, defaulted
     return Year(**{name: values.T for name, values in found.items()})
+
+
+def _in_default(state: State, money: Money, start: Start) -> np.ndarray:
+    """Give what those bring in the year who are in default when it begins."""
+    owed = np.maximum(offers.owed(state), 0) / 100
+    due = np.maximum(offers.owed(state) - state.bills.sum(axis=1), 0) / 100
+    paying = state.defaulted & ~state.gave_up & state.holds & (start.stage >= GROWING) & (start.stage != LOST)
+    brings = paying * money.course_of(YEAR, due / money.limit, np.maximum(state.pace, 0.05))
+    gone = np.flatnonzero(state.gave_up & state.holds)
+    ends = np.clip(money.lasts[gone] - state.missed[gone], 0, YEAR)
+    bears = np.clip(ledger.NO_MORE_AFTER - state.missed[gone], 0, ends)
+    brings[gone] = owed[gone] * (bears * CHARGED - books.FUNDS * ends - (ends < YEAR) * (1 + bears * CHARGED))
+    return brings
+
+
+def taken(whole: Traits | State | Start, rows: np.ndarray) -> Any:
+    """Give some people's traits, state or start."""
+    some = {name: values[rows] for name, values in vars(whole).items() if isinstance(values, np.ndarray)}
+    return replace(whole, **some)
