@@ -244,7 +244,7 @@ def year_ahead(traits: Traits, state: State, ahead: Ahead, start: Start) -> Year
         waiting = now.waiting
         now.respond(begins, start.waits if at == 0 else 1.0)
         doom = (waiting - now.waiting) * doomed
-        now.started[0] -= doom
+        now.started[0] *= ~doomed
         in_use, clear = now.in_use, ahead.clear[at]
         money.use(in_use)
         lifts = start.lifts[:, at] if at < HORIZON else np.zeros((traits.size, len(LIFTS)))
@@ -270,7 +270,7 @@ def year_ahead(traits: Traits, state: State, ahead: Ahead, start: Start) -> Year
         default = np.exp(offers.default_odds(traits, np.zeros(traits.size), ~current) + lifts[:, 4]) * clear
         default = default * used_card if at == 0 else default
         fails, brings = money.fall_short(default, YEAR - 1 - at)
-        now.scale(1 - fails / np.maximum(in_use, 1e-9))
+        now.scale(np.clip(1 - fails / np.maximum(in_use, 1e-9), 0, 1))
         found["margin"][at] = margin + brings
         leaving = np.clip(offers.shifted(sigmoid(odds[at]), lifts[:, 3]) * ahead.surprise[at], 0, 1)
         leaving = leaving * used_card if at == 0 else leaving
