@@ -11,7 +11,7 @@ from insight.simulate.population.behaviour import CATEGORY_NAMES, draw_traits
 from insight.simulate.population.families import draw_kin
 from insight.simulate.population.groups import GROUPS
 from insight.simulate.world import AS_USUAL
-from simulate.made import SEED, frame, world
+from simulate.made import MONTHS, SEED, frame, world
 
 
 def within(observed, expected, error, *, times=4.0):
@@ -107,6 +107,8 @@ def test_the_trial_is_chosen_with_the_chance_that_it_states():
     months = frame("contacts").query("is_random").groupby(frame("contacts")["sent_at"].dt.to_period("M")).size()
     willing = consent.reindex(asked.index).sum()
     assert within(months.iloc[-1], 0.06 * willing, np.sqrt(0.06 * willing))
+    assert months.size == MONTHS  # from the first month on
+    assert months.min() > 0.03 * willing
 
 
 def _followed():
