@@ -1,4 +1,4 @@
-"""What a bank can see of its customers at a month's end, from the tables that its systems deliver (never from truth)."""
+"""What a bank can see of its customers at a month's end, from the tables that its systems deliver."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""What can be seen of a card purchase at its month's end, for finding fraud: itself, those before and those after it."""
+"""What can be seen of a card purchase at its month's end, to find fraud: itself, and those before and after it."""
 
 from dataclasses import dataclass
 
@@ -60,7 +60,8 @@ def transactions(bank: Bank) -> Purchases:
         "gap": np.where(np.diff(person, prepend=-1) == 0, np.diff(second, prepend=0), ONE_PERSON),
         "next_city": away & np.roll(away, 1), "new_shop": ~rows.duplicated(["person", "merchant"], keep="first"),
         "same_shop": pd.Series(1, rows.index).groupby([rows["person"], rows["merchant"]]).cumcount(),
-        "shop_share": np.log(sold / len(rows)), "of_its_kind": np.log(sold / sold.groupby([category, city]).transform("sum")),
+        "shop_share": np.log(sold / len(rows)),
+        "of_its_kind": np.log(sold / sold.groupby([category, city]).transform("sum")),
         "known_city": pd.Series(away).groupby(person).cumsum().to_numpy(),
         "kind_of_shop": pd.Series(online).groupby(person).transform("mean").to_numpy(),
         "bound": np.minimum(key - last, ONE_PERSON),

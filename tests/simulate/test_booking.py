@@ -45,3 +45,9 @@ def test_chances_order_applicants(played):
     assert roc_auc_score(played.used, played.activates_30) > 0.55
     by = played.groupby(played.decision.astype(str)).pd_12.mean()
     assert by["declined"] > 1.5 * by["approved"]
+
+
+def test_trouble_differs_by_channel_and_occupation(played):
+    by_channel, by_work = (played.pd_12.groupby(played[name].astype(str)).mean() for name in ("channel", "occupation"))
+    assert by_channel["outlet"] > 1.5 * by_channel["branch"]
+    assert by_work["self_employed"] > 1.5 * by_work["civil_servant"]

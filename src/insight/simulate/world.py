@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from insight.config.source import Rates
-from insight.simulate.draws import ChunkStream, generator
+from insight.simulate.draws import ChunkStream, generator, sigmoid
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State, start_state
@@ -105,6 +105,7 @@ def finish(
     following = Month.at(seed, chunk, months, first)
     social.end_memberships(log)
     pending = log.cut_off(following.base)
+    write_prospects(traits, log, since=Month.at(seed, chunk, -BURN_IN, first).base)
     tables = {
         "people": make_people(seed, chunk, kin, start=first).set_column(
             TABLES["people"].get_field_index("consent"), "consent", pa.array(traits.consent)
@@ -117,7 +118,6 @@ def finish(
         "wecom_groups": social.groups_table(traits, int(first.astype(int))),
     }
     tables |= {name: log.table(name) for name in TABLES if name not in tables}
-    write_prospects(traits, log, since=Month.at(seed, chunk, -BURN_IN, first).base)
     truth = {name: log.table(f"truth.{name}") for name in TRUTH if name not in ("people", "effects")}
     truth |= {"people": latent_table(traits, state), "effects": effects_table(traits, state, following)}
     counts = {f"count.{name}": np.array(count) for name, count in log.counts.items()}
@@ -137,9 +137,10 @@ def write_prospects(traits: Traits, log: Log, *, since: int) -> None:
         return
     at = np.flatnonzero(rows["decided_on"] >= since)
     who, decided = rows["person"][at] - traits.first, rows["decided_on"][at]
+    odds = applications.trouble_odds(traits, who, rows["channel"][at], rows["occupation"][at])
     log.add(
-        "truth.applications", application=rows["application"][at], pd_12=booking.going_bad(traits, who),
-        activates_30=booking.first_use(traits, who, decided),
+        "truth.applications", application=rows["application"][at],
+        pd_12=booking.going_bad(traits, who, sigmoid(odds)), activates_30=booking.first_use(traits, who, decided),
     )  # fmt: skip
 
 

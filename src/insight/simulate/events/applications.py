@@ -18,6 +18,9 @@ from insight.simulate.population.behaviour import Traits
 REFERRED, WITHDRAWN = 0.18, 0.03
 IN_TROUBLE = -2.75  # log-odds that an applicant of middling risk is already short of money
 BOOKED_PACE = (0.4, 0.9)  # share of the free credit that they draw in a month
+# what adds to these log-odds: channel and occupation, as in `vocabulary`
+TROUBLE_BY_CHANNEL = np.array([0.0, -0.5, -0.6, 0.4, 0.8])
+TROUBLE_BY_OCCUPATION = np.array([0.0, -0.4, 0.7, -0.7, 0.5, -0.2])
 # what the bank's people add to the log-odds of approval: by channel and by occupation, as in `vocabulary`
 BY_CHANNEL = np.array([0.0, 0.3, 0.5, -0.3, -0.6])
 BY_OCCUPATION = np.array([0.0, 0.4, -0.5, 0.6, -0.6, 0.0])
@@ -92,7 +95,7 @@ def decide(
     odds = (score - 660) / 18 + 0.4 * np.log(traits.income[who] / 120e3)
     good = draws.chance(sigmoid(odds + BY_CHANNEL[told.channel] + BY_OCCUPATION[told.occupation]))
     approved = good & ~failed & ~withdrawn
-    trouble = approved & draws.chance(sigmoid(trouble_odds(traits)[who]))
+    trouble = approved & draws.chance(sigmoid(trouble_odds(traits, who, told.channel, told.occupation)))
     state.defaulted[who[trouble]] = True
     state.pace[who[trouble]] = draws.uniform(*BOOKED_PACE)[trouble]
     state.enter(APPROVED, who[approved])
@@ -104,9 +107,9 @@ def decide(
     return trouble
 
 
-def trouble_odds(traits: Traits) -> np.ndarray:
+def trouble_odds(traits: Traits, who: np.ndarray, channel: np.ndarray, occupation: np.ndarray) -> np.ndarray:
     """Give the log-odds of being short of money for good already when a card is booked."""
-    return IN_TROUBLE + 0.9 * traits.risk
+    return IN_TROUBLE + 0.9 * traits.risk[who] + TROUBLE_BY_CHANNEL[channel] + TROUBLE_BY_OCCUPATION[occupation]
 
 
 def _write(

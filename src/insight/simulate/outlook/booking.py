@@ -6,7 +6,7 @@ from scipy.special import ndtr
 from insight.simulate.draws import sigmoid
 from insight.simulate.engine.state import credit_limit
 from insight.simulate.events import ledger
-from insight.simulate.events.applications import BOOKED_PACE, trouble_odds
+from insight.simulate.events.applications import BOOKED_PACE
 from insight.simulate.events.spending import DRAWN_TO
 from insight.simulate.marketing import offers
 from insight.simulate.population.behaviour import MEAN_AMOUNT, Traits
@@ -18,13 +18,18 @@ _VARIES = 0.1  # spread of what is due by the limit, around its mean
 _DAYS = np.bincount(np.arange(3, 26) // 3) / 23  # share of first uses by day of the month
 
 
-def going_bad(traits: Traits, who: np.ndarray) -> np.ndarray:
+def going_bad(traits: Traits, who: np.ndarray, trouble: np.ndarray) -> np.ndarray:
     """Give the chance of being 90 days past due within a year of opening, nobody being contacted.
 
     Those who are in trouble when booked draw all they can from the card's first use on, and stop to pay; others forget
     four statements one after another.
+
+    Parameters
+    ----------
+    trouble
+        The chance of being in trouble when booked.
     """
-    trouble, stopped = sigmoid(trouble_odds(traits))[who], _stopped(traits, who)
+    stopped = _stopped(traits, who)
     forgets = ledger.forgetting(np.zeros(len(who), bool), traits.diligence[who]) * _MISSED
     waits, stops, slips = np.ones(len(who)), np.zeros(len(who)), np.zeros(len(who))
     for month in range(1, _LAST + 1):
