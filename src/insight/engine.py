@@ -18,6 +18,8 @@ import pandas as pd
 
 from insight.errors import InsightError
 
+_MOST_MEMORY = 3 * 10**9  # bytes; what is more goes to the spill
+
 
 def connect(engine: str = "duckdb", *, spill: Path | None = None, threads: int | None = None) -> ibis.BaseBackend:
     """Open a connection for one run.
@@ -27,7 +29,8 @@ def connect(engine: str = "duckdb", *, spill: Path | None = None, threads: int |
     engine
         ``duckdb`` or ``spark`` (extra ``spark``, Java 17 or newer).
     spill
-        Folder for what does not fit into memory; owner-only, emptied by the caller.
+        Folder for what does not fit into DuckDB's memory, a quarter of the machine's and 3 GB at most, or
+        ``INSIGHT_MEMORY`` (such as ``8GB``); owner-only, emptied by the caller.
     threads
         Cores that DuckDB may use; all by default, or ``INSIGHT_THREADS``.
 
@@ -48,9 +51,16 @@ def connect(engine: str = "duckdb", *, spill: Path | None = None, threads: int |
     if spill is not None:
         folder = str(spill).replace("'", "''")
         con.raw_sql(f"SET temp_directory = '{folder}'")
+        con.raw_sql(f"SET memory_limit = '{os.environ.get('INSIGHT_MEMORY') or _share_of_memory()}'")
     if threads := threads or int(os.environ.get("INSIGHT_THREADS", "0")):
         con.raw_sql(f"SET threads = {threads}")
     return con
+
+
+def _share_of_memory() -> str:
+    """Give what a connection may hold: notebooks run side by side, each with one, and hold frames beside it."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{min(machine // 4, _MOST_MEMORY) // 2**20}MiB"
 
 
 def _divided(factors: list[str | None], divisors: list[str | None], decimals: int) -> str | None:
