@@ -30,6 +30,7 @@ class ChunkStream(IntEnum):
     ACCOUNTS = 7
     APPLICANTS = 8
     MERCHANTS = 10
+    FIRMS = 11
 
 
 class MonthStream(IntEnum):
@@ -64,6 +65,7 @@ class MonthStream(IntEnum):
     UNEASE = 28
     CASES = 29
     ALARMS = 30
+    CARDS = 31
 
 
 def generator(*key: int) -> np.random.Generator:

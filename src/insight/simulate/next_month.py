@@ -92,8 +92,9 @@ _FULL = 5  # parts of ``made``; a sixth says that the events are missing
 
 @lru_cache(maxsize=4)
 def _people(seed: int, chunk: int, customers: int, year: int, rates: tuple[float, ...]) -> tuple[Kin, Traits]:
-    kin = draw_kin(seed, chunk, customers, year=year)
-    return kin, draw_traits(seed, chunk, kin, Rates(**dict(zip(Rates.model_fields, rates, strict=True))))
+    bank = Rates(**dict(zip(Rates.model_fields, rates, strict=True)))
+    kin = draw_kin(seed, chunk, customers, year=year, firms=bank.firms)
+    return kin, draw_traits(seed, chunk, kin, bank)
 
 
 def _play(

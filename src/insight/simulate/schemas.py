@@ -30,7 +30,7 @@ def _ordered(text: str) -> pa.Schema:
 
 
 TABLES: dict[str, pa.Schema] = {
-    # one row a person; personal. `shares_phone_with`: the relative whose phone they often give;
+    # one row a person or firm; personal. `shares_phone_with`: the relative or owner whose phone they often give;
     # previous_*: what held until phone_changed_on or moved_on (same city and district)
     "people": _ordered(
         "person:int family:int family_role:word family_name_zh:word given_name_zh:word "
@@ -38,7 +38,8 @@ TABLES: dict[str, pa.Schema] = {
         "phone:text previous_phone:text phone_changed_on:day shares_phone_with:int email:text "
         "province:word city:word district:word road:word road_number:small compound:word "
         "building:small room:small postcode:word moved_on:day previous_road:word "
-        "previous_road_number:small previous_compound:word previous_building:small previous_room:small consent:flag"
+        "previous_road_number:small previous_compound:word previous_building:small previous_room:small consent:flag "
+        "customer_type:word firm_name_zh:text firm_name_en:text owner:int founded_on:day trade:word employees:small"
     ),
     "applications": _ordered(
         "application:int person:int applied_at:instant channel:word product:word occupation:word "
@@ -55,6 +56,8 @@ TABLES: dict[str, pa.Schema] = {
         "account:int person:int kind:word product:word opened_on:day activated_on:day closed_on:day "
         "status:word credit_limit:money cycle_day:small autopay:flag branch:word"
     ),
+    # one row a card of an account, counted from 1: the holder's own or their firm's owner's, then those of employees
+    "cards": _ordered("account:int person:int card:small holder:word issued_on:day"),
     "limit_changes": _ordered("account:int person:int changed_on:day old_limit:money new_limit:money reason:word"),
     # what held until then, and what holds since; where nothing changed, what holds now always held
     "account_changes": _ordered("account:int person:int changed_on:day what:word old_value:word new_value:word"),
@@ -62,7 +65,7 @@ TABLES: dict[str, pa.Schema] = {
     "card_transactions": _ordered(
         "transaction:int account:int person:int occurred_at:instant posted_on:day amount:money kind:word "
         "status:word decline_reason:word mcc:small category:word merchant:int channel:word "
-        "instalment_months:small disputed:flag original:int"
+        "instalment_months:small disputed:flag original:int card:small"
     ),
     # balance = previous_balance + purchases + cash_advances + fees + interest - refunds - payments
     "statements": _ordered(
@@ -120,6 +123,8 @@ TRUTH: dict[str, pa.Schema] = {
         "digital:number diligence:number reach_app:number reach_sms:number reach_wecom:number "
         "reach_call:number reach_email:number best_channel:word stage:word"
     ),
+    # one row a firm: the person that it belongs to, and how many cards lie on its account
+    "firms": _ordered("person:int owner:int cards:small"),
     # one row a person and month; hazards are monthly probabilities, spend is expected yuan a month
     "stages": _ordered(
         "person:int month:day stage:word leaving_hazard:number default_hazard:number expected_spend:number"

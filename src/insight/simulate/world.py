@@ -13,7 +13,7 @@ from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.log import Log
 from insight.simulate.engine.state import State, start_state
 from insight.simulate.events import app, applications, grammar, merchants, social
-from insight.simulate.events.accounts import accounts_table, latent_table
+from insight.simulate.events.accounts import accounts_table, cards_table, latent_table
 from insight.simulate.marketing import campaigns, offers
 from insight.simulate.month import play
 from insight.simulate.outlook import booking, gains
@@ -80,7 +80,7 @@ def make_world(
     """
     first = np.datetime64(start, "D")
     first_day = int(first.astype(int))
-    kin = draw_kin(seed, chunk, customers, year=start.year)
+    kin = draw_kin(seed, chunk, customers, year=start.year, firms=rates.firms)
     traits = draw_traits(seed, chunk, kin, rates)
     begin = Month.at(seed, chunk, -BURN_IN, first).base
     state = start_state(seed, chunk, traits, first_day=begin)
@@ -111,6 +111,7 @@ def finish(
             TABLES["people"].get_field_index("consent"), "consent", pa.array(traits.consent)
         ),
         "accounts": accounts_table(traits, state, generator(seed, chunk, ChunkStream.ACCOUNTS), int(first.astype(int))),
+        "cards": cards_table(traits, state),
         "merchants": merchants.make_merchants(seed),
         "campaigns": campaigns.campaign_table(months, first, others=others),
         "offers": offers.catalogue_table(),
@@ -118,8 +119,12 @@ def finish(
         "wecom_groups": social.groups_table(traits, int(first.astype(int))),
     }
     tables |= {name: log.table(name) for name in TABLES if name not in tables}
-    truth = {name: log.table(f"truth.{name}") for name in TRUTH if name not in ("people", "effects")}
+    truth = {name: log.table(f"truth.{name}") for name in TRUTH if name not in ("people", "firms", "effects")}
     truth |= {"people": latent_table(traits, state), "effects": effects_table(traits, state, following)}
+    firms = kin.firms
+    truth["firms"] = pa.table(
+        [traits.first + firms.at, traits.first + firms.owner, firms.cards.astype(np.int16)], TRUTH["firms"].names
+    ).cast(TRUTH["firms"])
     counts = {f"count.{name}": np.array(count) for name, count in log.counts.items()}
     made = {"made": np.array([seed, chunk, traits.size, months, start.toordinal()])}
     made["rates"] = saved_rates(traits.bank)

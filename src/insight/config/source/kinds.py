@@ -51,6 +51,7 @@ class Rates(Strict):
     frauds: float = Field(default=1.0, ge=0, le=20, description="frauds and false alarms")
     campaigns: float = Field(default=1.0, ge=0, le=5, description="share of those eligible that a campaign contacts")
     trials: float = Field(default=1.0, ge=0, le=15, description="share of customers in the randomised trial of offers")
+    firms: float = Field(default=1.0, ge=0, le=5, description="share of customers that are small firms")
 
 
 class CardBank(Strict):

@@ -38,6 +38,7 @@ _PROFILES = {  # weight of each hour of the day
     "commute": "1 0 0 0 0 1 5 14 12 5 4 4 4 4 4 4 5 10 14 9 6 5 4 2",
 }
 AT_ANY_HOUR = 0.04  # of purchases, whatever the category's hours
+FIRMS_WEEKEND = 0.2  # what a day of the week end weighs for firms, against a workday
 _HOURS = {
     "dining": "meals", "fast_food": "meals", "online_retail": "evening", "digital_goods": "evening",
     "electronics": "evening", "air_travel": "evening", "transport": "commute", "parking": "commute",
@@ -111,10 +112,14 @@ class Month:
         return season(self.number) * self.days / 30.4375
 
     def day_steps(self) -> np.ndarray:
-        """Give each category's days (0: the first) as `draws.steps`: week ends and festivals weigh more."""
+        """Give each category's days (0: the first) as `draws.steps`: week ends and festivals weigh more.
+
+        The categories of people come first, then those of firms, which work on workdays.
+        """
         weekend = (np.arange(self.days) + self.base + 3) % 7 >= 5
         weights = np.where(weekend, WEEKEND[:, None], 1.0)
+        works = np.where(weekend, FIRMS_WEEKEND, 1.0)
         for (number, day), times in FESTIVALS.items():
             if number == self.number:
                 weights[[CATEGORY_NAMES.index(name) for name in _FESTIVE], day - 1] *= times
-        return steps(weights)
+        return steps(np.concatenate([weights, np.broadcast_to(works, weights.shape)]))

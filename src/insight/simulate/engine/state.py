@@ -107,10 +107,11 @@ def credit_limit(income: np.ndarray, risk: np.ndarray) -> np.ndarray:
 
 
 def choose_product(rng: np.random.Generator, traits: Traits) -> np.ndarray:
-    """Choose a card: by group for half of the people, by income for the rest (see `vocabulary.PRODUCTS`)."""
-    by_group = np.array([5, 3, 4, 1, 0, 2, 0, 0, 1])[traits.group]
+    """Choose a card: by group for firms and half of the people, by income for the rest (see `vocabulary.PRODUCTS`)."""
+    by_group = np.array([5, 3, 4, 1, 0, 2, 0, 0, 1, 6])[traits.group]
     by_income = np.digitize(traits.income, [120e3, 350e3])
-    return np.where(chance(rng, 0.5, traits.size), by_group, by_income).astype(np.int8)
+    chosen = np.where(chance(rng, 0.5, traits.size), by_group, by_income)
+    return np.where(traits.firm, by_group, chosen).astype(np.int8)
 
 
 def start_state(seed: int, chunk: int, traits: Traits, *, first_day: int) -> State:

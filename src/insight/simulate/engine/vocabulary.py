@@ -10,8 +10,8 @@ STAGES = (
 )  # fmt: skip
 PROSPECT, APPLICANT, DECLINED, APPROVED, GROWING, MATURE, DRIFTING, LOST, WON_BACK = range(len(STAGES))
 
-PRODUCTS = ("classic", "gold", "platinum", "car", "young", "travel")
-ANNUAL_FEES = np.array([0, 10_000, 36_000, 0, 0, 20_000])  # cents, by product
+PRODUCTS = ("classic", "gold", "platinum", "car", "young", "travel", "business")
+ANNUAL_FEES = np.array([0, 10_000, 36_000, 0, 0, 20_000, 30_000])  # cents, by product
 INTENTS = (
     "bill_query", "fee_complaint", "declined_payment", "fraud_report", "points", "limit", "instalment",
     "app_login", "lost_card", "cancel_card", "marketing_complaint", "autopay",

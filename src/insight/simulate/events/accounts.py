@@ -9,6 +9,7 @@ from insight.simulate.engine.log import NO_DAY, Log
 from insight.simulate.engine.state import State
 from insight.simulate.engine.vocabulary import PRODUCTS, WORDS, code
 from insight.simulate.events.ledger import DUE_AFTER, account_of
+from insight.simulate.events.spending import within
 from insight.simulate.marketing.campaigns import Outcome
 from insight.simulate.population.behaviour import CHANNELS, Traits
 from insight.simulate.population.places import cities
@@ -64,6 +65,22 @@ def accounts_table(traits: Traits, state: State, rng: np.random.Generator, first
         "autopay": pa.array(state.autopay[who], mask=~is_card),
         "branch": words(traits.city[who], [name.removesuffix("市") + "分行" for name in cities()[1]]),
     }
+    return pa.table([columns[name] for name in schema.names], names=schema.names).cast(schema)
+
+
+def cards_table(traits: Traits, state: State) -> pa.Table:
+    """Make the cards that lie on the card accounts: one of a person, several of a firm, issued when it is opened."""
+    who = np.flatnonzero(state.opened != NO_DAY)
+    several = traits.cards[who].astype(np.int64)
+    number = within(several)
+    who = np.repeat(who, several)
+    holder = np.where(number > 0, 2, traits.firm[who])
+    schema = TABLES["cards"]
+    columns = {
+        "account": account_of(traits.first + who), "person": traits.first + who, "card": number + 1,
+        "holder": words(holder, ("holder", "owner", "employee")),
+        "issued_on": _day(state.opened[who], np.zeros(len(who), bool)),
+    }  # fmt: skip
     return pa.table([columns[name] for name in schema.names], names=schema.names).cast(schema)
 
 

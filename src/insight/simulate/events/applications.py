@@ -66,8 +66,8 @@ def _applicants(person: Draws, draws: Draws, traits: Traits, state: State, who: 
         applied_at=state.applied[who] * DAY + draws.integers(9 * 3600, 21 * 3600),
         referrer=referrer,
         channel=channel,
-        occupation=np.select([age > 60, age < 22], [5, 4], works),
-        education=np.digitize(learned, [-0.8, 0.0, 1.3]),
+        occupation=np.select([traits.firm[who], age > 60, age < 22], [_NONE, 5, 4], works),
+        education=np.where(traits.firm[who], _NONE, np.digitize(learned, [-0.8, 0.0, 1.3])),
         income=np.rint(income * np.exp(0.12 * draws.normal()) / 1000).astype(np.int64) * 100_000,
         document=person.pick(DOCUMENTS),
         device=np.select([at_bank, channel == _WEB], [_TERMINAL, _WEB_CAMERA], phone),
@@ -93,7 +93,8 @@ def decide(
     score = write_scores(draws, traits, who, state.applied[who], state, log)
     withdrawn = draws.chance(WITHDRAWN)
     odds = (score - 660) / 18 + 0.4 * np.log(traits.income[who] / 120e3)
-    good = draws.chance(sigmoid(odds + BY_CHANNEL[told.channel] + BY_OCCUPATION[told.occupation]))
+    by_occupation = np.where(traits.firm[who], 0.0, BY_OCCUPATION[told.occupation])
+    good = draws.chance(sigmoid(odds + BY_CHANNEL[told.channel] + by_occupation))
     approved = good & ~failed & ~withdrawn
     trouble = approved & draws.chance(sigmoid(trouble_odds(traits, who, told.channel, told.occupation)))
     state.defaulted[who[trouble]] = True

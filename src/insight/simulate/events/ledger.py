@@ -28,6 +28,7 @@ CURES = np.array([0.78, 0.6, 0.5, 0.45, 0.4, 0.35])  # chance to pay after so ma
 # of those who pay, with little money, revolving, or neither: who pays the minimum, that or a part; the largest part
 HABITS = SHORT, REVOLVING, STRAIGHT = (0.85, 1.0, 0.4), (0.8, 0.97, 0.4), (0.02, 0.07, 0.9)
 LEAST_PART = 0.1
+OWNERS_PURCHASES = 0.4
 
 
 def post(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> np.ndarray:
@@ -59,6 +60,7 @@ def post(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> np
         "instalment_months": rows.instalments.astype(np.int8),
         "disputed": rows.disputed.astype(bool),
         "original": original,
+        "card": _cards(traits, month, rows).astype(np.int8),
     }
     log.add("card_transactions", **{name: values[order] for name, values in columns.items()})
     fraud, suspect = np.flatnonzero(rows.pattern >= 0), np.flatnonzero(rows.suspicion >= SUSPICIOUS)
@@ -72,6 +74,23 @@ def post(traits: Traits, state: State, month: Month, rows: Rows, log: Log) -> np
     flows = _flows(traits, month, rows, posted)
     _schedule(traits, state, month, rows, posted)
     return flows
+
+
+def _cards(traits: Traits, month: Month, rows: Rows) -> np.ndarray:
+    """Draw which of an account's cards paid: that of the firm's owner for 40%, else any; a thief has one of them.
+
+    Whatever is given back goes to the card that paid, and what the bank books to none.
+    """
+    cards = np.where(np.isin(rows.kind, (FEE, INTEREST)), -1, 1)
+    at = np.flatnonzero((traits.cards[rows.who] > 1) & (cards > 0) & (rows.original < 0))
+    draws = rows.draws(month, MonthStream.CARDS, at)
+    stolen = rows.pattern[at] >= 0
+    share = np.where(stolen, month.draws(MonthStream.CARDS, rows.who[at]).random(), draws.random())
+    others = (share - OWNERS_PURCHASES) / (1 - OWNERS_PURCHASES) * traits.cards[rows.who[at]]
+    cards[at] = np.where(share < OWNERS_PURCHASES, 1, 1 + others.astype(np.int64))
+    given_back = np.flatnonzero(rows.original >= 0)
+    cards[given_back] = cards[rows.original[given_back]]
+    return cards
 
 
 def account_of(person: np.ndarray) -> np.ndarray:

@@ -24,7 +24,8 @@ _KINDS = (
     "航空 Airlines|酒店 Hotel|出行 Rides|"
     "商城 Mall|数码 Electronics|服饰 Fashion|母婴 Kids|教育 School|药房 Pharmacy|"
     "影城 Cinema|数娱 Digital|水电 Utilities|"
-    "珠宝 Jewellers|家居 Home|ATM ATM"
+    "珠宝 Jewellers|家居 Home|ATM ATM|"
+    "物资 Supplies|办公 Office"
 )
 
 

@@ -64,7 +64,7 @@ def _open(draws: Draws, traits: Traits, state: State, who: np.ndarray, day: np.n
     person = traits.first + who
     log.add("wecom_friends", person=person, staff=traits.city[who] * 100 + draws.integers(1, 6),
             added_on=day[who], removed_on=np.full(len(who), NO_DAY))  # fmt: skip
-    joins = who[draws.chance(JOINS_GROUP) & (state.chat[who] < 0)]
+    joins = who[draws.chance(JOINS_GROUP) & (state.chat[who] < 0) & ~traits.firm[who]]
     wanted = traits.city[joins] * len(INTERESTS) + _INTEREST_OF_GROUP[traits.group[joins]]
     state.chat[joins] = wanted % group_count(traits.size)
     log.add("wecom_members", chat=_chat(traits, state.chat[joins]), person=traits.first + joins,

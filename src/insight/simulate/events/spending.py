@@ -112,7 +112,7 @@ def amounts(draws: Draws, category: np.ndarray, ticket: np.ndarray, offline: np.
 
 def _seconds(draws: Draws, traits: Traits, month: Month, who: np.ndarray, category: np.ndarray) -> np.ndarray:
     """Draw times of transactions: the day by week end and festival, the hour by category and personal habit."""
-    day = draws.from_steps(month.day_steps(), category).astype(np.int64)
+    day = draws.from_steps(month.day_steps(), category + len(MEDIAN) * traits.firm[who]).astype(np.int64)
     hour = draws.from_steps(HOUR_STEPS, category).astype(np.int64) + traits.hour_shift[who]
     return (month.base + day) * DAY + hour % 24 * 3600 + draws.integers(0, 3600)
 

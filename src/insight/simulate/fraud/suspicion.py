@@ -94,7 +94,7 @@ def _ratios(traits: Traits, month: Month, rows: Rows, at: np.ndarray, expected: 
     day = np.clip(day, 0, month.days - 1)
     own_hour = _HOURS[traits.hour_shift[who].astype(np.int64) + 1, category, hour]
     count = np.maximum(expected[who, category], 1e-9)
-    moment = count * days[category, day] * own_hour
+    moment = count * days[category + len(MEDIAN) * traits.firm[who], day] * own_hour
     online = channel == ONLINE_CHANNEL
     share, phone, travels = (f(traits, who, category) for f in (online_share, phone_share, travel_share))
     way = np.where(online, share, (1 - share) * np.where(channel == POS, 1 - phone, phone))

@@ -55,6 +55,7 @@ IRRITATION = 0.08
 STAYS_ALONE, RETURNS_ALONE = -2.4, -3.6  # log-odds in a month, of those who drift and of those lost
 BACK = 0.75  # of mature spending, when won back
 INSTALMENT_YUAN = 2_600.0
+FOR_PEOPLE, NEVER = (DINING_CASHBACK, CAR_WASH, INSTALMENT), -30.0
 INSTALMENT_GROUP = GROUP_NAMES.index("instalment_user")
 RAMP = np.array([0.45, 0.55, 0.65, 0.75, 0.85, 0.95])
 _YEAR = 12
@@ -140,7 +141,8 @@ def starts_alone(traits: Traits, months: np.ndarray) -> np.ndarray:
 
 def plans_alone(traits: Traits) -> np.ndarray:
     """Give the log-odds of buying something on instalments in a month without an offer."""
-    return -4.4 + 1.9 * (traits.group == INSTALMENT_GROUP) + 0.6 * traits.revolves
+    alone = -4.4 + 1.9 * (traits.group == INSTALMENT_GROUP) + 0.6 * traits.revolves
+    return np.where(traits.firm, NEVER, alone)
 
 
 def fee_is_due(state: State, month: Month) -> np.ndarray:
@@ -159,14 +161,15 @@ def utilisation(state: State) -> np.ndarray:
     return np.clip(owed(state) / np.maximum(state.limit, 1), 0, 1)
 
 
-def eligible(state: State) -> np.ndarray:
-    """Say who may have which offer, a column an offer."""
+def eligible(traits: Traits, state: State) -> np.ndarray:
+    """Say who may have which offer, a column an offer; firms have none of what is meant for people."""
     active, current = state.active, state.missed == 0
     may = np.zeros((len(state.stage), len(CATALOGUE)), bool)
     may[:, NOTHING] = True
     may[:, ACTIVATION] = state.stage == APPROVED
     may[:, (SPEND, DINING_CASHBACK, CAR_WASH)] = (active & current)[:, None]
     may[:, INSTALMENT] = active & current
+    may[np.ix_(traits.firm, FOR_PEOPLE)] = False
     may[:, POINTS] = active & (state.points + state.old_points >= 3_000)
     may[:, AUTOPAY] = active & ~state.autopay
     may[:, LIMIT] = active & current & (state.months_in_stage >= 3)
@@ -217,7 +220,7 @@ class Effects:
 
 def response_probabilities(traits: Traits, state: State, baseline: Baseline) -> Effects:
     """Give everyone's response probabilities, with each offer and without."""
-    may = eligible(state)
+    may = eligible(traits, state)
     base, lift = _odds(traits, state, baseline)
     content = (1 - traits.price) * (1 - traits.reward)
     irritation = np.full(may.shape, IRRITATION)

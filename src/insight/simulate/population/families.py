@@ -6,10 +6,11 @@ import numpy as np
 
 from insight.simulate.draws import ChunkStream, chance, generator, pick
 from insight.simulate.population import places
+from insight.simulate.population.firms import SHARE, Firms, draw_firms
 from insight.simulate.population.groups import GROUPS, draw_groups
 
 CHUNK = 20_000
-ROLES = ("single", "head", "spouse", "child", "parent")
+ROLES = ("single", "head", "spouse", "child", "parent", "firm")
 FAMILY_SIZES = (0.46, 0.25, 0.19, 0.10)
 
 
@@ -27,10 +28,14 @@ class Kin:
     birth: np.ndarray
     city: np.ndarray
     price_level: np.ndarray
+    firms: Firms
 
 
-def draw_kin(seed: int, chunk: int, customers: int, *, year: int) -> Kin:
-    """Draw families of one to four people, their ages and their city."""
+def draw_kin(seed: int, chunk: int, customers: int, *, year: int, firms: float = 1.0) -> Kin:
+    """Draw families of one to four people, their ages and their city, and firms in the place of some who live alone.
+
+    ``firms`` is how many of them there are, against the usual.
+    """
     rng = generator(seed, chunk, ChunkStream.FAMILIES)
     sizes = pick(rng, FAMILY_SIZES, customers) + 1
     family = np.repeat(np.arange(customers), sizes)[:customers]
@@ -54,6 +59,9 @@ def draw_kin(seed: int, chunk: int, customers: int, *, year: int) -> Kin:
     role = np.select([alone, place == 0, place == 1, is_child], [0, 1, 2, 3], 4)
     born = np.datetime64(f"{year}-01-01") - (age * 365.25).astype("timedelta64[D]")
     city = pick(rng, places.cities()[2], customers)[head]
+    among = draw_firms(seed, chunk, role == 0, age, share=SHARE * firms)
+    role[among.at] = ROLES.index("firm")
+    city[among.at] = city[among.owner]
     return Kin(
         first=chunk * CHUNK,
         group=group,
@@ -65,4 +73,5 @@ def draw_kin(seed: int, chunk: int, customers: int, *, year: int) -> Kin:
         birth=born,
         city=city,
         price_level=places.cities()[3][city],
+        firms=among,
     )

@@ -17,8 +17,10 @@ GROUPS: dict[str, tuple[float, ...]] = {
     "revolver": (0.10, 34, 8, 95, 14, 0.50, 0.35, 1.0, 0.55, 0.35, 0.92, -4.4),
     "dormant": (0.07, 50, 14, 120, 1.6, 0.55, 0.30, 0.0, 0.30, 0.65, 0.20, -3.5),
     "urban_diner": (0.08, 31, 7, 150, 21, 0.45, 0.70, 0.0, 0.75, 0.65, 0.34, -4.2),
+    "firm": (0.0, 8, 5, 400, 17, 0.35, 0.30, -0.3, 0.55, 0.85, 0.20, -4.7),  # no people: `firms`
 }
 GROUP_NAMES = tuple(GROUPS)
+FIRM = GROUP_NAMES.index("firm")
 
 
 def column(at: int) -> np.ndarray:

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from insight.simulate.draws import ChunkStream, chance, generator, mixed, pick, words
 from insight.simulate.population import names, places
 from insight.simulate.population.families import ROLES, Kin
+from insight.simulate.population.firms import TRADES, brands, firm_names, registrations
 from insight.simulate.schemas import TABLES
 
 _PREFIXES = """
@@ -134,6 +136,34 @@ def _given(rng: np.random.Generator, kin: Kin, years: np.ndarray) -> np.ndarray:
     return np.where(sibling >= 0, again, codes)
 
 
+def _homes(kin: Kin) -> np.ndarray:
+    """Give whose home each lives in: their family's head's, and some firms their owner's."""
+    home = kin.head.copy()
+    firms = kin.firms
+    home[firms.at[firms.at_home]] = kin.head[firms.owner[firms.at_home]]
+    return home
+
+
+def _blank(column: pa.Array, missing: np.ndarray) -> pa.Array:
+    """Empty a column where somebody has none of it."""
+    return pc.if_else(pa.array(missing), pa.scalar(None, column.type), column)
+
+
+def _of_firms(kin: Kin, start: np.datetime64) -> dict[str, pa.Array]:
+    """Give what firms alone have: name, owner, day of founding, trade, how many work there."""
+    firms, count = kin.firms, len(kin.head)
+    chinese, english = firm_names(firms, kin.city[firms.at])
+    founded = start - (firms.years * 365.25).astype("timedelta64[D]")
+    own = {
+        "firm_name_zh": pa.array(chinese, pa.string()), "firm_name_en": pa.array(english, pa.string()),
+        "owner": pa.array(kin.first + firms.owner), "founded_on": pa.array(founded),
+        "trade": words(firms.trade, TRADES), "employees": pa.array(firms.employees.astype(np.int16)),
+    }  # fmt: skip
+    place = np.full(count, -1)
+    place[firms.at] = np.arange(len(firms.at))
+    return {name: values.take(pa.array(place, mask=place < 0)) for name, values in own.items()}
+
+
 def make_people(seed: int, chunk: int, kin: Kin, *, start: np.datetime64) -> pa.Table:
     """Make the ``people`` table; changes of phone and address fall in the first 24 months."""
     rng = generator(seed, chunk, ChunkStream.PEOPLE)
@@ -143,46 +173,49 @@ def make_people(seed: int, chunk: int, kin: Kin, *, start: np.datetime64) -> pa.
     surname, given = _surnames(rng, kin), _given(rng, kin, years)
     given_zh, given_pinyin = names.given_columns(given, kin.female)
     family_zh, family_pinyin, _ = names.family_names()
-    district_names, _, owners, postcodes = places.districts()
+    district_names, district_codes, owners, postcodes = places.districts()
     first_of = np.searchsorted(owners, np.arange(owners.max() + 2))
     many = np.diff(first_of)
-    district = (first_of[kin.city] + rng.integers(0, 12, count) % many[kin.city])[kin.head]
+    home, firms = _homes(kin), kin.firms
+    district = (first_of[kin.city] + rng.integers(0, 12, count) % many[kin.city])[home]
     born_in = places.birth_codes(rng, district, years)
     span = start + np.arange(730).astype("timedelta64[D]")
-    changed, moved = chance(rng, 0.08, count), chance(rng, 0.06, count)[kin.head]
-    lends = (kin.role >= 2) & chance(rng, 0.35, count)
+    changed, moved = chance(rng, 0.08, count), chance(rng, 0.06, count)[home]
+    lends, lender = np.isin(kin.role, (2, 3, 4)) & chance(rng, 0.35, count), kin.head.copy()
+    lends[firms.at], lender[firms.at] = firms.lends, firms.owner
+    firm = kin.role == ROLES.index("firm")
+    number = id_numbers(born_in, kin.birth, kin.female, chunk).astype(object)
+    number[firms.at] = registrations(firms, district_codes[district[firms.at]], person[firms.at])
+    known_as, called = np.array(family_pinyin, object)[surname], given_pinyin.to_numpy(zero_copy_only=False).copy()
+    known_as[firms.at], called[firms.at] = brands(firms), ""
     return (
         pa.table(
             {
                 "person": person,
                 "family": kin.family,
                 "family_role": words(kin.role, ROLES),
-                "family_name_zh": words(surname, family_zh),
-                "given_name_zh": given_zh,
-                "family_name_pinyin": words(surname, family_pinyin),
-                "given_name_pinyin": given_pinyin,
-                "gender": words(kin.female.astype(int), ("M", "F")),
-                "birth_date": kin.birth,
-                "id_number": id_numbers(born_in, kin.birth, kin.female, chunk),
+                "family_name_zh": words(surname, family_zh, firm),
+                "given_name_zh": _blank(given_zh, firm),
+                "family_name_pinyin": words(surname, family_pinyin, firm),
+                "given_name_pinyin": _blank(given_pinyin, firm),
+                "gender": words(kin.female.astype(int), ("M", "F"), firm),
+                "birth_date": pa.array(kin.birth, mask=firm),
+                "id_number": number,
                 "phone": phones(rng, person),
                 "previous_phone": pa.array(phones(rng, person + 50_000_000), mask=~changed),
                 "phone_changed_on": pa.array(rng.choice(span, count), mask=~changed),
-                "shares_phone_with": pa.array(kin.first + kin.head, mask=~lends),
-                "email": emails(
-                    rng,
-                    np.array(family_pinyin, object)[surname],
-                    given_pinyin.to_numpy(zero_copy_only=False),
-                    person,
-                    years,
-                ),
+                "shares_phone_with": pa.array(kin.first + lender, mask=~lends),
+                "email": emails(rng, known_as, called, person, years),
                 "province": words(kin.city, places.cities()[0]),
                 "city": words(kin.city, places.cities()[1]),
                 "district": words(district, district_names),
                 "postcode": words(district, postcodes),
-                **_address(_home(rng, kin.head)),
-                "moved_on": pa.array(rng.choice(span, count)[kin.head], mask=~moved),
-                **_address(_home(rng, kin.head), ~moved, "previous_"),
+                **_address(_home(rng, home)),
+                "moved_on": pa.array(rng.choice(span, count)[home], mask=~moved),
+                **_address(_home(rng, home), ~moved, "previous_"),
                 "consent": np.ones(count, bool),
+                "customer_type": words(firm.astype(int), ("person", "firm")),
+                **_of_firms(kin, start),
             }
         )
         .select(TABLES["people"].names)
