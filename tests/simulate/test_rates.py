@@ -41,6 +41,7 @@ MOVES = {
     "frauds": (lambda world: world.tables["fraud_cases"].num_rows, 1.2, 3.5),
     "campaigns": (_targeted, 1.3, 2.2),
     "trials": (_in_trial, 1.6, 2.4),
+    "firms": (lambda world: world.truth["firms"].num_rows, 1.9, 2.1),
 }
 
 

@@ -36,6 +36,7 @@ def scored(applied):
     """Applications that no check and no applicant ended, with the chance of approval that the rules give."""
     rows = applied["applications"].merge(applied["bureau_scores"], on="person").merge(applied["truth"], on="person")
     rows = rows[rows.decision.isin(DECIDED) & (rows.decline_reason != "checks_failed")]
+    rows = rows[rows.occupation.notna()]  # people: a firm has none
     by = {
         name: rows[name].astype(str).map(dict(zip(WORDS[f"applications.{name}"], effect, strict=True)))
         for name, effect in (("channel", rules.BY_CHANNEL), ("occupation", rules.BY_OCCUPATION))

@@ -89,6 +89,15 @@ def more(name: str, type: Type, meaning: str, meaning_zh: str, **rest: Any) -> C
 CUSTOMER = Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。", required=True)
 
 
+#: Whether a customer is a person, and what a firm has in the place of birth date and sex.
+TYPE_OF_CUSTOMER = (
+    more("customer_type", "text", "Person or firm.", "个人或企业。", allowed=("person", "firm")),
+    more("founded_on", "day", "Day on which a firm was founded.", "企业成立日期。"),
+    more("trade", "text", "Trade of a firm.", "企业所属行业。"),
+    more("employees", "integer", "How many work for a firm.", "企业员工人数。", minimum=0),
+)
+
+
 @dataclass(frozen=True)
 class Table:
     """The contract of one table.

@@ -3,6 +3,7 @@
 from insight.contracts.table import CUSTOMER, Column, Table, more, text
 
 _ACCOUNT = Column("account_id", "text", "The card account.", "信用卡账户。", required=True)
+_CARD = Column("card_number", "integer", "Which of the account's cards it is.", "账户下的第几张卡。", minimum=1)
 _BY_CUSTOMER = {"customer_id": "customers"}
 _BY_ACCOUNT = {"account_id": "accounts"}
 
@@ -77,6 +78,21 @@ REFERRALS = Table(
     delivered=True,
 )
 
+CARDS = Table(
+    name="cards",
+    row="a card of an account",
+    row_zh="账户下的一张卡",
+    key=("account_id", "card_number"),
+    columns=(
+        _ACCOUNT,
+        _CARD,
+        text("holder", "Whose it is: the holder's, a firm's owner's, an employee's.", "持卡人：本人、企业主或员工。"),
+        Column("issued_on", "day", "Day of issue.", "发卡日期。"),
+    ),
+    references=_BY_ACCOUNT,
+    delivered=True,
+)
+
 LIMIT_CHANGES = Table(
     name="limit_changes",
     row="a change of an account's credit limit",
@@ -128,6 +144,7 @@ AUTHORISATIONS = Table(
         text("kind", "What kind of line it would be.", "明细类型。"),
         text("status", "Declined or authorised.", "已拒绝或已授权。", required=True),
         text("decline_reason", "Why it was declined.", "拒绝原因。"),
+        _CARD,
         text("category", "The merchant's category.", "商户类别。"),
         text("merchant_id", "Number of the merchant.", "商户编号。"),
         text("city", "City of the merchant; empty online.", "商户所在城市；线上为空。"),
@@ -242,5 +259,5 @@ BUREAU_SCORES = Table(
 
 TABLES = (
     *(APPLICATIONS, APPLICATION_CHECKS, REFERRALS, AUTHORISATIONS, STATEMENTS, PAYMENTS),
-    *(LIMIT_CHANGES, ACCOUNT_CHANGES, REWARDS, FRAUD_CASES, BUREAU_SCORES),
+    *(CARDS, LIMIT_CHANGES, ACCOUNT_CHANGES, REWARDS, FRAUD_CASES, BUREAU_SCORES),
 )

@@ -1,6 +1,6 @@
 """The tables that any business with customers can bring."""
 
-from insight.contracts.table import CUSTOMER, Column, Table, more, text
+from insight.contracts.table import CUSTOMER, TYPE_OF_CUSTOMER, Column, Table, more, text
 
 _UNASSIGNED = Column(
     "customer_id",
@@ -74,6 +74,7 @@ TRANSACTIONS = Table(
         more("instalment_months", "integer", "Parts that it is paid in.", "分期期数。", unit="months"),
         more("disputed", "flag", "Whether the customer has disputed it.", "客户是否提出争议。"),
         more("original_id", "text", "Purchase that a refund gives back.", "退款对应的原消费。"),
+        more("card_number", "integer", "Which of the account's cards paid.", "使用账户下的第几张卡。", minimum=1),
     ),
     amount="amount",
     references={"customer_id": "customers", "product_id": "products", "account_id": "accounts"},
@@ -120,6 +121,7 @@ CUSTOMERS = Table(
             "Whether they may be contacted; empty when nobody asked.",
             "是否同意被联系；未询问则为空。",
         ),
+        *TYPE_OF_CUSTOMER,
     ),
     delivered=True,
 )

@@ -1,6 +1,6 @@
 """Where customers and rows come from: records of the source systems, the crosswalk, the delivery."""
 
-from insight.contracts.table import CUSTOMER, Column, Table, text
+from insight.contracts.table import CUSTOMER, TYPE_OF_CUSTOMER, Column, Table, more, text
 
 CUSTOMER_RECORDS = Table(
     name="customer_records",
@@ -38,6 +38,15 @@ CUSTOMER_RECORDS = Table(
         Column("consent", "flag", "Whether they may be contacted.", "是否同意被联系。"),
         Column("first_seen_on", "day", "First day known to the source.", "来源系统首次记录日期。"),
         Column("updated_at", "instant", "Last change in the source, UTC.", "来源系统最后更新时刻（UTC）。"),
+        *TYPE_OF_CUSTOMER,
+        *(
+            more(f"representative_{name}", "text", meaning, meaning_zh, sensitivity="direct identifier")
+            for name, meaning, meaning_zh in (
+                ("name", "Who speaks for a firm: its owner.", "企业的法定代表人或负责人。"),
+                ("phone", "Their telephone.", "其电话。"),
+                ("record_id", "Their own key there, where they are a customer too.", "其本人在该系统中的客户编号（如有）。"),
+            )
+        ),
     ),
     delivered=True,
     extra_columns=True,

@@ -112,6 +112,8 @@ def _drawn(
     if kind in ("changed_phone", "moved"):
         what = "phone" if kind == "changed_phone" else "address"
         return (fields[f"previous_{what}"] != "") & (falls | ~fields[f"knew_{what}"])
+    if kind in ("default_birth", "swapped_days"):
+        return falls & ~np.isnat(fields["birth"])
     return falls & (fields["family_phone"] != "") if kind == "family_phone" else falls
 
 
@@ -208,5 +210,6 @@ def _differs(before: Fields, after: Fields) -> np.ndarray:
     changed = [name for name in after if after[name] is not before[name]]
     differs = np.zeros(len(after["phone"]), dtype=bool)
     for name in changed:
-        differs |= before[name] != after[name]
+        one, other = before[name], after[name]
+        differs |= (one != other) & ~(one.astype(str) == other.astype(str)) if one.dtype.kind == "M" else one != other
     return differs

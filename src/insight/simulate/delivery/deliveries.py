@@ -102,6 +102,7 @@ def card_files(chunk: Chunk, rng: np.random.Generator) -> Files:
     lines = chunk.table("card_transactions")
     is_posted = pc.equal(lines["status"].cast(pa.string()), "cleared")
     limits, changes, referrals = (chunk.table(name) for name in ("limit_changes", "account_changes", "referrals"))
+    cards = chunk.table("cards")
     return {
         "card/card_accounts.csv": pa.table(
             {
@@ -115,6 +116,14 @@ def card_files(chunk: Chunk, rng: np.random.Generator) -> Files:
                 "CREDIT_LIMIT": accounts["credit_limit"],
                 "CYCLE_DAY": accounts["cycle_day"],
                 "AUTOPAY": _yes_no(accounts["autopay"]),
+            }
+        ),
+        "card/cards.csv": pa.table(
+            {
+                "ACCT_NO": chunk.account(cards),
+                "CARD_SEQ": cards["card"],
+                "HOLDER": cards["holder"],
+                "ISSUED": _day(cards["issued_on"], "D/M/Y"),
             }
         ),
         "card/card_postings.parquet": _lines(chunk, lines.filter(is_posted)),
@@ -164,6 +173,7 @@ def _lines(chunk: Chunk, lines: pa.Table) -> pa.Table:
             "MERCHANT_NO": lines["merchant"],
             "CHANNEL": lines["channel"],
             "INSTALMENTS": lines["instalment_months"],
+            "CARD_SEQ": lines["card"],
             "DISPUTED": lines["disputed"],
             "ORIG_TXN_ID": lines["original"],
         }

@@ -21,6 +21,9 @@ _NICKNAMES = np.array(
 )
 _SECOND_ACCOUNT = 0.35
 _NOT_ASKED_TWICE = 0.05  # a consent that another source was given
+_AS_THEY_ARE = (
+    *("document", "email", "city", "address", "postcode", "wechat", "nickname"), "contact", "trade", "employees",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,15 @@ def people_fields(people: pa.Table) -> Fields:
     shared = np.array([row_of.get(person, -1) for person in people["shares_phone_with"].to_pylist()], dtype=int)
     phones = words(people["phone"])
     person = people["person"].to_numpy()
+    firm = words(people["customer_type"]) == "firm"
+    owner = np.array([row_of.get(person, -1) for person in people["owner"].to_pylist()], dtype=int)
     rng = np.random.default_rng([int(person[0]) if len(person) else 0, 17])
     numbers = rng.integers(10, 99, len(person)).astype("U2")
     return {
-        "family_zh": words(people["family_name_zh"]),
+        "firm": firm,
+        "family_zh": np.where(firm, words(people["firm_name_zh"]), words(people["family_name_zh"])),
         "given_zh": words(people["given_name_zh"]),
-        "family_latin": words(people["family_name_pinyin"]),
+        "family_latin": np.where(firm, words(people["firm_name_en"]), words(people["family_name_pinyin"])),
         "given_latin": words(people["given_name_pinyin"]),
         "male": words(people["gender"]) == "M",
         "birth": days(people["birth_date"]),
@@ -119,6 +125,12 @@ def people_fields(people: pa.Table) -> Fields:
         "consent": people["consent"].combine_chunks().fill_null(False).to_numpy(zero_copy_only=False),
         "wechat": scrambled(person, digits=12, prefix="oWx"),
         "nickname": join(_NICKNAMES[rng.integers(0, len(_NICKNAMES), len(person))], numbers),
+        "owner": owner,
+        "contact": np.where(firm, join(words(people["family_name_zh"]), words(people["given_name_zh"]))[owner], ""),
+        "contact_phone": np.where(firm, phones[owner], ""),
+        "founded": days(people["founded_on"]),
+        "trade": words(people["trade"]),
+        "employees": np.where(firm, people["employees"].fill_null(0).to_numpy().astype("U5"), ""),
     }
 
 
@@ -162,6 +174,8 @@ def make_records(
     first, second = (np.full(len(people["phone"]), -1) for _ in range(2))
     first[members.rows[::-1]] = np.arange(len(members.rows))[::-1]
     second[members.rows[again]] = len(members.rows) + np.arange(len(again))
+    known = np.append(first, -1)[people["owner"][rows]]
+    texts["contact_key"] = np.where(known >= 0, np.append(keys, "")[known], "")
     doubled = np.arange(len(rows)) >= len(members.rows)
     return Records(system, rows, keys, created, texts, corrupted.marks | {"doubled": doubled}, first, second)
 
@@ -174,17 +188,25 @@ def rendered(system: System, fields: Fields, dirt: Dirt, rng: np.random.Generato
             names[form] = names.get(form, 0) + dirt.transliteration / 3
     n = len(fields["phone"])
     fields = fields | {"given_latin": _syllables(fields["given_latin"], rng)}
+    # the registered name of a firm is Chinese, wherever it stands
+    registered = np.where(rng.random(n) < dirt.transliteration, fields["family_latin"], fields["family_zh"])
     texts = {
-        "name": written_names(fields, names, rng),
-        "latin": written_names(fields, system.latin, rng),
-        "family": fields["family_zh"],
+        "name": np.where(fields["firm"], registered, written_names(fields, names, rng)),
+        "latin": np.where(
+            fields["firm"], np.strings.upper(fields["family_latin"]), written_names(fields, system.latin, rng)
+        ),
+        "family": np.where(fields["firm"], "", fields["family_zh"]),
         "given": fields["given_zh"],
-        "sex": np.where(fields["male"], *system.sexes),
+        "company": np.where(fields["firm"], fields["family_zh"], ""),
+        "type": np.where(fields["firm"], *system.types[::-1]),
+        "sex": np.where(fields["firm"], "", np.where(fields["male"], *system.sexes)),
         "birth": written_days(fields["birth"], system.days),
-        "document_type": np.where(fields["document"] == "", "", "01"),
+        "document_type": np.where(fields["document"] == "", "", np.where(fields["firm"], "02", "01")),
         "phone": written_phones(fields["phone"], system.phones, rng),
+        "contact_phone": written_phones(fields["contact_phone"], system.phones, rng),
+        "founded": written_days(fields["founded"], system.days),
         "consent": np.where(fields["consent"] & (rng.random(n) >= _NOT_ASKED_TWICE), "Y", "N"),
-        **{name: fields[name] for name in ("document", "email", "city", "address", "postcode", "wechat", "nickname")},
+        **{name: fields[name] for name in _AS_THEY_ARE},
     }
     return with_gaps(texts, system.habits, dirt, rng)
 

@@ -23,8 +23,8 @@ class System:
         How the name is written, and a second time in Latin letters: weights of the forms of `forms.NAMES`.
     phones, days, instants
         How phones, dates and times are written.
-    sexes
-        What it writes for men and for women.
+    sexes, types
+        What it writes for men and for women, and for people and for firms.
     habits
         How it comes by its records.
     drifted
@@ -44,6 +44,7 @@ class System:
     days: str = "Y-M-D"
     instants: str = "Y-M-D"
     sexes: tuple[str, str] = ("M", "F")
+    types: tuple[str, str] = ("P", "C")
     drifted: dict[str, str] = field(default_factory=dict)
 
 
@@ -56,6 +57,8 @@ CORE = System(
     columns={
         **{"CIF_NO": "key", "CUST_NAME": "name", "NAME_PY": "latin", "SEX": "sex", "BIRTH_DT": "birth"},
         **{"ID_TYPE": "document_type", "ID_NO": "document", "MOBILE": "phone", "CITY": "city", "ADDR": "address"},
+        **{"CUST_TYPE": "type", "EST_DT": "founded", "INDUSTRY": "trade", "STAFF_NUM": "employees"},
+        **{"REP_NAME": "contact", "REP_TEL": "contact_phone", "REP_CIF_NO": "contact_key"},
         **{"POST_CD": "postcode", "OPEN_DT": "created", "LAST_UPD": "updated"},
     },
     names={"chinese": 1.0},
@@ -63,7 +66,11 @@ CORE = System(
     days="YMD",
     instants="YMD",
     sexes=("1", "2"),
-    habits=Habits(typing=0.6, missing={"phone": 0.03, "address": 0.02, "document": 0.005, "birth": 0.01}),
+    types=("1", "2"),
+    habits=Habits(
+        typing=0.6,
+        missing={"phone": 0.03, "address": 0.02, "document": 0.005, "birth": 0.01, "contact_phone": 0.05, "trade": 0.1},
+    ),
 )
 
 CARD = System(
@@ -74,14 +81,15 @@ CARD = System(
     columns={
         **{"CUST_NO": "key", "EMBOSS_NAME": "latin", "CH_NAME": "name", "DOB": "birth", "ID_NUMBER": "document"},
         **{"MOBILE_NO": "phone", "EMAIL_ADDR": "email", "BILL_CITY": "city", "BILL_ADDR": "address"},
-        **{"GENDER": "sex", "CREATED": "created", "UPDATED": "updated"},
+        **{"GENDER": "sex", "CUST_KIND": "type", "CONTACT": "contact", "CONTACT_NO": "contact_phone"},
+        **{"CREATED": "created", "UPDATED": "updated"},
     },
     names={"chinese": 1.0},
     latin={"upper_given_first": 0.7, "upper": 0.3},
     phones=("+8634e", "34e"),
     days="D/M/Y",
     instants="D/M/Y",
-    habits=Habits(missing={"name": 0.1, "email": 0.35, "document": 0.04, "address": 0.02}),
+    habits=Habits(missing={"name": 0.1, "email": 0.35, "document": 0.04, "address": 0.02, "contact": 0.15}),
 )
 
 APPLICATIONS = System(
@@ -93,10 +101,13 @@ APPLICATIONS = System(
         **{"application_no": "key", "surname": "family", "given_name": "given", "name_pinyin": "latin"},
         **{"sex": "sex", "date_of_birth": "birth", "id_number": "document", "mobile": "phone", "email": "email"},
         **{"city": "city", "home_address": "address", "marketing_consent": "consent", "submitted_on": "created"},
+        **{"applicant_type": "type", "company_name": "company", "founded_on": "founded", "employees": "employees"},
+        **{"contact_name": "contact", "contact_mobile": "contact_phone"},
     },
     names={"chinese": 1.0},
     phones=("34e", "3 4 e", "3-4-e"),
     sexes=("男", "女"),
+    types=("个人", "企业"),
     habits=Habits(
         typing=1.5, default_birth="1980-01-01", missing={"email": 0.25, "document": 0.02, "latin": 0.3, "address": 0.05}
     ),
@@ -161,8 +172,9 @@ BUREAU = System(
     digits=12,
     columns={
         **{"SUBJECT_REF": "key", "NAME": "name", "DOB": "birth", "DOC_NO": "document", "PHONE": "phone"},
-        **{"ADDRESS": "address", "SINCE": "created", "AS_OF": "updated"},
+        **{"ADDRESS": "address", "SUBJECT_TYPE": "type", "SINCE": "created", "AS_OF": "updated"},
     },
+    types=("I", "E"),
     names={"comma": 1.0},
     days="D.M.Y",
     instants="D.M.Y",

@@ -49,13 +49,16 @@ def names_alone(pairs: pd.DataFrame, people: pd.DataFrame, model: Model, *, keep
 def with_documents(pairs: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Set probabilities by document numbers with a valid check digit: 1 where they agree, 0 where they differ."""
     pairs = pairs.assign(exact_key=False)
+    # the name of a firm in another script is another name altogether
+    firm = people["organisation"].eq("1").to_numpy() if "organisation" in people else np.zeros(len(people), bool)
     for name in [name.removesuffix("_holds") for name in people.columns if name.endswith("_holds")]:
         number = people[name].where(people[f"{name}_holds"] == "1").to_numpy(dtype=object)
         known = pd.notna(number)
         left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
         same = known[left] & (number[left] == number[right])
         # a mistyped number that still obeys the check digit is rare, but a name then tells
-        same &= (pairs[[part for part in ("given_name", "birth_date") if part in pairs]] > 0).any(axis=1).to_numpy()
+        told = (pairs[[part for part in ("given_name", "birth_date") if part in pairs]] > 0).any(axis=1).to_numpy()
+        same &= told | (firm[left] & firm[right])
         pairs["exact_key"] |= same
         pairs["contradicts"] &= ~same
         pairs.loc[same, "probability"] = np.maximum(pairs.loc[same, "probability"], _EXACT)

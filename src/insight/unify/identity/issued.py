@@ -139,7 +139,7 @@ def customers_from(golden: Table, records: Table, crosswalk: Table, *, until: da
             column.name: made.get(
                 column.name, known[column.name] if column.name in known.columns else ibis.null(column.engine_type)
             )
-            for column in contract.columns
+            for column in contract.as_delivered(known.columns).columns
         }
     )
 

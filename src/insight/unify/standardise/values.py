@@ -10,7 +10,7 @@ from functools import cache
 
 import phonenumbers
 from stdnum import luhn, verhoeff
-from stdnum.cn import ric
+from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 from stdnum.gb import nhs
 from stdnum.iso7064 import mod_11_10, mod_37_36
@@ -195,8 +195,12 @@ def is_day_first(texts: Iterable[str]) -> bool:
 # --- document numbers
 
 
-def _ric_digit(number: str) -> bool:
-    return len(number) == 18 and number[:-1].isdigit() and number[-1] == ric.calc_check_digit(number)
+def _of_china(number: str) -> bool:
+    """Whether a number is that of a person's or of a firm's document."""
+    if len(number) != 18 or not number.isascii():
+        return False
+    person = number[:-1].isdigit() and number[-1] == ric.calc_check_digit(number)
+    return person or _checked(uscc.validate)(number)
 
 
 def _checked(check: Callable[[str], str]) -> Callable[[str], bool]:
@@ -210,7 +214,7 @@ def _checked(check: Callable[[str], str]) -> Callable[[str], bool]:
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {
-    "cn.ric": _ric_digit,
+    "cn": _of_china,
     "gb.nhs": _checked(nhs.validate),
     "luhn": _checked(luhn.validate),
     "verhoeff": _checked(verhoeff.validate),
@@ -242,7 +246,7 @@ def find_check(numbers: list[str]) -> str | None:
     Examples
     --------
     >>> find_check(["11010519491231002X"] * 20 + ["110105194912310020"])
-    'cn.ric'
+    'cn'
     >>> find_check(["6988048", "7364009", "2635962", "7535316"] * 5) is None
     True
     """
