@@ -63,8 +63,11 @@ def test_without_dirt_the_record_says_what_is_true(system, people):
 
 
 def test_names_are_written_as_each_system_does(people):
-    assert all(re.fullmatch(r"[A-Z]+ [A-Z -]+", name) for name in records_of(systems.CORE, people).texts["latin"])
-    assert all(re.fullmatch(r"[A-Z]+, [A-Z -]+", name) for name in records_of(systems.BUREAU, people).texts["name"])
+    latin, listed = records_of(systems.CORE, people).texts["latin"], records_of(systems.BUREAU, people).texts["name"]
+    assert all(re.fullmatch(r"[A-Z]+ [A-Z -]+", name) for name in latin[~people["firm"]])
+    assert all(re.fullmatch(r"[A-Z]+, [A-Z -]+", name) for name in listed[~people["firm"]])
+    assert all(re.fullmatch(r"[A-Z' ]+ (CO\., LTD\.|FIRM|BUSINESS DEPT\.)", name) for name in latin[people["firm"]])
+    assert all(re.fullmatch(r"[\u4e00-\u9fff]{8,12}", name) for name in listed[people["firm"]])
     crm = records_of(systems.CRM, people).texts["name"]
     assert any(name.endswith("先生") for name in crm)
     assert any(name.startswith("Mr. ") for name in crm)

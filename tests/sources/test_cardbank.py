@@ -22,7 +22,7 @@ TABLES = {
     *("customer_records", "accounts", "transactions", "interactions", "campaigns", "offers", "contacts", "responses"),
     *("service_tickets", "applications", "statements", "payments", "rewards", "fraud_cases", "bureau_scores"),
     *("application_checks", "referrals", "authorisations", "limit_changes", "account_changes", "merchants", "consents"),
-    "faq",
+    *("cards", "faq"),
 }
 
 
@@ -115,8 +115,11 @@ def test_a_file_with_drifted_columns_says_the_same(checked):
 
 def test_people_of_the_encoded_source_are_readable(checked):
     records = accepted(checked, "customer_records").query("source_system == 'core'")
-    assert records.full_name.str.fullmatch(r"[\u4e00-\u9fff]{2,4}|[A-Za-z ,.-]+").mean() > 0.98
-    assert records.birth_date.notna().mean() > 0.95
+    people, firms = (records[records.customer_type == kind] for kind in ("person", "firm"))
+    assert people.full_name.str.fullmatch(r"[\u4e00-\u9fff]{2,4}|[A-Za-z ,.-]+").mean() > 0.98
+    assert people.birth_date.notna().mean() > 0.95
+    assert len(firms) + len(people) == len(records)
+    assert firms.full_name.str.fullmatch(r"[\u4e00-\u9fff]{8,12}|[A-Za-z ,.']+").all()
 
 
 def test_what_belongs_to_a_customer_names_a_record(checked):

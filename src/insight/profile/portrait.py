@@ -10,7 +10,7 @@ from scipy.stats import norm
 from insight.errors import Unavailable
 from insight.intervals import clear_of_zero
 
-_TRAITS = ("age_band", "household_size", "income_band", "gender", "region", "origin")
+_TRAITS = ("customer_type", "age_band", "household_size", "income_band", "gender", "region", "origin")
 _LONG = ("customer_id", "trait", "level")
 
 

@@ -44,7 +44,11 @@ CUSTOMER_RECORDS = Table(
             for name, meaning, meaning_zh in (
                 ("name", "Who speaks for a firm: its owner.", "企业的法定代表人或负责人。"),
                 ("phone", "Their telephone.", "其电话。"),
-                ("record_id", "Their own key there, where they are a customer too.", "其本人在该系统中的客户编号（如有）。"),
+                (
+                    "record_id",
+                    "Their own key there, where they are a customer too.",
+                    "其本人在该系统中的客户编号（如有）。",
+                ),
             )
         ),
     ),

@@ -169,7 +169,7 @@ def eligible(traits: Traits, state: State) -> np.ndarray:
     may[:, ACTIVATION] = state.stage == APPROVED
     may[:, (SPEND, DINING_CASHBACK, CAR_WASH)] = (active & current)[:, None]
     may[:, INSTALMENT] = active & current
-    may[np.ix_(traits.firm, FOR_PEOPLE)] = False
+    may[:, FOR_PEOPLE] &= ~traits.firm[:, None]
     may[:, POINTS] = active & (state.points + state.old_points >= 3_000)
     may[:, AUTOPAY] = active & ~state.autopay
     may[:, LIMIT] = active & current & (state.months_in_stage >= 3)

@@ -131,7 +131,7 @@ def _widened(people: np.ndarray) -> np.ndarray:
     return np.pad(people, ((0, 0), (0, len(MCC) - _OF_PEOPLE)))
 
 
-def with_odds(share: np.ndarray | float, times: float) -> np.ndarray | float:
+def with_odds(share: np.ndarray, times: float) -> np.ndarray:
     """Give shares whose odds are so many times as high.
 
     Examples
@@ -181,7 +181,7 @@ def draw_traits(seed: int, chunk: int, kin: Kin, bank: Rates) -> Traits:
 
 
 def _with_firms(people: Traits, firms: Firms, seed: int, chunk: int) -> Traits:
-    """Give the traits of a chunk whose firms are as firms are: what was drawn for people gives way to their own draws."""
+    """Give the traits of a chunk in which firms are as firms are: their own draws replace those of people."""
     at, draws = firms.at, Draws((seed, chunk, ChunkStream.FIRMS, 2), firms.at)
     each = Draws((seed, chunk, ChunkStream.FIRMS, 3), at[:, None], np.arange(len(MCC)))
     mean = [float(column(which)[FIRM]) for which in range(len(GROUPS["firm"]))]
@@ -198,7 +198,7 @@ def _with_firms(people: Traits, firms: Firms, seed: int, chunk: int) -> Traits:
         "age": firms.years,
         "income": income,
         "risk": mean[7] + draws.normal(),
-        "revolves": draws.chance(with_odds(REVOLVE[FIRM], people.bank.revolving)),
+        "revolves": draws.chance(with_odds(REVOLVE, people.bank.revolving)[FIRM]),
         "leave": LEAVE[FIRM] + 0.5 * draws.normal() + np.log(people.bank.leaving),
         "rates": PURCHASES[FIRM] * MIX[FIRM] * much[:, None] * taste * people.bank.purchases,
         "ticket": (income / 150e3) ** 0.3 * np.exp(0.2 * draws.normal()),

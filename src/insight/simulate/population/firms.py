@@ -15,7 +15,8 @@ EMPLOYEES, EMPLOYEES_SPREAD = 6.0, 0.8  # median, log spread
 MOST_CARDS, EMPLOYEES_A_CARD = 6, 4
 
 _BRAND = """
-鸿 Hong|华 Hua|恒 Heng|嘉 Jia|瑞 Rui|盛 Sheng|金 Jin|祥 Xiang|宏 Hong|永 Yong|德 De|中 Zhong|新 Xin|天 Tian|广 Guang|万 Wan
+鸿 Hong|华 Hua|恒 Heng|嘉 Jia|瑞 Rui|盛 Sheng|金 Jin|祥 Xiang|宏 Hong|永 Yong|德 De
+中 Zhong|新 Xin|天 Tian|广 Guang|万 Wan
 """
 _BRAND_END = """
 运 yun|达 da|泰 tai|信 xin|源 yuan|丰 feng|隆 long|诚 cheng|通 tong|辉 hui|联 lian|创 chuang|和 he|美 mei|利 li|成 cheng
@@ -132,7 +133,7 @@ def credit_codes(begin: np.ndarray, district: np.ndarray, number: np.ndarray) ->
     >>> credit_codes(np.array(["91"]), np.array([330106]), np.array([7])).tolist()
     ['913301065149401834']
     """
-    body = np.char.zfill(mixed(number, 8).astype("U8"), 8)
+    body = np.array([f"{each:08d}" for each in mixed(number, 8).tolist()], "U8")
     organisation = (_signs(body) * _ORGANISATION_WEIGHTS).sum(axis=1)
     last = np.array(list("0X987654321"))[organisation % 11]
     whole = np.char.add(np.char.add(np.char.add(begin, district.astype("U6")), body), last)

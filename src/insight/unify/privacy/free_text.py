@@ -13,12 +13,12 @@ from insight.contracts import CONTRACTS
 FREE_TEXT = {
     "service_tickets": ("topic", "text"),
     "interactions": ("kind",),
-    "customers": ("region", "gender", "age_band", "income_band", "household_size"),
+    "customers": ("region", "gender", "age_band", "income_band", "household_size", "trade"),
 }
 BLANK = "***"
 _BETWEEN = r"[^a-z0-9_-]+"
-_NAMES = ("full_name", "family_name", "given_name", "latin_name", "nickname")
-_WHOLE = ("document_number", "phone", "email", "wechat_id", "address", "source_record_id")
+_NAMES = ("full_name", "family_name", "given_name", "latin_name", "nickname", "representative_name")
+_WHOLE = ("document_number", "phone", "representative_phone", "email", "wechat_id", "address", "source_record_id")
 _E_MAIL = r"[^\s@<>(),;:]+@[^\s@<>(),;:]+"
 _DIGITS = r"[A-Za-z]{0,2}\+?[0-9０-９](?:[ -]?[0-9０-９]){5,}[Xx]?"
 

@@ -16,7 +16,10 @@ from insight.config.linking import unknown_columns
 # What a name says, first match wins; searched in the name in lower case, words joined by `_`.
 # Several languages and the short forms of registers: given names also vorname, prenom, nombre, givn.
 _NAMES: tuple[tuple[str, str], ...] = (
-    ("ignore", r"(^|_)(employer|company|work|office|event|household|housing|relationship|survey|rel_head|representative)(_|$)"),
+    (
+        "ignore",
+        r"(^|_)(employer|company|work|office|event|household|housing|relationship|survey|rel_head|representative)(_|$)",
+    ),
     ("ignore", r"consent|opt_?(in|out)|nick_?name|昵称"),
     ("ignore", r"(_type|_status|_flag|_on|_at|_line|_file)$|^fault$"),
     ("ignore", r"(created|updated|modified|inserted|loaded)(_|$)|timestamp|(^|_)(time|salary|wages|income)$"),

@@ -53,7 +53,9 @@ _FORMS = (
 _FIRM = re.compile(rf"(?:^|[\s,&(])(?:{_FORMS})\.?(?:$|[\s,&)])")
 # forms that are names or beginnings of words too: last, in capitals, behind another word
 _SHORT_FIRM = re.compile(r"\S\s+(?:& Co\.? )?(?:AG|KG|UG|SE|SA|SAS|BV|NV|AB|AS|OY|SL|KGaA|Co\.?)\.?$")
-_HAN_FIRM = re.compile(r"(?:公司|集团|商店|商行|经营部|银行|学校|医院|酒店|饭店|超市|工厂|事务所|合作社|研究院|协会|厂|中心)$")
+_HAN_FIRM = re.compile(
+    r"(?:公司|集团|商店|商行|经营部|银行|学校|医院|酒店|饭店|超市|工厂|事务所|合作社|研究院|协会|厂|中心)$"
+)
 _HAN_TITLES = re.compile(r"(先生|女士|小姐|太太|夫人|老师|博士|教授|经理|总经理|同志|阿姨|师傅)$")
 _NO_NAMES = frozenset(
     [
