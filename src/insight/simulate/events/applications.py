@@ -93,8 +93,7 @@ def decide(
     score = write_scores(draws, traits, who, state.applied[who], state, log)
     withdrawn = draws.chance(WITHDRAWN)
     odds = (score - 660) / 18 + 0.4 * np.log(traits.income[who] / 120e3)
-    by_occupation = np.where(traits.firm[who], 0.0, BY_OCCUPATION[told.occupation])
-    good = draws.chance(sigmoid(odds + BY_CHANNEL[told.channel] + by_occupation))
+    good = draws.chance(sigmoid(odds + BY_CHANNEL[told.channel] + _added(BY_OCCUPATION, told.occupation)))
     approved = good & ~failed & ~withdrawn
     trouble = approved & draws.chance(sigmoid(trouble_odds(traits, who, told.channel, told.occupation)))
     state.defaulted[who[trouble]] = True
@@ -108,9 +107,14 @@ def decide(
     return trouble
 
 
+def _added(by_occupation: np.ndarray, occupation: np.ndarray) -> np.ndarray:
+    """Give what occupations add to log-odds: nothing where there is none, as for firms."""
+    return np.append(by_occupation, 0.0)[occupation]
+
+
 def trouble_odds(traits: Traits, who: np.ndarray, channel: np.ndarray, occupation: np.ndarray) -> np.ndarray:
     """Give the log-odds of being short of money for good already when a card is booked."""
-    return IN_TROUBLE + 0.9 * traits.risk[who] + TROUBLE_BY_CHANNEL[channel] + TROUBLE_BY_OCCUPATION[occupation]
+    return IN_TROUBLE + 0.9 * traits.risk[who] + TROUBLE_BY_CHANNEL[channel] + _added(TROUBLE_BY_OCCUPATION, occupation)
 
 
 def _write(
