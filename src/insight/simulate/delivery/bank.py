@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -87,8 +88,10 @@ def deliver(world: World, folder: Path, *, dirt: Dirt) -> None:
     rng = np.random.default_rng([world.seed, world.chunk, 4])
     people = people_fields(world.tables["people"])
     last_day = _last_day(world)
-    records = {
-        system.name: make_records(
+    half = np.datetime64(world.start) + (last_day - np.datetime64(world.start)) // 2
+    records: dict[str, Records] = {}
+    for system in SYSTEMS:
+        one = make_records(
             system,
             _members(system, world),
             people,
@@ -97,8 +100,10 @@ def deliver(world: World, folder: Path, *, dirt: Dirt) -> None:
             dirt=dirt.model_copy(update={"doubled": 0.0}) if system.name == "applications" else dirt,
             rng=rng,
         )
-        for system in SYSTEMS
-    }
+        for name, frame in _person_files(one, half):
+            append_text(frame, folder / system.name / name, system.encoding)
+        records[system.name] = replace(one, texts={})  # written, they need no memory any more
+    del people
     chunk = Chunk.of(world, records, rng)
     parts: tuple[Callable[[], dict[str, pa.Table]], ...] = (
         lambda: deliveries.core_files(chunk),
@@ -117,10 +122,6 @@ def deliver(world: World, folder: Path, *, dirt: Dirt) -> None:
             written = [pool.submit(_write, folder, name, table, world.chunk) for name, table in made().items()]
             for done in written:
                 done.result()
-    half = np.datetime64(world.start) + (last_day - np.datetime64(world.start)) // 2
-    for one in records.values():
-        for name, frame in _person_files(one, half):
-            append_text(frame, folder / one.system.name / name, one.system.encoding)
 
 
 def _members(system: System, world: World) -> Members:

@@ -99,7 +99,7 @@ def card_files(chunk: Chunk, rng: np.random.Generator) -> Files:
     """Give what the card system books: accounts, postings, what was declined or is still open, limits, referrals."""
     accounts = chunk.table("accounts")
     accounts = accounts.filter(pc.equal(accounts["kind"].cast(pa.string()), "credit_card"))
-    lines = chunk.table("card_transactions")
+    lines = chunk.table("card_transactions").drop_columns(["person", "category"])
     is_posted = pc.equal(lines["status"].cast(pa.string()), "cleared")
     limits, changes, referrals = (chunk.table(name) for name in ("limit_changes", "account_changes", "referrals"))
     cards = chunk.table("cards")
