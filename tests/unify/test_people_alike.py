@@ -185,6 +185,7 @@ def test_generations_are_told_by_what_follows_the_name(name, which):
     ("name", "is_firm"),
     [
         *[("Zeller e.K.", True), ("Harms & Co. KG", True), ("Rossi S.r.l.", True), ("北京贸易有限公司", True)],
+        *[("杭州鸿运五金经营部", True), ("WUHAN HENGTAI HARDWARE FIRM", True), ("Firmin", False)],
         *[("WANG LI SA", False), ("Inca Stone", False), ("Anna Maria Group-Ltdova", False), ("Corpas", False)],
     ],
 )

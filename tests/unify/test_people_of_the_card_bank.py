@@ -60,3 +60,12 @@ def test_a_family_s_phone_makes_no_cluster(bank):
     assert family["digits"].nunique() > 100
     together = family.groupby("digits").apply(lambda rows: mixed(rows).max() > 1, include_groups=False)
     assert together.mean() < 0.02
+
+
+def test_a_firm_is_not_its_owner_and_its_records_are_found(bank):
+    firms = bank.loc[bank["customer_type"] == "firm", "person"].unique()
+    rows = bank.assign(firm=bank["person"].isin(firms))
+    assert rows["firm"].sum() > 400
+    assert rows.groupby("cluster")["firm"].nunique().max() == 1
+    own = rows[rows["firm"]]
+    assert score(own["cluster"], own["person"]).set_index("measure")["value"]["pair_f1"] > 0.9

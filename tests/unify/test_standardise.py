@@ -60,6 +60,12 @@ def test_a_check_digit_is_found_from_the_numbers_and_one_digit_repeated_is_none(
     assert clean_document("111111") == (None, "one_digit")
 
 
+def test_codes_of_firms_stand_among_the_numbers_of_people():
+    people = ["11010519491231002X", "110105194912311786"]
+    assert find_check([*people, "91110000600037341L"] * 10) == "cn"
+    assert find_check([*people, "91110000600037341M"] * 10) is None
+
+
 def test_each_source_has_its_own_order_of_day_and_month():
     frame = pd.DataFrame({"dob": ["03/07/1990", "25/12/1980", "03/07/1990", "12/25/1980"]})
     typed = type_columns(frame)

@@ -131,7 +131,7 @@ def credit_codes(begin: np.ndarray, district: np.ndarray, number: np.ndarray) ->
     Examples
     --------
     >>> credit_codes(np.array(["91"]), np.array([330106]), np.array([7])).tolist()
-    ['913301065149401834']
+    ['91330106191211053N']
     """
     body = np.array([f"{each:08d}" for each in mixed(number, 8).tolist()], "U8")
     organisation = (_signs(body) * _ORGANISATION_WEIGHTS).sum(axis=1)
