@@ -1,0 +1,103 @@
+"""How well one pair of futures tells two policies of offers apart, against how far the best is from a random one.
+
+python benchmarks/policies_apart.py [--customers 20000] [--futures 6] [--seeds 7 8 9]
+
+Each policy contacts a tenth of the customers in each of six months, nobody with the same offer before its cooldown
+is over. The best knows the true net gain of each month; the other good one sees it with an error (a lognormal factor
+for each person and offer); the random one draws. All meet the same luck, and another one in each future.
+"""
+
+import argparse
+import json
+import logging
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from insight.simulate.engine.calendar import Month
+from insight.simulate.engine.state import State
+from insight.simulate.marketing import offers
+from insight.simulate.next_month import light_month
+from insight.simulate.outlook.gains import net_gains
+from insight.simulate.population.behaviour import CHANNELS, draw_traits
+from insight.simulate.population.families import draw_kin
+from insight.simulate.world import AS_USUAL, START, World, make_world
+
+RESULTS = Path(__file__).parent / "results" / "policies_apart.json"
+BEFORE, MONTHS, BUDGET, ERROR = 3, 6, 0.1, 0.5
+COOLDOWN = np.ceil(np.array([row[5] for row in offers.CATALOGUE]) / 30.4)
+Policy = Callable[[Callable[[], np.ndarray]], np.ndarray]  # gives a score of each offer, if need be from true net gains
+
+
+class Player:
+    """A bank from which policies are played."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.traits = draw_traits(world.seed, 0, draw_kin(world.seed, 0, world.customers, year=START.year), AS_USUAL)
+        self.channel = np.array(CHANNELS)[self.traits.reach.argmax(axis=1)]
+
+    def play(self, policy: Policy, luck: int) -> float:
+        """Give the margin of the months under a policy."""
+        state, total = self.world.state, 0.0
+        again = np.zeros((self.world.customers, len(offers.CATALOGUE)))
+        for index in range(BEFORE, BEFORE + MONTHS):
+            now = State.restored(state)
+            month = Month.at(self.world.seed, 0, index, np.datetime64(date(START.year, START.month, 1)))
+            effects = offers.response_probabilities(self.traits, now, offers.baseline_of(self.traits, now, month))
+            may = effects.eligible & self.traits.consent[:, None] & (again <= index)
+            may[:, 0] = False
+            scores = policy(lambda: net_gains(self.traits, now, month, effects))  # noqa: B023 - called at once
+            scores = np.where(may, scores, -np.inf)
+            best = scores.argmax(axis=1)
+            highest = scores[np.arange(len(best)), best]
+            who = np.argsort(-highest, kind="stable")[: int(len(best) * BUDGET)]
+            who = who[highest[who] > 0]
+            again[who, best[who]] = index + COOLDOWN[best[who]]
+            made = light_month(state, self._contacts(who, best[who]), luck=luck)
+            state, total = made.state, total + float(np.sum(made.books["margin"].cast("float64").to_numpy()))
+        return total
+
+    def _contacts(self, who: np.ndarray, offer: np.ndarray) -> pa.Table:
+        return pa.table({"person": who, "offer": offer, "channel": self.channel[who],
+                         "is_holdout": np.zeros(len(who), bool)})  # fmt: skip
+
+
+def measure(seed: int, *, customers: int, futures: int) -> dict[str, float]:
+    """Compare the spread of the difference of two good policies with the difference of the best from a random one."""
+    player, rng = Player(make_world(seed, 0, customers, BEFORE)), np.random.default_rng(seed)
+    seen = np.exp(ERROR * rng.standard_normal((customers, len(offers.CATALOGUE))))
+    policies: list[Policy] = [
+        lambda gains: gains(), lambda gains: gains() * seen, lambda _: rng.random(seen.shape),
+    ]  # fmt: skip
+    margins = np.array([[player.play(policy, luck) for policy in policies] for luck in range(1, futures + 1)])
+    apart, from_random = margins[:, 0] - margins[:, 1], margins[:, 0] - margins[:, 2]
+    return {
+        "best_less_good": round(float(apart.mean())),
+        "spread_of_one_pair": round(float(apart.std(ddof=1))),
+        "best_less_random": round(float(from_random.mean())),
+        "spread_of_one_pair_random": round(float(from_random.std(ddof=1))),
+        "share": round(float(apart.std(ddof=1) / from_random.mean()), 3),
+    }
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--futures", type=int, default=6)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
+    given = parser.parse_args()
+    seeds = {}
+    for seed in given.seeds:
+        seeds[str(seed)] = measure(seed, customers=given.customers, futures=given.futures)
+        logging.getLogger(__name__).warning("%s: %s", seed, seeds[str(seed)])
+    results = {"customers": given.customers, "futures": given.futures, "months": MONTHS, "contacts": BUDGET}
+    RESULTS.write_text(json.dumps(results | {"seeds": seeds}, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
