@@ -199,7 +199,7 @@ def main() -> None:
     """Measure, write the results and the table of the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 11, 23])
-    parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--customers", type=int, default=10_000)
     given = parser.parse_args()
     figures: list[dict] = [{"subject": subject, "figure": figure, "least": each.least, "most": each.most, "seen": []}
                            for (subject, figure), each in RANGES.items()]  # fmt: skip

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from insight.config.source import Rates
 from insight.simulate.world import World, make_world
 
-EARLY, MONTHS = 18, 30  # months after which offers are looked at to learn, and to test
+MONTHS = 30
 PAGES = ("statement", "instalment", "limit", "offers", "service", "card")
 
 
@@ -63,26 +64,22 @@ class Panel:
             window = level[:, max(month - 6, 0) : month]
             columns |= {name: level[:, month - 1], f"{name}_before": window[:, 0], f"{name}_most": window.max(axis=1)}
         columns |= {name: np.where(when < day, day - when, -1) for name, when in self.days.items()}
+        columns["platform"] = np.where(self.days["registered"] < day, self.fixed["platform"], -1)
         columns["fee_in"] = np.where(self.fixed["has_fee"] > 0, 11 - (day - self.days["opened"]) // 30 % 12, 12)
-        columns["season"] = np.full(len(day + self.fixed["age"]), (self.first + month).astype(int) % 12)
+        columns["season"] = np.full(len(self.fixed["age"]), (self.first + month).astype(int) % 12)
         return np.stack([np.asarray(values, np.float32) for values in columns.values()], axis=1)
 
 
 @dataclass(frozen=True)
 class Bank:
-    """A world of thirty months, what one sees of it, and the offers' truth of twelve months earlier.
-
-    Customers of odd numbers are kept back.
-    """
+    """A world, what one sees of it, and its truth; customers of odd numbers are kept back."""
 
     world: World
-    early_effects: pd.DataFrame
 
     @classmethod
-    def make(cls, seed: int, customers: int) -> "Bank":
-        """Make both worlds, which are one."""
-        early = make_world(seed, 0, customers, EARLY).truth["effects"].to_pandas()
-        return cls(make_world(seed, 0, customers, MONTHS), early)
+    def make(cls, seed: int, customers: int, months: int = MONTHS, **rates: float) -> "Bank":
+        """Make a bank of one chunk."""
+        return cls(make_world(seed, 0, customers, months, rates=Rates(**rates)))
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -16,7 +16,7 @@ from insight.simulate.events.social import choose_referrers
 from insight.simulate.population.behaviour import Traits
 
 REFERRED, WITHDRAWN = 0.18, 0.03
-IN_TROUBLE = -2.75  # log-odds that an applicant of middling risk is already short of money
+IN_TROUBLE = -3.0  # log-odds that an applicant of middling risk is already short of money
 BOOKED_PACE = (0.4, 0.9)  # share of the free credit that they draw in a month
 # what adds to these log-odds: channel and occupation, as in `vocabulary`
 TROUBLE_BY_CHANNEL = np.array([0.0, -0.5, -0.6, 0.4, 0.8])
