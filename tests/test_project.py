@@ -159,7 +159,7 @@ DISTRIBUTIONS = {
 
 
 def imported(folder: str) -> set[str]:
-    own = {"insight"} | {path.stem for path in (PROJECT / folder).iterdir()}
+    own = {"insight"} | {path.stem for where in (folder, "benchmarks") for path in (PROJECT / where).iterdir()}
     found = set()
     for path in (PROJECT / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
