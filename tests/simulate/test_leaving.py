@@ -66,3 +66,14 @@ def test_the_hazard_orders_those_who_decide_within_three_months(stages):
         decided.append(soon[uses])
         expected.append(hazard[uses, month])
     assert roc_auc_score(np.concatenate(decided), np.concatenate(expected)) == pytest.approx(0.8, abs=0.04)
+
+
+def test_default_and_closing_are_stages_of_their_own():
+    told = frame("truth.stages").sort_values("month").groupby("person").last()
+    start = told["month"].max()
+    accounts = frame("accounts").query("kind == 'credit_card'").set_index("person")
+    closed = accounts.index[(accounts["status"] == "closed") & (accounts["closed_on"] < start)]
+    credit = frame("truth.credit").query("event in ['default', 'in_trouble_when_booked', 'charge_off']")
+    default = set(credit.loc[credit["day"] < start, "person"])
+    assert set(told.index[told["stage"] == "default"]) == default
+    assert set(told.index[told["stage"] == "closed"]) == set(closed) - default

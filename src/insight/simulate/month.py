@@ -67,7 +67,7 @@ def _write_stages(
     nothing = np.zeros(traits.size, np.int64)
     alone = offers.expect(traits, state, baseline, effects, who=who, offer=nothing, with_=effects.without[:, 0])
     log.add(
-        "truth.stages", person=traits.person, month=month.base, stage=state.stage.astype(np.int8),
+        "truth.stages", person=traits.person, month=month.base, stage=state.true_stage,
         leaving_hazard=alone.leaving_without.astype(np.float32), default_hazard=baseline.default.astype(np.float32),
         expected_spend=alone.spend_without.astype(np.float32),
     )  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 
 from insight.simulate.draws import ChunkStream, chance, generator, pick
 from insight.simulate.engine.log import NO_DAY
-from insight.simulate.engine.vocabulary import APPROVED, DRIFTING, GROWING, LOST, MATURE, PROSPECT
+from insight.simulate.engine.vocabulary import APPROVED, CLOSED, DEFAULTED, DRIFTING, GROWING, LOST, MATURE, PROSPECT
 from insight.simulate.population.behaviour import MEAN_AMOUNT, Traits
 
 HORIZON = 3  # months that an offer's effect lasts, the month of contact included
@@ -93,6 +93,12 @@ class State:
     def active(self) -> np.ndarray:
         """Whether the card is in use: growing, mature, drifting or won back, and not blocked."""
         return (self.stage >= GROWING) & (self.stage != LOST) & ~self.blocked
+
+    @property
+    def true_stage(self) -> np.ndarray:
+        """Stage as the truth tells it, where closing and default are stages of their own."""
+        ended = [self.defaulted | self.charged_off, self.closed != NO_DAY]
+        return np.select(ended, [DEFAULTED, CLOSED], self.stage).astype(np.int8)
 
     def enter(self, stage: int, who: np.ndarray) -> None:
         """Set the stage of some people."""

@@ -7,8 +7,11 @@ from insight.simulate.population.groups import GROUP_NAMES
 
 STAGES = (
     "prospect", "applicant", "declined", "approved", "growing", "mature", "drifting", "lost", "won_back",
+    "closed", "default",
 )  # fmt: skip
-PROSPECT, APPLICANT, DECLINED, APPROVED, GROWING, MATURE, DRIFTING, LOST, WON_BACK = range(len(STAGES))
+PROSPECT, APPLICANT, DECLINED, APPROVED, GROWING, MATURE, DRIFTING, LOST, WON_BACK, CLOSED, DEFAULTED = range(
+    len(STAGES)
+)
 
 PRODUCTS = ("classic", "gold", "platinum", "car", "young", "travel", "business")
 ANNUAL_FEES = np.array([0, 10_000, 36_000, 0, 0, 20_000, 30_000])  # cents, by product

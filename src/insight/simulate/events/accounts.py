@@ -36,7 +36,7 @@ def latent_table(traits: Traits, state: State) -> pa.Table:
         "price_sensitivity": traits.price, "reward_sensitivity": traits.reward, "risk": traits.risk,
         "digital": traits.digital, "diligence": traits.diligence, **reach,
         "best_channel": words(traits.reach.argmax(axis=1), CHANNELS),
-        "stage": words(state.stage, WORDS["truth.people.stage"]),
+        "stage": words(state.true_stage, WORDS["truth.people.stage"]),
     }  # fmt: skip
     return pa.table([columns[name] for name in schema.names], names=schema.names).cast(schema)
 
