@@ -194,7 +194,7 @@ def _customers_without_record(tables: dict[str, Table]) -> Table | None:
     seen = bought.group_by("customer_id").aggregate(first_seen_on=bought.occurred_on.min())
     if "customers" in tables:
         seen = seen.anti_join(tables["customers"], "customer_id")
-    contract = CONTRACTS["customers"]
+    contract = contract_of("customers", tables["customers"].columns if "customers" in tables else ())
     return seen.select(
         **{
             column.name: seen[column.name] if column.name in seen.columns else ibis.null(column.engine_type)
