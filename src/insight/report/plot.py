@@ -200,7 +200,7 @@ def _marks(words: str) -> float:
 
 
 def _fit(canvas: Canvas, axes: Any) -> None:
-    """Give rows the height that their names need, and leave out ticks that run into others."""
+    """Give rows the height that their names need, and leave out ticks that run into others; all is laid out then."""
     if rows := _names(axes.yaxis):
         legends = sum(legend.get_window_extent().height / canvas.dpi for legend in canvas.legends)
         needed = 1.1 * LINE * max(name.count("\n") + 1 for name in rows) * len(rows) / _POINTS
@@ -212,6 +212,7 @@ def _fit(canvas: Canvas, axes: Any) -> None:
         canvas.draw_without_rendering()
         if _run_together(axes.xaxis):
             axes.set_xticks(axes.get_xticks(), names, rotation=90)
+            canvas.draw_without_rendering()
     while _run_together(axes.xaxis) and len(axes.get_xticks()) > 2 and not axes.get_xticklabels()[0].get_rotation():
         low, high = axes.get_xlim()
         axes.set_xticks([tick for tick in axes.get_xticks() if low <= tick <= high][::2])
