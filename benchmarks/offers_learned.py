@@ -9,14 +9,12 @@ responses in the trials with the structure of money: what a response brings, fro
 and limit; ``alike`` is the same with one uplift for everybody whom an offer is open to.
 """
 
-import argparse
-import json
-import logging
 from pathlib import Path
 
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
+from by_seed import by_seed, write
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
@@ -274,16 +272,8 @@ def measure(seed: int, customers: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--customers", type=int, default=20_000)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
-    given = parser.parse_args()
-    seeds = {}
-    for seed in given.seeds:
-        seeds[str(seed)] = measure(seed, given.customers)
-        logging.getLogger(__name__).warning("%s: %s", seed, seeds[str(seed)])
-    results = {"customers": given.customers, "contacts": BUDGET, "seeds": seeds}
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    given, seeds = by_seed(measure, __doc__, customers=20_000)
+    write(given | {"contacts": BUDGET, "seeds": seeds}, RESULTS)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,12 @@
 python benchmarks/offers_played.py [--customers 20000] [--futures 20] [--seeds 7 8 9]
 """
 
-import argparse
-import json
-import logging
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from by_seed import by_seed, contacts, write
 
 from insight.simulate.marketing.offers import CATALOGUE
 from insight.simulate.next_month import light_month
@@ -28,13 +26,6 @@ def best_offers(world: World) -> pd.DataFrame:
     return effects.loc[effects.groupby("person")["net_gain"].idxmax()].query("net_gain > 0")
 
 
-def contacts(world: World, person: np.ndarray, offer: np.ndarray) -> pa.Table:
-    """Make a list of contacts through everybody's best channel."""
-    channel = world.truth["people"]["best_channel"].to_pandas().to_numpy()[person]
-    nobody = np.zeros(len(person), bool)
-    return pa.table({"person": person, "offer": offer, "channel": channel.astype(str), "is_holdout": nobody})
-
-
 def margins(world: World, first: pa.Table, luck: int) -> np.ndarray:
     """Give each person's margin of twelve months, the first of which has contacts."""
     state, total, nobody = world.state, np.zeros(world.customers), first.slice(0, 0)
@@ -49,7 +40,8 @@ def measure(seed: int, *, customers: int, futures: int) -> dict[str, object]:
     """Compare the claim with the mean of the paired futures, for the list and by offer."""
     world = make_world(seed, 0, customers, 3)
     best = best_offers(world)
-    chosen = contacts(world, best["person"].to_numpy(), best["offer"].to_numpy())
+    channel = world.truth["people"]["best_channel"].to_pandas().to_numpy()
+    chosen = contacts(best["person"].to_numpy(), best["offer"].to_numpy(), channel)
     gains = np.array([margins(world, chosen, luck) - margins(world, chosen.slice(0, 0), luck)
                       for luck in range(1, futures + 1)])  # fmt: skip
     claimed, totals = best["net_gain"].sum(), gains.sum(axis=1)
@@ -72,18 +64,9 @@ def measure(seed: int, *, customers: int, futures: int) -> dict[str, object]:
 
 def main() -> None:
     """Measure and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--customers", type=int, default=20_000)
-    parser.add_argument("--futures", type=int, default=20)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
-    given = parser.parse_args()
-    seeds = {}
-    for seed in given.seeds:
-        seeds[str(seed)] = measure(seed, customers=given.customers, futures=given.futures)
-        logging.getLogger(__name__).warning("%s: %s", seed, seeds[str(seed)])
+    given, seeds = by_seed(measure, __doc__, customers=20_000, futures=20)
     claimed, earned = (sum(found[name] for found in seeds.values()) for name in ("claimed", "earned"))
-    results = {"customers": given.customers, "futures": given.futures, "earned_of_claimed": round(earned / claimed, 3)}
-    RESULTS.write_text(json.dumps(results | {"seeds": seeds}, indent=1) + "\n", encoding="utf-8")
+    write(given | {"earned_of_claimed": round(earned / claimed, 3), "seeds": seeds}, RESULTS)
 
 
 if __name__ == "__main__":

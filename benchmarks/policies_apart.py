@@ -7,15 +7,12 @@ is over. The best knows the true net gain of each month; the other good one sees
 for each person and offer); the random one draws. All meet the same luck, and another one in each future.
 """
 
-import argparse
-import json
-import logging
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
+from by_seed import by_seed, contacts, write
 
 from insight.simulate.engine.calendar import Month
 from insight.simulate.engine.state import State
@@ -57,13 +54,9 @@ class Player:
             who = np.argsort(-highest, kind="stable")[: int(len(best) * BUDGET)]
             who = who[highest[who] > 0]
             again[who, best[who]] = index + COOLDOWN[best[who]]
-            made = light_month(state, self._contacts(who, best[who]), luck=luck)
+            made = light_month(state, contacts(who, best[who], self.channel), luck=luck)
             state, total = made.state, total + float(np.sum(made.books["margin"].cast("float64").to_numpy()))
         return total
-
-    def _contacts(self, who: np.ndarray, offer: np.ndarray) -> pa.Table:
-        return pa.table({"person": who, "offer": offer, "channel": self.channel[who],
-                         "is_holdout": np.zeros(len(who), bool)})  # fmt: skip
 
 
 def measure(seed: int, *, customers: int, futures: int) -> dict[str, float]:
@@ -86,17 +79,8 @@ def measure(seed: int, *, customers: int, futures: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--customers", type=int, default=20_000)
-    parser.add_argument("--futures", type=int, default=6)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
-    given = parser.parse_args()
-    seeds = {}
-    for seed in given.seeds:
-        seeds[str(seed)] = measure(seed, customers=given.customers, futures=given.futures)
-        logging.getLogger(__name__).warning("%s: %s", seed, seeds[str(seed)])
-    results = {"customers": given.customers, "futures": given.futures, "months": MONTHS, "contacts": BUDGET}
-    RESULTS.write_text(json.dumps(results | {"seeds": seeds}, indent=1) + "\n", encoding="utf-8")
+    given, seeds = by_seed(measure, __doc__, customers=20_000, futures=6)
+    write(given | {"months": MONTHS, "contacts": BUDGET, "seeds": seeds}, RESULTS)
 
 
 if __name__ == "__main__":

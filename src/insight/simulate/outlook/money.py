@@ -141,11 +141,15 @@ class Money:
         """Share of those who owe something."""
         return (self.share * np.clip(self.owed / np.maximum(self.share, 1e-9) / 50, 0, 1)).sum(axis=0)
 
+    @property
+    def room(self) -> np.ndarray:
+        """Credit that is left to those who use the card, a row for each way to stand."""
+        each = np.maximum(self.share[:_BUYING], 1e-9)
+        return np.maximum(self.limit - self.planned - self.owed[:_BUYING] / each, 0)
+
     def takes(self, amount: float) -> np.ndarray:
         """Give the share of people, of those who use the card, times what of an amount fits into their credit."""
-        buying = self.share[:_BUYING]
-        room = np.maximum(self.limit - self.planned - self.owed[:_BUYING] / np.maximum(buying, 1e-9), 0)
-        return (buying * np.minimum(room / amount, 1)).sum(axis=0)
+        return (self.share[:_BUYING] * np.minimum(self.room / amount, 1)).sum(axis=0)
 
     def _move(self, source: int | slice, target: int | None, part: np.ndarray) -> None:
         """Move a part of those who stand one way to another, or out of the account."""
@@ -172,10 +176,8 @@ class Money:
         """
         shares = np.stack([factor * (1 + lifts[:, 0]), factor * lifts[:, 1], factor * lifts[:, 2]], axis=1)
         self.wanted, net, interchange = np.einsum("pk,pmk->mp", shares, mature[:, :9].reshape(-1, 3, 3))
-        buying = self.share[:_BUYING]
-        each = np.maximum(buying, 1e-9)
+        buying, room = self.share[:_BUYING], self.room
         self.brings = (interchange - books.POINT / 100 * net) / np.maximum(self.wanted, 1e-9)
-        room = np.maximum(self.limit - self.planned - self.owed[:_BUYING] / each, 0)
         draws = self.pace * np.maximum(room[SHORT] - (1 - DRAWN_TO) * self.limit, 0)
         room[SHORT] -= draws / 2
         fits = buying * fitting(self.wanted, mature[:, 10], mature[:, 11], room, buying)

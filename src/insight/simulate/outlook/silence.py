@@ -1,7 +1,5 @@
 """The chance that a card holder buys nothing in the months ahead: who has not bought yet, stage by stage."""
 
-from dataclasses import fields
-
 import numpy as np
 
 from insight.simulate.draws import sigmoid
@@ -11,7 +9,7 @@ from insight.simulate.events import lifecycle
 from insight.simulate.events.spending import DECLINE
 from insight.simulate.marketing import offers
 from insight.simulate.outlook.money import YEAR
-from insight.simulate.outlook.year import Ahead, Stages, Start
+from insight.simulate.outlook.year import Ahead, Stages, Start, taken
 from insight.simulate.population.behaviour import CASH, Traits
 
 _MANY = 12.0  # purchases expected in the month that begins, from which on nobody will be silent (6 in a million)
@@ -29,7 +27,7 @@ def silence(traits: Traits, state: State, ahead: Ahead, who: np.ndarray) -> np.n
     rare = (offers.stage_factor(state) * _wanted(traits, ahead.months[0]) < _MANY) | (state.missed > 0)
     everyone, who = Start.of(state), who[rare[who]]
     now = Stages(**{name: _few(part[..., who]) for name, part in vars(Stages.of(state, everyone)).items()})
-    start = Start(*(getattr(everyone, field.name)[who] for field in fields(everyone)))
+    start = taken(everyone, who)
     moves = _few(lifecycle.MOVES_AWAY * (state.missed[who] == 0))
     unplanned = _few(1 - sigmoid(offers.plans_alone(traits)[who]))
     ended, silent = _few(np.zeros(len(who))), np.ones((YEAR + 1, len(who)), np.float32)
