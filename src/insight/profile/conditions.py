@@ -10,8 +10,10 @@ expressions. There is no text that is executed, so a tag library can come from a
       - {column: monetary, is: at least, quantile: 0.8}        # of all customers that have a value
       - {column: recency_days, is: over, times: 3, of: gap_days_mean}   # another column
       - {column: recency_days, is: over, measure: quiet_days}  # a number that the notebook found
+      - {share_in: [fuel, parking], is: at least, quantile: 0.8}  # of spend, in these categories together
       - any:                                                   # one of these is enough
           - {column: frequency, is: equal to, value: 1}
+          - {column: consent, is: equal to, flag: false}
           - {column: top_category, is: equal to, text: BEEF}
 """
 
@@ -22,7 +24,8 @@ from typing import Annotated, Any, Literal
 import ibis
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from insight.contracts.tables.profile import PROFILE
+from insight.contracts import CONTRACTS
+from insight.errors import did_you_mean
 
 _COMPARISONS = {
     "over": operator.gt,
@@ -32,19 +35,35 @@ _COMPARISONS = {
     "equal to": operator.eq,
     "other than": operator.ne,
 }
-_NUMERIC = {column.name for column in PROFILE.columns if column.type in ("integer", "number", "money")}
-_TEXT = {column.name for column in PROFILE.columns if column.type == "text"} - {"customer_id"}
+#: Columns of the customers table that say what somebody is like, not who they are.
+ATTRIBUTES = (
+    *("birth_month", "age_band", "gender", "region", "origin", "income_band", "household_size"),
+    *("consent", "customer_type", "trade", "employees"),
+)
+#: What a threshold of each kind is compared with.
+_ALLOWED = {"text": {"text"}, "flag": {"flag"}}
+_NUMERIC = {"integer", "number", "money"}
+
+
+def known_columns(table: str | None = None) -> dict[str, str]:
+    """Give the columns that a condition may look at, with their types: of a table, or of what notebook 20 knows."""
+    if table is not None:
+        return {column.name: column.type for column in CONTRACTS[table].columns if column.name != "customer_id"}
+    people = CONTRACTS["customers"]
+    return known_columns("profile") | {name: people.column(name).type for name in ATTRIBUTES}
 
 
 class Comparison(BaseModel):
-    """One column against one threshold; a customer without a value does not meet it."""
+    """One column, or the share of spend in some categories, against one threshold; who has no value does not meet it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
-    column: str
+    column: str | None = None
+    share_in: Annotated[tuple[str, ...], Field(min_length=1, strict=False)] | None = None
     comparison: Literal["over", "at least", "under", "at most", "equal to", "other than"] = Field(alias="is")
     value: float | None = None
     text: str | None = None
+    flag: bool | None = None
     quantile: float | None = Field(default=None, ge=0, le=1)
     measure: str | None = None
     times: float = 1.0
@@ -52,22 +71,40 @@ class Comparison(BaseModel):
 
     @model_validator(mode="after")
     def _one_threshold_of_the_right_type(self) -> "Comparison":
-        kinds = ("value", "text", "quantile", "measure", "of")
+        kinds = ("value", "text", "flag", "quantile", "measure", "of")
         given = [name for name in kinds if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError("expected one threshold: value, text, quantile, measure or of")
-        allowed = _TEXT if self.text is not None else _NUMERIC
-        for name in [self.column, *([self.of] if self.of else [])]:
-            if name not in allowed:
-                raise ValueError(f"expected a column to compare so, one of {', '.join(sorted(allowed))}")
-        if self.text is not None and self.comparison not in ("equal to", "other than"):
-            raise ValueError("expected `equal to` or `other than` with a text")
+            raise ValueError("expected one threshold: value, text, flag, quantile, measure or of")
+        if (self.column is None) == (self.share_in is None):
+            raise ValueError("expected one thing to compare: a column, or share_in with categories")
+        if given[0] in _ALLOWED and self.comparison not in ("equal to", "other than"):
+            raise ValueError(f"expected `equal to` or `other than` with a {given[0]}")
         return self
+
+    @property
+    def name(self) -> str:
+        """The column that it looks at; that of a share is named by its categories."""
+        return self.column or "share_in " + " + ".join(sorted(self.share_in or ()))
 
     @property
     def columns(self) -> set[str]:
         """The columns that it looks at."""
-        return {self.column, *([self.of] if self.of else [])}
+        return {self.name, *([self.of] if self.of else [])}
+
+    def check(self, known: Mapping[str, str]) -> None:
+        """Refuse what is no column, or none that can be compared with such a threshold.
+
+        Raises
+        ------
+        ValueError
+            Naming the column and the nearest one.
+        """
+        kind = "text" if self.text is not None else "flag" if self.flag is not None else "number"
+        allowed = {name for name, type in known.items() if type in _ALLOWED.get(kind, _NUMERIC)}
+        for name in filter(None, (self.column, self.of)):
+            if name not in allowed:
+                what = f"expected a column to compare so, found `{name}`{did_you_mean(name, sorted(allowed))}"
+                raise ValueError(f"{what} Columns with a {kind}: see docs/data-dictionary.md.")
 
 
 class AnyOf(BaseModel):
@@ -106,7 +143,7 @@ def quantiles_asked(conditions: tuple[Condition, ...]) -> set[tuple[str, float]]
     >>> quantiles_asked((Comparison.model_validate({"column": "monetary", "is": "over", "quantile": 0.8}),))
     {('monetary', 0.8)}
     """
-    return {(one.column, one.quantile) for one in comparisons(conditions) if one.quantile is not None}
+    return {(one.name, one.quantile) for one in comparisons(conditions) if one.quantile is not None}
 
 
 def holds(
@@ -145,18 +182,19 @@ def _expression(profile: ibis.Table, condition: Any, quantiles: Mapping, measure
     threshold = _threshold(profile, condition, quantiles, measures)
     if threshold is None:
         return None
-    column = profile[condition.column]
-    left = column if condition.text is not None else column.cast("float64")
+    column = profile[condition.name]
+    left = column.cast("float64") if column.type().is_numeric() else column
     return _COMPARISONS[condition.comparison](left, threshold).fill_null(False)
 
 
 def _threshold(profile: ibis.Table, condition: Comparison, quantiles: Mapping, measures: Mapping) -> Any:
-    if condition.text is not None:
-        return condition.text
+    for exact in (condition.text, condition.flag):
+        if exact is not None:
+            return exact
     if condition.of is not None:
         return profile[condition.of].cast("float64") * condition.times
     if condition.quantile is not None:
-        known = quantiles[condition.column, condition.quantile]
+        known = quantiles[condition.name, condition.quantile]
     else:
         known = condition.value if condition.value is not None else measures.get(condition.measure)
     return None if known is None else known * condition.times

@@ -1,8 +1,9 @@
 """Tags: short names for what is true of a customer, from a library that is data.
 
-The library is ``params/tags/*.yaml``: each tag has a bilingual label and meaning, a kind (``fact``:
-counted; ``rule``: a judgement by a threshold), an owner, how long it may be relied on, how
-sensitive it is and what it may be used for.
+The library is ``params/tags/*.yaml``, a file for each theme: what the theme is called, what its tags have in
+``common``, and its ``tags``. Each has a bilingual label and meaning, a kind (``fact``: counted; ``rule``: a judgement by
+a threshold; ``model``: read from what a later notebook has estimated), an owner, how often it is renewed, how long it may be
+relied on, how sensitive it is and what it may be used for.
 """
 
 import difflib
@@ -14,12 +15,13 @@ from typing import Any, Literal
 import ibis
 import pandas as pd
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from insight.config.definitions import share
 from insight.config.parameters import Bilingual, project_root
+from insight.contracts.table import MONEY
 from insight.errors import ParameterError, listed
-from insight.profile.conditions import Condition, comparisons, holds, quantiles_asked
+from insight.profile.conditions import ATTRIBUTES, Condition, comparisons, holds, known_columns, quantiles_asked
 
 Purpose = Literal["insight", "service", "contact", "offer", "research"]
 
@@ -30,19 +32,47 @@ class Tag(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,40}$", description="name of the tag")
+    theme: str = Field(description="name of its file")
     label: Bilingual = Field(description="as reports show it")
     meaning: Bilingual = Field(description="what it says, in words")
-    kind: Literal["fact", "rule"] = Field(description="counted, or a judgement by a threshold")
+    kind: Literal["fact", "rule", "model"] = Field(description="counted, a judgement by a threshold, or estimated")
+    table: Literal["churn_scores", "value", "segments"] | None = Field(
+        default=None, description="of a model: the table of a later notebook that its condition looks at"
+    )
     when: tuple[Condition, ...] = Field(min_length=1, description="all must hold")
     owner: str = Field(min_length=1, max_length=60, description="who answers for it")
+    refresh: Literal["daily", "weekly", "monthly"] = Field(description="how often it is renewed at least")
     validity_days: int = Field(ge=1, le=3660, description="days for which it may be relied on")
     sensitivity: Literal["plain", "sensitive"] = Field(description="what must be guarded about it")
     purposes: tuple[Purpose, ...] = Field(min_length=1, description="what it may be used for")
+
+    @model_validator(mode="after")
+    def _looks_at_what_there_is(self) -> "Tag":
+        if (self.kind == "model") != (self.table is not None):
+            raise ValueError("expected a `table` for a tag of the kind model, and for no other")
+        for one in comparisons(self.when):
+            one.check(known_columns(self.table))
+        return self
 
     @property
     def columns(self) -> set[str]:
         """The columns of the profile that it looks at."""
         return set().union(*(one.columns for one in self.when))
+
+    @property
+    def needs(self) -> set[str]:
+        """The columns and measures without which it cannot be decided."""
+        return self.columns | {one.measure for one in comparisons(self.when) if one.measure}
+
+
+class Theme(BaseModel):
+    """One file of the library."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    theme: Bilingual
+    common: dict[str, Any] = Field(default_factory=dict)
+    tags: list[dict[str, Any]] = Field(min_length=1)
 
 
 def read_library(folder: Path | None = None) -> tuple[Tag, ...]:
@@ -62,13 +92,13 @@ def read_library(folder: Path | None = None) -> tuple[Tag, ...]:
     tags: list[Tag] = []
     problems: list[str] = []
     for path in sorted(folder.glob("*.yaml")):
-        try:
-            given = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-            tags += TypeAdapter(list[Tag]).validate_python(given or [])
-        except (yaml.YAMLError, UnicodeDecodeError):
-            problems.append(f"{path.name}: expected YAML in UTF-8")
-        except ValidationError as error:
-            problems += [_in_words(path.name, given, problem) for problem in error.errors(include_url=False)]
+        theme = _theme(path, problems)
+        for place, given in enumerate(theme.tags if theme else []):
+            try:
+                tags.append(Tag.model_validate({**theme.common, **given, "theme": path.stem}))
+            except ValidationError as error:
+                name = f"{path.name}: {given.get('id', f'entry {place}')}"
+                problems += [_in_words(name, problem) for problem in error.errors(include_url=False)]
     seen = [tag.id for tag in tags]
     twice = sorted({name for name in seen if seen.count(name) > 1})
     problems += [f"{name}: given {seen.count(name)} times" for name in twice]
@@ -79,12 +109,26 @@ def read_library(folder: Path | None = None) -> tuple[Tag, ...]:
     return tuple(tags)
 
 
-def _in_words(file: str, given: Any, problem: Mapping[str, Any]) -> str:
-    place, *rest = problem["loc"] or ("list",)
-    entry = given[place] if isinstance(given, list) and isinstance(place, int) else {}
-    name = entry.get("id", f"entry {place}") if isinstance(entry, dict) else f"entry {place}"
-    inside = ".".join(str(part) for part in rest if part not in ("comparison", "any")) or "it"
-    return f"{file}: {name}: `{inside}`: {problem['msg'].removeprefix('Value error, ')}"
+def read_themes(folder: Path | None = None) -> dict[str, Bilingual]:
+    """Give what each theme of the library is called."""
+    folder = folder or project_root() / "params" / "tags"
+    return {path.stem: theme.theme for path in sorted(folder.glob("*.yaml")) if (theme := _theme(path, []))}
+
+
+def _theme(path: Path, problems: list[str]) -> Theme | None:
+    """Read one file; what is wrong with it is added to the problems."""
+    try:
+        return Theme.model_validate(yaml.safe_load(path.read_text(encoding="utf-8-sig")))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        problems.append(f"{path.name}: expected YAML in UTF-8")
+    except ValidationError as error:
+        problems += [_in_words(path.name, problem) for problem in error.errors(include_url=False)]
+    return None
+
+
+def _in_words(place: str, problem: Mapping[str, Any]) -> str:
+    inside = ".".join(str(part) for part in problem["loc"] if part not in ("comparison", "any")) or "it"
+    return f"{place}: `{inside}`: {problem['msg'].removeprefix('Value error, ')}"
 
 
 def find(library: tuple[Tag, ...], name: str) -> Tag:
@@ -102,84 +146,155 @@ def find(library: tuple[Tag, ...], name: str) -> Tag:
     raise ParameterError(f"portrait_of: expected a tag of params/tags, found `{name}`. Near: {', '.join(near)}.")
 
 
-def thresholds(profile: ibis.Table, library: tuple[Tag, ...]) -> dict[tuple[str, float], float | None]:
+def share_in(library: tuple[Tag, ...], shares: ibis.Table) -> pd.DataFrame:
+    """Give each customer's share of spend in every set of categories that the library asks for.
+
+    A set of which the business has no category at all is left out.
+
+    Parameters
+    ----------
+    library
+        From `read_library`.
+    shares
+        From `features.category_shares`.
+    """
+    asked = {one.name: one.share_in for tag in library for one in comparisons(tag.when) if one.share_in}
+    sums = {name: shares.amount.sum(where=shares.category.isin(some)).cast(MONEY) for name, some in asked.items()}
+    spent = shares.group_by("customer_id").aggregate(whole=shares.amount.sum().cast(MONEY), **sums)
+    whole = spent.whole.cast("float64").nullif(0.0)
+    parts = {name: spent[name].cast("float64") / whole for name in asked}
+    found = spent.select("customer_id", **parts).order_by("customer_id").to_pandas()
+    return found.dropna(axis="columns", how="all").fillna(dict.fromkeys(asked, 0.0))
+
+
+def looked_at(profile: ibis.Table, people: ibis.Table, shares: pd.DataFrame) -> ibis.Table:
+    """Put together what conditions look at: the profile, what is known of people, and shares of `share_in`."""
+    known = people.select("customer_id", *(name for name in ATTRIBUTES if name in people.columns))
+    parts = [known, ibis.memtable(shares)] if len(shares.columns) > 1 else [known]
+    for part in parts:
+        profile = profile.left_join(part, "customer_id").drop("customer_id_right")
+    return profile
+
+
+def lacking(library: tuple[Tag, ...], table: ibis.Table, measures: Mapping[str, float | None]) -> dict[str, list[str]]:
+    """Say which tags a business cannot decide: those that look at a column without any value, or at no known measure.
+
+    Returns
+    -------
+    dict
+        The columns and measures that each of them lacks; a tag of a later notebook is not among them.
+    """
+    judged = [tag for tag in library if tag.table is None]
+    needed = sorted(set().union(*(tag.columns for tag in judged)) & set(table.columns)) if judged else []
+    counts = table.aggregate([table[name].count().name(name) for name in needed]).to_pyarrow().to_pylist()[0]
+    known = {name for name, rows in counts.items() if rows} | {key for key, at in measures.items() if at is not None}
+    return {tag.id: sorted(tag.needs - known) for tag in judged if tag.needs - known}
+
+
+def mark(
+    table: ibis.Table, library: tuple[Tag, ...], *, measures: Mapping[str, float | None] | None = None
+) -> pd.DataFrame:
+    """Tell which customer has which tag: true or false, one row per customer, one column per tag that can be decided.
+
+    Parameters
+    ----------
+    table
+        What the conditions look at: from `looked_at`, or a profile.
+    library
+        From `read_library`.
+    measures
+        Numbers that conditions may name, e.g. ``{"quiet_days": 56}``.
+    """
+    measures = measures or {}
+    lacks = lacking(library, table, measures)
+    able = [tag for tag in library if tag.table is None and tag.id not in lacks]
+    quantiles = _thresholds(table, able)
+    marks = {tag.id: holds(table, tag.when, quantiles=quantiles, measures=measures) for tag in able}
+    return table.select("customer_id", **marks).order_by("customer_id").to_pandas().set_index("customer_id")
+
+
+def _thresholds(table: ibis.Table, library: list[Tag]) -> dict[tuple[str, float], float | None]:
     """Compute every quantile that the library asks for, in one pass."""
     asked = sorted(set().union(*(quantiles_asked(tag.when) for tag in library)))
     if not asked:
         return {}
-    named = {f"q{n}": profile[column].cast("float64").quantile(q) for n, (column, q) in enumerate(asked)}
-    found = profile.aggregate(**named).to_pyarrow().to_pylist()[0]
+    named = {f"q{n}": table[column].cast("float64").quantile(q) for n, (column, q) in enumerate(asked)}
+    found = table.aggregate(**named).to_pyarrow().to_pylist()[0]
     return {key: found[f"q{n}"] for n, key in enumerate(asked)}
 
 
-def assign(
-    profile: ibis.Table,
-    library: tuple[Tag, ...],
-    *,
-    as_of: date,
-    measures: dict[str, float | None] | None = None,
-) -> ibis.Table:
-    """Tell which customer bears which tag: the ``tags`` table, one row per customer and tag.
+def assign(marks: pd.DataFrame, library: tuple[Tag, ...], *, as_of: date) -> pd.DataFrame:
+    """List who has which tag, and until when: the ``tags`` table, one row per customer and tag.
 
     Parameters
     ----------
-    profile
-        The ``profile`` table.
+    marks
+        From `mark`.
     library
         From `read_library`.
     as_of
         Day of the profile; tags are valid from it for their ``validity_days``.
-    measures
-        Numbers that the library's conditions may name, e.g. ``{"quiet_days": 56}``. A tag whose
-        measure is None or not given is not assigned to anybody.
     """
-    quantiles = thresholds(profile, library)
-    parts = [_bearers(profile.filter(ibis.literal(False)), library[0], as_of=as_of)]
-    for tag in library:
-        true = holds(profile, tag.when, quantiles=quantiles, measures=measures or {})
-        if true is not None:
-            parts.append(_bearers(profile.filter(true), tag, as_of=as_of))
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+    by_name = {tag.id: tag for tag in library}
+    found = marks.rename_axis(columns="tag").stack()
+    found = found[found].index.to_frame(index=False)
+    until = {name: as_of + timedelta(days=by_name[name].validity_days) for name in marks}
+    kinds = {name: by_name[name].kind for name in marks}
+    return found.assign(
+        kind=found["tag"].map(kinds), since=as_of, valid_until=found["tag"].map(until)
+    )  # of the types that the contract says, even where nobody has any
 
 
-def _bearers(profile: ibis.Table, tag: Tag, *, as_of: date) -> ibis.Table:
-    return profile.select(
-        customer_id=profile.customer_id,
-        tag=ibis.literal(tag.id),
-        kind=ibis.literal(tag.kind),
-        since=ibis.literal(as_of),
-        valid_until=ibis.literal(as_of + timedelta(days=tag.validity_days)),
-    )
-
-
-def applicable(library: tuple[Tag, ...], profile: pd.DataFrame, measures: dict[str, float | None]) -> list[Tag]:
-    """Keep the tags that this business's data can decide: columns with a value, measures known."""
-    known = {name for name in profile.columns if profile[name].notna().any()}
-    named = {name for name, value in measures.items() if value is not None}
-    return [
-        tag
-        for tag in library
-        if tag.columns <= known and {one.measure for one in comparisons(tag.when) if one.measure} <= named
-    ]
-
-
-def reach(tags: pd.DataFrame, library: list[Tag], *, customers: int) -> pd.DataFrame:
-    """Count the bearers of each tag, most frequent first; tags of nobody are left out.
+def reach(marks: pd.DataFrame, library: tuple[Tag, ...], lacks: Mapping[str, list[str]]) -> pd.DataFrame:
+    """Say of each tag in the library how many have it, or why it says nothing.
 
     Returns
     -------
     DataFrame
-        ``tag`` (its name), ``label`` and ``meaning`` (bilingual), ``kind``, ``customers``, ``share``.
+        ``tag``, ``theme``, ``kind``, ``label``, ``meaning``, ``customers``, ``share``, ``lacks`` (a list), and
+        ``state``: ``assigned``, ``nobody``, ``everybody``, ``lacks`` (the business has no such data) or ``later`` (of a
+        later notebook).
     """
-    counts = tags.groupby("tag").size()
-    found = pd.DataFrame(
+    rows = [
         {
-            "tag": [tag.id for tag in library],
-            "label": [tag.label for tag in library],
-            "meaning": [tag.meaning for tag in library],
-            "kind": [tag.kind for tag in library],
-            "customers": [int(counts.get(tag.id, 0)) for tag in library],
-            "share": [share("group_share", counts.get(tag.id, 0), customers) for tag in library],
+            **{name: getattr(tag, name) for name in ("theme", "kind", "label", "meaning", "validity_days")},
+            "tag": tag.id,
+            "customers": int(marks[tag.id].sum()) if tag.id in marks else 0,
+            "lacks": lacks.get(tag.id, []),
+            "state": _state(tag, marks, lacks),
         }
-    )
-    return found[found["customers"] > 0].sort_values("customers", ascending=False, kind="stable", ignore_index=True)
+        for tag in library
+    ]
+    found = pd.DataFrame(rows)
+    return found.assign(share=share("group_share", found["customers"], max(len(marks), 1)))
+
+
+def _state(tag: Tag, marks: pd.DataFrame, lacks: Mapping[str, list[str]]) -> str:
+    if tag.table is not None:
+        return "later"
+    if tag.id in lacks:
+        return "lacks"
+    if marks[tag.id].any():
+        return "everybody" if marks[tag.id].all() else "assigned"
+    return "nobody"
+
+
+def by_theme(found: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
+    """Sum the library up by theme: tags in it and in use, and the customers who have at least one, of themes in use.
+
+    Returns
+    -------
+    DataFrame
+        ``theme``, ``tags``, ``facts``, ``rules``, ``in_use``, ``customers``, ``share``; most customers first.
+    """
+    used = found[found["state"] == "assigned"]
+    rows = []
+    for theme, part in found.groupby("theme", sort=True):
+        names = used.loc[used["theme"] == theme, "tag"]
+        kinds = part["kind"].value_counts()
+        counted = {f"{kind}s": int(kinds.get(kind, 0)) for kind in ("fact", "rule", "model")}
+        having = int(marks[names].any(axis=1).sum())
+        rows.append({"theme": theme, "tags": len(part), **counted, "in_use": len(names), "customers": having})
+    themes = pd.DataFrame(rows)
+    themes["share"] = share("group_share", themes["customers"], max(len(marks), 1))
+    return themes.sort_values(["customers", "theme"], ascending=[False, True], kind="stable", ignore_index=True)

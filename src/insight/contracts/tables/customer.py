@@ -98,6 +98,16 @@ CUSTOMERS = Table(
             minimum=1880,
             maximum=2100,
         ),
+        Column(
+            "birth_month",
+            "integer",
+            "Month of birth, 1 to 12.",
+            "出生月份，1 至 12。",
+            sensitivity="quasi-identifier",
+            minimum=1,
+            maximum=12,
+            if_delivered=True,
+        ),
         text(
             "age_band",
             "Age band: as delivered, or by date of birth on the last day of the data.",

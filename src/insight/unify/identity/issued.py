@@ -127,6 +127,7 @@ def customers_from(golden: Table, records: Table, crosswalk: Table, *, until: da
     places = one_spelling(counted).astype("str")
     places = golden.get_backend().create_table("places", places, temp=True, overwrite=True)
     known = known.left_join(places, "city").drop("city_right")
+    known = known.mutate(birth_month=known.birth_date.month().cast("int64"))
     born = contract.column("birth_year")
     year = known.birth_date.year().cast("int64")
     made = {
