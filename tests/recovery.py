@@ -95,10 +95,6 @@ class Page:
             if parts and within is not None:
                 yield parts, within
         yield from self._moves()
-        quiet = self._quiet()
-        for name in self.groups:
-            if name[0] == "profile.tags" and name[1].startswith("Gone quiet") and quiet:
-                yield {**quiet, name: -1}, (0, 0)
 
     def _moves(self) -> Iterable[tuple[dict[Group, float], tuple[float, float]]]:
         """Relate the moves between stages to the customers of each stage, now and before.

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from insight.cli import app
 from insight.contracts import CONTRACTS
 from insight.contracts.dictionary import as_markdown
+from insight.profile import tag_dictionary, tags
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -129,6 +130,13 @@ def test_every_path_of_the_readme_exists():
 def test_the_data_dictionary_is_what_the_contracts_say():
     kept = (PROJECT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
     assert kept == as_markdown(CONTRACTS.values()), "renew it by `insight dictionary`"
+
+
+def test_the_dictionary_of_tags_is_what_the_library_says():
+    kept = (PROJECT / "docs" / "tags.md").read_text(encoding="utf-8")
+    assert kept == tag_dictionary.as_markdown(tags.read_library(), tags.read_themes()), (
+        "renew it by `insight dictionary`"
+    )
 
 
 @pytest.mark.parametrize("table", CONTRACTS.values(), ids=lambda table: table.name)

@@ -234,15 +234,18 @@ def fetch_data(name: Annotated[str, typer.Argument(help="a name from `insight da
 
 @app.command(epilog=_examples("insight dictionary"))
 def dictionary() -> None:
-    """Write docs/data-dictionary.md from the contracts."""
+    """Write docs/data-dictionary.md from the contracts, and docs/tags.md from the tag library."""
     from insight.config.parameters import project_root
     from insight.contracts import CONTRACTS
     from insight.contracts.dictionary import as_markdown
+    from insight.profile import tag_dictionary, tags
     from insight.storage.store import write_whole
 
-    path = project_root() / "docs" / "data-dictionary.md"
-    write_whole(path, as_markdown(CONTRACTS.values()).encode())
-    _out.print(f"Written: {_shown(path)}", markup=False)
+    of_tags = tag_dictionary.as_markdown(tags.read_library(), tags.read_themes())
+    for name, written in (("data-dictionary.md", as_markdown(CONTRACTS.values())), ("tags.md", of_tags)):
+        path = project_root() / "docs" / name
+        write_whole(path, written.encode())
+        _out.print(f"Written: {_shown(path)}", markup=False)
 
 
 @app.command(epilog=_examples("insight record"))

@@ -63,8 +63,8 @@ def test_whoever_has_something_ahead_is_not_quiet(lines):
     bands = by_silence(profile, quiet_days=60)
     assert bands.loc[bands.is_quiet, "customers"].sum() == 2
     judged = judged_by_silence(summarise_customers(lines, as_of=LAST, planned=planned))
-    bearing = tags.assign(judged, tags.read_library(), as_of=LAST, measures={"quiet_days": 60, "trend_days": 90})
-    assert set(bearing.filter(bearing.tag == "quiet").to_pandas().customer_id) == {"bob", "dan"}
+    marks = tags.mark(judged, tags.read_library(), measures={"quiet_days": 60, "trend_days": 90})
+    assert set(marks.index[marks["quiet"]]) == {"bob", "dan"}
 
 
 def test_whoever_has_something_ahead_has_not_lapsed(lines):

@@ -346,9 +346,33 @@ def test_why_there_is_nothing_on_promotion(reason, en):
 # --- tags and a portrait
 
 
-def test_a_tag_of_few_or_of_all_but_a_few_is_named_without_its_number():
-    reach = pd.DataFrame({"label": list("abc"), "meaning": list("abc"), "customers": [2465, 240, 3], "share": 0.1})
-    shown = profile.tags(BUYERS, reach, by_silence(2229, 240)).shown_table()
+def library(*states, **counts):
+    reach = pd.DataFrame(
+        {"state": states, "label": [Bilingual(en=f"Tag {n}", zh=f"标签{n}") for n, _ in enumerate(states)]}
+    )
+    themes = pd.DataFrame({"theme": list("abc"), "facts": 1, "rules": 2, "models": 0, "in_use": 1, "share": 0.1})
+    names = {name: Bilingual(en=name.upper(), zh=name) for name in "abc"}
+    return profile.tags(BUYERS, reach, themes.assign(customers=[2465, 240, 3]), names, by_silence(2229, 240))
+
+
+def test_the_library_says_how_many_of_its_tags_are_in_use():
+    item = library("assigned", "assigned", "lacks", "later", "nobody")
+    assert said(item)["en"] == "2 of 5 tags in 3 themes describe households of this business"
+    assert said(item, "says") == {
+        "en": "Tags that match nobody, to be mended or dropped: Tag 4.",
+        "zh": "没有任何家庭符合、应修改或删除的标签：标签4。",
+    }
+    assert "delivers no such data: 1 tags" in said(item, "note")["en"]
+    assert [(headline.name, headline.value) for headline in item.headlines] == [("tags", 2)]
+
+
+def test_a_library_in_which_every_tag_tells_somebody_apart_says_no_more():
+    item = library("assigned", "later")
+    assert item.variants == {"note": "all", "says": None}
+
+
+def test_a_theme_of_few_or_of_all_but_a_few_is_named_without_its_number():
+    shown = library("assigned").shown_table()
     assert shown["customers"].map(str).tolist() == ["not shown", "240", "fewer than 10"]
     assert shown["share"].notna().tolist() == [False, True, False]
 

@@ -1,6 +1,5 @@
 """Nothing printed on a page gives a hidden group away; and what would is found."""
 
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -56,11 +55,7 @@ def page_of_silences(bands: pd.DataFrame, *, as_told: bool) -> list:
     quiet = count_quiet(bands, quiet_days=DAYS)
     quiet = profile.quiet_as_told(quiet, bands) if as_told else quiet
     buyers = Buyers(int(bands["customers"].sum()), date(2023, 1, 1))
-    label = ["Gone quiet"]
-    true = int(bands.loc[bands["is_quiet"], "customers"].sum())
-    reach = pd.DataFrame({"label": label, "meaning": label, "customers": [true], "share": [true / buyers.customers]})
-    tags = profile.tags(buyers, reach, bands)
-    return [profile.bands(buyers, bands, quiet, differ=True), tags if as_told else replace(tags, beside=False)]
+    return [profile.bands(buyers, bands, quiet, differ=True)]
 
 
 def page_of_stages(*customers: int):

@@ -54,7 +54,7 @@ def known_columns(table: str | None = None) -> dict[str, str]:
 
 
 class Comparison(BaseModel):
-    """One column, or the share of spend in some categories, against one threshold; who has no value does not meet it."""
+    """One column, or the share of spend in some categories, against a threshold; who has no value does not meet it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 

@@ -1,9 +1,9 @@
 """Tags: short names for what is true of a customer, from a library that is data.
 
 The library is ``params/tags/*.yaml``, a file for each theme: what the theme is called, what its tags have in
-``common``, and its ``tags``. Each has a bilingual label and meaning, a kind (``fact``: counted; ``rule``: a judgement by
-a threshold; ``model``: read from what a later notebook has estimated), an owner, how often it is renewed, how long it may be
-relied on, how sensitive it is and what it may be used for.
+``common``, and its ``tags``. Each has a bilingual label and meaning, a kind (``fact``: counted; ``rule``: a judgement
+by a threshold; ``model``: read from what a later notebook has estimated), an owner, how often it is renewed, how long
+it may be relied on, how sensitive it is and what it may be used for.
 """
 
 import difflib
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import ibis
+import numpy as np
 import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -36,7 +37,7 @@ class Tag(BaseModel):
     label: Bilingual = Field(description="as reports show it")
     meaning: Bilingual = Field(description="what it says, in words")
     kind: Literal["fact", "rule", "model"] = Field(description="counted, a judgement by a threshold, or estimated")
-    table: Literal["churn_scores", "value", "segments"] | None = Field(
+    table: Literal["churn_scores", "value"] | None = Field(
         default=None, description="of a model: the table of a later notebook that its condition looks at"
     )
     when: tuple[Condition, ...] = Field(min_length=1, description="all must hold")
@@ -93,7 +94,9 @@ def read_library(folder: Path | None = None) -> tuple[Tag, ...]:
     problems: list[str] = []
     for path in sorted(folder.glob("*.yaml")):
         theme = _theme(path, problems)
-        for place, given in enumerate(theme.tags if theme else []):
+        if theme is None:
+            continue
+        for place, given in enumerate(theme.tags):
             try:
                 tags.append(Tag.model_validate({**theme.common, **given, "theme": path.stem}))
             except ValidationError as error:
@@ -176,23 +179,29 @@ def looked_at(profile: ibis.Table, people: ibis.Table, shares: pd.DataFrame) -> 
     return profile
 
 
-def lacking(library: tuple[Tag, ...], table: ibis.Table, measures: Mapping[str, float | None]) -> dict[str, list[str]]:
+def lacking(
+    table: ibis.Table, library: tuple[Tag, ...], *, measures: Mapping[str, float | None] | None = None
+) -> dict[str, list[str]]:
     """Say which tags a business cannot decide: those that look at a column without any value, or at no known measure.
 
     Returns
     -------
     dict
-        The columns and measures that each of them lacks; a tag of a later notebook is not among them.
+        The columns and measures that each of them lacks.
     """
-    judged = [tag for tag in library if tag.table is None]
-    needed = sorted(set().union(*(tag.columns for tag in judged)) & set(table.columns)) if judged else []
-    counts = table.aggregate([table[name].count().name(name) for name in needed]).to_pyarrow().to_pylist()[0]
-    known = {name for name, rows in counts.items() if rows} | {key for key, at in measures.items() if at is not None}
-    return {tag.id: sorted(tag.needs - known) for tag in judged if tag.needs - known}
+    needed = sorted(set().union(*(tag.columns for tag in library)) & set(table.columns))
+    counts = table.aggregate([table.count().name("rows"), *(table[name].count().name(name) for name in needed)])
+    known = {name for name, rows in counts.to_pyarrow().to_pylist()[0].items() if rows}
+    known |= {name for name, value in (measures or {}).items() if value is not None}
+    return {tag.id: sorted(tag.needs - known) for tag in library if tag.needs - known}
 
 
 def mark(
-    table: ibis.Table, library: tuple[Tag, ...], *, measures: Mapping[str, float | None] | None = None
+    table: ibis.Table,
+    library: tuple[Tag, ...],
+    *,
+    measures: Mapping[str, float | None] | None = None,
+    of: str | None = None,
 ) -> pd.DataFrame:
     """Tell which customer has which tag: true or false, one row per customer, one column per tag that can be decided.
 
@@ -204,10 +213,13 @@ def mark(
         From `read_library`.
     measures
         Numbers that conditions may name, e.g. ``{"quiet_days": 56}``.
+    of
+        The table of a later notebook that is looked at; none: the tags that notebook 20 decides.
     """
     measures = measures or {}
-    lacks = lacking(library, table, measures)
-    able = [tag for tag in library if tag.table is None and tag.id not in lacks]
+    library = tuple(tag for tag in library if tag.table == of)
+    lacks = lacking(table, library, measures=measures)
+    able = [tag for tag in library if tag.id not in lacks]
     quantiles = _thresholds(table, able)
     marks = {tag.id: holds(table, tag.when, quantiles=quantiles, measures=measures) for tag in able}
     return table.select("customer_id", **marks).order_by("customer_id").to_pandas().set_index("customer_id")
@@ -235,14 +247,19 @@ def assign(marks: pd.DataFrame, library: tuple[Tag, ...], *, as_of: date) -> pd.
     as_of
         Day of the profile; tags are valid from it for their ``validity_days``.
     """
-    by_name = {tag.id: tag for tag in library}
-    found = marks.rename_axis(columns="tag").stack()
-    found = found[found].index.to_frame(index=False)
-    until = {name: as_of + timedelta(days=by_name[name].validity_days) for name in marks}
-    kinds = {name: by_name[name].kind for name in marks}
-    return found.assign(
-        kind=found["tag"].map(kinds), since=as_of, valid_until=found["tag"].map(until)
-    )  # of the types that the contract says, even where nobody has any
+    customer, tag = np.nonzero(marks.to_numpy(dtype=bool))
+    found = pd.DataFrame({"customer_id": marks.index[customer], "tag": marks.columns[tag]})
+    own = pd.DataFrame(
+        [(tag.id, tag.kind, as_of, as_of + timedelta(days=tag.validity_days)) for tag in library],
+        columns=["tag", "kind", "since", "valid_until"],
+    )
+    return found.merge(own, on="tag", how="left")
+
+
+def assign_estimated(library: tuple[Tag, ...], tables: Mapping[str, pd.DataFrame], *, as_of: date) -> pd.DataFrame:
+    """List who has which tag of the kind ``model``: the ``model_tags`` table, from the tables that they look at."""
+    marks = {name: mark(ibis.memtable(frame), library, of=name) for name, frame in tables.items()}
+    return pd.concat([assign(one, library, as_of=as_of) for one in marks.values()], ignore_index=True)
 
 
 def reach(marks: pd.DataFrame, library: tuple[Tag, ...], lacks: Mapping[str, list[str]]) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """What is counted about each customer as of a day, and the tags that follow from it."""
 
+from dataclasses import replace
+
 from insight.contracts.table import CUSTOMER, Column, Table
 
 
@@ -126,9 +128,9 @@ TAGS = Table(
         Column(
             "kind",
             "text",
-            "`fact`: counted; `rule`: a judgement by a threshold.",
-            "fact：事实；rule：按规则判断。",
-            allowed=("fact", "rule"),
+            "`fact`: counted; `rule`: a judgement by a threshold; `model`: estimated.",
+            "fact：事实；rule：按规则判断；model：模型预测。",
+            allowed=("fact", "rule", "model"),
             required=True,
         ),
         Column("since", "day", "Day as of which it was found true.", "判定日期。", required=True),
@@ -153,4 +155,8 @@ KPIS = Table(
     ),
 )
 
-TABLES = (PROFILE, CATEGORY_SHARES, TAGS, KPIS)
+MODEL_TAGS = replace(
+    TAGS, name="model_tags", row="a tag of a customer that an estimate gives", row_zh="一位客户由模型预测得出的一个标签"
+)
+
+TABLES = (PROFILE, CATEGORY_SHARES, TAGS, MODEL_TAGS, KPIS)

@@ -288,10 +288,26 @@ def promotion(buyers: Buyers, parts: pd.DataFrame) -> Finding:
 # --- tags and a portrait
 
 
-@finding
-def tags(buyers: Buyers, reach: pd.DataFrame, by_silence: pd.DataFrame) -> Finding:
-    """Lay out which tags customers have; a tag may be of those whose silences are told apart elsewhere on the page."""
-    return Finding(table=reach, overlapping=buyers.customers, beside=hides(by_silence, "customers"))
+@finding(headlines={"tags": ""})
+def tags(
+    buyers: Buyers, reach: pd.DataFrame, themes: pd.DataFrame, names: dict[str, Any], by_silence: pd.DataFrame
+) -> Finding:
+    """Say how many tags the library has by theme, which of them say nothing here, and how many customers have any.
+
+    A theme may be of those whose silences are told apart elsewhere on the page.
+    """
+    states = reach.groupby("state")["label"].agg(list).to_dict()
+    facts = {"n": len(reach), "themes": len(themes), "used": len(states.get("assigned", []))}
+    facts |= {f"{state}_n": len(states.get(state, [])) for state in ("lacks", "nobody", "everybody", "later")}
+    empty = [state for state in ("nobody", "everybody") if states.get(state)]
+    return Finding(
+        facts=facts | {"nobody": states.get("nobody", []), "everybody": states.get("everybody", [])},
+        table=themes.assign(name=themes["theme"].map(names)),
+        variants={"note": "lacks" if facts["lacks_n"] else "all", "says": "_".join(empty) or None},
+        overlapping=buyers.customers,
+        beside=hides(by_silence, "customers"),
+        headlines=[Headline("tags", facts["used"])],
+    )
 
 
 @finding
