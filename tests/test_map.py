@@ -19,13 +19,25 @@ ROOMS = [
 INSIDE = {
     "config": ["source", "linking", "yaml_text", "parameters", "settings", "definitions"],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
-    "predict": ["histories", "measures", "value", "churn", "propensity"],
+    "predict": ["histories", "measures", "value", "churn", "labelled", "propensity"],
     "simulate": [
         *("schemas", "draws", "population", "engine", "marketing", "events", "fraud"),
         *("outlook", "month", "world", "next_month", "delivery"),
     ],
     "sources": [
-        *("clock", "reading", "mapping", "records", "readers", "registry", "keys", "intake", "inventory", "checkup"),
+        *(
+            "clock",
+            "reading",
+            "mapping",
+            "records",
+            "labelled",
+            "readers",
+            "registry",
+            "keys",
+            "intake",
+            "inventory",
+            "checkup",
+        ),
         *("drafting", "draft", "public"),
     ],
     "unify": [

@@ -190,7 +190,7 @@ def literals() -> set[str]:
         sources += [cell.source for cell in cells if cell.cell_type == "code"]
     keys = {
         f"{path.stem}.{node.name}"
-        for path in (PROJECT / "src/insight/report/findings").glob("*.py")
+        for path in (PROJECT / "src/insight/report/findings").rglob("*.py")
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef) and "finding" in map(_name_of, node.decorator_list)
     }

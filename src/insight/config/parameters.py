@@ -271,7 +271,7 @@ def load(
             f"dataset: params/ has no file of this name{near} Known: {', '.join(known) or 'none'}. "
             "Put your files into data/raw/NAME (lower-case letters, digits, _) and write one by `insight new NAME`."
         )
-    given = {**_of_records_alone(dataset), **given} if _has_only_records(given := _in_full(read_yaml(path))) else given
+    given = {**_without_amounts(dataset), **given} if _has_no_amounts(given := _in_full(read_yaml(path))) else given
     given.setdefault("dataset", dataset)
     changed = {key: as_written(value) for key, value in (overrides or {}).items()}
     turned = {key: _plain(value) for key, value in (knobs or {}).items() if value is not None}
@@ -338,13 +338,13 @@ def _in_full(given: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "source": {"kind": kind, **own}}
 
 
-def _has_only_records(given: dict[str, Any]) -> bool:
+def _has_no_amounts(given: dict[str, Any]) -> bool:
     source = given.get("source")
-    return isinstance(source, dict) and bool(source.get("records")) and not source.get("tables")
+    return isinstance(source, dict) and bool(source.get("records") or source.get("label")) and not source.get("tables")
 
 
-def _of_records_alone(dataset: str) -> dict[str, Any]:
-    """Give what need not be said where people are linked and nothing is bought: no amounts, no hours."""
+def _without_amounts(dataset: str) -> dict[str, Any]:
+    """Give what need not be said where people are linked, or a flat table is scored: no amounts, no hours."""
     return {"title": {"en": dataset, "zh": dataset}, "currency": "XXX", "time_zone": "UTC"}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
-from insight.intervals import LEVEL, percentiles, resampled_counts, wilson, with_edges
+from insight.intervals import LEVEL, ROUNDS, affordable_rounds, percentiles, resampled_counts, wilson, with_edges
 
 TOP = 0.1
 
@@ -215,3 +215,66 @@ def rank_correlation(predicted: pd.Series, actual: pd.Series) -> Correlation:
     half = norm.ppf(0.5 + LEVEL / 2) * np.sqrt(1.06 / max(len(actual) - 3, 1))
     middle = np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12))
     return Correlation(value, float(np.tanh(middle - half)), float(np.tanh(middle + half)))
+
+
+def measure_scores(labels: pd.Series, probabilities: pd.DataFrame, *, groups: np.ndarray, seed: int) -> pd.DataFrame:
+    """Measure probabilities on the same customers, each with its 95% interval from resampled groups of rows.
+
+    Parameters
+    ----------
+    labels
+        1 for those who left, 0 for those who stayed.
+    probabilities
+        One column per model.
+    groups
+        Rows of one group are drawn together.
+    seed
+        Start of the resampling.
+
+    Returns
+    -------
+    DataFrame
+        One row per model: ``auc``, ``precision`` (average precision), ``lift`` (of the tenth with the highest
+        probability), ``brier``, ``calibration`` (mean distance of predicted from observed share over tenths), each with
+        ``_low`` and ``_high``.
+    """
+    y, (_, place) = labels.to_numpy(dtype=float), np.unique(groups, return_inverse=True)
+    measures = {name: _measurer(y, probabilities[name].to_numpy(dtype=float)) for name in probabilities}
+    rounds = affordable_rounds(len(y) * 4, ROUNDS)
+    counts = [times[place].astype(float) for times in resampled_counts(int(place.max()) + 1, rounds=rounds, seed=seed)]
+    rows = {}
+    for name, measure in measures.items():
+        whole, drawn = measure(np.ones(len(y))), np.array([measure(times) for times in counts])
+        # by chance alone each tenth is off, and in resamples by twice as much: that much is taken out
+        drawn[:, -1] = np.maximum(drawn[:, -1] - np.nanmean(drawn[:, -1]) + whole[-1], 0)
+        bounds = [percentiles(drawn[:, at]) for at in range(drawn.shape[1])]
+        rows[name] = {
+            f"{what}{end}": value
+            for what, value, bound in zip(MEASURED, whole, bounds, strict=True)
+            for end, value in (("", value), ("_low", bound[0]), ("_high", bound[1]))
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("score")
+
+
+MEASURED = ("auc", "precision", "lift", "brier", "calibration")
+
+
+def _measurer(y: np.ndarray, probability: np.ndarray) -> Callable[[np.ndarray], tuple[float, ...]]:
+    """Sort once; the measures for any number of times that each row counts."""
+    ranked, order = _ranker(y, probability), np.argsort(-probability, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(probability[order]) != 0, True))
+    tenths = 10 - np.searchsorted(np.quantile(probability, np.arange(1, 10) / 10), probability, side="right")
+
+    def measured(times: np.ndarray) -> tuple[float, ...]:
+        weight, left = times[order], (times * y)[order]
+        seen, found = weight.cumsum()[ends], left.cumsum()[ends]
+        whole, rate = found[-1], found[-1] / seen[-1]
+        precision = (
+            float((np.diff(found, prepend=0) * found / np.maximum(seen, 1e-9)).sum() / whole) if whole else np.nan
+        )
+        lift = float(np.interp(TOP * seen[-1], np.append(0, seen), np.append(0, found)) / (TOP * seen[-1]) / rate)
+        off = np.bincount(tenths, times * (y - probability), minlength=11)
+        error = float((times * (y - probability) ** 2).sum() / seen[-1])
+        return ranked(times), precision, lift if whole else np.nan, error, float(np.abs(off).sum() / seen[-1])
+
+    return measured

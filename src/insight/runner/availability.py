@@ -33,7 +33,7 @@ def judge_availability(steps: Iterable[Step], described: Mapping[str, Set[str]])
     described
         Columns by table, as `insight.sources.registry.described` gives them.
     """
-    steps = [step for step in steps if not step.name.startswith("00")]
+    steps = [step for step in steps if not step.name.startswith("00") and step.concerns(described)]
     makers = {table: step.name for step in steps for table in _made_by(step)}
     found: list[Availability] = []
     made: set[str] = set()

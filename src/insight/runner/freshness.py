@@ -8,7 +8,7 @@ import ast
 import hashlib
 import importlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -43,6 +43,8 @@ class Step:
     personal
         Whether records of people pass through it where the business brings them; a notebook that does not say
         so or deny it counts as personal where it uses `insight.unify`, which opens the vault.
+    only_with
+        The table for whose sake it is there: where a business's source does not describe that, nobody hears of it.
     """
 
     name: str
@@ -51,6 +53,11 @@ class Step:
     uses: tuple[str, ...]
     writes: tuple[str, ...]
     personal: bool = False
+    only_with: str = ""
+
+    def concerns(self, described: Collection[str]) -> bool:
+        """Say whether it is there for a business that describes these tables."""
+        return not self.only_with or self.only_with in described
 
     def follows(self, other: "Step") -> bool:
         """Say whether ``other`` must have run before this one."""
@@ -75,7 +82,8 @@ def _read_step(path: Path) -> Step:
             "Copy these lines from another notebook."
         ) from None
     needs, uses, writes = (tuple(declared.get(what, ())) for what in ("needs", "uses", "writes"))
-    return Step(path.stem, path, needs, uses, writes, personal=declared.get("personal", "insight.unify" in said))
+    personal, only_with = declared.get("personal", "insight.unify" in said), declared.get("only_with", "")
+    return Step(path.stem, path, needs, uses, writes, personal=personal, only_with=only_with)
 
 
 def fingerprint(step: Step, *, code: str, lock: Path, raw: list[Path]) -> dict[str, str]:

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -108,7 +108,7 @@ def run(
     params = load(dataset, overrides)
     sweep(vault_spill(dataset))
     root = project_root()
-    steps = read_steps(root / "notebooks")
+    steps = [step for step in read_steps(root / "notebooks") if step.concerns(_described(params))]
     if not steps:
         raise WorkspaceError(f"{root / 'notebooks'}: there is no notebook to execute. Start in the project's folder.")
     chosen = choose(steps, only or [])
@@ -141,6 +141,13 @@ def _inputs(params: Parameters) -> list[Path]:
     from insight.sources import registry  # heavy, and not needed to refuse a wrong parameter
 
     return registry.inputs(params)
+
+
+def _described(params: Parameters) -> Mapping[str, frozenset[str]]:
+    """Give the columns that the source describes, by table."""
+    from insight.sources import registry
+
+    return registry.described(params)
 
 
 def _outside(step: Step, going: _Run) -> list[Path]:

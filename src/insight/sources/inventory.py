@@ -348,7 +348,9 @@ def most_keys(arrival: Arrival) -> int:
     return int(records.group_by("source_system").aggregate(n=records.count()).n.max().execute() or 0)
 
 
-def filled(tables: Mapping[str, Table], *, names: tuple[str, ...] = ("transactions", "customers")) -> pd.DataFrame:
+def filled(
+    tables: Mapping[str, Table], *, names: tuple[str, ...] = ("transactions", "customers", "labelled")
+) -> pd.DataFrame:
     """Say for each column that not every row must have how many rows have it; of customers, of those who bought.
 
     Returns

@@ -71,6 +71,8 @@ def described(params: Parameters) -> dict[str, frozenset[str]]:
     tables = getattr(params.source, "tables", None)
     tables = _reader(params).COLUMNS if tables is None else tables
     found = {name: frozenset(getattr(table, "columns", table)) for name, table in tables.items()}
+    if getattr(params.source, "label", None):
+        found["labelled"] = frozenset(CONTRACTS["labelled"].names)
     if getattr(params.source, "records", None):
         found["customer_records"] = frozenset(CONTRACTS["customer_records"].names)
     if "customer_records" in found:

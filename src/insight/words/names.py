@@ -24,8 +24,8 @@ def notebook_name(notebook: str) -> Text | str:
     ('Customer profile', 'Baskets of tea')
     """
     number, _rest, subject = notebook.partition("_")
-    key = f"common.notebook.{number}"
-    return text(key) if has_text(key) else subject.replace("_", " ").capitalize() or notebook
+    key = next((key for name in (notebook, number) if has_text(key := f"common.notebook.{name}")), "")
+    return text(key) if key else subject.replace("_", " ").capitalize() or notebook
 
 
 def known_name(kind: str, code: Any) -> Text | str:

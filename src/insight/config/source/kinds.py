@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
-from insight.config.source.formats import FileFormat, Strict, Text, ValueFormat
+from insight.config.source.formats import FileFormat, Strict, Text, Texts, ValueFormat
 from insight.config.source.mapping import DatabaseTable, FileTable, SourceTable
 from insight.config.source.records import RecordTables, Truth
 
@@ -93,6 +93,16 @@ class Files(Strict):
     truth: Truth | None = Field(
         default=None, description="column of the record tables that says who is who; used for scoring alone"
     )
+    label: Text | None = Field(
+        default=None, description="of one flat table, a row per customer: the column that says who left"
+    )
+    leaves: Text | None = Field(default=None, description="the value of `label` that means so; none: yes, 1, true …")
+    time: Text | None = Field(
+        default=None, description="of the flat table: when each row was known; later ones test what earlier ones taught"
+    )
+    files: Texts = Field(default=[], description="of the flat table: its files; none: all in the folder")
+    ignored: Texts = Field(default=[], description="columns of the flat table that no model is given")
+    trusted: Texts = Field(default=[], description="columns of the flat table that were known in time, however telling")
 
     @model_validator(mode="before")
     @classmethod
@@ -101,8 +111,12 @@ class Files(Strict):
 
     @model_validator(mode="after")
     def _something_described(self) -> Self:
-        if not (self.tables or self.records):
-            raise ValueError("expected tables, or records of people; there is neither")
+        if not (self.tables or self.records or self.label):
+            raise ValueError("expected tables, records of people, or the label of a flat table; there is none")
+        if self.label and (self.tables or self.records):
+            raise ValueError("label is a column of one flat table: take tables and records out, or the label")
+        if not self.label and any([self.leaves, self.time, self.files, self.ignored, self.trusted]):
+            raise ValueError("leaves, time, files, ignored and trusted are said of a flat table: name its label")
         if self.records and {"customers", "customer_records"} & self.tables.keys():
             raise ValueError("customers are made from the records: take customers and customer_records out of tables")
         if self.truth and not self.records:

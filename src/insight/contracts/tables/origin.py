@@ -56,6 +56,34 @@ CUSTOMER_RECORDS = Table(
     extra_columns=True,
 )
 
+LABELLED = Table(
+    name="labelled",
+    row="a customer of a flat table, with what became of them",
+    row_zh="一张宽表中的一位客户及其结果",
+    key=("row_id",),
+    columns=(
+        text(
+            "row_id",
+            "What the row says, as a checksum; numbered where several say the same.",
+            "行内容的校验码；内容相同的各行加编号。",
+        ),
+        text(
+            "label",
+            "Whether they left, as delivered; empty for those who are to be scored.",
+            "是否流失（按来源写法）；待评分者为空。",
+        ),
+        text("observed", "When the row was known, as delivered.", "该行数据的时点（按来源写法）。"),
+        text(
+            "known",
+            "Every other column that names nobody: a JSON object of texts as delivered.",
+            "其余不指认个人的各列：按来源写法的 JSON 对象。",
+            sensitivity="quasi-identifier",
+            required=True,
+        ),
+    ),
+    delivered=True,
+)
+
 CROSSWALK = Table(
     name="crosswalk",
     row="a source record's customer",
@@ -150,4 +178,4 @@ DELIVERY = Table(
     ),
 )
 
-TABLES = (CUSTOMER_RECORDS, CROSSWALK, IDENTITY_LOG, DELIVERY)
+TABLES = (CUSTOMER_RECORDS, LABELLED, CROSSWALK, IDENTITY_LOG, DELIVERY)

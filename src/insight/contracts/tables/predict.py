@@ -1,6 +1,6 @@
 """Who may leave and what customers are worth, as notebook 40 estimates it."""
 
-from insight.contracts.table import CUSTOMER, Column, Table
+from insight.contracts.table import CUSTOMER, Column, Table, text
 
 _P_ALIVE = Column(
     "p_alive",
@@ -97,4 +97,33 @@ VALUE = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (CHURN_SCORES, VALUE)
+LABELLED_SCORES = Table(
+    name="labelled_scores",
+    row="a row of the flat table, scored",
+    row_zh="宽表中的一行及其评分",
+    key=("row_id",),
+    columns=(
+        text("row_id", "The row, as in `labelled`.", "对应 `labelled` 的行。"),
+        Column(
+            "leave_probability",
+            "number",
+            "Chance of leaving, by the model in use.",
+            "所用模型估计的流失概率。",
+            unit="share",
+            minimum=0,
+            maximum=1,
+            required=True,
+        ),
+        *(
+            text(
+                f"reason_{at}",
+                "Column that raises the score, those first that raise it most.",
+                "推高评分的列，按作用大小排列。",
+            )
+            for at in range(1, 5)
+        ),
+    ),
+    references={"row_id": "labelled"},
+)
+
+TABLES = (CHURN_SCORES, VALUE, LABELLED_SCORES)

@@ -10,6 +10,7 @@ from insight.errors import InsightError, listed
 from insight.predict.measures import auc
 
 TELLS_ALL = 0.98
+_PROTECTED = {"sex", "gender", "race", "ethnicity", "religion", "nationality", "性别", "民族", "宗教", "国籍"}
 
 
 class LeakError(InsightError):
@@ -89,23 +90,30 @@ def telling_features(features: pd.DataFrame, labels: pd.Series) -> list[str]:
 
 def _refusal(feature: pd.Series) -> str:
     name = str(feature.name)
-    if name in _protected():
+    if is_protected(name):
         return "describes who someone is, not what they do; a decision must not rest on it"
     if name.endswith("_id") or name == "id":
         return "names a customer or a thing"
     if not pd.api.types.is_numeric_dtype(feature):
         return "is not a number"
-    return "numbers the rows: every value is different and they follow one another" if _numbers(feature) else ""
+    return "numbers the rows: every value is different and they follow one another" if numbers_rows(feature) else ""
 
 
-def _numbers(feature: pd.Series) -> bool:
-    """Whether integers run without repetition and almost without gaps, as issued numbers do."""
+def numbers_rows(feature: pd.Series) -> bool:
+    """Say whether integers run without repetition and almost without gaps, as issued numbers do."""
     known = feature.dropna()
     if len(known) < 50 or not known.is_unique or (known % 1 != 0).any():
         return False
     return bool(known.max() - known.min() + 1 <= 2 * len(known))
 
 
-def _protected() -> set[str]:
-    """List the columns of a customer that their contract calls sensitive or identifying."""
-    return {column.name for column in CONTRACTS["customers"].columns if column.sensitivity != "plain"}
+def is_protected(name: str) -> bool:
+    """Say whether a column is, by its name, sensitive or identifying: by the contract of customers, or in plain words.
+
+    Examples
+    --------
+    >>> is_protected("Gender"), is_protected("religion"), is_protected("tenure"), is_protected("region")
+    (True, True, False, True)
+    """
+    guarded = {column.name for column in CONTRACTS["customers"].columns if column.sensitivity != "plain"}
+    return name.lower() in guarded | _PROTECTED

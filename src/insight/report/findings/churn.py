@@ -133,14 +133,15 @@ def calibration(groups: pd.DataFrame, test: Backtest, chosen: str, cuts: Cuts) -
     judged = accuracy(test, chosen)
     return Finding(
         facts={"judged": judged},
-        figure=_draw_calibration(groups),
+        figure=draw_calibration(groups, key="churn.calibration"),
         table=groups.assign(group=range(1, len(groups) + 1)),
         variants={"title": judged.bias, "says": judged.verdict},
     )
 
 
 @figure(height=3.6)
-def _draw_calibration(ax: Axes, groups: pd.DataFrame) -> None:
+def draw_calibration(ax: Axes, groups: pd.DataFrame, key: str) -> None:
+    """Draw the observed share of each group as a dot with its interval, and the predicted one as a dash."""
     places = np.arange(1, len(groups) + 1)
     observed, low, high = (100 * groups[name] for name in ("observed", "low", "high"))
     ax.hlines(100 * groups["predicted"], places - 0.36, places + 0.36, color=GREY, lw=2.4)
@@ -149,7 +150,7 @@ def _draw_calibration(ax: Axes, groups: pd.DataFrame) -> None:
     top = 1.06 * max(high.max(), 100 * groups["predicted"].max())
     marks = {"predicted": (100 * groups["predicted"].iloc[-1], INK), "observed": (observed.iloc[-1], ACCENT)}
     ax.set(xlim=(0.4, None), ylim=(-0.025 * top, top), xticks=places)
-    ends = {text(f"churn.calibration.mark.{name}"): end for name, end in marks.items()}
+    ends = {text(f"{key}.mark.{name}"): end for name, end in marks.items()}
     name_ends(ax, ends, at=len(groups) + 0.5)
 
 

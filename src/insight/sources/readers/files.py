@@ -8,6 +8,7 @@ from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters, project_root
 from insight.config.source import Files, FileTable, Join, source_as
+from insight.sources import labelled
 from insight.sources.readers.described import Delivered, Part, all_or_refuse, read_described, reading_folder
 from insight.sources.reading.folder import find_files, raw_folder
 from insight.sources.reading.raw import Raw, Request, read_raw
@@ -25,6 +26,8 @@ def inputs(params: Parameters) -> list[Path]:
         If one that is named is not there.
     """
     source = source_as(params.source, Files)
+    if source.label:
+        return labelled.label_files(params)
     folder = raw_folder(source, params.dataset, project_root())
     people = record_files(params) if source.records else {}
     patterns = [
@@ -69,6 +72,9 @@ def truth(params: Parameters, con: ibis.BaseBackend) -> Table | None:
 def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dict[str, Delivered]:
     """Read every table into ``temp`` and give it with what was seen in its files."""
     source = source_as(params.source, Files)
+    if source.label:
+        rows, raw = labelled.read_labelled(params, con, temp=temp)
+        return {labelled.NAME: Delivered(rows, raw.files, raw)}
     folder = raw_folder(source, params.dataset, project_root())
     tables = read_described(params, source, partial(_read_part, source, folder, con=con), con=con, temp=temp)
     if source.records:

@@ -1,0 +1,215 @@
+"""A flat table as models see it: numbers, categories, days, who left, and which rows speak of one customer."""
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from insight.errors import Unavailable
+from insight.predict.churn.leaks import is_protected, numbers_rows
+
+MOSTLY = 0.95  # of a column's values that must be numbers, or days, for it to be a column of these
+NEARLY = 0.9  # of a column's values that differ where each row has its own
+MOST_LEVELS = 0.5  # of its rows; a category with more levels describes nobody
+_RELATED = 1000  # times as often as by chance two rows may be alike, because columns go together
+_LEAVES = (
+    "1 1.0 yes y true t churn churned left leaver leaves lost exited attrited "
+    "attrition cancelled canceled closed gone 是 流失 已流失 离开 离网 销户 ja oui si sí sim "
+    "default bad"
+)
+_STAYS = (
+    "0 0.0 -1 no n false f stay stayed stays existing active retained current joined "
+    "open 否 未流失 留存 在网 nein non não not good"
+)
+_DAY = re.compile(r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
+
+
+@dataclass(frozen=True)
+class Flat:
+    """A flat table, typed.
+
+    Parameters
+    ----------
+    features
+        What models may be given: columns of numbers (float) and of categories.
+    days
+        Columns of days, as numbers of days; never given to a model as they are.
+    labels
+        1 for those who left, 0 for those who stayed, missing for those who are to be scored.
+    groups
+        A number for each row; rows that repeat each other, or share an id, have the same.
+    observed
+        When each row was known, rising; none without such a column.
+    observed_days
+        Whether that is a day, so that other days can be compared with it.
+    leaves
+        The delivered value that means leaving, and whether it is so by its name (else by being the rarer one).
+    aside
+        Columns that are no features, and why: ``id``, ``protected``, ``same`` (for everyone, or empty), ``free`` text.
+    """
+
+    features: pd.DataFrame
+    days: pd.DataFrame
+    labels: pd.Series
+    groups: np.ndarray
+    observed: pd.Series | None
+    observed_days: bool
+    leaves: str
+    is_named: bool
+    aside: dict[str, str] = field(default_factory=dict)
+    protected: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def known(self) -> np.ndarray:
+        """Whose label is known."""
+        return self.labels.notna().to_numpy()
+
+    @property
+    def repeated(self) -> int:
+        """Count the rows that repeat another one, or share an id with it."""
+        return len(self.groups) - len(np.unique(self.groups))
+
+
+def read_flat(rows: pd.DataFrame, *, leaves: str | None = None) -> Flat | Unavailable:
+    """Type the columns of the ``labelled`` table.
+
+    Parameters
+    ----------
+    rows
+        The ``labelled`` table: ``label``, ``known`` (a JSON object of texts) and, where there is one, ``observed``.
+    leaves
+        The label that means leaving; without it one that says so by its name, else the rarer one.
+
+    Returns
+    -------
+    Flat or Unavailable
+        ``label_values`` where the label has not two values, or not the one that is named.
+    """
+    told = _meaning(rows["label"], leaves)
+    if isinstance(told, Unavailable):
+        return told
+    texts = pd.DataFrame([json.loads(one) for one in rows["known"]], index=rows.index)
+    first = ~texts.duplicated()
+    labels = pd.Series(np.where(rows["label"].isna(), np.nan, rows["label"] == told[0]), index=rows.index)
+    typed = {name: _typed(texts[name]) for name in texts}
+    aside = {name: why for name, values in typed.items() if (why := _why_aside(values, texts[name], first))}
+    ids = [name for name, why in aside.items() if why == "id"]
+    protected = [name for name, why in aside.items() if why == "protected"]
+    kept = {name: values for name, values in typed.items() if name not in aside}
+    days = {name: values for name, values in kept.items() if pd.api.types.is_datetime64_any_dtype(values)}
+    features = pd.DataFrame({name: values for name, values in kept.items() if name not in days}, index=rows.index)
+    observed, is_day = _in_time(rows["observed"]) if "observed" in rows else (None, False)
+    return Flat(
+        features=features,
+        days=pd.DataFrame({name: _day_numbers(values) for name, values in days.items()}, index=rows.index),
+        labels=labels,
+        groups=_together(texts.drop(columns=ids), texts[ids]),
+        observed=observed,
+        observed_days=is_day,
+        leaves=told[0],
+        is_named=told[1],
+        aside=aside,
+        protected=texts[protected],
+    )
+
+
+def _meaning(labels: pd.Series, leaves: str | None) -> tuple[str, bool] | Unavailable:
+    """Give the value that means leaving, and whether it is known by its name."""
+    counts = labels.value_counts()
+    if len(counts) != 2 or (leaves is not None and leaves not in counts.index):
+        return Unavailable("labelled", "label_values", {"n": len(counts)})
+    if leaves is not None:
+        return leaves, True
+    plain = {value: value.strip().rstrip(".").lower() for value in counts.index}
+    named = [value for value in plain if plain[value] in _LEAVES.split()]
+    others = [value for value in plain if plain[value] in _STAYS.split()]
+    if len(named) == 1:
+        return named[0], True
+    if len(others) == 1:
+        return next(value for value in plain if value != others[0]), True
+    return str(counts.index[-1]), False
+
+
+def _typed(texts: pd.Series) -> pd.Series:
+    """Read a column as numbers where nearly all of its values are, else as days, else as categories."""
+    given = texts.notna()
+    numbers = pd.to_numeric(texts, errors="coerce").astype(float).replace([np.inf, -np.inf], np.nan)
+    if not given.any() or numbers.notna().sum() >= MOSTLY * given.sum():
+        return numbers
+    if texts[given].head(1000).str.contains(_DAY).mean() >= MOSTLY:
+        days = pd.to_datetime(texts, errors="coerce", format="mixed").dt.as_unit("ns")
+        if days.notna().sum() >= MOSTLY * given.sum():
+            return days
+    return texts.astype("category")
+
+
+def _why_aside(values: pd.Series, texts: pd.Series, first: pd.Series) -> str:
+    """Say why a column is no feature; empty where it is one. Judged on rows that differ."""
+    name, told = str(values.name), texts[first].dropna()
+    if len(set(texts.fillna(""))) <= 1:
+        return "same"
+    if is_protected(name):
+        return "protected"
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return ""
+    differ = told.nunique() / max(len(told), 1)
+    is_number = pd.api.types.is_numeric_dtype(values)
+    if (_names_id(name) and differ >= MOST_LEVELS) or (is_number and numbers_rows(values[first])):
+        return "id"
+    if not is_number and differ >= MOST_LEVELS and len(told) >= 50:
+        return "id" if differ >= NEARLY else "free"
+    return ""
+
+
+def _names_id(name: str) -> bool:
+    """Say whether a column is called an id.
+
+    Examples
+    --------
+    >>> [_names_id(name) for name in ("customerID", "RowNumber", "client_no", "paid", "tenure", "客户编号")]
+    [True, True, True, False, False, True]
+    """
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFKC", name))
+    words = [word.lower() for word in re.split(r"[\W_]+", plain) if word]
+    return bool(words) and (words[-1] in ("id", "no", "nr", "number", "key", "uuid", "index") or name.endswith("编号"))
+
+
+def _in_time(texts: pd.Series) -> tuple[pd.Series | None, bool]:
+    """Give the order of the rows in time, and whether it is one of days; none where it is neither days nor numbers."""
+    values = _typed(texts)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return _day_numbers(values), True
+    differ = pd.api.types.is_numeric_dtype(values) and values.max() > values.min()
+    return (values if differ else None), False
+
+
+def _day_numbers(days: pd.Series) -> pd.Series:
+    return (days - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
+
+
+def _chance_alike(content: pd.DataFrame) -> float:
+    """Give the probability that two rows say the same, if their columns had nothing to do with each other."""
+    return float(np.prod([float((content[name].value_counts(normalize=True) ** 2).sum()) for name in content]))
+
+
+def _together(content: pd.DataFrame, ids: pd.DataFrame) -> np.ndarray:
+    """Give rows that say the same, where that is no chance, or share an id, one number."""
+    rows, alone = len(content), pd.Series([f"row {at}" for at in range(len(content))], index=content.index)
+    keys = [ids[name].fillna(alone) for name in ids]
+    said = content.fillna("").astype(str)
+    if rows * _chance_alike(said) * _RELATED < 1:
+        keys.append(pd.util.hash_pandas_object(said, index=False))
+    keys = keys or [alone]
+    places, offset = [], 0
+    for key in keys:
+        codes, _ = pd.factorize(np.asarray(key))
+        places.append(codes + offset)
+        offset += int(codes.max(initial=-1)) + 1
+    at = np.concatenate(places) + rows
+    links = coo_array((np.ones(len(at)), (np.tile(np.arange(rows), len(places)), at)), shape=(rows + offset,) * 2)
+    return connected_components(links, directed=False)[1][:rows].astype(np.int64)

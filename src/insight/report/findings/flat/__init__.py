@@ -1,0 +1,1 @@
+"""Findings of flat tables, one row per customer."""

@@ -1,0 +1,118 @@
+"""Who leaves, by a flat table: what arrived, columns that know the answer, the models, the reasons."""
+
+from typing import Any
+
+import pandas as pd
+
+from insight.config.definitions import share
+from insight.errors import Unavailable
+from insight.intervals import ROUNDS, wilson
+from insight.predict.labelled.backtest import Choice, Test
+from insight.predict.labelled.table import Flat
+from insight.predict.measures import reliability
+from insight.report.finding import Finding, Headline, finding
+from insight.report.findings.churn import draw_calibration
+from insight.words.names import named
+from insight.words.text import text, word
+
+_SHOWN = 10  # columns
+
+
+@finding(headlines={"churn_rate": "share"})
+def arrived(flat: Flat, label: str) -> Finding:
+    """Say how many rows have a label, how many left, and what became of the columns."""
+    known, left = int(flat.known.sum()), int(flat.labels.sum())
+    kinds = {"used": len(flat.features.columns), "day": len(flat.days.columns)}
+    for why in flat.aside.values():
+        kinds[why] = kinds.get(why, 0) + 1
+    table = pd.DataFrame({"kind": list(kinds), "columns_of_kind": list(kinds.values())})
+    rate = float(share("labelled_left_share", left, known))
+    return Finding(
+        facts={"known": known, "left": left, "rate": rate, "repeated": flat.repeated},
+        table=named(table[table["columns_of_kind"] > 0], kind="labelled.kind"),
+        variants={"says": "repeated" if flat.repeated else "once", "caution": None if flat.is_named else "rarer"},
+        headlines=[Headline("churn_rate", rate, "share", *wilson(left, known))],
+    )
+
+
+@finding(headlines={"leaks_found": "columns"})
+def leaks(found: pd.DataFrame) -> Finding:
+    """List the columns that know the answer; with one of them nothing else is said."""
+    any_found = len(found) > 0
+    said = text(f"labelled.leaks.sentence.{'some' if any_found else 'none'}", n=len(found))
+    return Finding(
+        facts={"n": len(found)},
+        table=named(found.head(_SHOWN), sign="labelled.sign") if any_found else None,
+        variants={"says": "some" if any_found else "none"},
+        headlines=[Headline("leaks_found", len(found), "columns", sentence=said)],
+    )
+
+
+@finding(headlines=dict.fromkeys(("churn_auc", "churn_calibration_error", "churn_top_decile_lift"), ""))
+def scores(compared: pd.DataFrame, test: Test, choice: Choice | Unavailable) -> Finding:
+    """Lay out how well each model ranks and how true its probabilities are; the best makes the headlines."""
+    best = str(compared.index[0])
+    row, facts = compared.loc[best], {"rounds": ROUNDS, "best": word("churn.score", best)}
+    chosen: Any = "none"
+    if not isinstance(choice, Unavailable):
+        facts["simplest"] = word("churn.score", choice.simplest)
+        facts["plain"] = compared.loc[choice.simplest]
+        chosen = "best" if choice.best == choice.simplest else "simpler"
+    measured = {"churn_auc": "auc", "churn_calibration_error": "calibration", "churn_top_decile_lift": "lift"}
+    return Finding(
+        facts=facts | {"row": row},
+        table=named(compared.reset_index(), score="churn.score"),
+        variants={"note": "later" if test.is_later else "folds", "so_what": chosen},
+        headlines=[
+            Headline(
+                name,
+                float(row[what]),
+                low=float(row[f"{what}_low"]),
+                high=float(row[f"{what}_high"]),
+                sentence=text(f"labelled.scores.{what}.sentence", best=facts["best"], row=row),
+            )
+            for name, what in measured.items()
+        ],
+    )
+
+
+@finding
+def truth(compared: pd.DataFrame) -> Finding:
+    """Lay out how true the probabilities of each model are."""
+    return Finding(table=named(compared.reset_index(), score="churn.score"))
+
+
+@finding
+def calibration(test: Test, choice: Choice, compared: pd.DataFrame) -> Finding:
+    """Show predicted probabilities beside the share that left, in groups of rising probability."""
+    groups = reliability(test.labels, test.probabilities[choice.best])
+    return Finding(
+        facts={"row": compared.loc[choice.best]},
+        figure=draw_calibration(groups, key="labelled.calibration"),
+        table=groups.assign(group=range(1, len(groups) + 1)),
+    )
+
+
+@finding
+def reasons(moved: pd.DataFrame, choice: Choice) -> Finding:
+    """List the columns that move the score most, and for how many each is the first reason."""
+    return Finding(facts={"first": moved.iloc[0], "best": word("churn.score", choice.best)}, table=moved.head(_SHOWN))
+
+
+def lead(
+    flat: Flat | Unavailable,
+    found: pd.DataFrame | Unavailable,
+    compared: pd.DataFrame | Unavailable,
+    choice: Choice | Unavailable,
+) -> Finding:
+    """Give the page's answer: can it be told who leaves, how well, or what stands against it."""
+    facts: dict[str, Any] = {}
+    if isinstance(flat, Unavailable) or isinstance(found, Unavailable):
+        return Finding("labelled.lead", variants={"lead": "unreadable"})
+    if len(found):
+        return Finding("labelled.lead", {"n": len(found)}, variants={"lead": "leaks"})
+    if isinstance(compared, Unavailable) or isinstance(choice, Unavailable):
+        return Finding("labelled.lead", variants={"lead": "no_ranking"})
+    left = int(flat.labels.sum())
+    facts = {"left": left, "known": int(flat.known.sum()), "row": compared.loc[choice.best]}
+    return Finding("labelled.lead", facts | {"best": word("churn.score", choice.best)}, variants={"lead": "found"})

@@ -1,0 +1,81 @@
+"""A flat table with one row per customer and a column that says who left: read as it is, whatever its columns are."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import ibis
+from ibis.expr.types import StringValue, Table
+
+from insight.config.parameters import Parameters, project_root
+from insight.config.source import ColumnRule, FileFormat, Files, TableMapping, source_as
+from insight.errors import SourceError
+from insight.sources.mapping.canonical import Business, to_canonical
+from insight.sources.mapping.column_reader import clean_or_missing
+from insight.sources.reading.folder import delivered_files, find_files, raw_folder
+from insight.sources.reading.personal import looks_personal
+from insight.sources.reading.raw import Raw, Request, inspect_file, read_raw
+
+NAME = "labelled"
+_KNOWN = "every column"  # what they are called together: no name that a file delivers reaches the engine
+
+
+def label_files(params: Parameters) -> list[Path]:
+    """List the files of the flat table: those that are named, else all in the folder.
+
+    Raises
+    ------
+    SourceError
+        If one that is named is not there, or none is.
+    """
+    source = source_as(params.source, Files)
+    folder = raw_folder(source, params.dataset, project_root())
+    found = find_files(folder, source.files, place="source") if source.files else delivered_files(folder)
+    if not found:
+        raise SourceError(f"source: the folder {folder.name} holds no data files. Put the flat table there.")
+    return found
+
+
+def read_labelled(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> tuple[Table, Raw]:
+    """Read the flat table: label, time, and all other columns but those that look personal, as one JSON object.
+
+    Returns
+    -------
+    tuple
+        The canonical rows of ``labelled``, and the rows as delivered.
+
+    Raises
+    ------
+    SourceError
+        If the files cannot be read, or the label or the time is no column of theirs.
+    """
+    source, paths = source_as(params.source, Files), label_files(params)
+    header = tuple(name for name in inspect_file(paths[0], source.format).header if name)
+    told = {"label": source.label, "observed": source.time}
+    named = [name for name in told.values() if name]
+    personal = [name for name in header if looks_personal(name, of_customers=True) and name not in named]
+    known = [name for name in header if name not in {source.label, *source.ignored, *personal}]
+    folder = temp / NAME
+    folder.mkdir(parents=True)
+    request = Request(
+        place="source",
+        folder=raw_folder(source, params.dataset, project_root()),
+        paths=paths,
+        form=source.format,
+        wanted=tuple(dict.fromkeys([*named, *known])),
+        personal=frozenset(personal),
+    )
+    raw = _with_known(read_raw(request, con=con, temp=folder), known, source.format)
+    columns = {ours: ColumnRule(column=theirs) for ours, theirs in {**told, "known": _KNOWN}.items() if theirs}
+    mapping = TableMapping(columns=columns, repeated_rows="keep")
+    business = Business(params.time_zone, params.currency)
+    path = str(temp / f"{NAME}.parquet")
+    con.to_parquet(to_canonical(raw, NAME, mapping, source.format, business), path)
+    return con.read_parquet(path), raw
+
+
+def _with_known(raw: Raw, names: list[str], form: FileFormat) -> Raw:
+    """Put columns together into one text, a JSON object of tidy texts; null where there is no value."""
+    texts: list[StringValue] = [clean_or_missing(raw, name, form) for name in names]
+    whole = ibis.map(ibis.array(names), ibis.array(texts)).cast("json").cast("string")
+    table = raw.table.mutate(f_known=whole)
+    return replace(raw, table=table, names={**raw.names, _KNOWN: "f_known"})
