@@ -1,0 +1,106 @@
+"""Findings of communities: how chat groups fare, what members and the referred do beside others, who brings others."""
+
+from typing import Any
+
+import pandas as pd
+
+from insight.errors import Unavailable
+from insight.intervals import clear_of_zero
+from insight.report.charts import draw_dots
+from insight.report.finding import Finding, finding
+from insight.report.plot import ACCENT, CAUTION, GREY, INK, figure
+from insight.report.tiles import in_unit
+from insight.words.context import context
+from insight.words.names import delivered_name
+from insight.words.numerals import percent
+from insight.words.text import interval, text
+
+_QUARTER, _YEAR = 3, 12
+
+
+@finding
+def health(months: pd.DataFrame) -> Finding:
+    """Lay out each group's members now and a year before, who came and left in the last quarter, and who is active."""
+    last = int(months["month"].max())
+    now = months[months["month"] == last].set_index("community")
+    before = months[months["month"] == last - _YEAR].set_index("community")["members"].reindex(now.index).fillna(0)
+    recent = months[months["month"] > last - _QUARTER].groupby("community")[["joined", "left"]].sum()
+    table = (
+        now[["members", "share", "low", "high"]]
+        .join(recent)
+        .assign(before=before)
+        .sort_values("members", ascending=False)
+    )
+    table = table.reset_index().assign(name=[delivered_name(name) for name in table.index])
+    facts = {"members": int(table["members"].sum()), "before": int(table["before"].sum()), "groups": len(table)}
+    facts |= {"joined": int(table["joined"].sum()), "left": int(table["left"].sum())}
+    which = "grow" if facts["joined"] > facts["left"] else "shrink" if facts["joined"] < facts["left"] else "hold"
+    return Finding("communities.health", facts, table=table, variants={"title": which, "so_what": which})
+
+
+def compared(joiners: pd.DataFrame | Unavailable, referred: pd.DataFrame | Unavailable) -> Finding:
+    """Show what joiners of groups and referred applicants do beside comparable others; every one is an association.
+
+    Where one of the two cannot be had, the other is shown.
+    """
+    parts = {"joined": joiners, "referred": referred}
+    known = [rows.assign(who=who) for who, rows in parts.items() if not isinstance(rows, Unavailable)]
+    if not known:
+        return Finding("communities.compared", variants={"says": "nothing"})
+    rows = pd.concat(known, ignore_index=True)
+    scale = rows["expected"].where(rows["expected"] > 0)
+    shown = pd.DataFrame({name: rows[name] / scale for name in ("difference", "low", "high")})
+    gaps = rows[["difference", "low", "high"]].set_axis(["gap", "gap_low", "gap_high"], axis=1)
+    rows = rows.assign(side=clear_of_zero(gaps, "gap"))
+    names = [text(f"communities.outcome.{row.who}.{row.outcome}") for row in rows.itertuples()]
+    table = rows.assign(
+        name=names, **{column: _in_words(rows, column) for column in ("theirs", "expected")}, apart=_apart(rows)
+    )
+    clear = int(rows["side"].abs().sum())
+    facts = {"n": len(rows), "clear": clear, "more": int((rows["side"] > 0).sum()), "least": rows["customers"].min()}
+    return Finding(
+        "communities.compared",
+        facts,
+        figure=_draw(shown.assign(side=rows["side"]), names),
+        table=table,
+        variants={"title": "some" if clear else "none", "so_what": "some" if clear else "none", "says": None},
+    )
+
+
+def _in_words(rows: pd.DataFrame, column: str) -> list[Any]:
+    return [_written(row[column], row["outcome"]) for _, row in rows.iterrows()]
+
+
+def _apart(rows: pd.DataFrame) -> list[Any]:
+    return [
+        interval(_written(row["low"], row["outcome"]), _written(row["high"], row["outcome"]))
+        for _, row in rows.iterrows()
+    ]
+
+
+def _written(value: float, outcome: str) -> Any:
+    return in_unit(float(value), context().currency) if outcome == "spend" else percent(value, digits=1)
+
+
+@figure(height=3.4)
+def _draw(ax: Any, shown: pd.DataFrame, names: list[Any]) -> None:
+    ax.axvline(0, color=INK, linewidth=1)
+    colours = shown["side"].map({1: ACCENT, 0: GREY, -1: CAUTION}).tolist()
+    reach = 1.1 * shown[["low", "high"]].abs().to_numpy().max()
+    draw_dots(ax, names, shown, value="difference", colours=colours, limits=(-reach, reach))
+
+
+@finding
+def key_members(ranked: pd.DataFrame) -> Finding:
+    """Say how concentrated referrals are: how many customers brought how many others."""
+    counts = ranked["referred"].clip(upper=3).value_counts().sort_index()
+    table = pd.DataFrame({"referred": counts.index, "customers": counts.to_numpy()})
+    table["brought"] = [int(ranked.loc[ranked["referred"].clip(upper=3) == n, "referred"].sum()) for n in counts.index]
+    table["name"] = [text(f"communities.times.{min(n, 3)}") for n in counts.index]
+    several = ranked[ranked["referred"] > 1]
+    facts = {"referrers": len(ranked), "referrals": int(ranked["referred"].sum()), "several": len(several)}
+    facts |= {
+        "share": several["referred"].sum() / max(ranked["referred"].sum(), 1),
+        "grouped": int(ranked["community"].notna().sum()),
+    }
+    return Finding("communities.key_members", facts, table=table)

@@ -1,0 +1,70 @@
+"""What is said of communities, in both languages."""
+
+import pandas as pd
+import pytest
+
+from insight.errors import Unavailable
+from insight.report.findings import communities as findings
+from insight.words.context import Context, using
+from insight.words.numerals import language
+from insight.words.text import render
+
+MARCH = 12 * 2024 + 3
+_COLUMNS = ["outcome", "customers", "others", "theirs", "expected", "difference", "low", "high"]
+
+
+@pytest.fixture(autouse=True)
+def _bank():
+    with using(Context(currency="CNY", min_cell=10)):
+        yield
+
+
+def compared(*rows: tuple) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def said(finding, part: str, lang: str) -> str:
+    with language(lang):
+        return render(finding.part(part))
+
+
+def test_members_who_do_no_more_are_said_to_do_no_more():
+    joiners = compared(("bought", 482, 8387, 0.92, 0.90, 0.02, -0.004, 0.044))
+    finding = findings.compared(joiners, Unavailable("communities", "no_referrals"))
+    assert said(finding, "title", "en") == "Members and the referred do what comparable customers do"
+    assert "没有明显差别" in said(finding, "title", "zh")
+    assert "drawn by lot" in said(finding, "caution", "en")
+
+
+def test_clear_differences_are_counted_though_several_are_compared():
+    joiners = compared(("bought", 482, 8387, 0.92, 0.90, 0.02, 0.001, 0.039))  # alone it would be clear, of two not
+    referred = compared(
+        ("approved", 900, 3000, 0.6, 0.5, 0.1, 0.06, 0.14), ("spend", 90, 300, 900.0, 1000.0, -100, -300, 100)
+    )
+    finding = findings.compared(joiners, referred)
+    assert said(finding, "title", "en").startswith("Beside comparable customers, 1 of 3")
+    table = finding.table
+    assert [str(cell) for cell in table["theirs"]] == ["92.0%", "60.0%", "CN¥900.00"]
+
+
+def test_where_nothing_can_be_compared_that_is_said():
+    finding = findings.compared(Unavailable("communities", "no_groups"), Unavailable("communities", "no_referrals"))
+    assert "can be compared" in said(finding, "says", "en")
+
+
+def test_health_says_whether_groups_grow():
+    months = pd.DataFrame(
+        {"community": "car", "month": [MARCH, MARCH + 12], "members": [100, 120], "joined": [3, 9], "left": [1, 4],
+         "active": [50, 90], "share": [0.5, 0.75], "low": [0.4, 0.66], "high": [0.6, 0.82]}
+    )  # fmt: skip
+    finding = findings.health(months)
+    assert said(finding, "title", "en") == "Groups grow: 9 joined in the last three months, 4 left"
+    assert "120" in said(finding, "so_what", "zh")
+    assert "100" in said(finding, "so_what", "zh")
+
+
+def test_referrers_are_counted_by_how_many_they_brought():
+    ranked = pd.DataFrame({"customer_id": list("abc"), "referred": [5, 2, 1], "community": ["car", None, None]})
+    finding = findings.key_members(ranked)
+    assert finding.table["brought"].tolist() == [1, 2, 5]
+    assert said(finding, "title", "en") == "3 customers brought 8 applicants; 2 of them brought more than one"
