@@ -68,3 +68,12 @@ def test_referrers_are_counted_by_how_many_they_brought():
     finding = findings.key_members(ranked)
     assert finding.table["brought"].tolist() == [1, 2, 5]
     assert said(finding, "title", "en") == "3 customers brought 8 applicants; 2 of them brought more than one"
+
+
+def test_of_too_few_nothing_is_said():
+    few = compared(
+        ("bought", 4, 30, 0.5, 0.4, 0.1, -0.2, 0.4), ("spend", 40, 2, 5.0, 4.0, 1.0, float("nan"), float("nan"))
+    )
+    finding = findings.compared(few, Unavailable("communities", "no_referrals"))
+    assert finding.table is None
+    assert "can be compared" in said(finding, "says", "en")

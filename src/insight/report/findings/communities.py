@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from insight.errors import Unavailable
@@ -45,9 +46,11 @@ def compared(joiners: pd.DataFrame | Unavailable, referred: pd.DataFrame | Unava
     """
     parts = {"joined": joiners, "referred": referred}
     known = [rows.assign(who=who) for who, rows in parts.items() if not isinstance(rows, Unavailable)]
-    if not known:
+    rows = pd.concat(known, ignore_index=True) if known else pd.DataFrame()
+    if len(rows):  # of too few nothing can be said
+        rows = rows[(rows["customers"] >= context().min_cell) & np.isfinite(rows["high"])].reset_index(drop=True)
+    if rows.empty:
         return Finding("communities.compared", variants={"says": "nothing"})
-    rows = pd.concat(known, ignore_index=True)
     scale = rows["expected"].where(rows["expected"] > 0)
     shown = pd.DataFrame({name: rows[name] / scale for name in ("difference", "low", "high")})
     gaps = rows[["difference", "low", "high"]].set_axis(["gap", "gap_low", "gap_high"], axis=1)
