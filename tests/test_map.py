@@ -20,6 +20,10 @@ INSIDE = {
     "config": ["source", "linking", "yaml_text", "parameters", "settings", "definitions"],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": ["histories", "measures", "value", "churn", "labelled", "propensity"],
+    "profile": [
+        *("features", "planned", "habits", "concentration", "silence", "kpis", "communities", "portrait", "opportunities"),
+        "tagging",
+    ],
     "simulate": [
         *("schemas", "draws", "population", "engine", "marketing", "events", "fraud"),
         *("outlook", "month", "world", "next_month", "delivery"),

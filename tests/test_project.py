@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 from insight.cli import app
 from insight.contracts import CONTRACTS
 from insight.contracts.dictionary import as_markdown
-from insight.profile import tag_dictionary, tags
+from insight.profile.tagging import dictionary as tag_dictionary
+from insight.profile.tagging import tags
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")

@@ -238,7 +238,8 @@ def dictionary() -> None:
     from insight.config.parameters import project_root
     from insight.contracts import CONTRACTS
     from insight.contracts.dictionary import as_markdown
-    from insight.profile import tag_dictionary, tags
+    from insight.profile.tagging import dictionary as tag_dictionary
+    from insight.profile.tagging import tags
     from insight.storage.store import write_whole
 
     of_tags = tag_dictionary.as_markdown(tags.read_library(), tags.read_themes())

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from few_lines import FIRST, day, transactions_of
-from insight.profile import tags
 from insight.profile.concentration import by_silence
 from insight.profile.features import summarise_customers
 from insight.profile.planned import judged_by_silence, next_planned, silent_days
+from insight.profile.tagging import tags
 from insight.segment.stages import stages_as_of
 
 LAST = day(400)

@@ -8,7 +8,7 @@ import pytest
 
 from insight.config.parameters import project_root
 from insight.errors import ParameterError
-from insight.profile import tags
+from insight.profile.tagging import tags
 
 COMMON = "kind: rule, owner: us, refresh: weekly, validity_days: 7, sensitivity: plain"
 THEME = f"theme: {{en: Some, zh: 某}}\ncommon: {{{COMMON}}}\n"

@@ -421,3 +421,45 @@ def test_a_tag_in_a_portrait_is_drawn_by_its_own_label():
 )
 def test_every_figure_is_drawn_in_both_languages(item):
     assert item.figure.draw("en").digest == item.figure.draw("zh").digest
+
+
+# --- quality of tags, and product opportunities
+
+
+def judged(**fails):
+    rows = [(name, Bilingual(en=f"Tag {name}", zh=f"标签{name}"), why) for name, why in fails.items()]
+    frame = pd.DataFrame(rows, columns=["tag", "label", "fails"]).assign(
+        customers=100, overlap=0.95, kept=0.4, twin="a"
+    )
+    ends = {"kept_low": 0.3, "kept_high": 0.5, "spend_times": 2.0, "spend_times_low": 1.5, "spend_times_high": 2.5}
+    return profile.quality(BUYERS, frame.assign(**ends), by_silence(2229, 240), days=28)
+
+
+def test_tags_that_fail_are_laid_out_with_the_reason():
+    item = judged(b="twin", c="fades", d="mute", a="")
+    assert said(item)["en"] == "1 of 4 tags last, repeat no other and tell what comes next; 3 do not"
+    shown = item.shown_table()
+    assert [name.en for name in shown["name"]] == ["Tag b", "Tag c", "Tag d"]
+    assert [str(why) for why in shown["why"]] == [
+        "the same households as “Tag a” (95% in common)",
+        "fades before its time: 40% still have it after 28 days",
+        "tells neither spend nor silence of the next 28 days",
+    ]
+
+
+def test_where_no_tag_fails_it_is_said():
+    item = judged(a="", b="")
+    assert item.table is None
+    assert said(item, "says")["en"] == "All 2 tags that can be judged last, repeat no other and tell what comes next."
+
+
+def test_the_largest_opportunity_is_named_with_its_categories():
+    rows = {"categories": [["fuel", "parking"], ["tea"]], "customers": [300, 200], "tgi": [340.0, 250.0]}
+    rows |= {"extra": [1200.0, 300.0], "extra_low": [1000.0, 200.0], "extra_high": [1400.0, 400.0]}
+    rows |= {"spent": [9e4, 1e4], "kept": [0.7, 0.5], "kept_low": [0.6, 0.4], "kept_high": [0.8, 0.6]}
+    item = profile.opportunities(BUYERS, pd.DataFrame(rows), days=90)
+    assert said(item)["en"].startswith(
+        "The largest product opportunity: 300 households prefer fuel and parking and made 1,200"
+    )
+    assert "70% of whom still do 90 days later" in said(item, "so_what")["en"]
+    assert len(item.shown_table()) == 2

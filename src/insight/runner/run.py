@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from insight.config.parameters import Parameters, load, project_root
 from insight.errors import InsightError, WorkspaceError
-from insight.profile.tags import read_library
+from insight.profile.tagging.tags import read_library
 from insight.runner import execute, failures, warm
 from insight.runner.freshness import Step, code_files, digest_of_files, fingerprint, is_fresh, read_steps
 from insight.runner.selection import choose, missing, refuse_without_what_comes_before

@@ -16,6 +16,7 @@ from insight.profile.features import Buyers, ownership
 from insight.profile.habits import busiest_hours, parts_of_day
 from insight.profile.portrait import most_telling, sides
 from insight.profile.silence import Threshold
+from insight.profile.tagging.quality import ALIKE, LASTS
 from insight.report.charts import draw_dots, draw_grid, draw_pairs, in_percent, note_at
 from insight.report.disclosure import parts_are_safe
 from insight.report.finding import (
@@ -35,6 +36,7 @@ from insight.words.names import delivered_name, named
 from insight.words.numerals import count, money, number, percent
 from insight.words.text import has_text, interval, text, word
 
+_MOST_ROWS = 10
 #: Days of silence that the table beneath the curve shows.
 _DAYS_SHOWN = {0, 7, 14, 28, 42, 56, 84, 112, 168, 224, 336}
 
@@ -308,6 +310,58 @@ def tags(
         beside=hides(by_silence, "customers"),
         headlines=[Headline("tags", facts["used"])],
     )
+
+
+@finding
+def quality(buyers: Buyers, judged: pd.DataFrame, by_silence: pd.DataFrame, *, days: int) -> Finding:
+    """Say how many tags last, repeat no other and tell what comes next, and lay out those that do not, with the reason.
+
+    A tag may be of those whose silences are told apart elsewhere on the page.
+    """
+    failing = judged[judged["fails"] != ""].head(_MOST_ROWS)
+    labels = judged.set_index("tag")["label"]
+    why = [
+        text(f"profile.why.{row.fails}", twin=labels[row.twin], overlap=row.overlap, kept=row.kept, days=days)
+        for row in failing.itertuples()
+    ]
+    facts = {"n": len(judged), "failing": (judged["fails"] != "").sum(), "alike": ALIKE, "lasts": LASTS}
+    return Finding(
+        facts=facts | {"passing": facts["n"] - facts["failing"], "shown": len(failing)},
+        table=failing.assign(name=failing["label"], why=why) if len(failing) else None,
+        variants={"title": "some" if len(failing) else None, "says": None if len(failing) else "all"},
+        overlapping=buyers.customers,
+        beside=hides(by_silence, "customers"),
+    )
+
+
+@finding
+def opportunities(buyers: Buyers, found: pd.DataFrame, *, days: int) -> Finding:
+    """Say which categories a group of customers prefers clearly and lastingly, most additional purchases first."""
+    shown = found.head(_MOST_ROWS).assign(
+        name=[
+            text("profile.family", names=[delivered_name(one) for one in names])
+            for names in found["categories"].head(_MOST_ROWS)
+        ]
+    )
+    first = next(shown.itertuples())
+    return Finding(
+        facts={
+            "n": len(found),
+            "shown": len(shown),
+            "first": first,
+            "name": first.name,
+            "last": list(shown["name"])[-1],
+        },
+        figure=_draw_opportunities,
+        table=shown,
+        overlapping=buyers.customers,
+    )
+
+
+@figure(height=4.6)
+def _draw_opportunities(ax: Axes, shown: pd.DataFrame) -> None:
+    look: dict[str, Any] = {"low": "extra_low", "high": "extra_high", "limits": (0, shown["extra_high"].max() * 1.05)}
+    draw_dots(ax, list(shown["name"]), shown, value="extra", write=count, **look)
 
 
 @finding

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from insight.config.parameters import Bilingual
-from insight.profile.conditions import AnyOf, Comparison, Condition
-from insight.profile.tags import Tag
+from insight.profile.tagging.conditions import AnyOf, Comparison, Condition
+from insight.profile.tagging.tags import Tag
 
 _HEADS = ("tag", "标签", "says", "含义", "kind", "when", "owner", "renewed", "valid", "sensitivity", "purposes")
 

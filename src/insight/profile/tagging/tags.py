@@ -22,7 +22,7 @@ from insight.config.definitions import share
 from insight.config.parameters import Bilingual, project_root
 from insight.contracts.table import MONEY
 from insight.errors import ParameterError, listed
-from insight.profile.conditions import ATTRIBUTES, Condition, comparisons, holds, known_columns, quantiles_asked
+from insight.profile.tagging.conditions import ATTRIBUTES, Condition, comparisons, holds, known_columns, quantiles_asked
 
 Purpose = Literal["insight", "service", "contact", "offer", "research"]
 
@@ -147,6 +147,11 @@ def find(library: tuple[Tag, ...], name: str) -> Tag:
             return tag
     near = difflib.get_close_matches(name, [tag.id for tag in library], n=3, cutoff=0)
     raise ParameterError(f"portrait_of: expected a tag of params/tags, found `{name}`. Near: {', '.join(near)}.")
+
+
+def months(day: date) -> dict[str, float | None]:
+    """Give the measures ``month`` and ``next_month`` of a day, 1 to 12."""
+    return {"month": day.month, "next_month": day.month % 12 + 1}
 
 
 def share_in(library: tuple[Tag, ...], shares: ibis.Table) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""Tags: the library, its conditions and dictionary, and how good each tag is."""
