@@ -443,7 +443,7 @@ def test_tags_that_fail_are_laid_out_with_the_reason():
     assert [str(why) for why in shown["why"]] == [
         "the same households as “Tag a” (95% in common)",
         "fades before its time: 40% still have it after 28 days",
-        "tells neither spend nor silence of the next 28 days",
+        "no clear difference in spend or silence over the next 28 days",
     ]
 
 
