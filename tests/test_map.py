@@ -17,7 +17,7 @@ ROOMS = [
 ]
 #: What stands in the rooms that have sub-packages, in the same order.
 INSIDE = {
-    "config": ["source", "linking", "yaml_text", "parameters", "settings", "definitions"],
+    "config": ["strict", "source", "linking", "yaml_text", "parameters", "settings", "definitions"],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": ["histories", "measures", "value", "churn", "labelled", "propensity"],
     "profile": [
@@ -29,20 +29,8 @@ INSIDE = {
         *("outlook", "month", "world", "next_month", "delivery"),
     ],
     "sources": [
-        *(
-            "clock",
-            "reading",
-            "mapping",
-            "records",
-            "labelled",
-            "readers",
-            "registry",
-            "keys",
-            "intake",
-            "inventory",
-            "checkup",
-        ),
-        *("drafting", "draft", "public"),
+        *("clock", "reading", "mapping", "records", "labelled", "readers", "registry", "keys"),
+        *("personal_values", "intake", "inventory", "checkup", "drafting", "draft", "public"),
     ],
     "unify": [
         *("standardise", "pairs", "model", "clusters", "privacy", "identity", "link", "evaluate"),

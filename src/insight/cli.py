@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from insight.errors import InsightError, place_of
+from insight.errors import InsightError, place_of, printable
 
 
 def _examples(*lines: str) -> str:
@@ -94,7 +94,7 @@ def run_command(
         except NotebookError as error:
             failure, unavailable = error, error.unavailable
         index = publish(dataset, unavailable=unavailable, **about)
-    _out.print(f"Reports: {_shown(index)}")
+    _say(f"Reports: {_shown(index)}")
     if failure is not None:
         raise failure
 
@@ -120,10 +120,10 @@ def list_params(
     params, folder = load(dataset), processed_folder(dataset)
     settings = list_settings(params, Store(folder).manifest()["steps"] if folder.is_dir() else {})
     if as_json:
-        _out.print(json.dumps([one.as_row() for one in settings], ensure_ascii=False, indent=1), markup=False)
+        _say(json.dumps([one.as_row() for one in settings], ensure_ascii=False, indent=1))
         return
     for line in (line for one in settings for line in one.lines()):
-        _out.print(line, markup=False)
+        _say(line)
 
 
 @app.command(epilog=_examples("insight link people", "insight link mybank --json"))
@@ -142,7 +142,7 @@ def link(
     run(dataset, overrides=_overrides(set_), only=["15"])
     figures = stated(dataset)
     for line in printed(figures, as_json=as_json):
-        _out.print(line, markup=False)
+        _say(line)
 
 
 @app.command(
@@ -171,12 +171,12 @@ def review(
     vault = Vault(vault_folder(dataset), dataset)
     if same or apart or undo:
         kept = decide(vault, same=same, apart=apart, undo=undo)
-        _out.print(f"Kept: {len(kept)} decision(s) in all. They count from the next run: insight run {dataset}")
+        _say(f"Kept: {len(kept)} decision(s) in all. They count from the next run: insight run {dataset}")
         return
     pairs = open_pairs(vault)
     for line in pairs_in_words(pairs, most=most, keys=keys):
-        _out.print(str(line), markup=False)
-    _out.print(f"{len(pairs):,} pair(s) wait. Decide by: insight review {dataset} --same NUMBER --apart NUMBER")
+        _say(str(line))
+    _say(f"{len(pairs):,} pair(s) wait. Decide by: insight review {dataset} --same NUMBER --apart NUMBER")
 
 
 @app.command(epilog=_examples("insight check mybank"))
@@ -187,7 +187,7 @@ def check(dataset: Dataset) -> None:
 
     report = checkup.check(load(dataset))
     for line in report.lines:
-        _out.print(line, markup=False)
+        _say(line)
     if not report.is_sound:
         raise typer.Exit(2)
 
@@ -210,7 +210,7 @@ def new(
     root = project_root()
     path = root / "params" / f"{dataset}.yaml"
     write_whole(path, draft.draft(dataset, root, url=database).encode())
-    _out.print(f"Written: {_shown(path)}. Read it through, then: insight check {dataset}", markup=False)
+    _say(f"Written: {_shown(path)}. Read it through, then: insight check {dataset}")
 
 
 @data.command("list", epilog=_examples("insight data list"))
@@ -219,7 +219,7 @@ def list_data() -> None:
     from insight.sources import public
 
     for line in public.listed():
-        _out.print(line, markup=False)
+        _say(line)
 
 
 @data.command("fetch", epilog=_examples("insight data fetch cdnow"))
@@ -229,7 +229,7 @@ def fetch_data(name: Annotated[str, typer.Argument(help="a name from `insight da
     from insight.sources import public
 
     for line in public.fetch(name, project_root() / "data" / "raw"):
-        _out.print(line, markup=False)
+        _say(line)
 
 
 @app.command(epilog=_examples("insight dictionary"))
@@ -246,7 +246,7 @@ def dictionary() -> None:
     for name, written in (("data-dictionary.md", as_markdown(CONTRACTS.values())), ("tags.md", of_tags)):
         path = project_root() / "docs" / name
         write_whole(path, written.encode())
-        _out.print(f"Written: {_shown(path)}", markup=False)
+        _say(f"Written: {_shown(path)}")
 
 
 @app.command(epilog=_examples("insight record"))
@@ -255,7 +255,7 @@ def record() -> None:
     from insight.runner.recordings import record as renew
 
     for line in renew():
-        _out.print(line, markup=False)
+        _say(line)
 
 
 def _shown(path: Path) -> str:
@@ -288,9 +288,14 @@ def main() -> None:
         sys.exit(1)
 
 
+def _say(line: str, console: Console = _out) -> None:
+    """Print what may hold names from outside: as text, without what would command the terminal."""
+    console.print(printable(line, keep="\n"), markup=False)
+
+
 def _complain(message: str) -> None:
     sys.stdout.flush()
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"insight: {message}", markup=False)
+    _say(f"insight: {message}", Console(stderr=True, highlight=False, soft_wrap=True))
 
 
 if __name__ == "__main__":

@@ -7,15 +7,40 @@ where first, and what to do. It never carries a customer's value: messages end u
 import difflib
 import functools
 import traceback
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+_COMMANDS = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories of Unicode: controls, formats, halves of characters, line ends
+_JOINERS = "\u200c\u200d"  # parts of words in several scripts
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    r"""Write a text from outside so that it can only be read: what would command a terminal or begin a line is escaped.
+
+    Examples
+    --------
+    >>> printable("a\x1b[31mred\nline"), printable("a\nb", keep="\n") == "a\nb", printable("客户\u202e")
+    ('a\\x1b[31mred\\nline', True, '客户\\u202e')
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        sign.encode("unicode_escape").decode()
+        if unicodedata.category(sign) in _COMMANDS and sign not in _JOINERS + keep
+        else sign
+        for sign in text
+    )
+
 
 class InsightError(Exception):
     """Something that the person who started the run can mend; ends the run with code 2."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message, keep="\n"))
 
 
 class ParameterError(InsightError):

@@ -6,8 +6,9 @@ without labels.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from insight.config.strict import Strict
 from insight.errors import ParameterError, listed
 
 #: What a column of a record can be.
@@ -42,11 +43,7 @@ Rule = Literal["newest", "most trusted", "most complete"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Survivor(_Strict):
+class Survivor(Strict):
     """How the value of a field is chosen, or of fields that only make sense together."""
 
     fields: tuple[str, ...] = Field(description="columns whose values are taken from one record", min_length=1)
@@ -54,7 +51,7 @@ class Survivor(_Strict):
     trust: tuple[str, ...] | None = Field(None, description="systems for these fields, the most trusted first")
 
 
-class Survivorship(_Strict):
+class Survivorship(Strict):
     """The rules of all fields; what no rule names is chosen by ``default``."""
 
     trust: tuple[str, ...] = Field((), description="source systems, the most trusted first; others come after")
@@ -75,7 +72,7 @@ class Survivorship(_Strict):
     )
 
 
-class Linking(_Strict):
+class Linking(Strict):
     """What a run may say about linking."""
 
     columns: dict[str, Role] = Field(
@@ -92,10 +89,10 @@ class Linking(_Strict):
     review: tuple[Share, Share] = Field(
         default=(0.2, 0.8), description="pairs between these probabilities go to the review queue"
     )
-    pairs_per_record: float = Field(default=80.0, gt=0, description="candidate pairs at most, per record")
-    pairs_per_rule: float = Field(default=15.0, gt=0, description="the same, per way of making pairs")
-    max_pairs: int = Field(default=8_000_000, ge=1, description="candidate pairs at most, altogether")
-    max_block: int = Field(default=100, ge=2, description="a value that more records share makes no pairs")
+    pairs_per_record: float = Field(default=80.0, gt=0, le=1e6, description="candidate pairs at most, per record")
+    pairs_per_rule: float = Field(default=15.0, gt=0, le=1e6, description="the same, per way of making pairs")
+    max_pairs: int = Field(default=8_000_000, ge=1, le=10**10, description="candidate pairs at most, altogether")
+    max_block: int = Field(default=100, ge=2, le=10**6, description="a value that more records share makes no pairs")
     keep_from: float = Field(default=0.05, ge=0.001, le=0.5, description="match probability from which pairs are kept")
     golden: Survivorship = Field(default=Survivorship(), description="which record's value a customer gets")
 

@@ -14,19 +14,11 @@ from pathlib import Path
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from insight.config.linking import Linking
 from insight.config.source import Files, Source
+from insight.config.strict import Strict
 from insight.config.yaml_text import as_written, read_yaml
 from insight.errors import ParameterError, did_you_mean, listed
 
@@ -35,7 +27,7 @@ _TAG = re.compile(r"^- *(?:\{ *)?id: *[\"']?(\w+)", re.MULTILINE)
 _SECRET = re.compile(r"pass(word|wd)?|secret|token|api_?key", re.IGNORECASE)
 
 
-class Bilingual(BaseModel):
+class Bilingual(Strict):
     """A text in every language of the reports.
 
     Examples
@@ -43,8 +35,6 @@ class Bilingual(BaseModel):
     >>> Bilingual(en="households", zh="家庭").in_language("zh")
     '家庭'
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     en: str = Field(min_length=1)
     zh: str = Field(min_length=1)
@@ -54,10 +44,8 @@ class Bilingual(BaseModel):
         return getattr(self, lang)
 
 
-class Parameters(BaseModel):
+class Parameters(Strict):
     """Everything that a run can be told, with its default and its bounds."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     # --- the business
     dataset: str = Field(pattern=r"^[a-z][a-z0-9_]{0,60}$", description="name of the business and of its folders")
@@ -144,7 +132,7 @@ class Parameters(BaseModel):
     campaign_budget: float = Field(
         default=500.0, ge=0, le=1e12, description="what contacts and expected responses may cost, in currency units"
     )
-    contact_cost: float = Field(default=1.0, gt=0, description="cost of one contact, in currency units")
+    contact_cost: float = Field(default=1.0, gt=0, le=1e9, description="cost of one contact, in currency units")
     response_cost: float | None = Field(
         default=None, ge=0, le=1e9, description="cost of one response; none: as the offers sent so far cost"
     )
@@ -192,13 +180,6 @@ class Parameters(BaseModel):
     @classmethod
     def _one_is_a_list(cls, given: Any) -> Any:
         return [given] if isinstance(given, str) else given
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_answer_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
-            raise ValueError("expected a value, found yes or no")  # which would count as 1 or 0
-        return value
 
     @field_validator("time_zone")
     @classmethod

@@ -23,6 +23,7 @@ from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_
 from insight.engine import connect
 from insight.errors import ContractError, InsightError, no_values
 from insight.sources import keys
+from insight.sources.personal_values import problems_of
 from insight.sources.readers.described import Delivered
 from insight.sources.readers.files import inputs
 from insight.sources.reading.damage import Use, damage_in
@@ -97,7 +98,7 @@ def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
     tables = {name: one.rows for name, one in parts.items()}
     latest = datetime.now(ZoneInfo(params.time_zone)).date()
     latest = max(latest, params.as_of or latest)
-    lines, refusals = [], []
+    lines, refusals = [], [f"  {said}" for said in problems_of(tables, described(params))]
     accepted = {}
     for name in [name for name in CONTRACTS if name in tables]:
         contract = contract_of(name, tables[name].columns)

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from insight.config.source import UNDECIDED, Files
-from insight.errors import ParameterError, SourceError, listed
+from insight.errors import ParameterError, SourceError, listed, printable
 from insight.sources.drafting.database import survey_database
 from insight.sources.drafting.described import (
     guess_currency,
@@ -94,7 +94,8 @@ def draft(dataset: str, root: Path, *, url: str | None = None) -> str:
     decided = decide(surveyed) if url else _with_people(surveyed, _folder(dataset, root))
     problems = [f"    # Not read: {line}" for message in unread for line in message.splitlines()[:1]]
     source = _source(decided, url)
-    return "\n".join([*_head(dataset, decided, surveys), *source, *problems, *_tail(decided, url)]) + "\n"
+    lines = [*_head(dataset, decided, surveys), *source, *problems, *_tail(decided, url)]
+    return "".join(f"{printable(line)}\n" for line in lines)  # a name with a line break stays in its comment
 
 
 def _survey_folder(dataset: str, root: Path) -> tuple[list[Survey], list[str]]:

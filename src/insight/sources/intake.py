@@ -11,8 +11,9 @@ from ibis.expr.types import Table
 
 from insight.contracts import CONTRACTS, contract_of
 from insight.contracts.quarantine import Checked, check, refuse_above_limit
-from insight.errors import ContractError, SourceError, no_values
+from insight.errors import ContractError, SourceError, listed, no_values
 from insight.sources.keys import Spread, baskets_in_several_files, links, lookups
+from insight.sources.personal_values import problems_of
 from insight.sources.readers.described import Delivered, reading_folder
 from insight.sources.records import PEOPLE
 from insight.sources.registry import described, found_elsewhere, read
@@ -96,6 +97,8 @@ def take_in(ws: Workspace, *, con: ibis.BaseBackend | None = None) -> Arrival:
 def _taken_in(ws: Workspace, con: ibis.BaseBackend | None) -> Arrival:
     parts = _read(ws, con)
     delivered = {name: one.rows for name, one in parts.items()}
+    if problems := problems_of(delivered, described(ws.params)):
+        raise SourceError(f"{ws.params.dataset}: {len(problems)} column(s) name people" + listed(problems))
     latest = _last_possible_day(ws)
     checked = {
         name: check(table, contract_of(name, table.columns), latest=latest, currency=ws.params.currency)

@@ -5,7 +5,9 @@ import unicodedata
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+
+from insight.config.strict import Strict
 
 
 def _as_list(value: Any) -> Any:
@@ -59,12 +61,6 @@ Text = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
 Texts = Annotated[list[str], BeforeValidator(_as_texts)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Codes = Annotated[dict[str, str], BeforeValidator(_as_coded)]
-
-
-class Strict(BaseModel):
-    """A section in which an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ValueFormat(Strict):

@@ -60,7 +60,7 @@ class CardBank(Strict):
     kind: Literal["cardbank"]
     customers: int = Field(default=20_000, ge=1, le=20_000_000, description="persons whom the bank ever met")
     months: int = Field(default=24, ge=1, le=120, description="months that it has lived")
-    seed: int = Field(default=20240229, ge=0, description="start of every random draw of the bank's life")
+    seed: int = Field(default=20240229, ge=0, le=2**31 - 1, description="start of every random draw of the bank's life")
     start: date = Field(default=date(2023, 1, 1), description="its first day; the first of a month")
     rates: Rates = Field(default=Rates(), description="how often things happen in its life, against the usual")
     dirt: Dirt = Field(default=Dirt(), description="how often each thing goes wrong in its records")

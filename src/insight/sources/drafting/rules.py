@@ -1,6 +1,5 @@
 """The rule of each column as the parameters write it, with what is to be checked about it."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
+from insight.config import yaml_text
 from insight.config.source import UNDECIDED
 from insight.sources.drafting.roles import Roles
 from insight.sources.drafting.values import Column, NumberForm, currencies_of, number_form
@@ -39,7 +39,7 @@ def quoted(text: str) -> str:
     ('Unit Price', '"NO"', '"0012"', '"a: b"', '金额')
     """
     is_plain = re.fullmatch(r"[^\W\d_]([\w .()/%€-]*[\w.)%€])?", text) and text.lower() not in _RESERVED
-    return text if is_plain else json.dumps(text, ensure_ascii=False)
+    return text if is_plain else yaml_text.quoted(text)
 
 
 def listed_inline(texts: Sequence[str]) -> str:

@@ -68,20 +68,22 @@ class Opened:
     kind: str
 
     def find(self, relation: Relation) -> Table:
-        """Give a table or view.
+        """Give a table or view that the database lists: DuckDB would take the name of any file for a table.
 
         Raises
         ------
         SourceError
-            If there is none of that name; with the nearest.
+            If it lists none of that name, with the nearest; or what it lists cannot be opened.
         """
+        same = {relation.schema, None if relation.schema == self.con.current_database else relation.schema}
+        there = [other.name for other in self.relations() if other.schema in same]
+        if relation.name not in there:
+            hint = did_you_mean(relation.name, there) or f". There are: {', '.join(there[:20]) or 'none'}"
+            raise SourceError(f"{relation}: the database has no such table or view{hint}")
         try:
             return self.con.table(relation.name, database=relation.schema)
-        except Exception:
-            same = {relation.schema, None if relation.schema == self.con.current_database else relation.schema}
-            there = [other.name for other in self.relations() if other.schema in same]
-        hint = did_you_mean(relation.name, there) or f". There are: {', '.join(there[:20]) or 'none'}"
-        raise SourceError(f"{relation}: the database has no such table or view{hint}")
+        except Exception as error:
+            raise _unreadable(relation, error) from None
 
     def relations(self) -> list[Relation]:
         """List the tables and views that may be read, those of the database's own schemas left out."""
@@ -106,14 +108,14 @@ class Opened:
         elif self.kind not in _IN_FILES:
             rows = rows.order_by(rows.columns)
         try:
-            if self.kind == "duckdb":
-                self.con.to_parquet(rows, str(target))
-            else:
-                _write_batches(rows, target)
+            _write_batches(rows.schema().to_pyarrow(), self._batches(rows), target)
         except Exception as error:  # drivers have errors of their own, and their texts hold values
-            raise SourceError(
-                f"{place}: could not be read ({type(error).__name__}). Check the table, or deliver a view of it."
-            ) from None
+            raise _unreadable(place, error) from None
+
+    def _batches(self, rows: Table) -> Iterator[pa.RecordBatch]:
+        if self.kind == "duckdb":  # which ibis 12 asks for batches by a name that is gone
+            return iter(self.con.con.sql(self.con.compile(rows)).to_arrow_reader(_ROWS))
+        return iter(rows.to_pyarrow_batches(chunk_size=_ROWS))
 
     def _as_text(self, value: ibis.Value, decimal: str) -> ibis.Value:
         """Let the database write a value as text wherever it does so exactly, and Arrow might not hold it.
@@ -127,11 +129,17 @@ class Opened:
         return text.replace(".", decimal) if kind.is_numeric() and decimal != "." else text
 
 
-def _write_batches(rows: Table, target: Path) -> None:
-    schema = rows.schema().to_pyarrow()
+def _write_batches(schema: pa.Schema, batches: Iterator[pa.RecordBatch], target: Path) -> None:
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
-        for batch in rows.to_pyarrow_batches(chunk_size=_ROWS):
+        for batch in batches:
             writer.write_table(pa.Table.from_batches([batch]).cast(schema))
+
+
+def _unreadable(place: Relation, error: Exception) -> SourceError:
+    """Say that rows cannot be had; a view of a delivered file that reaches out of it is one reason."""
+    kind = type(error).__name__
+    why = "it reads something outside of the database" if kind == "PermissionException" else kind
+    return SourceError(f"{place}: could not be read ({why}). Check it, or deliver a table with its rows.")
 
 
 @contextmanager
@@ -177,9 +185,12 @@ def opened(url: str) -> Iterator[Opened]:
 
 def _connect(url: str, kind: str) -> ibis.BaseBackend:
     if kind == "duckdb":
-        return ibis.duckdb.connect(database_file(url), read_only=True)
+        return _shut_in(ibis.duckdb.connect(database_file(url), read_only=True))
     if kind == "sqlite":
-        return ibis.sqlite.connect(database_file(url))
+        con = ibis.sqlite.connect(database_file(url))
+        for setting in ("trusted_schema = OFF", "query_only = ON"):
+            con.raw_sql(f"PRAGMA {setting}").close()
+        return con
     if kind != "postgres":
         return ibis.connect(url)
     import psycopg
@@ -187,6 +198,18 @@ def _connect(url: str, kind: str) -> ibis.BaseBackend:
     con = ibis.connect(re.sub(r"^[^:]*", "postgres", url, count=1))
     con.raw_sql("SET DateStyle = ISO").close()
     con.con.read_only, con.con.isolation_level = True, psycopg.IsolationLevel.REPEATABLE_READ
+    return con
+
+
+def _shut_in(con: ibis.BaseBackend) -> ibis.BaseBackend:
+    """Let what was delivered reach nothing but itself: a view in it may call functions that read files and networks."""
+    for setting in (
+        "TimeZone = 'UTC'",
+        "python_enable_replacements = false",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        con.raw_sql(f"SET {setting}")
     return con
 
 

@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from insight.config.source import Files
-from insight.errors import SourceError, listed
+from insight.errors import SourceError, listed, printable
 
 BOOKS = (".xlsx", ".xlsm")
 PARQUET = (".parquet", ".pq")
@@ -60,6 +60,8 @@ def find_files(folder: Path, patterns: list[str], *, place: str) -> list[Path]:
         found.update(matches)
     for path in sorted(found):
         name = path.relative_to(folder)
+        if not path.name.isprintable():
+            problems.append(f"{printable(str(name))}: its name holds signs that are not shown. Rename it.")
         if not path.resolve().is_relative_to(folder.resolve()):
             problems.append(f"{name}: is a link that leads out of the folder. Put the file itself there.")
         if (advice := _NOT_READ.get(path.suffix.lower())) and not _is_text_called_book(path):

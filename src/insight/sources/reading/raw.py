@@ -98,7 +98,7 @@ class Request:
     of_customers
         Whether each row is a customer.
     of_people
-        Whether people are among what the business delivers: then no message repeats a first line that may be a record.
+        Whether people are among what the business delivers: then a number in a header is taken for a record's.
     described
         Columns of ``wanted`` that the parameters name; all where none is said.
     """
@@ -184,11 +184,13 @@ def _inspect(path: Path, form: FileFormat, request: Request) -> tuple[AnyFile, t
     )
     header = _as_described(header, [*request.wanted, *request.personal])
     named = [name for name in request.wanted if name in (request.described or request.wanted)]
-    if request.of_people and (said := _no_header(named, header)):
+    uncut = _uncut(request.wanted, header)
+    is_named = isinstance(file, ParquetFile) or bool(uncut)
+    if not is_named and (said := _no_header(named, header, of_people=request.of_people)):
         raise SourceError(f"{path.relative_to(request.folder)}: {said}")
     problems = [
         *_doubled(header),
-        *(_uncut(request.wanted, header) or _missing(request.wanted, header)),
+        *(uncut or _missing(request.wanted, header)),
         *_undeclared_personal(header, request),
     ]
     if problems:
@@ -202,23 +204,26 @@ def _as_described(header: tuple[str, ...], described: Iterable[str]) -> tuple[st
     return tuple(spelled.get(unicodedata.normalize("NFC", name), name) for name in header)
 
 
-def _no_header(wanted: list[str], header: tuple[str, ...]) -> str:
+def _no_header(wanted: list[str], header: tuple[str, ...], *, of_people: bool) -> str:
     """Say that the first line is no header, or may be none, without a word of it; empty where it is one.
 
     Examples
     --------
-    >>> _no_header(["name", "phone"], ("name", "telephone"))
+    >>> _no_header(["name", "phone"], ("name", "telephone"), of_people=True)
     ''
-    >>> print(_no_header(["name", "phone"], ("Ada", "13912345678"))[:74])
+    >>> print(_no_header(["name", "phone"], ("Ada", "13912345678"), of_people=True)[:74])
     its first line holds a number or an e-mail address and looks like a record
     """
     mend = "Deliver it with the columns' names, or say `header: false` and `column_names` under format in params/"
-    if any(_VALUE.search(name) for name in header):
+    if of_people and any(_VALUE.search(name) for name in header):
         return f"its first line holds a number or an e-mail address and looks like a record. {mend}"
     spelt = {name.lower() for name in header}
     if wanted and not any(name.lower() in spelt for name in wanted):
         named = ", ".join(map(repr, wanted))
-        return f"expected the columns {named}; none of them is there, so its first line may be a record. {mend}"
+        return (
+            f"expected the columns {named}; none of its {len(header)} column(s) is called so, and its first line looks "
+            f"like data. {mend}"
+        )
     return ""
 
 
