@@ -56,13 +56,22 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
+_SHARED = ("new", "dictionary", "record")  # what these write holds no row of a customer, and is others' to read
+
+
 @app.callback()
 def _top(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", help="print the version, and end", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
-    pass
+    from insight.storage.owner_only import temporary_root, write_for_owner
+    from insight.storage.spill import sweep
+
+    if context.invoked_subcommand not in _SHARED:
+        write_for_owner()
+    sweep(temporary_root())
 
 
 @app.command(

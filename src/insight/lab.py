@@ -18,6 +18,7 @@ from IPython import get_ipython
 from IPython.core.guarded_eval import EVALUATION_POLICIES
 from IPython.display import HTML, display
 
+from insight.storage.owner_only import write_for_owner
 from insight.words.text import text
 
 PATIENCE_SECONDS = 3.0
@@ -32,6 +33,7 @@ def setup() -> None:
     shell = get_ipython()
     if shell is None or os.environ.get("INSIGHT_LANGUAGES"):
         return
+    write_for_owner()
     shell.Completer.use_jedi = False  # it executes what it completes: a query, to offer the methods of its result
     looks: Any = EVALUATION_POLICIES["limited"]
     looks.allowed_getattr_external.add(("ibis", "Table"))  # whose columns describe a query, and execute none

@@ -17,6 +17,7 @@ from insight.runner import failures
 from insight.runner.freshness import PACKAGE, code_digest, digest_of, digest_of_files, read_steps
 from insight.runner.run import Event
 from insight.storage.last_day import last_complete_day
+from insight.storage.owner_only import owner_only
 from insight.storage.store import Store, sha256_of, write_whole
 from insight.storage.workspace import processed_folder
 
@@ -50,7 +51,7 @@ def publish(
     """
     params = load(dataset, overrides)
     store = Store(processed_folder(dataset))
-    folder = project_root() / "reports" / dataset
+    folder = owner_only(project_root() / "reports" / dataset)
     facts = gather(params, store, unavailable or {})
     pages = plan(facts)
     made_from = digest_of({"facts": facts, "code": code_digest(Path(__file__)), "template": _template()})

@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,6 +17,7 @@ from insight.runner import execute, failures, warm
 from insight.runner.freshness import Step, code_files, digest_of_files, fingerprint, is_fresh, read_steps
 from insight.runner.selection import choose, missing, refuse_without_what_comes_before
 from insight.storage.lock import locked
+from insight.storage.owner_only import temporary_folder
 from insight.storage.spill import sweep
 from insight.storage.store import Store, sha256_of
 from insight.storage.workspace import OVERRIDES, processed_folder, vault_spill
@@ -116,7 +115,7 @@ def run(
     if any("tags" in step.writes for step in chosen):
         read_library()  # what is wrong with it is said before any work
     store = Store(processed_folder(dataset))
-    with _alone(store), _surroundings() as folder:
+    with _alone(store), temporary_folder() as folder:  # short, for sockets; and so that nobody's own settings count
         store.recover(sweep=True)
         if not only:
             _forget_notebooks_that_are_gone(steps, store)
@@ -177,16 +176,6 @@ def _alone(store: Store) -> Iterator[None]:
                 f"{store.folder.name}: another run is in progress. Wait until it ends, or stop it."
             ) from None
         yield
-
-
-@contextmanager
-def _surroundings() -> Iterator[Path]:
-    """Give a short owner-only folder for sockets and for the settings of IPython, so that nobody's own count."""
-    folder = Path(tempfile.mkdtemp(prefix="insight-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _environment(params: Parameters, overrides: dict[str, str], root: Path, folder: Path) -> dict[str, str]:

@@ -4,7 +4,6 @@ Everything is read and checked as a run would do it, and nothing is written.
 """
 
 import contextlib
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,6 +31,7 @@ from insight.sources.records import PEOPLE
 from insight.sources.registry import described, read
 from insight.storage.last_day import last_complete_day
 from insight.storage.odd_days import odd_days
+from insight.storage.owner_only import temporary_folder
 from insight.storage.spill import spill_folder
 from insight.storage.workspace import vault_spill
 
@@ -71,7 +71,7 @@ def check(params: Parameters) -> Report:
         without a customer; the days that the data covers.
     """
     people = PEOPLE in described(params)
-    with _folder(params, people=people) as temp:
+    with spill_folder(vault_spill(params.dataset)) if people else temporary_folder() as temp:
         con = connect(spill=temp)
         try:
             with no_values("check") if people else contextlib.nullcontext():
@@ -80,17 +80,6 @@ def check(params: Parameters) -> Report:
             return Report(tuple(str(error).splitlines()), is_sound=False)
         finally:
             con.disconnect()
-
-
-@contextlib.contextmanager
-def _folder(params: Parameters, *, people: bool) -> Iterator[Path]:
-    """Give a folder for what is read: in the vault, which the next run sweeps, where people are among it."""
-    if people:
-        with spill_folder(vault_spill(params.dataset)) as folder:
-            yield folder
-    else:
-        with tempfile.TemporaryDirectory(prefix="insight-check-") as temp:
-            yield Path(temp)
 
 
 def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:

@@ -6,6 +6,7 @@ They would travel on into every table, so they are refused on the way in, with t
 from collections.abc import Collection, Mapping
 
 from ibis.expr.types import StringValue, Table
+from stdnum import luhn
 
 from insight.contracts import contract_of
 from insight.sources.records import PEOPLE
@@ -69,22 +70,10 @@ def _card_rows(digits: Table, *, is_id: bool) -> int:
     looked_at = digits.mutate(run=run).order_by("value").limit(_MOST_LOOKED_AT).select("run", "rows")
     numbers = [(_digits_of(one["run"]), one["rows"]) for one in looked_at.to_pyarrow().to_pylist()]
     like = [(number, times) for number, times in numbers if len(number) in _LENGTHS.get(number[0], (16,))]
-    right = [times for number, times in like if has_check_digit(number)]
+    right = [times for number, times in like if luhn.is_valid(number)]
     enough = len(right) >= (2 if is_id else 1) and len(right) > _MORE_THAN_CHANCE * len(like)
     return sum(right) if enough else 0
 
 
 def _digits_of(text: str) -> str:
     return "".join(sign for sign in text if sign.isdigit())
-
-
-def has_check_digit(number: str) -> bool:
-    """Say whether the last digit of a number checks the others as in card numbers (ISO/IEC 7812, Luhn).
-
-    Examples
-    --------
-    >>> has_check_digit("4111111111111111"), has_check_digit("4111111111111112")
-    (True, False)
-    """
-    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number))]
-    return sum(value - 9 * (value > 9) for value in doubled) % 10 == 0

@@ -21,6 +21,7 @@ import pooch
 import yaml
 
 from insight.errors import SourceError
+from insight.storage.owner_only import owner_only
 
 MIRROR = "INSIGHT_DATA_MIRROR"
 _HOST = "https://raw.githubusercontent.com/"
@@ -136,7 +137,7 @@ def fetch(name: str, raw: Path) -> Iterator[str]:
     yield f"{name}: {public.about} {public.rows}."
     yield f"Licence: {public.licence}."
     folder = raw / (public.business or name)
-    folder.mkdir(parents=True, exist_ok=True)
+    owner_only(folder)
     for file in public.files:
         path = _fetch_file(name, file, folder)
         yield f"There and checked: {path.relative_to(raw.parent)} ({path.stat().st_size:,} bytes)"

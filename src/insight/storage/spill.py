@@ -1,10 +1,12 @@
 """Owner-only folders for what does not fit into memory: locked while in use, swept when their process is gone.
 
-What lies there is plain, so it goes at the end, and what a killed process left goes at the next start.
+What lies there is plain, so it goes at the end. A shell waits for that of a killed process and takes it away; what a
+machine that lost its power left goes at the next start.
 """
 
 import contextlib
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -37,11 +39,20 @@ def spill_folder(root: Path) -> Iterator[Path]:
         with _one_at_a_time(root):
             _sweep(root)
             folder = Path(tempfile.mkdtemp(dir=root))
+            held.enter_context(_gone_with_this_process(folder))
             held.enter_context(locked(folder / _LOCK))
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _gone_with_this_process(folder: Path) -> Iterator[None]:
+    """Let a shell of its own session wait until this process, and what was forked from it, is gone; then it sweeps."""
+    waits = ["/bin/sh", "-c", 'read -r _; rm -rf -- "$0"', str(folder)]
+    with subprocess.Popen(waits, stdin=subprocess.PIPE, start_new_session=True):
+        yield  # at the end its input closes, and so does that of a killed process
 
 
 def sweep(root: Path, *, patience: float = 0.0) -> None:

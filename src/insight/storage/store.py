@@ -16,6 +16,7 @@ from typing import Any
 
 from insight.errors import WorkspaceError
 from insight.storage.lock import locked
+from insight.storage.owner_only import owner_only
 
 MANIFEST = "manifest.json"
 _STAGING = ".staging"
@@ -71,10 +72,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        try:
-            (folder / _STAGING).mkdir(parents=True, exist_ok=True)
-        except OSError:
-            raise WorkspaceError(f"{folder}: cannot be written. Check its owner and mode, and the disk.") from None
+        owner_only(owner_only(folder) / _STAGING)
 
     # --- the manifest
 

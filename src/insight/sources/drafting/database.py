@@ -4,7 +4,6 @@ Columns whose names look personal are not read, here as anywhere.
 """
 
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from insight.errors import SourceError
 from insight.sources.drafting.survey import MOST_ROWS, Survey, survey_file, together
 from insight.sources.reading.database import Opened, Relation, opened
 from insight.sources.reading.personal import looks_personal
+from insight.storage.owner_only import temporary_folder
 
 
 def survey_database(url: str) -> tuple[list[Survey], list[str]]:
@@ -34,10 +34,10 @@ def survey_database(url: str) -> tuple[list[Survey], list[str]]:
     surveys: list[Survey] = []
     unread = []
     con = ibis.duckdb.connect()
-    with tempfile.TemporaryDirectory(prefix="insight-look-") as temp, opened(url) as database:
+    with temporary_folder() as temp, opened(url) as database:
         for number, relation in enumerate(database.relations()):
             try:
-                one = _survey(database, relation, Path(temp) / f"{number}.parquet", con)
+                one = _survey(database, relation, temp / f"{number}.parquet", con)
             except SourceError as error:
                 unread.append(str(error))
                 continue

@@ -5,7 +5,6 @@ Columns whose names look personal are not read, here as anywhere.
 
 import csv
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from insight.sources.reading.parts import FileFacts, Plan
 from insight.sources.reading.personal import looks_personal
 from insight.sources.reading.raw import copy_file, inspect_file
 from insight.sources.reading.text_reader import Cut
+from insight.storage.owner_only import temporary_folder
 
 #: Rows of a file or table that are looked at.
 MOST_ROWS = 1_000_000
@@ -95,7 +95,7 @@ def survey_folder(folder: Path) -> tuple[list[Survey], list[str]]:
     found: dict[tuple, Survey] = {}
     unread = []
     con = ibis.duckdb.connect()
-    with tempfile.TemporaryDirectory(prefix="insight-look-") as temp:
+    with temporary_folder() as temp:
         for number, path in enumerate(delivered_files(folder)):
             name = path.relative_to(folder).as_posix()
             try:
@@ -105,7 +105,7 @@ def survey_folder(folder: Path) -> tuple[list[Survey], list[str]]:
                 continue
             for part, form in enumerate(forms):
                 try:
-                    one = survey_file(path, name, form, con=con, target=Path(temp) / f"{number}-{part}.parquet")
+                    one = survey_file(path, name, form, con=con, target=temp / f"{number}-{part}.parquet")
                 except SourceError as error:
                     unread.append(str(error))
                     continue

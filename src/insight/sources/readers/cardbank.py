@@ -29,6 +29,7 @@ from insight.sources.readers.typed import read_typed
 from insight.sources.reading.folder import find_files
 from insight.sources.reading.raw import Raw, Request, read_raw
 from insight.sources.records import PEOPLE
+from insight.storage.owner_only import owner_only
 
 _TRUTH, _NOT_READ = "truth", "not_read"
 
@@ -122,7 +123,7 @@ def _made(params: Parameters) -> Path:
     stamp = folder / bank.STAMP
     wanted = _made_from(params)
     if stamp.is_file() and json.loads(stamp.read_text(encoding="utf-8")) == wanted:
-        return folder
+        return owner_only(folder)
     if folder.is_dir() and any(folder.iterdir()) and not stamp.is_file():
         raise SourceError(
             f"data/raw/{params.dataset}: expected the files that the card bank makes; found others. "
@@ -139,7 +140,7 @@ def _made(params: Parameters) -> Path:
         start=source.start,
         made_from=wanted,
     )
-    return folder
+    return owner_only(folder)
 
 
 def _made_from(params: Parameters) -> dict[str, object]:

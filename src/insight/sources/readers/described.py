@@ -3,7 +3,7 @@
 Both give their rows as text with the place of each; from there on they are made in one way.
 """
 
-import shutil
+import contextlib
 import tempfile
 import weakref
 from collections.abc import Callable, Sequence
@@ -30,6 +30,7 @@ from insight.sources.mapping.canonical import Business, mapping_problems, to_can
 from insight.sources.mapping.lookups import Days, join_raw, one_row_per_key, with_first_days
 from insight.sources.reading.parts import FileFacts
 from insight.sources.reading.raw import Lookup, Raw
+from insight.storage.owner_only import temporary_folder
 
 Done = TypeVar("Done")
 Described = TypeVar("Described", FileTable | Join, DatabaseTable | DatabaseJoin)
@@ -196,6 +197,7 @@ def reading_folder(con: ibis.BaseBackend) -> Path:
     """
     told = con.raw_sql("SELECT current_setting('temp_directory')").fetchall()[0][0]
     beside = told if told and Path(told).is_absolute() and Path(told).is_dir() else None
-    folder = Path(tempfile.mkdtemp(prefix="insight-read-", dir=beside))
-    weakref.finalize(con, shutil.rmtree, folder, ignore_errors=True)
+    with contextlib.ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory(dir=beside) if beside else temporary_folder()))
+        weakref.finalize(con, held.pop_all().close)
     return folder

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from insight.contracts import RECORD_KEY
 from insight.engine import connect
 from insight.errors import VaultError, WorkspaceError
+from insight.storage.owner_only import owner_only
 from insight.storage.spill import spill_folder
 from insight.storage.store import Store, sha256_of, sync_file
 from insight.storage.workspace import SPILL
@@ -65,7 +66,10 @@ class Vault:
     def __init__(self, folder: Path, dataset: str, *, key_file: Path | None = None) -> None:
         self.folder = folder
         self.dataset = dataset
-        _make_owner_only(folder)
+        try:
+            owner_only(folder)
+        except WorkspaceError as error:
+            raise VaultError(str(error)) from None
         self._store = Store(folder)
         self._store.recover()
         described = self._store.outputs()
@@ -247,16 +251,6 @@ def _rows_of(table: pa.Table, customer_id: str, records: set[tuple[str, str]]) -
             same = pc.and_(pc.equal(table[system_name + side], system), pc.equal(table[key_name + side], key))
             theirs = pc.or_(theirs, pc.fill_null(same, False))
     return theirs
-
-
-def _make_owner_only(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if folder.stat().st_uid != os.getuid():
-            raise VaultError(f"{folder}: belongs to another user. Give it to the one who runs this, or choose another.")
-        folder.chmod(0o700)
-    except OSError:
-        raise VaultError(f"{folder}: cannot be made owner-only. Check its owner, its mode and the disk.") from None
 
 
 def _close_to_others(folder: Path) -> None:
