@@ -1,5 +1,6 @@
 """The command line: ``insight run | params | link | review | check | new | data | dictionary | record``."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -271,6 +272,9 @@ def _shown(path: Path) -> str:
     return os.path.relpath(path)
 
 
+_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE)  # of the machine
+
+
 def main() -> None:
     """Run the command line: it ends in what was asked for, or in one message without a traceback.
 
@@ -282,9 +286,12 @@ def main() -> None:
         _complain(str(error))
         sys.exit(2 if getattr(error, "bad_input", True) else 1)
     except OSError as error:
-        named = error.filename if isinstance(error.filename, str) else "a file"
+        named = os.fspath(error.filename) if isinstance(error.filename, str | Path) else "a file"
         _complain(f"{named}: {error.strerror or type(error).__name__}. Mend this place, then run again.")
-        sys.exit(2)
+        sys.exit(1 if error.errno in _FAULTS else 2)
+    except MemoryError:
+        _complain("the memory was not enough. End other programs, then run again.")
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:

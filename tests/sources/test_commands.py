@@ -174,3 +174,10 @@ def test_a_first_line_that_is_a_record_is_never_repeated(shop):
 
 def _checked(shop, **more):
     return checkup.check(shop.describe(columns={**BY_NAME, **more}))
+
+
+def test_one_damaged_byte_is_named_by_its_line_and_not_taken_for_another_encoding(shop):
+    lines = "".join(f"Zo\u00e9{n % 9},2024-03-{n % 28 + 1:02d},{n % 7 + 1}.50\n" for n in range(300))
+    shop.put("s.csv", b"who,day,paid\n" + lines.encode() + b"Zo\xe9,2024-03-01,2.50\n")
+    with pytest.raises(SourceError, match=r"1 line\(s\) hold other bytes, first line 302\. All others are: mend or"):
+        shop.read(shop.describe(columns=BY_NAME))

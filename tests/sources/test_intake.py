@@ -182,12 +182,17 @@ def test_amounts_in_another_currency_are_never_added_up(shop):
         intake._refuse_other_currencies(tables, ws)
 
 
-def test_an_empty_delivery_is_no_error(shop, tmp_path):
-    for name in ("sales.csv", "people.csv", "items.csv"):
+def test_a_delivery_without_a_single_purchase_is_refused(shop, tmp_path):
+    path = tmp_path / "data" / "raw" / "shop" / "sales.csv"
+    path.write_text(path.read_text().splitlines()[0] + "\n")
+    with pytest.raises(ContractError, match="transactions: what was delivered has a header and no row"):
+        intake.take_in(shop())
+
+
+def test_tables_without_rows_beside_purchases_are_no_error(shop, tmp_path):
+    for name in ("people.csv", "items.csv"):
         path = tmp_path / "data" / "raw" / "shop" / name
         path.write_text(path.read_text().splitlines()[0] + "\n")
     arrival = intake.take_in(shop())
-    assert inventory.totals(arrival)["rows_delivered"] == 0
-    assert inventory.per_day(arrival).empty
-    assert inventory.filled(arrival.tables).empty
-    assert inventory.by_table(arrival).rows_delivered.tolist() == [0, 0, 0]
+    assert sorted(inventory.by_table(arrival).rows_delivered.tolist())[:2] == [0, 0]
+    assert inventory.totals(arrival)["rows_delivered"] > 0

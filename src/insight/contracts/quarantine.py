@@ -20,6 +20,7 @@ from insight.errors import ContractError, listed
 _FATES = ("delivered", "accepted", "quarantined", "duplicate")
 #: Rules of lines that hold no record, and so no amount that could be unknown.
 _NO_RECORD = ("header_again", "totals_line")
+_NOT_WITHOUT = ("transactions", "customer_records")  # tables from which all others follow
 _RULES_OF_ROWS = dt.Array(dt.string)
 
 
@@ -119,7 +120,9 @@ def check(
 
 
 def refuse_above_limit(checked: Checked, contract: Table, *, rows_share: float, amount_share: float) -> None:
-    """Stop the run when too much of a table was quarantined; lines that hold no record count neither way.
+    """Stop the run when too much of a table was quarantined, or all else follows from it and it holds no row.
+
+    Lines that hold no record count neither way.
 
     Raises
     ------
@@ -127,6 +130,11 @@ def refuse_above_limit(checked: Checked, contract: Table, *, rows_share: float, 
         Naming each rule, how many rows broke it, where first, and what to do.
     """
     totals = checked.counts.drop(columns="source_file").sum()
+    if contract.name in _NOT_WITHOUT and not totals["rows_delivered"]:
+        raise ContractError(
+            f"{contract.name}: what was delivered has a header and no row. "
+            "Deliver its rows, or take it out of `source` in params/."
+        )
     none = int(checked.broken.loc[checked.broken.code.isin(_NO_RECORD), "rows"].sum())
     out, records = int(totals["rows_quarantined"]) - none, int(totals["rows_delivered"]) - none
     rows = _share(out, records)

@@ -27,6 +27,21 @@ OWN_ERRORS = {
     name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, errors.InsightError)
 }
 KERNEL_DIED, PROCESS_DIED = "KernelDied", "ProcessDied"
+DISK_FULL, MEMORY_FULL = "DiskFull", "MemoryFull"
+#: Faults of the machine: how libraries say them, their kind, and what we say.
+FAULTS = (
+    (r"No space left|Errno 28\b|disk quota", DISK_FULL, "The disk is full. Make room, then continue."),
+    (
+        r"MemoryError|OutOfMemory|bad_alloc|[Cc]annot allocate memory|Unable to allocate",
+        MEMORY_FULL,
+        "The memory was not enough. End other programs or give INSIGHT_MEMORY less than it has, then continue.",
+    ),
+    (
+        r"Kernel died|DeadKernelError|Kernel didn't respond",
+        KERNEL_DIED,
+        "The kernel ended unexpectedly: killed, or out of memory. End other programs, then continue.",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -107,7 +122,7 @@ def _work(task: Task, progress: Connection) -> None:
         failure = _execute(task, progress)
     except Exception as error:  # whatever it is, the run must hear of it rather than wait
         said = _UNSAID if task.spill else traceback.format_exc(limit=-5)
-        failure = Failure(type(error).__name__, said, None)
+        failure = _fault(type(error).__name__, str(error), None) or Failure(type(error).__name__, said, None)
     progress.send(("failed", failure) if failure else ("done",))
 
 
@@ -143,13 +158,20 @@ def _execute(task: Task, progress: Connection) -> Failure | None:
                 on_cell_execute=report_cell,
             )
         except PapermillExecutionError as error:
-            failure = Failure(error.ename, _sayable(error.ename, str(error.evalue), task), len(seen) or None)
+            kind, said, cell = error.ename, str(error.evalue), len(seen) or None
+            failure = _fault(kind, said, cell) or Failure(kind, _sayable(kind, said, task), cell)
         except DeadKernelError:
-            failure = Failure(
-                KERNEL_DIED, "The kernel ended unexpectedly: killed, or out of memory.", len(seen) or None
-            )
+            failure = _fault("DeadKernelError", "", len(seen) or None)
         _keep(running, failure, task)
     return failure
+
+
+def _fault(kind: str, said: str, cell: int | None) -> Failure | None:
+    """Tell a fault of the machine from an error of a notebook, whatever library met it; None where it is none."""
+    if kind in OWN_ERRORS:
+        return None
+    found = (Failure(fault, words, cell) for pattern, fault, words in FAULTS if re.search(pattern, f"{kind}: {said}"))
+    return next(found, None)
 
 
 def _keep(running: Path, failure: Failure | None, task: Task) -> None:

@@ -13,7 +13,7 @@ from insight.storage.store import Store, as_json, write_whole
 
 _ERROR_LINES = 10
 #: Kinds of our own making: their messages say what happened and hold no values.
-_OURS = execute.OWN_ERRORS | {execute.KERNEL_DIED, execute.PROCESS_DIED}
+_OURS = execute.OWN_ERRORS | {execute.PROCESS_DIED, *(kind for _, kind, _ in execute.FAULTS)}
 
 
 class NotebookError(InsightError):

@@ -60,6 +60,7 @@ def describe(event: Event) -> str:
         "unavailable": f"not available for this business: needs {event.detail}",
         "failed": "failed",
         "waits": f"not made: it follows from {event.detail}",
-        "rendered": f"{event.detail}",
+        "rendered": event.detail,
+        "told": event.detail,
     }
     return f"{event.notebook:<21} {states[event.state]}"

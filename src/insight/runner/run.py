@@ -1,11 +1,13 @@
 """All notebooks of a business in order, each only when something it depends on has changed."""
 
+import getpass
 import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, cast
@@ -15,13 +17,18 @@ from insight.errors import InsightError, WorkspaceError
 from insight.profile.tagging.tags import read_library
 from insight.runner import execute, failures, warm
 from insight.runner.freshness import Step, code_files, digest_of_files, fingerprint, is_fresh, read_steps
+from insight.runner.preflight import preflight, unlike_the_lock
 from insight.runner.selection import choose, missing, refuse_without_what_comes_before
 from insight.storage.lock import locked
 from insight.storage.owner_only import temporary_folder
 from insight.storage.spill import sweep
 from insight.storage.store import Store, sha256_of
-from insight.storage.workspace import OVERRIDES, processed_folder, vault_spill
+from insight.storage.workspace import OVERRIDES, processed_folder, vault_folder, vault_spill
 
+_CHANGED = (
+    "data/raw: a delivered file changed while it was read, so nobody knows which of its rows were. "
+    "Run again when its delivery is complete."
+)
 _KERNEL_ENDS_SECONDS = 3.0  # a kernel looks once a second whether whoever started it is still there
 
 
@@ -30,7 +37,7 @@ class Event:
     """Something that the person watching should see: a notebook's state, or a cell begun."""
 
     notebook: str
-    state: str  # running | cell | done | unchanged | unavailable | failed | waits
+    state: str  # running | cell | done | unchanged | unavailable | failed | waits | told
     cell: int = 0
     cells: int = 0
     seconds: float = 0.0
@@ -51,6 +58,7 @@ class _Run:
     watch: Callable[[Event], None]
     jobs: int
     force: bool = False
+    made_of: dict[str, dict[str, str]] = field(default_factory=dict)  # each notebook, as it was when it was started
     unavailable: dict[str, list[str]] = field(default_factory=dict)
     executed: list[str] = field(default_factory=list)
 
@@ -115,6 +123,7 @@ def run(
     if any("tags" in step.writes for step in chosen):
         read_library()  # what is wrong with it is said before any work
     store = Store(processed_folder(dataset))
+    _look_before(params, store, raw, root, watch)
     with _alone(store), temporary_folder() as folder:  # short, for sockets; and so that nobody's own settings count
         store.recover(sweep=True)
         if not only:
@@ -133,6 +142,14 @@ def run(
             store.recover(sweep=True)
             sweep(vault_spill(dataset), patience=_KERNEL_ENDS_SECONDS)
     return Outcome(going.executed, going.unavailable)
+
+
+def _look_before(params: Parameters, store: Store, raw: list[Path], root: Path, watch: Callable[[Event], None]) -> None:
+    """Refuse what would stop the run later on, and say which libraries are not as they are locked."""
+    personal = [vault_folder(params.dataset)] if _brings_people(params) else []
+    preflight([store.folder, root / "reports" / params.dataset, *personal], raw)
+    if differing := unlike_the_lock(root / "requirements.lock"):
+        watch(Event("libraries", "told", detail=differing))
 
 
 def _inputs(params: Parameters) -> list[Path]:
@@ -167,14 +184,18 @@ def _forget_notebooks_that_are_gone(steps: list[Step], store: Store) -> None:
 
 @contextmanager
 def _alone(store: Store) -> Iterator[None]:
-    """Refuse a second run of the same business at the same time; a killed run's lock is free."""
+    """Refuse a second run of the same business at the same time, and say whose the first is; a killed one's is free."""
+    lock = store.folder / ".run.lock"
     with ExitStack() as held:
         try:
-            held.enter_context(locked(store.folder / ".run.lock", wait=False))
+            held.enter_context(locked(lock, wait=False))
         except BlockingIOError:
+            whose = lock.read_text(encoding="utf-8", errors="replace").strip() or "another process"
             raise WorkspaceError(
-                f"{store.folder.name}: another run is in progress. Wait until it ends, or stop it."
+                f"{store.folder.name}: a run is in progress ({whose}). Wait until it ends, or stop that process."
             ) from None
+        began = datetime.now().astimezone().isoformat(timespec="seconds", sep=" ")
+        lock.write_text(f"process {os.getpid()} of {getpass.getuser()}, since {began}", encoding="utf-8")
         yield
 
 
@@ -253,7 +274,8 @@ def _must_execute(step: Step, going: _Run) -> bool:
         going.store.forget(step.name)
         going.watch(Event(step.name, "unavailable", detail=", ".join(lacking)))
         return False
-    if not going.force and is_fresh(step, store=going.store, params=going.params, made_of=_made_of(step, going)):
+    made_of = going.made_of[step.name] = _made_of(step, going)
+    if not going.force and is_fresh(step, store=going.store, params=going.params, made_of=made_of):
         going.watch(Event(step.name, "unchanged"))
         return False
     return True
@@ -284,9 +306,13 @@ def _task(step: Step, threads: int, going: _Run) -> execute.Task:
 
 def _handles_people(step: Step, params: Parameters) -> bool:
     """Say whether records of people pass through a notebook of a business."""
+    return step.personal and _brings_people(params)
+
+
+def _brings_people(params: Parameters) -> bool:
     from insight.unify.privacy.vault_session import brings_people
 
-    return step.personal and brings_people(params)
+    return brings_people(params)
 
 
 def _executed_name(step: Step) -> str:
@@ -309,6 +335,8 @@ def _listen(progress: Connection, running: dict, going: _Run) -> tuple[Step, exe
         return None
     process.join()
     del running[progress]
+    if message[0] == "done" and _made_of(step, going).get("raw") != going.made_of[step.name].get("raw"):
+        message = ("failed", execute.Failure("SourceError", _CHANGED, None))
     if message[0] == "failed":
         going.watch(Event(step.name, "failed"))
         return step, message[1]
@@ -326,6 +354,6 @@ def _record(step: Step, going: _Run) -> None:
     name = _executed_name(step)
     going.store.amend(
         step.name,
-        made_of=_made_of(step, going),
+        made_of=going.made_of[step.name],
         executed={"file": name, "sha256": sha256_of(going.store.folder / name)},
     )

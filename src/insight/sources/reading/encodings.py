@@ -125,6 +125,8 @@ def choose_encoding(found: TextBytes, declared: list[str], *, file: str) -> str:
     if fitting:  # of several the likeliest, and of those that read it alike the first
         return max(fitting, key=lambda name: 2.0 if is_proven(found) else _likelihood_in(found, name))
     likely = likely_encodings(found)
+    if len(likely) == 1 and likely[0] in declared:
+        return likely[0]  # but for a few damaged bytes, which whoever reads it names by their lines
     mend = (
         f"; it looks like {likely[0]}. Write `encoding: {likely[0]}` under format in params/ if the names in it "
         "read well then"

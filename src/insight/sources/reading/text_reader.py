@@ -7,7 +7,8 @@ fault instead of fields. Blank lines are not records. Line numbers are those of 
 import csv
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from itertools import accumulate, pairwise
@@ -136,7 +137,7 @@ def inspect_text(path: Path, form: FileFormat) -> TextFile:
     cut = Cut.of(form, path)
     if not form.header:
         return TextFile(path, encoding, cut, tuple(form.column_names), 1 + form.skip_lines, tuple(notes))
-    with _open_text(path, encoding) as handle:
+    with _decoding(path, encoding), _open_text(path, encoding) as handle:
         lines = _Lines(handle, path.name)
         for _ in range(form.skip_lines):
             lines.next()
@@ -157,14 +158,12 @@ def copy_text(file: TextFile, plan: Plan, target: Path) -> FileFacts:
         If a character cannot be decoded, or a field is longer than 1 MiB.
     """
     facts = FileFacts(plan.file, encoding=file.encoding, columns=file.header, notes=list(file.notes))
-    try:
-        with _open_text(file.path, file.encoding) as handle, PartWriter(target, plan) as out:
-            lines = _Lines(handle, file.path.name)
+    with _decoding(file.path, file.encoding), _open_text(file.path, file.encoding) as handle:
+        lines = _Lines(handle, file.path.name)
+        with PartWriter(target, plan) as out:
             for _ in range(file.first_line - 1):
                 lines.next()
             seen = _copy_records(lines, file, out)
-    except UnicodeDecodeError:
-        raise _undecodable(file) from None
     facts.rows, facts.faults = out.rows, out.faults
     facts.notes += notes_of(seen)
     facts.whole_unquoted = seen["unquoted"]
@@ -313,6 +312,7 @@ def _split(line: str, lines: _Lines, cut: Cut, *, expected: int | None) -> tuple
     return fields, None
 
 
+_FEW_OF = 20  # lines, of which one is damaged rather than written otherwise
 _OPEN, _TEXT_AFTER = Rule("open_quote"), Rule("text_after_quote")
 _SEEN = {
     "blank": "{:,} blank line(s) skipped",
@@ -329,15 +329,28 @@ def _parse(taken: list[str], cut: Cut) -> tuple[list[str], Rule | None]:
         return [], _OPEN if "unexpected end" in str(error) else _TEXT_AFTER
 
 
-def _undecodable(file: TextFile) -> SourceError:
-    bad = first = 0
-    with open_bytes(file.path) as handle:
+@contextmanager
+def _decoding(path: Path, encoding: str) -> Iterator[None]:
+    """Name the lines where bytes cannot be decoded."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise _undecodable(path, encoding) from None
+
+
+def _undecodable(path: Path, encoding: str) -> SourceError:
+    bad = first = number = 0
+    with open_bytes(path) as handle:
         for number, raw in enumerate(handle, start=1):
             try:
-                raw.decode(file.encoding)
+                raw.decode(encoding)
             except UnicodeDecodeError:
                 bad, first = bad + 1, first or number
+    mend = (
+        "All others are: mend or delete these lines, or deliver the file anew."
+        if bad * _FEW_OF <= number
+        else "Say the right `encoding` under format in params/, or deliver it in utf-8."
+    )
     return SourceError(
-        f"{file.path.name}: expected {file.encoding}; {bad:,} line(s) hold other bytes, first line {first:,}. "
-        "Say the right `encoding` under format in params/, or deliver it in utf-8."
+        f"{path.name}: expected {encoding}; {bad:,} line(s) hold other bytes, first line {first:,}. {mend}"
     )
