@@ -204,3 +204,17 @@ def test_no_file_names_a_package_registry():
         }:
             text = path.read_text(encoding="utf-8", errors="ignore")
             assert not any(host in text for host in hosts), file
+
+
+def test_every_case_of_the_locks_names_tests_that_there_are():
+    lines = (PROJECT / "docs" / "doors-and-locks.md").read_text(encoding="utf-8").splitlines()
+    cases = [line.strip("| ").split(" | ") for line in lines if re.match(r"\| \d+ ", line)]
+    there = {
+        found
+        for path in (PROJECT / "tests").rglob("test_*.py")
+        for found in re.findall(r"^def test_(\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert [int(case[0]) for case in cases] == list(range(1, 81))
+    named = {int(case[0]): re.findall(r"`(\w+)`", case[3]) for case in cases}
+    assert {number for number, tests in named.items() if not tests} == {65, 68}  # which the page says
+    assert not {name for tests in named.values() for name in tests} - there
