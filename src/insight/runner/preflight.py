@@ -66,15 +66,16 @@ def available_memory() -> int:
     bounds = [int(found[1]) * 1024 for found in [_found(r"MemAvailable:\s+(\d+)", Path("/proc/meminfo"))] if found]
     group = Path("/sys/fs/cgroup")
     most, used = (_found(r"(\d+)", group / name) for name in ("memory.max", "memory.current"))
-    if most and used:
-        bounds.append(int(most[1]) - int(used[1]))
+    if most and used:  # of what it uses, copies of files are given back when they are in the way
+        copies = [_found(rf"^{kind} (\d+)", group / "memory.stat") for kind in ("active_file", "inactive_file")]
+        bounds.append(int(most[1]) - int(used[1]) + sum(int(found[1]) for found in copies if found))
     own = resource.getrlimit(resource.RLIMIT_AS)[0]
     return min([*bounds, *([own] if own != resource.RLIM_INFINITY else [])], default=2**63)
 
 
 def _found(pattern: str, file: Path) -> re.Match[str] | None:
     try:
-        return re.search(pattern, file.read_text())
+        return re.search(pattern, file.read_text(), re.MULTILINE)
     except OSError:
         return None
 
