@@ -38,7 +38,7 @@ def test_notebooks_that_read_it_are_those_of_the_last_run(settings):
     [
         ("tiers", "whole number, 2 to 10"),
         ("quiet_days", "whole number, 1 to 1095, or null"),
-        ("contact_cost", "number, above 0"),
+        ("contact_cost", "number, above 0 to 1000000000.0"),
         ("languages", "list of en or zh"),
         ("free_purchases", "true or false"),
     ],
