@@ -99,3 +99,10 @@ def test_rows_that_repeat_each_other_do_not_tell_of_each_other():
     often, all_of_them = pd.Series(np.repeat(number, 6)), np.repeat(left, 6)
     assert single_auc(often, all_of_them, folds_of(np.arange(1800))) > 0.95
     assert single_auc(often, all_of_them, folds_of(np.repeat(np.arange(300), 6))) < 0.65
+
+
+def test_a_strong_column_among_few_leavers_is_believed():
+    few = np.concatenate([np.flatnonzero(LEFT == 1)[:13], np.flatnonzero(LEFT == 0)[:190]])
+    frame = pd.DataFrame({"x": (LEFT + RNG.normal(0, 0.5, ROWS))[few], "other": RNG.random(len(few))})
+    found = find_giveaways(frame, pd.Series(LEFT[few]), groups=np.arange(len(few)), others=lambda rows: 0.82)
+    assert found.empty

@@ -9,7 +9,6 @@ from insight.predict.churn.leaks import (
     check_days,
     check_features,
     check_labels,
-    telling_features,
     usable_features,
 )
 
@@ -50,9 +49,3 @@ def test_nobody_is_in_training_and_in_test():
 def test_empty_and_constant_features_are_listed():
     frame = pd.DataFrame({"b": [1.0, None, 2.0], "a": [1.0, 1.0, None], "none": [None] * 3})
     assert usable_features(frame) == (["b"], ["a", "none"])
-
-
-def test_a_feature_that_gives_the_answer_away_is_named():
-    labels = pd.Series([0] * 50 + [1] * 50)
-    frame = pd.DataFrame({"told": labels * 2.0 + 1, "noise": np.random.default_rng(2).random(100)})
-    assert telling_features(frame, labels) == ["told"]

@@ -191,4 +191,4 @@ def test_every_figure_draws_in_both_languages():
     drawn(churn.window(curve, WINDOW, return_days=28).figure)
     drawn(churn.gains(test, compared(), "logistic", CUTS).figure)
     drawn(churn.calibration(reliability(test.labels, test.scores["boosting"]), test, "boosting", CUTS).figure)
-    drawn(churn.importance(losses, ["trend"], test, "logistic").figure)
+    drawn(churn.importance(losses, test, "logistic").figure)

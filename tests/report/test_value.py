@@ -11,7 +11,7 @@ from few_lines import day
 from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
 from insight.predict.churn.scoring import RISK_BANDS, SilentTest, Stake
-from insight.predict.measures import Correlation
+from insight.predict.measures import Correlation, Mean
 from insight.predict.value.precision import Estimate
 from insight.predict.value.purchases import Purchasing
 from insight.predict.value.totals import Total
@@ -36,7 +36,7 @@ RANK = Correlation(0.6, 0.5, 0.7)
 
 
 def hold_out(purchases: float = 9.0) -> HoldOut:
-    return HoldOut(100, purchases, 10, RANK)
+    return HoldOut(100, purchases, 10, RANK, Mean(0.5, 0.4, 0.6))
 
 
 @pytest.mark.parametrize(

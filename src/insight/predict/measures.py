@@ -184,6 +184,27 @@ def error_removed(labels: pd.Series, probabilities: pd.Series, constant: float) 
     return 1 - float(ratio) - half, 1 - float(ratio) + half
 
 
+class Mean(NamedTuple):
+    """A mean over customers with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def mean_with_bounds(values: pd.Series) -> Mean:
+    """Give the mean over customers, and the 95% interval of it.
+
+    Examples
+    --------
+    >>> mean, low, high = mean_with_bounds(pd.Series([1.0, 2.0, 3.0]))
+    >>> mean, round(low, 2), round(high, 2)
+    (2.0, -0.48, 4.48)
+    """
+    mean, half = float(values.mean()), float(values.sem() * t.ppf(0.5 + LEVEL / 2, max(len(values) - 1, 1)))
+    return Mean(mean, mean - half, mean + half)
+
+
 class Correlation(NamedTuple):
     """A correlation with its 95% interval."""
 

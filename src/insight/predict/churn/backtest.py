@@ -15,8 +15,16 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from insight.config.definitions import share
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.design import ALIVE, LABEL, SILENT, Cuts
-from insight.predict.churn.leaks import check_apart, check_features, check_labels, telling_features, usable_features
-from insight.predict.measures import auc, bias_of, brier, compare_scores, error_removed, gains, reliability
+from insight.predict.churn.leaks import check_apart, check_features, check_labels, usable_features
+from insight.predict.measures import (
+    auc,
+    bias_of,
+    brier,
+    compare_scores,
+    error_removed,
+    gains,
+    reliability,
+)
 
 FOLDS = 5
 SHUFFLES = 5
@@ -261,13 +269,6 @@ def compare(test: Backtest, *, seed: int) -> pd.DataFrame:
     """
     compared = compare_scores(test.scores[LABEL], as_risk(test), against="boosting", seed=seed)
     return compared.sort_values("auc", ascending=False, kind="stable")
-
-
-@unless_unavailable
-def suspects(test: Backtest) -> list[str]:
-    """Name the features that alone tell who left at the test cut, see :mod:`insight.predict.churn.leaks`."""
-    judged = pd.concat([new for _, new in test.folds])
-    return telling_features(judged[test.features], judged[LABEL])
 
 
 def group_count(customers: int, *, min_cell: int) -> int:

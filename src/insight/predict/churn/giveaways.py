@@ -74,7 +74,9 @@ def find_giveaways(
         alone = single_auc(values, y, fold)
         sign = (name in dated and _is_late(values, observed) and "late") or _sign(values, y, alone, label_name)
         if not sign and alone >= STRONG and name in told and len(told) > 1:
-            sign = "outweighs" if others(features.drop(columns=name)) <= alone - CLEARLY else ""
+            # with few of one kind an AUC is off by chance, and so is that of the others
+            chance = np.sqrt(alone * (1 - alone) / min(y.sum(), len(y) - y.sum()))
+            sign = "outweighs" if others(features.drop(columns=name)) <= alone - CLEARLY - 3 * chance else ""
         if sign:
             rows.append((name, sign, alone))
     return pd.DataFrame(rows, columns=["column", "sign", "auc"])

@@ -7,7 +7,6 @@ import pandas as pd
 
 from insight.contracts import CONTRACTS
 from insight.errors import InsightError, listed
-from insight.predict.measures import auc
 
 TELLS_ALL = 0.98
 _PROTECTED = {"sex", "gender", "race", "ethnicity", "religion", "nationality", "性别", "民族", "宗教", "国籍"}
@@ -75,17 +74,6 @@ def usable_features(features: pd.DataFrame) -> tuple[list[str], list[str]]:
     """
     varied = {name: len(features[name].dropna().unique()) > 1 for name in features}
     return [name for name in features if varied[name]], [name for name in features if not varied[name]]
-
-
-def telling_features(features: pd.DataFrame, labels: pd.Series) -> list[str]:
-    """Name features that tell almost alone who left: look at them before you believe a model."""
-    found = []
-    for name in features:
-        known = features[name].notna().to_numpy()
-        value = auc(labels.to_numpy()[known], features[name].to_numpy(dtype=float)[known])
-        if max(value, 1 - value) > TELLS_ALL:
-            found.append(name)
-    return found
 
 
 def _refusal(feature: pd.Series) -> str:

@@ -13,7 +13,7 @@ from scipy.special import gammaln
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.histories import WEEK
-from insight.predict.measures import Correlation, rank_correlation
+from insight.predict.measures import Correlation, Mean, mean_with_bounds, rank_correlation
 from insight.predict.value.purchases import (
     FEWEST_REPEATERS,
     Purchasing,
@@ -261,12 +261,15 @@ class HoldOut:
         Purchase days in total.
     rank
         Spearman's rank correlation of each customer's expected value with what they spent.
+    missed
+        Mean over customers of how far their purchase days lie from those expected, with its 95% interval.
     """
 
     customers: int
     purchases: float
     actual_purchases: int
     rank: Correlation
+    missed: Mean
 
     @property
     def purchases_off(self) -> float:
@@ -305,4 +308,5 @@ def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame) -> HoldOut | U
         purchases=float(predicted["expected_purchases"].sum()),
         actual_purchases=int(histories["purchases_later"].sum()),
         rank=rank_correlation(value, came),
+        missed=mean_with_bounds((predicted["expected_purchases"] - histories["purchases_later"]).abs()),
     )

@@ -154,9 +154,29 @@ def draw_calibration(ax: Axes, groups: pd.DataFrame, key: str) -> None:
     name_ends(ax, ends, at=len(groups) + 0.5)
 
 
+@finding(headlines=dict.fromkeys(("churn_calibration_error", "churn_top_decile_lift"), ""))
+def precise(row: pd.Series, chosen: str) -> Finding:
+    """Say how true the probabilities of the model in use are, and how many more leavers its first tenth holds."""
+    facts = {"best": word("churn.score", chosen), "row": row}
+    measured = {"churn_calibration_error": "calibration", "churn_top_decile_lift": "lift"}
+    return Finding(
+        facts=facts,
+        headlines=[
+            Headline(
+                name,
+                float(row[what]),
+                low=float(row[f"{what}_low"]),
+                high=float(row[f"{what}_high"]),
+                sentence=text(f"labelled.scores.{what}.sentence", **facts),
+            )
+            for name, what in measured.items()
+        ],
+    )
+
+
 @finding
-def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest, chosen: str) -> Finding:
-    """Show how much ranking is lost without each feature, and whether one alone gives the answer away."""
+def importance(losses: pd.DataFrame, test: Backtest, chosen: str) -> Finding:
+    """Show how much ranking is lost without each feature."""
     shown = losses.head(_FEATURES)
     lost = shown[["loss", "low", "high"]].round(3) + 0.0
     table = named(shown.assign(**lost), feature="churn.feature")
@@ -166,11 +186,7 @@ def importance(losses: pd.DataFrame, suspects: list[str], test: Backtest, chosen
         "name": table["feature"].iloc[0],
         "last_name": table["feature"].iloc[-1],
     }
-    if suspects:
-        facts["suspect"] = word("churn.feature", suspects[0])
-    return Finding(
-        facts=facts, figure=_draw_importance(shown), table=table, variants={"says": "suspect" if suspects else "sound"}
-    )
+    return Finding(facts=facts, figure=_draw_importance(shown), table=table)
 
 
 @figure(height=3.6)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from insight.predict.churn.scoring import SilentTest, Stake
-from insight.predict.measures import Correlation
+from insight.predict.measures import Correlation, Mean
 from insight.predict.value import totals
 from insight.predict.value.precision import Estimate
 from insight.predict.value.totals import Total
@@ -25,14 +25,24 @@ TOP = 0.2
 _BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
-@finding
+@finding(headlines={"value_mae": "", "value_spearman": ""})
 def weekly(result: HoldOut, weeks: pd.DataFrame, *, cut: date, days: int) -> Finding:
     """Show repeat purchases per week beside those expected at the cut."""
     return Finding(
         figure=_draw_weekly(weeks.assign(expected=weeks["expected"].map(_three_figures))),
         table=weeks[weeks["week"] >= 1],
+        facts={"missed": result.missed},
         variants={"title": result.bias},
+        headlines=[
+            Headline("value_mae", *_with_bounds(result.missed)),
+            Headline("value_spearman", *_with_bounds(result.rank)),
+        ],
     )
+
+
+def _with_bounds(found: Correlation | Mean) -> tuple[float, str, float, float]:
+    value, low, high = found
+    return value, "", low, high
 
 
 @figure

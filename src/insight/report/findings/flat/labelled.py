@@ -36,13 +36,18 @@ def arrived(flat: Flat, label: str) -> Finding:
 
 
 @finding(headlines={"leaks_found": "columns"})
-def leaks(found: pd.DataFrame) -> Finding:
-    """List the columns that know the answer; with one of them nothing else is said."""
+def leaks(found: pd.DataFrame, *, names: str = "") -> Finding:
+    """List the columns that know the answer; with one of them nothing else is said.
+
+    ``names`` is where the catalogue names the columns; those of a flat table are named as they were delivered.
+    """
     any_found = len(found) > 0
     said = text(f"labelled.leaks.sentence.{'some' if any_found else 'none'}", n=len(found))
     return Finding(
         facts={"n": len(found)},
-        table=named(found.head(_SHOWN), sign="labelled.sign") if any_found else None,
+        table=named(found.head(_SHOWN), sign="labelled.sign", **({"column": names} if names else {}))
+        if any_found
+        else None,
         variants={"says": "some" if any_found else "none"},
         headlines=[Headline("leaks_found", len(found), "columns", sentence=said)],
     )
