@@ -85,7 +85,7 @@ def test_no_stage_is_given_away_by_sentences_or_headlines(sizes):
 
 @pytest.mark.parametrize("sizes", [(41, 12, 77, 33, 2, 90), (41, 12, 77, 33, 22, 91)])
 def test_one_rule_of_rounding_holds_for_all_that_page_30_counts(sizes):
-    tried = pd.DataFrame({"groups": [2], "agreement": 0.9, "low": 0.8, "high": 1.0, "silhouette": 0.3})
+    tried = pd.DataFrame({"groups": [2], "agreement": 0.9, "low": 0.8, "high": 1.0, "silhouette": 0.3, "rounds": 25})
     tried = tried.assign(smallest=[sizes[1]], chosen=True)
     groups = pd.DataFrame({"group": list("AB"), "customers": sizes[:2], "traits": [[("often", True)], []]})
     groups = groups.assign(share=groups["customers"] / groups["customers"].sum(), share_sales=0.5)

@@ -261,7 +261,7 @@ def test_a_group_is_not_said_to_bring_a_share_where_refunds_exceed_purchases():
 )
 def test_the_choice_of_groups_says_whether_they_are_stable(agreements, low, title):
     tried = pd.DataFrame({"groups": [2, 4], "agreement": agreements, "low": low, "high": 0.95, "smallest": [40, 3]})
-    item = segment.choice(tried.assign(silhouette=0.2, chosen=[False, True]), 2469, 2469)
+    item = segment.choice(tried.assign(silhouette=0.2, rounds=25, chosen=[False, True]), 2469, 2469)
     assert str(item.part("title")) == title
     assert [str(size) for size in item.shown_table()["smallest"]] == ["40.0", "fewer than 10"]
 

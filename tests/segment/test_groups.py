@@ -1,6 +1,5 @@
 from pathlib import Path
 
-import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -158,13 +157,6 @@ def test_groups_with_the_same_traits_get_one_more_each():
     assert told["B"][2] == ("range", False)
 
 
-def test_only_the_largest_categories_are_taken_out():
-    lines = [("a", f"k{number:02}", float(number)) for number in range(1, 13)] + [("a", "missing", 99.0)]
-    shares = ibis.memtable(pd.DataFrame(lines, columns=["customer_id", "category", "amount"]))
-    found = groups.shares_of_largest(shares, most=3)
-    assert found["category"].tolist() == ["k10", "k11", "k12"]
-
-
 def test_a_summary_adds_up():
     profile = pd.DataFrame({"frequency": [1, 3, 5], "basket_mean": 2.0, "recency_days": 1, "monetary": [10, 20, 70]})
     summary = groups.summarise_groups(profile, pd.Series(["B", "B", "A"]))
@@ -192,7 +184,7 @@ def test_traits_that_no_grouping_can_be_made_of_cost_the_groups_alone():
     found = find(scaled.assign(often=scaled["often"].where(scaled.index > 0)))  # one customer's is missing
     assert set(found.group) == {"A"}
     assert found.stability.reason == "failed"
-    assert found.stability.facts["place"].startswith("groups.py, line ")
+    assert found.stability.facts["place"].startswith("mixture.py, line ")
 
 
 def test_customers_who_differ_in_no_trait_are_told_apart_by_none():

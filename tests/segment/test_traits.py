@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.segment.traits import describe_behaviour, is_mostly_chance, scale
+from insight.segment.traits import describe_behaviour, is_mostly_chance, log_ratios, scale
 
 
 def profile_of(n=40, **columns) -> pd.DataFrame:
@@ -40,11 +40,11 @@ def test_single_purchases_on_saturdays_make_no_weekend_shoppers(seed):
     assert is_mostly_chance(share, pd.Series(1, index=share.index))
 
 
-def test_categories_together_weigh_as_one_trait():
-    rng = np.random.default_rng(1)
-    names = [f"category:{letter}" for letter in "abcdefgh"]
-    scaled = scale(pd.DataFrame(rng.normal(size=(2000, 9)), columns=["often", *names]))
-    assert scaled[names].var().sum() == pytest.approx(scaled["often"].var(), rel=0.1)
+def test_a_category_counts_as_much_as_any_trait_however_rare_it_is():
+    counts = pd.DataFrame({"tea": [90.0] * 95 + [50] * 5, "pins": [0.0] * 95 + [40] * 5})
+    scaled = scale(log_ratios(counts).add_prefix("category:"))
+    assert scaled["category:pins"].std(ddof=0) == pytest.approx(1, abs=0.1)
+    assert (scaled["category:pins"] > 0).tolist() == [False] * 95 + [True] * 5  # 0 is everyone's share
 
 
 def test_a_trait_with_equal_quartiles_is_scaled_by_its_deviation():
@@ -52,12 +52,17 @@ def test_a_trait_with_equal_quartiles_is_scaled_by_its_deviation():
     assert scale(values)["often"].abs().max() == pytest.approx(3.0)
 
 
-def test_shares_of_categories_follow_the_largest():
-    profile = profile_of(n=3, gross=100.0)
-    lines = [("c00", "tea", 80), ("c01", "tea", 10), ("c01", "cake", 60), ("c02", "pie", 1)]
-    shares = pd.DataFrame(lines, columns=["customer_id", "category", "amount"])
-    found = describe_behaviour(profile, shares, categories=2)
-    assert [name for name in found if name.startswith("category:")] == ["category:tea", "category:cake"]
+def test_where_categories_are_known_they_stand_for_range_and_time():
+    counts = pd.DataFrame({"tea": [9.0, 0], "cake": [1.0, 8]}, index=["c00", "c01"])
+    found = describe_behaviour(profile_of(weekend_share=[0.0, 1.0] * 20), counts)
+    assert found.columns.tolist() == ["often", "basket", "category:tea", "category:cake"]
+    assert found.loc["c02", ["category:tea", "category:cake"]].tolist() == [0, 0]  # nothing known: as everyone
+
+
+def test_fees_and_instalments_are_told_by_the_year():
+    credit = pd.DataFrame({"fees": [4, 4], "instalments": [0, 2]}, index=["c00", "c01"])
+    found = describe_behaviour(profile_of(tenure_days=335), credit=credit)
+    assert np.expm1(found.loc[["c00", "c02"], "fees"]).tolist() == pytest.approx([4, 0])
 
 
 def test_the_profile_is_left_as_it_was():

@@ -93,10 +93,8 @@ class Parameters(Strict):
 
     # --- 30 segmentation
     tiers: int = Field(default=5, ge=2, le=10, description="value tiers, cut by recency, frequency and money")
-    max_groups: int = Field(default=8, ge=2, le=20, description="behaviour groups at most")
-    bootstrap_rounds: int = Field(
-        default=100, ge=20, le=2000, description="resamples that test whether the groups hold"
-    )
+    max_groups: int = Field(default=12, ge=2, le=20, description="behaviour groups at most")
+    bootstrap_rounds: int = Field(default=40, ge=20, le=2000, description="resamples that test whether the groups hold")
     migration_days: int = Field(
         default=90, ge=7, le=730, description="days between the two days whose stages are compared"
     )

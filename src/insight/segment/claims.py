@@ -17,7 +17,8 @@ def borne_out(profile: pd.DataFrame, scaled: pd.DataFrame, group: pd.Series) -> 
 
     A group stands where more than half of its members stand: its median, in the trait's own unit, has to lie
     strictly on that side of everyone's. And the words have to be true by themselves: who came once does not come
-    often, has no habits of time or price, and hardly has a wide range; who comes weekly does not come seldom.
+    often, has no habits of time or price, and hardly has a wide range; who comes weekly does not come seldom; who
+    buys a smaller share of a category than everyone together does not buy much of it.
 
     Parameters
     ----------
@@ -39,7 +40,9 @@ def borne_out(profile: pd.DataFrame, scaled: pd.DataFrame, group: pd.Series) -> 
     days = profile["purchase_days"].astype(float)
     regular = (days.groupby(group).median() >= HABIT_DAYS) & ((days <= 1).groupby(group).mean() <= MOST_ONCE)
     for name in sides:
-        if name == "often":
+        if name.startswith(CATEGORY):  # 0 is everyone's share: who buys less of it than that does not buy much
+            sides[name] = sides[name].where(sides[name] == np.sign(medians[name]), 0)
+        elif name == "often":
             sides.loc[~regular & (sides[name] > 0), name] = 0
             sides.loc[(medians[name] >= _WEEKLY) & (sides[name] < 0), name] = 0
         elif name in _HABITS:
@@ -50,7 +53,7 @@ def borne_out(profile: pd.DataFrame, scaled: pd.DataFrame, group: pd.Series) -> 
 
 
 def _in_own_unit(trait: str, profile: pd.DataFrame, scaled: pd.DataFrame) -> pd.Series:
-    if trait.startswith(CATEGORY):
+    if trait.startswith(CATEGORY) or trait in ("fees", "instalments"):
         return scaled[trait]
     if trait == "often":
         return 30 * profile["purchase_days"].astype(float) / (profile["tenure_days"].astype(float) + 1)

@@ -3,23 +3,20 @@
 from dataclasses import dataclass
 from string import ascii_uppercase
 
-import ibis
 import numpy as np
 import pandas as pd
-from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
 from insight.config.definitions import share, shares_of_sum
-from insight.engine import to_frame
 from insight.errors import Unavailable, unless_unavailable
-from insight.profile.features import MISSING, category_totals
 from insight.segment.claims import borne_out
+from insight.segment.mixture import Behaviour, Centres, Classes, fit_classes
 from insight.segment.stability import Stability, agreement_over_resamples, is_stable, summarise_agreement
 from insight.segment.traits import CATEGORY
 
-LEARN_FROM = 4_000  # customers at most that groups are found on; the others are assigned
-CHOICE_ROUNDS = 25
+LEARN_FROM = 6_000  # customers at most that groups are found on; the others are assigned
+CHOICE_ROUNDS, OF_TRAITS = 6, 25  # resamples by which the number is chosen; of traits alone they cost little
 GIVEN_AWAY = 0.1  # agreement that a finer division may cost
 _SAME = {"morning": "time", "evening": "time", "promoted": "price", "discount": "price"}
 TELLING = 0.4  # robust deviations from the median from which a trait is worth a name
@@ -35,7 +32,7 @@ class Grouping:
         Letter per customer; A has the highest mean spending.
     choice
         One row per number of groups tried: ``groups``, ``agreement`` with ``low`` and ``high``,
-        ``silhouette``, ``smallest`` (customers in the smallest group), ``chosen``.
+        ``silhouette``, ``smallest`` (customers in the smallest group), ``chosen``, ``rounds`` (resamples).
     agreement
         Adjusted Rand index of every resample with the groups, see `stability`.
     learned
@@ -57,16 +54,15 @@ class Grouping:
         return Stability(*summarise_agreement(self.agreement), rounds=len(self.agreement))
 
 
-def shares_of_largest(shares: ibis.Table, *, most: int = 8) -> pd.DataFrame:
-    """Take out what customers spent in the largest categories: ``customer_id, category, amount``."""
-    known = shares.filter(shares.category != MISSING)
-    largest = category_totals(known).limit(most).category.to_pyarrow().to_pylist()
-    kept = known.filter(known.category.isin(largest)).select("customer_id", "category", "amount")
-    return to_frame(kept.order_by("customer_id", "category"))
-
-
 def find_groups(
-    scaled: pd.DataFrame, spend: pd.Series, *, max_groups: int, min_cell: int, rounds: int, seed: int
+    scaled: pd.DataFrame,
+    spend: pd.Series,
+    counts: pd.DataFrame | None = None,
+    *,
+    max_groups: int,
+    min_cell: int,
+    rounds: int,
+    seed: int,
 ) -> Grouping:
     """Group customers by their traits, into as many groups as are stable.
 
@@ -82,6 +78,8 @@ def find_groups(
         From `scale`, one row per customer.
     spend
         Net money per customer, to put the groups in order.
+    counts
+        Purchases by category, from `insight.segment.mix.count_categories`, where these are known.
     max_groups
         Groups at most.
     min_cell
@@ -96,7 +94,8 @@ def find_groups(
     Grouping
         One group A, and nothing tried, where customers are too few or too alike.
     """
-    found = _stable_groups(scaled, spend, max_groups=max_groups, min_cell=min_cell, rounds=rounds, seed=seed)
+    seen = _behaviour(scaled, counts)
+    found = _stable_groups(seen, scaled, spend, max_groups=max_groups, min_cell=min_cell, rounds=rounds, seed=seed)
     if isinstance(found, Unavailable):
         return Grouping(pd.Series("A", index=scaled.index, name="group"), found, np.array([]))
     return found
@@ -104,11 +103,11 @@ def find_groups(
 
 @unless_unavailable
 def _stable_groups(
-    scaled: pd.DataFrame, spend: pd.Series, *, max_groups: int, min_cell: int, rounds: int, seed: int
+    seen: Behaviour, scaled: pd.DataFrame, spend: pd.Series, *, max_groups: int, min_cell: int, rounds: int, seed: int
 ) -> Grouping | Unavailable:
-    points = scaled.to_numpy(dtype=float)
-    learned = points[_sample(len(points), seed=seed)]
-    most = min(max_groups, scaled.shape[1] + 1, len(points) // (2 * min_cell), len(np.unique(learned, axis=0)))
+    learned = seen[_sample(len(seen), seed=seed)]
+    differ = len(np.unique(learned.points, axis=0))
+    most = min(max_groups, scaled.shape[1] + 1, len(seen) // (2 * min_cell), differ)
     with threadpool_limits(1):
         choice = _try_numbers(learned, most=most, min_cell=min_cell, seed=seed)
         if not choice["chosen"].any():
@@ -116,18 +115,25 @@ def _stable_groups(
         model = cluster(learned, int(choice.loc[choice["chosen"], "groups"].iloc[0]), seed=seed)
         # Other draws than those the number was chosen by, which would flatter it.
         agreement = agreement_over_resamples(learned, model, rounds=rounds, seed=seed + 1_000_000, fit=recluster)
-        labels = model.predict(points)
+        labels = model.predict(seen)
     return Grouping(_in_order(pd.Series(labels, index=scaled.index), spend), choice, agreement, len(learned))
 
 
-def cluster(points: np.ndarray, groups: int, *, seed: int) -> KMeans:
-    """Fit k-means from twenty starts; the same seed gives the same groups."""
-    return KMeans(groups, n_init=20, random_state=seed).fit(points)
+def _behaviour(scaled: pd.DataFrame, counts: pd.DataFrame | None) -> Behaviour:
+    of_categories = scaled.columns.astype(str).str.startswith(CATEGORY)
+    known = scaled[[]] if counts is None else counts.reindex(scaled.index).fillna(0)
+    traits, ratios = scaled.loc[:, ~of_categories], scaled.loc[:, of_categories]
+    return Behaviour(*(part.to_numpy(dtype=np.float32) for part in (traits, ratios, known)))
 
 
-def recluster(points: np.ndarray, groups: int, *, seed: int) -> KMeans:
-    """Fit k-means to a resample, from five starts."""
-    return KMeans(groups, n_init=5, random_state=seed).fit(points)
+def cluster(seen: Behaviour, groups: int, *, seed: int) -> Classes | Centres:
+    """Fit classes from the best of twenty starts."""
+    return fit_classes(seen, groups, seed=seed, starts=20)
+
+
+def recluster(seen: Behaviour, groups: int, *, seed: int) -> Classes | Centres:
+    """Fit classes to a resample, from the best of five starts."""
+    return fit_classes(seen, groups, seed=seed, starts=5)
 
 
 def _sample(customers: int, *, seed: int) -> np.ndarray:
@@ -136,15 +142,18 @@ def _sample(customers: int, *, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(customers, LEARN_FROM, replace=False))
 
 
-def _try_numbers(points: np.ndarray, *, most: int, min_cell: int, seed: int) -> pd.DataFrame:
-    rows = []
+def _try_numbers(seen: Behaviour, *, most: int, min_cell: int, seed: int) -> pd.DataFrame:
+    rows, rounds = [], CHOICE_ROUNDS if seen.counts.shape[1] else OF_TRAITS
     for groups in range(2, most + 1):
-        model = cluster(points, groups, seed=seed)
-        agreement = agreement_over_resamples(points, model, rounds=CHOICE_ROUNDS, seed=seed, fit=recluster)
-        shape = silhouette_score(points, model.labels_, sample_size=min(2_000, len(points)), random_state=seed)
-        rows.append((groups, *summarise_agreement(agreement), shape, np.bincount(model.labels_).min()))
+        model = cluster(seen, groups, seed=seed)
+        agreement = agreement_over_resamples(seen, model, rounds=rounds, seed=seed, fit=recluster)
+        labels, drawn = model.predict(seen), min(2_000, len(seen))
+        is_one = len(np.unique(labels)) < 2
+        shape = np.nan if is_one else silhouette_score(seen.points, labels, sample_size=drawn, random_state=seed)
+        smallest = np.bincount(labels, minlength=groups).min()
+        rows.append((groups, *summarise_agreement(agreement), shape, smallest))
     tried = pd.DataFrame(rows, columns=["groups", "agreement", "low", "high", "silhouette", "smallest"])
-    return tried.assign(chosen=tried["groups"] == _choose(tried[tried["smallest"] >= min_cell]))
+    return tried.assign(chosen=tried["groups"] == _choose(tried[tried["smallest"] >= min_cell]), rounds=rounds)
 
 
 def _choose(tried: pd.DataFrame) -> int:
@@ -180,13 +189,8 @@ def describe_traits(scaled: pd.DataFrame, grouping: Grouping, *, categories: int
 
 
 def _distances(scaled: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
-    """Subtract everyone's mean from each group's.
-
-    Categories were drawn together in `scale` to weigh as one trait; here each counts for itself.
-    """
-    together = [name for name in scaled if name.startswith(CATEGORY)]
-    seen = scaled.assign(**{name: scaled[name] * np.sqrt(len(together)) for name in together})
-    return seen.groupby(group).mean() - seen.mean()
+    """Subtract everyone's mean from each group's."""
+    return scaled.groupby(group).mean() - scaled.mean()
 
 
 def describe_groups(profile: pd.DataFrame, scaled: pd.DataFrame, group: pd.Series) -> pd.DataFrame:

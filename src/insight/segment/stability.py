@@ -48,15 +48,13 @@ def is_stable(agreement: float, low: float) -> bool:
     return agreement >= STABLE and low >= AT_WORST
 
 
-def agreement_over_resamples(
-    points: np.ndarray, model: Any, *, rounds: int, seed: int, fit: Callable[..., Any]
-) -> np.ndarray:
+def agreement_over_resamples(points: Any, model: Any, *, rounds: int, seed: int, fit: Callable[..., Any]) -> np.ndarray:
     """Group resampled customers again and again, and compare with the first grouping.
 
     Parameters
     ----------
     points
-        Scaled traits, one row per customer.
+        What customers are grouped by: has a length, and gives some of its rows by their numbers.
     model
         The fitted model under test.
     rounds

@@ -44,7 +44,6 @@ from insight.report.plot import (
     is_narrow,
 )
 from insight.report.tables import Col
-from insight.segment.groups import CHOICE_ROUNDS
 from insight.segment.order import judge_order
 from insight.segment.stability import STABLE, Stability, is_stable
 from insight.segment.stages import Migration, Ruler, as_matrix, count_moves, shares_of_rows
@@ -148,7 +147,7 @@ def choice(tried: pd.DataFrame, learned: int, customers: int) -> Finding:
     """Show how the number of groups was chosen, on so many of the customers: the agreement over resamples of each."""
     taken = tried[tried["chosen"]].iloc[0]
     few = text("common.fewer_than", n=context().min_cell)
-    facts = {"groups": taken.groups, "agreement": taken.agreement, "rounds": CHOICE_ROUNDS, "n": customers}
+    facts = {"groups": taken.groups, "agreement": taken.agreement, "rounds": taken.rounds, "n": customers}
     variant = "all" if learned == customers else "drawn"
 
     def told(size: int) -> Any:
