@@ -7,7 +7,6 @@ from sklearn.metrics import adjusted_rand_score
 from insight.segment.mixture import SHAPE, Behaviour, Classes, fit_classes
 from insight.segment.traits import log_ratios, scale
 
-
 MIXES = np.array([(0.6, 0.2, 0.1, 0.1), (0.2, 0.6, 0.1, 0.1), (0.1, 0.2, 0.1, 0.6)])
 
 
