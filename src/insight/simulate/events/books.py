@@ -11,11 +11,11 @@ from insight.simulate.marketing.offers import CATALOGUE, owed
 from insight.simulate.population.behaviour import CATEGORY_NAMES, Traits
 
 #: What the shop's bank pays for a purchase, as a share of it: the usual, and where it differs.
-INTERCHANGE = 0.0045
+INTERCHANGE = 0.0055
 INTERCHANGE_OF = {
     **dict.fromkeys(("groceries", "fuel", "transport"), 0.0035),
     **dict.fromkeys(("education", "health", "utilities"), 0.0015),
-    **dict.fromkeys(("air_travel", "hotel", "luxury"), 0.0060),
+    **dict.fromkeys(("air_travel", "hotel", "luxury", "suppliers", "office"), 0.0080),
 }
 POINT = 0.15  # cents that a point earned will cost
 FUNDS = 0.0020  # of what is owed, a month: what the bank pays for the money it lends
