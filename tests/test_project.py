@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from insight.cli import app
 from insight.contracts import CONTRACTS
-from insight.contracts.dictionary import as_markdown
+from insight.contracts.dictionary import as_markdown, features_as_markdown
+from insight.contracts.tables.features import FEATURES
 from insight.profile.tagging import dictionary as tag_dictionary
 from insight.profile.tagging import tags
 
@@ -131,6 +132,8 @@ def test_every_path_of_the_readme_exists():
 def test_the_data_dictionary_is_what_the_contracts_say():
     kept = (PROJECT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
     assert kept == as_markdown(CONTRACTS.values()), "renew it by `insight dictionary`"
+    of_features = (PROJECT / "docs" / "features.md").read_text(encoding="utf-8")
+    assert of_features == features_as_markdown(FEATURES), "renew it by `insight dictionary`"
 
 
 def test_the_dictionary_of_tags_is_what_the_library_says():

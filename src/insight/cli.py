@@ -244,16 +244,21 @@ def fetch_data(name: Annotated[str, typer.Argument(help="a name from `insight da
 
 @app.command(epilog=_examples("insight dictionary"))
 def dictionary() -> None:
-    """Write docs/data-dictionary.md from the contracts, and docs/tags.md from the tag library."""
+    """Write docs/data-dictionary.md and docs/features.md from the contracts, and docs/tags.md from the tag library."""
     from insight.config.parameters import project_root
     from insight.contracts import CONTRACTS
-    from insight.contracts.dictionary import as_markdown
+    from insight.contracts.dictionary import as_markdown, features_as_markdown
+    from insight.contracts.tables.features import FEATURES
     from insight.profile.tagging import dictionary as tag_dictionary
     from insight.profile.tagging import tags
     from insight.storage.store import write_whole
 
-    of_tags = tag_dictionary.as_markdown(tags.read_library(), tags.read_themes())
-    for name, written in (("data-dictionary.md", as_markdown(CONTRACTS.values())), ("tags.md", of_tags)):
+    pages = {
+        "data-dictionary.md": as_markdown(CONTRACTS.values()),
+        "features.md": features_as_markdown(FEATURES),
+        "tags.md": tag_dictionary.as_markdown(tags.read_library(), tags.read_themes()),
+    }
+    for name, written in pages.items():
         path = project_root() / "docs" / name
         write_whole(path, written.encode())
         _say(f"Written: {_shown(path)}")

@@ -53,6 +53,27 @@ def curve(threshold, **given):
     return profile.curve(BUYERS, points, threshold, return_days=28, **given)
 
 
+def families(lacking=0):
+    rows = [
+        ("recency", 2, [Bilingual(en="Last day.", zh="最近一天。")], 0, []),
+        ("payment", 0, [], lacking, ["payments"]),
+    ]
+    return pd.DataFrame(rows, columns=["family", "features", "examples", "lacking", "lacks"])
+
+
+def test_features_are_counted_by_family_with_what_the_others_would_need():
+    found = profile.features(families(lacking=9))
+    assert said(found)["en"] == "2 features in 1 families describe households"
+    assert said(found, "says")["en"] == "9 more are not available, because this business delivers no payments."
+    assert found.table["lacking"].tolist() == [0]
+    assert headline(found, "features")[0].value == 2
+
+
+def test_a_business_that_delivers_all_lacks_no_feature():
+    complete = families().assign(lacks=[[], []])
+    assert said(profile.features(complete), "says")["en"] == "This business delivers what every feature needs."
+
+
 def by_silence(*customers):
     return pd.DataFrame({"band": range(len(customers)), "customers": customers})
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from insight.contracts.table import Table
+from insight.contracts.tables.features import Feature
 
 
 def as_markdown(contracts: Iterable[Table]) -> str:
@@ -17,6 +18,26 @@ def as_markdown(contracts: Iterable[Table]) -> str:
         "## Tables that the notebooks make",
         *map(_describe, sorted(made, key=lambda table: table.name)),
     ]
+    return "\n\n".join(parts) + "\n"
+
+
+def features_as_markdown(features: Iterable[Feature]) -> str:
+    """Write the dictionary of the given features as Markdown, as kept in ``docs/features.md``."""
+    features = list(features)
+    parts = [
+        "# Features",
+        "Written from `src/insight/contracts/tables/features.yaml` by `insight dictionary`; do not edit. "
+        "Each describes a customer as of a day, and no row of a later day counts.",
+    ]
+    for family in dict.fromkeys(feature.family for feature in features):
+        rows = [
+            f"| `{one.name}` | {one.type} | {one.unit} | {one.window or ''} | {', '.join(one.sources)} "
+            f"| {one.meaning} | {one.meaning_zh} |"
+            for one in features
+            if one.family == family
+        ]
+        head = "| feature | type | unit | window, days | tables | meaning | 含义 |\n|---|---|---|---|---|---|---|"
+        parts.append("\n".join([f"## {family}\n", head, *rows]))
     return "\n\n".join(parts) + "\n"
 
 

@@ -3,18 +3,11 @@
 from dataclasses import replace
 
 from insight.contracts.table import CUSTOMER, Column, Table
+from insight.contracts.tables.features import FEATURES
 
 
 def _share(name: str, meaning: str, zh: str, **more) -> Column:
     return Column(name, "number", meaning, zh, unit="share", **more)
-
-
-def _days(name: str, meaning: str, zh: str) -> Column:
-    return Column(name, "integer", meaning, zh, unit="days", minimum=0, required=True)
-
-
-def _part(name: str, meaning: str, zh: str) -> Column:
-    return Column(name, "number", meaning, zh, unit="share", minimum=0, maximum=1)
 
 
 def _money(name: str, meaning: str, zh: str) -> Column:
@@ -28,69 +21,7 @@ PROFILE = Table(
     key=("customer_id",),
     columns=(
         CUSTOMER,
-        Column("first_on", "day", "Day of the first purchase.", "首次消费日期。", required=True),
-        Column("last_on", "day", "Day of the last purchase.", "最近一次消费日期。", required=True),
-        _days(
-            "recency_days",
-            "Days from the last purchase to the last day that counts.",
-            "距最近一次消费的天数。",
-        ),
-        _days("tenure_days", "Days from the first purchase to the last day that counts.", "距首次消费的天数。"),
-        Column(
-            "frequency",
-            "integer",
-            "Baskets in which something was paid for.",
-            "有实付金额的订单（到店）数。",
-            unit="baskets",
-            minimum=1,
-            required=True,
-        ),
-        Column(
-            "purchase_days",
-            "integer",
-            "Different days with such a basket.",
-            "有消费的天数。",
-            unit="days",
-            minimum=1,
-            required=True,
-        ),
-        _money("monetary", "Purchases less refunds.", "净消费额（消费减退款）。"),
-        _money("gross", "Purchases before refunds.", "消费总额（退款前）。"),
-        _money("refunds", "What was paid back, as a positive amount.", "退款额（正数）。"),
-        Column(
-            "gap_days_mean",
-            "number",
-            "Mean days between neighbouring purchase days; empty with one such day.",
-            "相邻消费日的平均间隔；只有一个消费日时为空。",
-            unit="days",
-            minimum=1,
-        ),
-        Column(
-            "gap_days_median",
-            "number",
-            "Median days between neighbouring purchase days.",
-            "相邻消费日间隔的中位数。",
-            unit="days",
-            minimum=1,
-        ),
-        Column("basket_mean", "number", "Purchases per basket.", "平均每单金额。", unit="currency"),
-        _share("discount_share", "Reduction as a share of the price before it.", "优惠占优惠前金额的比例。"),
-        _share("promoted_share", "Share of purchases bought on promotion.", "促销消费占消费额的比例。"),
-        _part("weekend_share", "Share of baskets on Saturdays and Sundays.", "周末订单占比。"),
-        _part("morning_share", "Share of baskets before noon.", "中午前订单占比。"),
-        _part("evening_share", "Share of baskets from 17:00 on.", "17 点以后订单占比。"),
-        _money("spend_recent", "Purchases in the last `trend_days`.", "最近 trend_days 天的消费额。"),
-        _money("spend_before", "Purchases in as many days before those.", "之前同样天数的消费额。"),
-        Column(
-            "trend",
-            "number",
-            "(recent - before) / (recent + before); empty before twice `trend_days`, or without spending.",
-            "（近期 − 前期）/（近期 + 前期）；客龄不足两倍 trend_days 或两期均无消费时为空。",
-            minimum=-1,
-            maximum=1,
-        ),
-        Column("categories", "integer", "Different categories bought.", "购买过的品类数。", minimum=1),
-        Column("top_category", "text", "Category with most spending; ties by name.", "消费最多的品类。"),
+        *FEATURES,
         Column(
             "next_planned_on",
             "day",
