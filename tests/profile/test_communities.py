@@ -131,3 +131,13 @@ def test_spend_of_baskets_is_that_of_the_transactions():
     months = communities.monthly_spend(baskets, ["a", "b"], as_of=DAY)
     assert months[MARCH].tolist() == [3.5, 0.0]
     assert months[MARCH + 1].tolist() == [0.0, 4.0]
+
+
+def test_without_purchases_nothing_is_compared():
+    lines = pd.DataFrame({"customer_id": ["a"], "basket_id": ["w"], "occurred_on": [date(2024, 3, 2)],
+                          "gross": [0.0], "paid": [False]})  # fmt: skip
+    months = communities.monthly_spend(ibis.memtable(lines), [], as_of=DAY)
+    assert isinstance(months, Unavailable)
+    stays = communities.memberships(moves(("a", "2024-03-05", "group joined: car")), as_of=DAY)
+    assert isinstance(communities.health(stays, months), Unavailable)
+    assert isinstance(communities.joiners_beside_others(stays, months, seed=1), Unavailable)

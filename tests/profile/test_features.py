@@ -69,6 +69,12 @@ def test_order_of_lines_does_not_matter(shop):
     pd.testing.assert_frame_equal(profile_of(shop), profile_of(shop[::-1]))
 
 
+def test_lines_that_are_baskets_of_their_own_are_counted_as_if_put_together(shop):
+    alone = [{**one, "basket_id": f"t{number}"} for number, one in enumerate(shop)]
+    together = [{**one, "basket_id": f"basket {number}"} for number, one in enumerate(shop)]
+    pd.testing.assert_frame_equal(profile_of(alone), profile_of(together))
+
+
 def test_nobody_bought_gives_no_rows():
     assert profile_of([line("ada", "a1", "2024-01-01", "-3", kind="refund")]).empty
 

@@ -55,14 +55,14 @@ def curve(threshold, **given):
 
 def families(lacking=0):
     rows = [
-        ("recency", 2, [Bilingual(en="Last day.", zh="最近一天。")], 0, []),
-        ("payment", 0, [], lacking, ["payments"]),
+        ("recency", 2, Bilingual(en="Last day.", zh="最近一天。"), 0, []),
+        ("payment", 0, None, lacking, ["payments"]),
     ]
-    return pd.DataFrame(rows, columns=["family", "features", "examples", "lacking", "lacks"])
+    return pd.DataFrame(rows, columns=["family", "features", "example", "lacking", "lacks"])
 
 
 def test_features_are_counted_by_family_with_what_the_others_would_need():
-    found = profile.features(families(lacking=9))
+    found = profile.features(BUYERS, families(lacking=9))
     assert said(found)["en"] == "2 features in 1 families describe households"
     assert said(found, "says")["en"] == "9 more are not available, because this business delivers no payments."
     assert found.table["lacking"].tolist() == [0]
@@ -71,7 +71,7 @@ def test_features_are_counted_by_family_with_what_the_others_would_need():
 
 def test_a_business_that_delivers_all_lacks_no_feature():
     complete = families().assign(lacks=[[], []])
-    assert said(profile.features(complete), "says")["en"] == "This business delivers what every feature needs."
+    assert said(profile.features(BUYERS, complete), "says")["en"] == "This business delivers what every feature needs."
 
 
 def by_silence(*customers):

@@ -54,13 +54,15 @@ def memberships(interactions: ibis.Table | None, *, as_of: date) -> pd.DataFrame
     return stays.to_frame().join(ends).reset_index()
 
 
-def monthly_spend(baskets: ibis.Table, customers: Sequence[str], *, as_of: date) -> pd.DataFrame:
+def monthly_spend(baskets: ibis.Table, customers: Sequence[str], *, as_of: date) -> pd.DataFrame | Unavailable:
     """Give what each customer spent in each whole month up to a day: a row a customer, a column a month."""
     paid = baskets.filter(baskets.paid)
     sums = paid.group_by("customer_id", month=_month(paid.occurred_on)).aggregate(
         spend=paid.gross.sum().cast("float64")
     )
     wide = sums.to_pandas().pivot_table(index="customer_id", columns="month", values="spend", aggfunc="sum")
+    if wide.empty:
+        return Unavailable("communities", "no_purchases")
     last = _month_of(as_of) if _is_month_end(as_of) else _month_of(as_of) - 1
     months = range(int(wide.columns.min()), last + 1)
     return wide.reindex(index=pd.Index(customers), columns=months).fillna(0.0)

@@ -1,8 +1,8 @@
 """What is known about each customer as of a day: counted in the engine, the same on DuckDB and Spark.
 
 Lines become baskets, baskets become days, days become customers: each step is smaller than the
-one before, so nothing counts distinct values over lines. Sums run over DECIMAL and become
-floats only after the last one.
+one before, so nothing counts distinct values over lines. Where each line is a basket of its own,
+nothing is put together first. Sums run over DECIMAL and become floats only after the last one.
 """
 
 from dataclasses import dataclass
@@ -42,6 +42,15 @@ def summarise_baskets(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
         ``gross, discount, promoted, promotable`` (money; the last is what promotion was known of).
     """
     lines = _known(transactions, as_of=as_of, kind="purchase")
+    if _are_baskets(lines):
+        sums = {
+            "gross": lines.amount,
+            "discount": lines.discount,
+            "promoted": lines.promoted.ifelse(lines.amount, None),
+        }
+        sums["promotable"] = lines.promoted.notnull().ifelse(lines.amount, None)
+        sums = {name: amount.cast(MONEY) for name, amount in sums.items()}
+        return lines.select("customer_id", "basket_id", "occurred_on", "hour", **sums, paid=lines.amount > 0)
     return (
         lines.group_by("customer_id", "basket_id")
         .aggregate(
@@ -54,6 +63,13 @@ def summarise_baskets(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
         )
         .mutate(paid=ibis._.gross > 0)
     )
+
+
+def _are_baskets(lines: ibis.Table) -> bool:
+    """Say whether each line is a basket of its own, as on a card: grouping these would cost more than all else."""
+    if "transaction_id" not in lines.columns:
+        return False
+    return bool((lines.basket_id == lines.transaction_id).all().fill_null(True).execute())
 
 
 def list_buyers(transactions: ibis.Table, *, as_of: date) -> ibis.Table:

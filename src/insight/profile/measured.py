@@ -342,8 +342,8 @@ def by_family(has: Callable[..., bool]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``family``, ``features``, ``examples`` (their meanings, of the last declared ones), ``lacking`` (how many
-        cannot be had), ``lacks`` (tables and columns that these would need).
+        ``family``, ``features``, ``example`` (what one of them means), ``lacking`` (how many cannot be had),
+        ``lacks`` (tables and columns that these would need).
     """
     there, lacking = available(has)
     rows = []
@@ -351,9 +351,9 @@ def by_family(has: Callable[..., bool]) -> pd.DataFrame:
         of = [one for one in there if one.family == family]
         gone = [one for one in lacking if one.family == family]
         lacks = dict.fromkeys(name for one in gone for name in missing(one, has))
-        examples = [Bilingual(en=one.meaning, zh=one.meaning_zh) for one in of[-2:]]
-        rows.append((family, len(of), examples, len(gone), list(lacks)))
-    return pd.DataFrame(rows, columns=["family", "features", "examples", "lacking", "lacks"])
+        example = Bilingual(en=of[-1].meaning, zh=of[-1].meaning_zh) if of else None
+        rows.append((family, len(of), example, len(gone), list(lacks)))
+    return pd.DataFrame(rows, columns=["family", "features", "example", "lacking", "lacks"])
 
 
 def measure(buyers: ibis.Table, seen: Seen, features: Collection[Feature]) -> ibis.Table:
