@@ -129,7 +129,7 @@ def summarise_customers(
     """
     baskets = summarise_baskets(transactions, as_of=as_of) if baskets is None else baskets
     profile = _totals(baskets, as_of=as_of, trend_days=trend_days).join(_rhythm(baskets), "customer_id")
-    for part in (_refunds(transactions, as_of=as_of), _breadth(category_shares(transactions, as_of=as_of))):
+    for part in (_refunds(transactions, as_of=as_of), _breadth(_by_category(transactions, as_of=as_of))):
         profile = profile.left_join(part, "customer_id").drop("customer_id_right")
     described = _finish(profile, as_of=as_of, trend_days=trend_days)
     return described if planned is None else described.left_join(planned, "customer_id").drop("customer_id_right")
@@ -140,11 +140,15 @@ def category_shares(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
 
     Lines without a category are put under ``missing``, so that the shares of a customer add to one.
     """
-    lines = _known(transactions, as_of=as_of, kind="purchase")
-    lines = lines.mutate(category=lines.category.coalesce(MISSING))
-    spent = lines.group_by("customer_id", "category").aggregate(amount=_total(lines.amount))
+    spent = _by_category(transactions, as_of=as_of)
     whole = spent.amount.sum().over(group_by=spent.customer_id).cast(MONEY)
     return spent.filter(spent.amount != 0).mutate(share=_ratio(spent.amount, whole))
+
+
+def _by_category(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
+    lines = _known(transactions, as_of=as_of, kind="purchase")
+    lines = lines.mutate(category=lines.category.coalesce(MISSING))
+    return lines.group_by("customer_id", "category").aggregate(amount=_total(lines.amount))
 
 
 def time_of_week(baskets: ibis.Table) -> ibis.Table:
@@ -298,9 +302,9 @@ def _refunds(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
     return lines.group_by("customer_id").aggregate(paid_back=_total(lines.amount))
 
 
-def _breadth(shares: ibis.Table) -> ibis.Table:
+def _breadth(spent: ibis.Table) -> ibis.Table:
     """Count each customer's categories and name the largest; ties by name, so that engines agree."""
-    named = shares.filter(shares.category != MISSING)
+    named = spent.filter(spent.category != MISSING, spent.amount != 0)
     place = ibis.row_number().over(group_by=named.customer_id, order_by=[named.amount.desc(), named.category])
     ranked = named.mutate(place=place)
     return ranked.group_by("customer_id").aggregate(

@@ -36,9 +36,8 @@ class Rows:
 
     def before(self, *conditions: ibis.Column) -> ibis.Column:
         """Join conditions, and that of as many days before the window."""
-        return reduce(
-            lambda one, other: one & other, conditions, (self.t.back >= self.window) & (self.t.back < 2 * self.window)
-        )
+        days = self.window or 0
+        return reduce(lambda one, other: one & other, conditions, (self.t.back >= days) & (self.t.back < 2 * days))
 
     def count(self, *conditions: ibis.Column) -> ibis.Column:
         """Count rows; 0 where nothing is said of any."""
@@ -66,7 +65,7 @@ class Rows:
 
     def change(self, now: ibis.Column, before: ibis.Column) -> ibis.Column:
         """Compare two neighbouring windows, from -1 to 1; empty for who has not been known for both."""
-        clear = (self.t.back.max() + 1 >= 2 * self.window) & (now >= 0) & (before >= 0)
+        clear = (self.t.back.max() + 1 >= 2 * (self.window or 0)) & (now >= 0) & (before >= 0)
         return clear.ifelse(ratio(now - before, now + before), ibis.null("float64"))
 
     def change_in_rows(self, *conditions: ibis.Column) -> ibis.Column:

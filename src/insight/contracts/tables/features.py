@@ -69,8 +69,8 @@ def declared(described: dict[str, Any]) -> tuple[Feature, ...]:
 def _feature(name: str, family: str, view: str, sources: list[str], *, kind: str, en: str, zh: str, **more) -> Feature:
     type_, unit, zero, minimum, maximum = _KINDS[kind]
     needs = tuple(more.pop("needs", "").split())
-    about = {"family": family, "view": view, "sources": tuple(sources), "needs": needs, "zero": zero}
-    rules = {"unit": unit, "minimum": minimum, "maximum": maximum, "if_delivered": view != SUMMARY}
+    about: dict[str, Any] = {"family": family, "view": view, "sources": tuple(sources), "needs": needs, "zero": zero}
+    rules: dict[str, Any] = {"unit": unit, "minimum": minimum, "maximum": maximum, "if_delivered": view != SUMMARY}
     return Feature(name, type_, en, zh, **{**rules, **more}, **about)
 
 
