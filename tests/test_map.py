@@ -21,7 +21,7 @@ INSIDE = {
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": ["histories", "measures", "value", "churn", "labelled", "propensity"],
     "profile": [
-        *("features", "planned", "habits", "concentration", "silence", "kpis", "communities"),
+        *("features", "known", "measured", "planned", "habits", "concentration", "silence", "kpis", "communities"),
         *("portrait", "opportunities", "tagging"),
     ],
     "simulate": [

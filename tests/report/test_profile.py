@@ -8,7 +8,7 @@ from insight.errors import Unavailable
 from insight.profile.concentration import Quiet
 from insight.profile.features import Buyers
 from insight.profile.silence import Threshold
-from insight.report.findings import profile
+from insight.report.findings import features, profile
 from insight.words.context import Context, using
 
 HOUSEHOLDS = Context(customers=Bilingual(en="households", zh="家庭"), currency="USD", as_of=date(2017, 12, 31))
@@ -62,7 +62,7 @@ def families(lacking=0):
 
 
 def test_features_are_counted_by_family_with_what_the_others_would_need():
-    found = profile.features(BUYERS, families(lacking=9))
+    found = features.features(BUYERS, families(lacking=9))
     assert said(found)["en"] == "2 features in 1 families describe households"
     assert said(found, "says")["en"] == "9 more are not available, because this business delivers no payments."
     assert found.table["lacking"].tolist() == [0]
@@ -71,7 +71,7 @@ def test_features_are_counted_by_family_with_what_the_others_would_need():
 
 def test_a_business_that_delivers_all_lacks_no_feature():
     complete = families().assign(lacks=[[], []])
-    assert said(profile.features(BUYERS, complete), "says")["en"] == "This business delivers what every feature needs."
+    assert said(features.features(BUYERS, complete), "says")["en"] == "This business delivers what every feature needs."
 
 
 def by_silence(*customers):

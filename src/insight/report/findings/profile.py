@@ -32,9 +32,9 @@ from insight.report.finding import (
 )
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, figure
 from insight.words.context import context
-from insight.words.names import delivered_name, missing_name, named
+from insight.words.names import delivered_name, named
 from insight.words.numerals import count, money, number, percent
-from insight.words.text import has_text, interval, listing, text, word
+from insight.words.text import has_text, interval, text, word
 
 _MOST_ROWS = 10
 #: Days of silence that the table beneath the curve shows.
@@ -67,19 +67,6 @@ def account(rows: pd.DataFrame, buyers: Buyers | Unavailable, *, free_baskets: i
             sales.unless(few if owned.customers and is_few(owned.customers) else None),
         ],
     ).unless(reason_of(buyers) if isinstance(buyers, Unavailable) else None)
-
-
-@finding(headlines={"features": ""})
-def features(buyers: Buyers, families: pd.DataFrame) -> Finding:
-    """Say how many features describe each customer, by family, and what those that cannot be had would need."""
-    there, lacks = families[families["features"] > 0], list(dict.fromkeys(families["lacks"].sum()))
-    facts = {"n": families["features"].sum(), "families": len(there), "lacking": families["lacking"].sum()}
-    return Finding(
-        facts=facts | {"lacks": listing(missing_name(name) for name in lacks) if lacks else None},
-        table=named(there.drop(columns="lacks"), family="profile.family"),
-        variants={"says": "lacking" if lacks else "all"},
-        headlines=[Headline("features", facts["n"])],
-    )
 
 
 # --- silence
