@@ -63,7 +63,7 @@ def families(lacking=0):
 
 def test_features_are_counted_by_family_with_what_the_others_would_need():
     found = features.features(BUYERS, families(lacking=9))
-    assert said(found)["en"] == "2 features in 1 families describe households"
+    assert said(found)["en"] == "2 features in 1 family describe households"
     assert said(found, "says")["en"] == "9 more are not available, because this business delivers no payments."
     assert found.table["lacking"].tolist() == [0]
     assert headline(found, "features")[0].value == 2
