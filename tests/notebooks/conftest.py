@@ -46,7 +46,7 @@ def pytest_collection_finish(session):
     from insight.runner.freshness import read_steps
     from insight.runner.run import run
 
-    steps = read_steps(NOTEBOOKS)
+    steps = [step for step in read_steps(NOTEBOOKS) if not step.only_with]  # tiny is no flat table
     chosen = {Path(item.fspath).stem for item in session.items if hasattr(item, "cell")}
     wanted = set(chosen)
     for step in reversed(steps):
