@@ -70,8 +70,13 @@ class Place:
         return found
 
     def left(self) -> list[Path]:
-        """List what lies in the spill of the vault and among the temporary files."""
-        return [*(self.vault / ".spill").iterdir(), *(self.root / "t").iterdir()]
+        """List what lies in the spill of the vault and among the temporary files; the tool's own folder stays, empty."""
+        own = [place for place in (self.root / "t").glob("insight-*/w") if not any(place.iterdir())]
+        kept = {*own, *(place.parent for place in own)}
+        return [
+            *(self.vault / ".spill").iterdir(),
+            *(path for path in (self.root / "t").rglob("*") if path not in kept),
+        ]
 
 
 @pytest.fixture(scope="module")

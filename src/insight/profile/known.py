@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from insight.contracts.table import MONEY
+from insight.contracts import CONTRACTS, MONEY
 from insight.profile.features import summarise_baskets, summarise_days
 
 _STATEMENT_DAYS = 62  # an account whose last statement is older has been closed
@@ -27,16 +27,22 @@ class Seen:
     as_of: date
     zone: str
 
+    def whole(self, table: str) -> ibis.Table:
+        """Give a table with every column of its contract: one that the business does not deliver is empty."""
+        given = self.tables[table]
+        lacking = [column for column in CONTRACTS[table].columns if column.name not in given.columns]
+        return given.mutate(**{column.name: ibis.null(column.engine_type) for column in lacking}) if lacking else given
+
     def rows(self, table: str | ibis.Table, day: str) -> ibis.Table:
         """Give the rows of customers that are known by the day, and the days that they lie ``back``."""
-        table = self.tables[table] if isinstance(table, str) else table
+        table = self.whole(table) if isinstance(table, str) else table
         known = table.filter(table.customer_id.notnull(), table[day] <= self.as_of)
         return known.mutate(back=ibis.literal(self.as_of).delta(known[day], unit="day").cast("int64"))
 
     def rows_of_accounts(self, table: str, day: str) -> ibis.Table:
         """Give the same of a table that names accounts, each row with the account's customer."""
         owners = self.tables["accounts"].select("account_id", "customer_id")
-        return self.rows(self.tables[table].inner_join(owners, "account_id"), day)
+        return self.rows(self.whole(table).inner_join(owners, "account_id"), day)
 
     @property
     def baskets(self) -> ibis.Table:
@@ -147,7 +153,7 @@ def _tickets(seen: Seen) -> ibis.Table:
         .astimezone(UTC)
         .replace(tzinfo=None)
     )
-    cases = seen.tables["service_tickets"]
+    cases = seen.whole("service_tickets")
     known = cases.filter(cases.customer_id.notnull(), cases.opened_at < end)
     seconds = ibis.literal(end).delta(known.opened_at, unit="second").cast("int64")
     ended = (known.closed_at < end).fill_null(False)
