@@ -109,8 +109,8 @@ def test_a_column_that_a_later_file_lacks_is_named(raw):
 @pytest.mark.parametrize(
     ("yaml", "said"),
     [
-        ("source: {kind: files}\n", "expected tables, or records of people; there is neither"),
-        ("source: files\ntruth: who\n", "expected tables, or records"),
+        ("source: {kind: files}\n", "expected tables, records of people, or the label of a flat table; there is none"),
+        ("source: files\ntruth: who\n", "expected tables, records of people, or"),
         (SHORT + "linking: {treshold: 0.3}\n", "`linking.treshold`: there is no such key; did you mean `threshold`"),
         (SHORT + "linking: {columns: {dob: birthdate}}\n", "linking.columns.dob"),
         ("source: files\nrecords: a.csv\ntruth: {column: w, pattern: 'rec-'}\n", "expected a group in parentheses"),

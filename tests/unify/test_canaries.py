@@ -70,13 +70,11 @@ class Place:
         return found
 
     def left(self) -> list[Path]:
-        """List what lies in the spill of the vault and among the temporary files; the tool's own folder stays, empty."""
-        own = [place for place in (self.root / "t").glob("insight-*/w") if not any(place.iterdir())]
-        kept = {*own, *(place.parent for place in own)}
-        return [
-            *(self.vault / ".spill").iterdir(),
-            *(path for path in (self.root / "t").rglob("*") if path not in kept),
-        ]
+        """List what lies in the spill of the vault and among the temporary files, but the tool's own empty folder."""
+        own = {"w", "w.lock"}
+        found = [path for path in (self.root / "t").rglob("*") if path.name not in own]
+        found = [path for path in found if not path.match("t/insight-*")]
+        return [*(self.vault / ".spill").iterdir(), *found]
 
 
 @pytest.fixture(scope="module")
