@@ -11,16 +11,17 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import wilson
+from insight.intervals import LEVEL, wilson
 
 #: How an ``interactions.kind`` begins that says who came into a group and who left it; the group's name follows.
 JOINED, LEFT = "group joined: ", "group left: "
 #: Months before and after joining that are looked at.
 AHEAD = 3
 STRATA = ["month", "band", "bought"]
-_Z = 1.959964
+_Z = norm.ppf(0.5 + LEVEL / 2)
 
 
 @unless_unavailable

@@ -159,19 +159,21 @@ def precise(row: pd.Series, chosen: str) -> Finding:
     """Say how true the probabilities of the model in use are, and how many more leavers its first tenth holds."""
     facts = {"best": word("churn.score", chosen), "row": row}
     measured = {"churn_calibration_error": "calibration", "churn_top_decile_lift": "lift"}
-    return Finding(
-        facts=facts,
-        headlines=[
-            Headline(
-                name,
-                float(row[what]),
-                low=float(row[f"{what}_low"]),
-                high=float(row[f"{what}_high"]),
-                sentence=text(f"labelled.scores.{what}.sentence", **facts),
-            )
-            for name, what in measured.items()
-        ],
-    )
+    return Finding(facts=facts, headlines=headlines_of(measured, **facts))
+
+
+def headlines_of(measured: dict[str, str], *, best: Any, row: pd.Series) -> list[Headline]:
+    """State what was measured of a model with its intervals: by headline the column of its row."""
+    return [
+        Headline(
+            name,
+            float(row[what]),
+            low=float(row[f"{what}_low"]),
+            high=float(row[f"{what}_high"]),
+            sentence=text(f"labelled.scores.{what}.sentence", best=best, row=row),
+        )
+        for name, what in measured.items()
+    ]
 
 
 @finding

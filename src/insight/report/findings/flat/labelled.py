@@ -11,7 +11,7 @@ from insight.predict.labelled.backtest import Choice, Test
 from insight.predict.labelled.table import Flat
 from insight.predict.measures import reliability
 from insight.report.finding import Finding, Headline, finding
-from insight.report.findings.churn import draw_calibration
+from insight.report.findings.churn import draw_calibration, headlines_of
 from insight.words.names import named
 from insight.words.text import text, word
 
@@ -68,16 +68,7 @@ def scores(compared: pd.DataFrame, test: Test, choice: Choice | Unavailable) -> 
         facts=facts | {"row": row},
         table=named(compared.reset_index(), score="churn.score"),
         variants={"note": "later" if test.is_later else "folds", "so_what": chosen},
-        headlines=[
-            Headline(
-                name,
-                float(row[what]),
-                low=float(row[f"{what}_low"]),
-                high=float(row[f"{what}_high"]),
-                sentence=text(f"labelled.scores.{what}.sentence", best=facts["best"], row=row),
-            )
-            for name, what in measured.items()
-        ],
+        headlines=headlines_of(measured, best=facts["best"], row=row),
     )
 
 
