@@ -176,12 +176,15 @@ def share_in(library: tuple[Tag, ...], shares: ibis.Table) -> pd.DataFrame:
 
 
 def looked_at(profile: ibis.Table, people: ibis.Table, shares: pd.DataFrame) -> ibis.Table:
-    """Put together what conditions look at: the profile, what is known of people, and shares of `share_in`."""
+    """Put together what conditions look at: the profile, what is known of people, and shares of `share_in`.
+
+    All three are brought into memory first: a table in memory that is joined in Spark loses what it has of nulls.
+    """
     known = people.select("customer_id", *(name for name in ATTRIBUTES if name in people.columns))
-    parts = [known, ibis.memtable(shares)] if len(shares.columns) > 1 else [known]
-    for part in parts:
-        profile = profile.left_join(part, "customer_id").drop("customer_id_right")
-    return profile
+    together, *parts = (ibis.memtable(table.to_pyarrow()) for table in (profile, known))
+    for part in [*parts, ibis.memtable(shares)] if len(shares.columns) > 1 else parts:
+        together = together.left_join(part, "customer_id").drop("customer_id_right")
+    return together
 
 
 def lacking(
