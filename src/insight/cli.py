@@ -1,4 +1,4 @@
-"""The command line: ``insight run | params | link | review | check | new | data | dictionary | record``."""
+"""The command line: ``insight run | params | link | review | about | forget | check | new`` and what serves them."""
 
 import errno
 import os
@@ -187,6 +187,38 @@ def review(
     for line in pairs_in_words(pairs, most=most, keys=keys):
         _say(str(line))
     _say(f"{len(pairs):,} pair(s) wait. Decide by: insight review {dataset} --same NUMBER --apart NUMBER")
+
+
+Person = Annotated[
+    str,
+    typer.Argument(help="their customer id or, where records are linked, a source's key: SYSTEM:KEY", metavar="PERSON"),
+]
+
+
+@app.command("about", epilog=_examples("insight about mybank C7KX2M9QD", "insight about mybank crm:104711"))
+def about_person(dataset: Dataset, person: Person) -> None:
+    """Write all that is held on one person into a file of the vault, for its owner's eyes."""
+    from insight.runner.rights import about
+
+    path, rows = about(dataset, person)
+    _say(f"{sum(rows.values()):,} row(s) of {len(rows)} table(s). Hand over, then delete: {_shown(path)}")
+
+
+@app.command("forget", epilog=_examples("insight forget mybank C7KX2M9QD", "insight forget mybank crm:104711"))
+def forget_person(dataset: Dataset, person: Person) -> None:
+    """Erase one person from vault, tables and delivered files, and keep them out when they are delivered again."""
+    from insight.runner.rights import forget
+
+    erased = forget(dataset, person)
+    for what, counted in (("vault", erased.vault), ("tables", erased.tables), ("delivered files", erased.raw)):
+        _say(f"{what}: {sum(counted.values()):,} row(s) in {len(counted)} place(s)")
+    if erased.left is None:
+        _say(
+            "What is delivered cannot be changed from here: they stay out of every later run. Erase them at the source."
+        )
+    for name, records in (erased.left or {}).items():
+        _say(f"{name}: {records:,} record(s) cannot be taken out of this file. Erase them there, or deliver it anew.")
+    _say(f"What follows from them is still in the reports: insight run {dataset}")
 
 
 @app.command(epilog=_examples("insight check mybank"))

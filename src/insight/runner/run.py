@@ -124,7 +124,7 @@ def run(
         read_library()  # what is wrong with it is said before any work
     store = Store(processed_folder(dataset))
     _look_before(params, store, raw, root, watch)
-    with _alone(store), temporary_folder() as folder:  # short, for sockets; and so that nobody's own settings count
+    with alone(store), temporary_folder() as folder:  # short, for sockets; and so that nobody's own settings count
         store.recover(sweep=True)
         if not only:
             _forget_notebooks_that_are_gone(steps, store)
@@ -167,11 +167,16 @@ def _described(params: Parameters) -> Mapping[str, frozenset[str]]:
 
 
 def _outside(step: Step, going: _Run) -> list[Path]:
-    """List the files from outside that a notebook follows from; where records are linked, decisions of people too."""
+    """List the files from outside that a notebook follows from: what is delivered, who of it was forgotten, decisions.
+
+    Decisions are of people, and count where their records are linked.
+    """
     from insight.sources.records import PEOPLE
     from insight.unify.evaluate.review import decisions_file
+    from insight.unify.privacy.forgotten import forgotten_file
 
-    return [*going.raw, decisions_file(going.params.dataset)] if going.raw and PEOPLE in step.needs else going.raw
+    decided = [decisions_file(going.params.dataset)] if PEOPLE in step.needs else []
+    return [*going.raw, forgotten_file(going.params.dataset), *decided] if going.raw else going.raw
 
 
 def _forget_notebooks_that_are_gone(steps: list[Step], store: Store) -> None:
@@ -183,7 +188,7 @@ def _forget_notebooks_that_are_gone(steps: list[Step], store: Store) -> None:
 
 
 @contextmanager
-def _alone(store: Store) -> Iterator[None]:
+def alone(store: Store) -> Iterator[None]:
     """Refuse a second run of the same business at the same time, and say whose the first is; a killed one's is free."""
     lock = store.folder / ".run.lock"
     with ExitStack() as held:

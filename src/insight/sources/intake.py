@@ -1,5 +1,6 @@
 """Take in what a business delivers: read, checked, and every row accounted for."""
 
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -72,7 +73,10 @@ class Arrival:
     spread: Spread
 
 
-def take_in(ws: Workspace, *, con: ibis.BaseBackend | None = None) -> Arrival:
+LeaveOut = Callable[[Mapping[str, Table]], dict[str, Table]]
+
+
+def take_in(ws: Workspace, *, con: ibis.BaseBackend | None = None, leave_out: LeaveOut | None = None) -> Arrival:
     """Read and check everything that a business delivers.
 
     Parameters
@@ -82,6 +86,8 @@ def take_in(ws: Workspace, *, con: ibis.BaseBackend | None = None) -> Arrival:
     con
         Where it is read: the vault's own connection where people are among it, as `insight.unify`
         opens it; the workspace's otherwise.
+    leave_out
+        Takes the rows of people who were forgotten out of what was delivered, before anything is counted.
 
     Raises
     ------
@@ -91,12 +97,12 @@ def take_in(ws: Workspace, *, con: ibis.BaseBackend | None = None) -> Arrival:
         If a library failed where people are read: where, never with what values.
     """
     with no_values("reading") if con else nullcontext():
-        return _taken_in(ws, con)
+        return _taken_in(ws, con, leave_out or dict)
 
 
-def _taken_in(ws: Workspace, con: ibis.BaseBackend | None) -> Arrival:
+def _taken_in(ws: Workspace, con: ibis.BaseBackend | None, leave_out: LeaveOut) -> Arrival:
     parts = _read(ws, con)
-    delivered = {name: one.rows for name, one in parts.items()}
+    delivered = leave_out({name: one.rows for name, one in parts.items()})
     if problems := problems_of(delivered, described(ws.params)):
         raise SourceError(f"{ws.params.dataset}: {len(problems)} column(s) name people" + listed(problems))
     latest = _last_possible_day(ws)

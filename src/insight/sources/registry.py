@@ -1,5 +1,6 @@
 """Read each source as it was delivered, into canonical tables with the place of every row."""
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -61,6 +62,23 @@ def truth(params: Parameters, con: ibis.BaseBackend) -> Table | None:
     """
     told = getattr(_reader(params), "truth", None)
     return told(params, con) if told else None
+
+
+def naming_customers(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> list[Table]:
+    """Give rows that name a customer and are no table's own: ``customer_id, source_file, source_line``."""
+    told = getattr(_reader(params), "naming_customers", None)
+    return told(params, con, temp=temp) if told else []
+
+
+def erase(
+    params: Parameters, places: Mapping[str, Collection[int]], *, named: Collection[str]
+) -> dict[str, int] | None:
+    """Take records out of what was delivered; give how many each file still holds.
+
+    None where they cannot be taken out: what is made up is made again, and a database is its owner's.
+    """
+    taken = getattr(_reader(params), "erase", None)
+    return taken(params, places, named=named) if taken else None
 
 
 def described(params: Parameters) -> dict[str, frozenset[str]]:

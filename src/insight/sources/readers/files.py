@@ -1,5 +1,6 @@
 """A folder of delivered files, read into canonical tables as the parameters describe them."""
 
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import ibis
 from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters, project_root
-from insight.config.source import Files, FileTable, Join, source_as
+from insight.config.source import FileFormat, Files, FileTable, Join, RecordTable, source_as
 from insight.sources import labelled
+from insight.sources.mapping.canonical import customer_key
 from insight.sources.readers.described import Delivered, Part, all_or_refuse, read_described, reading_folder
-from insight.sources.reading.folder import find_files, raw_folder
+from insight.sources.reading.erase import erase_records
+from insight.sources.reading.folder import BOOKS, PARQUET, find_files, kind_of, raw_folder
 from insight.sources.reading.raw import Raw, Request, read_raw
 from insight.sources.records import read_records, read_truth, record_files
 
@@ -80,6 +83,90 @@ def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dic
     if source.records:
         tables["customer_records"] = Delivered(read_records(params, con, temp=temp))
     return tables
+
+
+def naming_customers(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> list[Table]:
+    """Give the rows of joined files that name a customer: ``customer_id, source_file, source_line``.
+
+    Such as orders, in which the lines of transactions look up who bought.
+    """
+    source = source_as(params.source, Files)
+    folder = raw_folder(source, params.dataset, project_root())
+    found = []
+    for name, table in source.tables.items():
+        rule = table.columns.get("customer_id")
+        for key, join in table.join.items():
+            column = _names_customer(rule.column if rule else None, key, join)
+            if column is None:
+                continue
+            place = temp / f"{name}-{key}"
+            place.mkdir(parents=True)
+            raw = _read_part(
+                source, folder, Part(f"source.tables.{name}.join.{key}", "", join, (column,), place), con=con
+            )
+            who = raw.text(column).strip()
+            who = customer_key(table.system, who) if table.system else who
+            found.append(raw.table.select(customer_id=who, source_file="source_file", source_line="source_line"))
+    return found
+
+
+def _names_customer(column: str | None, key: str, join: Join) -> str | None:
+    """Give the column of a joined file that names the customer of a row; None where it has none."""
+    if column is None:
+        return None
+    return column.removeprefix(f"{key}.") if column.startswith(f"{key}.") else join.by.get(column)
+
+
+def erase(params: Parameters, places: Mapping[str, Collection[int]], *, named: Collection[str]) -> dict[str, int]:
+    """Take records out of the delivered files.
+
+    Parameters
+    ----------
+    params
+        The business.
+    places
+        By file, as ``source_file`` calls it: the first lines of records.
+    named
+        Keys by which a line that cannot be read as a record is found.
+
+    Returns
+    -------
+    dict
+        By file, how many records are still there: of a workbook, or of a file whose rows have no key but their place.
+    """
+    source = source_as(params.source, Files)
+    folder = raw_folder(source, params.dataset, project_root())
+    forms = _forms(source, folder)
+    keyless = {path for name, paths in record_files(params).items() for path in paths if not source.records[name].key}
+    left = {}
+    for path, form in forms.items():
+        name = path.relative_to(folder).as_posix()
+        wanted = {
+            line for said, lines in places.items() if said.split(" (")[0] == name or said == name for line in lines
+        }
+        moves_others = path in keyless and kind_of(path) in PARQUET
+        is_text = kind_of(path) not in (*PARQUET, *BOOKS)
+        if not wanted and not is_text:
+            continue
+        if (wanted and moves_others) or not erase_records(path, wanted, form, named=named):
+            left[name] = len(wanted)
+    return {name: rows for name, rows in left.items() if rows}
+
+
+def _forms(source: Files, folder: Path) -> dict[Path, FileFormat]:
+    """Give every file that is read, with how it is written."""
+    parts: list[tuple[str, FileTable | Join | RecordTable]] = [
+        (f"source.tables.{name}{where}", part)
+        for name, table in source.tables.items()
+        for where, part in _parts(table)
+        if part.files
+    ]
+    parts += [(f"source.records.{name}", part) for name, part in source.records.items()]
+    return {
+        path: source.format.overridden_by(part.format)
+        for place, part in parts
+        for path in find_files(folder, part.files, place=place)
+    }
 
 
 def _read_part(source: Files, folder: Path, part: Part[FileTable | Join], *, con: ibis.BaseBackend) -> Raw:

@@ -170,6 +170,19 @@ def copy_text(file: TextFile, plan: Plan, target: Path) -> FileFacts:
     return facts
 
 
+def record_lines(file: TextFile) -> Iterator[tuple[int, list[str], bool]]:
+    """Give every record's first line and all of its lines, and whether it cannot be read; header and blanks too."""
+    with _decoding(file.path, file.encoding), _open_text(file.path, file.encoding) as handle:
+        lines = _Kept(handle, file.path.name)
+        while line := lines.next():
+            number, fault = lines.number, None
+            if number >= file.first_line:
+                fields, fault = _split(line, lines, file.cut, expected=len(file.header))
+                fault = fault or _fit(fields, len(file.header))[1] if len(fields) != len(file.header) else fault
+            yield number, lines.kept, fault is not None
+            lines.kept = []
+
+
 def notes_of(seen: Mapping[str, int]) -> list[str]:
     """Say what was odd among the lines of a file, and how often."""
     return [said.format(seen[what]) for what, said in _SEEN.items() if seen[what]]
@@ -197,6 +210,23 @@ class _Lines:
         """Take lines back, to be given again."""
         self._returned.extendleft(reversed(lines))
         self.number -= len(lines)
+
+
+class _Kept(_Lines):
+    """Lines of which those that were given and not taken back are kept."""
+
+    def __init__(self, handle: TextIOWrapper, name: str) -> None:
+        super().__init__(handle, name)
+        self.kept: list[str] = []
+
+    def next(self) -> str:
+        line = super().next()
+        self.kept += [line] if line else []
+        return line
+
+    def give_back(self, lines: list[str]) -> None:
+        super().give_back(lines)
+        del self.kept[len(self.kept) - len(lines) :]
 
 
 def too_long(name: str, line: int) -> SourceError:

@@ -8,16 +8,17 @@ from dataclasses import replace
 from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters
-from insight.contracts import CONTRACTS
+from insight.contracts import CONTRACTS, RECORD_KEY
 from insight.errors import VaultError, no_values
 from insight.sources import registry
 from insight.sources.intake import Arrival
+from insight.sources.records import PEOPLE
 from insight.storage.workspace import Workspace
 from insight.unify.privacy.derived_ids import ROW_NAMES
+from insight.unify.privacy.held import DELIVERED
 from insight.unify.privacy.vault_session import VaultSession
 
-_PREFIX = "delivered_"
-_TRUTH = f"{_PREFIX}truth"
+_TRUTH = f"{DELIVERED}truth"
 
 
 def is_about_people(table: str) -> bool:
@@ -43,12 +44,12 @@ def stage(arrival: Arrival, session: VaultSession, params: Parameters) -> Arriva
         What was delivered and accepted, read on the session's connection.
     """
     with no_values("vault"):
-        personal = {f"{_PREFIX}{name}": table for name, table in arrival.tables.items() if is_about_people(name)}
+        personal = {f"{DELIVERED}{name}": table for name, table in arrival.tables.items() if is_about_people(name)}
         told = registry.truth(params, session.con)
-        if told is not None:
-            personal[_TRUTH] = told
+        if told is not None:  # of those who were left out nothing is kept
+            personal[_TRUTH] = told.semi_join(arrival.tables[PEOPLE], list(RECORD_KEY))
         session.vault.replace(
-            personal, instead_of=[name for name in session.vault.tables() if name.startswith(_PREFIX)]
+            personal, instead_of=[name for name in session.vault.tables() if name.startswith(DELIVERED)]
         )
     return replace(arrival, tables={name: t for name, t in arrival.tables.items() if not is_about_people(name)})
 
@@ -64,8 +65,8 @@ def staged(ws: Workspace, session: VaultSession) -> dict[str, Table]:
     ws.follow("delivery")
     accepted = ws.read("delivery").to_pandas().groupby("table_name")["rows_accepted"].sum()
     with no_values("vault"):
-        names = [name for name in session.vault.tables() if name.startswith(_PREFIX) and name != _TRUTH]
-        tables = {name.removeprefix(_PREFIX): session.vault.table(name, session.con) for name in names}
+        names = [name for name in session.vault.tables() if name.startswith(DELIVERED) and name != _TRUTH]
+        tables = {name.removeprefix(DELIVERED): session.vault.table(name, session.con) for name in names}
         counted = {name: int(table.count().execute()) for name, table in tables.items()}
     expected = {name: int(rows) for name, rows in accepted.items() if is_about_people(name)}
     found = {name: counted[name] for name in registry.found_elsewhere(ws.params) if name in counted}

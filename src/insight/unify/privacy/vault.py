@@ -24,6 +24,7 @@ from insight.storage.owner_only import owner_only
 from insight.storage.spill import spill_folder
 from insight.storage.store import Store, sha256_of, sync_file
 from insight.storage.workspace import SPILL
+from insight.unify.privacy.held import DELIVERED, Names, naming_columns, theirs, with_row_names
 from insight.unify.privacy.vault_key import VaultKey, find_key
 
 __all__ = ["Vault", "VaultError"]
@@ -145,6 +146,13 @@ class Vault:
             con.con.unregister("from_the_vault")
         return con.table(name)
 
+    def held(self, customer_id: str) -> dict[str, pa.Table]:
+        """Give the rows of every table that are held on one person, by their issued id, as `erase` would take them."""
+        with self.connection() as con:
+            names = self.names_of(customer_id, con)
+            found = {name: table.filter(theirs) for name, table, theirs in self._marked(names, con)}
+        return {name: rows for name, rows in found.items() if len(rows)}
+
     def erase(self, customer_id: str) -> dict[str, int]:
         """Take one person out of every table, in one step.
 
@@ -152,24 +160,45 @@ class Vault:
         ----------
         customer_id
             Their issued id. Rows that name a record of the sources, alone, in a pair or as a table
-            delivered names its customer, go too, as far as the ``crosswalk`` says that it is theirs.
-            A log of ids alone stays, so that the id is never issued again.
+            delivered names its customer, go too, as far as the ``crosswalk`` says that it is theirs, and
+            rows that name an account or a contact of theirs. A log of ids alone stays, so that the id is
+            never issued again.
 
         Returns
         -------
         dict
             How many rows each table lost; empty when nothing is held on them.
         """
-        records = self._records_of(customer_id)
         kept, lost = {}, {}
-        for name in self.tables():
-            table = self.read(name)
-            theirs = _rows_of(table, customer_id, records)
-            if found := pc.sum(theirs).as_py():
-                kept[name], lost[name] = table.filter(pc.invert(theirs)), found
+        with self.connection() as con:
+            for name, table, theirs in self._marked(self.names_of(customer_id, con), con):
+                if found := pc.sum(theirs).as_py():
+                    kept[name], lost[name] = table.filter(pc.invert(theirs)), found
         if kept:
             self.write(**kept)
         return lost
+
+    def names_of(self, customer_id: str, con: ibis.BaseBackend) -> Names:
+        """Give what the rows of one person are found by, on a connection made by `connection`."""
+        names = Names.of([customer_id], self._records_of(customer_id) or _as_record(customer_id))
+        delivered = {name: self._naming(name, con) for name in self.tables() if name.startswith(DELIVERED)}
+        return with_row_names(names, {name: table for name, table in delivered.items() if table is not None})
+
+    def _marked(self, names: Names, con: ibis.BaseBackend) -> Iterator[tuple[str, pa.Table, pa.ChunkedArray]]:
+        """Give every table that may name a person, with which of its rows are theirs."""
+        for name in self.tables():
+            if (naming := self._naming(name, con)) is not None:
+                marked = naming.select(theirs=theirs(naming, names)).to_pyarrow()
+                yield name, self.read(name), marked["theirs"]
+
+    def _naming(self, name: str, con: ibis.BaseBackend) -> ibis.Table | None:
+        """Give the columns of a table that may name a person, as text and in its order; none where it has none."""
+        with _as_vault_errors(path := self._path_of(name)):
+            columns = naming_columns(self._open(path, name).schema_arrow.names)
+        if not columns:
+            return None
+        texts = pa.table({column: self.read(name, columns=[column])[column].cast(pa.string()) for column in columns})
+        return con.create_table(ibis.util.gen_name("naming"), texts, temp=True)
 
     # --- files
 
@@ -238,19 +267,10 @@ def _batches(data: Data) -> pa.RecordBatchReader:
     return data.to_reader()
 
 
-def _rows_of(table: pa.Table, customer_id: str, records: set[tuple[str, str]]) -> pa.ChunkedArray:
-    theirs = pa.chunked_array([pa.repeat(pa.scalar(False), len(table))])
-    if "customer_id" in table.column_names:
-        called = pa.array([customer_id, *(f"{system}:{key}" for system, key in sorted(records))], pa.string())
-        theirs = pc.or_(theirs, pc.is_in(table["customer_id"], value_set=called))
-    system_name, key_name = RECORD_KEY
-    # a table of pairs names the records of both sides: source_system_1, source_system_2 …
-    sides = [name.removeprefix(system_name) for name in table.column_names if name.startswith(system_name)]
-    for side in (side for side in sides if key_name + side in table.column_names):
-        for system, key in sorted(records):
-            same = pc.and_(pc.equal(table[system_name + side], system), pc.equal(table[key_name + side], key))
-            theirs = pc.or_(theirs, pc.fill_null(same, False))
-    return theirs
+def _as_record(called: str) -> set[tuple[str, str]]:
+    """Read ``<system>:<key>``, of somebody who has no id yet; nothing of what is written otherwise."""
+    system, between, key = called.partition(":")
+    return {(system, key)} if between else set()
 
 
 def _close_to_others(folder: Path) -> None:
