@@ -31,6 +31,8 @@ COMMANDS = {
     "link": ["link", "shop"],
     "review": ["review", "shop"],
     "review a pair": ["review", "shop", "--same", "1"],
+    "about": ["about", "shop", "a"],
+    "forget": ["forget", "shop", "nobody"],
     "check": ["check", "shop"],
     "new": ["new", "shop"],
     "new of no name": ["new", "../shop"],
