@@ -33,6 +33,13 @@ data = typer.Typer(
 )
 app.add_typer(data, name="data")
 
+vault = typer.Typer(
+    help="The key of a business's vault: change it, keep a copy of it, bring it back.",
+    epilog=_examples("insight vault rotate mybank", "insight vault export-key mybank /media/safe/mybank.key"),
+    no_args_is_help=True,
+)
+app.add_typer(vault, name="vault")
+
 Dataset = Annotated[str, typer.Argument(help="the business: params/<dataset>.yaml", metavar="DATASET")]
 Settings = Annotated[
     list[str], typer.Option("--set", metavar="KEY=VALUE", help="a parameter for this run; see `insight params DATASET`")
@@ -187,6 +194,58 @@ def review(
     for line in pairs_in_words(pairs, most=most, keys=keys):
         _say(str(line))
     _say(f"{len(pairs):,} pair(s) wait. Decide by: insight review {dataset} --same NUMBER --apart NUMBER")
+
+
+@vault.command("rotate", epilog=_examples("insight vault rotate mybank"))
+def rotate_key(dataset: Dataset) -> None:
+    """Write the vault anew under a fresh key; copies of the old key open it no longer."""
+    from insight.config.parameters import load
+    from insight.runner.run import alone
+    from insight.storage.store import Store
+    from insight.storage.workspace import processed_folder, vault_folder
+    from insight.unify.privacy.vault import Vault
+
+    load(dataset)
+    with alone(Store(processed_folder(dataset))):
+        kept = Vault(vault_folder(dataset), dataset)
+        kept.rotate()
+    _say(f"{len(kept.tables())} table(s) are under the key {kept.key_id}. Keep a copy of it: insight vault export-key")
+
+
+@vault.command("seal", epilog=_examples("insight vault seal mybank"))
+def seal_vault(dataset: Dataset) -> None:
+    """Seal a vault that was written before vaults were sealed, if nobody but this tool has written it."""
+    from insight.config.parameters import load
+    from insight.storage.workspace import vault_folder
+    from insight.unify.privacy.vault import Vault
+
+    load(dataset)
+    kept = Vault(vault_folder(dataset), dataset, may_be_unsealed=True)
+    kept.write()
+    _say(f"{len(kept.tables())} table(s) are sealed by the key {kept.key_id}")
+
+
+@vault.command("export-key", epilog=_examples("insight vault export-key mybank /media/safe/mybank.key"))
+def export_key(dataset: Dataset, file: Annotated[Path, typer.Argument(help="a file that is not there yet")]) -> None:
+    """Write the vault's key into a file outside of the project, its owner's alone."""
+    from insight.config.parameters import load
+    from insight.storage.workspace import vault_folder
+    from insight.unify.privacy.vault import Vault
+
+    load(dataset)
+    Vault(vault_folder(dataset), dataset).export_key(file)
+    _say(f"Written: {file}. Who has it and the vault's folder can read everything")
+
+
+@vault.command("import-key", epilog=_examples("insight vault import-key mybank /media/safe/mybank.key"))
+def bring_key(dataset: Dataset, file: Annotated[Path, typer.Argument(help="a file that export-key wrote")]) -> None:
+    """Put a key that was exported where the vault looks for it, if it is the vault's."""
+    from insight.config.parameters import load
+    from insight.storage.workspace import vault_folder
+    from insight.unify.privacy.vault import import_key
+
+    load(dataset)
+    _say(f"Written: {import_key(dataset, vault_folder(dataset), file)}")
 
 
 Person = Annotated[

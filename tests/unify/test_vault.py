@@ -13,9 +13,9 @@ import pyarrow as pa
 import pytest
 
 from insight.storage.spill import spill_folder
-from insight.storage.store import sha256_of
-from insight.unify.privacy.vault import Vault, VaultError
-from insight.unify.privacy.vault_key import VARIABLE
+from insight.storage.store import Store, sha256_of
+from insight.unify.privacy.vault import Vault, VaultError, import_key
+from insight.unify.privacy.vault_key import VARIABLE, VaultKey
 
 PEOPLE = pa.table(
     {
@@ -48,7 +48,8 @@ def vault(folder) -> Vault:
 
 
 def key_of(home: Path) -> Path:
-    return home / "home" / ".config" / "insight" / "shop.key"
+    [path] = (home / "home" / ".config" / "insight").glob("shop-*.key")
+    return path
 
 
 def fresh_key() -> str:
@@ -59,10 +60,13 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def repair_hash(folder: Path, name: str) -> None:
-    """Do what an attacker would: make the manifest agree with the changed file."""
+def repair_hash(folder: Path, name: str, *, key: VaultKey | None = None) -> None:
+    """Do what an attacker would: make the manifest agree with the changed file; its seal too, if they had the key."""
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["steps"]["vault"]["outputs"][name]["sha256"] = sha256_of(folder / name)
+    entry = manifest["steps"]["vault"]
+    entry["outputs"][name]["sha256"] = sha256_of(folder / name)
+    if key:
+        entry["seal"] = key.seal({told: entry[told] for told in ("outputs", "generation")})
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
@@ -112,10 +116,11 @@ def test_the_key_is_named_in_the_file_and_never_told(vault, folder, tmp_path):
 
 
 def test_a_missing_key_is_not_replaced(vault, folder, tmp_path):
-    key_of(tmp_path).unlink()
-    with pytest.raises(VaultError, match=r"shop.key: the key of the vault .* is missing. Bring it back"):
+    key = key_of(tmp_path)
+    key.unlink()
+    with pytest.raises(VaultError, match=r"shop-\w+.key: the key of the vault .* is missing. Bring it back"):
         Vault(folder, "shop")
-    assert not key_of(tmp_path).exists()
+    assert not key.exists()
 
 
 def test_another_key_is_refused_before_anything_is_read(vault, folder, monkeypatch):
@@ -130,6 +135,11 @@ def test_another_key_is_refused_by_the_file_even_if_the_manifest_lies(vault, fol
     other = Vault(folder.parent / "empty", "shop")
     manifest = (folder / "manifest.json").read_text().replace(mine, other.key_id)
     (folder / "manifest.json").write_text(manifest)
+    with pytest.raises(VaultError, match=r"manifest.json: is missing or not as it was written"):
+        Vault(folder, "shop")
+    entry = json.loads(manifest)["steps"]["vault"]
+    entry["seal"] = other._key.seal({told: entry[told] for told in ("outputs", "generation")})
+    (folder / "manifest.json").write_text(json.dumps(json.loads(manifest) | {"steps": {"vault": entry}}))
     with pytest.raises(VaultError, match=f"the file was written with the key {mine}"):
         Vault(folder, "shop").read("crosswalk")
 
@@ -137,7 +147,7 @@ def test_another_key_is_refused_by_the_file_even_if_the_manifest_lies(vault, fol
 def test_the_environment_goes_before_the_file(folder, monkeypatch, tmp_path):
     monkeypatch.setenv(VARIABLE, fresh_key())
     Vault(folder, "shop").write(people=PEOPLE)
-    assert not key_of(tmp_path).exists()
+    assert not (tmp_path / "home" / ".config").exists()
     assert Vault(folder, "shop").read("people").equals(PEOPLE)
 
 
@@ -180,14 +190,16 @@ def test_a_changed_file_is_refused(vault, folder):
 @pytest.mark.parametrize("at", [60, -60])
 def test_a_changed_file_is_refused_even_if_the_manifest_agrees(vault, folder, at):
     flip(folder / "crosswalk.parquet", at)
-    repair_hash(folder, "crosswalk.parquet")
-    with pytest.raises(VaultError, match=r"not as it was written|the file's own key was changed|written with the key"):
+    repair_hash(folder, "crosswalk.parquet", key=vault._key)
+    with pytest.raises(
+        VaultError, match=r"crosswalk.*not as it was|the file's own key was changed|written with the key"
+    ):
         vault.read("crosswalk")
 
 
 def test_files_cannot_be_exchanged(vault, folder):
     shutil.copyfile(folder / "customer_records.parquet", folder / "crosswalk.parquet")
-    repair_hash(folder, "crosswalk.parquet")
+    repair_hash(folder, "crosswalk.parquet", key=vault._key)
     with pytest.raises(VaultError, match="is of another table"):
         vault.read("crosswalk")
 
@@ -246,6 +258,142 @@ def test_pairs_with_an_erased_person_go_and_the_log_of_ids_stays(vault):
     vault.write(review=pairs, log=pa.table({"kind": ["issued"], "new_customer_id": ["C1"]}))
     assert vault.erase("C1") == {"crosswalk": 2, "customer_records": 2, "review": 1}
     assert vault.read("log").num_rows == 1
+
+
+def test_what_bears_the_name_of_an_erased_persons_account_goes_and_a_shared_one_stays(vault):
+    called = ["crm:a", "crm:b", "crm:a"]
+    transactions = {"transaction_id": ["t1", "t2", "t3"], "account_id": ["A1", "A2", "A2"], "customer_id": called}
+    vault.write(
+        delivered_accounts=pa.table({"account_id": ["A1", "A2"], "customer_id": called[:2]}),
+        delivered_transactions=pa.table(transactions),
+        delivered_statements=pa.table({"account_id": ["A1", "A2"], "statement_on": ["2024-01-31", "2024-01-31"]}),
+    )
+    lost = vault.erase("C1")
+    assert (lost["delivered_accounts"], lost["delivered_statements"], lost["delivered_transactions"]) == (1, 1, 2)
+    assert vault.read("delivered_statements")["account_id"].to_pylist() == ["A2"]
+
+
+def kept_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def put_back(folder: Path, kept: dict[str, bytes], *names: str) -> None:
+    for name in names or kept:
+        (folder / name).write_bytes(kept[name])
+
+
+def test_an_older_table_with_a_mended_hash_is_refused(vault, folder):
+    older = kept_of(folder)
+    vault.write(crosswalk=CROSSWALK.slice(0, 1))
+    put_back(folder, older, "crosswalk.parquet")
+    repair_hash(folder, "crosswalk.parquet")
+    with pytest.raises(VaultError, match=r"manifest.json: is missing or not as it was written"):
+        Vault(folder, "shop")
+    with pytest.raises(VaultError, match=r"manifest.json: is missing or not as it was written"):
+        vault.read("crosswalk")
+
+
+def test_an_older_vault_as_a_whole_is_refused_unless_its_owner_says_so(vault, folder, tmp_path):
+    older = kept_of(folder)
+    vault.write(crosswalk=CROSSWALK.slice(0, 1))
+    put_back(folder, older)
+    with pytest.raises(VaultError, match=r"is of generation 1, and 2 was written last. Restore the newest backup"):
+        Vault(folder, "shop")
+    key_of(tmp_path).with_suffix(".generation").unlink()
+    assert Vault(folder, "shop").read("crosswalk").equals(CROSSWALK)
+
+
+def test_a_deleted_manifest_does_not_start_the_vault_anew(vault, folder):
+    (folder / "manifest.json").unlink()
+    with pytest.raises(VaultError, match=r"manifest.json: is missing or not as it was written"):
+        Vault(folder, "shop")
+    for path in folder.glob("*.parquet"):
+        path.unlink()
+    with pytest.raises(VaultError, match="is of generation 0, and 1 was written last"):
+        Vault(folder, "shop")
+
+
+def test_a_manifest_without_a_seal_is_refused_until_it_is_sealed_on_purpose(vault, folder, tmp_path):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["steps"]["vault"]["seal"], manifest["steps"]["vault"]["generation"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    key_of(tmp_path).with_suffix(".generation").unlink()
+    with pytest.raises(VaultError, match=r"has no seal.* insight vault seal shop"):
+        Vault(folder, "shop")
+    Vault(folder, "shop", may_be_unsealed=True).write()
+    assert Vault(folder, "shop").read("crosswalk").equals(CROSSWALK)
+
+
+def test_after_a_rotation_the_old_key_opens_nothing(vault, folder, tmp_path, monkeypatch):
+    old, old_id = key_of(tmp_path).read_text(), vault.key_id
+    vault.rotate()
+    assert vault.key_id != old_id
+    assert vault.read("customer_records").equals(PEOPLE)
+    assert Vault(folder, "shop").read("crosswalk").equals(CROSSWALK)
+    assert old_id.encode() not in b"".join(kept_of(folder).values())
+    monkeypatch.setenv(VARIABLE, old.strip())
+    with pytest.raises(VaultError, match=f"was written with the key {vault.key_id}; the key at hand is {old_id}"):
+        Vault(folder, "shop")
+
+
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_a_rotation_that_is_cut_short_leaves_one_key_that_opens_all(vault, folder, is_committed):
+    commit = Store.commit
+
+    def dies(store: Store, step: str, entry: dict) -> None:
+        if is_committed:
+            commit(store, step, entry)
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "commit", dies)
+        with pytest.raises(KeyboardInterrupt):
+            vault.rotate()
+    again = Vault(folder, "shop")
+    assert (again.key_id != vault.key_id) == is_committed
+    assert again.read("customer_records").equals(PEOPLE)
+    again.rotate()
+    assert Vault(folder, "shop").read("crosswalk").equals(CROSSWALK)
+
+
+def test_a_key_of_the_environment_cannot_be_rotated_from_here(folder, monkeypatch):
+    monkeypatch.setenv(VARIABLE, fresh_key())
+    vault = Vault(folder, "shop")
+    vault.write(people=PEOPLE)
+    with pytest.raises(VaultError, match="cannot change what its environment says"):
+        vault.rotate()
+
+
+def test_a_key_is_exported_and_brought_back(vault, folder, tmp_path):
+    copy, place = tmp_path / "safe" / "shop.key", key_of(tmp_path)
+    vault.export_key(copy)
+    assert mode(copy) == 0o600
+    place.unlink()
+    assert import_key("shop", folder, copy) == place
+    assert Vault(folder, "shop").read("crosswalk").equals(CROSSWALK)
+    with pytest.raises(VaultError, match="the key may not lie in"):
+        vault.export_key(folder / "shop.key")
+    other = tmp_path / "other.key"
+    other.write_text(fresh_key())
+    other.chmod(0o600)
+    with pytest.raises(VaultError, match=f"was written with the key {vault.key_id}; the key at hand is "):
+        import_key("shop", folder, other)
+    with pytest.raises(VaultError, match=r"there is another key. Move it away"):
+        vault.export_key(other)
+
+
+def test_two_projects_of_one_name_share_no_key(vault, tmp_path):
+    other = Vault(tmp_path / "elsewhere" / "vault", "shop")
+    assert other.key_id != vault.key_id
+    assert Vault(tmp_path / "vault", "shop").key_id == vault.key_id
+
+
+def test_a_vault_from_before_vaults_had_names_keeps_its_key(vault, folder, tmp_path):
+    place = key_of(tmp_path)
+    place.rename(place.with_name("shop.key"))
+    place.with_suffix(".generation").unlink()
+    (folder / "name").unlink()
+    assert Vault(folder, "shop").key_id == vault.key_id
 
 
 def test_a_connection_spills_where_nobody_looks_and_leaves_nothing(vault, folder):

@@ -6,10 +6,11 @@ as it was written. What was written together appears together, or not at all.
 """
 
 import contextlib
+import hmac
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import ibis
 import pandas as pd
@@ -22,10 +23,19 @@ from insight.engine import connect
 from insight.errors import VaultError, WorkspaceError
 from insight.storage.owner_only import owner_only
 from insight.storage.spill import spill_folder
-from insight.storage.store import Store, sha256_of, sync_file
+from insight.storage.store import MANIFEST, Store, sha256_of, sync_file
 from insight.storage.workspace import SPILL
 from insight.unify.privacy.held import DELIVERED, Names, naming_columns, theirs, with_row_names
-from insight.unify.privacy.vault_key import VaultKey, find_key
+from insight.unify.privacy.vault_key import (
+    VaultKey,
+    find_key,
+    following_key,
+    key_place,
+    note_generation,
+    put_key,
+    read_key,
+    refuse_older,
+)
 
 __all__ = ["Vault", "VaultError"]
 
@@ -47,6 +57,8 @@ class Vault:
     key_file
         Where the key is kept, outside the project; ``~/.config/insight/<dataset>.key`` when not given.
         The environment variable ``INSIGHT_VAULT_KEY`` goes before it.
+    may_be_unsealed
+        Whether a vault is taken that was written before manifests were sealed: what is written next seals it.
 
     Raises
     ------
@@ -64,7 +76,9 @@ class Vault:
     ['Ada']
     """
 
-    def __init__(self, folder: Path, dataset: str, *, key_file: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, dataset: str, *, key_file: Path | None = None, may_be_unsealed: bool = False
+    ) -> None:
         self.folder = folder
         self.dataset = dataset
         try:
@@ -73,9 +87,13 @@ class Vault:
             raise VaultError(str(error)) from None
         self._store = Store(folder)
         self._store.recover()
-        described = self._store.outputs()
-        self._key = find_key(dataset, key_file, folder=folder, first_use=not described)
-        _refuse_other_keys(folder, {one["key_id"] for one in described.values()}, self._key)
+        written_with = {one["key_id"] for one in self._store.outputs().values()}
+        if not written_with and list(folder.glob("*.parquet")):
+            raise _tampered(folder / MANIFEST)
+        self._key = find_key(dataset, key_file, folder=folder, written_with=written_with)
+        _refuse_other_keys(folder, written_with, self._key)
+        self._may_be_unsealed = may_be_unsealed
+        self._proved_generation()
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
         _close_to_others(folder)
 
@@ -100,14 +118,64 @@ class Vault:
 
     def replace(self, tables: Mapping[str, Data], *, instead_of: Iterable[str] = ()) -> None:
         """Write tables as `write` does, and take others away in the same step."""
+        self._proved_generation()
         staged = self._stage_what_stays({*tables, *instead_of})
         outputs = {f"{name}.parquet": dict(self._store.outputs()[f"{name}.parquet"]) for name in staged}
         for name, data in tables.items():
             path = self._staging / f"{name}.parquet"
             rows = self._encrypt(data, path, table=name)
             outputs[path.name] = {"sha256": sha256_of(path), "rows": rows, "key_id": self._key.id}
-        self._store.commit(_STEP, {"outputs": outputs})
+        self._commit(outputs, self._key)
+
+    def rotate(self) -> None:
+        """Write every table anew under a fresh key, which then takes the old one's place; killed, it is one of them.
+
+        Raises
+        ------
+        VaultError
+            If the key comes from the environment, which cannot be changed from here.
+        """
+        with following_key(self._key) as fresh:
+            staging, outputs = self._store.staging(_STEP), {}
+            for name in self.tables():
+                path = staging / f"{name}.parquet"
+                rows = self._encrypt(self._batches_of(name), path, table=name, key=fresh)
+                outputs[path.name] = {"sha256": sha256_of(path), "rows": rows, "key_id": fresh.id}
+            self._commit(outputs, fresh)
+        self._key = fresh
+
+    def export_key(self, path: Path) -> None:
+        """Write the vault's key into a file of its owner's, outside of project and vault, where none is."""
+        put_key(self._key, path, folder=self.folder)
+
+    def _commit(self, outputs: dict[str, Any], key: VaultKey) -> None:
+        generation = self._proved_generation() + 1
+        sealed = {"outputs": outputs, "generation": generation}
+        self._store.commit(_STEP, sealed | {"seal": key.seal(sealed)})
+        note_generation(key, generation)
         _close_to_others(self.folder)
+
+    def _proved_generation(self) -> int:
+        """Give how often the vault was written, after proving that its manifest is the one that was written last.
+
+        Raises
+        ------
+        VaultError
+            If the manifest, or a hash in it, was changed, or it is an older one.
+        """
+        entry = self._store.manifest()["steps"].get(_STEP)
+        sealed = {name: entry[name] for name in ("outputs", "generation") if name in entry} if entry else {}
+        is_unsealed = entry is not None and "seal" not in entry
+        if is_unsealed and not self._may_be_unsealed:
+            raise VaultError(
+                f"{self.folder / MANIFEST}: has no seal. If an older version of this tool wrote it, and nobody else "
+                f"did, seal it: insight vault seal {self.dataset}"
+            )
+        if entry and not is_unsealed and not hmac.compare_digest(entry["seal"], self._key.seal(sealed)):
+            raise _tampered(self.folder / MANIFEST)
+        generation = sealed.get("generation", 0)
+        refuse_older(self._key, generation, self.folder / MANIFEST)
+        return generation
 
     def read(self, table: str, *, columns: list[str] | None = None) -> pa.Table:
         """Give a table as Arrow, after comparing its key, its hash and every seal in it.
@@ -124,6 +192,10 @@ class Vault:
                 raise VaultError(f"{table}: has no column {', '.join(missing)}. Ask for those that it has.")
             return file.read(columns=columns)
 
+    def _batches_of(self, name: str) -> pa.RecordBatchReader:
+        file = self._open(self._path_of(name), name)
+        return pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches(_ROWS_PER_BATCH))
+
     @contextlib.contextmanager
     def connection(self) -> Iterator[ibis.BaseBackend]:
         """Open a DuckDB connection of its own, whose spill is the owner's and is swept at start and end."""
@@ -138,10 +210,8 @@ class Vault:
         """Give a table on a connection made by `connection`, batch by batch, so that big ones need no memory."""
         path = self._path_of(name)
         with _as_vault_errors(path):
-            file = self._open(path, name)
-            batches = pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches(_ROWS_PER_BATCH))
             # ibis would have all of it in memory first
-            con.con.register("from_the_vault", batches)
+            con.con.register("from_the_vault", self._batches_of(name))
             con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM from_the_vault')
             con.con.unregister("from_the_vault")
         return con.table(name)
@@ -214,7 +284,7 @@ class Vault:
             os.link(self._path_of(name), staging / f"{name}.parquet")
         return stay
 
-    def _encrypt(self, data: Data, path: Path, *, table: str) -> int:
+    def _encrypt(self, data: Data, path: Path, *, table: str, key: VaultKey | None = None) -> int:
         rows = 0
         path.touch(mode=0o600)
         batches = _batches(data)
@@ -223,7 +293,7 @@ class Vault:
             batches.schema,
             compression="zstd",
             write_page_checksum=True,
-            encryption_properties=self._key.encryption(table),
+            encryption_properties=(key or self._key).encryption(table),
         ) as writer:
             for batch in batches:
                 writer.write_batch(batch)
@@ -239,6 +309,7 @@ class Vault:
                 f"Fill it: insight run {self.dataset} --only 10 --only 15"
             )
         _refuse_other_keys(self.folder, {described["key_id"]}, self._key)
+        self._proved_generation()
         try:
             return self._store.path_of(f"{table}.parquet")
         except WorkspaceError:
@@ -265,6 +336,22 @@ def _batches(data: Data) -> pa.RecordBatchReader:
         backend = data.get_backend()
         return backend.con.sql(backend.compile(data)).to_arrow_reader(_ROWS_PER_BATCH)
     return data.to_reader()
+
+
+def import_key(dataset: str, folder: Path, path: Path) -> Path:
+    """Put a key that was exported where the vault of a business looks for it, and give that place.
+
+    Raises
+    ------
+    VaultError
+        If it is not the key of the vault's tables, or another one is there.
+    """
+    key = read_key(path)
+    written_with = {one["key_id"] for one in Store(owner_only(folder)).outputs().values()}
+    _refuse_other_keys(folder, written_with, key)
+    place = key_place(dataset, folder, first_use=not written_with)
+    put_key(key, place, folder=folder)
+    return place
 
 
 def _as_record(called: str) -> set[tuple[str, str]]:

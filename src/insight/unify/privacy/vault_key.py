@@ -4,11 +4,16 @@ import base64
 import binascii
 import contextlib
 import hashlib
+import hmac
+import json
 import os
+import re
 import secrets
 import stat
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet.encryption as pe
 from cryptography.exceptions import InvalidTag
@@ -16,9 +21,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from insight.config.parameters import project_root
 from insight.errors import VaultError
+from insight.storage.store import write_whole
 
 VARIABLE = "INSIGHT_VAULT_KEY"
 _BYTES = 32
+_NAME = "name"  # file in the vault's folder
 _NONCE = 12
 
 
@@ -37,10 +44,20 @@ class VaultKey:
     secret: bytes = field(repr=False)
     place: str
 
+    @classmethod
+    def fresh(cls, place: str) -> "VaultKey":
+        """Draw a key at random."""
+        return cls(secrets.token_bytes(_BYTES), place)
+
     @property
     def id(self) -> str:
         """The first half of a hash: of 256 random bits it tells nothing."""
         return hashlib.sha256(b"insight vault key\0" + self.secret).hexdigest()[:16]
+
+    def seal(self, told: Mapping[str, Any]) -> str:
+        """Give the keyed hash of plain data, which nobody can make who has not the key."""
+        text = json.dumps(told, sort_keys=True).encode()
+        return hmac.digest(self.secret, b"insight vault manifest\0" + text, hashlib.sha256).hex()
 
     def encryption(self, table: str) -> pe.EncryptionConfiguration:
         """Encrypt a file of a table, its footer included, with a key of its own."""
@@ -84,7 +101,24 @@ class _Wrapper(pe.KmsClient):
             ) from None
 
 
-def find_key(dataset: str, key_file: Path | None, *, folder: Path, first_use: bool) -> VaultKey:
+def key_place(dataset: str, folder: Path, *, first_use: bool) -> Path:
+    """Give the place of a vault's key: named after the vault too, so that two projects of one name share none.
+
+    A vault that was made before vaults had names keeps its key where it is.
+    """
+    home, name = Path.home() / ".config" / "insight", folder / _NAME
+    if first_use and not name.exists():
+        with contextlib.suppress(FileExistsError), name.open("x", encoding="ascii") as file:
+            file.write(secrets.token_hex(4))
+    if not name.exists():
+        return home / f"{dataset}.key"
+    said = name.read_text(encoding="ascii", errors="replace").strip()
+    if not re.fullmatch("[0-9a-f]{8}", said):
+        raise VaultError(f"{name}: is not as it was written. Restore it from a backup of the vault.")
+    return home / f"{dataset}-{said}.key"
+
+
+def find_key(dataset: str, key_file: Path | None, *, folder: Path, written_with: Collection[str]) -> VaultKey:
     """Take the key from the environment or its file; make the file on first use alone.
 
     Parameters
@@ -95,8 +129,9 @@ def find_key(dataset: str, key_file: Path | None, *, folder: Path, first_use: bo
         Another place for it.
     folder
         The vault, beside which no key may lie.
-    first_use
-        Whether the vault is empty; over tables that exist a new key would only hide that theirs is lost.
+    written_with
+        Names of the keys of its tables: over tables that exist a new key would only hide that theirs is lost, and
+        a rotation that was cut short once they were written is finished.
 
     Raises
     ------
@@ -105,15 +140,97 @@ def find_key(dataset: str, key_file: Path | None, *, folder: Path, first_use: bo
     """
     if text := os.environ.get(VARIABLE):
         return VaultKey(_decoded(text, place=VARIABLE), VARIABLE)
-    path = key_file or Path.home() / ".config" / "insight" / f"{dataset}.key"
+    path = key_file or key_place(dataset, folder, first_use=not written_with)
     _refuse_inside(path, folder)
+    following = _following(path)
+    if following.exists() and {_read(following).id} == set(written_with):
+        following.replace(path)
     if not path.exists():
-        if not first_use:
+        if written_with:
             raise VaultError(
                 f"{path}: the key of the vault {folder} is missing. Bring it back, or set {VARIABLE}. "
                 "If it is lost, delete the vault and run again: all ids are then issued anew."
             )
-        _make(path)
+        _make(path, secrets.token_bytes(_BYTES))
+    return _read(path)
+
+
+def put_key(key: VaultKey, path: Path, *, folder: Path) -> None:
+    """Write a key into a file of its owner's, outside of project and vault, where none is.
+
+    Raises
+    ------
+    VaultError
+        If there is another key, or the file would lie beside what it guards.
+    """
+    _refuse_inside(path, folder)
+    if not path.exists():
+        _make(path, key.secret)
+    if _read(path).id != key.id:
+        raise VaultError(f"{path}: there is another key. Move it away, or name another place.")
+
+
+@contextlib.contextmanager
+def following_key(key: VaultKey) -> Iterator[VaultKey]:
+    """Give the key that takes the place of one; it does once all is written with it."""
+    if key.place == VARIABLE:
+        raise VaultError(
+            f"{VARIABLE}: this process cannot change what its environment says. Put the key into its file first "
+            "(`insight vault import-key`), unset the variable, and rotate then."
+        )
+    place = Path(key.place)
+    fresh, waiting = VaultKey.fresh(key.place), _following(place)
+    waiting.unlink(missing_ok=True)
+    _make(waiting, fresh.secret)
+    yield fresh
+    waiting.replace(place)
+
+
+def note_generation(key: VaultKey, generation: int) -> None:
+    """Remember beside the key how often its vault was written, so that an older vault is known for one."""
+    if key.place != VARIABLE:
+        write_whole(_beside(key), f"{generation}\n".encode())
+        _beside(key).chmod(0o600)
+
+
+def refuse_older(key: VaultKey, generation: int, manifest: Path) -> None:
+    """Refuse a vault that is older than what was written last with its key.
+
+    Raises
+    ------
+    VaultError
+        Saying both generations, and what to do where it is a backup that was restored on purpose.
+    """
+    if key.place == VARIABLE or not _beside(key).exists():
+        return
+    last = int(_beside(key).read_text(encoding="ascii"))
+    if generation < last:
+        raise VaultError(
+            f"{manifest}: is of generation {generation}, and {last} was written last. Restore the newest backup of the "
+            f"vault; if this is the newest that you have, delete {_beside(key)} and run again."
+        )
+
+
+def _beside(key: VaultKey) -> Path:
+    return Path(key.place).with_suffix(".generation")
+
+
+def read_key(path: Path) -> VaultKey:
+    """Read a key that was exported.
+
+    Raises
+    ------
+    VaultError
+        If it is none, or others may read it.
+    """
+    return _read(path)
+
+
+def _following(path: Path) -> Path:
+    return path.with_name(f"{path.name}.next")
+
+
+def _read(path: Path) -> VaultKey:
     try:
         mode = path.stat().st_mode
         text = path.read_text(encoding="ascii")
@@ -143,9 +260,9 @@ def _refuse_inside(path: Path, folder: Path) -> None:
             raise VaultError(f"{path}: the key may not lie in {forbidden}, where it would travel with what it guards.")
 
 
-def _make(path: Path) -> None:
-    """Make the key's file whole and owner-only; if another process was first, its key stays."""
-    text = base64.urlsafe_b64encode(secrets.token_bytes(_BYTES)) + b"\n"
+def _make(path: Path, secret: bytes) -> None:
+    """Make a key's file whole and owner-only; if another process was first, its key stays."""
+    text = base64.urlsafe_b64encode(secret) + b"\n"
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
