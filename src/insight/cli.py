@@ -178,14 +178,10 @@ def review(
     most: Annotated[int, typer.Option(min=1, help="pairs that are listed")] = 20,
 ) -> None:
     """List the pairs of records that wait for a person, or keep decisions about them for the next run."""
-    from insight.config.parameters import load
     from insight.report.findings.unification import pairs_in_words
-    from insight.storage.workspace import vault_folder
     from insight.unify.evaluate.review import decide, open_pairs
-    from insight.unify.privacy.vault import Vault
 
-    load(dataset)
-    vault = Vault(vault_folder(dataset), dataset)
+    vault = _vault(dataset)
     if same or apart or undo:
         kept = decide(vault, same=same, apart=apart, undo=undo)
         _say(f"Kept: {len(kept)} decision(s) in all. They count from the next run: insight run {dataset}")
@@ -196,18 +192,23 @@ def review(
     _say(f"{len(pairs):,} pair(s) wait. Decide by: insight review {dataset} --same NUMBER --apart NUMBER")
 
 
+def _vault(dataset: str, *, may_be_unsealed: bool = False) -> Any:
+    from insight.config.parameters import load
+    from insight.storage.workspace import vault_folder
+    from insight.unify.privacy.vault import Vault
+
+    return Vault(vault_folder(load(dataset).dataset), dataset, may_be_unsealed=may_be_unsealed)
+
+
 @vault.command("rotate", epilog=_examples("insight vault rotate mybank"))
 def rotate_key(dataset: Dataset) -> None:
     """Write the vault anew under a fresh key; copies of the old key open it no longer."""
-    from insight.config.parameters import load
     from insight.runner.run import alone
     from insight.storage.store import Store
-    from insight.storage.workspace import processed_folder, vault_folder
-    from insight.unify.privacy.vault import Vault
+    from insight.storage.workspace import processed_folder
 
-    load(dataset)
+    kept = _vault(dataset)
     with alone(Store(processed_folder(dataset))):
-        kept = Vault(vault_folder(dataset), dataset)
         kept.rotate()
     _say(f"{len(kept.tables())} table(s) are under the key {kept.key_id}. Keep a copy of it: insight vault export-key")
 
@@ -215,12 +216,7 @@ def rotate_key(dataset: Dataset) -> None:
 @vault.command("seal", epilog=_examples("insight vault seal mybank"))
 def seal_vault(dataset: Dataset) -> None:
     """Seal a vault that was written before vaults were sealed, if nobody but this tool has written it."""
-    from insight.config.parameters import load
-    from insight.storage.workspace import vault_folder
-    from insight.unify.privacy.vault import Vault
-
-    load(dataset)
-    kept = Vault(vault_folder(dataset), dataset, may_be_unsealed=True)
+    kept = _vault(dataset, may_be_unsealed=True)
     kept.write()
     _say(f"{len(kept.tables())} table(s) are sealed by the key {kept.key_id}")
 
@@ -228,12 +224,7 @@ def seal_vault(dataset: Dataset) -> None:
 @vault.command("export-key", epilog=_examples("insight vault export-key mybank /media/safe/mybank.key"))
 def export_key(dataset: Dataset, file: Annotated[Path, typer.Argument(help="a file that is not there yet")]) -> None:
     """Write the vault's key into a file outside of the project, its owner's alone."""
-    from insight.config.parameters import load
-    from insight.storage.workspace import vault_folder
-    from insight.unify.privacy.vault import Vault
-
-    load(dataset)
-    Vault(vault_folder(dataset), dataset).export_key(file)
+    _vault(dataset).export_key(file)
     _say(f"Written: {file}. Who has it and the vault's folder can read everything")
 
 
@@ -244,8 +235,7 @@ def bring_key(dataset: Dataset, file: Annotated[Path, typer.Argument(help="a fil
     from insight.storage.workspace import vault_folder
     from insight.unify.privacy.vault import import_key
 
-    load(dataset)
-    _say(f"Written: {import_key(dataset, vault_folder(dataset), file)}")
+    _say(f"Written: {import_key(load(dataset).dataset, vault_folder(dataset), file)}")
 
 
 Person = Annotated[
@@ -268,15 +258,8 @@ def forget_person(dataset: Dataset, person: Person) -> None:
     """Erase one person from vault, tables and delivered files, and keep them out when they are delivered again."""
     from insight.runner.rights import forget
 
-    erased = forget(dataset, person)
-    for what, counted in (("vault", erased.vault), ("tables", erased.tables), ("delivered files", erased.raw)):
-        _say(f"{what}: {sum(counted.values()):,} row(s) in {len(counted)} place(s)")
-    if erased.left is None:
-        _say(
-            "What is delivered cannot be changed from here: they stay out of every later run. Erase them at the source."
-        )
-    for name, records in (erased.left or {}).items():
-        _say(f"{name}: {records:,} record(s) cannot be taken out of this file. Erase them there, or deliver it anew.")
+    for line in forget(dataset, person).lines():
+        _say(line)
     _say(f"What follows from them is still in the reports: insight run {dataset}")
 
 

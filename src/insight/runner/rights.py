@@ -49,6 +49,17 @@ class Erased:
     raw: dict[str, int]
     left: dict[str, int] | None
 
+    def lines(self) -> list[str]:
+        """Say what was erased and what could not be, without a word of whom."""
+        kinds = {"vault": self.vault, "tables": self.tables, "delivered files": self.raw}
+        said = [f"{kind}: {sum(n.values()):,} row(s) in {len(n)} place(s)" for kind, n in kinds.items()]
+        if self.left is None:
+            said.append("What is delivered cannot be changed from here, and stays out of every run. Erase it there.")
+        return said + [
+            f"{name}: {records:,} record(s) cannot be taken out of this file. Erase them there, or deliver it anew."
+            for name, records in (self.left or {}).items()
+        ]
+
 
 @dataclass(frozen=True)
 class _Business:
