@@ -97,6 +97,17 @@ def test_a_forecast_that_is_always_too_low_by_a_quarter_has_an_interval_that_rea
     assert total.low < 100 < 100 * np.exp(0.22) < total.high
 
 
+def test_a_shop_that_slows_down_is_forecast_by_what_the_models_were_off_a_period_earlier(tests):
+    for at, cut in enumerate(tests.index):
+        passed = tests[tests.index <= cut - timedelta(days=60)]
+        factor = passed["actual"].iloc[0] / passed["model"].iloc[0] if len(passed) else np.nan
+        assert tests["corrected"].iloc[at] == pytest.approx(tests["model"].iloc[at] * factor, nan_ok=True)
+    slowing = past({"model": [-0.2] * 5, "corrected": [0.01] * 5})
+    total = totals.forecast_total(today(model=1000.0), slowing, days=90)
+    assert total.method == "corrected"
+    assert total.value == pytest.approx(1000 * np.exp(-0.2))
+
+
 def test_one_lucky_seasonal_forecast_does_not_win():
     tests = past({"model": [0.1] * 5, "carried": [0.2] * 5, "seasonal": [0.0] + [np.nan] * 4})
     assert totals.forecast_total(today(model=1.0, carried=1.0, seasonal=1.0), tests, days=90).method == "model"

@@ -12,6 +12,8 @@ from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
 from insight.predict.churn.scoring import RISK_BANDS, SilentTest, Stake
 from insight.predict.measures import Correlation, Mean
+from insight.predict.value import choice
+from insight.predict.value.pareto import Pareto
 from insight.predict.value.precision import Estimate
 from insight.predict.value.purchases import Purchasing
 from insight.predict.value.totals import Total
@@ -54,7 +56,7 @@ def hold_out(purchases: float = 9.0) -> HoldOut:
 def test_the_forecast_in_use_is_the_one_that_is_named(method, tests, part):
     forecasts = {"model": [90.0, 120.0], "carried": [80.0, 100.0], "seasonal": [110.0, 100.0], "actual": 100.0}
     past = pd.DataFrame(forecasts, index=[day(60), day(30)])
-    past = past.assign(model_noise=0.01, carried_noise=0.01, seasonal_noise=0.01)
+    past = past.assign(corrected=np.nan, model_noise=0.01, carried_noise=0.01, seasonal_noise=0.01)
     total = replace(TOTAL, method=method, tests=tests)
     shown = value.past(past, total, days=30)
     assert part in in_both(shown.part("so_what"))
@@ -79,15 +81,37 @@ def test_expected_purchases_stand_beside_those_that_came(purchases, part):
 
 
 @pytest.mark.parametrize("model", [ValueModel(PURCHASING, None, 0.0), ValueModel(PURCHASING, SPENDING, 0.1)])
-@pytest.mark.parametrize(("gain", "part"), [(8.24, "8.2 above"), (-0.7, "0.7 below"), (None, "could not be fitted")])
-def test_estimates_are_shown_as_far_as_they_are_known(model, gain, part):
+def test_estimates_are_shown_as_far_as_they_are_known(model):
     shown_names = NAMES if model.spending else NAMES[:6]
     found = {name: Estimate(13.447, 11.7) for name in shown_names} | {"a": Estimate(0.0001, float("inf"))}
-    shown = value.models(found, model, gain)
-    assert part in in_both(shown.part("caution"))
+    shown = value.models(found, model)
+    assert "MBG/NBD’s" in in_both(shown.part("caution"))
     assert "a –, b 13" in in_both(shown.part("note"))
     assert str(shown.table["value"].iloc[0]) == "13"
     assert in_both(shown.part("says")).startswith("Amount per purchase")
+
+
+def test_a_model_that_does_not_converge_costs_its_row_in_the_table_alone():
+    tried = pd.DataFrame(
+        {
+            "converged": [True, False, True],
+            "likelihood": [-10.0, np.nan, -11.0],
+            "total_error": [0.1, np.nan, -0.1],
+            "missed": [0.4, np.nan, 0.5],
+        },
+        index=pd.Index(choice.LAWS, name="law"),
+    )
+    shown = value.laws(choice.Choice("mbg", tried, day(30), 28))
+    assert "Did not converge, and are not used: 1." in in_both(shown.part("note"))
+    assert "in use is MBG/NBD" in in_both(shown.part("title"))
+    assert [str(name) for name in shown.table["law"]] == ["MBG/NBD", "Pareto/NBD", "BG/NBD"]
+
+
+def test_parameters_are_named_as_those_of_the_model_in_use():
+    names = ("r", "alpha", "s", "beta", "rate", "leaving")
+    found = {name: Estimate(13.447, 11.7) for name in names}
+    shown = value.models(found, ValueModel(Pareto(0.55, 10.58, 0.61, 11.67), None, 0.0))
+    assert "Pareto/NBD, in weeks: r 13, α 13, s 13, β 13" in in_both(shown.part("note"))
 
 
 def test_what_cannot_be_had_says_why():

@@ -32,6 +32,7 @@ LATIN = {
     "cubed",
     "BG",
     "MBG",
+    "Pareto",
     "CRM",
     "CSV",
     "F1",

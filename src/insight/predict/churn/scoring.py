@@ -73,7 +73,7 @@ def score_everyone(
     window
         Days of silence that count as churn.
     value_model
-        Whose purchase model (MBG/NBD) is asked.
+        Whose purchase model is asked.
     active
         From :func:`score_today`.
     model

@@ -7,20 +7,16 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import unless_unavailable
-from insight.predict.value.purchases import (
-    Modified,
-    Purchasing,
-    count_patterns,
-    fit_purchasing,
-    log_likelihood,
-    log_likelihoods,
-)
+from insight.predict.value.choice import Law
+from insight.predict.value.pareto import Pareto
+from insight.predict.value.purchases import Modified, Purchasing, log_likelihoods
 from insight.predict.value.value import Spending, ValueModel, spend_log_likelihoods
 
 _STEP = 1e-3
 _LIKELIHOODS: dict[type, Callable[..., np.ndarray]] = {
     Purchasing: log_likelihoods,
     Modified: log_likelihoods,
+    Pareto: log_likelihoods,
     Spending: spend_log_likelihoods,
 }
 
@@ -47,21 +43,14 @@ def estimates(model: ValueModel, histories: pd.DataFrame) -> dict[str, Estimate]
     Returns
     -------
     dict
-        ``r, alpha, a, b``, ``rate`` (mean purchases a week) and ``leaving`` (mean probability to leave after a
-        purchase); with a spend model also ``p, q, gamma`` and ``spend`` (mean per purchase).
+        ``r, alpha, a, b`` (Pareto/NBD: ``r, alpha, s, beta``), ``rate`` (mean purchases a week) and ``leaving`` (mean
+        probability to leave before the next purchase); with a spend model also ``p, q, gamma`` and ``spend`` (mean per
+        purchase).
     """
     found = _with_errors(model.purchasing, histories, lambda part: {"rate": part.rate, "leaving": part.leaving})
     if model.spending is not None:
         found |= _with_errors(model.spending, histories, lambda part: {"spend": part.mean})
     return found
-
-
-@unless_unavailable
-def likelihood_gain(model: ValueModel, histories: pd.DataFrame) -> float | None:
-    """Give the log-likelihood of the purchase model less that of BG/NBD on the same histories, if both can be had."""
-    patterns = count_patterns(histories)
-    plain = fit_purchasing(patterns, kind=Purchasing)
-    return log_likelihood(model.purchasing, patterns) - log_likelihood(plain, patterns) if plain else None
 
 
 @unless_unavailable
@@ -72,7 +61,7 @@ def as_table(found: dict[str, Estimate]) -> pd.DataFrame:
 
 
 def _with_errors(
-    part: Purchasing | Spending, histories: pd.DataFrame, meaning: Callable[..., dict[str, float]]
+    part: Law | Spending, histories: pd.DataFrame, meaning: Callable[..., dict[str, float]]
 ) -> dict[str, Estimate]:
     def quantities(logs: np.ndarray) -> np.ndarray:
         changed = type(part)(*np.exp(logs))
@@ -88,13 +77,13 @@ def _with_errors(
     return {name: Estimate(value, float(error)) for name, value, error in zip(names, values, errors, strict=True)}
 
 
-def information(part: Purchasing | Spending, histories: pd.DataFrame) -> np.ndarray:
+def information(part: Law | Spending, histories: pd.DataFrame) -> np.ndarray:
     """Give the observed information about the logarithms of a model's parameters: minus the curvature."""
     curvature = slopes_of(lambda at: scores(part, at, histories).sum(axis=1), np.log(astuple(part)))
     return -(curvature + curvature.T) / 2
 
 
-def scores(part: Purchasing | Spending, logs: np.ndarray, histories: pd.DataFrame) -> np.ndarray:
+def scores(part: Law | Spending, logs: np.ndarray, histories: pd.DataFrame) -> np.ndarray:
     """Give the slopes of each customer's log likelihood in the logarithms of the parameters, one row a parameter."""
     return slopes_of(lambda at: _LIKELIHOODS[type(part)](type(part)(*np.exp(at)), histories), logs)
 

@@ -10,6 +10,7 @@ import io
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import singledispatch
 from typing import ClassVar
 
 import numpy as np
@@ -19,13 +20,13 @@ from scipy.special import betaincinv, betaln, gammaln, hyp2f1
 
 FEWEST_REPEATERS = 20
 _TOO_CLOSE = 1e-6
-_BOUND = 9.0
+BOUND = 9.0
 _NOBODY = 0.001
 _NEVER = 1e-12  # a smaller chance to leave is none
 _NODES = 64
 _DAYS = 7
 _NEWTON_STEPS, _NEAR, _CONVERGED = 20, 1e-3, 1e-10
-_PRECISELY = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
+PRECISELY = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def _search_freely(patterns: pd.DataFrame, kind: type[Purchasing]) -> list[float
         except ConvergenceError:
             return None
     values = [float(fitted.params_[name]) for name in ("r", "alpha", "a", "b")]
-    return values if all(np.exp(-_BOUND) <= value <= np.exp(_BOUND) for value in values) else None
+    return values if all(np.exp(-BOUND) <= value <= np.exp(BOUND) for value in values) else None
 
 
 def _search_within_bounds(patterns: pd.DataFrame, kind: type[Purchasing]) -> list[float] | None:
@@ -169,7 +170,7 @@ def _search_within_bounds(patterns: pd.DataFrame, kind: type[Purchasing]) -> lis
 
     start = np.array([0.0, np.log(patterns["weeks"].mean() + 1e-3) / 2, -2.0, 1.0])
     with np.errstate(all="ignore"):
-        found = minimize(loss, start, method="L-BFGS-B", bounds=[(-_BOUND, _BOUND)] * 4, options=_PRECISELY)
+        found = minimize(loss, start, method="L-BFGS-B", bounds=[(-BOUND, BOUND)] * 4, options=PRECISELY)
     return [float(value) for value in np.exp(found.x)] if np.isfinite(found.fun) else None
 
 
@@ -183,7 +184,7 @@ def to_the_maximum(loss: Callable[[np.ndarray], float], values: list[float]) -> 
     from autograd import grad, hessian
 
     start = np.log(values)
-    logs, free = start.copy(), np.abs(start) < _BOUND - _TOO_CLOSE
+    logs, free = start.copy(), np.abs(start) < BOUND - _TOO_CLOSE
     if not free.any():
         return values
     slope, curvature = grad(loss), hessian(loss)
@@ -210,15 +211,17 @@ def log_likelihood(model: Purchasing, patterns: pd.DataFrame) -> float:
     return float((patterns["customers"] * log_likelihoods(model, patterns)).sum())
 
 
+@singledispatch
 def log_likelihoods(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
     """Say how likely each history is under the model; equation (6) of Fader, Hardie and Lee (2005)."""
-    x, last, weeks = _columns(customers)
+    x, last, weeks = seen_columns(customers)
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     alive = betaln(a, b + x + model.chances) - betaln(a, b) - (r + x) * np.log(alpha + weeks)
     return common + alive + np.log1p(_gone_odds(model, x, last, weeks))
 
 
+@singledispatch
 def chance_alive(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
     """Give each customer's chance of not having left yet, P(alive).
 
@@ -233,20 +236,22 @@ def chance_alive(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
     >>> chance_alive(Modified(r=0.525, alpha=6.183, a=0.891, b=1.614), customers).round(3).tolist()
     [0.39, 0.706]
     """
-    return 1 / (1 + _gone_odds(model, *_columns(customers)))
+    return 1 / (1 + _gone_odds(model, *seen_columns(customers)))
 
 
+@singledispatch
 def chance_silent(model: Purchasing, customers: pd.DataFrame, *, weeks: float) -> np.ndarray:
     """Give each customer's chance of not buying within the next ``weeks``, whether they have left or not.
 
     The likelihood of the same history with ``weeks`` more of silence, over the likelihood of the history.
     """
-    x, last, observed = _columns(customers)
+    x, last, observed = seen_columns(customers)
     gone = _gone_odds(model, x, last, observed)
     waits = ((model.alpha + observed) / (model.alpha + observed + weeks)) ** (model.r + x)
     return (waits + gone) / (1 + gone)
 
 
+@singledispatch
 def expected_purchases(model: Purchasing, customers: pd.DataFrame, *, weeks: float) -> np.ndarray:
     """Give each customer's expected number of purchase days within the next ``weeks``.
 
@@ -261,7 +266,7 @@ def expected_purchases(model: Purchasing, customers: pd.DataFrame, *, weeks: flo
     >>> expected_purchases(published, customer, weeks=39).round(3).tolist()
     [1.226]
     """
-    x, last, observed = _columns(customers)
+    x, last, observed = seen_columns(customers)
     rate, a, b = model.r, _away_from(model.a, 1.0), model.b + model.chances
     third = model.a + b + x - 1
     third = np.where(np.abs(third) < _TOO_CLOSE, _TOO_CLOSE, third)
@@ -300,7 +305,8 @@ def _gone_odds(model: Purchasing, x: np.ndarray, last: np.ndarray, weeks: np.nda
     return np.where(had > 0, odds, 0.0)
 
 
-def _columns(customers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def seen_columns(customers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give repeat purchases, weeks from the first to the last one, and weeks observed."""
     return tuple(customers[name].to_numpy(dtype=float) for name in ("repeats", "last_week", "weeks"))
 
 

@@ -12,9 +12,10 @@ from scipy.stats import norm
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import LEVEL, forecast_interval
 from insight.predict.histories import summarise_histories
+from insight.predict.value.choice import MBG
 from insight.predict.value.value import fit_value, predict_value
 
-METHODS = MODEL, CARRIED, SEASONAL = ("model", "carried", "seasonal")
+METHODS = MODEL, CORRECTED, CARRIED, SEASONAL = ("model", "corrected", "carried", "seasonal")
 FEW = 4  # past periods, with fewer the interval is wide for want of them
 _MOST = 12  # past days at which a forecast is made again
 _FEWEST = 2.0  # past periods that a forecast must have been made for, where others were
@@ -89,7 +90,9 @@ def forecast(
 
 
 @unless_unavailable
-def past_forecasts(daily: ibis.Table, *, first_on: date | None, today: date, days: int) -> pd.DataFrame | Unavailable:
+def past_forecasts(
+    daily: ibis.Table, *, first_on: date | None, today: date, days: int, law: str = MBG
+) -> pd.DataFrame | Unavailable:
     """Make each forecast again at past days, half a period apart, and compare it with what came.
 
     Returns
@@ -106,13 +109,29 @@ def past_forecasts(daily: ibis.Table, *, first_on: date | None, today: date, day
     rows = {}
     for cut in (today - timedelta(days=back) for back in backs):
         histories = summarise_histories(daily, cut=cut, ahead_days=days)
-        worth = predict_value(fit_value(histories), histories, days=days)
+        worth = predict_value(fit_value(histories, law=law), histories, days=days)
         made = forecast(daily, histories, worth, first_on=first_on, cut=cut, days=days)
         totals = made.sum(skipna=False)
-        shares = made[made.columns] / totals
-        noise = np.sqrt(shares[list(METHODS)].sub(shares["actual"], axis=0).pow(2).sum(skipna=False))
+        shares = made / totals
+        noise = np.sqrt(shares.drop(columns="actual").sub(shares["actual"], axis=0).pow(2).sum(skipna=False))
         rows[cut] = pd.concat([totals, noise.add_suffix("_noise")])
-    return pd.DataFrame(rows).T.rename_axis("cut")
+    return _with_corrections(pd.DataFrame(rows).T.rename_axis("cut"), days=days)
+
+
+def _with_corrections(past: pd.DataFrame, *, days: int) -> pd.DataFrame:
+    """Add the models' forecast changed by its own error at the last cut whose period had passed by then."""
+    factors = [correction(past[past.index <= cut - timedelta(days=days)]) for cut in past.index]
+    return past.assign(**{CORRECTED: past[MODEL] * factors, f"{CORRECTED}_noise": past[f"{MODEL}_noise"]})
+
+
+def correction(passed: pd.DataFrame) -> float:
+    """Give what came over what the models forecast at the latest of cuts; missing without one, or without a forecast.
+
+    Where customers slow down, or speed up, in a way that the models do not know, this goes on with it.
+    """
+    if passed.empty or not passed.iloc[0][MODEL] > 0:
+        return np.nan
+    return float(passed.iloc[0]["actual"] / passed.iloc[0][MODEL])
 
 
 def log_errors(past: pd.DataFrame) -> pd.DataFrame:
@@ -136,7 +155,7 @@ def forecast_total(made: pd.DataFrame, past: pd.DataFrame, *, days: int) -> Tota
     Parameters
     ----------
     made
-        As :func:`forecast` makes it as of today.
+        As :func:`forecast` makes it as of today; corrected here, by what the latest of the past forecasts was off.
     past
         As :func:`past_forecasts` makes it.
 
@@ -147,7 +166,8 @@ def forecast_total(made: pd.DataFrame, past: pd.DataFrame, *, days: int) -> Tota
         wide that it says nothing, as after one period that was missed by far. Forecasts are compared at the cuts
         that all have, if these make two periods; one that does not have as many is left out.
     """
-    now = made[list(METHODS)].sum(skipna=False)
+    now = made.sum(skipna=False)
+    now[CORRECTED] = now[MODEL] * correction(past)
     errors = log_errors(past).loc[:, [name for name in METHODS if now[name] > 0]].dropna(axis=1, how="all")
     if errors.empty:
         return Unavailable("value", "unsure")

@@ -1,4 +1,4 @@
-"""What customers will spend: Gamma-Gamma on top of MBG/NBD, and how far it was off on days kept back."""
+"""What customers will spend: Gamma-Gamma on top of a purchase model, and how far it was off on days kept back."""
 
 import contextlib
 import io
@@ -14,13 +14,14 @@ from scipy.special import gammaln
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.histories import WEEK
 from insight.predict.measures import Correlation, Mean, mean_with_bounds, rank_correlation
+from insight.predict.value.choice import MBG, PARETO, Law, fit_law, likely_purchases
+from insight.predict.value.pareto import Pareto
 from insight.predict.value.purchases import (
     FEWEST_REPEATERS,
-    Purchasing,
     chance_alive,
+    chance_silent,
     count_patterns,
     expected_purchases,
-    fit_purchasing,
     to_the_maximum,
 )
 
@@ -158,9 +159,14 @@ def refund_share(histories: pd.DataFrame) -> float:
 class ValueModel:
     """How often customers buy, how much they spend, and what share of it comes back."""
 
-    purchasing: Purchasing
+    purchasing: Law
     spending: Spending | None
     refunds: float
+
+    @property
+    def law(self) -> str:
+        """Name the purchase model."""
+        return PARETO if isinstance(self.purchasing, Pareto) else MBG
 
 
 def holdout_days(first_on: date | None, as_of: date, *, horizon: int, given: int | None) -> int:
@@ -181,8 +187,8 @@ def holdout_days(first_on: date | None, as_of: date, *, horizon: int, given: int
 
 
 @unless_unavailable
-def fit_value(histories: pd.DataFrame) -> ValueModel | Unavailable:
-    """Fit both models on histories up to a cut.
+def fit_value(histories: pd.DataFrame, *, law: str = MBG) -> ValueModel | Unavailable:
+    """Fit both models on histories up to a cut; ``law`` names the purchase model.
 
     Returns
     -------
@@ -192,7 +198,7 @@ def fit_value(histories: pd.DataFrame) -> ValueModel | Unavailable:
     """
     if len(histories) < FEWEST_CUSTOMERS or (histories["repeats"] > 0).sum() < FEWEST_REPEATERS:
         return Unavailable("value", "customers", {"customers": FEWEST_CUSTOMERS, "repeaters": FEWEST_REPEATERS})
-    purchasing, refunds = fit_purchasing(count_patterns(histories)), refund_share(histories)
+    purchasing, refunds = fit_law(law, count_patterns(histories)), refund_share(histories)
     if purchasing is None or refunds >= 1:
         return Unavailable("value", "unfitted" if purchasing is None else "refunds")
     return ValueModel(purchasing, fit_spending(histories), refunds)
@@ -204,17 +210,18 @@ def predict_value(model: ValueModel | Unavailable, histories: pd.DataFrame, *, d
     Returns
     -------
     DataFrame
-        Indexed as ``histories``: ``p_alive, expected_purchases, spend_per_purchase,
+        Indexed as ``histories``: ``p_alive, expected_purchases, likely_purchases, spend_per_purchase,
         expected_value``; all missing without a model. Margins and discounting are left to those
         who know them.
     """
-    names = ["p_alive", "expected_purchases", "spend_per_purchase", "expected_value"]
+    names = ["p_alive", "expected_purchases", "likely_purchases", "spend_per_purchase", "expected_value"]
     if not model:
         return pd.DataFrame(np.nan, index=histories.index, columns=names)
     purchases = expected_purchases(model.purchasing, histories, weeks=days / WEEK)
     spend = expected_spend(model.spending, histories) * (1 - model.refunds)
     alive = chance_alive(model.purchasing, histories)
-    values = dict(zip(names, (alive, purchases, spend, purchases * spend), strict=True))
+    likely = likely_purchases(purchases, chance_silent(model.purchasing, histories, weeks=days / WEEK))
+    values = dict(zip(names, (alive, purchases, likely, spend, purchases * spend), strict=True))
     return pd.DataFrame(values, index=histories.index)
 
 
@@ -262,7 +269,7 @@ class HoldOut:
     rank
         Spearman's rank correlation of each customer's expected value with what they spent.
     missed
-        Mean over customers of how far their purchase days lie from those expected, with its 95% interval.
+        Mean over customers of how far their purchase days lie from the likely number, with its 95% interval.
     """
 
     customers: int
@@ -308,5 +315,5 @@ def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame) -> HoldOut | U
         purchases=float(predicted["expected_purchases"].sum()),
         actual_purchases=int(histories["purchases_later"].sum()),
         rank=rank_correlation(value, came),
-        missed=mean_with_bounds((predicted["expected_purchases"] - histories["purchases_later"]).abs()),
+        missed=mean_with_bounds((predicted["likely_purchases"] - histories["purchases_later"]).abs()),
     )

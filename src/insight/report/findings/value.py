@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from insight.predict.churn.scoring import SilentTest, Stake
 from insight.predict.measures import Correlation, Mean
 from insight.predict.value import totals
+from insight.predict.value.choice import Choice
 from insight.predict.value.precision import Estimate
 from insight.predict.value.totals import Total
 from insight.predict.value.value import HoldOut, ValueModel
@@ -61,8 +62,20 @@ def _draw_weekly(ax: Axes, weeks: pd.DataFrame) -> None:
 
 
 @finding
-def models(found: dict[str, Estimate], model: ValueModel, gain: float | None) -> Finding:
-    """Lay out what the models found, as exactly as it is known, and how much likelier MBG/NBD is than BG/NBD."""
+def laws(choice: Choice) -> Finding:
+    """Lay out how near each purchase model came on the days that chose among them; which converged is a row of it."""
+    named_laws = choice.tried.rename(index=lambda name: text(f"value.law.{name}"))
+    failed = int((~choice.tried["converged"]).sum())
+    return Finding(
+        facts={"law": word("value.law", choice.law), "chosen": choice, "failed": failed},
+        table=named_laws.drop(columns="converged").reset_index(),
+        variants={"note": "all" if choice.tried["converged"].all() else "some"},
+    )
+
+
+@finding
+def models(found: dict[str, Estimate], model: ValueModel) -> Finding:
+    """Lay out what the models found, as exactly as it is known."""
     rows = [
         (text(f"value.models.{name}"), *(estimate(part, each.error, share=name == "leaving") for part in astuple(each)))
         for name, each in ((name, found[name]) for name in ("rate", "leaving", "spend") if name in found)
@@ -70,13 +83,14 @@ def models(found: dict[str, Estimate], model: ValueModel, gain: float | None) ->
     parameters = {name: estimate(each.value, each.error) for name, each in found.items()}
     spend = ("own" if model.spending is None else "shrunk") + ("_refunds" if model.refunds else "")
     return Finding(
-        facts={**parameters, "refunds": model.refunds, "gain": abs(gain or 0)},
-        table=pd.DataFrame(rows, columns=["quantity", "value", "error"]),
-        variants={
-            "note": "purchasing" if model.spending is None else "spending",
-            "says": spend,
-            "caution": "alone" if gain is None else "likelier" if gain > 0 else "less_likely",
+        facts={
+            "refunds": model.refunds,
+            "law": word("value.law", model.law),
+            "parameters": text(f"value.models.parameters.{model.law}", **parameters),
+            "spend_parameters": "" if model.spending is None else text("value.models.parameters.spend", **parameters),
         },
+        table=pd.DataFrame(rows, columns=["quantity", "value", "error"]),
+        variants={"says": spend},
     )
 
 
