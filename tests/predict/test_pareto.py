@@ -1,6 +1,7 @@
 """Pareto/NBD against the published parameters, against the package that has it too, and by plain integration."""
 
 from dataclasses import astuple
+from itertools import pairwise
 
 import lifetimes
 import numpy as np
@@ -61,7 +62,7 @@ def test_the_rule_is_the_integral_over_the_day_of_leaving(model, history):
     top = (model.r + x) * np.log((model.alpha + weeks) / (model.alpha + last))
     early = last + 40 * (model.alpha + last) / (model.r + x)
     points = [last, *(point for point in (min(early, weeks),) if last < point), weeks]
-    odds = sum(quad(left_at, a, b, limit=200)[0] for a, b in zip(points, points[1:], strict=False))
+    odds = sum(quad(left_at, a, b, limit=200)[0] for a, b in pairwise(points))
     expected = -np.logaddexp(0, np.log(odds) + top) if odds else 0.0
     assert np.log(chance_alive(model, customer))[0] == pytest.approx(expected, rel=1e-5, abs=1e-9)
 

@@ -1,6 +1,7 @@
 """How often customers will buy again: the MBG/NBD and BG/NBD models on counted patterns, with our own closed forms.
 
 Time runs in weeks, as in the papers, and a customer who buys twice on one day has bought once.
+What is asked of a model here is answered by each law in its own module, chosen by its type.
 ``lifetimes`` is used to fit and for nothing else: its conditional expectation is NaN for
 customers without a repeat purchase where ``a + b < 1``.
 """
@@ -11,7 +12,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -206,13 +207,13 @@ def to_the_maximum(loss: Callable[[np.ndarray], float], values: list[float]) -> 
     return [float(value) for value in np.exp(logs)]
 
 
-def log_likelihood(model: Purchasing, patterns: pd.DataFrame) -> float:
+def log_likelihood(model: Any, patterns: pd.DataFrame) -> float:
     """Say how likely the patterns are under the model, all customers together."""
     return float((patterns["customers"] * log_likelihoods(model, patterns)).sum())
 
 
 @singledispatch
-def log_likelihoods(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
+def log_likelihoods(model: Any, customers: pd.DataFrame) -> np.ndarray:
     """Say how likely each history is under the model; equation (6) of Fader, Hardie and Lee (2005)."""
     x, last, weeks = seen_columns(customers)
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
@@ -222,7 +223,7 @@ def log_likelihoods(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
 
 
 @singledispatch
-def chance_alive(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
+def chance_alive(model: Any, customers: pd.DataFrame) -> np.ndarray:
     """Give each customer's chance of not having left yet, P(alive).
 
     In BG/NBD a customer without a repeat purchase cannot have left, so theirs is 1; in MBG/NBD they can.
@@ -240,7 +241,7 @@ def chance_alive(model: Purchasing, customers: pd.DataFrame) -> np.ndarray:
 
 
 @singledispatch
-def chance_silent(model: Purchasing, customers: pd.DataFrame, *, weeks: float) -> np.ndarray:
+def chance_silent(model: Any, customers: pd.DataFrame, *, weeks: float) -> np.ndarray:
     """Give each customer's chance of not buying within the next ``weeks``, whether they have left or not.
 
     The likelihood of the same history with ``weeks`` more of silence, over the likelihood of the history.
@@ -252,7 +253,7 @@ def chance_silent(model: Purchasing, customers: pd.DataFrame, *, weeks: float) -
 
 
 @singledispatch
-def expected_purchases(model: Purchasing, customers: pd.DataFrame, *, weeks: float) -> np.ndarray:
+def expected_purchases(model: Any, customers: pd.DataFrame, *, weeks: float) -> np.ndarray:
     """Give each customer's expected number of purchase days within the next ``weeks``.
 
     Equation (10) of Fader, Hardie and Lee (2005), after Euler's transformation of the
