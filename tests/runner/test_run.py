@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import insight.runner.run as run_module
 from insight.errors import ParameterError, SourceError
 from insight.runner.failures import NotebookError
 from insight.runner.publish import publish
@@ -119,6 +121,15 @@ def test_a_kernel_that_dies_is_a_failure(home):
     write_notebook(home / "notebooks" / "30_dies.ipynb", "import os\nos._exit(9)", needs=["products"])
     with pytest.raises(NotebookError, match=r"30_dies failed in code cell 3:\n  .*(died|ended unexpectedly)"):
         run("shop")
+
+
+def test_a_cell_without_end_is_stopped(home, monkeypatch):
+    write_notebook(home / "notebooks" / "30_waits.ipynb", "import time\nwhile True: time.sleep(1)", needs=["products"])
+    task = run_module._task
+    monkeypatch.setattr(run_module, "_task", lambda *given: replace(task(*given), cell_seconds=2))
+    with pytest.raises(NotebookError, match=r"30_waits failed in code cell 3:\n .*ran for 2 seconds and was stopped"):
+        run("shop")
+    assert "20_second" in Store(home / "data" / "processed" / "shop").manifest()["steps"]
 
 
 def test_a_notebook_that_a_business_cannot_have_is_left_out(home):

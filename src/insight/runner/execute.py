@@ -19,6 +19,7 @@ from insight.storage.spill import spill_folder
 from insight.storage.store import as_json, write_whole
 
 _CELL_TIMEOUT_SECONDS = 1800
+_ENDLESS = "The cell ran for {:,} seconds and was stopped. Look for what does not end in it, or deliver less."
 _CHANGING_METADATA = ("papermill", "execution")
 _UNSAID = "The message may hold personal values and is not shown."
 _PLACE = re.compile(r"(insight/[\w/]+\.py)(?:\x1b\[[\d;]*m)*:(?:\x1b\[[\d;]*m)*(\d+)")
@@ -62,6 +63,7 @@ class Task:
     environment: dict[str, str]
     folder: Path
     spill: Path | None = None
+    cell_seconds: int = _CELL_TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _work(task: Task, progress: Connection) -> None:
 
 def _execute(task: Task, progress: Connection) -> Failure | None:
     import papermill
-    from nbclient.exceptions import DeadKernelError
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     total = _count_code_cells(task.notebook) + 1
@@ -151,7 +153,7 @@ def _execute(task: Task, progress: Connection) -> Failure | None:
                 kernel_name="python3",
                 progress_bar=False,
                 cwd=str(task.folder),
-                execution_timeout=_CELL_TIMEOUT_SECONDS,
+                execution_timeout=task.cell_seconds,
                 start_timeout=120,
                 kernel_manager_class="insight.runner.kernel.SocketKernelManager",
                 shutdown_kernel="immediate",
@@ -162,6 +164,8 @@ def _execute(task: Task, progress: Connection) -> Failure | None:
             failure = _fault(kind, said, cell) or Failure(kind, _sayable(kind, said, task), cell)
         except DeadKernelError:
             failure = _fault("DeadKernelError", "", len(seen) or None)
+        except CellTimeoutError:
+            failure = Failure("CellTimeoutError", _ENDLESS.format(task.cell_seconds), len(seen) or None)
         _keep(running, failure, task)
     return failure
 
