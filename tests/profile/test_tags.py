@@ -62,6 +62,15 @@ def test_each_comparison(tmp_path, profile, condition, expected):
     assert bearers(profile, library(tmp_path, condition), quiet_days=60) == list(expected)
 
 
+def test_of_several_that_would_do_those_without_data_are_left_out(tmp_path, profile):
+    without = "{column: responses_365d, is: at least, value: 2}"
+    one_left = library(tmp_path, f"{{any: [{without}, {{column: monetary, is: under, value: 15}}]}}")
+    assert bearers(profile, one_left) == ["a"]
+    none_left = library(tmp_path, f"{{any: [{without}, {{column: night_share, is: over, quantile: 0.8}}]}}")
+    assert tags.lacking(profile, none_left) == {"chosen": ["night_share", "responses_365d"]}
+    assert bearers(profile, none_left) == []
+
+
 def test_all_conditions_must_hold(tmp_path, profile):
     rules = library(tmp_path, "{column: monetary, is: over, value: 15}", "{column: recency_days, is: under, value: 40}")
     assert bearers(profile, rules) == ["b", "c"]

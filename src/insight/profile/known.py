@@ -44,6 +44,11 @@ class Seen:
         owners = self.tables["accounts"].select("account_id", "customer_id")
         return self.rows(self.whole(table).inner_join(owners, "account_id"), day)
 
+    def on(self, day: date) -> "Seen":
+        """See the same tables as they were known on an earlier day."""
+        tables = {name: table for name, table in self.tables.items() if name != "baskets"}
+        return Seen({**tables, "baskets": summarise_baskets(tables["transactions"], as_of=day).cache()}, day, self.zone)
+
     @property
     def baskets(self) -> ibis.Table:
         """The baskets up to the day."""

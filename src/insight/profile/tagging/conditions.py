@@ -11,14 +11,14 @@ expressions. There is no text that is executed, so a tag library can come from a
       - {column: recency_days, is: over, times: 3, of: gap_days_mean}   # another column
       - {column: recency_days, is: over, measure: quiet_days}  # a number that the notebook found
       - {share_in: [fuel, parking], is: at least, quantile: 0.8}  # of spend, in these categories together
-      - any:                                                   # one of these is enough
+      - any:                       # one of these is enough; those that a business has no data for are left out
           - {column: frequency, is: equal to, value: 1}
           - {column: consent, is: equal to, flag: false}
           - {column: top_category, is: equal to, text: BEEF}
 """
 
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import ibis
@@ -91,6 +91,10 @@ class Comparison(BaseModel):
         """The columns that it looks at."""
         return {self.name, *([self.of] if self.of else [])}
 
+    def lacks(self, known: Collection[str]) -> set[str]:
+        """Name the columns and measures without which it cannot be decided, and that are not known."""
+        return (self.columns | ({self.measure} if self.measure else set())) - set(known)
+
     def check(self, known: Mapping[str, str]) -> None:
         """Refuse what is no column, or none that can be compared with such a threshold.
 
@@ -118,6 +122,11 @@ class AnyOf(BaseModel):
     def columns(self) -> set[str]:
         """The columns that they look at."""
         return set().union(*(one.columns for one in self.any))
+
+    def lacks(self, known: Collection[str]) -> set[str]:
+        """Name what is not known: nothing where one of them can be decided."""
+        each = [one.lacks(known) for one in self.any]
+        return set().union(*each) if all(each) else set()
 
 
 def _which(given: Any) -> str:
@@ -178,7 +187,10 @@ def holds(
 def _expression(profile: ibis.Table, condition: Any, quantiles: Mapping, measures: Mapping) -> ibis.Column | None:
     if isinstance(condition, AnyOf):
         parts = [_expression(profile, one, quantiles, measures) for one in condition.any]
-        return None if any(part is None for part in parts) else ibis.or_(*parts)
+        decided = [part for part in parts if part is not None]
+        return ibis.or_(*decided) if decided else None
+    if not condition.columns <= set(profile.columns):
+        return None
     threshold = _threshold(profile, condition, quantiles, measures)
     if threshold is None:
         return None

@@ -7,7 +7,7 @@ it may be relied on, how sensitive it is and what it may be used for.
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -60,10 +60,9 @@ class Tag(BaseModel):
         """The columns of the profile that it looks at."""
         return set().union(*(one.columns for one in self.when))
 
-    @property
-    def needs(self) -> set[str]:
-        """The columns and measures without which it cannot be decided."""
-        return self.columns | {one.measure for one in comparisons(self.when) if one.measure}
+    def lacks(self, known: Collection[str]) -> list[str]:
+        """Name the columns and measures without which it cannot be decided, and that are not known."""
+        return sorted(set().union(*(one.lacks(known) for one in self.when)))
 
 
 class Theme(BaseModel):
@@ -149,6 +148,11 @@ def find(library: tuple[Tag, ...], name: str) -> Tag:
     raise ParameterError(f"portrait_of: expected a tag of params/tags, found `{name}`. Near: {', '.join(near)}.")
 
 
+def looked_at_by(library: tuple[Tag, ...]) -> set[str]:
+    """Name every column that a tag of the library looks at."""
+    return set().union(*(tag.columns for tag in library))
+
+
 def months(day: date) -> dict[str, float | None]:
     """Give the measures ``month`` and ``next_month`` of a day, 1 to 12."""
     return {"month": day.month, "next_month": day.month % 12 + 1}
@@ -197,11 +201,11 @@ def lacking(
     dict
         The columns and measures that each of them lacks.
     """
-    needed = sorted(set().union(*(tag.columns for tag in library)) & set(table.columns))
+    needed = sorted(looked_at_by(library) & set(table.columns))
     counts = table.aggregate([table.count().name("rows"), *(table[name].count().name(name) for name in needed)])
     known = {name for name, rows in counts.to_pyarrow().to_pylist()[0].items() if rows}
     known |= {name for name, value in (measures or {}).items() if value is not None}
-    return {tag.id: sorted(tag.needs - known) for tag in library if tag.needs - known}
+    return {tag.id: lacks for tag in library if (lacks := tag.lacks(known))}
 
 
 def mark(
@@ -235,7 +239,8 @@ def mark(
 
 def _thresholds(table: ibis.Table, library: list[Tag]) -> dict[tuple[str, float], float | None]:
     """Compute every quantile that the library asks for, in one pass."""
-    asked = sorted(set().union(*(quantiles_asked(tag.when) for tag in library)))
+    asked = set().union(*(quantiles_asked(tag.when) for tag in library))
+    asked = sorted((column, q) for column, q in asked if column in table.columns)
     if not asked:
         return {}
     named = {f"q{n}": table[column].cast("float64").quantile(q) for n, (column, q) in enumerate(asked)}
