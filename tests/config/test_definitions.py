@@ -1,6 +1,7 @@
 """The dictionary of definitions: what is written there holds together, and a share is of what holds its numerator."""
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -82,6 +83,12 @@ def test_the_project_of_an_older_dictionary_has_every_measure_that_is_stated(tmp
     shipped = definitions()
     monkeypatch.setenv("INSIGHT_HOME", str(tmp_path))
     assert set(definitions.__wrapped__().measures) == set(shipped.measures) | {"everybody", "some", "others", "part"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_two_measures_are_called_the_same(lang):
+    names = Counter(getattr(one.name, lang).casefold() for one in definitions().measures.values())
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_a_share_is_one_count_over_another():

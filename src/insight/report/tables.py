@@ -127,6 +127,7 @@ def grid(
     states = [
         stated.find(f"{key}.columns", str(name)) if col.kind in _NUMERIC else None for name, col in columns.items()
     ]
+    told_of = [what.measure for what in states if what is not None]
     cells = [_cells(flat, name, col) for name, col in columns.items()]
     of_what = _labels(flat, columns)
     coarse = {rounded: {"step": float(BASE)}}
@@ -134,7 +135,7 @@ def grid(
         number | {"of_rounded": True} | coarse.get(name, {}) if rounded and number["value"] is not None else number
         for (name, col), what, label in zip(columns.items(), states, head, strict=True)
         if what is not None
-        for number in _numbers(flat, name, col, what, of_what, label if states.count(what) > 1 else "")
+        for number in _numbers(flat, name, col, what, of_what, label if told_of.count(what.measure) > 1 else "")
     ]
     words, notes = told(title), told(note)
     measures = ["" if what is None else what.measure for what in states]

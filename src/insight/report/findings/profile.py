@@ -321,7 +321,14 @@ def quality(buyers: Buyers, judged: pd.DataFrame, by_silence: pd.DataFrame, *, d
     failing = judged[judged["fails"] != ""].head(_MOST_ROWS)
     labels = judged.set_index("tag")["label"]
     why = [
-        text(f"profile.why.{row.fails}", twin=labels[row.twin], overlap=row.overlap, kept=row.kept, days=days)
+        text(
+            f"profile.why.{row.fails}",
+            name=row.label,
+            twin=labels[row.twin],
+            overlap=row.overlap,
+            kept=row.kept,
+            days=days,
+        )
         for row in failing.itertuples()
     ]
     facts = {"n": len(judged), "failing": (judged["fails"] != "").sum(), "alike": ALIKE, "lasts": LASTS}
@@ -332,6 +339,10 @@ def quality(buyers: Buyers, judged: pd.DataFrame, by_silence: pd.DataFrame, *, d
         overlapping=buyers.customers,
         beside=hides(by_silence, "customers"),
     )
+
+
+def _shares(row: Any) -> dict[str, float]:
+    return {"overlap": row.overlap, "kept": row.kept}
 
 
 @finding
