@@ -24,7 +24,6 @@ PARTITIONS = {
     "segment.followed": "",
     "unification.sizes": "identified_customers",
     "churn.calibration": "",
-    "communities.key_members": "referrers",
     "value.risk": "",
     "offer.list": "list_customers",
     "offer.left_out": "identified_customers",

@@ -21,8 +21,8 @@ INSIDE = {
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": ["histories", "measures", "value", "churn", "labelled", "propensity"],
     "profile": [
-        *("features", "known", "measured", "planned", "habits", "concentration", "silence", "kpis", "communities"),
-        *("portrait", "opportunities", "tagging"),
+        *("features", "known", "measured", "planned", "described", "habits", "concentration", "silence", "kpis"),
+        *("communities", "portrait", "opportunities", "tagging"),
     ],
     "simulate": [
         *("schemas", "draws", "population", "engine", "marketing", "events", "fraud"),

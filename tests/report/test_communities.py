@@ -63,11 +63,22 @@ def test_health_says_whether_groups_grow():
     assert "100" in said(finding, "so_what", "zh")
 
 
+def referrers(*referred: int, grouped: int = 0) -> pd.DataFrame:
+    return pd.DataFrame({"referred": referred, "community": ["car"] * grouped + [None] * (len(referred) - grouped)})
+
+
 def test_referrers_are_counted_by_how_many_they_brought():
-    ranked = pd.DataFrame({"customer_id": list("abc"), "referred": [5, 2, 1], "community": ["car", None, None]})
-    finding = findings.key_members(ranked)
-    assert finding.table["brought"].tolist() == [1, 2, 5]
-    assert said(finding, "title", "en") == "3 customers brought 8 applicants; 2 of them brought more than one"
+    finding = findings.key_members(referrers(5, 3, 2, 2, 1, 1, grouped=2), minimum=2)
+    assert finding.table[["customers", "brought"]].to_numpy().tolist() == [[2, 2], [2, 4], [2, 8]]
+    assert said(finding, "title", "en") == "6 customers brought 14 applicants; 4 of them brought more than one"
+    assert "in a group" in said(finding, "so_what", "en")
+
+
+def test_referrers_of_several_who_are_few_stand_in_one_row_and_of_too_few_nothing_is_counted():
+    finding = findings.key_members(referrers(5, 2, 2, 1, 1), minimum=2)
+    assert finding.table[["customers", "brought"]].to_numpy().tolist() == [[2, 2], [3, 9]]
+    assert "group" not in said(finding, "so_what", "en")
+    assert findings.key_members(referrers(5, 1, 1, 1), minimum=2).table is None
 
 
 def test_of_too_few_nothing_is_said():

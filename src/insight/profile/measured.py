@@ -6,7 +6,6 @@ feature's window. Shares and means divide sums of DECIMAL or counts, and only th
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
 from functools import reduce
 from typing import Any
 
@@ -16,9 +15,7 @@ import pandas as pd
 from insight.config.parameters import Bilingual
 from insight.contracts.table import MONEY
 from insight.contracts.tables.features import FEATURES, SUMMARY, Feature
-from insight.profile.features import summarise_customers
 from insight.profile.known import VIEWS, Seen
-from insight.profile.planned import next_planned
 
 _CAR = ("fuel", "parking", "car_wash")
 _TRAVEL = ("air_travel", "hotel")
@@ -356,34 +353,6 @@ def by_family(has: Callable[..., bool]) -> pd.DataFrame:
         example = Bilingual(en=of[-1].meaning, zh=of[-1].meaning_zh) if of else None
         rows.append((family, len(of), example, len(gone), list(lacks)))
     return pd.DataFrame(rows, columns=["family", "features", "example", "lacking", "lacks"])
-
-
-def describe(
-    seen: Seen, features: Collection[Feature], *, trend_days: int, planned: ibis.Table | None, last_day: date
-) -> ibis.Table:
-    """Describe every customer who has bought by the day of what is seen: the ``profile``, with the features asked for.
-
-    Parameters
-    ----------
-    seen
-        As for `measure`; the transactions among the tables.
-    features
-        Of ``contracts.tables.features``; those of the summary are there without being asked for.
-    trend_days
-        As for `features.summarise_customers`.
-    planned
-        The ``interactions`` of a business that delivers planned days.
-    last_day
-        Of the data: on it all that is delivered of planned days is known.
-    """
-    ahead = next_planned(planned, as_of=seen.as_of, last_day=last_day) if planned is not None else None
-    options = {"as_of": seen.as_of, "trend_days": trend_days, "baskets": seen.baskets, "planned": ahead}
-    return measure(summarise_customers(seen.tables["transactions"], **options), seen, features)
-
-
-def sources(features: Collection[Feature]) -> list[str]:
-    """Name the tables that features are counted over, and that of the purchases."""
-    return list(dict.fromkeys(["transactions", *(name for feature in features for name in feature.sources)]))
 
 
 def measure(buyers: ibis.Table, seen: Seen, features: Collection[Feature]) -> ibis.Table:

@@ -94,16 +94,19 @@ def _draw(ax: Any, shown: pd.DataFrame, names: list[Any]) -> None:
 
 
 @finding
-def key_members(ranked: pd.DataFrame) -> Finding:
-    """Say how concentrated referrals are: how many customers brought how many others."""
-    counts = ranked["referred"].clip(upper=3).value_counts().sort_index()
-    table = pd.DataFrame({"referred": counts.index, "customers": counts.to_numpy()})
-    table["brought"] = [int(ranked.loc[ranked["referred"].clip(upper=3) == n, "referred"].sum()) for n in counts.index]
-    table["name"] = [text(f"communities.times.{min(n, 3)}") for n in counts.index]
+def key_members(ranked: pd.DataFrame, *, minimum: int) -> Finding | Unavailable:
+    """Say how concentrated referrals are: how many customers brought how many, in rows of ``minimum`` or more."""
     several = ranked[ranked["referred"] > 1]
+    if min(len(several), len(ranked) - len(several)) < minimum:
+        return Unavailable("communities", "few_referrals")
+    last = 3 if minimum <= (ranked["referred"] > 2).sum() <= len(several) - minimum else 2
+    groups = ranked.groupby(ranked["referred"].clip(upper=last))["referred"]
+    table = groups.agg(customers="size", brought="sum").rename_axis("times").reset_index()
+    table["name"] = [text(f"communities.times.{n}" + "_or_more" * (n == last)) for n in table["times"]]
+    grouped = int(ranked["community"].notna().sum())
     facts = {"referrers": len(ranked), "referrals": int(ranked["referred"].sum()), "several": len(several)}
-    facts |= {
-        "share": several["referred"].sum() / max(ranked["referred"].sum(), 1),
-        "grouped": int(ranked["community"].notna().sum()),
-    }
-    return Finding("communities.key_members", facts, table=table)
+    return Finding(
+        facts=facts | {"share": several["referred"].sum() / ranked["referred"].sum(), "grouped": grouped},
+        table=table,
+        variants={"so_what": "grouped" if minimum <= grouped <= len(ranked) - minimum else "alone"},
+    )

@@ -320,29 +320,16 @@ def quality(buyers: Buyers, judged: pd.DataFrame, by_silence: pd.DataFrame, *, d
     """
     failing = judged[judged["fails"] != ""].head(_MOST_ROWS)
     labels = judged.set_index("tag")["label"]
-    why = [
-        text(
-            f"profile.why.{row.fails}",
-            name=row.label,
-            twin=labels[row.twin],
-            overlap=row.overlap,
-            kept=row.kept,
-            days=days,
-        )
-        for row in failing.itertuples()
-    ]
+    told = failing.assign(name=failing["label"], twin=failing["twin"].map(labels), days=days)
+    why = [text(f"profile.why.{row['fails']}", **row) for _, row in told.iterrows()]
     facts = {"n": len(judged), "failing": (judged["fails"] != "").sum(), "alike": ALIKE, "lasts": LASTS}
     return Finding(
         facts=facts | {"passing": facts["n"] - facts["failing"], "shown": len(failing)},
-        table=failing.assign(name=failing["label"], why=why) if len(failing) else None,
+        table=told.assign(why=why) if len(failing) else None,
         variants={"title": "some" if len(failing) else None, "says": None if len(failing) else "all"},
         overlapping=buyers.customers,
         beside=hides(by_silence, "customers"),
     )
-
-
-def _shares(row: Any) -> dict[str, float]:
-    return {"overlap": row.overlap, "kept": row.kept}
 
 
 @finding
