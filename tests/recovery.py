@@ -134,8 +134,11 @@ class Page:
         if each["value"] is None:
             return {}
         measure, here = self._counted(each), self._row(each)
-        if measure in ("lapsed_buyers", "drifting_buyers"):
-            here = ("segment.stages", measure.removesuffix("_buyers"))
+        if measure == "lapsed_buyers":
+            lapsed = (("segment.stages", stage) for stage in ("dormant", "lost"))
+            return {name: 1 for name in lapsed if name in self.groups}
+        if measure == "drifting_buyers":
+            here = ("segment.stages", "drifting")
         elif measure == "quiet_buyers":
             return self._quiet()
         elif here not in self.groups and measure == "group_buyers":

@@ -43,8 +43,8 @@ def test_patients_with_an_appointment_ahead_are_not_quiet(clinic):
     silent = set(tags.customer_id[tags.tag == "quiet"])
     assert silent
     assert not silent & booked
-    assert not {"lapsed", "drifting"} & set(stages[list(booked)])
-    assert {"lapsed", "drifting"} <= set(stages)
+    assert not {"lost", "dormant", "drifting"} & set(stages[list(booked)])
+    assert {"drifting"} < set(stages) & {"lost", "dormant", "drifting"}
     page = next(clinic.reports("clinic").glob("en/20*.html")).read_text("utf-8")
     assert "counts as not silent" in page
 

@@ -49,7 +49,7 @@ def test_the_glossary_defines_all_that_is_stated_and_says_where_it_stands(busine
         assert [one["measure"] for one in stated if f'id="{one["measure"]}"' not in page] == []
 
 
-def test_nobody_who_is_quiet_or_churned_is_steady_new_or_growing(business, request):
+def test_nobody_who_is_quiet_or_churned_is_mature_new_or_growing(business, request):
     folder = request.getfixturevalue(BUSINESSES[business[0]]).processed(business[0])
     if not (folder / "segments.parquet").exists():
         pytest.skip("this business has no segments")
@@ -59,5 +59,5 @@ def test_nobody_who_is_quiet_or_churned_is_steady_new_or_growing(business, reque
     quiet = set(pd.read_parquet(folder / "tags.parquet").query("tag == 'quiet'")["customer_id"])
     churned = set(scores.loc[scores["status"] == "churned", "customer_id"]) & set(profile.loc[away, "customer_id"])
     stage = stages.set_index("customer_id")["stage"]
-    assert stage.reindex(sorted(quiet | churned)).isin(["drifting", "lapsed"]).all()
-    assert set(stage[stage == "lapsed"].index) <= quiet
+    assert stage.reindex(sorted(quiet | churned)).isin(["drifting", "dormant", "lost"]).all()
+    assert set(stage[stage == "dormant"].index) <= quiet

@@ -72,8 +72,8 @@ def test_whoever_has_something_ahead_has_not_lapsed(lines):
     without = stages_as_of(lines, **options)[0].set_index("customer_id").stage
     planned = next_planned(BOOKED, as_of=LAST, last_day=LAST)
     stage = stages_as_of(lines, planned=planned, **options)[0].set_index("customer_id").stage
-    assert without.to_dict() == dict.fromkeys(("ada", "bob", "cyn", "dan"), "lapsed") | {"eve": "steady"}
-    assert stage.to_dict() == without.to_dict() | {"ada": "steady", "cyn": "steady"}
+    assert without.to_dict() == dict.fromkeys(("ada", "bob", "cyn", "dan"), "lost") | {"eve": "mature"}
+    assert stage.to_dict() == without.to_dict() | {"ada": "mature", "cyn": "mature"}
 
 
 def test_a_business_without_planned_days_has_no_such_column(lines):

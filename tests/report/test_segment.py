@@ -6,8 +6,9 @@ import pytest
 from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
 from insight.report.findings import segment
+from insight.segment.moves import Migration
 from insight.segment.stability import Stability
-from insight.segment.stages import Migration, Ruler
+from insight.segment.stages import Ruler
 from insight.words.context import Context, using
 from insight.words.text import text
 
@@ -38,7 +39,7 @@ def test_the_top_tier_is_advised_on_only_where_it_lasted():
 
 
 def stages(*customers, ruler=RULER):
-    names, shares = ["steady", "drifting", "lapsed", "growing"], [0.9, 0.03, 0.05, 0.02]
+    names, shares = ["mature", "drifting", "dormant", "growing"], [0.9, 0.03, 0.05, 0.02]
     rows = list(zip(names, customers, shares, strict=False))
     frame = pd.DataFrame(rows, columns=["stage", "customers", "share_sales"])
     frame.insert(2, "share", frame["customers"] / frame["customers"].sum())
@@ -52,17 +53,17 @@ def described():
 
 
 BY_STAGE = pd.DataFrame(
-    {"stage": ["steady", "drifting"], "customers": [960, 40], "share": [0.96, 0.04], "share_sales": [0.9, 0.1]}
+    {"stage": ["mature", "drifting"], "customers": [960, 40], "share": [0.96, 0.04], "share_sales": [0.9, 0.1]}
 )
 
 
 def migration(customers=2447):
-    then = pd.DataFrame({"customer_id": [str(n) for n in range(customers)], "stage": "steady"})
-    now = then.assign(stage=["steady" if n % 2 else "lapsed" for n in range(customers)])
+    then = pd.DataFrame({"customer_id": [str(n) for n in range(customers)], "stage": "mature"})
+    now = then.assign(stage=["mature" if n % 2 else "dormant" for n in range(customers)])
     return Migration(then, now, date(2017, 10, 2), date(2017, 12, 31))
 
 
-def seen(shares, names=("steady", "drifting", "lapsed")):
+def seen(shares, names=("mature", "drifting", "dormant")):
     frame = pd.DataFrame({"stage": names, "customers": 1000, "share": shares})
     frame["bought"] = (frame["customers"] * frame["share"]).round().astype(int)
     return frame.assign(low=frame["share"] - 0.01, high=frame["share"] + 0.01)
@@ -127,17 +128,19 @@ def headline(item, name):
         (
             stages(2126, 3, 164, 40),
             "title",
-            "The largest stage is “steady”, with 91% of households",
-            "人数最多的阶段是“稳定”，占家庭的 91%",
+            "The largest stage is “mature”, with 91% of households",
+            "人数最多的阶段是“成熟”，占家庭的 91%",
         ),
         (
             stages(2126, 179, 164),
             "says",
-            "The median customer who comes back does so every 8.7 days. Nine in ten silences end within 1.9 times the "
-            "customer's own rhythm, 99 in 100 within 4.3 times. Nobody is called lapsed before the quiet "
-            "limit of 56 days; after it, or once churned, everybody is at least drifting.",
-            "再次消费的客户通常每 8.7 天一次（中位数）。九成的沉默在客户自身节奏的 1.9 倍以内结束，99% 在 4.3 倍以内。"
-            "沉默未超过沉默界限（56 天）者不计为沉睡；超过界限或已流失者至少计为活跃度下降。",
+            "The median customer who comes back does so every 8.7 days. Nineteen in twenty silences end "
+            "within 1.9 times the customer's own rhythm, 99 in 100 within 4.3 times. Nobody whose accounts are open is "
+            "called lapsed (dormant or lost) before the quiet limit of 56 days; after it, or once churned, everybody "
+            "is at least drifting.",
+            "再次消费的客户通常每 8.7 天一次（中位数）。95% 的沉默在客户自身节奏的 1.9 倍以内结束，"
+            "99% 在 4.3 倍以内。"
+            "账户未销且沉默未超过沉默界限（56 天）者不计为沉睡（休眠或已流失）；超过界限或已流失者至少计为活跃度下降。",
         ),
         (
             stages(2126, 179, 164, ruler=Ruler(90.0, 2.0, 4.0, 0, has_returns=False)),
@@ -168,8 +171,8 @@ def headline(item, name):
         (
             segment.followed(seen([0.97, 0.86, 0.6]), migration(), BY_STAGE),
             "title",
-            "In the 90 days that followed, 97% of the steady bought, 86% of the drifting and 60% of the lapsed",
-            "此后 90 天内，稳定家庭中 97% 有消费，活跃度下降者中 86%，沉睡者中 60%",
+            "In the 90 days that followed, 97% of the mature bought, 86% of the drifting and 60% of the dormant",
+            "此后 90 天内，成熟家庭中 97% 有消费，活跃度下降者中 86%，休眠者中 60%",
         ),
         (
             segment.followed(seen([0.5, 0.5, 0.5]), migration(), BY_STAGE),
@@ -178,34 +181,34 @@ def headline(item, name):
             "此后 90 天内，每个阶段都有 50% 的家庭有消费",
         ),
         (
-            segment.followed(seen([0.5, 0.9], ("steady", "growing")), migration(), BY_STAGE),
+            segment.followed(seen([0.5, 0.9], ("mature", "growing")), migration(), BY_STAGE),
             "title",
-            "In the 90 days that followed, 90% of those in the stage “growing” bought and 50% of those in “steady”",
-            "此后 90 天内，“成长”阶段的家庭中 90% 有消费，“稳定”阶段为 50%",
+            "In the 90 days that followed, 90% of those in the stage “growing” bought and 50% of those in “mature”",
+            "此后 90 天内，“成长”阶段的家庭中 90% 有消费，“成熟”阶段为 50%",
         ),
         (
             segment.followed(seen([0.97, 0.86, 0.6]), migration(), BY_STAGE),
             "so_what",
-            "The stages held: of those in “drifting”, 86% bought since, of those in “lapsed” 60%, a significant "
-            "difference. Once lapsed it is late: contact the 40 households who are drifting now before, with a control "
-            "group that shows whether it keeps them. They have brought 10% of spend so far.",
-            "阶段经受住了检验：“活跃度下降”的家庭中此后 86% 有消费，“沉睡”中为 60%，差异显著。"
-            "沉睡之后为时已晚：应趁目前活跃度下降的 40 户家庭尚未沉睡时联系，并设对照组以检验能否留住。"
+            "The stages held: of those in “drifting”, 86% bought since, of those in “dormant” 60%, a significant "
+            "difference. Once dormant it is late: contact the 40 households who are drifting now before, with a "
+            "control group that shows whether it keeps them. They have brought 10% of spend so far.",
+            "阶段经受住了检验：“活跃度下降”的家庭中此后 86% 有消费，“休眠”中为 60%，差异显著。"
+            "休眠之后为时已晚：应趁目前活跃度下降的 40 户家庭尚未休眠时联系，并设对照组以检验能否留住。"
             "他们至今贡献了 10% 的消费额。",
         ),
         (
             segment.followed(seen([0.97, 0.86, 0.6]), migration(), BY_STAGE.assign(customers=[960, 3])),
             "so_what",
-            "The stages held: of those in “steady”, 97% bought since, of those in “lapsed” 60%, a significant "
+            "The stages held: of those in “mature”, 97% bought since, of those in “dormant” 60%, a significant "
             "difference. They can decide whom to approach first.",
-            "阶段经受住了检验：“稳定”的家庭中此后 97% 有消费，“沉睡”中为 60%，差异显著。可据此决定先联系谁。",
+            "阶段经受住了检验：“成熟”的家庭中此后 97% 有消费，“休眠”中为 60%，差异显著。可据此决定先联系谁。",
         ),
         (
             segment.followed(seen([0.4, 0.5, 0.7]), migration(), BY_STAGE),
             "so_what",
-            "The stages did not hold: of those in “lapsed”, 70% bought since, of those in “steady” only 40%, a "
+            "The stages did not hold: of those in “dormant”, 70% bought since, of those in “mature” only 40%, a "
             "significant difference in the wrong direction. Do not choose whom to approach by stage.",
-            "阶段未经受住检验：“沉睡”的家庭中此后 70% 有消费，“稳定”中仅 40%，差异显著而方向相反。"
+            "阶段未经受住检验：“休眠”的家庭中此后 70% 有消费，“成熟”中仅 40%，差异显著而方向相反。"
             "请勿按阶段决定联系谁。",
         ),
         (
@@ -216,7 +219,7 @@ def headline(item, name):
             "90 天前的阶段未能显著预示此后谁有消费。请勿按阶段决定联系谁。",
         ),
         (
-            segment.followed(seen([0.6], ("steady",)), migration(), BY_STAGE),
+            segment.followed(seen([0.6], ("mature",)), migration(), BY_STAGE),
             "says",
             "Not shown: fewer than two stages have enough households to compare.",
             "未显示：家庭足够多、可以比较的阶段不足两个。",
@@ -378,7 +381,7 @@ def test_a_headline_about_too_few_has_no_value_and_no_tile(item, name):
     ],
 )
 def test_the_page_answers_its_question(stability, lapsed, lead):
-    by_stage = pd.DataFrame({"stage": ["steady", "lapsed"], "customers": [1100, lapsed]})
+    by_stage = pd.DataFrame({"stage": ["mature", "dormant"], "customers": [1100, lapsed]})
     answer = segment.answer(by_stage, described(), stability).part("lead")
     assert str(answer).startswith(lead)
     assert str(answer).endswith("have lapsed.") == (lapsed > 10)
@@ -395,7 +398,7 @@ def test_groups_bear_names_in_both_languages():
 def test_a_bank_has_words_of_its_own():
     with using(Context(vocabulary="bank")):
         assert str(tiers().part("title")) == "17% of customers account for half of card spend"
-        assert text("segment.stage.lapsed").in_language("zh") == "长期不动"
+        assert text("segment.stage.dormant").in_language("zh") == "休眠"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

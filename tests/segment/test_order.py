@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from insight.segment.moves import follow_up
 from insight.segment.order import judge_order
-from insight.segment.stages import follow_up
 
-STAGES = ("new", "growing", "steady", "won_back", "drifting", "lapsed")
+STAGES = ("new", "growing", "mature", "won_back", "drifting", "dormant", "lost")
 
 
 def seen(customers: int, **shares: float) -> pd.DataFrame:
@@ -16,23 +16,23 @@ def seen(customers: int, **shares: float) -> pd.DataFrame:
 
 
 def test_those_who_should_buy_more_often_did():
-    order = judge_order(seen(200, steady=0.8, drifting=0.5, lapsed=0.1))
-    assert (order.verdict, order.more, order.less) == ("held", "steady", "lapsed")
+    order = judge_order(seen(200, mature=0.8, drifting=0.5, dormant=0.1))
+    assert (order.verdict, order.more, order.less) == ("held", "mature", "dormant")
     assert order.is_late
-    assert not judge_order(seen(200, steady=0.8, drifting=0.12, lapsed=0.1)).is_late  # drifting is as late as lapsed
+    assert not judge_order(seen(200, mature=0.8, drifting=0.12, dormant=0.1)).is_late  # drifting is as late as dormant
 
 
 def test_a_significant_difference_in_the_wrong_direction_outweighs_those_in_the_right_one():
-    order = judge_order(seen(200, steady=0.8, drifting=0.2, lapsed=0.5))
-    assert (order.verdict, order.more, order.less) == ("reversed", "lapsed", "drifting")
-    assert judge_order(seen(300, growing=0.3, lapsed=0.6)).verdict == "reversed"
+    order = judge_order(seen(200, mature=0.8, drifting=0.2, dormant=0.5))
+    assert (order.verdict, order.more, order.less) == ("reversed", "dormant", "drifting")
+    assert judge_order(seen(300, growing=0.3, dormant=0.6)).verdict == "reversed"
 
 
 def test_a_small_sample_decides_nothing():
-    assert judge_order(seen(12, steady=0.6, lapsed=0.4)).verdict == "unclear"
+    assert judge_order(seen(12, mature=0.6, dormant=0.4)).verdict == "unclear"
 
 
-@pytest.mark.parametrize("names", [("steady",), ("steady", "growing"), ()])
+@pytest.mark.parametrize("names", [("mature",), ("mature", "growing"), ()])
 def test_stages_without_an_order_between_them_decide_nothing(names):
     assert judge_order(seen(500, **dict.fromkeys(names, 0.5))).verdict == "unclear"
 

@@ -10,7 +10,10 @@ from statsmodels.stats.multitest import multipletests
 from insight.config.definitions import share
 
 #: Of each pair, customers of the first stage should buy more often since.
-_PAIRS = (*product(("new", "growing", "steady", "won_back"), ("drifting", "lapsed")), ("drifting", "lapsed"))
+_PAIRS = (
+    *product(("new", "growing", "mature", "won_back"), ("drifting", "dormant", "lost")),
+    *product(("drifting",), ("dormant", "lost")),
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class StageOrder:
     more, less
         The stages that lie furthest apart of those that decide; none where it is unclear.
     is_late
-        Whether those who were drifting bought significantly more often than those who had lapsed already.
+        Whether those who were drifting bought significantly more often than those who were dormant already.
     """
 
     verdict: str
@@ -46,10 +49,10 @@ def judge_order(seen: pd.DataFrame, *, level: float = 0.05) -> StageOrder:
 
     Examples
     --------
-    >>> seen = pd.DataFrame({"stage": ["steady", "lapsed"], "customers": [100, 100], "bought": [40, 70]})
+    >>> seen = pd.DataFrame({"stage": ["mature", "dormant"], "customers": [100, 100], "bought": [40, 70]})
     >>> order = judge_order(seen)
     >>> order.verdict, order.more, order.less
-    ('reversed', 'lapsed', 'steady')
+    ('reversed', 'dormant', 'mature')
     """
     bought = seen.set_index("stage")["bought"]
     others = seen.set_index("stage")["customers"] - bought
@@ -68,4 +71,4 @@ def judge_order(seen: pd.DataFrame, *, level: float = 0.05) -> StageOrder:
     worst, best = min(gaps, key=lambda pair: gaps[pair]), max(gaps, key=lambda pair: gaps[pair])
     if gaps[worst] < 0:
         return StageOrder("reversed", worst[1], worst[0])
-    return StageOrder("held", *best, is_late=gaps.get(("drifting", "lapsed"), 0) > 0)
+    return StageOrder("held", *best, is_late=gaps.get(("drifting", "dormant"), 0) > 0)

@@ -1,42 +1,47 @@
-"""Lifecycle stages as of a day, from each customer's own rhythm, and moves between two days.
+"""Lifecycle stages as of a day, from each customer's own rhythm.
 
 A customer's *rhythm* is the mean of their days between purchases, mixed with three such gaps of
 the typical customer: it says something after one purchase and is all their own after many. How
 much longer than the rhythm a silence may last is read from all completed silences (`read_ruler`):
-nine in ten end before ``drift_times`` the rhythm, ninety-nine in a hundred before ``lapse_times``.
+nineteen in twenty end before ``drift_times`` the rhythm, ninety-nine in a hundred before ``lapse_times``.
 
 =========  =====================================================================================
-lapsed     silent for longer than ``lapse_times`` the rhythm, and than ``quiet_days``
+lost       every account closed; or silent for twice as long as the dormant at least, and longer than ``lost_days``,
+           after which the chance of a return is a tenth of that after a purchase
+dormant    silent for longer than ``lapse_times`` the rhythm, and than ``quiet_days``
 drifting   silent for longer than ``drift_times`` the rhythm, and than half of ``quiet_days``; or quiet,
-           silent for longer than ``quiet_days``, or churned, by whatever rhythm
-won_back   bought in the window after a silence in which they had lapsed
+           silent for longer than ``quiet_days``, or churned, by whatever rhythm; or, being none of those below,
+           with clearly fewer purchases than before in the last half window (`segment.change`)
+won_back   bought in the window after a silence in which they had been dormant
 new        first bought within the window
-growing    a customer for two windows or more, spending a quarter more than in the one before
-steady     everyone else
+growing    with clearly more purchases than before in each of the last two windows
+mature     everyone else
 =========  =====================================================================================
 
-The first line that is true counts; whoever has something planned ahead is not silent. So nobody who is quiet or
-has churned, as the other notebooks say it, is called steady, new or growing here. The window is
-``trend_days`` long. Nothing after the day is known, so the stages of an earlier day are those that one
-would have seen then.
+The first line that is true counts; whoever has something planned ahead is not silent. So nobody who is quiet or has
+churned, as the other notebooks say it, is called mature, new or growing here. *Lapsed* is whoever is dormant or lost.
+The window is ``trend_days`` long. Nothing after the day is known, so the stages of an earlier day are those that
+one would have seen then.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from insight.config.definitions import share, shares_of_sum
 from insight.contracts.tables.segment import STAGES
-from insight.intervals import wilson
+from insight.engine import to_frame
 from insight.profile.features import summarise_baskets, summarise_days
-from insight.profile.planned import NEXT
 from insight.profile.silence import count_silences, quiet_after, quiet_limit, return_curve
+from insight.segment.change import CHANCE, Wander, learn_wander
 
 STEADYING = 3  # gaps of the typical customer that every rhythm is mixed with
-DRIFT, LAPSE = 0.9, 0.99
-GROWTH = 1.25
+DRIFT, LAPSE = 1 - CHANCE, 0.99
+LOST_CHANCE, LOST_TIMES = 0.1, 2  # of the chance right after a purchase; of the silence that makes dormant
+_HALVES = 8  # half windows that purchases are counted in
 _KNOWN_GAPS = 3  # completed silences from which a customer counts for the ruler
 
 
@@ -54,6 +59,10 @@ class Ruler:
         The quiet limit: nobody is called lapsed before it, and everybody is at least drifting after it.
     has_returns
         Whether anybody has come back yet; else ``usual_days`` is the window.
+    lost_days
+        The silence after which the chance of a return is a tenth of that right after a purchase; 0 where none seen is.
+    wander
+        How customers' rates change by themselves; None where too little is known, and then no change is clear.
     """
 
     usual_days: float
@@ -61,45 +70,13 @@ class Ruler:
     lapse_times: float
     quiet_days: int
     has_returns: bool = True
+    lost_days: int = 0
+    wander: Wander | None = None
 
     @property
     def basis(self) -> str:
         """Say what silences are judged by: ``no_returns`` yet, or the own ``rhythm``."""
         return "rhythm" if self.has_returns else "no_returns"
-
-
-@dataclass(frozen=True)
-class Migration:
-    """Stages of the same customers on two days.
-
-    Attributes
-    ----------
-    earlier, later
-        ``customer_id, stage`` on each day.
-    from_day, to_day
-        The days.
-    """
-
-    earlier: pd.DataFrame
-    later: pd.DataFrame
-    from_day: date
-    to_day: date
-
-    @property
-    def days(self) -> int:
-        """Count the days between."""
-        return (self.to_day - self.from_day).days
-
-    @property
-    def customers(self) -> int:
-        """Count the customers that there were on the earlier day."""
-        return len(self.earlier)
-
-    @property
-    def stayed(self) -> int:
-        """Count the earlier customers who are in the same stage on the later day."""
-        both = self.earlier.merge(self.later, on="customer_id", suffixes=("_from", "_to"))
-        return int((both["stage_from"] == both["stage_to"]).sum())
 
 
 def stages_as_of(
@@ -112,6 +89,7 @@ def stages_as_of(
     quiet_days: int | None = None,
     planned: ibis.Table | None = None,
     churned: ibis.Table | None = None,
+    closed: ibis.Table | None = None,
 ) -> tuple[pd.DataFrame, Ruler]:
     """Say in which stage each customer was on a day, by the ruler of that day; nothing later is known.
 
@@ -129,6 +107,8 @@ def stages_as_of(
         From `profile.planned.next_planned` on the same day, where the business delivers planned days.
     churned
         ``customer_id`` of those who had churned by the day, where that is known.
+    closed
+        ``customer_id`` of those whose every account was closed by the day (`list_closed`), where accounts are known.
 
     Returns
     -------
@@ -136,13 +116,17 @@ def stages_as_of(
         ``customer_id, stage``, one row per customer who had bought, and the ruler.
     """
     days = summarise_days(summarise_baskets(transactions, as_of=as_of)).cache()  # else every step counts it anew
+    curve = return_curve(count_silences(days, as_of=as_of, return_days=return_days).to_pandas(), minimum=minimum)
     if quiet_days is None:
-        counts = count_silences(days, as_of=as_of, return_days=return_days).to_pandas()
-        quiet_days = quiet_limit(quiet_after(return_curve(counts, minimum=minimum)), return_days=return_days)
-    ruler = read_ruler(days, quiet_days=quiet_days, window_days=window_days)
-    known = {"planned": planned, "churned": churned}
-    staged = stage_customers(days, ruler, as_of=as_of, window_days=window_days, **known)
-    return staged.order_by("customer_id").to_pandas(), ruler
+        quiet_days = quiet_limit(quiet_after(curve), return_days=return_days)
+    counts = count_windows(days, as_of=as_of, window_days=window_days)
+    ruler = replace(
+        read_ruler(days, quiet_days=quiet_days, window_days=window_days),
+        lost_days=quiet_after(curve, fraction=LOST_CHANCE).days or 0,
+        wander=_read_wander(counts, window_days=window_days),
+    )
+    known = {"planned": planned, "churned": churned, "closed": closed}
+    return stage_customers(days, counts, ruler, as_of=as_of, window_days=window_days, **known), ruler
 
 
 def read_ruler(days: ibis.Table, *, quiet_days: int | None, window_days: int) -> Ruler:
@@ -167,58 +151,97 @@ def read_ruler(days: ibis.Table, *, quiet_days: int | None, window_days: int) ->
     return Ruler(usual, found["drift"] or 2.0, found["lapse"] or 4.0, quiet_days or 0, seen is not None)
 
 
+def count_windows(days: ibis.Table, *, as_of: date, window_days: int) -> pd.DataFrame:
+    """Count each customer's purchases by half windows before a day, the last first: columns 0 to 7.
+
+    Indexed by ``customer_id``, with ``tenure``, the days since the first purchase.
+    """
+    half = _half(window_days)
+    back = ibis.literal(as_of).delta(days.occurred_on, unit="day")
+    at = {f"w{place}": (back >= place * half) & (back < (place + 1) * half) for place in range(_HALVES)}
+    counted = {name: days.baskets.sum(where=within).fill_null(0) for name, within in at.items()}
+    first = ibis.literal(as_of).delta(days.occurred_on.min(), unit="day")
+    found = to_frame(days.group_by("customer_id").aggregate(tenure=first, **counted).order_by("customer_id"))
+    return found.rename(columns={f"w{place}": place for place in range(_HALVES)}).set_index("customer_id").astype(float)
+
+
+def _half(window_days: int) -> int:
+    return max(window_days // 2, 1)
+
+
+def _read_wander(counts: pd.DataFrame, *, window_days: int) -> Wander | None:
+    """Learn how rates change by themselves from the third window back to the second, neither of which is judged yet."""
+    half = _half(window_days)
+    there = counts[(counts["tenure"] >= 6 * half) & (counts[[0, 1]].sum(axis=1) > 0)]
+    return learn_wander(there[[4, 5]].sum(axis=1), there[[2, 3]].sum(axis=1), days=2 * half)
+
+
+def list_closed(accounts: ibis.Table, *, as_of: date) -> ibis.Table | None:
+    """List the customers who had accounts, all of which were closed by a day; None where closing is not delivered."""
+    if "closed_on" not in accounts.columns:
+        return None
+    opened = accounts.filter(accounts.customer_id.notnull())
+    if "opened_on" in accounts.columns:
+        opened = opened.filter((opened.opened_on <= as_of).fill_null(True))
+    is_open = ~(opened.closed_on <= as_of).fill_null(False)
+    counted = opened.group_by("customer_id").aggregate(still_open=is_open.sum())
+    return counted.filter(counted.still_open == 0).select("customer_id")
+
+
 def stage_customers(
     days: ibis.Table,
+    counts: pd.DataFrame,
     ruler: Ruler,
     *,
     as_of: date,
     window_days: int,
     planned: ibis.Table | None = None,
     churned: ibis.Table | None = None,
-) -> ibis.Table:
+    closed: ibis.Table | None = None,
+) -> pd.DataFrame:
     """Say in which stage each customer is: ``customer_id, stage``.
 
     Parameters
     ----------
     days
         From `profile.features.summarise_days`, up to ``as_of``.
+    counts
+        From `count_windows`, on the same days.
     ruler
         From `read_ruler`, on the same days.
     as_of
         The day.
     window_days
-        Length of the window that *new*, *won back* and *growing* look at.
-    planned
-        Who has something planned ahead, where that is known.
-    churned
-        Who has churned, where that is known.
+        Length of the window that *new*, *won back*, *growing* and *drifting* look at.
+    planned, churned, closed
+        Who has something planned ahead, has churned, has closed every account, where that is known.
     """
     rhythm = _rhythms(days)
     rhythm = rhythm.mutate(rhythm_days=_mixed(rhythm, ruler.usual_days))
-    rhythm = rhythm.mutate(
-        drift_after=ibis.greatest(rhythm.rhythm_days * ruler.drift_times, ruler.quiet_days / 2),
-        lapse_after=ibis.greatest(rhythm.rhythm_days * ruler.lapse_times, float(ruler.quiet_days)),
-    )
     known = _with_lapses(days, ruler)
     back = ibis.literal(as_of).delta(known.occurred_on, unit="day")
-    recent, before = back < window_days, (back >= window_days) & (back < 2 * window_days)
-    lately = known.group_by("customer_id").aggregate(
-        spend_recent=known.gross.sum(where=recent).coalesce(0),
-        spend_before=known.gross.sum(where=before).coalesce(0),
-        returns=known.count(where=recent & known.had_lapsed),
+    returns = known.group_by("customer_id").aggregate(
+        returns=known.count(where=(back < window_days) & known.had_lapsed)
     )
-    seen = rhythm.join(lately, "customer_id")
-    seen = seen.mutate(silent=ibis.literal(as_of).delta(seen.last_on, unit="day"), has_churned=ibis.literal(False))
-    if churned is not None:
-        gone = churned.select("customer_id", gone=ibis.literal(True))
-        seen = seen.left_join(gone, "customer_id").drop("customer_id_right")
-        seen = seen.mutate(has_churned=seen.gone.fill_null(False)).drop("gone")
-    seen = seen.mutate(is_quiet=(seen.silent > ruler.quiet_days) | seen.has_churned)
-    if planned is not None:
-        seen = seen.left_join(planned, "customer_id").drop("customer_id_right")
-        away = seen[NEXT].isnull()
-        seen = seen.mutate(silent=away.ifelse(seen.silent, 0), is_quiet=seen.is_quiet & away)
-    return seen.select("customer_id", stage=_stage(seen, as_of=as_of, window_days=window_days))
+    seen = rhythm.join(returns, "customer_id")
+    seen = seen.mutate(silent=ibis.literal(as_of).delta(seen.last_on, unit="day"))
+    seen = to_frame(seen.select("customer_id", "rhythm_days", "returns", "silent").order_by("customer_id"))
+    seen = seen.set_index("customer_id").astype(float).join(counts)
+    stage = _stage(
+        seen,
+        ruler,
+        window_days=window_days,
+        is_away=_are_among(seen, planned),
+        has_churned=_are_among(seen, churned),
+        has_closed=_are_among(seen, closed),
+    )
+    return pd.DataFrame({"customer_id": seen.index, "stage": stage})
+
+
+def _are_among(seen: pd.DataFrame, listed: ibis.Table | None) -> np.ndarray:
+    if listed is None:
+        return np.zeros(len(seen), dtype=bool)
+    return seen.index.isin(to_frame(listed.select("customer_id"))["customer_id"])
 
 
 def _with_lapses(days: ibis.Table, ruler: Ruler) -> ibis.Table:
@@ -234,18 +257,65 @@ def _with_lapses(days: ibis.Table, ruler: Ruler) -> ibis.Table:
     return placed.mutate(had_lapsed=(placed.gap_days.cast("float64") > lapse_after).fill_null(False))
 
 
-def _stage(seen: ibis.Table, *, as_of: date, window_days: int) -> ibis.Column:
-    tenure = ibis.literal(as_of).delta(seen.first_on, unit="day")
-    recent, before = seen.spend_recent.cast("float64"), seen.spend_before.cast("float64")
-    grew = (tenure + 1 >= 2 * window_days) & (before > 0) & (recent >= GROWTH * before)
-    return ibis.cases(
-        (seen.silent > seen.lapse_after, "lapsed"),
-        ((seen.silent > seen.drift_after) | seen.is_quiet, "drifting"),
-        (seen.returns > 0, "won_back"),
-        (tenure < window_days, "new"),
-        (grew, "growing"),
-        else_="steady",
-    )
+def _stage(
+    seen: pd.DataFrame,
+    ruler: Ruler,
+    *,
+    window_days: int,
+    is_away: np.ndarray,
+    has_churned: np.ndarray,
+    has_closed: np.ndarray,
+) -> np.ndarray:
+    silent = seen["silent"].where(~is_away, 0.0)
+    lapse_after = np.maximum(seen["rhythm_days"] * ruler.lapse_times, float(ruler.quiet_days))
+    drift_after = np.maximum(seen["rhythm_days"] * ruler.drift_times, ruler.quiet_days / 2)
+    is_quiet = ((seen["silent"] > ruler.quiet_days) | has_churned) & ~is_away
+    more, fewer = clear_changes(seen, ruler.wander, window_days=window_days)
+    rules = {
+        "lost": has_closed | (silent > np.maximum(LOST_TIMES * lapse_after, float(ruler.lost_days))),
+        "dormant": silent > lapse_after,
+        "drifting": (silent > drift_after) | is_quiet,
+        "won_back": seen["returns"] > 0,
+        "new": seen["tenure"] < window_days,
+        "growing": more,
+        "fading": fewer & ~is_away,
+    }
+    found = np.select([np.asarray(rule, dtype=bool) for rule in rules.values()], list(rules), "mature")
+    return np.where(found == "fading", "drifting", found).astype(object)
+
+
+def clear_changes(counts: pd.DataFrame, wander: Wander | None, *, window_days: int) -> tuple[np.ndarray, np.ndarray]:
+    """Say who buys clearly more than before in each of the last two windows, and who clearly less in the last half.
+
+    Each is compared with two windows before it, which chose nobody, shrunk towards everyone's rate and changed by
+    what all customers together changed by.
+
+    Parameters
+    ----------
+    counts
+        From `count_windows`.
+    wander
+        From `insight.segment.change.learn_wander`; without it nothing is clear.
+    """
+    nobody, half = np.zeros(len(counts), dtype=bool), _half(window_days)
+    if wander is None or counts.empty:
+        return nobody, nobody
+
+    def chance(judged: list[int], before: list[int], *, more: bool) -> np.ndarray:
+        now, then = (counts[places].sum(axis=1).to_numpy() for places in (judged, before))
+        enough = (counts["tenure"].to_numpy() >= half * (before[-1] + 1)) & (then > 0)
+        there = enough & (now > 0)
+        if not there.any():
+            return np.ones(len(counts))
+        season = now[there].sum() / len(judged) / (then[there].sum() / len(before))
+        expected = replace(wander, season=season).expected(
+            then, np.full(len(then), float(half * len(before))), ahead=half * len(judged)
+        )
+        found = wander.chance_of_more(now, expected) if more else wander.chance_of_fewer(now, expected)
+        return np.where(enough, found, 1.0)
+
+    grew = [chance(judged, [4, 5, 6, 7], more=True) <= CHANCE for judged in ([0, 1], [2, 3])]
+    return np.logical_and(*grew), chance([0], [1, 2, 3, 4], more=False) <= CHANCE
 
 
 def _rhythms(days: ibis.Table) -> ibis.Table:
@@ -265,57 +335,6 @@ def _number(value: ibis.Scalar) -> float | None:
     return None if found is None else float(found)
 
 
-def count_moves(migration: Migration) -> pd.DataFrame:
-    """Count the customers by their stage on two days: the ``migration`` table.
-
-    Customers who were none on the earlier day come from ``none``.
-
-    Examples
-    --------
-    >>> then = pd.DataFrame({"customer_id": ["ada"], "stage": ["steady"]})
-    >>> now = pd.DataFrame({"customer_id": ["ada", "bob"], "stage": ["lapsed", "new"]})
-    >>> moves = count_moves(Migration(then, now, date(2024, 1, 1), date(2024, 4, 1)))
-    >>> moves[["from_stage", "to_stage", "customers"]]
-      from_stage to_stage  customers
-    0       none      new          1
-    1     steady   lapsed          1
-    """
-    both = migration.later.merge(migration.earlier, on="customer_id", how="left", suffixes=("_to", "_from"))
-    both["stage_from"] = both["stage_from"].astype(object).where(both["stage_from"].notna(), "none")
-    moves = both.groupby(["stage_from", "stage_to"]).size().rename("customers").reset_index()
-    moves = moves.rename(columns={"stage_from": "from_stage", "stage_to": "to_stage"})
-    return moves.assign(from_day=migration.from_day, to_day=migration.to_day)
-
-
-def as_matrix(moves: pd.DataFrame) -> pd.DataFrame:
-    """Lay moves out with the earlier stage in rows and the later one in columns, counts, zeros filled.
-
-    Customers who were none on the earlier day are left out: they have nowhere to move from.
-    """
-    moved = moves[moves["from_stage"] != "none"]
-    wide = moved.pivot_table(index="from_stage", columns="to_stage", values="customers", aggfunc="sum")
-    rows = [stage for stage in STAGES if stage in wide.index]
-    return wide.reindex(index=rows, columns=[s for s in STAGES if s in wide.columns]).fillna(0).astype(int)
-
-
-def shares_of_rows(shown: pd.DataFrame, counts: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
-    """Turn what may be shown of a matrix of moves into shares of its rows; rows of too few are left empty.
-
-    Parameters
-    ----------
-    shown
-        Counts, rounded to fives, NaN where hidden. Of each row with a hidden cell at least two are,
-        together no smaller than ``minimum``, so that its total does not give one away.
-    counts
-        From `as_matrix`.
-    minimum
-        Customers that a row must have.
-    """
-    totals = counts.sum(axis=1)
-    rounded = (5 * (totals / 5).round()).where(totals >= minimum)
-    return shown.astype(float).apply(lambda moved: share("moved_share", moved, rounded))
-
-
 def summarise_stages(stage: pd.Series, spend: pd.Series) -> pd.DataFrame:
     """Count customers and sales per stage: ``stage, customers, share, share_sales``; stages of nobody are left out."""
     found = spend.astype(float).groupby(stage).agg(["size", "sum"])
@@ -324,30 +343,3 @@ def summarise_stages(stage: pd.Series, spend: pd.Series) -> pd.DataFrame:
     found["share_sales"] = shares_of_sum("spend_share", found["share_sales"])
     found.insert(1, "share", share("group_share", found["customers"], found["customers"].sum()))
     return found.rename_axis("stage").reset_index()
-
-
-def follow_up(earlier: pd.DataFrame, bought_since: set[str], *, minimum: int) -> pd.DataFrame:
-    """Say which share of each earlier stage has bought since, with its interval (Wilson).
-
-    Parameters
-    ----------
-    earlier
-        ``customer_id, stage`` on the earlier day.
-    bought_since
-        Customers who have bought after it.
-    minimum
-        A stage is left out where fewer customers than this, but some, did or did not buy.
-
-    Returns
-    -------
-    DataFrame
-        ``stage``, ``customers``, ``bought`` (how many of them have since), ``share``, ``low``, ``high``.
-    """
-    bought = earlier["customer_id"].isin(bought_since)
-    counts = bought.groupby(earlier["stage"]).agg(["size", "sum"])
-    rows = []
-    for stage in [name for name in STAGES if name in counts.index]:
-        n, some = (int(value) for value in counts.loc[stage])
-        if n >= minimum and not (0 < some < minimum or 0 < n - some < minimum):
-            rows.append((stage, n, some, share("bought_since", some, n), *wilson(some, n)))
-    return pd.DataFrame(rows, columns=["stage", "customers", "bought", "share", "low", "high"])

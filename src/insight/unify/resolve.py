@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -108,6 +109,23 @@ def keep(people: People, session: VaultSession) -> None:
             "review": pa.Table.from_pandas(people.review, preserve_index=False),
         }
         session.vault.write(**personal, **as_tables(people.memory))
+
+
+def true_segments(people: People, session: VaultSession) -> Table | None:
+    """Give the true ``group`` and ``stage`` of whom most of each customer's records are of; None where not known.
+
+    To score with, and for nothing else.
+    """
+    told = staged_truth(session)
+    if told is None or not {"group", "stage"} <= set(told.columns):
+        return None
+    with no_values("linking"):
+        known = told.filter(told.person.notnull()).select(*RECORD_KEY, "person", "group", "stage")
+        joined = people.records.join(known, list(RECORD_KEY)).group_by("customer_id", "person", "group", "stage")
+        counted = joined.aggregate(records=ibis._.count())
+        first = ibis.row_number().over(group_by="customer_id", order_by=[ibis.desc("records"), "person"])
+        most = counted.mutate(place=first).filter(ibis._.place == 0)
+        return most.select("customer_id", "group", "stage").order_by("customer_id")
 
 
 def link_settings(params: Parameters) -> LinkSettings:

@@ -2,7 +2,7 @@
 
 from insight.contracts.table import Column, Table
 
-STAGES = ("new", "growing", "steady", "won_back", "drifting", "lapsed")
+STAGES = ("new", "growing", "mature", "won_back", "drifting", "dormant", "lost")
 VALUE_TIERS = ("top", "middle", "base")
 
 
@@ -73,4 +73,21 @@ MIGRATION = Table(
     ),
 )
 
-TABLES = (SEGMENTS, GROUPS, MIGRATION)
+TRUE_SEGMENTS = Table(
+    name="true_segments",
+    row="a customer whose true group and stage are known, as of a made-up bank",
+    row_zh="一位真实群体与阶段已知的客户（模拟银行）",
+    key=("customer_id",),
+    columns=(
+        Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。"),
+        _text("group", "True behaviour group; to score with, and for nothing else.", "真实行为群体，仅用于评估。"),
+        _text(
+            "stage",
+            "True stage on the last day; to score with, and for nothing else.",
+            "最后一天的真实阶段，仅用于评估。",
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
+TABLES = (SEGMENTS, GROUPS, MIGRATION, TRUE_SEGMENTS)

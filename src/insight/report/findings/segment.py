@@ -44,9 +44,10 @@ from insight.report.plot import (
     is_narrow,
 )
 from insight.report.tables import Col
+from insight.segment.moves import Migration, as_matrix, count_moves, shares_of_rows
 from insight.segment.order import judge_order
 from insight.segment.stability import STABLE, Stability, is_stable
-from insight.segment.stages import Migration, Ruler, as_matrix, count_moves, shares_of_rows
+from insight.segment.stages import Ruler
 from insight.segment.tiers import is_varied
 from insight.segment.traits import CATEGORY
 from insight.words.context import context
@@ -54,6 +55,7 @@ from insight.words.names import delivered_name, named
 from insight.words.numerals import Rounded, number
 from insight.words.text import LANGUAGES, Text, chain, text, word
 
+_PARTS = {"drifting": ("drifting",), "lapsed": ("dormant", "lost")}  # stages that headlines count
 _BESIDE = 0.36  # of a row, up and down, that groups stand apart
 _SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough to show
 
@@ -261,13 +263,13 @@ def with_names(described: pd.DataFrame) -> pd.DataFrame:
 def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
     """Show how many customers are in each stage of their lifecycle."""
     n, counted = by_stage["customers"].sum(), _told_stages(by_stage)
-    headlines = [_stage_headline(by_stage, stage) for stage in ("lapsed", "drifting")]
+    headlines = [_stage_headline(by_stage, stage) for stage in reversed(_PARTS)]
     facts = {"n": n, "counted": SimpleNamespace(**counted), "ruler": ruler} | {line.name: line for line in headlines}
     shares = {stage: share_as_told("group_share", some, n)[0] for stage, some in counted.items() if some}
     reason = _not_shown(n, alike=len(shares) < 2)
     if reason is not None:
         return Finding("segment.stages", facts, headlines=headlines).unless(reason)
-    largest, both = max(shares, key=shares.__getitem__), {"drifting", "lapsed"} <= set(shares)
+    largest, both = max(set(by_stage["stage"]) & set(shares), key=shares.__getitem__), {*_PARTS} <= set(shares)
     facts |= {"largest": word("segment.stage", largest), "share": shares[largest], **shares}
     return Finding(
         "segment.stages",
@@ -282,10 +284,13 @@ def stages(by_stage: pd.DataFrame, ruler: Ruler) -> Finding:
 
 
 def _told_stages(by_stage: pd.DataFrame) -> dict[str, Any]:
-    """Give the customers of each stage as its table shows them; none where it hides them."""
+    """Give the customers of each stage as its table shows them, and of the lapsed; none where it hides them."""
     shown = _shown(by_stage)
-    told = zip(shown["stage"], shown["customers"], strict=True)
-    return {stage: n if isinstance(n, Rounded) else None for stage, n in told}
+    rows = zip(shown["stage"], shown["customers"], strict=True)
+    told = {stage: n if isinstance(n, Rounded) else None for stage, n in rows}
+    parts = [told[stage] for stage in _PARTS["lapsed"] if stage in told]
+    seen = [part for part in parts if part is not None]
+    return told | ({"lapsed": Rounded(sum(seen)) if len(seen) == len(parts) else None} if parts else {})
 
 
 def _stage_headline(by_stage: pd.DataFrame, stage: str) -> Headline:
@@ -320,14 +325,14 @@ def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -
     order, told = judge_order(seen), _rounded_follow_up(seen)
     bought = pd.Series(map(Rounded, told["share"]), told["stage"], dtype=object)
     first, last = bought.astype(float).idxmax(), bought.astype(float).idxmin()
-    draw, are_three = figure(draw_dots, height=3.0), {"steady", "drifting", "lapsed"} <= set(bought.index)
+    draw, are_three = figure(draw_dots, height=3.0), {"mature", "drifting", "dormant"} <= set(bought.index)
     drifting = _shown(by_stage).set_index("stage").reindex(["drifting"])
     says = (
         "act"
         if order.verdict == "held" and order.is_late and drifting[["share", "share_sales"]].notna().all(axis=None)
         else order.verdict
     )
-    more, less = ("drifting", "lapsed") if says == "act" else (order.more, order.less)
+    more, less = ("drifting", "dormant") if says == "act" else (order.more, order.less)
     named_stages = {"best": first, "worst": last, "more": more, "less": less}
     facts: dict[str, Any] = {name: word("segment.stage", stage) for name, stage in named_stages.items() if stage}
     facts |= {"migration": migration, "drifters": drifting.iloc[0], **bought}

@@ -91,8 +91,11 @@ def inputs(params: Parameters) -> list[Path]:
 
 
 def truth(params: Parameters, con: ibis.BaseBackend) -> Table:
-    """Give each record's true person, ``source_system, source_record_id, person``, and its errors; for scoring only."""
-    return con.read_parquet(f"{_made(params) / _TRUTH}/records-*.parquet")
+    """Give each record's true person, its errors, and that person's ``group`` and last ``stage``; for scoring only."""
+    folder = _made(params) / _TRUTH
+    records, people = (con.read_parquet(f"{folder}/{name}-*.parquet") for name in ("records", "true_people"))
+    told = people.select(someone="person", group=people.group.cast("string"), stage=people.stage.cast("string"))
+    return records.left_join(told, records.person == told.someone).drop("someone")
 
 
 def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:

@@ -1,0 +1,1 @@
+"""Findings of what is scored against a known truth."""
