@@ -51,7 +51,7 @@ test: $(if $(ROOM),$(READY),$(SPARK))  ## run every check, or those of one room:
 # that fails stops no other, so that all that is wrong is seen at once.
 RUNS := tests/runner/test_run.py tests/unify/test_canaries.py tests/business/test_linking.py tests/business/test_same_bytes.py
 BUSINESSES := $(filter-out $(RUNS),$(wildcard tests/business/test_*.py))
-PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
+PYTEST := $(BIN)/python -m pytest -p no:cacheprovider --durations=15
 
 test-rooms:
 	@$(PYTEST) --ignore=tests/business $(RUNS:%=--ignore=%)

@@ -239,8 +239,8 @@ def mark(
 
 def _thresholds(table: ibis.Table, library: list[Tag]) -> dict[tuple[str, float], float | None]:
     """Compute every quantile that the library asks for, in one pass."""
-    asked = set().union(*(quantiles_asked(tag.when) for tag in library))
-    asked = sorted((column, q) for column, q in asked if column in table.columns)
+    wanted = set().union(*(quantiles_asked(tag.when) for tag in library))
+    asked = sorted((column, q) for column, q in wanted if column in table.columns)
     if not asked:
         return {}
     named = {f"q{n}": table[column].cast("float64").quantile(q) for n, (column, q) in enumerate(asked)}
