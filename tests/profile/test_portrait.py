@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.profile.portrait import name_tags, portray, portray_tag, tags_as_traits, traits_of
+from insight.profile.portrait import count_tags, count_traits, index_of, name_tags, portray_tag, traits_of
 
 
 def people(group: dict[str, int], rest: dict[str, int]) -> tuple[pd.DataFrame, pd.Series]:
@@ -14,24 +14,30 @@ def people(group: dict[str, int], rest: dict[str, int]) -> tuple[pd.DataFrame, p
     return traits, pd.Series([member for member, _ in levels], index=ids)
 
 
+def compared_with_all(group: dict[str, int], rest: dict[str, int], *, min_cell: int) -> pd.DataFrame:
+    return index_of(count_traits(*people(group, rest)), min_cell=min_cell)
+
+
 def test_the_index_is_the_share_in_the_group_over_the_share_in_all():
-    compared = portray(*people({"young": 30, "old": 70}, {"young": 10, "old": 90}), min_cell=10).set_index("level")
+    compared = index_of(
+        count_traits(*people({"young": 30, "old": 70}, {"young": 10, "old": 90})), min_cell=10
+    ).set_index("level")
     assert compared.loc["young", "tgi"] == pytest.approx(100 * 0.30 / 0.20)
     assert compared.loc["old", "tgi"] == pytest.approx(100 * 0.70 / 0.80)
     assert compared.loc["young", "low"] > 100 > compared.loc["old", "high"]
 
 
 def test_small_cells_are_left_out_and_cannot_be_subtracted():
-    compared = portray(*people({"a": 50, "b": 30, "c": 3}, {"a": 50, "b": 40, "c": 40}), min_cell=10)
+    compared = compared_with_all({"a": 50, "b": 30, "c": 3}, {"a": 50, "b": 40, "c": 40}, min_cell=10)
     assert compared["level"].tolist() == ["a"]
 
 
 def test_a_group_too_small_has_no_portrait():
-    assert portray(*people({"a": 5, "b": 4}, {"a": 50, "b": 50}), min_cell=10).empty
+    assert compared_with_all({"a": 5, "b": 4}, {"a": 50, "b": 50}, min_cell=10).empty
 
 
 def test_a_trait_of_everyone_says_nothing():
-    assert portray(*people({"a": 50}, {"a": 50}), min_cell=10).empty
+    assert compared_with_all({"a": 50}, {"a": 50}, min_cell=10).empty
 
 
 def test_the_interval_holds_the_truth_nineteen_times_in_twenty():
@@ -39,7 +45,9 @@ def test_the_interval_holds_the_truth_nineteen_times_in_twenty():
     truth = 100 * 0.3 / (0.25 * 0.3 + 0.75 * 0.2)
     for _ in range(150):
         some, others = rng.binomial(100, 0.3), rng.binomial(300, 0.2)
-        row = portray(*people({"a": some, "b": 100 - some}, {"a": others, "b": 300 - others}), min_cell=2)
+        row = index_of(
+            count_traits(*people({"a": some, "b": 100 - some}, {"a": others, "b": 300 - others})), min_cell=2
+        )
         row = row.set_index("level").loc["a"]
         caught += row["low"] <= truth <= row["high"]
     assert 134 <= caught <= 150
@@ -55,11 +63,12 @@ def test_rare_levels_are_put_together():
     assert traits_of(customers)["level"].nunique() == 12
 
 
-def test_tags_are_traits_of_everyone_but_the_group_itself():
-    tags = pd.DataFrame({"customer_id": ["a", "b"], "tag": ["quiet", "best"]})
-    traits = tags_as_traits(tags, pd.Index(["a", "b", "c"]), without="best")
-    assert traits["trait"].unique().tolist() == ["quiet"]
-    assert traits["level"].tolist() == ["yes", "no", "no"]
+def test_whoever_lacks_a_tag_is_counted_too():
+    tags = pd.DataFrame({"customer_id": ["a", "b", "c"], "tag": ["quiet", "quiet", "best"]})
+    counts = count_tags(tags, pd.Series([True, False, False, False], index=list("abcd")))
+    assert counts.loc[("quiet", "yes")].tolist() == [1, 1]
+    assert counts.loc[("quiet", "no")].tolist() == [2, 0]
+    assert counts.loc[("best", "yes")].tolist() == [1, 0]
 
 
 def test_a_tag_is_shown_by_its_label_and_only_for_its_bearers():

@@ -42,31 +42,25 @@ def _levels(customers: pd.DataFrame, trait: str, *, most: int) -> pd.DataFrame:
     return known.assign(trait=trait, level=level)[list(_LONG)]
 
 
-def tags_as_traits(tags: pd.DataFrame, customers: pd.Index, *, without: str | None = None) -> pd.DataFrame:
-    """List tags as traits with the levels ``yes`` and ``no``, so that everyone has one.
+def count_tags(tags: pd.DataFrame, members: pd.Series) -> pd.DataFrame:
+    """Count, inside a group and outside, who has each tag and who has not.
 
     Parameters
     ----------
     tags
         The ``tags`` table.
-    customers
-        Ids of everyone.
-    without
-        The tag that makes the group itself.
+    members
+        Whether each customer belongs to the group, indexed by ``customer_id``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``trait`` (the tag) and ``level`` (``yes``, ``no``); one column for the rest, one for the group.
     """
-    names = [name for name in sorted(tags["tag"].unique()) if name != without]
-    bearers = tags.groupby("tag")["customer_id"].agg(set)
-    parts = [
-        pd.DataFrame(
-            {
-                "customer_id": customers,
-                "trait": name,
-                "level": np.where(customers.isin(list(bearers[name])), "yes", "no"),
-            }
-        )
-        for name in names
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_LONG))
+    inside = tags["customer_id"].map(members)
+    has = pd.crosstab(tags["tag"], inside).reindex(columns=[False, True], fill_value=0)
+    sizes = [(~members).sum(), members.sum()]
+    return pd.concat({"yes": has, "no": sizes - has}, names=["level", "trait"]).swaplevel().sort_index()
 
 
 def portray_tag(
@@ -87,21 +81,22 @@ def portray_tag(
     labels
         What each tag is called.
     min_cell
-        See `portray`.
+        See `index_of`.
 
     Returns
     -------
     DataFrame
-        See `portray`, tags by their labels; `Unavailable` where nothing can be compared.
+        See `index_of`, tags by their labels; `Unavailable` where nothing can be compared.
     """
     members = customers.to_series().isin(tags.loc[tags["tag"] == tag, "customer_id"])
-    traits = pd.concat([traits_of(people), tags_as_traits(tags, customers, without=tag)], ignore_index=True)
-    compared = name_tags(portray(traits, members, min_cell=min_cell), labels)
+    others = tags[(tags["tag"] != tag) & tags["customer_id"].isin(customers)]
+    counts = pd.concat([count_traits(traits_of(people), members), count_tags(others, members)])
+    compared = name_tags(index_of(counts, min_cell=min_cell), labels)
     return Unavailable("profile", "portrait", {"group": labels[tag]}) if compared.empty else compared
 
 
-def portray(traits: pd.DataFrame, members: pd.Series, *, min_cell: int, level: float = 0.95) -> pd.DataFrame:
-    """Compare a group with everyone by the target group index, TGI = 100 x share in group / share in all.
+def count_traits(traits: pd.DataFrame, members: pd.Series) -> pd.DataFrame:
+    """Count, inside a group and outside, who has each level of each trait.
 
     Parameters
     ----------
@@ -110,6 +105,24 @@ def portray(traits: pd.DataFrame, members: pd.Series, *, min_cell: int, level: f
         without a row for a trait is left out of that trait's shares, in the group and in all.
     members
         Whether each customer belongs to the group, indexed by ``customer_id``.
+
+    Returns
+    -------
+    DataFrame
+        As of `count_tags`.
+    """
+    known = traits.assign(member=traits["customer_id"].map(members)).dropna(subset="member")
+    counted = pd.crosstab([known["trait"], known["level"]], known["member"].astype(bool))
+    return counted.reindex(columns=[False, True], fill_value=0)
+
+
+def index_of(counts: pd.DataFrame, *, min_cell: int, level: float = 0.95) -> pd.DataFrame:
+    """Compare a group with everyone by the target group index, TGI = 100 x share in group / share in all.
+
+    Parameters
+    ----------
+    counts
+        From `count_traits` or `count_tags`.
     min_cell
         Levels are left out where fewer customers than this, of the group or of the rest, have them
         or lack them; where one is left out, so is the next smallest, so that none can be subtracted.
@@ -132,17 +145,15 @@ def portray(traits: pd.DataFrame, members: pd.Series, *, min_cell: int, level: f
     --------
     >>> traits = pd.DataFrame({"customer_id": list("abcdefgh"), "trait": "size", "level": list("11121222")})
     >>> members = pd.Series([True, True, True, True, False, False, False, False], index=list("abcdefgh"))
-    >>> portray(traits, members, min_cell=1)[["level", "share_group", "share_all", "tgi"]]
+    >>> index_of(count_traits(traits, members), min_cell=1)[["level", "share_group", "share_all", "tgi"]]
       level  share_group  share_all    tgi
     0     1         0.75        0.5  150.0
     1     2         0.25        0.5   50.0
     """
-    known = traits.assign(member=traits["customer_id"].map(members))
-    known = known[known["member"].notna()]
     columns = ["trait", "level", "customers", "share_group", "share_all", "tgi", "low", "high"]
     rows = chain.from_iterable(
-        _compare(trait, part, min_cell=min_cell, z=norm.ppf(0.5 + level / 2))
-        for trait, part in known.groupby("trait", sort=True)
+        _compare(trait, part.droplevel("trait"), min_cell=min_cell, z=norm.ppf(0.5 + level / 2))
+        for trait, part in counts.groupby(level="trait", sort=True)
     )
     found = pd.DataFrame(list(rows), columns=columns)
     return found.sort_values(["tgi", "trait", "level"], ascending=[False, True, True], ignore_index=True)
@@ -174,12 +185,11 @@ def most_telling(compared: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
     return compared.loc[far.sort_values(ascending=False, kind="stable").index[:most]].sort_index()
 
 
-def _compare(trait: str, part: pd.DataFrame, *, min_cell: int, z: float) -> list[tuple]:
-    in_group = part["member"].astype(bool)
-    n_group, n_rest = int(in_group.sum()), int((~in_group).sum())
-    if min(n_group, n_rest) < min_cell or part["level"].nunique() < 2:
+def _compare(trait: str, counts: pd.DataFrame, *, min_cell: int, z: float) -> list[tuple]:
+    counts = counts[counts.any(axis=1)]
+    n_rest, n_group = (int(size) for size in counts.sum())
+    if min(n_group, n_rest) < min_cell or len(counts) < 2:
         return []
-    counts = pd.crosstab(part["level"], in_group).reindex(columns=[False, True], fill_value=0)
     kept = counts[_large_enough(counts, min_cell=min_cell)]
     return [
         (trait, name, int(x), *_index(x / n_group, rest / n_rest, n_group, n_rest, z=z))
