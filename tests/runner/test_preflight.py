@@ -11,7 +11,7 @@ import pytest
 
 from insight.errors import WorkspaceError
 from insight.runner import execute, preflight
-from insight.runner.run import _alone
+from insight.runner.run import alone
 from insight.storage.store import Store
 
 
@@ -46,9 +46,9 @@ def test_too_little_memory_is_said_before_a_kernel_dies_of_it(tmp_path):
 
 def test_a_second_run_hears_whose_the_first_is(tmp_path):
     store = Store(tmp_path / "shop")
-    with _alone(store), pytest.raises(WorkspaceError, match=f"process {os.getpid()} of .*, since 20"), _alone(store):
+    with alone(store), pytest.raises(WorkspaceError, match=f"process {os.getpid()} of .*, since 20"), alone(store):
         pass
-    with _alone(store):
+    with alone(store):
         pass
 
 
