@@ -16,26 +16,21 @@ from insight.words.names import delivered_name
 from insight.words.numerals import percent
 from insight.words.text import interval, text
 
-_QUARTER, _YEAR = 3, 12
+_YEAR = 12
 
 
 @finding
 def health(months: pd.DataFrame) -> Finding:
-    """Lay out each group's members now and a year before, who came and left in the last quarter, and who is active."""
+    """Lay out each group's members, who is active, and whether there are more than a year before.
+
+    How many came and left within a quarter is so few that it would name them.
+    """
     last = int(months["month"].max())
-    now = months[months["month"] == last].set_index("community")
-    before = months[months["month"] == last - _YEAR].set_index("community")["members"].reindex(now.index).fillna(0)
-    recent = months[months["month"] > last - _QUARTER].groupby("community")[["joined", "left"]].sum()
-    table = (
-        now[["members", "share", "low", "high"]]
-        .join(recent)
-        .assign(before=before)
-        .sort_values("members", ascending=False)
-    )
+    now, before = (months[months["month"] == month].set_index("community") for month in (last, last - _YEAR))
+    table = now[["members", "share", "low", "high"]].sort_values("members", ascending=False)
     table = table.reset_index().assign(name=[delivered_name(name) for name in table.index])
-    facts = {"members": int(table["members"].sum()), "before": int(table["before"].sum()), "groups": len(table)}
-    facts |= {"joined": int(table["joined"].sum()), "left": int(table["left"].sum())}
-    which = "grow" if facts["joined"] > facts["left"] else "shrink" if facts["joined"] < facts["left"] else "hold"
+    facts = {"members": int(table["members"].sum()), "before": int(before["members"].sum()), "groups": len(table)}
+    which = "grow" if facts["members"] > facts["before"] else "shrink" if facts["members"] < facts["before"] else "hold"
     return Finding("communities.health", facts, table=table, variants={"title": which, "so_what": which})
 
 
