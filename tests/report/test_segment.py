@@ -392,7 +392,7 @@ def test_groups_bear_names_in_both_languages():
     assert named["name_en"].tolist() == ["come often", "like everyone"]
     assert named["name_zh"].tolist() == ["常来", "与全体相近"]
     category = segment.group_name([("basket", True), ("category:luxury", True)])
-    assert category.translations() == {"en": "large purchases and much luxury", "zh": "大单、奢侈品偏多"}
+    assert category.translations() == {"en": "large purchases and more often luxury", "zh": "大单、奢侈品偏多"}
 
 
 def test_a_bank_has_words_of_its_own():
