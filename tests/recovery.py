@@ -54,6 +54,7 @@ class Page:
             few, most = (1, min_cell - 1) if "fewer" in each["shown"] else (min_cell, MOST)
             self.groups[self._row(each)] = (few, most) if each["value"] is None else (0, MOST)
         self.hidden = {self._row(each) for each in self.statements if self._is_cell(each) and each["value"] is None}
+        self.own = {self._row(each): each["measure"] for each in reversed(self.statements) if self._is_cell(each)}
         self._fill_matrices()
 
     def choices(self) -> dict[Group, int]:
@@ -142,8 +143,10 @@ class Page:
         elif measure == "quiet_buyers":
             return self._quiet()
         elif here not in self.groups and measure == "group_buyers":
-            here = next((name for name in self.groups if name[1] == each["scope"]), here)
-        return {here: 1} if here in self.groups else {}
+            alike = (name for name in self.groups if self.own.get(name, measure) == measure)
+            here = next((name for name in alike if name[1] == each["scope"]), here)
+        is_of_a_part = self.measures[measure].within == self.own.get(here, "")
+        return {here: 1} if here in self.groups and not is_of_a_part else {}
 
     def _within(self, each: Mapping[str, Any]) -> tuple[float, float] | None:
         """Say how many customers a statement allows."""

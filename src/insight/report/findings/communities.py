@@ -29,6 +29,8 @@ def health(months: pd.DataFrame) -> Finding:
     now, before = (months[months["month"] == month].set_index("community") for month in (last, last - _YEAR))
     table = now[["members", "share", "low", "high"]].sort_values("members", ascending=False)
     table = table.reset_index().assign(name=[delivered_name(name) for name in table.index])
+    active, few = table["members"] * table["share"], context().min_cell
+    table.loc[np.minimum(active, table["members"] - active) < few, ["share", "low", "high"]] = np.nan
     facts = {"members": int(table["members"].sum()), "before": int(before["members"].sum()), "groups": len(table)}
     which = "grow" if facts["members"] > facts["before"] else "shrink" if facts["members"] < facts["before"] else "hold"
     return Finding("communities.health", facts, table=table, variants={"title": which, "so_what": which})
