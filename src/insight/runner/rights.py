@@ -13,7 +13,7 @@ from typing import Any
 
 import ibis
 import pyarrow.parquet as pq
-from ibis.expr.types import Table
+from ibis.expr.types import BooleanValue, Table
 
 from insight.config.parameters import Parameters, load
 from insight.contracts import CONTRACTS, RECORD_KEY
@@ -71,10 +71,13 @@ class _Business:
     con: ibis.BaseBackend
     temp: Path
 
-    def tables(self) -> dict[str, Table]:
-        """Open every table of the workspace, by its file there."""
+    def marked(self, customer_id: str) -> dict[str, tuple[Table, BooleanValue]]:
+        """Open every table of the workspace, by its file there, with which of its rows are held on a person."""
         names = [name for name in self.store.outputs() if name.endswith(".parquet")]
-        return {name: self.con.read_parquet(str(self.store.path_of(name))) for name in names}
+        tables = {name: self.con.read_parquet(str(self.store.path_of(name))) for name in names}
+        called = {name.removesuffix(".parquet"): table for name, table in tables.items()}
+        held = with_row_names(Names.of([customer_id]), called)
+        return {name: (table, theirs(table, held)) for name, table in tables.items()}
 
 
 def about(dataset: str, person: str) -> tuple[Path, dict[str, int]]:
@@ -131,18 +134,22 @@ def forget(dataset: str, person: str) -> Erased:
         customer_id = _customer_id(person, business)
         names = business.vault.names_of(customer_id, business.con)
         places, contents = _delivered_places(names, business)
-        processed = _rows_by_table(customer_id, business)
-        if not (places or any(processed.values()) or business.vault.held(customer_id)):
+        marked = business.marked(customer_id)
+        counted = {name: int(table.filter(mine).count().execute()) for name, (table, mine) in marked.items()}
+        processed = {name: rows for name, rows in counted.items() if rows}
+        if not (places or processed or business.vault.held(customer_id)):
             raise ParameterError(_UNKNOWN.format(dataset=dataset))
         keys = names.called - ({customer_id} if brings_people(business.params) else set())
         Forgotten.of(business.vault).with_names(keys, contents).keep(business.vault)
         own = {key.partition(":")[2] if brings_people(business.params) else key for key in keys}
         left = registry.erase(business.params, places, named={key for key in own if len(key) >= _LEAST_SIGNS})
-        _erase_rows(customer_id, business)
+        _erase_rows(
+            {name: table.filter(~mine) for name, (table, mine) in marked.items() if name in processed}, business
+        )
         _about_file(customer_id, business).unlink(missing_ok=True)
         lost = business.vault.erase(customer_id)
         raw = {} if left is None else {name: len(lines) for name, lines in places.items()}
-        erased = Erased(lost, {name: rows for name, rows in processed.items() if rows}, raw, left)
+        erased = Erased(lost, processed, raw, left)
         _log(business, "forget", customer_id, erased.vault | erased.tables | erased.raw)
     return erased
 
@@ -186,10 +193,8 @@ def _customer_id(person: str, business: _Business) -> str:
 def _held(customer_id: str, business: _Business) -> dict[str, dict[str, Any]]:
     """Give every row that is held, by table, with what its columns mean."""
     found = {f"vault/{name}": rows.to_pylist() for name, rows in business.vault.held(customer_id).items()}
-    tables = business.tables()
-    names = with_row_names(Names.of([customer_id]), _by_name(tables))
-    for name, table in tables.items():
-        rows = table.filter(theirs(table, names)).to_pyarrow().to_pylist()
+    for name, (table, mine) in business.marked(customer_id).items():
+        rows = table.filter(mine).to_pyarrow().to_pylist()
         found |= {f"tables/{name.removesuffix('.parquet')}": rows} if rows else {}
     return {name: {"columns": _meanings(name), "rows": rows} for name, rows in found.items()}
 
@@ -197,10 +202,6 @@ def _held(customer_id: str, business: _Business) -> dict[str, dict[str, Any]]:
 def _meanings(name: str) -> dict[str, str]:
     contract = CONTRACTS.get(Path(name).name.removeprefix(DELIVERED))
     return {column.name: column.meaning for column in contract.columns} if contract else {}
-
-
-def _by_name(tables: Mapping[str, Table]) -> dict[str, Table]:
-    return {name.removesuffix(".parquet"): table for name, table in tables.items()}
 
 
 def _delivered_places(names: Names, business: _Business) -> tuple[dict[str, set[int]], list[tuple[str, ...]]]:
@@ -222,30 +223,19 @@ def _delivered_places(names: Names, business: _Business) -> tuple[dict[str, set[
     return places, [said for _, said in contents_of(alone_known)]
 
 
-def _rows_by_table(customer_id: str, business: _Business) -> dict[str, int]:
-    """Count the person's rows in every table of the workspace, by its file."""
-    tables = business.tables()
-    names = with_row_names(Names.of([customer_id]), _by_name(tables))
-    return {name: int(table.filter(theirs(table, names)).count().execute()) for name, table in tables.items()}
-
-
-def _erase_rows(customer_id: str, business: _Business) -> None:
-    """Write every table without the person's rows; the notebooks that made them count as not run."""
-    tables, store = business.tables(), business.store
-    names = with_row_names(Names.of([customer_id]), _by_name(tables))
+def _erase_rows(kept: Mapping[str, Table], business: _Business) -> None:
+    """Write tables with the rows that are kept alone; the notebooks that made them count as not run."""
+    store = business.store
     for step, entry in store.manifest()["steps"].items():
-        mine = {name: tables[name] for name in entry["outputs"] if name in tables}
-        fewer = {name: t for name, t in mine.items() if t.filter(theirs(t, names)).count().execute()}
-        if not fewer:
+        if kept.keys().isdisjoint(entry["outputs"]):
             continue
         staged = store.staging(step)
         for name, about in entry["outputs"].items():
             target = staged / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            if name in fewer:
-                kept = fewer[name].filter(~theirs(fewer[name], names))
+            if name in kept:
                 rows_per_group = max(1, pq.read_metadata(store.folder / name).row_group(0).num_rows)
-                business.con.to_parquet(kept, str(target), compression="zstd", row_group_size=rows_per_group)
+                business.con.to_parquet(kept[name], str(target), compression="zstd", row_group_size=rows_per_group)
                 sync_file(target)
                 rows, filled = count_values(target)
                 about |= {"sha256": sha256_of(target), "rows": rows, "filled": filled}

@@ -143,7 +143,7 @@ def find_key(dataset: str, key_file: Path | None, *, folder: Path, written_with:
     path = key_file or key_place(dataset, folder, first_use=not written_with)
     _refuse_inside(path, folder)
     following = _following(path)
-    if following.exists() and {_read(following).id} == set(written_with):
+    if following.exists() and {read_key(following).id} == set(written_with):
         following.replace(path)
     if not path.exists():
         if written_with:
@@ -152,7 +152,7 @@ def find_key(dataset: str, key_file: Path | None, *, folder: Path, written_with:
                 "If it is lost, delete the vault and run again: all ids are then issued anew."
             )
         _make(path, secrets.token_bytes(_BYTES))
-    return _read(path)
+    return read_key(path)
 
 
 def put_key(key: VaultKey, path: Path, *, folder: Path) -> None:
@@ -166,7 +166,7 @@ def put_key(key: VaultKey, path: Path, *, folder: Path) -> None:
     _refuse_inside(path, folder)
     if not path.exists():
         _make(path, key.secret)
-    if _read(path).id != key.id:
+    if read_key(path).id != key.id:
         raise VaultError(f"{path}: there is another key. Move it away, or name another place.")
 
 
@@ -215,22 +215,18 @@ def _beside(key: VaultKey) -> Path:
     return Path(key.place).with_suffix(".generation")
 
 
+def _following(path: Path) -> Path:
+    return path.with_name(f"{path.name}.next")
+
+
 def read_key(path: Path) -> VaultKey:
-    """Read a key that was exported.
+    """Read a key's file.
 
     Raises
     ------
     VaultError
         If it is none, or others may read it.
     """
-    return _read(path)
-
-
-def _following(path: Path) -> Path:
-    return path.with_name(f"{path.name}.next")
-
-
-def _read(path: Path) -> VaultKey:
     try:
         mode = path.stat().st_mode
         text = path.read_text(encoding="ascii")
