@@ -51,13 +51,13 @@ def count_moves(migration: Migration) -> pd.DataFrame:
 
     Examples
     --------
-    >>> then = pd.DataFrame({"customer_id": ["ada"], "stage": ["steady"]})
-    >>> now = pd.DataFrame({"customer_id": ["ada", "bob"], "stage": ["lapsed", "new"]})
+    >>> then = pd.DataFrame({"customer_id": ["ada"], "stage": ["mature"]})
+    >>> now = pd.DataFrame({"customer_id": ["ada", "bob"], "stage": ["dormant", "new"]})
     >>> moves = count_moves(Migration(then, now, date(2024, 1, 1), date(2024, 4, 1)))
     >>> moves[["from_stage", "to_stage", "customers"]]
       from_stage to_stage  customers
-    0       none      new          1
-    1     steady   lapsed          1
+    0     mature  dormant          1
+    1       none      new          1
     """
     both = migration.later.merge(migration.earlier, on="customer_id", how="left", suffixes=("_to", "_from"))
     both["stage_from"] = both["stage_from"].astype(object).where(both["stage_from"].notna(), "none")

@@ -9,8 +9,9 @@ import pandas as pd
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.histories import WEEK, summarise_histories
-from insight.predict.value.pareto import Pareto, fit_pareto
+from insight.predict.value.pareto import fit_pareto
 from insight.predict.value.purchases import (
+    Law,
     Modified,
     Purchasing,
     chance_silent,
@@ -20,7 +21,6 @@ from insight.predict.value.purchases import (
     log_likelihood,
 )
 
-Law = Purchasing | Pareto
 LAWS = MBG, PARETO, BG = ("mbg", "pareto", "bg")
 #: In BG/NBD whoever bought once is alive for certain: it is compared, and not used.
 IN_USE = (MBG, PARETO)
@@ -126,17 +126,19 @@ def choose_law(daily: ibis.Table, *, first_on: date | None, cut: date, days: int
 
 def compare_laws(histories: pd.DataFrame, *, days: int) -> pd.DataFrame:
     """Fit every law on histories, and compare what it expects of the ``days`` after with what came, one row each."""
-    patterns = count_patterns(histories) if len(histories) else None
-    rows = {name: _judge(fit_law(name, patterns) if patterns is not None else None, histories, days) for name in LAWS}
+    patterns = count_patterns(histories)
+    rows = {name: _judge(fit_law(name, patterns), patterns, histories, days) for name in LAWS}
     names = ["converged", "likelihood", "total_error", "missed"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("law")
 
 
-def _judge(law: Law | None, histories: pd.DataFrame, days: int) -> tuple[bool, float, float, float]:
+def _judge(
+    law: Law | None, patterns: pd.DataFrame, histories: pd.DataFrame, days: int
+) -> tuple[bool, float, float, float]:
     if law is None:
         return False, np.nan, np.nan, np.nan
     came, weeks = histories["purchases_later"].to_numpy(dtype=float), days / WEEK
     expected = expected_purchases(law, histories, weeks=weeks)
     likely = likely_purchases(expected, chance_silent(law, histories, weeks=weeks))
     off = expected.sum() / came.sum() - 1 if came.sum() else np.nan
-    return True, log_likelihood(law, count_patterns(histories)), float(off), float(np.abs(likely - came).mean())
+    return True, log_likelihood(law, patterns), float(off), float(np.abs(likely - came).mean())

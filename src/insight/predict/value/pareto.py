@@ -16,10 +16,11 @@ from scipy.optimize import minimize
 
 from insight.predict.value.purchases import (
     BOUND,
-    FEWEST_REPEATERS,
+    Law,
     chance_alive,
     chance_silent,
     expected_purchases,
+    few_came_back,
     log_likelihoods,
     seen_columns,
     to_the_maximum,
@@ -32,7 +33,7 @@ _START = (-0.5, 1.0, -0.5, 2.0)
 
 
 @dataclass(frozen=True)
-class Pareto:
+class Pareto(Law):
     """Parameters of a Pareto/NBD model, rates per week.
 
     Parameters
@@ -50,25 +51,13 @@ class Pareto:
        http://www.brucehardie.com/notes/009/.
     """
 
-    r: float
-    alpha: float
     s: float
     beta: float
-
-    @property
-    def rate(self) -> float:
-        """The mean number of purchases a week while customers stay."""
-        return self.r / self.alpha
 
     @property
     def leaving(self) -> float:
         """The mean probability to leave before the next purchase: where both rates are at their means."""
         return (self.s / self.beta) / (self.s / self.beta + self.rate)
-
-    @property
-    def nobody_leaves(self) -> bool:
-        """Whether the model sees practically nobody leave: fewer than one in a thousand before a purchase."""
-        return self.leaving < 0.001
 
 
 def fit_pareto(patterns: pd.DataFrame) -> Pareto | None:
@@ -84,7 +73,7 @@ def fit_pareto(patterns: pd.DataFrame) -> Pareto | None:
     Pareto or None
         ``None`` where fewer than 20 customers came back, or where the search ends at its bounds: it has not converged.
     """
-    if patterns.loc[patterns["repeats"] > 0, "customers"].sum() < FEWEST_REPEATERS:
+    if few_came_back(patterns):
         return None
     histories, customers = seen_columns(patterns), patterns["customers"].to_numpy(dtype=float)
 

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import unless_unavailable
-from insight.predict.value.choice import Law
 from insight.predict.value.pareto import Pareto
-from insight.predict.value.purchases import Modified, Purchasing, log_likelihoods
+from insight.predict.value.purchases import Law, Modified, Purchasing, log_likelihoods
 from insight.predict.value.value import Spending, ValueModel, spend_log_likelihoods
 
 _STEP = 1e-3

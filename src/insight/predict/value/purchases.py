@@ -9,6 +9,7 @@ customers without a repeat purchase where ``a + b < 1``.
 import contextlib
 import io
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
@@ -21,7 +22,7 @@ from scipy.special import betaincinv, betaln, gammaln, hyp2f1
 
 FEWEST_REPEATERS = 20
 _TOO_CLOSE = 1e-6
-BOUND = 9.0
+BOUND = 9.0  # of the logarithms; a search that ends there has found no maximum
 _NOBODY = 0.001
 _NEVER = 1e-12  # a smaller chance to leave is none
 _NODES = 64
@@ -31,7 +32,36 @@ PRECISELY = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
 
 
 @dataclass(frozen=True)
-class Purchasing:
+class Law(ABC):
+    """What all purchase models have: a purchase rate that is gamma-distributed over customers, who leave some day.
+
+    Parameters
+    ----------
+    r, alpha
+        Of the gamma distribution of the purchase rate: its mean is ``r / alpha`` a week.
+    """
+
+    r: float
+    alpha: float
+
+    @property
+    def rate(self) -> float:
+        """The mean number of purchases a week while customers stay."""
+        return self.r / self.alpha
+
+    @property
+    @abstractmethod
+    def leaving(self) -> float:
+        """The mean probability to leave after a purchase, or before the next one."""
+
+    @property
+    def nobody_leaves(self) -> bool:
+        """Whether the model sees practically nobody leave: fewer than one in a thousand after a purchase."""
+        return self.leaving < _NOBODY
+
+
+@dataclass(frozen=True)
+class Purchasing(Law):
     """Parameters of a BG/NBD model, rates per week.
 
     Parameters
@@ -42,8 +72,6 @@ class Purchasing:
         Beta distribution of the chance to leave after a purchase: its mean is ``a / (a + b)``.
     """
 
-    r: float
-    alpha: float
     a: float
     b: float
 
@@ -51,19 +79,9 @@ class Purchasing:
     chances: ClassVar[int] = 0
 
     @property
-    def rate(self) -> float:
-        """The mean number of purchases a week while customers stay."""
-        return self.r / self.alpha
-
-    @property
     def leaving(self) -> float:
         """The mean probability to leave after a purchase."""
         return self.a / (self.a + self.b)
-
-    @property
-    def nobody_leaves(self) -> bool:
-        """Whether the model sees practically nobody leave: fewer than one in a thousand after a purchase."""
-        return self.leaving < _NOBODY
 
 
 class Modified(Purchasing):
@@ -101,6 +119,11 @@ def count_patterns(summary: pd.DataFrame) -> pd.DataFrame:
     return summary.groupby(keys, sort=True).size().rename("customers").reset_index()
 
 
+def few_came_back(patterns: pd.DataFrame) -> bool:
+    """Say whether too few customers bought again for any model to be fitted."""
+    return bool(patterns.loc[patterns["repeats"] > 0, "customers"].sum() < FEWEST_REPEATERS)
+
+
 def fit_purchasing(patterns: pd.DataFrame, *, kind: type[Purchasing] = Modified) -> Purchasing | None:
     """Fit MBG/NBD, or BG/NBD, by maximum likelihood, without a penalty.
 
@@ -127,7 +150,7 @@ def fit_purchasing(patterns: pd.DataFrame, *, kind: type[Purchasing] = Modified)
     .. [1] Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way: An Alternative to the
        Pareto/NBD Model, Marketing Science 24(2), 275-284.
     """
-    if patterns.loc[patterns["repeats"] > 0, "customers"].sum() < FEWEST_REPEATERS:
+    if few_came_back(patterns):
         return None
     found = _search_freely(patterns, kind) or _search_within_bounds(patterns, kind)
     if found is None:

@@ -14,10 +14,13 @@ from scipy.special import gammaln
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.histories import WEEK
 from insight.predict.measures import Correlation, Mean, mean_with_bounds, rank_correlation
-from insight.predict.value.choice import MBG, PARETO, Law, fit_law, likely_purchases
+from insight.predict.value.choice import MBG, PARETO, fit_law, likely_purchases
 from insight.predict.value.pareto import Pareto
 from insight.predict.value.purchases import (
+    BOUND,
     FEWEST_REPEATERS,
+    PRECISELY,
+    Law,
     chance_alive,
     chance_silent,
     count_patterns,
@@ -27,8 +30,6 @@ from insight.predict.value.purchases import (
 
 FEWEST_CUSTOMERS = 50
 _EXACT = 0.0005  # share by which purchases may be off and still be as many as expected
-_BOUND = 9.0  # of the logarithms; a search that ends there has found no maximum
-_PRECISELY = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,8 @@ def _search_within_bounds(histories: pd.DataFrame) -> list[float] | None:
         return -float(spend_log_likelihoods(Spending(*np.exp(logs)), histories).mean())
 
     with np.errstate(all="ignore"):
-        found = minimize(loss, np.ones(3), method="L-BFGS-B", bounds=[(-_BOUND, _BOUND)] * 3, options=_PRECISELY)
-    has_maximum = np.isfinite(found.fun) and (np.abs(found.x) < _BOUND - 1e-6).all()
+        found = minimize(loss, np.ones(3), method="L-BFGS-B", bounds=[(-BOUND, BOUND)] * 3, options=PRECISELY)
+    has_maximum = np.isfinite(found.fun) and (np.abs(found.x) < BOUND - 1e-6).all()
     return [float(value) for value in np.exp(found.x)] if has_maximum else None
 
 
