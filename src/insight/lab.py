@@ -62,18 +62,21 @@ class SlowCells:
     """Says beneath a cell that takes long what it is at, and since when; at its end, how long it took."""
 
     def __init__(self) -> None:
-        self._ended = threading.Event()
+        self._ended, self._watcher = threading.Event(), threading.Thread()
 
     def begin(self, _info: object = None) -> None:
         """Begin to watch a cell."""
         self._ended = threading.Event()
         # in the cell's own context, which says which cell an output belongs to
         watch = contextvars.copy_context().run, self._tell, self._ended, threading.get_ident()
-        threading.Thread(target=watch[0], args=watch[1:], daemon=True).start()
+        self._watcher = threading.Thread(target=watch[0], args=watch[1:], daemon=True)
+        self._watcher.start()
 
     def end(self, _result: object = None) -> None:
-        """Stop to watch it."""
+        """Stop to watch it, once its last word is said: what comes after a cell's end may be shown nowhere."""
         self._ended.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
 
     def _tell(self, ended: threading.Event, thread: int) -> None:
         began = time.monotonic()
