@@ -7,7 +7,7 @@ import pytest
 
 from insight.report import plot
 from insight.report.charts import legend_above, limit_near, name_ends, name_rows, spread_low
-from insight.report.plot import PALETTE, GlyphError, colour_of, figure
+from insight.report.plot import PALETTE, GlyphError, colour_of, figure, wrapped
 from insight.words.numerals import current
 from insight.words.text import text
 
@@ -165,3 +165,7 @@ def test_small_values_on_the_floor_are_spread(values, scales):
 def test_a_group_keeps_its_colour():
     assert colour_of(2) == colour_of("2") == PALETTE[1]
     assert colour_of("Lost") == colour_of("lost")
+
+
+def test_a_list_of_names_in_capitals_breaks_after_its_commas():
+    assert wrapped("ONIONS、TOMATOES、SALAD", 60).split("\n") == ["ONIONS、", "TOMATOES、", "SALAD"]

@@ -185,11 +185,11 @@ def wrapped(words: str, points: float) -> str:
 
 
 def _parts(words: str) -> Iterator[str]:
-    """Cut words where a line may end: after a space, and after a Chinese character before another."""
+    """Cut words where a line may end: after a space, and after a Chinese sign before a letter or a character."""
     part = ""
     for mark, following in zip(words, [*words[1:], ""], strict=True):
         part += mark
-        is_cut = unicodedata.east_asian_width(mark) in "WF" and unicodedata.category(following or "a") in ("Lo", "Ll")
+        is_cut = unicodedata.east_asian_width(mark) in "WF" and unicodedata.category(following or "a").startswith("L")
         if mark == " " or is_cut or not following:
             yield part
             part = ""
