@@ -17,9 +17,9 @@ ROOMS = [
 ]
 #: What stands in the rooms that have sub-packages, in the same order.
 INSIDE = {
-    "config": ["strict", "source", "linking", "yaml_text", "parameters", "settings", "definitions"],
+    "config": ["strict", "source", "linking", "offers", "yaml_text", "parameters", "settings", "definitions"],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
-    "predict": ["histories", "measures", "value", "churn", "labelled", "propensity"],
+    "predict": ["histories", "measures", "value", "churn", "labelled", "propensity", "uplift"],
     "profile": [
         *("features", "known", "measured", "planned", "described", "habits", "concentration", "silence", "kpis"),
         *("communities", "portrait", "opportunities", "tagging"),

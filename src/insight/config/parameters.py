@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from insight.config.linking import Linking
+from insight.config.offers import Economics, OfferTerms
 from insight.config.source import Files, Source
 from insight.config.strict import Strict
 from insight.config.yaml_text import as_written, read_yaml
@@ -152,6 +153,17 @@ class Parameters(Strict):
     )
     offer_excluded: tuple[str, ...] = Field(
         default=(), description="categories that are never offered, as they stand in the data"
+    )
+
+    # --- 50 offers on trial
+    economics: Economics = Field(
+        default=Economics(), description="what money brings and costs, beside what tables show"
+    )
+    offer_terms: dict[str, OfferTerms] = Field(
+        default={}, description="by an offer's product: what a response sets going, and who may have it"
+    )
+    offer_exclusions: tuple[dict[str, Any], ...] = Field(
+        default=(), description="conditions as tags have them; who meets one is offered nothing on trial"
     )
 
     # --- 60 campaign review

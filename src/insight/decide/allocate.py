@@ -76,7 +76,7 @@ def choose_contacts(
     Parameters
     ----------
     offers
-        One row per customer, as `best_offers` gives.
+        One row per customer, as `best_offers` gives; with a ``contact_cost`` of their own where contacts differ in it.
     budget, contact_cost
         In currency units; the sum of costs, of contacts and of expected responses, never exceeds the budget.
     holdout_share
@@ -98,12 +98,13 @@ def choose_contacts(
       customer_id  rank  is_holdout  cost
     0         ada     1       False   2.0
     """
-    ranked = rank_offers(offers[gains(offers) > contact_cost])
+    offers = offers if "contact_cost" in offers else offers.assign(contact_cost=float(contact_cost))
+    ranked = rank_offers(offers[gains(offers) > offers["contact_cost"]])
     controls = draw_control_group(ranked["customer_id"], share=holdout_share, key=key)
     # In Decimal, so that ten contacts at 0.1 cost 1.
     each = [
-        Decimal(0) if held else Decimal(str(contact_cost)) + Decimal(f"{cost:.4f}")
-        for held, cost in zip(controls, ranked["response_cost"], strict=True)
+        Decimal(0) if held else Decimal(str(contact)) + Decimal(f"{response:.4f}")
+        for held, contact, response in zip(controls, ranked["contact_cost"], ranked["response_cost"], strict=True)
     ]
     spent = np.cumsum(np.array(each, dtype=object))
     over = np.flatnonzero(spent > Decimal(str(budget))) if len(spent) else np.array([], dtype=int)
@@ -116,5 +117,5 @@ def choose_contacts(
         response_cost=np.where(controls, 0.0, ranked["response_cost"]),
         rank=np.arange(1, len(ranked) + 1),
         is_holdout=controls,
-        cost=np.where(controls, 0.0, float(contact_cost)),
-    )
+        cost=np.where(controls, 0.0, ranked["contact_cost"]),
+    ).drop(columns="contact_cost")

@@ -62,6 +62,24 @@ class Offers:
         found = self.contacts.filter(back >= 0, back < days).select("customer_id").distinct()
         return pd.Index(found.order_by("customer_id").to_pandas()["customer_id"])
 
+    def sent_within(self, as_of: date, *, days: pd.Series) -> pd.DataFrame:
+        """List who was sent which offer within its own days up to a day: ``customer_id, offer_id``.
+
+        Parameters
+        ----------
+        days
+            By ``offer_id``; an offer that is not among them does not count.
+        """
+        if self.contacts is None:
+            return pd.DataFrame(columns=["customer_id", "offer_id"])
+        back = ibis.literal(as_of).delta(self.contacts.sent_on, unit="day").cast("int64")
+        recent = self.contacts.filter(
+            back >= 0, back < int(days.max() if len(days) else 0), self.contacts.offer_id.notnull()
+        )
+        last = recent.mutate(back=back).group_by("customer_id", "offer_id").aggregate(back=ibis._.back.min())
+        found = last.order_by("customer_id", "offer_id").to_pandas()
+        return found.loc[found["back"] < found["offer_id"].map(days), ["customer_id", "offer_id"]]
+
     def cooling(self, as_of: date, *, groups: Sequence[str]) -> pd.DataFrame:
         """List of whom which groups may not be offered yet, as an offer's own cooldown has not passed on a day.
 

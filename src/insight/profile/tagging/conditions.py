@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 from insight.contracts import CONTRACTS
 from insight.errors import did_you_mean
 
-_COMPARISONS = {
+COMPARISONS = {
     "over": operator.gt,
     "at least": operator.ge,
     "under": operator.lt,
@@ -196,7 +196,7 @@ def _expression(profile: ibis.Table, condition: Any, quantiles: Mapping, measure
         return None
     column = profile[condition.name]
     left = column.cast("float64") if column.type().is_numeric() else column
-    return _COMPARISONS[condition.comparison](left, threshold).fill_null(False)
+    return COMPARISONS[condition.comparison](left, threshold).fill_null(False)
 
 
 def _threshold(profile: ibis.Table, condition: Comparison, quantiles: Mapping, measures: Mapping) -> Any:

@@ -1,0 +1,150 @@
+"""The list of contacts: customer, offer, what it is expected to bring with an interval, why, who is held out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from insight.decide.allocate import choose_contacts
+from insight.decide.trial.gains import Gains, drawn_brought
+from insight.decide.trial.prices import Allocation, allocate
+from insight.decide.trial.rules import BEYOND_BUDGET, NOT_WORTH, ON_THE_LIST, REASONS, Open
+from insight.errors import unless_unavailable
+from insight.intervals import percentiles
+from insight.predict.uplift.model import Uplift
+
+REASON_COLUMNS = ("reason_1", "reason_2", "reason_3")
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """A list, and how it was allocated.
+
+    Attributes
+    ----------
+    rows
+        The ``offer_list`` table, best first.
+    allocation
+        Offers and prices; customers in the order of the gains.
+    draws
+        Draws of what the list's contacts bring together, less what they cost.
+    """
+
+    rows: pd.DataFrame
+    allocation: Allocation
+    draws: np.ndarray
+
+    @property
+    def contacted(self) -> pd.DataFrame:
+        """The rows that are contacted."""
+        return self.rows[~self.rows["is_holdout"]]
+
+    @property
+    def net(self) -> tuple[float, float, float]:
+        """Give what the contacts are expected to leave, with its 95% interval."""
+        of = self.contacted
+        value = float((of["expected_gain"] - of["cost"] - of["response_cost"]).sum())
+        low, high = percentiles(self.draws) if len(of) else (value, value)
+        return value, min(low, value), max(high, value)
+
+
+@unless_unavailable
+def write_list(
+    gains: Gains,
+    open_to: Open,
+    model: Uplift,
+    known: pd.DataFrame,
+    *,
+    budget: float,
+    shares: Mapping[str, float],
+    holdout_share: float,
+    key: str,
+) -> Listed:
+    """Write the list within a budget, with a control group drawn at random.
+
+    Parameters
+    ----------
+    known
+        What responses are explained by.
+    budget
+        For contacts and expected responses, in currency units; the control group costs nothing.
+    shares
+        By ``offer_id``, the share of the customers on a list that may get it at most.
+    holdout_share, key
+        See `insight.decide.control_group.draw_control_group`.
+    """
+    net = gains.net.where(open_to.allowed).to_numpy()
+    net = np.where(np.isfinite(net), net, -np.inf)
+    costs, names = gains.costs.to_numpy(), list(gains.worth.columns)
+    whole = budget / (1 - holdout_share)
+    found = allocate(net, costs, budget=whole)
+    if shares:
+        size = int((found.offer >= 0).sum())
+        limits = {names.index(offer): int(size * share) for offer, share in shares.items()}
+        found = allocate(net, costs, budget=whole, capacities=limits)
+    rows = np.flatnonzero(found.offer >= 0)
+    at = found.offer[rows]
+    offers = pd.DataFrame(
+        {
+            "customer_id": gains.worth.index.to_numpy()[rows],
+            "offer_id": np.array(names, dtype=object)[at],
+            "uplift": gains.uplift.to_numpy()[rows, at],
+            "expected_sales": gains.brought.to_numpy()[rows, at],
+            "contact_cost": gains.contact_cost.to_numpy(float)[at],
+            "response_cost": costs[rows, at] - gains.contact_cost.to_numpy(float)[at],
+        }
+    )
+    chosen = choose_contacts(offers, budget=budget, contact_cost=0.0, holdout_share=holdout_share, key=key)
+    drawn = drawn_brought(gains, model, known, chosen)
+    ends = np.quantile(drawn, [0.025, 0.975], axis=0) if len(chosen) else np.zeros((2, 0))
+    sent = (~chosen["is_holdout"]).to_numpy()
+    spent = float(chosen[["cost", "response_cost"]].sum().sum())
+    chosen = chosen.rename(columns={"expected_sales": "expected_gain"})
+    value = chosen["expected_gain"].to_numpy()
+    chosen = chosen.assign(gain_low=np.minimum(ends[0], value), gain_high=np.maximum(ends[1], value))
+    reasons = reasons_for(model, known, chosen)
+    return Listed(pd.concat([chosen, reasons], axis=1), found, drawn[:, sent].sum(axis=1) - spent)
+
+
+def reasons_for(model: Uplift, known: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
+    """Name, for each row of a list, up to three things known of the customer that raise what the contact adds."""
+    found = np.full((len(chosen), len(REASON_COLUMNS)), None, dtype=object)
+    columns = np.array(model.columns, dtype=object)
+    for place, offer in enumerate(model.offers):
+        rows = np.flatnonzero((chosen["offer_id"] == offer).to_numpy())
+        if len(rows):
+            parts = model.parts(known.loc[chosen["customer_id"].iloc[rows]], place)
+            order = np.argsort(-parts, axis=1, kind="stable")[:, : len(REASON_COLUMNS)]
+            named = columns[order]
+            named[np.take_along_axis(parts, order, axis=1) <= 0] = None
+            found[rows, : order.shape[1]] = named
+    return pd.DataFrame(found, columns=list(REASON_COLUMNS), index=chosen.index)
+
+
+def count_reasons(gains: Gains, open_to: Open, listed: Listed) -> pd.DataFrame:
+    """Count all customers by whether they are on the list, or the first reason why not: ``reason, customers``."""
+    reason = open_to.obstacle.copy()
+    worth = (gains.net.where(open_to.allowed) > 0).any(axis=1)
+    reason = reason.mask((reason == "") & ~worth, NOT_WORTH)
+    reason = reason.mask(reason.index.isin(listed.rows["customer_id"]), ON_THE_LIST).replace("", BEYOND_BUDGET)
+    counts = reason.value_counts().reindex(REASONS).dropna().astype(int)
+    return counts.rename_axis("reason").rename("customers").reset_index()
+
+
+def summarise(listed: Listed, names: Mapping[str, str]) -> pd.DataFrame:
+    """Add the list up by offer, most customers first.
+
+    Returns
+    -------
+    DataFrame
+        ``offer, customers, controls, uplift`` (mean), ``expected_gain`` and ``costs`` (sums over the contacted).
+    """
+    rows = listed.rows.assign(offer=listed.rows["offer_id"].map(dict(names)))
+    sent = rows[~rows["is_holdout"]]
+    found = rows.groupby("offer").agg(
+        customers=("customer_id", "size"), controls=("is_holdout", "sum"), uplift=("uplift", "mean")
+    )
+    sums = sent.assign(costs=sent["cost"] + sent["response_cost"]).groupby("offer")[["expected_gain", "costs"]].sum()
+    found = found.join(sums).fillna(0.0).reset_index()
+    return found.sort_values(["customers", "offer"], ascending=[False, True], ignore_index=True)
