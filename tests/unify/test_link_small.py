@@ -44,3 +44,33 @@ def test_enormous_values_take_no_longer_than_they_must():
     long = ["x,y;" * 2500, "a " * 5000] * 10
     linked = link_records(delivered(given=TWENTY, surname=long, email=["a" * 9000 + "@x.de"] * 20, notes=long))
     assert len(linked.cluster) == 20
+
+
+ONE = {"given": "Ada", "surname": "Quill", "phone": "13871925046", "email": "ada@x.example", "dob": "1970-05-05"}
+
+
+@pytest.mark.parametrize("copies", [11, 101, 300, 2000])
+def test_one_person_delivered_many_times_is_one(copies):
+    linked = link_records(delivered(**{name: [value] * copies for name, value in ONE.items()}))
+    assert set(linked.cluster) == {0}
+    assert (linked.assignment["match_probability"] > 0.5).all()
+    assert set(linked.forest(lowest=0.4, highest=0.9).at(0.5)) == {0}
+
+
+def test_many_records_of_one_person_among_others_leave_those_as_they_are():
+    others = delivered(
+        given=[f"{name}{number}" for number, name in enumerate(TWENTY)],
+        surname=[f"Lee{number}" for number in range(20)],
+        phone=[f"139{number:08}" for number in range(20)],
+        email=[f"p{number}@x.example" for number in range(20)],
+        dob=[f"19{50 + number}-02-03" for number in range(20)],
+    )
+    many = delivered(**{name: [value] * 300 for name, value in ONE.items()}).assign(source_system="two")
+    linked = link_records(pd.concat([others, many], ignore_index=True))
+    assert linked.cluster[:20].tolist() == list(range(20))
+    assert set(linked.cluster[20:]) == {20}
+
+
+def test_many_who_share_a_bare_name_are_not_taken_for_copies():
+    linked = link_records(delivered(given=["Ann"] * 300, surname=["Lee"] * 300))
+    assert len(linked.copies.weighed) == 300

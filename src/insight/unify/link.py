@@ -19,6 +19,7 @@ from insight.contracts import RECORD_KEY
 from insight.errors import SourceError
 from insight.unify.clusters.apart import connected, names_alone, with_documents, with_people_told_apart, within
 from insight.unify.clusters.cluster import Edges, Forest, cluster, grow
+from insight.unify.clusters.copies import Copies, find_copies
 from insight.unify.model.doubles import with_doubles
 from insight.unify.model.evidence import review_queue
 from insight.unify.model.model import Model, restored, untrained
@@ -68,6 +69,8 @@ class Linked:
         Each record's cluster: the number of its first record.
     review
         Uncertain pairs with reasons, as codes.
+    copies
+        Records that say the same many times over: which of them were weighed for all.
     """
 
     records: pd.DataFrame
@@ -79,15 +82,18 @@ class Linked:
     cluster: np.ndarray
     review: pd.DataFrame
     settings: LinkSettings
+    copies: Copies
 
     @property
     def assignment(self) -> pd.DataFrame:
         """Each record's cluster and how well it fits there: its mean probability with the other members."""
-        return self.records.assign(cluster=self.cluster, match_probability=_cohesion(self.pairs, self.cluster))
+        fits = _cohesion(self.pairs, self.cluster, weighed=self.copies.weighed)[self.copies.first]
+        return self.records.assign(cluster=self.cluster, match_probability=fits)
 
     def forest(self, *, lowest: float, highest: float) -> Forest:
         """Cluster the same pairs for thresholds from the lowest to the highest."""
-        return grow(len(self.records), _edges(self.pairs), lowest=lowest, highest=highest)
+        forest = grow(len(self.records), _edges(self.pairs), lowest=lowest, highest=highest)
+        return self.copies.joined(forest, self.pairs)
 
 
 def link_records(
@@ -129,22 +135,31 @@ def link_records(
             for name in people.columns
             if name != "unique_id" and not name.endswith(("_holds", "_han", "_usual")) and name not in MARKS
         ]
-        local.register("people_frame", with_char_bags(people, texts))
+        copies = find_copies(people, frame["source_system"])
+        weighed = people.iloc[copies.weighed].reset_index(drop=True)
+        weighed["unique_id"] = np.arange(len(weighed))
+        local.register("people_frame", with_char_bags(weighed, texts))
         local.execute("CREATE TABLE people AS SELECT * FROM people_frame")
         local.unregister("people_frame")
-        return _link(frame[list(RECORD_KEY)], columns, done, people, settings=settings, con=local, saved=model)
+        keys = frame[list(RECORD_KEY)]
+        of_weighed = keys.iloc[copies.weighed].reset_index(drop=True)
+        counts, learned, pairs, labels, review = _link(
+            of_weighed, done, weighed, settings=settings, con=local, saved=model
+        )
+    pairs = pairs.assign(left=copies.weighed[pairs["left"]], right=copies.weighed[pairs["right"]])
+    return Linked(keys, columns, done, counts, learned, pairs, copies.spread(labels), review, settings, copies)
 
 
 def _link(
     records: pd.DataFrame,
-    columns: list[Column],
     done: Standardised,
     people: pd.DataFrame,
     *,
     settings: LinkSettings,
     con: duckdb.DuckDBPyConnection,
     saved: dict | None,
-) -> Linked:
+) -> tuple[pd.DataFrame, Model, pd.DataFrame, np.ndarray, pd.DataFrame]:
+    """Give the blocking, the model, the pairs, the clusters and what is to be reviewed."""
     keys = blocking.make_keys(people, [each.name for each in done.fields if each.role not in _NO_KEYS])
     rules = blocking.possible_rules(keys, max_block=settings.max_block)
     comparisons = choose_comparisons(done.fields)
@@ -168,7 +183,7 @@ def _link(
     pairs = with_people_told_apart(pairs, people, records["source_system"])
     labels = cluster(len(people), _edges(pairs), threshold=settings.threshold)
     review = review_queue(pairs, labels, model=model, records=records, between=settings.review)
-    return Linked(records, columns, done, counts, model, pairs, labels, review, settings)
+    return counts, model, pairs, labels, review
 
 
 # --- in
@@ -255,10 +270,10 @@ def _edges(pairs: pd.DataFrame) -> Edges:
     return Edges(*(pairs[name].to_numpy() for name in ("left", "right", "probability", "contradicts")))
 
 
-def _cohesion(pairs: pd.DataFrame, labels: np.ndarray) -> np.ndarray:
-    """Give each record's mean probability with the other members of its cluster; alone: 1."""
+def _cohesion(pairs: pd.DataFrame, labels: np.ndarray, *, weighed: np.ndarray) -> np.ndarray:
+    """Give each weighed record's mean probability with the other such members of its cluster; alone: 1."""
     inside = pairs[labels[pairs["left"]] == labels[pairs["right"]]]
     total = np.bincount(inside["left"], weights=inside["probability"], minlength=len(labels))
     total += np.bincount(inside["right"], weights=inside["probability"], minlength=len(labels))
-    others = np.bincount(labels, minlength=len(labels))[labels] - 1
+    others = np.bincount(labels[weighed], minlength=len(labels))[labels] - 1
     return np.where(others > 0, np.minimum(total / np.maximum(others, 1), 1.0), 1.0)
