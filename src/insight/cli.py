@@ -364,6 +364,9 @@ def main() -> None:
     except InsightError as error:
         _complain(str(error))
         sys.exit(2 if getattr(error, "bad_input", True) else 1)
+    except ConnectionError:
+        _complain("a process of this run, or a server that it reads, ended unexpectedly. Run again.")
+        sys.exit(1)
     except OSError as error:
         named = os.fspath(error.filename) if isinstance(error.filename, str | Path) else "a file"
         _complain(f"{named}: {error.strerror or type(error).__name__}. Mend this place, then run again.")

@@ -1,15 +1,17 @@
 """The server that processes are forked from: what it is when it has loaded everything, and when what it forked ends."""
 
 import os
+import socket
 import tempfile
 import time
+from multiprocessing.connection import Connection
 from operator import attrgetter, methodcaller
 from pathlib import Path
 
 import pytest
 
 from insight.errors import InsightError
-from insight.runner import warm
+from insight.runner import execute, warm
 from insight.runner.freshness import code_files
 from insight.runner.run import run
 from small_project import bytes_below
@@ -85,3 +87,13 @@ def test_without_a_server_the_bytes_are_the_same(home, monkeypatch):
     monkeypatch.setattr(warm.Server, "is_usable", lambda server: False)
     run("shop", force=True)
     assert bytes_below(home / "data" / "processed" / "shop") == warmly
+
+
+@pytest.mark.parametrize("was_read", [True, False])
+def test_a_process_that_is_gone_has_failed_whatever_it_had_read(was_read):
+    ours, theirs = (Connection(side.detach()) for side in socket.socketpair(socket.AF_UNIX))
+    ours.send("a request")
+    if was_read:
+        theirs.recv()
+    theirs.close()  # what nobody read makes the other side's end a reset
+    assert execute.heard(ours) == ("failed", execute.Failure(execute.PROCESS_DIED, execute.GONE, None))

@@ -28,6 +28,7 @@ OWN_ERRORS = {
     name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, errors.InsightError)
 }
 KERNEL_DIED, PROCESS_DIED = "KernelDied", "ProcessDied"
+GONE = "The notebook's process ended unexpectedly: killed, or out of memory."
 DISK_FULL, MEMORY_FULL = "DiskFull", "MemoryFull"
 #: Faults of the machine: how libraries say them, their kind, and what we say.
 FAULTS = (
@@ -102,6 +103,14 @@ def start(task: Task, server: warm.Server) -> tuple[warm.Forked | BaseProcess, C
     process.start()
     theirs.close()
     return process, ours
+
+
+def heard(progress: Connection) -> tuple:
+    """Give what an execution says next; of a process that is gone, however it went, that it failed."""
+    try:
+        return progress.recv()
+    except (EOFError, ConnectionError):
+        return "failed", Failure(PROCESS_DIED, GONE, None)
 
 
 def _work_cold(task: Task, progress: Connection) -> None:

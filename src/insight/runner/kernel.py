@@ -44,7 +44,8 @@ class SocketKernelManager(AsyncKernelManager):
         folder = Path(jupyter_runtime_dir())
         folder.mkdir(parents=True, exist_ok=True)
         sockets = str(folder / f"k-{uuid.uuid4().hex[:12]}")
-        super().__init__(*args, **{**kwargs, "transport": "ipc", "ip": sockets})
+        # Left alone, what tells how to reach the kernel would lie among the system's temporary files for good.
+        super().__init__(*args, **{**kwargs, "transport": "ipc", "ip": sockets, "connection_file": f"{sockets}.json"})
 
     async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
         if self.provisioner is None and warm.SERVER in os.environ:

@@ -326,15 +326,7 @@ def _executed_name(step: Step) -> str:
 
 def _listen(progress: Connection, running: dict, going: _Run) -> tuple[Step, execute.Failure] | None:
     step, process, began = running[progress]
-    try:
-        message = progress.recv()
-    except EOFError:
-        message = (
-            "failed",
-            execute.Failure(
-                execute.PROCESS_DIED, "The notebook's process ended unexpectedly: killed, or out of memory.", None
-            ),
-        )
+    message = execute.heard(progress)
     if message[0] == "cell":
         going.watch(Event(step.name, "cell", cell=message[1], cells=message[2]))
         return None

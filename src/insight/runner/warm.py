@@ -133,8 +133,8 @@ class Server:
             start_new_session=True,
         )
         theirs.close()
-        self._link.send(self._files)
-        with contextlib.suppress(EOFError):
+        with contextlib.suppress(EOFError, ConnectionError):  # it was killed: processes start cold
+            self._link.send(self._files)
             self._is_usable = self._link.recv()
 
 
