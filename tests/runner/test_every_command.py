@@ -1,7 +1,9 @@
 """Every command where nothing is there, or half of it, or something else in its place: one message, no traceback."""
 
 import itertools
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -124,6 +126,31 @@ def test_it_ends_in_one_message(command, project, tmp_path, monkeypatch, capsys)
     is_found_wanting = command == "check" and "a run can start" not in said.out
     assert (ended.value.code == 2) == (is_refused or is_found_wanting)
     assert said.err or said.out
+
+
+@pytest.mark.parametrize(
+    "place", ["data/raw/shop/sales.csv", "data/raw/shop", "params/shop.yaml", "notebooks/20_second.ipynb"]
+)
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_what_may_not_be_read_is_named_in_one_message(command, place, tmp_path):
+    lay_out(tmp_path)
+    (tmp_path / place).chmod(0)
+    # the superuser reads everything, unless this right is taken away
+    as_anybody = [] if os.getuid() else ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
+    done = subprocess.run(
+        [*as_anybody, sys.executable, "-m", "insight.cli", command, "shop"],
+        env={**os.environ, "INSIGHT_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (tmp_path / place).chmod(0o700)
+    if command == "check" and place.startswith("notebooks"):
+        assert done.returncode == 0
+    else:
+        assert done.returncode == 2
+        assert "Permission denied. Mend this place" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
 
 
 def test_an_error_that_nobody_thought_of_names_its_place_and_no_value(tmp_path, monkeypatch, capsys):

@@ -1,4 +1,7 @@
 import json
+import os
+import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -216,3 +219,82 @@ def test_whatever_only_the_pages_are_made_with_counts_for_them():
     assert {file for file in PACKAGE.rglob("*") if file.is_file() and "template" in file.parts} <= files
     assert {PACKAGE / "words/catalogue/common.yaml", PACKAGE / "report/table.html.j2"} <= files
     assert set(map(PACKAGE.joinpath, ("report/fonts/InsightSans-Regular.ttf", "pages/template/style.css"))) <= files
+
+
+# --- the day that was taken for today
+
+
+def took_for_today(store: Store, day: str | None) -> None:
+    store.amend("20", parameters={"today": day})
+
+
+def of_day(store: Store, monkeypatch, *, now: str, said: str | None = None) -> bool:
+    monkeypatch.setattr(freshness, "day_of", lambda _: date.fromisoformat(now))
+    params = load("complete_journey", {"today": said} if said else None)
+    return is_fresh(step("20"), store=store, params=params, made_of={"code": "a"})
+
+
+def test_what_lay_after_today_is_looked_at_again_on_another_day(done, monkeypatch):
+    took_for_today(done, "2024-03-01")
+    assert of_day(done, monkeypatch, now="2024-03-01")
+    assert not of_day(done, monkeypatch, now="2024-03-02")
+
+
+def test_where_nothing_lay_after_today_another_day_changes_nothing(done, monkeypatch):
+    took_for_today(done, None)
+    assert of_day(done, monkeypatch, now="2030-01-01")
+
+
+def test_the_day_that_was_said_counts_whatever_the_day(done, monkeypatch):
+    took_for_today(done, "2024-03-01")
+    assert of_day(done, monkeypatch, now="2030-01-01", said="2024-03-01")
+    assert not of_day(done, monkeypatch, now="2024-03-01", said="2024-03-02")
+    took_for_today(done, None)
+    assert not of_day(done, monkeypatch, now="2024-03-01", said="2024-03-01")
+
+
+# --- raw files are hashed once
+
+
+def aged(path: Path, content: str) -> Path:
+    path.write_text(content)
+    return path
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """The files that were hashed, in order; time has passed since they were written."""
+    seen: list[Path] = []
+    monkeypatch.setattr(freshness, "sha256_of", lambda path: (seen.append(path), sha256_of(path))[1])
+    monkeypatch.setattr(freshness, "_SETTLED_NANOSECONDS", -1)
+    return seen
+
+
+def test_a_file_that_nobody_touched_is_hashed_once(tmp_path, hashed):
+    path = aged(tmp_path / "raw.csv", "a")
+    assert freshness._hash_once(path) == freshness._hash_once(path) == sha256_of(path)
+    assert hashed == [path]
+
+
+def test_a_change_is_seen_whatever_size_and_time_are_set_to(tmp_path, hashed):
+    path = aged(tmp_path / "raw.csv", "a")
+    before, said = freshness._hash_once(path), path.stat()
+    time.sleep(0.05)  # longer than the system's clock takes to go on
+    path.write_text("b")
+    os.utime(path, ns=(said.st_atime_ns, said.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (said.st_size, said.st_mtime_ns)
+    assert freshness._hash_once(path) != before
+
+
+def test_another_file_in_its_place_is_seen(tmp_path, hashed):
+    path = aged(tmp_path / "raw.csv", "a")
+    before = freshness._hash_once(path)
+    aged(tmp_path / "new.csv", "b").rename(path)
+    assert freshness._hash_once(path) != before
+
+
+def test_a_file_that_changed_just_now_is_hashed_each_time(tmp_path, monkeypatch):
+    path = aged(tmp_path / "raw.csv", "a")
+    monkeypatch.setattr(freshness, "_SETTLED_NANOSECONDS", 3600 * 10**9)
+    freshness._hash_once(path)
+    assert path not in freshness._HASHED

@@ -16,6 +16,7 @@ import pytest
 import insight.runner.run as run_module
 from insight.errors import ParameterError, SourceError
 from insight.runner.failures import NotebookError
+from insight.runner.kernel import SocketKernelManager
 from insight.runner.publish import publish
 from insight.runner.run import run
 from insight.storage.store import Store
@@ -171,6 +172,38 @@ def test_missing_files_stop_before_any_work(home):
     with pytest.raises(SourceError, match=r"sales\.csv"):
         run("shop")
     assert not (home / "data" / "processed" / "shop" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("moment", ["before it is read", "after it was read"])
+def test_a_delivered_file_that_changes_during_a_run_is_not_taken_for_what_was_read(home, monkeypatch, moment):
+    """Its size and time are set back, as by who copies with `cp -p`: whoever looks at these alone sees nothing."""
+    raw = home / "data" / "raw" / "sales.csv"
+    raw.write_text("1\n")
+    monkeypatch.setattr(run_module, "_inputs", lambda params: [raw])
+    changes = (
+        f"import os, pathlib\nraw = pathlib.Path({str(raw)!r})\nsaid = raw.stat()\n"
+        "if raw.read_text() == '1\\n':\n    raw.write_text('2\\n')\n"
+        "os.utime(raw, ns=(said.st_atime_ns, said.st_mtime_ns))"
+    )
+    reads = "print(raw.read_text() if 'raw' in globals() else '')"
+    cells = [changes, reads] if moment == "before it is read" else [reads, changes]
+    opened = "from insight.storage.workspace import Workspace\nws = Workspace(dataset, '10_first')"
+    write_notebook(home / "notebooks" / "10_first.ipynb", opened, *cells, "ws.publish()", needs=["raw"])
+    (home / "notebooks" / "20_second.ipynb").unlink()
+    with pytest.raises(NotebookError, match="a delivered file changed while it was read"):
+        run("shop")
+    assert "10_first" not in Store(home / "data" / "processed" / "shop").manifest()["steps"]
+    assert run("shop").executed == ["10_first"]  # nothing changes it any more
+    raw.write_text("3\n")
+    assert run("shop").executed == ["10_first"]
+
+
+def test_what_tells_how_to_reach_a_kernel_lies_in_the_folder_of_the_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "jupyter"))
+    manager = SocketKernelManager()
+    manager.write_connection_file()
+    assert Path(manager.connection_file).is_relative_to(tmp_path / "jupyter")
+    manager.cleanup_connection_file()
 
 
 @pytest.fixture

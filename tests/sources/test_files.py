@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from insight.errors import SourceError
+from insight.sources import checkup
+from sources.conftest import SHOP
 
 HEAD = "who,when,paid\n"
 ADA = "ada,01/03/2024 10:00,1.50\n"
@@ -285,3 +287,77 @@ def test_no_message_holds_a_value(shop):
     assert "Secret" not in refused(shop)
     (shop.folder / "b.csv").unlink()
     assert "ecret" not in "".join(faults(shop.read()).values())
+
+
+@pytest.mark.parametrize(
+    ("damage", "advice"),
+    [
+        (b"\xe9t\xe9", "deliver the file anew. If they read well in cp"),
+        (b"\xff", "deliver the file anew."),
+        ("张三丰".encode("gb18030"), "If they read well in gb18030"),
+    ],
+)
+def test_one_line_of_other_bytes_is_named_whatever_it_looks_like(shop, damage, advice):
+    lines = (HEAD + 60 * ADA).encode().splitlines(keepends=True)
+    lines[20] = lines[20].replace(b"ada", damage)
+    shop.put("a.csv", b"".join(lines))
+    said = refused(shop)
+    assert "a.csv: expected utf-8; 1 line(s) hold other bytes, first line 21. All others are" in said
+    assert advice in said
+
+
+def test_columns_that_differ_in_case_alone_are_read_by_their_exact_names_and_pointed_out(shop):
+    shop.put("a.csv", "who,when,paid,PAID\nada,01/03/2024 10:00,1.50,99\n")
+    assert [row["amount"] for row in shop.read()] == [Decimal("1.5000")]
+    said = "\n".join(checkup.check(shop.describe()).lines)
+    assert "the columns 'paid', 'PAID' differ in nothing but capital letters" in said
+
+
+def test_a_year_in_which_nobody_who_lives_was_born_goes_and_is_named_with_its_rule(shop):
+    shop.put("sales.csv", HEAD + ADA)
+    years = {"ada": 1987, "bob": 2035, "cem": 1900, "dan": -3, "eva": 9999}
+    shop.put("people.csv", "no,born\n" + "".join(f"{name},{year}\n" for name, year in years.items()))
+    people = {"files": "people.csv", "columns": {"customer_id": "no", "birth_year": "born"}}
+    described = shop.describe(tables={"transactions": {"files": "sales.csv", "columns": SHOP}, "customers": people})
+    report = checkup.check(described)
+    said = "\n".join(report.lines)
+    assert report.is_sound
+    assert "birth_year: is below 1901 in 2 row(s), first in people.csv, line 4" in said
+    assert "birth_year: lies after the last day that counts in 2 row(s), first in people.csv, line 3" in said
+
+
+def test_ages_that_nobody_has_go_and_are_named_with_their_rule(shop):
+    shop.put("sales.csv", HEAD + ADA)
+    shop.put("people.csv", "no,age\nada,37\nbob,-3\ncem,180\ndan,0\n")
+    bands = {"column": "age", "bands": [18, 35]}
+    people = {"files": "people.csv", "columns": {"customer_id": "no", "age_band": bands}}
+    said = "\n".join(
+        checkup.check(
+            shop.describe(tables={"transactions": {"files": "sales.csv", "columns": SHOP}, "customers": people})
+        ).lines
+    )
+    assert "age_band: is below 0 in 1 row(s), first in people.csv, line 3" in said
+    assert "age_band: is above 120 in 1 row(s), first in people.csv, line 4" in said
+
+
+@pytest.mark.parametrize(("end", "is_noted"), [("", True), ("\n", False), ("\r\n", False), ("\n\n", False)])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_last_line_that_may_be_cut_off_is_noted(shop, encoding, end, is_noted):
+    shop.put("a.csv", (HEAD + ADA + BOB).rstrip() + end, encoding)
+    said = "\n".join(checkup.check(shop.describe()).lines)
+    assert ("its last line has no line end" in said) == is_noted
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.parquet", "a.xlsx"])
+def test_a_file_that_may_not_be_read_is_not_called_damaged(shop, monkeypatch, name):
+    path = shop.put(name, HEAD + ADA)
+
+    def closed(file, *given, **more):
+        if file == path:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(file, *given, **more)
+
+    opened = type(path).open
+    monkeypatch.setattr(type(path), "open", closed)
+    with pytest.raises(PermissionError):
+        checkup.check(shop.describe(files=name))

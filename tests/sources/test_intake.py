@@ -1,5 +1,6 @@
 """What arrives is accounted for: every row, every cent, every customer."""
 
+from datetime import date
 from decimal import Decimal
 
 import ibis
@@ -196,3 +197,26 @@ def test_tables_without_rows_beside_purchases_are_no_error(shop, tmp_path):
     arrival = intake.take_in(shop())
     assert sorted(inventory.by_table(arrival).rows_delivered.tolist())[:2] == [0, 0]
     assert inventory.totals(arrival)["rows_delivered"] > 0
+
+
+def test_rows_after_today_are_the_concern_of_tomorrow(shop):
+    ws = shop()
+    intake.take_in(ws)
+    assert ws._parameters_read["today"] == str(date.today())  # a line lies in 2999
+
+
+def test_without_rows_after_today_the_day_does_not_matter(shop, tmp_path):
+    sales = tmp_path / "data" / "raw" / "shop" / "sales.csv"
+    sales.write_text(SALES.replace("2999", "2024"))
+    ws = shop()
+    intake.take_in(ws)
+    assert ws._parameters_read["today"] is None
+
+
+def test_the_day_that_is_said_is_today(shop, monkeypatch):
+    monkeypatch.setenv("INSIGHT_OVERRIDES", '{"today": "2024-01-04"}')
+    ws = shop()
+    arrival = intake.take_in(ws)
+    late = arrival.broken[arrival.broken.code == "after_last_day"]
+    assert int(late["rows"].sum()) > 1
+    assert ws._parameters_read["today"] == "2024-01-04"

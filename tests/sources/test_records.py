@@ -144,3 +144,25 @@ def test_what_is_checked_of_people_is_read_in_their_vault_and_swept(two, raw):
     vault = raw.parents[1] / "vault" / "people"
     assert vault.stat().st_mode & 0o077 == 0
     assert list((vault / ".spill").iterdir()) == []
+
+
+def test_one_person_delivered_many_times_is_pointed_out_without_a_value(raw):
+    (raw / "one.csv").write_text("name,phone\n" + "Ada Quill,13871925046\n" * 300)
+    report = check_business(
+        described(raw, "source: files\nrecords: {one: {files: one.csv, columns: {full_name: name, phone: phone}}}\n")
+    )
+    said = "\n".join(report.lines)
+    assert (
+        "WARNING: phone: 300 records share 1 value(s); the most frequent stands in 300 of them, first in one.csv, line"
+        in said
+    )
+    assert "13871925046" not in said
+
+
+def test_a_birth_date_that_is_still_to_come_goes_and_is_named(raw):
+    (raw / "core.csv").write_text(
+        "Nr,Name,Born,OK,Teller\n7,Ada,20990101,Y,t\n8,Bob,19990101,Y,t\n", encoding="gb18030"
+    )
+    assert "birth_date: lies after the last day that counts in 1 row(s), first in core.csv, line 2" in "\n".join(
+        check_business(described(raw, LONG)).lines
+    )

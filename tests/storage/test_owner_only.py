@@ -56,7 +56,7 @@ def test_nothing_is_left_by_a_process_that_is_killed(tmp_path, whole_group):
         assert _mode(folder.parent) == _mode(folder) == 0o700
         (os.killpg if whole_group else os.kill)(process.pid, signal.SIGKILL)
     until = time.monotonic() + 20
-    while folder.exists() and time.monotonic() < until:
+    while (folder.exists() or _processes_about(folder)) and time.monotonic() < until:
         time.sleep(0.05)
     assert not folder.exists()
     assert not _processes_about(folder)

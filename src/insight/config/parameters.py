@@ -8,7 +8,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -69,6 +69,9 @@ class Parameters(Strict):
     )
     as_of: date | None = Field(
         default=None, description="last day that counts, inclusive; none: the last complete day with transactions"
+    )
+    today: date | None = Field(
+        default=None, description="day that a run takes for today, after which nothing can have happened; none: its own"
     )
     seed: int = Field(default=20240229, ge=0, le=2**31 - 1, description="start of every random draw")
     min_cell: int = Field(default=10, ge=2, le=1000, description="groups with fewer customers are not shown")
@@ -332,6 +335,17 @@ def _in_full(given: dict[str, Any]) -> dict[str, Any]:
 def _has_no_amounts(given: dict[str, Any]) -> bool:
     source = given.get("source")
     return isinstance(source, dict) and bool(source.get("records") or source.get("label")) and not source.get("tables")
+
+
+def day_of(time_zone: str) -> date:
+    """Give the day that it is now in a time zone."""
+    return datetime.now(ZoneInfo(time_zone)).date()
+
+
+def last_possible_day(params: Parameters) -> date:
+    """Give the day after which nothing can have happened: today, or the last day that counts if that is later."""
+    today = params.today or day_of(params.time_zone)
+    return max(today, params.as_of or today)
 
 
 def _without_amounts(dataset: str) -> dict[str, Any]:

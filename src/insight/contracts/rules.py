@@ -125,5 +125,5 @@ def broken_rules(
         yield Rule("below", (f"{column.minimum:g}",)), value < column.minimum
     if column.maximum is not None:
         yield Rule("above", (f"{column.maximum:g}",)), value > column.maximum
-    if column.past and latest is not None and column.type == "day":
-        yield Rule("after_last_day"), value > ibis.literal(latest)
+    if column.past and latest is not None and column.type in ("day", "integer"):  # a whole number is a year
+        yield Rule("after_last_day"), value > ibis.literal(latest if column.type == "day" else latest.year)

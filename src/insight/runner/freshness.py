@@ -8,15 +8,16 @@ import ast
 import hashlib
 import importlib
 import json
+import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from insight.config.parameters import Parameters
+from insight.config.parameters import Parameters, day_of
 from insight.errors import InsightError
-from insight.storage.store import Store, sha256_of
+from insight.storage.store import Store, sha256_of, state_of
 
 PACKAGE = Path(__file__).resolve().parents[1]
 _WORDS = PACKAGE / "words" / "catalogue"
@@ -24,6 +25,8 @@ _WORDS = PACKAGE / "words" / "catalogue"
 CONTRACTS = PACKAGE / "contracts" / "tables"
 #: Stands for raw data that is in no file, as in a database server: whether it changed cannot be told.
 UNKNOWN = "unknown"
+_SETTLED_NANOSECONDS = 2 * 10**9
+_HASHED: dict[Path, tuple[str, tuple[int, ...]]] = {}
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,25 @@ def fingerprint(step: Step, *, code: str, lock: Path, raw: list[Path]) -> dict[s
             made_of[f"params/{table}"] = digest_of({file.name: sha256_of(file) for file in library.glob("*.yaml")})
     if "raw" in step.needs:
         named = {
-            f"{number} {path.name}": sha256_of(path) if path.is_file() else "none" for number, path in enumerate(raw)
+            f"{number} {path.name}": _hash_once(path) if path.is_file() else "none" for number, path in enumerate(raw)
         }
         made_of["raw"] = digest_of(named) if raw else UNKNOWN
     return made_of
+
+
+def _hash_once(path: Path) -> str:
+    """Hash a file, but not again where the system says that nothing was changed in it since.
+
+    Size and times of a file can be set back by whoever writes it, the time of its last change (ctime) cannot. Of a
+    file that changed just now that time may be the same after one more change: it is hashed each time.
+    """
+    state = state_of(path)
+    if _HASHED.get(path, ("", None))[1] == state:
+        return _HASHED[path][0]
+    began, sha = time.time_ns(), sha256_of(path)
+    if state_of(path) == state and began - path.stat().st_ctime_ns > _SETTLED_NANOSECONDS:
+        _HASHED[path] = (sha, state)
+    return sha
 
 
 def is_fresh(step: Step, *, store: Store, params: Parameters, made_of: dict[str, str]) -> bool:
@@ -116,6 +134,8 @@ def is_fresh(step: Step, *, store: Store, params: Parameters, made_of: dict[str,
     if entry is None or entry.get("made_of") != made_of or made_of.get("raw") == UNKNOWN:
         return False
     now = params.model_dump(mode="json")
+    if entry["parameters"].get("today"):  # it was said, or rows lay after that day
+        now["today"] = now["today"] or day_of(params.time_zone).isoformat()
     if any(now.get(name) != value for name, value in entry["parameters"].items()):
         return False
     current = store.outputs()

@@ -6,16 +6,15 @@ Everything is read and checked as a run would do it, and nothing is written.
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ibis
 import pandas as pd
 from ibis.expr.types import Table
 
-from insight.config.parameters import Parameters, project_root
+from insight.config.parameters import Parameters, last_possible_day, project_root
 from insight.config.source import Database, Files, TableMapping, ValueFormat
 from insight.contracts import CONTRACTS, contract_of, quarantine
 from insight.contracts.quarantine import Checked, faults_in_words, refuse_above_limit, unknown_in_words
@@ -37,6 +36,7 @@ from insight.storage.workspace import vault_spill
 
 _ONE_DAY, _MOST_ODD = 0.95, 6
 _WARNING = "WARNING: "
+_TELLING = ("phone", "email", "document_number", "wechat_id")  # what one person has, or a household
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,7 @@ def check(params: Parameters) -> Report:
 def _examine(params: Parameters, con: ibis.BaseBackend, temp: Path) -> Report:
     parts = read(params, con, temp=temp)
     tables = {name: one.rows for name, one in parts.items()}
-    latest = datetime.now(ZoneInfo(params.time_zone)).date()
-    latest = max(latest, params.as_of or latest)
+    latest = last_possible_day(params)
     lines, refusals = [], [f"  {said}" for said in problems_of(tables, described(params))]
     accepted = {}
     for name in [name for name in CONTRACTS if name in tables]:
@@ -125,6 +124,8 @@ def _about(name: str, checked: Checked, part: Delivered, params: Parameters) -> 
     yield from (f"quarantined: {fault}" for fault in faults_in_words(checked.broken))
     yield from (f"kept: {remark}" for remark in faults_in_words(checked.remarks))
     yield from _lost_columns(name, checked)
+    if name == PEOPLE:
+        yield from _about_people(checked.placed, most=params.linking.max_block)
     if name == "transactions":
         yield from _about_transactions(checked.accepted, params)
 
@@ -246,6 +247,30 @@ def _about_days(rows: Table, lines: int) -> Iterator[str]:
             f"{told} of one day, {day['occurred_on']}: that is no history. Nothing can be said of how often customers "
             "come, of churn or of value; say under occurred_on which column holds the day of each purchase"
         )
+
+
+def _about_people(records: Table, *, most: int) -> Iterator[str]:
+    """Point out values that so many records share that they bring no two of them together; never the value."""
+    for column in [name for name in _TELLING if name in records.columns]:
+        given = records.filter(records[column].notnull())
+        shared = given.group_by(value=given[column]).aggregate(
+            rows=given.count(), file=given.source_file.argmin(given.source_line), line=given.source_line.min()
+        )
+        often = shared.filter(shared.rows > most)
+        told = often.aggregate(
+            **{name: often[name].argmax(often.rows) for name in ("file", "line")},
+            values=often.count(),
+            rows=often.rows.sum(),
+            most=often.rows.max(),
+        )
+        (found,) = told.to_pyarrow().to_pylist()
+        if found["values"]:
+            yield (
+                f"{_WARNING}{column}: {found['rows']:,} records share {found['values']:,} value(s); the most frequent "
+                f"stands in {found['most']:,} of them, first in {found['file']}, line {found['line']}. What more than "
+                f"{most:,} records share is no reason to link them: see whether one person was delivered many times, "
+                "or nobody's value stands there"
+            )
 
 
 def _lost_columns(name: str, checked: Checked) -> Iterator[str]:

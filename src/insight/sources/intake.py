@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import ibis
 import pandas as pd
 from ibis.expr.types import Table
 
+from insight.config.parameters import day_of, last_possible_day
 from insight.contracts import CONTRACTS, contract_of
 from insight.contracts.quarantine import Checked, check, refuse_above_limit
 from insight.errors import ContractError, SourceError, listed, no_values
@@ -18,6 +17,7 @@ from insight.sources.personal_values import problems_of
 from insight.sources.readers.described import Delivered, reading_folder
 from insight.sources.records import PEOPLE
 from insight.sources.registry import described, found_elsewhere, read
+from insight.storage.remembered import take_for_today
 from insight.storage.workspace import Workspace
 
 _MEASURES = [
@@ -105,11 +105,13 @@ def _taken_in(ws: Workspace, con: ibis.BaseBackend | None, leave_out: LeaveOut) 
     delivered = leave_out({name: one.rows for name, one in parts.items()})
     if problems := problems_of(delivered, described(ws.params)):
         raise SourceError(f"{ws.params.dataset}: {len(problems)} column(s) name people" + listed(problems))
-    latest = _last_possible_day(ws)
+    latest = last_possible_day(ws.params)
     checked = {
         name: check(table, contract_of(name, table.columns), latest=latest, currency=ws.params.currency)
         for name, table in delivered.items()
     }
+    if any("after_last_day" in {*one.broken.code, *one.remarks.code} for one in checked.values()):
+        take_for_today(ws.params, day_of(ws.params.time_zone))  # tomorrow these rows may count
     _refuse_too_many_faults(checked, ws)
     tables = {name: one.accepted for name, one in checked.items()}
     _refuse_other_currencies(tables, ws)
@@ -156,12 +158,6 @@ def _read(ws: Workspace, con: ibis.BaseBackend | None) -> dict[str, Delivered]:
             "Open it by insight.unify.privacy.vault_session.open_session, as notebook 10 does."
         )
     return {name: delivered[name] for name in CONTRACTS if name in delivered}
-
-
-def _last_possible_day(ws: Workspace) -> date:
-    """Nothing delivered has happened after today, or after the last day that counts if that is later."""
-    today = datetime.now(ZoneInfo(ws.params.time_zone)).date()
-    return max(today, ws.params.as_of or today)
 
 
 def _refuse_too_many_faults(checked: dict[str, Checked], ws: Workspace) -> None:

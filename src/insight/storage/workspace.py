@@ -27,6 +27,7 @@ from insight.storage.checked import as_described, count_values, refuse_broken, w
 from insight.storage.knobs import executed_cells, refuse_unread
 from insight.storage.last_day import last_complete_day
 from insight.storage.overview import describe_table, list_tables
+from insight.storage.remembered import Remembered
 from insight.storage.store import Store, as_json, sha256_of, sync_file, write_whole
 
 #: Set by the runner: parameters that count for this run instead of the YAML's, as JSON.
@@ -58,22 +59,6 @@ _OPENED: "list[weakref.ref[Workspace]]" = []
 def opened() -> "Workspace | None":
     """Give the workspace that was opened last, as long as it is in use; none before."""
     return _OPENED[-1]() if _OPENED else None
-
-
-class _Remembered:
-    """Parameters that remember which of them were read."""
-
-    def __init__(self, parameters: Parameters, read: dict[str, Any]) -> None:
-        self._parameters, self._read = parameters, read
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._parameters, name)
-        if name in Parameters.model_fields:
-            self._read[name] = self._parameters.model_dump(mode="json", include={name})[name]
-        return value
-
-    def __dir__(self) -> list[str]:
-        return list(Parameters.model_fields)
 
 
 def _once(make: Callable[[Any], T]) -> Callable[[Any], T]:
@@ -125,7 +110,7 @@ class Workspace:
         self._inputs: dict[str, str | None] = {}
         self._headlines: list[dict[str, Any]] = []
         self._outputs: dict[str, dict[str, Any]] = {}
-        self.params = cast(Parameters, _Remembered(load(dataset, given, knobs=knobs, cell=cell), self._parameters_read))
+        self.params = cast(Parameters, Remembered(load(dataset, given, knobs=knobs, cell=cell), self._parameters_read))
         self._store = Store(processed_folder(dataset))
         self._store.recover()
         self._staged = self._store.staging(notebook)

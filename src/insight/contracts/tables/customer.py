@@ -95,8 +95,9 @@ CUSTOMERS = Table(
             "出生年份。",
             unit="years",
             sensitivity="quasi-identifier",
-            minimum=1880,
+            minimum=1901,  # whoever was born before has died; 1900 is what programs fill in
             maximum=2100,
+            past=True,
         ),
         Column(
             "birth_month",
@@ -124,7 +125,7 @@ CUSTOMERS = Table(
             "家庭人数。",
             sensitivity="quasi-identifier",
         ),
-        Column("first_seen_on", "day", "First day known to the business.", "首次出现日期。"),
+        Column("first_seen_on", "day", "First day known to the business.", "首次出现日期。", past=True),
         Column(
             "consent",
             "flag",

@@ -24,7 +24,7 @@ CUSTOMER_RECORDS = Table(
         text("title", "Form of address.", "称谓。"),
         text("nickname", "Name that they go by.", "昵称。", sensitivity="direct identifier"),
         text("gender", "Gender as delivered.", "性别。", sensitivity="sensitive"),
-        Column("birth_date", "day", "Date of birth.", "出生日期。", sensitivity="direct identifier"),
+        Column("birth_date", "day", "Date of birth.", "出生日期。", sensitivity="direct identifier", past=True),
         text("document_type", "Kind of identity document.", "证件类型。"),
         text("document_number", "Identity document.", "证件号码。", sensitivity="direct identifier"),
         text("phone", "Telephone.", "电话。", sensitivity="direct identifier"),
@@ -36,7 +36,7 @@ CUSTOMER_RECORDS = Table(
         text("address", "Postal address.", "地址。", sensitivity="direct identifier"),
         text("postcode", "Postcode.", "邮政编码。", sensitivity="quasi-identifier"),
         Column("consent", "flag", "Whether they may be contacted.", "是否同意被联系。"),
-        Column("first_seen_on", "day", "First day known to the source.", "来源系统首次记录日期。"),
+        Column("first_seen_on", "day", "First day known to the source.", "来源系统首次记录日期。", past=True),
         Column("updated_at", "instant", "Last change in the source, UTC.", "来源系统最后更新时刻（UTC）。"),
         *TYPE_OF_CUSTOMER,
         *(

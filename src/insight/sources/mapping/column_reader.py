@@ -32,6 +32,7 @@ def _md5(text: str) -> str: ...  # type: ignore[empty-body]
 _NUMERIC = ("money", "integer", "number")
 _MOMENTS = ("instant", "day")
 _PLACE = ("source_file", "source_line", "fault", "fingerprint")
+_POSSIBLE = {"age_band": (0, 120)}  # years that somebody who lives can have
 _COMPARED = dt.Decimal(38, 10)
 
 
@@ -166,7 +167,7 @@ class ColumnReader:
         if rule.plus or rule.minus:
             return self._calculated(texts, parts, typing.total(texts, parts, added=len(rule.plus)))
         if rule.bands:
-            return Typed(*typing.band(texts[0], parts[0], rule.bands))
+            return Typed(*typing.band(texts[0], parts[0], rule.bands, within=_POSSIBLE.get(self.column.name)))
         if kind == "flag":
             return Typed(*typing.flag(texts[0]))
         if kind == "integer":

@@ -188,8 +188,10 @@ def flag(text: StringValue) -> tuple[Value, tuple[Broken, ...]]:
     return value, ((text.notnull() & value.isnull(), Rule("not_yes_or_no")),)
 
 
-def band(text: StringValue, plain: StringValue, bounds: list[float]) -> tuple[StringValue, tuple[Broken, ...]]:
-    """Name the band between two bounds that a number falls into, the lower one included.
+def band(
+    text: StringValue, plain: StringValue, bounds: list[float], *, within: tuple[float, float] | None = None
+) -> tuple[StringValue, tuple[Broken, ...]]:
+    """Name the band between two bounds that a number falls into, the lower one included; none outside of ``within``.
 
     Examples
     --------
@@ -205,7 +207,12 @@ def band(text: StringValue, plain: StringValue, bounds: list[float]) -> tuple[St
     branches = [(value < bounds[0], f"under {bounds[0]:g}")]
     branches += [(value < high, name) for high, name in zip(bounds[1:], names, strict=True)]
     branches.append((value >= bounds[-1], f"{bounds[-1]:g}+"))
-    return ibis.cases(*branches), number_rules(text, plain, value)
+    rules = number_rules(text, plain, value)
+    if within is None:
+        return ibis.cases(*branches), rules
+    least, most = within
+    beyond = ((value < least, Rule("below", (f"{least:g}",))), (value > most, Rule("above", (f"{most:g}",))))
+    return value.between(least, most).ifelse(ibis.cases(*branches), ibis.null("string")), (*rules, *beyond)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from insight.errors import SourceError
 from insight.sources.reading.letters import likelihood
 
+_FEW_OF = 20  # lines, of which one is damaged rather than written otherwise
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 18
 _LOOKED_AT = 1 << 16
@@ -61,12 +62,13 @@ _PLAUSIBLE, _CLEARLY, _SOMEWHAT = 0.25, 0.4, 0.25
 
 @dataclass(frozen=True)
 class TextBytes:
-    """What a file's bytes say about its encoding: its mark, its zeros and where, and its lines beyond ASCII."""
+    """What a file's bytes say about its encoding: its mark, its zeros and where, its lines beyond ASCII, its end."""
 
     mark: str | None
     zeros: float
     sample: bytes
     zeros_first: bool = False
+    is_ended: bool = True
 
 
 def open_bytes(path: Path) -> BinaryIO | gzip.GzipFile:
@@ -82,13 +84,13 @@ def examine(path: Path) -> TextBytes:
     SourceError
         If it is empty, cannot be unpacked, or unpacks to more than a file of its size may.
     """
-    mark, sample, size, zeros, first = None, bytearray(), 0, 0, 0
+    mark, sample, size, zeros, first, last = None, bytearray(), 0, 0, 0, b""
     limit = max(_MOST_EXPANDED, _MOST_RATIO * path.stat().st_size)
     try:
         with open_bytes(path) as handle:
             while chunk := handle.read(_CHUNK):
                 mark = mark if size else next((name for bom, name in _BOMS if chunk.startswith(bom)), None)
-                size += len(chunk)
+                size, last = size + len(chunk), chunk[-4:]
                 zeros += chunk.count(0)
                 first += chunk[::2].count(0) if zeros else 0
                 if len(sample) < _SAMPLE and not chunk.isascii():
@@ -101,7 +103,8 @@ def examine(path: Path) -> TextBytes:
         raise SourceError(f"{path.name}: the gzip file is damaged or cut off. Deliver it again.") from None
     if not size:
         raise SourceError(f"{path.name}: no header, the file is empty (0 bytes). Deliver it again.")
-    return TextBytes(mark, zeros / size, bytes(sample), zeros_first=2 * first > zeros)
+    is_ended = not last.strip(b"\0")[-1:].strip()  # a sign of several bytes has zeros before or after its own
+    return TextBytes(mark, zeros / size, bytes(sample), zeros_first=2 * first > zeros, is_ended=is_ended)
 
 
 def choose_encoding(found: TextBytes, declared: list[str], *, file: str) -> str:
@@ -137,6 +140,47 @@ def choose_encoding(found: TextBytes, declared: list[str], *, file: str) -> str:
         else ". Ask who delivered it which `encoding` it is, and write it under format in params/"
     )
     raise SourceError(f"{file}: expected {' or '.join(declared)}, but its bytes are not{mend}, or deliver it in utf-8.")
+
+
+def few_are_damaged(path: Path, declared: list[str], found: TextBytes) -> SourceError | None:
+    """Name the lines of other bytes where the others are as declared; None where it is the file that is otherwise."""
+    for encoding in declared:
+        if encoding.startswith(("utf-16", "utf-32")) or found.zeros:
+            continue  # lines end in more than one byte
+        bad, first, lines = _other_bytes(path, encoding)
+        if 0 < bad * _FEW_OF <= lines:
+            likely = likely_encodings(found)
+            else_ = f". If they read well in {listed_or(likely)}, say so by `encoding` under format" if likely else ""
+            return SourceError(
+                f"{path.name}: expected {encoding}; {bad:,} line(s) hold other bytes, first line {first:,}. All others "
+                f"are: mend or delete these lines, or deliver the file anew{else_}."
+            )
+    return None
+
+
+def _other_bytes(path: Path, encoding: str) -> tuple[int, int, int]:
+    """Count the lines that cannot be decoded; give the first, and the number of all."""
+    bad = first = number = 0
+    with open_bytes(path) as handle:
+        for number, raw in enumerate(handle, start=1):
+            try:
+                raw.decode(encoding)
+            except UnicodeDecodeError:
+                bad, first = bad + 1, first or number
+    return bad, first, number
+
+
+def undecodable(path: Path, encoding: str) -> SourceError:
+    """Name the lines that cannot be decoded, and say how to mend a file in which they are few, or many."""
+    bad, first, number = _other_bytes(path, encoding)
+    mend = (
+        "All others are: mend or delete these lines, or deliver the file anew."
+        if bad * _FEW_OF <= number
+        else "Say the right `encoding` under format in params/, or deliver it in utf-8."
+    )
+    return SourceError(
+        f"{path.name}: expected {encoding}; {bad:,} line(s) hold other bytes, first line {first:,}. {mend}"
+    )
 
 
 def listed_or(names: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from insight.sources.reading.parquet_reader import ParquetFile, copy_parquet, in
 from insight.sources.reading.parts import FileFacts, Plan, tokens
 from insight.sources.reading.personal import looks_personal
 from insight.sources.reading.text_reader import TextFile, copy_text, inspect_text
+from insight.storage.store import state_of
 
 _VALUE = re.compile(r"@|\d([ -]?\d){5}")
 AnyFile = TextFile | BookFile | ParquetFile
@@ -137,6 +138,7 @@ def read_raw(request: Request, *, con: ibis.BaseBackend, temp: Path) -> Raw:
     for number, (path, name, file, header) in enumerate(_inspect_all(request)):
         plan = Plan(header, request.wanted, request.personal, name, None, request.form.decimal, tokens(request.form))
         facts.append(_copy_unchanged(path, file, plan, temp / f"{number:05d}.parquet", con))
+        facts[-1].notes += _alike_but_for_case(header)
         facts[-1].unused = tuple(
             name for name in header if name and name not in request.wanted and name not in request.personal
         )
@@ -146,6 +148,8 @@ def read_raw(request: Request, *, con: ibis.BaseBackend, temp: Path) -> Raw:
 
 def inspect_file(path: Path, form: FileFormat) -> AnyFile:
     """Find out how a file is to be read, and its columns."""
+    with path.open("rb"):  # a file that may not be read is not called damaged
+        pass
     kind = kind_of(path)
     if kind in PARQUET:
         return inspect_parquet(path, decimal=form.decimal)
@@ -237,6 +241,25 @@ def _doubled(header: Iterable[str]) -> list[str]:
     )
 
 
+def _alike_but_for_case(header: Iterable[str]) -> list[str]:
+    """Point out columns whose names differ in nothing but capital letters: who described one may mean the other.
+
+    Examples
+    --------
+    >>> _alike_but_for_case(["id", "amt", "AMT"])[0][:60]
+    "the columns 'amt', 'AMT' differ in nothing but capital lette"
+    """
+    alike: dict[str, list[str]] = {}
+    for name in header:
+        alike.setdefault(name.casefold(), []).append(name)
+    return [
+        f"the columns {', '.join(map(repr, names))} differ in nothing but capital letters; each is read by its exact "
+        "name: see in params/ that the right one is named"
+        for names in alike.values()
+        if len(names) > 1 and names[0]
+    ]
+
+
 def _uncut(wanted: Sequence[str], header: tuple[str, ...]) -> list[str]:
     """Say that the header was not cut where it should be: the delimiter is wrong, and not the columns."""
     if len(header) != 1 or len(wanted) < 2:
@@ -277,9 +300,8 @@ def _undeclared_personal(header: Iterable[str], request: Request) -> list[str]:
 
 
 def _copy_unchanged(path: Path, file: AnyFile, plan: Plan, target: Path, con: ibis.BaseBackend) -> FileFacts:
-    before = path.stat()
+    before = state_of(path)
     facts = copy_file(file, plan, target, con)
-    after = path.stat()
-    if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
+    if state_of(path) != before:
         raise SourceError(f"{path.name}: changed while it was read. Start again when its delivery is complete.")
     return facts

@@ -20,9 +20,11 @@ from insight.errors import SourceError
 from insight.sources.reading.encodings import (
     choose_encoding,
     examine,
+    few_are_damaged,
     listed_or,
     looks_otherwise,
     open_bytes,
+    undecodable,
     was_garbled_before,
 )
 from insight.sources.reading.parts import FileFacts, PartWriter, Plan
@@ -121,7 +123,10 @@ def inspect_text(path: Path, form: FileFormat) -> TextFile:
         If it is empty, has no header, or its encoding is not as declared.
     """
     found = examine(path)
-    encoding = choose_encoding(found, form.encoding, file=path.name)
+    try:
+        encoding = choose_encoding(found, form.encoding, file=path.name)
+    except SourceError as error:
+        raise few_are_damaged(path, form.encoding, found) or error from None
     notes = []
     if not encoding.startswith("utf-16") and (before := was_garbled_before(found, encoding)):
         raise SourceError(
@@ -134,6 +139,8 @@ def inspect_text(path: Path, form: FileFormat) -> TextFile:
         notes.append(
             f"its letters make better words in {listed_or(others)} than in {encoding}: look at the names in it"
         )
+    if not found.is_ended:
+        notes.append("its last line has no line end: see that the file was not cut off within it")
     cut = Cut.of(form, path)
     if not form.header:
         return TextFile(path, encoding, cut, tuple(form.column_names), 1 + form.skip_lines, tuple(notes))
@@ -342,7 +349,6 @@ def _split(line: str, lines: _Lines, cut: Cut, *, expected: int | None) -> tuple
     return fields, None
 
 
-_FEW_OF = 20  # lines, of which one is damaged rather than written otherwise
 _OPEN, _TEXT_AFTER = Rule("open_quote"), Rule("text_after_quote")
 _SEEN = {
     "blank": "{:,} blank line(s) skipped",
@@ -365,22 +371,4 @@ def _decoding(path: Path, encoding: str) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError:
-        raise _undecodable(path, encoding) from None
-
-
-def _undecodable(path: Path, encoding: str) -> SourceError:
-    bad = first = number = 0
-    with open_bytes(path) as handle:
-        for number, raw in enumerate(handle, start=1):
-            try:
-                raw.decode(encoding)
-            except UnicodeDecodeError:
-                bad, first = bad + 1, first or number
-    mend = (
-        "All others are: mend or delete these lines, or deliver the file anew."
-        if bad * _FEW_OF <= number
-        else "Say the right `encoding` under format in params/, or deliver it in utf-8."
-    )
-    return SourceError(
-        f"{path.name}: expected {encoding}; {bad:,} line(s) hold other bytes, first line {first:,}. {mend}"
-    )
+        raise undecodable(path, encoding) from None
