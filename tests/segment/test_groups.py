@@ -175,7 +175,7 @@ def test_agreement_by_chance_is_near_zero():
             return np.random.default_rng(self.seed).integers(4, size=len(points))
 
     points = np.zeros((2000, 1))
-    found = agreement_over_resamples(points, Random(0), rounds=20, seed=1, fit=lambda p, k, seed: Random(seed))
+    found = agreement_over_resamples(points, Random(0), rounds=20, seed=1, fit=lambda p, k, seed, rows: Random(seed))
     assert abs(found.mean()) < 0.01
 
 

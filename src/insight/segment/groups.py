@@ -131,9 +131,9 @@ def cluster(seen: Behaviour, groups: int, *, seed: int) -> Classes | Centres:
     return fit_classes(seen, groups, seed=seed, starts=20)
 
 
-def recluster(seen: Behaviour, groups: int, *, seed: int) -> Classes | Centres:
+def recluster(seen: Behaviour, groups: int, *, seed: int, rows: np.ndarray) -> Classes | Centres:
     """Fit classes to a resample, from the best of five starts."""
-    return fit_classes(seen, groups, seed=seed, starts=5)
+    return fit_classes(seen, groups, seed=seed, starts=5, rows=rows)
 
 
 def _sample(customers: int, *, seed: int) -> np.ndarray:

@@ -1,13 +1,14 @@
 """How near groups and stages come to a known truth: to score with, and for nothing else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import adjusted_rand_score, f1_score
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import percentiles, resample, wilson
+from insight.segment.stability import adjusted_rand, cross
 
 FREQUENT = 50  # purchases from which a customer's habits are known
 ROUNDS = 100
@@ -57,7 +58,7 @@ def score_groups(group: pd.Series, true: pd.Series, *, minimum: int, seed: int) 
     both = pd.DataFrame({"found": group, "true": true.reindex(group.index)}).dropna()
     if len(both) < minimum or both["true"].nunique() < 2:
         return Unavailable("segment", "few_known")
-    return _score(adjusted_rand_score, both["true"], both["found"], seed=seed)
+    return _score(adjusted_rand, both["true"], both["found"], seed=seed)
 
 
 @unless_unavailable
@@ -82,20 +83,26 @@ def score_stages(
     if len(both) < minimum or both["true"].nunique() < 2:
         return Unavailable("segment", "few_known")
     rule = pd.Series(np.where(both.index.isin(closed), "lost", "mature"), both.index)
-    labels = sorted(both["true"].unique())
-
-    def macro_f1(known: pd.Series, found: pd.Series) -> float:
-        return f1_score(known, found, labels=labels, average="macro", zero_division=0)
-
-    f1, trivial = (_score(macro_f1, both["true"], found, seed=seed) for found in (both["found"], rule))
+    f1, trivial = (_score(_macro_f1, both["true"], found, seed=seed) for found in (both["found"], rule))
     drifts, is_found = both["true"] == "drifting", both["found"] == "drifting"
     return StageScores(f1, trivial, *(_share(drifts & is_found, of, minimum=minimum) for of in (drifts, is_found)))
 
 
-def _score(measure, true: pd.Series, found: pd.Series, *, seed: int) -> Score:
-    known, guess = true.to_numpy(), found.to_numpy()
-    drawn = [measure(known[rows], guess[rows]) for rows in resample(len(known), rounds=ROUNDS, seed=seed)]
-    return Score(float(measure(known, guess)), *percentiles(np.array(drawn)), len(known))
+def _macro_f1(counts: np.ndarray) -> float:
+    """Average the F1 of the true codes, which come first among the codes as found."""
+    right, true, found = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)[: len(counts)]
+    return float((2 * right / np.maximum(true + found, 1)).mean())
+
+
+def _score(measure: Callable[[np.ndarray], float], true: pd.Series, found: pd.Series, *, seed: int) -> Score:
+    """Score a table of the true by the found; codes of both are the same, with those that are only found at the end."""
+    labels = sorted(true.unique())
+    names = [*labels, *sorted(set(found) - set(labels))]
+    shape, of = (len(labels), len(names)), {name: place for place, name in enumerate(names)}
+    known, guess = (part.map(of).to_numpy(dtype=np.int64) for part in (true, found))
+    draws = resample(len(known), rounds=ROUNDS, seed=seed)
+    drawn = [measure(cross(known[rows], guess[rows], shape=shape)) for rows in draws]
+    return Score(measure(cross(known, guess, shape=shape)), *percentiles(np.array(drawn)), len(known))
 
 
 def _share(some: pd.Series, everyone: pd.Series, *, minimum: int) -> Score | Unavailable:

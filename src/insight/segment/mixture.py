@@ -13,7 +13,6 @@ References
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
 from sklearn.cluster import KMeans
 from sklearn.metrics import pairwise_distances_argmin
 
@@ -84,9 +83,12 @@ class Classes:
         """Give log-probabilities of customers' behaviour in each class, up to a constant of each customer."""
         bought = seen.counts.sum(axis=1, keepdims=True)
         found = seen.counts @ np.log(self.shares).T + np.log(self.sizes)
+        steadied, room = seen.counts + SHAPE, np.empty_like(seen.counts)  # most of the time goes by here: nothing new
         for at, (share, mean, variance) in enumerate(zip(self.shares, self.means, self.variances, strict=True)):
-            found[:, at] -= ((seen.counts + SHAPE) * np.log(bought * share + SHAPE)).sum(axis=1)
-            found[:, at] -= ((seen.traits - mean) ** 2 / variance + np.log(variance)).sum(axis=1) / 2
+            np.multiply(bought, share, out=room)
+            np.log(np.add(room, SHAPE, out=room), out=room)
+            found[:, at] -= np.einsum("ij,ij->i", steadied, room)
+            found[:, at] -= ((seen.traits - mean) ** 2 @ (1 / variance) + np.log(variance).sum()) / 2
         return found
 
     def predict(self, seen: Behaviour) -> np.ndarray:
@@ -110,29 +112,39 @@ class Centres:
         return pairwise_distances_argmin(seen.points, self.centres)
 
 
-def fit_classes(seen: Behaviour, groups: int, *, seed: int, starts: int) -> Classes | Centres:
+def fit_classes(
+    seen: Behaviour, groups: int, *, seed: int, starts: int, rows: np.ndarray | None = None
+) -> Classes | Centres:
     """Fit classes by the EM algorithm, from the best of some starts of k-means; the same seed gives the same ones.
 
     Where no categories are known there are only traits, and k-means, which takes no group to be wider than
-    another, is the more stable.
+    another, is the more stable. ``rows`` are the customers drawn of a resample; without it all, each once.
     """
-    start = KMeans(groups, n_init=starts, random_state=seed).fit(seen.points)
+    rows = np.arange(len(seen)) if rows is None else rows
+    start = KMeans(groups, n_init=starts, random_state=seed).fit(seen.points[rows])
     if not seen.counts.shape[1]:
         return Centres(start.cluster_centers_)
-    member = (np.eye(groups)[start.labels_] * _SURE + (1 - _SURE) / groups).astype(seen.traits.dtype)
+    # whoever was drawn twice is looked at once, and counts twice
+    own, first, times = np.unique(rows, return_index=True, return_counts=True)
+    seen, weights = seen[own], times[:, None].astype(seen.traits.dtype)
+    member = (np.eye(groups)[start.labels_[first]] * _SURE + (1 - _SURE) / groups).astype(seen.traits.dtype)
     for _ in range(STEPS):
-        fitted = _from_members(seen, member)
+        fitted = _from_members(seen, member, weights)
         log = fitted.log_probabilities(seen)
-        before, member = member, np.exp(log - logsumexp(log, axis=1, keepdims=True))
-        if np.abs(member - before).mean() < SETTLED:
+        log -= log.max(axis=1, keepdims=True)
+        before, member = member, np.exp(log, out=log)
+        member /= member.sum(axis=1, keepdims=True)
+        if (np.abs(member - before) * weights).sum() < SETTLED * groups * len(rows):
             break
     return fitted
 
 
-def _from_members(seen: Behaviour, member: np.ndarray) -> Classes:
+def _from_members(seen: Behaviour, member: np.ndarray, weights: np.ndarray) -> Classes:
+    member = member * weights
     size = member.sum(axis=0)[:, None] + 1e-9
-    everyone = (seen.counts.sum(axis=0) + 1e-9) / (seen.counts.sum() + 1e-9)
-    bought = member.T @ seen.counts + _PRIOR * everyone
+    bought = member.T @ seen.counts
+    everyone = (bought.sum(axis=0) + 1e-9) / (bought.sum() + 1e-9)
+    bought += _PRIOR * everyone
     means = member.T @ seen.traits / size
     variances = np.maximum(member.T @ seen.traits**2 / size - means**2, _NARROWEST)
     shares = bought / bought.sum(axis=1, keepdims=True)
