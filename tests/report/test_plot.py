@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from insight.report import plot
-from insight.report.charts import legend_above, limit_near, name_ends, name_rows, spread_low
+from insight.report.charts import MARKS, legend_above, limit_near, name_ends, name_rows, spread_low
 from insight.report.plot import PALETTE, GlyphError, colour_of, figure, wrapped
 from insight.words.numerals import current
 from insight.words.text import text
@@ -169,3 +169,31 @@ def test_a_group_keeps_its_colour():
 
 def test_a_list_of_names_in_capitals_breaks_after_its_commas():
     assert wrapped("ONIONS、TOMATOES、SALAD", 60).split("\n") == ["ONIONS、", "TOMATOES、", "SALAD"]
+
+
+def as_seen(colours: list[str], sight: list[list[float]] | None) -> np.ndarray:
+    """Put colours into CIELAB, as who sees no red or no green sees them (Machado, Oliveira and Fernandes 2009)."""
+    rgb = np.array([[int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)] for colour in colours])
+    light = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    light = light if sight is None else np.clip(light @ np.array(sight).T, 0, 1)
+    to_xyz = [[0.4125, 0.3576, 0.1804], [0.2127, 0.7152, 0.0722], [0.0193, 0.1192, 0.9503]]
+    xyz = light @ np.array(to_xyz).T / np.array([0.9505, 1, 1.0888])
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("sight", "least"),
+    [
+        (None, 23),
+        ([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]], 14),
+        ([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]], 14),
+    ],
+    ids=["all colours", "no green", "no red"],
+)
+def test_twelve_marks_of_groups_can_be_told_apart(sight, least):
+    assert len(set(MARKS)) == 12
+    for shapes in (["o", "s"],) if sight is None else (["o"], ["s"]):
+        lab = as_seen([colour for colour, shape in MARKS if shape in shapes], sight)
+        apart = np.linalg.norm(lab[:, None] - lab[None], axis=2)
+        assert apart[~np.eye(len(lab), dtype=bool)].min() > least

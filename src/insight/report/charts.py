@@ -1,5 +1,6 @@
 """Forms that figures of several subjects are drawn in: pairs of bars, dots with intervals, grids of shares."""
 
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,36 @@ _ABOVE: dict[str, Any] = {"loc": "outside upper left", "columnspacing": 1.4, "bo
 
 #: From pale to dark, for grids.
 RAMP = LinearSegmentedColormap.from_list("insight", ["#f4f7f9", "#7fb3b7", ACCENT, "#053d41"])
+
+
+#: Twelve marks for groups, a colour with a shape each. Any two differ in colour, and two of one shape do so for who
+#: sees no red or no green, too (a test); a letter within says which is which.
+MARKS = (
+    *(("#0b6e75", "o"), ("#a33b5e", "s"), ("#a35a00", "o"), ("#2f8fce", "s"), ("#7b2d8b", "o"), ("#4f8a3c", "s")),
+    *(("#c9509a", "o"), ("#8a7d14", "s"), ("#5b6abf", "o"), ("#5f3a22", "s"), ("#12233f", "o"), ("#6f7b87", "s")),
+)
+
+
+def marks_of(names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Give each group a mark by what it is called: a group keeps it in another run, whatever its letter is there.
+
+    Groups are in order of their letters; one whose mark is taken gets the next that is free.
+
+    Examples
+    --------
+    >>> marks_of({"A": "tea", "B": "cake"})["B"] == marks_of({"A": "cake", "B": "tea"})["A"]
+    True
+    >>> len(set(marks_of({letter: "alike" for letter in "ABCDEFGHIJKL"}).values()))
+    12
+    """
+    marks, taken = {}, set()
+    for letter, name in names.items():
+        place = zlib.crc32(name.encode()) % len(MARKS)
+        while place in taken and len(taken) < len(MARKS):
+            place = (place + 1) % len(MARKS)
+        taken.add(place)
+        marks[letter] = MARKS[place]
+    return marks
 
 
 def draw_pairs(
