@@ -24,6 +24,10 @@ INSIDE = {
         *("features", "known", "measured", "planned", "described", "habits", "concentration", "silence", "kpis"),
         *("communities", "portrait", "opportunities", "tagging"),
     ],
+    "segment": [
+        *("tiers", "change", "stages", "migration", "traits", "mix", "mixture", "claims", "stability", "groups"),
+        *("rules", "known"),
+    ],
     "simulate": [
         *("schemas", "draws", "population", "engine", "marketing", "events", "fraud"),
         *("outlook", "month", "world", "next_month", "delivery"),

@@ -70,10 +70,12 @@ def test_the_curve_agrees_with_a_slow_count(regulars):
 
 def test_who_has_churned_is_counted_as_the_churn_page_counts():
     lines = [(name, on, 10.0) for name, last in (("ada", 100), ("bob", 80), ("cyn", 79)) for on in range(last, -1, -5)]
-    given = {"return_days": 7, "min_cell": 1, "given": 21, "count_free": False}
-    churned = window.list_churned(transactions_of(lines), as_of=day(100), **given)
+    given = {"return_days": 7, "min_cell": 1, "given": 21}
+    later = [("cyn", 104, 10.0)]  # nobody knows it yet
+    churned = window.list_churned(daily_spend(transactions_of(lines + later), as_of=day(110)), as_of=day(100), **given)
     assert churned.to_pandas()["customer_id"].tolist() == ["cyn"]
-    assert window.list_churned(transactions_of(lines[:3]), as_of=day(100), **given | {"given": None}) is None
+    few = daily_spend(transactions_of(lines[:3]), as_of=day(100))
+    assert window.list_churned(few, as_of=day(100), **given | {"given": None}) is None
 
 
 def by_own_rhythm(customers: int, seed: int) -> list[tuple[str, int, float]]:

@@ -13,7 +13,7 @@ from insight.profile.concentration import count_quiet
 from insight.profile.features import Buyers
 from insight.report.disclosure import CHOICES
 from insight.report.findings import profile, segment
-from insight.segment.moves import Migration
+from insight.segment.migration.moves import Migration
 from insight.segment.stability import Stability
 from insight.segment.stages import STAGES, Ruler, summarise_stages
 from insight.segment.tiers import VALUE_TIERS, summarise_tiers

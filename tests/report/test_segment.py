@@ -6,7 +6,7 @@ import pytest
 from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
 from insight.report.findings import segment
-from insight.segment.moves import Migration
+from insight.segment.migration.moves import Migration
 from insight.segment.stability import Stability
 from insight.segment.stages import Ruler
 from insight.words.context import Context, using

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.segment.moves import follow_up
-from insight.segment.order import judge_order
+from insight.segment.migration.moves import follow_up
+from insight.segment.migration.order import judge_order
 
 STAGES = ("new", "growing", "mature", "won_back", "drifting", "dormant", "lost")
 

@@ -8,7 +8,7 @@ import pytest
 from few_lines import day, transactions_of
 from insight.profile.features import summarise_baskets, summarise_days
 from insight.segment.change import Wander, learn_wander
-from insight.segment.moves import Migration, as_matrix, count_moves, follow_up, shares_of_rows
+from insight.segment.migration.moves import Migration, as_matrix, count_moves, follow_up, shares_of_rows
 from insight.segment.stages import (
     Ruler,
     clear_changes,

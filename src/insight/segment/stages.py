@@ -90,6 +90,7 @@ def stages_as_of(
     planned: ibis.Table | None = None,
     churned: ibis.Table | None = None,
     closed: ibis.Table | None = None,
+    days: ibis.Table | None = None,
 ) -> tuple[pd.DataFrame, Ruler]:
     """Say in which stage each customer was on a day, by the ruler of that day; nothing later is known.
 
@@ -109,13 +110,15 @@ def stages_as_of(
         ``customer_id`` of those who had churned by the day, where that is known.
     closed
         ``customer_id`` of those whose every account was closed by the day (`list_closed`), where accounts are known.
+    days
+        From `purchase_days` of the same transactions, up to the day or longer, where they are at hand.
 
     Returns
     -------
     tuple
         ``customer_id, stage``, one row per customer who had bought, and the ruler.
     """
-    days = summarise_days(summarise_baskets(transactions, as_of=as_of)).cache()  # else every step counts it anew
+    days = purchase_days(transactions, as_of=as_of) if days is None else days.filter(days.occurred_on <= as_of)
     curve = return_curve(count_silences(days, as_of=as_of, return_days=return_days).to_pandas(), minimum=minimum)
     if quiet_days is None:
         quiet_days = quiet_limit(quiet_after(curve), return_days=return_days)
@@ -127,6 +130,14 @@ def stages_as_of(
     )
     known = {"planned": planned, "churned": churned, "closed": closed}
     return stage_customers(days, counts, ruler, as_of=as_of, window_days=window_days, **known), ruler
+
+
+def purchase_days(transactions: ibis.Table, *, as_of: date) -> ibis.Table:
+    """List each customer's days of purchase up to a day: counted once for all that looks at them, on earlier days too.
+
+    A basket counts on its first day. See `profile.features.summarise_days`.
+    """
+    return summarise_days(summarise_baskets(transactions, as_of=as_of)).cache()
 
 
 def read_ruler(days: ibis.Table, *, quiet_days: int | None, window_days: int) -> Ruler:

@@ -6,7 +6,7 @@ import pandas as pd
 LIMIT = 3.0  # robust standard deviations beyond which a customer is as unusual as can be
 STEADYING = 5  # baskets of the average customer that every share is mixed with
 PURCHASES_MIXED = 10  # purchases of the average customer that every log-ratio is mixed with
-_SETTLING_DAYS = 30  # added to the time that rates are of: who came yesterday does not come daily
+SETTLING_DAYS = 30  # added to the time that rates are of: who came yesterday does not come daily
 _PRICE = ("promoted_share", "discount_share")
 _TIME = ("weekend_share", "morning_share", "evening_share")
 CATEGORY = "category:"
@@ -40,7 +40,7 @@ def describe_behaviour(
         customer's share of purchases to everyone's.
     """
     baskets = profile["frequency"].astype(float)
-    days = profile["tenure_days"] + _SETTLING_DAYS
+    days = profile["tenure_days"] + SETTLING_DAYS
     found = pd.DataFrame(
         {
             "often": np.log(30 * profile["purchase_days"] / days),

@@ -27,6 +27,7 @@ from insight.storage.checked import as_described, count_values, refuse_broken, w
 from insight.storage.knobs import executed_cells, refuse_unread
 from insight.storage.last_day import last_complete_day
 from insight.storage.overview import describe_table, list_tables
+from insight.storage.plain import plain, translations
 from insight.storage.remembered import Remembered
 from insight.storage.store import Store, as_json, sha256_of, sync_file, write_whole
 
@@ -255,6 +256,11 @@ class Workspace:
             del self._outputs[file]
             raise
 
+    def write_text(self, name: str, text: str) -> None:
+        """Stage a text that is made beside the tables, such as a query; it holds nothing of a single customer."""
+        write_whole(self._staged / name, text.encode("utf-8"))
+        self._outputs[name] = {"sha256": sha256_of(self._staged / name)}
+
     def quarantine(self, name: str, rows: ibis.Table) -> None:
         """Stage the rows of a delivered table that broke its contract: file, line, column, rule."""
         self._stage_parquet(f"quarantine/{name}.parquet", rows, name)
@@ -296,15 +302,13 @@ class Workspace:
         """
         headline: dict[str, Any] = {
             "name": name,
-            "value": _plain(value),
+            "value": plain(value),
             "unit": unit,
-            "low": _plain(low),
-            "high": _plain(high),
+            "low": plain(low),
+            "high": plain(high),
         }
-        headline["sentence"] = _translations(sentence)
-        headline |= {
-            key: _translations(words) for key, words in (("label", label), ("note", note)) if words is not None
-        }
+        headline["sentence"] = translations(sentence)
+        headline |= {key: translations(words) for key, words in (("label", label), ("note", note)) if words is not None}
         changed = {} if change is None else {"change": dict(change)}
         self._headlines.append(headline | changed | dict(meant or {}))
 
@@ -361,20 +365,3 @@ class Workspace:
             raise WorkspaceError(f"{table}: could not be written under {path.parent}. Is the disk full?") from None
         schema = {column: str(kind) for column, kind in expression.schema().items()}
         self._outputs[name] = {"sha256": sha256_of(path), "rows": rows, "filled": filled, "schema": schema}
-
-
-def _plain(value: Any) -> Any:
-    """Turn a numpy or Decimal scalar into what JSON holds, refusing what is not finite."""
-    if value is None or isinstance(value, str | bool):
-        return value
-    value = value.item() if hasattr(value, "item") else value
-    number = int(value) if isinstance(value, int) else float(value)
-    if number != number or number in (float("inf"), float("-inf")):
-        raise ContractError("headline: expected a finite number, or None with a sentence that says why.")
-    return number
-
-
-def _translations(words: Any) -> dict[str, str]:
-    if hasattr(words, "translations"):
-        return words.translations()
-    return {lang: words.in_language(lang) for lang in ("en", "zh")}

@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 
 from insight.errors import Unavailable
-from insight.predict.histories import WEEK, count_customers, daily_spend, first_day
+from insight.predict.histories import WEEK, count_customers, first_day
 from insight.profile import silence
 
 FEWEST_SILENCES = 30
@@ -167,13 +167,14 @@ def _shares(by_day: pd.DataFrame, days: int) -> tuple[float | None, ...]:
 
 
 def list_churned(
-    transactions: ibis.Table, *, as_of: date, return_days: int, min_cell: int, given: int | None, count_free: bool
+    daily: ibis.Table, *, as_of: date, return_days: int, min_cell: int, given: int | None
 ) -> ibis.Table | None:
     """List who had churned by a day: ``customer_id`` of those silent for a churn window, as that day would derive it.
 
-    None where no window can be derived. The parameters are those of `daily_spend`, `window_curve` and `choose_window`.
+    None where no window can be derived. The parameters are those of `window_curve` and `choose_window`; the ``daily``
+    spend may be that of later days, too.
     """
-    daily = daily_spend(transactions, as_of=as_of, count_free=count_free).cache()
+    daily = daily.filter(daily.occurred_on <= as_of)
     longest = longest_window(first_day(daily), as_of)
     curve = window_curve(daily, as_of=as_of, longest=longest, return_days=return_days, min_cell=min_cell)
     window = choose_window(curve, longest=longest, given=given)

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.intervals import wilson
-from insight.report.charts import draw_dots, draw_grid, draw_pairs, name_ends, name_rows, note_at
+from insight.report.charts import draw_dots, draw_grid, draw_pairs, marks_of, name_ends, name_rows, note_at
 from insight.report.disclosure import in_fives
 from insight.report.finding import (
     EVERY_CELL,
@@ -37,15 +37,14 @@ from insight.report.plot import (
     INK,
     LETTER,
     LINE,
-    PALETTE,
     Figure,
     figure,
     give_height,
     is_narrow,
 )
 from insight.report.tables import Col
-from insight.segment.moves import Migration, as_matrix, count_moves, shares_of_rows
-from insight.segment.order import judge_order
+from insight.segment.migration.moves import Migration, as_matrix, count_moves, shares_of_rows
+from insight.segment.migration.order import judge_order
 from insight.segment.stability import STABLE, Stability, is_stable
 from insight.segment.stages import Ruler
 from insight.segment.tiers import is_varied
@@ -192,9 +191,10 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
     strongest = _shown(described).loc[(described["share_sales"] / described["share"]).fillna(0.0).idxmax()]
     facts = {"strongest": strongest, "name": group_name(strongest["traits"]), "n": described["customers"].sum()}
     table = distances.T.rename_axis("trait").reset_index()
+    named = {row.group: " ".join(trait for trait, _ in row.traits) for row in described.itertuples()}
     return Finding(
         facts=facts,
-        figure=_draw_traits(distances),
+        figure=_draw_traits(distances, marks_of(named)),
         table=table.assign(trait=[_trait(trait, "axis") for trait in table["trait"]]),
         words={"source": with_rounding(text("segment.traits.source", n=facts["n"]))},
         columns={"trait": "text", **{letter: Col(letter, "number", 2) for letter in distances.index}},
@@ -203,15 +203,15 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
 
 
 @figure
-def _draw_traits(ax: Axes, distances: pd.DataFrame) -> None:
+def _draw_traits(ax: Axes, distances: pd.DataFrame, marks: Mapping[str, tuple[str, str]]) -> None:
     groups, traits = distances.shape
     give_height(ax, traits * max(2 * LINE, groups * LETTER / (2 * _BESIDE)))
     places = np.arange(traits)[::-1]
     ax.axvline(0, color=INK, linewidth=1)
     beside = np.linspace(_BESIDE, -_BESIDE, groups) if groups > 1 else [0.0]
     for shift, (letter, row) in zip(beside, distances.iterrows(), strict=True):
-        colour = PALETTE[(ord(letter[0]) - ord("A")) % len(PALETTE)]
-        ax.plot(row, places + shift, "o", color=colour, markersize=11)
+        colour, shape = marks[str(letter)]
+        ax.plot(row, places + shift, shape, color=colour, markersize=11 if shape == "o" else 10)
         for place, value in zip(places + shift, row, strict=True):
             ax.annotate(letter, (value, place), ha="center", va="center_baseline", color="white", fontsize=10)
     for place in places[:-1]:
@@ -225,8 +225,9 @@ def _draw_traits(ax: Axes, distances: pd.DataFrame) -> None:
 @finding(headlines={"groups": "", "group_bootstrap_ari": ""})
 def groups(described: pd.DataFrame, stability: Stability) -> Finding:
     """Lay out the groups, and say what they may be used for."""
-    names = zip(described["group"], described["traits"], strict=True)
-    labels = [text("segment.group.label", letter=letter, name=group_name(traits)) for letter, traits in names]
+    labels = [
+        group_label(letter, traits) for letter, traits in zip(described["group"], described["traits"], strict=True)
+    ]
     return Finding(
         facts={"groups": len(described)},
         table=described.assign(group=labels),
@@ -243,6 +244,11 @@ def group_name(traits: Iterable[tuple[str, bool]]) -> Text:
     """Name a group by what sets it apart, most telling first."""
     named = [_trait(trait, "high" if is_high else "low") for trait, is_high in traits]
     return chain("segment.group.and", named or [word("segment.group", "alike")])
+
+
+def group_label(letter: str, traits: Iterable[tuple[str, bool]]) -> Text:
+    """Give a group's letter with its name."""
+    return text("segment.group.label", letter=letter, name=group_name(traits))
 
 
 def _trait(trait: str, part: str) -> Text:

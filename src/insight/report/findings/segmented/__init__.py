@@ -1,0 +1,1 @@
+"""More findings of notebook 30: rules, what segments explain, the sizes of stages to come, the playbook."""

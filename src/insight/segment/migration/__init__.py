@@ -1,0 +1,1 @@
+"""How customers move between stages, whether stages predicted what followed, and the sizes to come."""
