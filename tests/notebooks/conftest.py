@@ -43,10 +43,12 @@ def pytest_collectstart(collector):
 
 def pytest_collection_finish(session):
     """Execute the notebooks that the chosen ones follow, unless they are among them."""
+    from insight.config.parameters import load
     from insight.runner.freshness import read_steps
     from insight.runner.run import run
+    from insight.sources.registry import described
 
-    steps = [step for step in read_steps(NOTEBOOKS) if not step.only_with]  # tiny is no flat table
+    steps = [step for step in read_steps(NOTEBOOKS) if step.concerns(described(load("tiny")))]
     chosen = {Path(item.fspath).stem for item in session.items if hasattr(item, "cell")}
     wanted = set(chosen)
     for step in reversed(steps):

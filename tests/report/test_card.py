@@ -5,7 +5,7 @@ import pytest
 
 from insight.card.moments import MOMENTS, check_moments
 from insight.errors import Unavailable
-from insight.report.findings import card
+from insight.report.findings.cards import card
 
 ALL = {table for moment in MOMENTS for table in moment.needs}
 

@@ -3,16 +3,15 @@ from pathlib import Path
 
 import pytest
 
+from insight.config.parameters import load
+from insight.runner.freshness import read_steps
+from insight.sources.registry import described
+
 PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
-
-
-def concerns_the_bank(path: Path) -> bool:
-    """Whether the recorded bank has it; one for the sake of another table is tested on such a business."""
-    return "only_with" not in json.loads(path.read_text(encoding="utf-8"))["metadata"]["insight"]
-
-
-RECORDED = [path for path in NOTEBOOKS if concerns_the_bank(path)]
+#: Those that concern the recorded bank; one for the sake of another table is tested on such a business.
+CONCERNED = {step.name for step in read_steps(PROJECT / "notebooks") if step.concerns(described(load("tiny")))}
+RECORDED = [path for path in NOTEBOOKS if path.stem in CONCERNED]
 
 
 def code_cells(path: Path) -> list[str]:

@@ -232,8 +232,19 @@ def spread_low(set_scale: Callable[..., Any], values: pd.Series) -> None:
         set_scale("function", functions=(lambda value: np.sqrt(np.maximum(value, 0)), np.square))
 
 
+class _Percents(PercentFormatter):
+    """Percents with no more decimals than the ticks have: a tick at 2.5% is not written as 2%."""
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """Write all ticks of an axis with as many decimals as the finest needs."""
+        percents = 100 * np.asarray(values)
+        fits = (digits for digits in range(3) if np.allclose(percents, percents.round(digits), atol=1e-6))
+        self.decimals = next(fits, 3)
+        return super().format_ticks(values)
+
+
 def in_percent(axis: Axis, *, ticks: int | None = None) -> None:
-    """Write the values of an axis in whole percents, at most so many of them."""
-    axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    """Write the values of an axis in percents, at most so many of them."""
+    axis.set_major_formatter(_Percents(1, decimals=0))
     if ticks is not None:
         axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10]))

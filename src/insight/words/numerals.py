@@ -251,6 +251,17 @@ def money_to_three_figures(value: float, currency: str) -> Value:
     return written if is_missing(value) or value == 0 else _in_steps(written.raw, written.write, 2 - _magnitude(value))
 
 
+def three_figures(value: float) -> float:
+    """Round an estimate to three significant figures: no reader, and no comparison of runs, needs more.
+
+    Examples
+    --------
+    >>> three_figures(123456.0), three_figures(0.0)
+    (123000.0, 0.0)
+    """
+    return value if not value or not math.isfinite(value) else round(value, 2 - math.floor(math.log10(abs(value))))
+
+
 def day(value: Any, *, style: str = "long") -> Value:
     """Write a day; ``style`` is ``long`` or ``month``, or ``short`` or ``short month`` beneath an axis.
 

@@ -1,6 +1,5 @@
 """What customers will buy and spend: the back-test of the purchase and spend models, and what is at risk."""
 
-import math
 from dataclasses import astuple
 from datetime import date
 
@@ -19,7 +18,7 @@ from insight.report.charts import limit_near, name_ends, note_at
 from insight.report.finding import CURRENCY, Finding, Headline, finding
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
 from insight.words.names import named
-from insight.words.numerals import estimate
+from insight.words.numerals import estimate, three_figures
 from insight.words.text import text, word
 
 TOP = 0.2
@@ -30,7 +29,7 @@ _BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 def weekly(result: HoldOut, weeks: pd.DataFrame, *, cut: date, days: int) -> Finding:
     """Show repeat purchases per week beside those expected at the cut."""
     return Finding(
-        figure=_draw_weekly(weeks.assign(expected=weeks["expected"].map(_three_figures))),
+        figure=_draw_weekly(weeks.assign(expected=weeks["expected"].map(three_figures))),
         table=weeks[weeks["week"] >= 1],
         facts={"missed": result.missed},
         variants={"title": result.bias},
@@ -156,7 +155,7 @@ def _draw_concentration(ax: Axes, curve: pd.DataFrame) -> None:
 @finding
 def risk(bands: pd.DataFrame, held: Stake, silent: SilentTest | None, *, days: int) -> Finding:
     """Lay out the spend at risk by probability of churn, and who comes first."""
-    rounded = {name: bands[name].map(_three_figures) for name in ("at_stake", "expected")}
+    rounded = {name: bands[name].map(three_figures) for name in ("at_stake", "expected")}
     return Finding(
         facts={"stake": held},
         table=named(bands.assign(**rounded), band="value.band"),
@@ -166,8 +165,3 @@ def risk(bands: pd.DataFrame, held: Stake, silent: SilentTest | None, *, days: i
         },
         headlines=[Headline("spend_at_risk", held.at_stake, CURRENCY, held.low, held.high)],
     )
-
-
-def _three_figures(value: float) -> float:
-    """Round an estimate to three significant figures: no reader, and no comparison of runs, needs more."""
-    return value if not value or not math.isfinite(value) else round(value, 2 - math.floor(math.log10(abs(value))))

@@ -77,7 +77,9 @@ def as_matrix(moves: pd.DataFrame) -> pd.DataFrame:
     return wide.reindex(index=rows, columns=[s for s in STAGES if s in wide.columns]).fillna(0).astype(int)
 
 
-def shares_of_rows(shown: pd.DataFrame, counts: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
+def shares_of_rows(
+    shown: pd.DataFrame, counts: pd.DataFrame, *, minimum: int, measure: str = "moved_share"
+) -> pd.DataFrame:
     """Turn what may be shown of a matrix of moves into shares of its rows; rows of too few are left empty.
 
     Parameters
@@ -89,10 +91,12 @@ def shares_of_rows(shown: pd.DataFrame, counts: pd.DataFrame, *, minimum: int) -
         From `as_matrix`.
     minimum
         Customers that a row must have.
+    measure
+        What the shares are, in the dictionary.
     """
     totals = counts.sum(axis=1)
     rounded = (5 * (totals / 5).round()).where(totals >= minimum)
-    return shown.astype(float).apply(lambda moved: share("moved_share", moved, rounded))
+    return shown.astype(float).apply(lambda moved: share(measure, moved, rounded))
 
 
 def follow_up(earlier: pd.DataFrame, bought_since: set[str], *, minimum: int) -> pd.DataFrame:

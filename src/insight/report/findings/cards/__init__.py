@@ -1,0 +1,1 @@
+"""Findings of a card's life: its steps, and what it risks."""
