@@ -42,7 +42,8 @@ def marks_of(names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     >>> len(set(marks_of({letter: "alike" for letter in "ABCDEFGHIJKL"}).values()))
     12
     """
-    marks, taken = {}, set()
+    marks: dict[str, Any] = {}
+    taken: set[int] = set()
     for letter, name in names.items():
         place = zlib.crc32(name.encode()) % len(MARKS)
         while place in taken and len(taken) < len(MARKS):
@@ -235,7 +236,7 @@ def spread_low(set_scale: Callable[..., Any], values: pd.Series) -> None:
 class _Percents(PercentFormatter):
     """Percents with no more decimals than the ticks have: a tick at 2.5% is not written as 2%."""
 
-    def format_ticks(self, values: Sequence[float]) -> list[str]:
+    def format_ticks(self, values: list[float]) -> list[str]:
         """Write all ticks of an axis with as many decimals as the finest needs."""
         percents = 100 * np.asarray(values)
         fits = (digits for digits in range(3) if np.allclose(percents, percents.round(digits), atol=1e-6))

@@ -26,7 +26,7 @@ from insight.report.finding import (
 )
 from insight.report.plot import ACCENT, GREY, INK, PALE, PALETTE, figure
 from insight.report.tables import Col
-from insight.segment.moves import shares_of_rows
+from insight.segment.migration.moves import shares_of_rows
 from insight.words.context import context
 from insight.words.names import named
 from insight.words.numerals import Rounded, three_figures
