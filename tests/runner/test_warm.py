@@ -4,6 +4,7 @@ import os
 import socket
 import tempfile
 import time
+from functools import partial
 from multiprocessing.connection import Connection
 from operator import attrgetter, methodcaller
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from insight.errors import InsightError
 from insight.runner import execute, warm
+from insight.runner import kernel as kernels
 from insight.runner.freshness import code_files
 from insight.runner.run import run
 from small_project import bytes_below
@@ -97,3 +99,12 @@ def test_a_process_that_is_gone_has_failed_whatever_it_had_read(was_read):
         theirs.recv()
     theirs.close()  # what nobody read makes the other side's end a reset
     assert execute.heard(ours) == ("failed", execute.Failure(execute.PROCESS_DIED, execute.GONE, None))
+
+
+def test_a_kernel_of_a_run_that_was_killed_leaves_nothing(server, tmp_path):
+    (tmp_path / "t").mkdir()
+    places = {"IPYTHONDIR": str(tmp_path / "gone" / "ipython"), "TMPDIR": str(tmp_path / "t")}
+    kernel = partial(kernels._run_kernel, str(tmp_path / "k.json"))
+    forked = warm.fork(server.address, kernel, environment={**os.environ, **places}, folder=tmp_path)
+    assert has_ended(forked.pid)
+    assert list((tmp_path / "t").iterdir()) == []

@@ -1,7 +1,9 @@
 import base64
+import hashlib
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import stat
@@ -14,6 +16,7 @@ import pytest
 
 from insight.storage.spill import spill_folder
 from insight.storage.store import Store, sha256_of
+from insight.unify.privacy import vault_key
 from insight.unify.privacy.vault import Vault, VaultError, import_key
 from insight.unify.privacy.vault_key import VARIABLE, VaultKey
 
@@ -426,3 +429,127 @@ def test_what_a_killed_run_spilled_is_gone_before_the_next_start(vault, folder):
 
 def test_the_vault_keeps_itself_out_of_version_control(vault, folder):
     assert (folder / ".gitignore").read_text() == "*\n"
+
+
+# --- to the letter
+
+
+def test_of_a_frame_its_columns_are_written_and_no_index(vault):
+    vault.write(names=pd.DataFrame({"name": ["Ada", "Bob"]}, index=[7, 9]))
+    assert vault.read("names").column_names == ["name"]
+    assert vault.read("names")["name"].to_pylist() == ["Ada", "Bob"]
+
+
+def test_columns_that_are_asked_for_are_given_and_no_other(vault):
+    assert vault.read("customer_records", columns=["full_name"]).column_names == ["full_name"]
+    assert vault.read("customer_records").column_names == PEOPLE.column_names
+    with pytest.raises(VaultError, match=r"^crosswalk: has no column fax, tax\. Ask for those that it has\.$"):
+        vault.read("crosswalk", columns=["tax", "fax", "customer_id"])
+
+
+def test_all_that_is_held_on_a_person_and_nothing_of_others(vault):
+    vault.write(delivered_transactions=pa.table({"transaction_id": ["t1", "t2"], "customer_id": ["crm:a", "crm:b"]}))
+    held = vault.held("C1")
+    assert set(held) == {"crosswalk", "customer_records", "delivered_transactions"}
+    assert held["customer_records"]["full_name"].to_pylist() == ["王小明", "WANG XIAOMING"]
+    assert held["delivered_transactions"]["transaction_id"].to_pylist() == ["t1"]
+    assert vault.held("C9") == {}
+    assert set(vault.held("crm:b")) >= {"customer_records"}  # by the key that a source has for them
+
+
+def test_tables_are_named_in_order_and_go_where_others_take_their_place(vault):
+    vault.write(zebra=PEOPLE, aunt=PEOPLE)
+    assert vault.tables() == ["aunt", "crosswalk", "customer_records", "zebra"]
+    vault.replace({"bear": PEOPLE.slice(0, 1)}, instead_of=["zebra", "aunt"])
+    assert vault.tables() == ["bear", "crosswalk", "customer_records"]
+    outputs = Store(vault.folder).outputs()
+    assert (outputs["bear.parquet"]["rows"], outputs["crosswalk.parquet"]["rows"]) == (1, 3)
+    assert {one["key_id"] for one in outputs.values()} == {vault.key_id}
+
+
+def test_each_write_counts_one_generation_beside_the_key(vault, tmp_path):
+    beside = key_of(tmp_path).with_suffix(".generation")
+    assert beside.read_text() == "1\n"
+    vault.write(crosswalk=CROSSWALK)
+    assert beside.read_text() == "2\n"
+    assert mode(beside) == 0o600
+
+
+def test_an_older_vault_is_named_with_its_manifest_and_what_to_do(vault, folder, tmp_path):
+    older = kept_of(folder)
+    vault.write(crosswalk=CROSSWALK.slice(0, 1))
+    put_back(folder, older)
+    beside = key_of(tmp_path).with_suffix(".generation")
+    with pytest.raises(VaultError) as caught:
+        Vault(folder, "shop")
+    assert str(caught.value) == (
+        f"{folder / 'manifest.json'}: is of generation 1, and 2 was written last. Restore the newest backup of the "
+        f"vault; if this is the newest that you have, delete {beside} and run again."
+    )
+    with pytest.raises(VaultError, match="is of generation 1, and 2"):
+        vault.write(crosswalk=CROSSWALK)
+
+
+def test_a_key_that_another_process_made_first_stays(tmp_path):
+    path = tmp_path / "a" / "shop.key"
+    vault_key._make(path, b"1" * 32)
+    first = path.read_bytes()
+    vault_key._make(path, b"2" * 32)
+    assert path.read_bytes() == first == base64.urlsafe_b64encode(b"1" * 32) + b"\n"
+    assert mode(path) == 0o600
+    assert mode(path.parent) == 0o700
+    assert [each.name for each in path.parent.iterdir()] == ["shop.key"]
+
+
+def test_a_key_that_cannot_be_written_names_the_place_and_the_other_way(tmp_path):
+    (tmp_path / "a").write_text("a file")
+    with pytest.raises(
+        VaultError, match=r"shop\.key: the key cannot be written there\. Set INSIGHT_VAULT_KEY, or name"
+    ):
+        vault_key._make(tmp_path / "a" / "shop.key", b"1" * 32)
+
+
+@pytest.mark.parametrize("said", ["", "12345678\n9", "1234567", "123456789", "1234567G", "客", "../../etc"])
+def test_a_vault_whose_name_was_changed_is_refused(vault, folder, said):
+    [name] = [
+        path for path in folder.iterdir() if path.is_file() and re.fullmatch("[0-9a-f]{8}", path.read_text("latin-1"))
+    ]
+    name.write_text(said, encoding="utf-8")
+    with pytest.raises(VaultError, match=r"is not as it was written\. Restore it from a backup of the vault\."):
+        Vault(folder, "shop")
+
+
+def test_another_key_in_the_place_of_one_is_not_overwritten(vault, folder, tmp_path):
+    place = tmp_path / "elsewhere" / "shop.key"
+    vault.export_key(place)
+    assert vault_key.read_key(place).id == vault.key_id
+    vault.export_key(place)  # the same is no other
+    other = tmp_path / "other.key"
+    vault_key._make(other, b"3" * 32)
+    with pytest.raises(VaultError, match=r"other\.key: there is another key\. Move it away, or name another place\."):
+        vault.export_key(other)
+
+
+def test_a_key_is_known_by_half_a_hash_and_shown_without_its_secret():
+    key = VaultKey(b"k" * 32, "here")
+    assert key.id == hashlib.sha256(b"insight vault key\0" + b"k" * 32).hexdigest()[:16]
+    assert "kkkk" not in repr(key)
+    one, other = key.seal({"a": 1, "b": 2}), VaultKey(b"j" * 32, "here").seal({"a": 1, "b": 2})
+    assert one == key.seal({"b": 2, "a": 1}) != other
+    assert one != key.seal({"a": 1, "b": 3})
+    assert len(VaultKey.fresh("x").secret) == 32
+    assert VaultKey.fresh("x").id != VaultKey.fresh("x").id
+    assert VaultKey.fresh("x").place == "x"
+
+
+def test_a_key_of_the_wrong_length_or_letters_is_told_as_such_without_itself(tmp_path):
+    for text in ("c2hvcnQ=", base64.urlsafe_b64encode(b"x" * 33).decode(), "ключ"):
+        path = tmp_path / "bad.key"
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
+        with pytest.raises(VaultError) as caught:
+            vault_key.read_key(path)
+        assert text not in str(caught.value)
+        assert str(path) in str(caught.value)
+    with pytest.raises(VaultError, match=r"none\.key: cannot be read as a key\. Bring the right file back\."):
+        vault_key.read_key(tmp_path / "none.key")

@@ -1,6 +1,7 @@
 """How the runner starts kernels: forked from the run's server where there is one, and on sockets of their own."""
 
 import os
+import tempfile
 import uuid
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,7 +34,15 @@ class WarmProvisioner(LocalProvisioner):
 
 
 def _run_kernel(connection_file: str, connection: Connection) -> None:
-    IPKernelApp.launch_instance(["-f", connection_file], parent_handle=os.getppid())
+    app = IPKernelApp.instance(parent_handle=os.getppid())
+    # Where the run was killed meanwhile and its folder is gone, IPython would make one among the temporary files.
+    tempfile.tempdir = str(Path(os.environ["IPYTHONDIR"]).parent)
+    try:
+        app.initialize(["-f", connection_file])
+    except FileNotFoundError:
+        return
+    tempfile.tempdir = None
+    app.start()
 
 
 class SocketKernelManager(AsyncKernelManager):

@@ -272,4 +272,5 @@ def _make(path: Path, secret: bytes) -> None:
     except OSError:
         raise VaultError(f"{path}: the key cannot be written there. Set {VARIABLE}, or name another place.") from None
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where it could not be made, it is not there
+            partial.unlink()
