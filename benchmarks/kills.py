@@ -1,13 +1,15 @@
-"""Kill runs at random moments: no table may be broken, nothing left behind, and the run after brings the same bytes.
+"""Kill runs at random moments: no table may be broken, nothing left, and the run after must bring the same bytes.
 
-`python benchmarks/kills.py --kills 200` starts three businesses (the small card bank, a shop of a few hundred lines of its
-own, people of four systems who are linked) and kills, at moments drawn by a seed, the runner, a process of a notebook, or
-the process group. Twenty seconds later it looks for processes and for what lies plain in temporary folders and elsewhere;
-after some kills it lets the run end and compares every table and page with those of a run that nobody disturbed.
+`python benchmarks/kills.py --kills 200` starts three businesses (the small card bank, a shop of a few hundred lines of
+its own, people of four systems who are linked) and kills, at moments drawn by a seed, the runner, a process of a
+notebook, or the process group. Twenty seconds later it looks for processes, and for what lies plain in temporary folders
+and elsewhere; after some kills it lets the run end and compares every table and page with those of a run that nobody
+disturbed.
 """
 
 import argparse
 import base64
+import contextlib
 import json
 import os
 import random
@@ -78,7 +80,7 @@ class Business:
         return (self.root / "said.log").read_text("utf-8", "replace")
 
     def processes(self) -> dict[int, str]:
-        """List what runs for this business, by number, with its command; what has ended and waits for its parent not."""
+        """List what runs for this business, by number, with its command; not what has ended."""
         found = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -242,10 +244,8 @@ def _kill_one(business: Business, victim: str, chance: random.Random, tally: Tal
             process.kill()
             process.wait()
             return True
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(chance.choice(others), signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         try:
             ended = process.wait(timeout=business.took * 3 + 60)
         except subprocess.TimeoutExpired:

@@ -1,9 +1,9 @@
 """Count how many small changes of the code the tests notice, in the rooms that everything else rests on.
 
-`pip install mutmut`, then `python benchmarks/mutants.py` changes one thing at a time (a sign, a bound, a name, a default)
-in `contracts`, `storage`, `report/disclosure` and the vault, and runs the tests of that room that reach the place. With
-`--sample 80` it does so for as many changes of each room, drawn by a seed. What no test noticed is named in the results;
-`--keep FOLDER` keeps the copy that was changed, where `mutmut show NAME` shows a change. A room takes up to an hour.
+`pip install mutmut`, then `python benchmarks/mutants.py` changes one thing at a time (a sign, a bound, a name, a
+default) in `contracts`, `storage`, `report/disclosure` and the vault, and runs the tests of that room that reach the
+place. With `--sample 60` it does so for as many changes of each room, drawn by a seed. What no test noticed is named in
+the results; `--keep FOLDER` keeps the changed copy, where `mutmut show NAME` shows a change. A room takes some hours.
 """
 
 import argparse
@@ -50,8 +50,12 @@ ROOMS = {
         ("tests/report/test_disclosure.py", "tests/report/test_tables.py", "src/insight/report/disclosure.py"),
     ),
     "storage": Room(("src/insight/storage/*.py",), ("tests/storage", "src/insight/storage")),
+    # the tables are declared when they are imported, which is before mutmut's processes change anything: the data
+    # dictionary in docs, held by a test, is what notices there
     "contracts": Room(
-        ("src/insight/contracts/*.py",), ("tests/contracts", "tests/sources/test_intake.py", "src/insight/contracts")
+        ("src/insight/contracts/*.py",),
+        ("tests/contracts", "tests/sources/test_intake.py", "src/insight/contracts"),
+        left_out=("insight.contracts.tables.",),
     ),
 }
 
@@ -97,7 +101,7 @@ def measure(name: str, folder: Path, *, sample: int | None, seed: int) -> dict:
     room = ROOMS[name]
     prepare(room, folder)
     _mutmut(folder, "no such change")  # makes them all
-    every = sorted(outcomes(folder))
+    every = sorted(change for change in outcomes(folder) if not change.startswith(room.left_out))
     chosen = every if sample is None or sample >= len(every) else random.Random(seed).sample(every, sample)
     _mutmut(folder, *chosen)
     ended = {change: code for change, code in outcomes(folder).items() if change in set(chosen)}
@@ -109,8 +113,8 @@ def measure(name: str, folder: Path, *, sample: int | None, seed: int) -> dict:
         "tried": tried,
         "noticed": noticed,
         "score": round(noticed / tried, 4) if tried else None,
-        "low": low and round(low, 4),
-        "high": high and round(high, 4),
+        "low": low and round(float(low), 4),
+        "high": high and round(float(high), 4),
         "unnoticed": sorted(change for change, code in ended.items() if code in UNNOTICED),
         "untested": sorted(change for change, code in ended.items() if code in UNTESTED),
     }
