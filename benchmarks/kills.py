@@ -2,9 +2,9 @@
 
 `python benchmarks/kills.py --kills 200` starts three businesses (the small card bank, a shop of a few hundred lines of
 its own, people of four systems who are linked) and kills, at moments drawn by a seed, the runner, a process of a
-notebook, or the process group. Twenty seconds later it looks for processes, and for what lies plain in temporary folders
-and elsewhere; after some kills it lets the run end and compares every table and page with those of a run that nobody
-disturbed.
+notebook, or the process group. Twenty seconds later it looks for processes, and for what lies plain in temporary
+folders and elsewhere; after some kills it lets the run end and compares every table and page with those of a run that
+nobody disturbed.
 """
 
 import argparse
