@@ -265,6 +265,8 @@ def _look(business: Business, scanner: Scanner, tally: Tally, victim: str) -> No
             os.kill(number, signal.SIGKILL)
     if plain := business.left(scanner):
         tally.note("plain", business, victim=victim, files=plain[:10])
+        for path in (business.root / "t").iterdir():  # so that it is counted once
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
     if broken := business.broken():
         tally.note("tables", business, victim=victim, broken=broken[:10])
 
