@@ -29,11 +29,13 @@ PARTITIONS = {
     "value.risk": "",
     "offer.list": "list_customers",
     "offer.left_out": "identified_customers",
+    "trials.offer_list": "list_customers",
+    "trials.left_out": "identified_customers",
     "review.responses": "",
     "review.by_kind": "",
 }
 #: Tables in which a customer may be in several rows.
-OVERLAPPING = {"intake.kinds", "segment.choice", "profile.tags", "offer.groups", "unification.known"}
+OVERLAPPING = {"intake.kinds", "segment.choice", "profile.tags", "offer.groups", "unification.known", "trials.worth"}
 #: Tables with groups on both sides: each cell is one.
 MATRICES = {"segment.grid": "buyers", "segment.moves": "earlier_buyers"}
 MOVES = "segment.moves"

@@ -12,9 +12,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from insight.config.offers import Economics, OfferTerms
 from insight.decide import cooldown, eligibility
-from insight.decide.trial import gains, listing, policies, prices, rules, terms
+from insight.decide.trial import gains, listing, policies, prices, rules
 from insight.errors import ParameterError
-from insight.predict.uplift import model, months, overlap, trials, worth
+from insight.predict.uplift import model, months, overlap, terms, trials, worth
 from on_trial import GIFT, LAST_DAY, made, spends_much
 
 EXCLUSIONS = ({"column": "purchases", "is": "under", "value": 1},)
@@ -30,11 +30,10 @@ def shop() -> dict:
     fitted = model.cross_fit(found, seed=1)
     fit = model.fit(found, penalty=fitted.penalty, seed=1)
     money = worth.read_money(tables, seen, Economics(spend_margin=0.2), is_bank=False)
-    effects = worth.spend_effects(seen, found, catalogue.terms, catalogue.lasts, catalogue.covered)
+    effects = worth.spend_effects(seen, found, catalogue)
     now = seen.known(seen.now)
     known = months.design(now)
-    asked = {"terms": catalogue.terms, "lasts": catalogue.lasts, "covered": {}, "margins": catalogue.margins}
-    each = worth.worth_of_responses(now, money, effects, **asked)
+    each = worth.worth_of_responses(now, money, effects, catalogue)
     tried = overlap.fit_overlap(seen, found, seed=1)
     open_to = rules.open_offers(
         now,
@@ -58,8 +57,8 @@ def with_campaigns(offers):
 
 
 def listed(shop: dict, **changed) -> listing.Listed:
-    asked = {"budget": 500.0, "shares": {}, "holdout_share": 0.2, "key": "k"} | changed
-    return listing.write_list(shop["gains"], shop["open"], shop["model"], shop["known"], **asked)
+    asked = {"budget": 500.0, "holdout_share": 0.2, "key": "k"} | changed
+    return listing.write_list(shop["gains"], shop["open"], shop["model"], shop["known"], shop["catalogue"], **asked)
 
 
 # --- terms
@@ -172,20 +171,22 @@ def test_the_list_goes_to_those_whom_the_gift_persuades(shop):
 
 
 def test_half_the_list_at_most_may_be_of_one_offer(shop):
-    found = listed(shop, shares={"gift": 0.5})
+    limited = {"gift": OfferTerms(share=0.5)}
+    catalogue = terms.read_catalogue(shop["tables"]["offers"], limited, contact_cost=1.0)
+    found = listed({**shop, "catalogue": catalogue})
     assert (found.rows["offer_id"] == "gift").sum() <= (listed(shop).rows["offer_id"] == "gift").sum() / 2 + 10
 
 
 def test_a_promise_to_those_who_were_chosen_is_corrected(shop):
-    allowed = shop["open"].allowed
-    sound = gains.correct_for_choice(shop["gains"], shop["fitted"], shop["known"], allowed, contacts=200)
+    asked = shop["known"], shop["open"]
+    sound = gains.correct_for_choice(shop["gains"], shop["fitted"], *asked, contacts=200)
     assert 0.8 < sound.ratio <= 1
     assert sound.brought.to_numpy() == pytest.approx(shop["gains"].brought.to_numpy() * sound.ratio)
     rng, halves = np.random.default_rng(0), []
     for one in shop["fitted"].models:  # two halves that agree on nothing
         halves.append(replace(one, weights=rng.normal(0, 2, len(one.weights))))
     noise = model.CrossFitted((halves[0], halves[1]), 1.0)
-    assert gains.correct_for_choice(shop["gains"], noise, shop["known"], allowed, contacts=50).ratio < 0.8
+    assert gains.correct_for_choice(shop["gains"], noise, *asked, contacts=50).ratio < 0.8
 
 
 # --- prices
@@ -244,5 +245,5 @@ def test_past_trials_say_what_policies_are_worth(shop):
     assert ours["against_low"] > 2  # of all customers a quarter responds because of what lots give
     lots = GIFT * 30 / 4 - 1 - (GIFT / 4 + 0.1)
     assert found.loc["everybody", "value_low"] < 1000 * lots < found.loc["everybody", "value_high"]
-    assert found.loc["nobody", ["value", "added", "customers"]].tolist() == [0, 0, 0]
-    assert found.loc["random", "customers"] == pytest.approx(ours["customers"], abs=1)
+    assert found.loc["nobody", ["value", "added", "contacts"]].tolist() == [0, 0, 0]
+    assert found.loc["random", "contacts"] == pytest.approx(ours["contacts"], abs=1)

@@ -7,7 +7,7 @@ import pytest
 
 from insight.config.offers import Economics, OfferTerms
 from insight.errors import Unavailable
-from insight.predict.uplift import evaluate, model, months, overlap, trials, worth
+from insight.predict.uplift import evaluate, model, months, overlap, terms, trials, worth
 from on_trial import ANYWAY, FIRST, GIFT, LAST_DAY, MONTHS, made, spends_much
 
 
@@ -142,11 +142,11 @@ def test_an_order_by_uplift_beats_chance_and_a_placebo_does_not(on_trial, told):
 
 
 def test_predicted_uplift_is_calibrated(on_trial, told):
-    found = evaluate.calibrate(on_trial, told, seed=1)
+    found = evaluate.calibrate(on_trial, told)
     within = (found["observed_low"] <= found["predicted"]) & (found["predicted"] <= found["observed_high"])
     assert within.mean() >= 0.8
     assert found["observed"].iloc[-1] > 0.3 > found["observed"].iloc[0] + 0.2
-    few = evaluate.calibrate(on_trial.take(np.arange(100)), told[:100], seed=1)
+    few = evaluate.calibrate(on_trial.take(np.arange(100)), told[:100])
     assert few.reason == "few_to_calibrate"
 
 
@@ -163,6 +163,11 @@ def test_customers_like_nobody_on_trial_are_told_from_others(tables):
 # --- what a response is worth
 
 
+def terms_of(each: dict[str, OfferTerms], **margins: float) -> terms.Catalogue:
+    frame = pd.DataFrame({"lasts": 3, "margin": pd.Series(margins, dtype=float)}, index=list(each))
+    return terms.Catalogue(frame, each, {})
+
+
 def test_effects_on_spending_are_shrunk_as_far_as_they_are_uncertain():
     found = worth._shrunk(pd.DataFrame({"raw": [0.6, 0.0, 5.0, -2.0], "noise": [0.01, 0.01, 50.0, 50.0]}))
     assert found["effect"].iloc[0] == pytest.approx(0.6, abs=0.01)
@@ -173,8 +178,7 @@ def test_effects_on_spending_are_shrunk_as_far_as_they_are_uncertain():
 
 
 def test_an_effect_that_is_not_there_is_not_found(seen, on_trial):
-    terms = {offer: OfferTerms() for offer in on_trial.offers}
-    found = worth.spend_effects(seen, on_trial, terms, dict.fromkeys(terms, 3), {})
+    found = worth.spend_effects(seen, on_trial, terms_of(dict.fromkeys(on_trial.offers, OfferTerms())))
     assert (found["raw"].abs() < 4 * found["noise"]).all()
     assert (found["effect"] < 0.15).all()
 
@@ -200,10 +204,9 @@ def test_worth_follows_what_each_offer_works_through():
         "utilisation": [0.5, 0.5],
         "credit_limit": [1000.0, 1000.0], "interest_year": [3.0, 0.0], "months_since_opening": [5.0, 90.0],
     }, index=["owes", "silent"])  # fmt: skip
-    terms = {way: OfferTerms(works=way) for way in ("spending", "limit", "start", "stay", "plan")}
+    ways = {way: OfferTerms(works=way) for way in ("spending", "limit", "start", "stay", "plan")}
     effects = pd.DataFrame({"effect": {"spending": 0.1, "limit": 0.1}})
-    asked = {"terms": terms, "lasts": dict.fromkeys(terms, 3), "covered": {}}
-    found = worth.worth_of_responses(known, money, effects, **asked, margins={"plan": 7.0})
+    found = worth.worth_of_responses(known, money, effects, terms_of(ways, plan=7.0))
     assert found["spending"].tolist() == pytest.approx([3 * 0.1 * 100 * (0.01 + 0.5 * 0.01 * 4), 3 * 0.1 * 10 * 0.01])
     drawn = 0.5 * 0.5 * 0.25 * 1000 * 0.01 * 9
     assert found["limit"].tolist() == pytest.approx([found["spending"].iloc[0] + drawn, found["spending"].iloc[1]])

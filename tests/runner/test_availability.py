@@ -34,3 +34,11 @@ def test_what_a_report_makes_is_lacked_by_those_after_it_where_it_cannot_be_made
     found = lacks({"transactions": {"amount"}, "contacts": set()})
     assert found["20_profile"] == ("transactions.customer_id",)
     assert found["30_segments"] == found["60_review"] == ("20_profile",)
+
+
+def test_where_offers_were_drawn_by_lot_one_notebook_takes_the_place_of_another():
+    plain = Step("50_offer", Path("50_offer"), ("contacts",), (), (), not_with="trials")
+    on_trial = Step("50_trial", Path("50_trial"), ("contacts",), (), (), only_with="trials")
+    for described, name in (({"contacts": set()}, "50_offer"), ({"contacts": set(), "trials": set()}, "50_trial")):
+        found = judge_availability([plain, on_trial], described)
+        assert [(one.step.name, one.lacks) for one in found] == [(name, ())]

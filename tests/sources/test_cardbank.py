@@ -141,6 +141,19 @@ def test_the_truth_names_every_record_once(checked, params, con):
     assert truth.person.nunique() <= 200
 
 
+def test_the_truth_knows_what_each_offer_brings_to_whom_it_is_open(params, con):
+    truth = cardbank.truth(params, con).to_pandas().drop_duplicates("person").set_index("person")
+    folder = next(path for path in cardbank.inputs(params) if path.parent.name == "marketing").parents[1]
+    effects = pd.concat([pd.read_parquet(path) for path in sorted((folder / "truth").glob("true_effects-*.parquet"))])
+    is_open = effects[effects["eligible"] & (effects["offer"] == 8) & effects["person"].isin(truth.index)]
+    known = truth["net_gain_8"].dropna().astype(float)
+    assert known.to_dict() == pytest.approx(is_open.set_index("person")["net_gain"].to_dict())
+
+
+def test_a_bank_whose_contacts_say_what_lots_decided_has_trials(params):
+    assert "trials" in registry.described(params)
+
+
 def test_the_truth_is_no_input(params):
     files = cardbank.inputs(params)
     assert not [path for path in files if "truth" in path.parts]

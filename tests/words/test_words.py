@@ -32,6 +32,7 @@ LATIN = {
     "cubed",
     "BG",
     "MBG",
+    "Qini",
     "Pareto",
     "CRM",
     "CSV",

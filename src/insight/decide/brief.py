@@ -7,7 +7,13 @@ from typing import Any
 PARTS = {
     "customers": ("20.best_fifth_share", "20.quiet_share", "30.groups"),
     "future": ("40.churn_rate", "40.spend_at_risk", "40.value_expected"),
-    "campaigns": ("60.campaign_answers_added", "60.campaign_effect", "50.list_contacts", "50.list_buyers"),
+    "campaigns": (
+        "60.campaign_answers_added",
+        "60.campaign_effect",
+        "50.list_contacts",
+        "50.list_buyers",
+        "50.list_gain",
+    ),
     "data": ("10.rows_accepted", "10.rows_quarantined"),
 }
 EFFECT = "60.campaign_effect"

@@ -48,6 +48,8 @@ class Step:
         so or deny it counts as personal where it uses `insight.unify`, which opens the vault.
     only_with
         The table for whose sake it is there: where a business's source does not describe that, nobody hears of it.
+    not_with
+        The table for whose sake another notebook takes its place.
     """
 
     name: str
@@ -57,10 +59,11 @@ class Step:
     writes: tuple[str, ...]
     personal: bool = False
     only_with: str = ""
+    not_with: str = ""
 
     def concerns(self, described: Collection[str]) -> bool:
         """Say whether it is there for a business that describes these tables."""
-        return not self.only_with or self.only_with in described
+        return (not self.only_with or self.only_with in described) and self.not_with not in described
 
     def follows(self, other: "Step") -> bool:
         """Say whether ``other`` must have run before this one."""
@@ -86,7 +89,8 @@ def _read_step(path: Path) -> Step:
         ) from None
     needs, uses, writes = (tuple(declared.get(what, ())) for what in ("needs", "uses", "writes"))
     personal, only_with = declared.get("personal", "insight.unify" in said), declared.get("only_with", "")
-    return Step(path.stem, path, needs, uses, writes, personal=personal, only_with=only_with)
+    not_with = declared.get("not_with", "")
+    return Step(path.stem, path, needs, uses, writes, personal=personal, only_with=only_with, not_with=not_with)
 
 
 def fingerprint(step: Step, *, code: str, lock: Path, raw: list[Path]) -> dict[str, str]:

@@ -95,6 +95,8 @@ def described(params: Parameters) -> dict[str, frozenset[str]]:
         found["customer_records"] = frozenset(CONTRACTS["customer_records"].names)
     if "customer_records" in found:
         found["customers"] = frozenset(CONTRACTS["customers"].names)
+    if "is_random" in found.get("contacts", ()) and {"offers", "responses"} <= found.keys():
+        found["trials"] = frozenset(["is_random"])  # no table of its own: what randomised contacts are called together
     if "customer_id" in found.get("transactions", ()):
         found.setdefault("customers", frozenset(["customer_id"]))
     return found

@@ -27,6 +27,8 @@ from insight.unify.privacy.staged import staged_truth
 from insight.unify.privacy.vault_session import VaultSession
 from insight.unify.standardise.phone_region import region_of
 
+# what the truth calls a person's gain by an offer, before the offer's id
+_NET_GAIN = "net_gain_"
 # a model that was learned on fewer than half of today's records is learned again
 _OUTGROWN = 2
 
@@ -120,12 +122,40 @@ def true_segments(people: People, session: VaultSession) -> Table | None:
     if told is None or not {"group", "stage"} <= set(told.columns):
         return None
     with no_values("linking"):
-        known = told.filter(told.person.notnull()).select(*RECORD_KEY, "person", "group", "stage")
-        joined = people.records.join(known, list(RECORD_KEY)).group_by("customer_id", "person", "group", "stage")
-        counted = joined.aggregate(records=ibis._.count())
-        first = ibis.row_number().over(group_by="customer_id", order_by=[ibis.desc("records"), "person"])
-        most = counted.mutate(place=first).filter(ibis._.place == 0)
-        return most.select("customer_id", "group", "stage").order_by("customer_id")
+        return _of_most_records(people, told, ["group", "stage"]).order_by("customer_id")
+
+
+def true_effects(people: People, session: VaultSession) -> Table | None:
+    """Give what each customer would truly gain by each offer that is open to them, of whom most records are of.
+
+    To score with, and for nothing else; None where it is not known.
+
+    Returns
+    -------
+    Table
+        ``customer_id, offer_id, net_gain``.
+    """
+    told = staged_truth(session)
+    offers = [] if told is None else [name for name in told.columns if name.startswith(_NET_GAIN)]
+    if told is None or not offers:
+        return None
+    with no_values("linking"):
+        wide = _of_most_records(people, told, offers)
+        each = [wide.select("customer_id", offer_id=ibis.literal(name.removeprefix(_NET_GAIN)), net_gain=wide[name])
+                for name in offers]  # fmt: skip
+        found = ibis.union(*each)
+        return found.filter(found.net_gain.notnull()).order_by("customer_id", "offer_id")
+
+
+def _of_most_records(people: People, told: Table, columns: list[str]) -> Table:
+    """Give what is true of the person whom most of each customer's records are of."""
+    known = told.filter(told.person.notnull())
+    joined = people.records.join(known.select(*RECORD_KEY, "person"), list(RECORD_KEY))
+    counted = joined.group_by("customer_id", "person").aggregate(records=ibis._.count())
+    first = ibis.row_number().over(group_by="customer_id", order_by=[ibis.desc("records"), "person"])
+    most = counted.mutate(place=first).filter(ibis._.place == 0).select("customer_id", "person")
+    of_people = known.select("person", *columns).distinct()
+    return most.inner_join(of_people, "person").select("customer_id", *columns)
 
 
 def link_settings(params: Parameters) -> LinkSettings:

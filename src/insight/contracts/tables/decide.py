@@ -1,6 +1,6 @@
 """What could be offered to whom, and the list that goes out."""
 
-from insight.contracts.table import CUSTOMER, Column, Table
+from insight.contracts.table import CUSTOMER, Column, Table, text
 
 _GROUP = Column("product_group", "text", "Group of products.", "商品组。", required=True)
 _SCORE = Column(
@@ -101,4 +101,82 @@ CAMPAIGN_LIST = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (PROPENSITY, CAMPAIGN_LIST)
+_OFFER = Column("offer_id", "text", "Offer.", "优惠。", required=True)
+
+
+def _money(name: str, meaning: str, meaning_zh: str) -> Column:
+    return Column(name, "money", meaning, meaning_zh, unit="currency", required=True)
+
+
+OFFER_LIST = Table(
+    name="offer_list",
+    row="a customer on the list of offers on trial, to be contacted or held out",
+    row_zh="试验优惠名单上的一位客户，予以联系或作为对照",
+    key=("customer_id",),
+    columns=(
+        CUSTOMER,
+        Column("rank", "integer", "Place on the list.", "在名单上的名次。", required=True, minimum=1),
+        _OFFER,
+        Column(
+            "uplift",
+            "number",
+            "Chance of a response that the contact adds.",
+            "联系所增加的响应概率。",
+            unit="share",
+            required=True,
+            minimum=0,
+            maximum=1,
+        ),
+        _money(
+            "expected_gain",
+            "What the additional response brings within a year, times its chance, corrected for having been chosen.",
+            "新增响应一年内带来的收益乘以其概率，并按入选偏差修正。",
+        ),
+        _money("gain_low", "Lower bound of its 95% interval.", "其 95% 区间下限。"),
+        _money("gain_high", "Upper bound of its 95% interval.", "其 95% 区间上限。"),
+        _money("cost", "Cost of the contact; nothing for a hold-out.", "联系成本；对照为零。"),
+        _money(
+            "response_cost",
+            "Expected cost of a response; nothing for a hold-out.",
+            "响应的预期成本；对照为零。",
+        ),
+        Column(
+            "is_holdout",
+            "flag",
+            "Drawn at random not to be contacted, so that the effect can be measured.",
+            "随机抽取、不予联系，用以衡量效果。",
+            required=True,
+        ),
+        *(
+            text(
+                f"reason_{at}",
+                "What is known of the customer that raises the uplift, those first that raise it most.",
+                "推高响应增量的已知特征，按作用大小排列。",
+            )
+            for at in range(1, 4)
+        ),
+    ),
+    references={"customer_id": "customers", "offer_id": "offers"},
+)
+
+TRUE_EFFECTS = Table(
+    name="true_effects",
+    row="what an offer that is open to a customer truly brings, as of a made-up bank",
+    row_zh="一项可提供给某客户的优惠的真实收益（模拟银行）",
+    key=("customer_id", "offer_id"),
+    columns=(
+        Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。"),
+        text("offer_id", "Offer.", "优惠。"),
+        Column(
+            "net_gain",
+            "number",
+            "Margin that it adds in a year less what it costs; to score with, and for nothing else.",
+            "一年内增加的利润减去成本，仅用于评估。",
+            unit="currency",
+            required=True,
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
+TABLES = (PROPENSITY, CAMPAIGN_LIST, OFFER_LIST, TRUE_EFFECTS)

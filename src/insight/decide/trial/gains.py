@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from insight.decide.trial.terms import Catalogue
+from insight.decide.trial.rules import Open
 from insight.errors import unless_unavailable
 from insight.predict.uplift.model import CrossFitted, Uplift
+from insight.predict.uplift.terms import Catalogue
 
 _LEAST_RATIO = 0.1  # of a promise: below it, two halves do not agree on anything
 
@@ -75,13 +76,13 @@ def expected_gains(model: Uplift, known: pd.DataFrame, worth: pd.DataFrame, cata
 
 @unless_unavailable
 def correct_for_choice(
-    gains: Gains, fitted: CrossFitted, known: pd.DataFrame, allowed: pd.DataFrame, *, contacts: int
+    gains: Gains, fitted: CrossFitted, known: pd.DataFrame, open_to: Open, *, contacts: int
 ) -> Gains:
     """Multiply what responses bring by what two halves of the trials say of those whom the other one would choose.
 
     Parameters
     ----------
-    allowed
+    open_to
         What may be offered to whom.
     contacts
         How many customers would be chosen.
@@ -91,7 +92,7 @@ def correct_for_choice(
         sides = [model.chances(known, place) for place in range(len(model.offers))]
         uplift = np.column_stack([with_ - without for without, with_ in sides])
         halves.append((uplift * gains.worth.to_numpy(), uplift * gains.worth.to_numpy() - gains.costs.to_numpy()))
-    may, promised, kept = allowed.to_numpy(bool), 0.0, 0.0
+    may, promised, kept = open_to.allowed.to_numpy(bool), 0.0, 0.0
     for (own, net), (other, _) in (halves, halves[::-1]):
         best = np.where(may, net, -np.inf).argmax(axis=1)
         rows = np.arange(len(best))

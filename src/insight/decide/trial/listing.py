@@ -1,6 +1,6 @@
 """The list of contacts: customer, offer, what it is expected to bring with an interval, why, who is held out."""
 
-from collections.abc import Mapping
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,10 @@ from insight.decide.trial.rules import BEYOND_BUDGET, NOT_WORTH, ON_THE_LIST, RE
 from insight.errors import unless_unavailable
 from insight.intervals import percentiles
 from insight.predict.uplift.model import Uplift
+from insight.predict.uplift.terms import Catalogue
 
+#: What offers are called together that have too few customers on a list.
+OTHERS = "other_offers"
 REASON_COLUMNS = ("reason_1", "reason_2", "reason_3")
 
 
@@ -42,11 +45,29 @@ class Listed:
 
     @property
     def net(self) -> tuple[float, float, float]:
-        """Give what the contacts are expected to leave, with its 95% interval."""
+        """Give what the contacts are expected to leave, with its 95% interval, in whole units of the currency."""
         of = self.contacted
         value = float((of["expected_gain"] - of["cost"] - of["response_cost"]).sum())
         low, high = percentiles(self.draws) if len(of) else (value, value)
-        return value, min(low, value), max(high, value)
+        return round(value), math.floor(min(low, value)), math.ceil(max(high, value))
+
+
+def _net(gains: Gains, open_to: Open) -> np.ndarray:
+    net = gains.net.where(open_to.allowed).to_numpy()
+    return np.where(np.isfinite(net), net, -np.inf)
+
+
+@unless_unavailable
+def affordable(gains: Gains, open_to: Open, *, budget: float) -> int:
+    """Count the customers whom a budget reaches, as far as gains are worth their costs."""
+    found = allocate(_net(gains, open_to), gains.costs.to_numpy(), budget=budget)
+    return int((found.offer >= 0).sum())
+
+
+@unless_unavailable
+def share_listed(listed: Listed, open_to: Open) -> float:
+    """Give the share of the customers to whom something is open that a list holds."""
+    return len(listed.rows) / max(int(open_to.allowed.any(axis=1).sum()), 1)
 
 
 @unless_unavailable
@@ -55,9 +76,9 @@ def write_list(
     open_to: Open,
     model: Uplift,
     known: pd.DataFrame,
+    catalogue: Catalogue,
     *,
     budget: float,
-    shares: Mapping[str, float],
     holdout_share: float,
     key: str,
 ) -> Listed:
@@ -69,17 +90,13 @@ def write_list(
         What responses are explained by.
     budget
         For contacts and expected responses, in currency units; the control group costs nothing.
-    shares
-        By ``offer_id``, the share of the customers on a list that may get it at most.
     holdout_share, key
         See `insight.decide.control_group.draw_control_group`.
     """
-    net = gains.net.where(open_to.allowed).to_numpy()
-    net = np.where(np.isfinite(net), net, -np.inf)
-    costs, names = gains.costs.to_numpy(), list(gains.worth.columns)
+    net, costs, names = _net(gains, open_to), gains.costs.to_numpy(), list(gains.worth.columns)
     whole = budget / (1 - holdout_share)
     found = allocate(net, costs, budget=whole)
-    if shares:
+    if shares := catalogue.shares:
         size = int((found.offer >= 0).sum())
         limits = {names.index(offer): int(size * share) for offer, share in shares.items()}
         found = allocate(net, costs, budget=whole, capacities=limits)
@@ -122,6 +139,7 @@ def reasons_for(model: Uplift, known: pd.DataFrame, chosen: pd.DataFrame) -> pd.
     return pd.DataFrame(found, columns=list(REASON_COLUMNS), index=chosen.index)
 
 
+@unless_unavailable
 def count_reasons(gains: Gains, open_to: Open, listed: Listed) -> pd.DataFrame:
     """Count all customers by whether they are on the list, or the first reason why not: ``reason, customers``."""
     reason = open_to.obstacle.copy()
@@ -132,19 +150,26 @@ def count_reasons(gains: Gains, open_to: Open, listed: Listed) -> pd.DataFrame:
     return counts.rename_axis("reason").rename("customers").reset_index()
 
 
-def summarise(listed: Listed, names: Mapping[str, str]) -> pd.DataFrame:
-    """Add the list up by offer, most customers first.
+@unless_unavailable
+def summarise(listed: Listed, catalogue: Catalogue, *, min_cell: int) -> pd.DataFrame:
+    """Add the list up by offer, most customers first; offers with too few of them are put together.
 
     Returns
     -------
     DataFrame
-        ``offer, customers, controls, uplift`` (mean), ``expected_gain`` and ``costs`` (sums over the contacted).
+        ``offer`` (its name, or `OTHERS`, last), ``customers, controls, uplift`` (mean), ``expected_gain`` and ``costs``
+        (sums over the contacted).
     """
-    rows = listed.rows.assign(offer=listed.rows["offer_id"].map(dict(names)))
-    sent = rows[~rows["is_holdout"]]
+    rows = listed.rows.assign(offer=listed.rows["offer_id"].map(catalogue.offers["name"].to_dict()))
+    counts = rows["offer"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    shown = list(counts[counts >= min_cell].index)
+    while shown and 0 < len(rows) - counts[shown].sum() < min_cell:
+        shown.pop()
+    rows["offer"] = rows["offer"].where(rows["offer"].isin(shown), OTHERS)
     found = rows.groupby("offer").agg(
         customers=("customer_id", "size"), controls=("is_holdout", "sum"), uplift=("uplift", "mean")
     )
+    sent = rows[~rows["is_holdout"]]
     sums = sent.assign(costs=sent["cost"] + sent["response_cost"]).groupby("offer")[["expected_gain", "costs"]].sum()
-    found = found.join(sums).fillna(0.0).reset_index()
-    return found.sort_values(["customers", "offer"], ascending=[False, True], ignore_index=True)
+    order = [*shown, *([OTHERS] if OTHERS in found.index else [])]
+    return found.join(sums).fillna(0.0).loc[order].reset_index()

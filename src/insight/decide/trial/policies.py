@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from insight.decide.trial.terms import Catalogue
 from insight.errors import unless_unavailable
 from insight.intervals import percentiles, resampled_counts
 from insight.predict.uplift.model import CrossFitted
 from insight.predict.uplift.months import Months
 from insight.predict.uplift.overlap import Overlap
+from insight.predict.uplift.terms import Catalogue
 from insight.predict.uplift.trials import Trials
 from insight.predict.uplift.worth import Money, worth_of_responses
 
@@ -74,14 +74,10 @@ def look_back(
     parts = []
     for month, rows in sent.groupby("month"):
         known = months.known(int(str(month))).iloc[rows["at"]]
-        each = worth_of_responses(known, money, effects, terms=catalogue.terms, lasts=catalogue.lasts,
-                                  covered=catalogue.covered, margins=catalogue.margins)  # fmt: skip
+        each = worth_of_responses(known, money, effects, catalogue)
         parts.append(each.set_index(rows.index))
     worth = pd.concat(parts).sort_index()[list(trials.offers)].to_numpy()
-    given = sent["offer"].to_numpy()
-    tried = overlap.is_tried(trials.known)
-    tried[np.arange(len(given)), given] = True
-    drawn = np.where(tried, overlap.chances(trials.known), 0.0)
+    drawn = np.where(overlap.is_tried(trials.known), overlap.chances(trials.known), 0.0)
     costs = catalogue.offers
     return Logged(
         sent=sent,
@@ -120,10 +116,10 @@ def off_policy(logged: Logged, *, share: float, seed: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per policy: ``policy``, ``customers`` (contacted), ``value`` (what is left, for each thousand customers
-        in the trials), ``value_low, value_high`` (doubly robust), the same ``weighted`` (inverse probabilities alone),
-        ``added`` (additional responses for each thousand contacts) with ``added_low, added_high``, and ``against,
-        against_low, against_high``: additional responses over those of as many random contacts.
+        One row per policy: ``policy``, ``contacts`` (among the trials' customers), ``value`` (what is left, for each
+        thousand customers in the trials), ``value_low, value_high`` (doubly robust), the same ``weighted`` (inverse
+        probabilities alone), ``added`` (additional responses for each thousand contacts) with ``_low, _high``, and
+        ``against, against_low, against_high``: additional responses over those of as many random contacts.
     """
     chosen = choose(logged, share=share)
     people = pd.factorize(logged.sent["customer_id"])[0]
@@ -144,7 +140,7 @@ def off_policy(logged: Logged, *, share: float, seed: int) -> pd.DataFrame:
         named = dict(zip(("value", "weighted", "added"), of.T, strict=True))
         random = values[RANDOM][:, 2]
         named["against"] = np.divide(of[:, 2], random, out=np.full(len(of), np.nan), where=random > 0)
-        row: dict = {"policy": policy, "customers": round(scores[policy]["contacted"].sum())}
+        row: dict = {"policy": policy, "contacts": round(scores[policy]["contacted"].sum())}
         for name, each in named.items():
             known = each[1:][np.isfinite(each[1:])]
             low, high = percentiles(known) if len(known) else (np.nan, np.nan)

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import ibis
 import numpy as np
 import pandas as pd
 
 from insight.decide.cooldown import Offers
-from insight.decide.trial.terms import Catalogue, read_conditions
-from insight.errors import ParameterError, did_you_mean
-from insight.profile.tagging.conditions import COMPARISONS, Comparison
+from insight.errors import ParameterError, did_you_mean, unless_unavailable
+from insight.predict.uplift.terms import Catalogue, read_conditions
+from insight.profile.tagging.conditions import ATTRIBUTES, COMPARISONS, Comparison
 
 #: Why a customer is on no list, in the order in which reasons count; and who is on it.
 REFUSED, NO_CONSENT, CONTACTED_LATELY = "refused", "no_consent", "contacted_lately"
@@ -37,6 +38,11 @@ class Open:
     allowed: pd.DataFrame
     obstacle: pd.Series
 
+    def allows(self, rows: pd.DataFrame) -> np.ndarray:
+        """Mark the rows of a list whose offer is open to their customer."""
+        at = self.allowed.index.get_indexer(rows["customer_id"]), self.allowed.columns.get_indexer(rows["offer_id"])
+        return self.allowed.to_numpy()[at]
+
 
 def meets(known: pd.DataFrame, conditions: Sequence[Comparison], *, place: str) -> np.ndarray:
     """Mark who meets all of some conditions; who has no value does not.
@@ -58,6 +64,14 @@ def meets(known: pd.DataFrame, conditions: Sequence[Comparison], *, place: str) 
     return found
 
 
+def with_attributes(known: pd.DataFrame, customers: ibis.Table) -> pd.DataFrame:
+    """Add what customers are like to what is known of them."""
+    some = [name for name in ATTRIBUTES if name in customers.columns and name != "consent"]
+    people = customers.select("customer_id", *some).to_pandas().set_index("customer_id")
+    return known.join(people.astype(object).where(people.notna(), None))
+
+
+@unless_unavailable
 def open_offers(
     known: pd.DataFrame,
     catalogue: Catalogue,

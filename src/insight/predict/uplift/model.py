@@ -147,6 +147,12 @@ def cross_fit(trials: Trials, *, seed: int) -> CrossFitted:
     return min(found, key=lambda one: one[0])[1]
 
 
+@unless_unavailable
+def fit_all(trials: Trials, fitted: CrossFitted, *, seed: int) -> Uplift:
+    """Fit the model to all contacts, with the penalty that two halves of them chose."""
+    return fit(trials, penalty=fitted.penalty, seed=seed)
+
+
 def _miss(trials: Trials, fitted: CrossFitted) -> float:
     """Give the mean log loss of responses by the model that has not seen their customers."""
     total = 0.0

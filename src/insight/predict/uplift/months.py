@@ -238,3 +238,5 @@ _READ: tuple[tuple[str, str, Callable[[ibis.Table], Sums]], ...] = (
     ("contacts", "sent_on", lambda rows: {"contacts": rows.count(where=~rows.is_holdout)}),
     ("responses", "responded_on", lambda rows: {"responses": rows.count()}),
 )
+#: The tables that are looked at, where a business has them.
+TABLES = ("customers", "accounts", *(name for name, _, _ in _READ))

@@ -45,6 +45,12 @@ class Overlap:
 
 
 @unless_unavailable
+def is_tried(overlap: Overlap, known: pd.DataFrame) -> np.ndarray:
+    """Mark the offers that were tried on customers like each of these."""
+    return overlap.is_tried(known)
+
+
+@unless_unavailable
 def fit_overlap(months: Months, trials: Trials, *, seed: int) -> Overlap:
     """Fit the model to the customers of the trials, and as many drawn of everybody in the same months."""
     rng, columns = np.random.default_rng(seed), list(trials.known.columns)

@@ -13,9 +13,10 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from insight.config.offers import Economics, OfferTerms
+from insight.config.offers import Economics
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.uplift.months import RECENT, YEAR, Months
+from insight.predict.uplift.terms import Catalogue
 from insight.predict.uplift.trials import Trials
 
 #: Of the year's spending: whoever has spent less of it lately has stopped.
@@ -73,7 +74,7 @@ def read_money(
     """
     margin = economics.spend_margin if economics.spend_margin is not None else INTERCHANGE if is_bank else None
     if margin is None:
-        return Unavailable("trials", "no_margin")
+        return Unavailable("trials", "no_margin", {"key": "`economics.spend_margin`"})
     funds = economics.funds_year / 12
     rate, keeps = _lending(tables)
     stays = keeps * (1 - keeps**YEAR) / (1 - keeps) if keeps < 1 else float(YEAR)
@@ -153,24 +154,11 @@ def _returned(months: Months) -> float:
 
 
 @unless_unavailable
-def spend_effects(
-    months: Months,
-    trials: Trials,
-    terms: Mapping[str, OfferTerms],
-    lasts: Mapping[str, int],
-    covered: Mapping[str, str],
-) -> pd.DataFrame:
+def spend_effects(months: Months, trials: Trials, catalogue: Catalogue) -> pd.DataFrame:
     """Estimate by how much persuaded customers raise their spending as long as an offer lasts.
 
     The difference between contacted and held out, of spending over what it was before, is divided by the uplift of
     responses, as only the persuaded change. It is then shrunk to the mean of all offers, as far as it is uncertain.
-
-    Parameters
-    ----------
-    lasts
-        Months that an offer's effect lasts.
-    covered
-        The sum (of `Months`) that an offer raises, where it is not all spending.
 
     Returns
     -------
@@ -179,10 +167,9 @@ def spend_effects(
     """
     rows = {}
     for place, offer in enumerate(trials.offers):
-        if terms[offer].works in ("spending", "limit"):
-            found = _effect(
-                months, trials.sent[trials.sent["offer"] == place], covered.get(offer, "spend"), lasts[offer]
-            )
+        if catalogue.terms[offer].works in ("spending", "limit"):
+            of, name = trials.sent[trials.sent["offer"] == place], catalogue.covered.get(offer, "spend")
+            found = _effect(months, of, name, catalogue.lasts[offer])
             rows[offer] = found if found is not None else (0.0, np.inf)
     found = pd.DataFrame.from_dict(rows, orient="index", columns=["raw", "noise"]).rename_axis("offer_id")
     return _shrunk(found)
@@ -215,28 +202,23 @@ def _shrunk(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(effect=(trust * found["raw"] + (1 - trust) * common).clip(lower=0))
 
 
-def worth_of_responses(
-    known: pd.DataFrame,
-    money: Money,
-    effects: pd.DataFrame,
-    *,
-    terms: Mapping[str, OfferTerms],
-    lasts: Mapping[str, int],
-    covered: Mapping[str, str],
-    margins: Mapping[str, float],
-) -> pd.DataFrame:
+@unless_unavailable
+def worth_of_responses(known: pd.DataFrame, money: Money, effects: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """Give what an additional response brings in a year, customers down and offers across.
+
+    A margin of a response that is delivered with an offer counts instead.
 
     Parameters
     ----------
     known
         From `Months.known`.
-    margins
-        Margins of a response that are delivered with an offer: they count instead.
+    effects
+        From `spend_effects`.
     """
     whom, zero = Whom(known, money), np.zeros(len(known))
     found = {}
-    for offer, term in terms.items():
+    lasts, covered, margins = catalogue.lasts, catalogue.covered, catalogue.margins
+    for offer, term in catalogue.terms.items():
         effect = float(effects["effect"].get(offer, 0.0))
         more = lasts[offer] * effect * whom.of_spend * whom.room * known[covered.get(offer, "spend")].to_numpy()
         ways = {

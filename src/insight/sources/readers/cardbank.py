@@ -23,6 +23,7 @@ from insight.config.source import CardBank, FileFormat, Files, FileTable, Join, 
 from insight.contracts import BESIDE, CONTRACTS
 from insight.errors import SourceError
 from insight.simulate.delivery import bank
+from insight.simulate.marketing.offers import CATALOGUE
 from insight.sources.mapping.canonical import Business, to_canonical, used_columns
 from insight.sources.readers.described import Part, read_rows, reading_folder
 from insight.sources.readers.typed import read_typed
@@ -91,11 +92,24 @@ def inputs(params: Parameters) -> list[Path]:
 
 
 def truth(params: Parameters, con: ibis.BaseBackend) -> Table:
-    """Give each record's true person, its errors, and that person's ``group`` and last ``stage``; for scoring only."""
+    """Give each record's true person, its errors, and that person's ``group`` and last ``stage``; for scoring only.
+
+    What the person would gain by each offer in the month after the last stands in ``net_gain_<offer>``, empty where the
+    offer is not open to them.
+    """
     folder = _made(params) / _TRUTH
     records, people = (con.read_parquet(f"{folder}/{name}-*.parquet") for name in ("records", "true_people"))
     told = people.select(someone="person", group=people.group.cast("string"), stage=people.stage.cast("string"))
-    return records.left_join(told, records.person == told.someone).drop("someone")
+    known = records.left_join(told, records.person == told.someone).drop("someone")
+    effects = con.read_parquet(f"{folder}/true_effects-*.parquet")
+    gains = effects.group_by(someone="person").aggregate(
+        **{f"net_gain_{offer}": _open_gain(effects, offer) for offer in range(1, len(CATALOGUE))}
+    )
+    return known.left_join(gains, known.person == gains.someone).drop("someone")
+
+
+def _open_gain(effects: Table, offer: int) -> ibis.Value:
+    return effects.net_gain.max(where=(effects.offer == offer) & effects.eligible)  # one row each
 
 
 def deliver(params: Parameters, con: ibis.BaseBackend) -> dict[str, Table]:

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from insight.config.offers import OfferTerms
 from insight.config.yaml_text import as_written
-from insight.errors import ParameterError, did_you_mean
+from insight.errors import ParameterError, did_you_mean, unless_unavailable
+from insight.predict.uplift.trials import Trials
 from insight.profile.tagging.conditions import Comparison
 
 _LASTS = 3  # months that an effect lasts where an offer does not say
@@ -24,7 +25,7 @@ class Catalogue:
     Attributes
     ----------
     offers
-        By ``offer_id``, in the trials' order: ``name, contact_cost, response_cost, cooldown_days, lasts, margin``.
+        By ``offer_id``: ``code, name, contact_cost, response_cost, cooldown_days, lasts, margin``.
     terms
         By ``offer_id``.
     listed
@@ -56,10 +57,21 @@ class Catalogue:
         """What a response brings, of the offers that are delivered with it."""
         return {str(offer): float(margin) for offer, margin in self.offers["margin"].dropna().items()}
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of a list that an offer may take at most, where it is limited."""
+        return {offer: term.share for offer, term in self.terms.items() if term.share is not None}
+
     def only(self, offers: tuple[str, ...]) -> "Catalogue":
         """Keep some offers, in their order."""
         terms = {offer: self.terms[offer] for offer in offers}
         return Catalogue(self.offers.loc[list(offers)], terms, self.listed)
+
+
+@unless_unavailable
+def on_trial(catalogue: Catalogue, trials: Trials) -> Catalogue:
+    """Keep the offers that are on trial."""
+    return catalogue.only(trials.offers)
 
 
 def read_catalogue(
@@ -100,7 +112,9 @@ def read_catalogue(
         terms[offer] = own.model_copy(update={"when": (*own.when, *delivered)})
         read_conditions(terms[offer].when, place=f"offer_terms.{some[0]}")
     kept = pd.DataFrame({
-        "name": [some[0] for some in names.values()],
+        "code": [some[0] for some in names.values()],
+        "name": [str(row["name"]) if pd.notna(row.get("name")) else some[0]
+                 for row, some in zip(frame.to_dict("records"), names.values(), strict=True)],
         "contact_cost": _numbers(frame, "contact_cost").fillna(contact_cost),
         "response_cost": _numbers(frame, "cost").fillna(0.0) if response_cost is None else response_cost,
         "cooldown_days": _numbers(frame, "cooldown_days").fillna(0).astype(int),

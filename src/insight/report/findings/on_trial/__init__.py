@@ -1,0 +1,1 @@
+"""Findings of offers that were drawn by lot."""
