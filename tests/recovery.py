@@ -24,6 +24,7 @@ PARTITIONS = {
     "segment.rules": "buyers",
     "segment.followed": "",
     "segment.ahead": "buyers",
+    "segment.playbook": "buyers",
     "unification.sizes": "identified_customers",
     "churn.calibration": "",
     "value.risk": "",

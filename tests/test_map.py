@@ -27,7 +27,7 @@ INSIDE = {
     ],
     "segment": [
         *("tiers", "change", "stages", "migration", "traits", "mix", "mixture", "claims", "stability", "groups"),
-        *("rules", "known"),
+        *("rules", "known", "outcomes", "playbook"),
     ],
     "simulate": [
         *("schemas", "draws", "population", "engine", "marketing", "events", "fraud"),

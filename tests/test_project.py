@@ -65,7 +65,10 @@ def test_every_locked_package_has_a_hash_and_no_address():
     assert "://" not in text
 
 
-SHIPPED_YAML = [*sorted((PROJECT / "src").rglob("*.yaml")), PROJECT / "params" / "definitions.yaml"]
+SHIPPED_YAML = [
+    *sorted((PROJECT / "src").rglob("*.yaml")),
+    *(PROJECT / "params" / f"{name}.yaml" for name in ("definitions", "playbook")),
+]
 
 
 @pytest.mark.parametrize("path", SHIPPED_YAML, ids=lambda path: path.stem)

@@ -5,8 +5,12 @@ import pytest
 
 from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
-from insight.report.findings.segmented import rules, sizes
+from insight.profile.tagging.tags import read_library
+from insight.report.findings.segmented import explained, playbook, rules, sizes
+from insight.segment import playbook as playbook_rules
+from insight.segment.migration.moves import Migration
 from insight.segment.migration.sizes import Sizes
+from insight.segment.outcomes import Explained
 from insight.segment.rules.columns import Column
 from insight.segment.rules.tree import Limits, Rule, RuleSet
 from insight.words.context import Context, using
@@ -106,3 +110,60 @@ def test_a_small_stage_is_told_neither_now_nor_ahead():
 
 def test_too_few_customers_have_no_sizes():
     assert sizes.ahead(coming(now=(4, 0, 0))).key == "segment.no_sizes"
+
+
+def measured(more: float, added: float) -> Explained:
+    rows = [
+        ("spend", name, 900, share, share - 0.02, share + 0.02, extra, extra - 0.01, extra + 0.01)
+        for name, share, extra in (
+            *(("tiers", 0.4, 0.0), ("groups", 0.4 + more, more)),
+            *(("stages", 0.3, -0.1), ("tiers_and_groups", 0.4 + added, added)),
+        )
+    ]
+    names = ["outcome", "division", "customers", "share", "low", "high", "more", "more_low", "more_high"]
+    return Explained(pd.DataFrame(rows, columns=names), 90)
+
+
+@pytest.mark.parametrize(
+    ("more", "added", "says", "advice"),
+    [
+        (
+            -0.1,
+            0.05,
+            "Tiers explain more of later spend than groups do: 10.0% more (95% interval: 9.0% to 11.0%).",
+            "add",
+        ),
+        (0.1, 0.05, "Groups explain more of later spend than tiers do: 10.0% more", "add to tiers"),
+        (0.002, 0.002, "Whether groups or tiers explain more of later spend cannot be told", "add nothing clear"),
+    ],
+)
+def test_whether_groups_beat_tiers_is_told_by_the_interval_of_the_difference(more, added, says, advice):
+    none = pd.DataFrame({"customer_id": list("ab"), "stage": "mature"})
+    days = date(2017, 10, 2), date(2017, 12, 31)
+    found = explained.explained(measured(more, added), Migration(none, none, *days))
+    assert str(found.part("says")).startswith(says)
+    assert advice in str(found.part("so_what"))
+    lines = {line.name: line.value for line in found.headlines}
+    assert lines == {"tier_explains_value": 0.4, "group_explains_value": pytest.approx(0.4 + more)}
+
+
+def test_the_playbook_is_laid_out_in_words_and_idle_rules_say_why():
+    words = {"en": "Call them", "zh": "致电"}
+    told = {"action": words, "reason": words, "owner": words, "channel": "call", "purpose": "contact"}
+    rules = [
+        playbook_rules.Rule.model_validate(told | one)
+        for one in (
+            {"id": "drifters", "stages": ("drifting",), "tiers": ("top", "middle"), "traits": {"often": "low"}},
+            {"id": "owners", "tags": ("car_owner",)},
+            {"id": "others"},
+        )
+    ]
+    rows = [("drifters", 30, ""), ("owners", 0, "tag"), ("others", 70, "")]
+    counted = pd.DataFrame(rows, columns=["rule", "customers", "idle"])
+    found = playbook.playbook(rules, counted, read_library())
+    assert [[row[0], row[2], row[-1]] for row in laid_out(found)] == [
+        ["stage: drifting; and tier: top or middle; and group: come seldom", "a personal call", "30"],
+        ["all others", "a personal call", "70"],
+    ]
+    assert str(found.part("title")) == "What each of the 100 households should get, by 2 rules"
+    assert str(found.part("says")) == "For nobody at present: “Call them” (nobody fits by tags)."

@@ -204,8 +204,8 @@ class Parameters(Strict):
         return name
 
 
-#: Name of the file in ``params/`` that defines measures, and is no business.
-DICTIONARY = "definitions"
+#: Names of the files in ``params/`` that are no business: measures, and what each customer should get.
+DICTIONARY, PLAYBOOK = "definitions", "playbook"
 
 
 def project_root() -> Path:
@@ -222,9 +222,9 @@ def project_root() -> Path:
 
 
 def known_datasets(root: Path | None = None) -> list[str]:
-    """List the businesses that have a YAML in ``params/``, beside which the dictionary of definitions stands."""
+    """List the businesses that have a YAML in ``params/``, beside which the definitions and the playbook stand."""
     files = ((root or project_root()) / "params").glob("*.yaml")
-    return sorted(path.stem for path in files if path.stem != DICTIONARY)
+    return sorted(path.stem for path in files if path.stem not in (DICTIONARY, PLAYBOOK))
 
 
 def load(

@@ -42,7 +42,7 @@ def marks_of(names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     >>> len(set(marks_of({letter: "alike" for letter in "ABCDEFGHIJKL"}).values()))
     12
     """
-    marks: dict[str, Any] = {}
+    marks: dict[str, tuple[str, str]] = {}
     taken: set[int] = set()
     for letter, name in names.items():
         place = zlib.crc32(name.encode()) % len(MARKS)

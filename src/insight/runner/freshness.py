@@ -96,7 +96,7 @@ def _read_step(path: Path) -> Step:
 def fingerprint(step: Step, *, code: str, lock: Path, raw: list[Path]) -> dict[str, str]:
     """Hash what a notebook is made of, apart from the parameters and tables that it reads.
 
-    A folder of ``params/`` that bears the name of a table is the library that the table is made by.
+    A folder or file of ``params/`` that bears the name of a table is the library that the table is made by.
     """
     made_of = {
         "notebook": sha256_of(step.path),
@@ -106,6 +106,8 @@ def fingerprint(step: Step, *, code: str, lock: Path, raw: list[Path]) -> dict[s
     for table in step.writes:
         if (library := lock.parent / "params" / table).is_dir():
             made_of[f"params/{table}"] = digest_of({file.name: sha256_of(file) for file in library.glob("*.yaml")})
+        if (book := lock.parent / "params" / f"{table}.yaml").is_file():
+            made_of[f"params/{table}"] = sha256_of(book)
     if "raw" in step.needs:
         named = {
             f"{number} {path.name}": _hash_once(path) if path.is_file() else "none" for number, path in enumerate(raw)

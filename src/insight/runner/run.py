@@ -12,13 +12,14 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, cast
 
-from insight.config.parameters import Parameters, load, project_root
+from insight.config.parameters import PLAYBOOK, Parameters, load, project_root
 from insight.errors import InsightError, WorkspaceError
 from insight.profile.tagging.tags import read_library
 from insight.runner import execute, failures, warm
 from insight.runner.freshness import Step, code_files, digest_of_files, fingerprint, is_fresh, read_steps
 from insight.runner.preflight import preflight, unlike_the_lock
 from insight.runner.selection import choose, missing, refuse_without_what_comes_before
+from insight.segment.playbook import read_playbook
 from insight.storage.lock import locked
 from insight.storage.owner_only import temporary_folder
 from insight.storage.spill import sweep
@@ -120,8 +121,11 @@ def run(
         raise WorkspaceError(f"{root / 'notebooks'}: there is no notebook to execute. Start in the project's folder.")
     chosen = choose(steps, only or [])
     raw = _inputs(params)
-    if any("tags" in step.writes for step in chosen):
-        read_library()  # what is wrong with it is said before any work
+    written = {table for step in chosen for table in step.writes}
+    if written & {"tags", PLAYBOOK}:  # what is wrong with them is said before any work
+        library = read_library()
+        if PLAYBOOK in written:
+            read_playbook(library)
     store = Store(processed_folder(dataset))
     _look_before(params, store, raw, root, watch)
     with alone(store), temporary_folder() as folder:  # short, for sockets; and so that nobody's own settings count

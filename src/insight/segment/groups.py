@@ -119,6 +119,20 @@ def _stable_groups(
     return Grouping(_in_order(pd.Series(labels, index=scaled.index), spend), choice, agreement, len(learned))
 
 
+@unless_unavailable
+def group_as_of(
+    scaled: pd.DataFrame, spend: pd.Series, counts: pd.DataFrame | None, *, like: Grouping, seed: int
+) -> pd.Series | Unavailable:
+    """Group customers as they were on an earlier day, by what was known then, into as many groups as ``like`` has."""
+    if isinstance(like.choice, Unavailable):
+        return like.choice
+    seen = _behaviour(scaled, counts)
+    with threadpool_limits(1):
+        model = cluster(seen[_sample(len(seen), seed=seed)], like.group.nunique(), seed=seed)
+        labels = model.predict(seen)
+    return _in_order(pd.Series(labels, index=scaled.index), spend)
+
+
 def _behaviour(scaled: pd.DataFrame, counts: pd.DataFrame | None) -> Behaviour:
     of_categories = scaled.columns.astype(str).str.startswith(CATEGORY)
     known = scaled[[]] if counts is None else counts.reindex(scaled.index).fillna(0)

@@ -73,6 +73,20 @@ MIGRATION = Table(
     ),
 )
 
+PLAYBOOK = Table(
+    name="playbook",
+    row="a customer who has bought at least once, with what the playbook gives them",
+    row_zh="一位至少消费过一次的客户，及其适用的策略",
+    key=("customer_id",),
+    columns=(
+        Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。"),
+        _text("rule", "Rule of params/playbook.yaml that applies.", "适用的策略规则（见 params/playbook.yaml）。"),
+        _text("purpose", "What the customer's tags are used for by it.", "该规则使用标签的目的。"),
+        _text("channel", "By what the customer is reached; `none`: not at all.", "触达渠道；none：不触达。"),
+    ),
+    references={"customer_id": "customers"},
+)
+
 TRUE_SEGMENTS = Table(
     name="true_segments",
     row="a customer whose true group and stage are known, as of a made-up bank",
@@ -90,4 +104,4 @@ TRUE_SEGMENTS = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (SEGMENTS, GROUPS, MIGRATION, TRUE_SEGMENTS)
+TABLES = (SEGMENTS, GROUPS, MIGRATION, PLAYBOOK, TRUE_SEGMENTS)

@@ -195,7 +195,7 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
     return Finding(
         facts=facts,
         figure=_draw_traits(distances, marks_of(named)),
-        table=table.assign(trait=[_trait(trait, "axis") for trait in table["trait"]]),
+        table=table.assign(trait=[trait_name(trait, "axis") for trait in table["trait"]]),
         words={"source": with_rounding(text("segment.traits.source", n=facts["n"]))},
         columns={"trait": "text", **{letter: Col(letter, "number", 2) for letter in distances.index}},
         variants={"title": "of_customers" if pd.isna(strongest["share_sales"]) else "of_spend"},
@@ -216,7 +216,7 @@ def _draw_traits(ax: Axes, distances: pd.DataFrame, marks: Mapping[str, tuple[st
             ax.annotate(letter, (value, place), ha="center", va="center_baseline", color="white", fontsize=10)
     for place in places[:-1]:
         ax.axhline(place - 0.5, color="#e3e8ec", linewidth=0.8)
-    name_rows(ax, places, [_trait(trait, "axis") for trait in distances.columns])
+    name_rows(ax, places, [trait_name(trait, "axis") for trait in distances.columns])
     width = max(1.0, np.abs(distances.to_numpy()).max() * 1.12)
     ax.set_xlim(-width, width)
     ax.set_ylim(-0.7, traits - 0.3)
@@ -242,7 +242,7 @@ def groups(described: pd.DataFrame, stability: Stability) -> Finding:
 
 def group_name(traits: Iterable[tuple[str, bool]]) -> Text:
     """Name a group by what sets it apart, most telling first."""
-    named = [_trait(trait, "high" if is_high else "low") for trait, is_high in traits]
+    named = [trait_name(trait, "high" if is_high else "low") for trait, is_high in traits]
     return chain("segment.group.and", named or [word("segment.group", "alike")])
 
 
@@ -251,7 +251,8 @@ def group_label(letter: str, traits: Iterable[tuple[str, bool]]) -> Text:
     return text("segment.group.label", letter=letter, name=group_name(traits))
 
 
-def _trait(trait: str, part: str) -> Text:
+def trait_name(trait: str, part: str) -> Text:
+    """Name a trait as an ``axis``, or as that of a group in which it is ``high`` or ``low``."""
     if trait.startswith(CATEGORY):
         return text(f"segment.trait.category.{part}", category=delivered_name(trait.removeprefix(CATEGORY)))
     return text(f"segment.trait.{trait}.{part}")
