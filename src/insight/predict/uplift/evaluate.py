@@ -21,6 +21,7 @@ _CUTS = 50  # points of a curve
 _TENTHS = 10
 
 
+@unless_unavailable
 def cross_fitted_uplift(trials: Trials, fitted: CrossFitted) -> np.ndarray:
     """Give each contact's uplift for the offer that it carried, by the model that has not seen its customer."""
     found = np.zeros(len(trials.sent))
