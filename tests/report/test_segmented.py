@@ -167,3 +167,15 @@ def test_the_playbook_is_laid_out_in_words_and_idle_rules_say_why():
     ]
     assert str(found.part("title")) == "What each of the 100 households should get, by 2 rules"
     assert str(found.part("says")) == "For nobody at present: “Call them” (nobody fits by tags)."
+
+
+@pytest.mark.parametrize(
+    ("registered", "says"),
+    [
+        (683, "Beside them stand 685 prospects"),
+        (4, "fewer than 10, or nearly everybody; not shown"),
+        (0, "There are no prospects"),
+    ],
+)
+def test_prospects_are_told_rounded_and_only_where_there_are_enough(registered, says):
+    assert says in str(sizes.prospects(registered, 900).part("says"))

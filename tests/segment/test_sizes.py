@@ -1,5 +1,6 @@
 from datetime import date
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from insight.contracts.tables.segment import STAGES
 from insight.errors import Unavailable
 from insight.segment.migration.sizes import earlier_days, forecast_sizes
+from insight.segment.stages import count_prospects
 
 DAYS = 90
 #: How customers move in a quarter: of the mature a tenth lapses, of the dormant a fifth comes back.
@@ -69,3 +71,9 @@ def test_two_days_are_too_few():
 @pytest.mark.parametrize(("history", "count"), [(0, 2), (200, 2), (360, 3), (730, 6), (3000, 6), (float("nan"), 2)])
 def test_earlier_days_reach_as_far_as_history_does(history, count):
     assert len(earlier_days(date(2024, 12, 31), history, days=DAYS)) == count
+
+
+def test_prospects_are_known_by_the_day_and_have_never_bought():
+    days = [date(2024, 1, 1), date(2024, 1, 1), date(2025, 1, 1), None]
+    people = ibis.memtable({"customer_id": ["ada", "bob", "cyn", "dan"], "first_seen_on": days})
+    assert count_prospects(people, ["ada"], as_of=date(2024, 12, 31)) == 2  # bob, and dan of whom no day is known

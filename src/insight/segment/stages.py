@@ -24,6 +24,7 @@ The window is ``trend_days`` long. Nothing after the day is known, so the stages
 one would have seen then.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -197,6 +198,14 @@ def list_closed(accounts: ibis.Table, *, as_of: date) -> ibis.Table | None:
     is_open = ~(opened.closed_on <= as_of).fill_null(False)
     counted = opened.group_by("customer_id").aggregate(still_open=is_open.sum())
     return counted.filter(counted.still_open == 0).select("customer_id")
+
+
+def count_prospects(customers: ibis.Table, buyers: Iterable[str], *, as_of: date) -> int:
+    """Count who was known by a day and has never bought: the prospects."""
+    if "first_seen_on" in customers.columns:
+        customers = customers.filter((customers.first_seen_on <= as_of).fill_null(True))
+    known = to_frame(customers.select("customer_id").distinct())["customer_id"]
+    return int((~known.isin(set(buyers))).sum())
 
 
 def stage_customers(

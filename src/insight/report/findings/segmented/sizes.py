@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from insight.report.charts import draw_dots, in_percent
 from insight.report.disclosure import in_fives
-from insight.report.finding import Finding, as_shown, finding, is_few
+from insight.report.finding import Finding, as_shown, as_told, finding, is_few
 from insight.report.plot import GREY, Figure, figure
 from insight.segment.migration.sizes import Sizes
 from insight.words.names import named
@@ -41,6 +41,15 @@ def ahead(found: Sizes) -> Finding:
             "caution": "few" if found.tested == 1 else None,
         },
     )
+
+
+def prospects(registered: int, buyers: int) -> Finding:
+    """Say how many are known and have never bought: the stage before all others."""
+    if not registered:
+        return Finding("segment.prospects", variants={"says": "none"})
+    told = as_told(registered, registered + buyers, rounded=True)
+    variant = "few" if is_few(min(registered, buyers)) else "some"
+    return Finding("segment.prospects", {"told": told}, variants={"says": variant})
 
 
 def _told(table: pd.DataFrame) -> pd.DataFrame:
