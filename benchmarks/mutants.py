@@ -84,8 +84,15 @@ def prepare(room: Room, folder: Path) -> None:
 def _mutmut(folder: Path, *names: str) -> None:
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", *names]
     with (folder / "mutmut.log").open("a") as log:
-        # nothing but the copy may be found under the package's name
-        subprocess.run(command, cwd=folder, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": ""}, check=False)
+        # the copy is what is found under the name of the package, also by the processes that tests start
+        subprocess.run(
+            command,
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "PYTHONPATH": str(folder / "mutants" / "src")},
+            check=False,
+        )
 
 
 def outcomes(folder: Path) -> dict[str, int | None]:
