@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -49,12 +50,12 @@ def test_rules_are_said_in_the_units_of_what_they_look_at():
     found = rules.rules(learned(), pd.Series([0] * 400 + [1] * 600), described())
     assert laid_out(found) == [
         [
-            *("2", "A · come often"),
+            "A · come often",
             "days with a purchase per month over 2.5; and mean amount per basket over $10.00, at most $40.00",
             "600",
         ],
         [
-            *("1", "B · come seldom"),
+            "B · come seldom",
             "days with a purchase per month at most 2.5; "
             "and share of BEEF, PORK, DELI, and others rather than TEA over 30.0%",
             "400",
@@ -74,6 +75,13 @@ def test_rules_replace_the_groups_only_where_they_are_faithful(fidelity, says):
 def test_a_rule_of_few_customers_is_not_counted():
     found = rules.rules(learned(), pd.Series([0] * 4 + [1] * 600), described())
     assert [row[-1] for row in laid_out(found)] == ["not shown", "fewer than 10"]
+
+
+def test_of_each_group_one_rule_is_laid_out_and_the_others_are_counted_together():
+    three = replace(learned(), rules=(*learned().rules, learned().rules[0]))
+    found = rules.rules(three, pd.Series([0] * 300 + [1] * 600 + [2] * 100), described())
+    assert [row[-1] for row in laid_out(found)] == ["600", "300", "100"]
+    assert laid_out(found)[-1][1] == "all other rules"
 
 
 def test_without_groups_there_are_no_rules():

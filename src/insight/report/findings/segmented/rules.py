@@ -10,7 +10,7 @@ from insight.report.findings.segment import group_label
 from insight.segment.rules.columns import Column
 from insight.segment.rules.tree import Limits, RuleSet
 from insight.words.names import delivered_name
-from insight.words.numerals import number, percent
+from insight.words.numerals import NOTHING, number, percent
 from insight.words.text import FORMATS, Text, chain, listing, text, word
 
 _NAMED, FAITHFUL = 3, 0.9  # categories of a condition that are named; fidelity from which rules stand in for groups
@@ -18,7 +18,7 @@ _NAMED, FAITHFUL = 3, 0.9  # categories of a condition that are named; fidelity 
 
 @finding(headlines={"tree_fidelity": "share"})
 def rules(found: RuleSet, rule: pd.Series, described: pd.DataFrame) -> Finding:
-    """Lay out the rules of the groups, and say how well they reproduce them on customers kept back.
+    """Lay out the rule of each group that most customers meet, and say how well all reproduce the groups.
 
     Parameters
     ----------
@@ -30,25 +30,20 @@ def rules(found: RuleSet, rule: pd.Series, described: pd.DataFrame) -> Finding:
         The groups, from `insight.segment.groups.describe_groups`.
     """
     labels = {row.group: group_label(row.group, row.traits) for row in described.itertuples()}
-    table = pd.DataFrame(
-        {
-            "rule": [str(place) for place in range(1, len(found.rules) + 1)],
-            "group": [labels[one.group] for one in found.rules],
-            "when": [_conditions(place, one.limits) for place, one in enumerate(found.rules, start=1)],
-            "customers": rule.value_counts().reindex(range(len(found.rules)), fill_value=0).to_numpy(),
-        }
-    )
+    met = rule.value_counts().reindex(range(len(found.rules)), fill_value=0).sort_index()
+    of = [one.group for one in found.rules]
+    first = sorted(met.groupby(of).idxmax(), key=lambda place: str(labels[of[place]]))
+    rows = [(labels[of[place]], _conditions(place + 1, found.rules[place].limits), met[place]) for place in first]
+    if len(first) < len(found.rules):
+        rows.append((NOTHING, text("segment.rules.others"), met.sum() - met[first].sum()))
+    table = pd.DataFrame(rows, columns=["group", "when", "customers"])
     return Finding(
         "segment.rules",
-        table=table.sort_values(["group", "rule"], key=_by_group, kind="stable"),
+        table=table,
         rounded=True,
         variants={"so_what": "faithful" if found.fidelity >= FAITHFUL else "rough"},
         headlines=[Headline("tree_fidelity", found.fidelity, "share", found.low, found.high)],
     )
-
-
-def _by_group(column: pd.Series) -> pd.Series:
-    return column.map(str) if column.name == "group" else column.astype(int)
 
 
 def _conditions(rule: int, limits: Mapping[Column, Limits]) -> Text:
