@@ -33,7 +33,9 @@ def rules(found: RuleSet, rule: pd.Series, described: pd.DataFrame) -> Finding:
     met = rule.value_counts().reindex(range(len(found.rules)), fill_value=0).sort_index()
     of = [one.group for one in found.rules]
     first = sorted(met.groupby(of).idxmax(), key=lambda place: str(labels[of[place]]))
-    rows = [(labels[of[place]], _conditions(place + 1, found.rules[place].limits), met[place]) for place in first]
+    rows: list[tuple[Any, ...]] = [
+        (labels[of[place]], _conditions(place + 1, found.rules[place].limits), met[place]) for place in first
+    ]
     if len(first) < len(found.rules):
         rows.append((NOTHING, text("segment.rules.others"), met.sum() - met[first].sum()))
     table = pd.DataFrame(rows, columns=["group", "when", "customers"])
