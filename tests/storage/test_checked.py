@@ -39,6 +39,13 @@ def test_columns_get_their_types_and_their_order():
     assert read["weight"].isna().tolist() == [True, False]
 
 
+def test_what_is_not_a_number_is_missing_and_counts_as_such():
+    weights = pa.array([float("nan"), None, 2.0], from_pandas=False)
+    table = pa.table({"shop": ["s"] * 3, "id": ["1", "2", "3"], "weight": weights, "price": [1, 2, 3]})
+    weight = as_described(ibis.memtable(table), GOODS).weight
+    assert (weight.isnull().sum().execute(), weight.mean().execute()) == (2, 2.0)
+
+
 def test_other_columns_than_the_contracts_are_all_named():
     with pytest.raises(ContractError) as caught:
         as_described(made(colour=["a", "b"]).drop("price"), GOODS)
@@ -53,6 +60,7 @@ def test_other_columns_than_the_contracts_are_all_named():
 
 def test_a_sound_table_is_not_refused():
     refuse_broken(as_described(made(), GOODS), GOODS)
+    refuse_broken(as_described(made(weight=[None, 9.0], price=[None, 1]), GOODS), GOODS)
 
 
 def test_every_broken_rule_is_said_with_its_number_of_rows():
@@ -120,6 +128,13 @@ def test_of_what_is_delivered_alone_there_is_a_column_where_it_was():
     assert delivered[0] in told.index
     assert delivered[1] not in told.index
     assert delivered[1] in describe_table("transactions", {}, lang="en").index
+
+
+def test_columns_that_nobody_described_are_in_the_dictionary_of_what_was_delivered():
+    about = {"rows": 2, "schema": ["customer_id", "loyalty"], "filled": {"loyalty": 1}}
+    told = describe_table("contacts", {"contacts.parquet": about}, lang="en")
+    assert told.loc["loyalty", ["type", "filled"]].tolist() == ["text", 0.5]
+    assert "loyalty" not in describe_table("contacts", {}, lang="en").index
 
 
 def more_of(name: str) -> list[Column]:

@@ -36,6 +36,23 @@ def test_a_folder_of_rows_is_closed_to_others_also_where_it_was_open(tmp_path):
     assert _mode(store.folder) == _mode(store.staging("10").parent) == 0o700
 
 
+def test_a_folder_of_rows_is_closed_from_its_first_moment(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "chmod", lambda self, mode: None)
+    before = os.umask(0)
+    try:
+        assert _mode(owner_only(tmp_path / "new")) == 0o700
+    finally:
+        os.umask(before)
+
+
+def test_a_folder_of_somebody_else_is_refused_and_stays_as_it_was(tmp_path, monkeypatch):
+    (tmp_path / "shop").mkdir(mode=0o755)
+    monkeypatch.setattr("os.getuid", lambda: (tmp_path / "shop").stat().st_uid + 1)
+    with pytest.raises(WorkspaceError, match="shop: belongs to another user"):
+        owner_only(tmp_path / "shop")
+    assert _mode(tmp_path / "shop") == 0o755
+
+
 def test_files_written_from_the_command_line_are_their_owners(tmp_path):
     before = os.umask(0o022)
     try:

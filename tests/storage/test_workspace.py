@@ -52,6 +52,10 @@ def sales(*days: str) -> pd.DataFrame:
     )
 
 
+def entries(home) -> dict:
+    return json.loads((home / "data/processed/shop/manifest.json").read_text("utf-8"))["steps"]
+
+
 def make(table: str, data) -> None:
     ws = Workspace("shop", "10_first")
     ws.write(table, data)
@@ -131,7 +135,7 @@ def test_a_table_without_contract_is_refused(home):
 
 
 def test_a_missing_table_says_which_command_makes_it(home):
-    with pytest.raises(MissingTableError, match="`insight run shop` makes"):
+    with pytest.raises(MissingTableError, match=r"`insight run shop` makes what comes before .* stays missing\.$"):
         Workspace("shop", "20").read("profile")
 
 
