@@ -52,10 +52,6 @@ def sales(*days: str) -> pd.DataFrame:
     )
 
 
-def entries(home) -> dict:
-    return json.loads((home / "data/processed/shop/manifest.json").read_text("utf-8"))["steps"]
-
-
 def make(table: str, data) -> None:
     ws = Workspace("shop", "10_first")
     ws.write(table, data)
