@@ -106,3 +106,100 @@ def test_growth_and_a_short_history_tell_nothing():
     assert odd_days(pd.Series(np.linspace(20, 900, 360).astype(int), index=index)) == []
     assert odd_days(busy(20)) == odd_days(busy(0)) == []
     assert changed(busy(25), 10, 3, 0) == []
+
+
+# --- at the bounds
+
+
+def even(usual: int, days: int = 120, **stretches: list[int]) -> list[tuple]:
+    """Give what is odd where each day has as many lines, but for stretches named by their first day (``at60``)."""
+    lines = pd.Series(usual, index=pd.date_range("2023-01-02", periods=days))
+    for name, counts in stretches.items():
+        first = int(name.removeprefix("at"))
+        lines.iloc[first : first + len(counts)] = counts
+    return [(odd.kind, (odd.first - lines.index[0].date()).days, odd.days, odd.lines) for odd in odd_days(lines)]
+
+
+def test_a_gap_is_one_where_fifty_lines_are_missing():
+    assert even(10, at60=[0] * 5) == [("gap", 60, 5, 0)]
+    assert even(10, at60=[0] * 4) == []
+    assert even(25, at60=[0] * 2) == [("gap", 60, 2, 0)]
+    assert even(24, at60=[0] * 2) == []
+
+
+def test_two_days_are_a_gap_where_48_others_have_lines_and_three_where_28_have():
+    assert even(100, 50, at30=[0] * 2) == [("gap", 30, 2, 0)]
+    assert even(100, 49, at30=[0] * 2) == []
+    assert even(100, 31, at20=[0] * 3) == [("gap", 20, 3, 0)]
+    assert even(100, 30, at20=[0] * 3) == []
+
+
+def test_a_week_without_a_line_does_not_make_two_such_days_usual_and_six_days_do():
+    assert even(100, 200, at60=[0] * 7, at120=[0] * 2) == [("gap", 60, 7, 0), ("gap", 120, 2, 0)]
+    assert even(100, 200, at60=[0] * 6, at120=[0] * 2) == [("gap", 60, 6, 0)]
+
+
+def test_a_gap_came_a_year_before_where_one_half_as_long_did():
+    assert even(900, 800, at35=[0] * 2, at400=[0] * 4) == []
+    assert even(900, 800, at35=[0] * 2, at400=[0] * 5) == [("gap", 400, 5, 0)]
+    assert even(900, 800, at35=[0] * 4, at430=[0] * 4) == []
+    assert even(900, 800, at35=[0] * 4, at431=[0] * 4) == [("gap", 35, 4, 0), ("gap", 431, 4, 0)]
+
+
+def test_a_weekday_with_lines_on_half_of_its_days_is_no_open_one():
+    days = pd.date_range("2023-01-02", periods=140)
+    lines = pd.Series(np.where((days.day_of_week == 5) & (np.arange(140) // 7 % 2 == 0), 0, 100), index=days)
+    assert odd_days(lines) == []
+    lines.iloc[60:63] = 0  # Friday to Sunday, of which the Saturday had none anyway
+    assert [(odd.kind, odd.first, odd.days, odd.usual) for odd in odd_days(lines)] == [("gap", days[60].date(), 3, 200)]
+    assert (days[60].day_name(), lines.iloc[5], lines.iloc[12]) == ("Friday", 0, 100)
+
+
+def test_fewer_lines_than_fifty_tell_nothing_of_a_day():
+    assert even(50, at60=[1]) == [("few", 60, 1, 1)]
+    assert even(50, at60=[201]) == [("many", 60, 1, 201)]
+    assert even(49, at60=[1]) == even(49, at60=[250]) == []
+
+
+def test_a_day_stands_out_by_more_than_chance_moves_it():
+    assert even(100, at60=[15]) == [("few", 60, 1, 15)]
+    assert even(100, at60=[16]) == []  # roots of 16 and 100 differ by 6
+    assert even(1000, at60=[199]) == [("few", 60, 1, 199)]
+    assert even(1000, at60=[200]) == even(1000, at60=[4000]) == []
+    assert even(1000, at60=[4001]) == [("many", 60, 1, 4001)]
+
+
+def test_a_stretch_goes_on_while_days_have_less_than_half_or_more_than_twice_the_usual():
+    assert even(1000, at60=[10, 10, 500]) == [("few", 60, 2, 20)]
+    assert even(1000, at60=[10, 10, 499]) == [("few", 60, 3, 519)]
+    assert even(1000, at60=[9000, 9000, 2000]) == [("many", 60, 2, 18000)]
+    assert even(1000, at60=[9000, 9000, 2001]) == [("many", 60, 3, 20001)]
+
+
+def test_what_comes_four_times_for_a_week_at_most_is_a_rhythm():
+    for count in (100, 5000):
+        weeks = {f"at{at}": [count] * 7 for at in (60, 110, 160)}
+        assert len(even(1000, 300, **weeks)) == 3
+        assert even(1000, 300, **weeks, at215=[count] * 7) == []
+        assert even(1000, 300, **weeks, at215=[count] * 8)[-1][1:3] == (215, 8)
+
+
+def test_few_or_many_came_a_year_before_where_it_was_half_as_marked():
+    assert even(1000, 800, at35=[200], at400=[100]) == [("few", 400, 1, 100)]
+    assert even(1000, 800, at35=[199], at400=[100]) == []
+    assert even(1000, 800, at35=[5000], at400=[9000]) == [("many", 400, 1, 9000)]
+    assert even(1000, 800, at35=[5001], at400=[9000]) == []
+
+
+def test_a_level_is_one_of_fifty_lines_a_week_before_or_after():
+    def weekly(before: list[int], after: list[int]) -> list[tuple]:
+        index = pd.date_range("2023-01-02", periods=280)
+        lines = pd.Series(before * 20 + after * 20, index=index)
+        return [(odd.kind, (odd.first - index[0].date()).days, odd.lines, odd.usual) for odd in odd_days(lines)]
+
+    few, fifty, fewer = [1, 0, 1, 1, 1, 0, 1], [7, 7, 7, 7, 7, 7, 8], [7, 7, 7, 7, 7, 7, 7]
+    assert weekly(fifty, few) == [("level", 140, 5, 50)]
+    assert weekly(few, fifty) == [("level", 140, 50, 5)]
+    assert weekly(fewer, few) == weekly(few, fewer) == []
+    one = [1, 0, 0, 0, 0, 0, 0]
+    assert weekly(one, fifty) == [("level", 140, 50, 1)]

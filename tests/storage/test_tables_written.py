@@ -134,7 +134,7 @@ def test_who_follows_a_table_counts_as_read_what_its_maker_had_read_and_no_other
         lambda ws: ARROW,
         lambda ws: ws.con.create_table("mine", ARROW, temp=True),
         lambda ws: ibis.memtable(products().astype("string")),
-        lambda ws: products().set_index(pd.Index([7, 3], name="line")),
+        lambda ws: products().set_index(pd.Index(["x", "y"], name="line")),
     ],
     ids=["arrow", "engine", "memory", "frame with an index of its own"],
 )
