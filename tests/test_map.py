@@ -18,7 +18,7 @@ ROOMS = [
 #: What stands in the rooms that have sub-packages, in the same order.
 INSIDE = {
     "config": ["strict", "source", "linking", "offers", "yaml_text", "parameters", "settings", "definitions"],
-    "card": ["moments", "key_figures", "arrears", "losses"],
+    "card": ["moments", "key_figures", "arrears", "losses", "portfolio"],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": ["histories", "measures", "value", "churn", "labelled", "propensity", "uplift"],
     "profile": [

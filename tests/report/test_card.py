@@ -1,11 +1,15 @@
 """What notebook 70 says: facts in, sentences in both languages out."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
 from insight.card.moments import MOMENTS, check_moments
+from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
 from insight.report.findings.cards import card
+from insight.words.context import Context, using
 
 ALL = {table for moment in MOMENTS for table in moment.needs}
 
@@ -58,3 +62,35 @@ def test_what_is_missing_and_what_to_do(missing, possible, first, so_what):
 def test_without_card_records_the_figures_say_so():
     words = card.figures(moments(*ALL), Unavailable("card", "no_records", {"all": 9})).part("says")
     assert said(words)[1] == "本业务没有信用卡数据：9 个环节均无法说明。"
+
+
+def figures(*, differs: bool) -> pd.DataFrame:
+    rows = [
+        ("accounts", "accounts", 900.0, 1000.0, 1000.0),
+        ("receivables", "currency", 2e6, 1e6, float("nan")),
+        ("past_30", "share", 0.05, 0.04, 0.03),
+        ("fraud", "points", 4.26, 4.0, 5.0),
+    ]
+    names = ["figure", "unit", "value", "before", "year"]
+    return pd.DataFrame(rows, columns=names).assign(differs=differs)
+
+
+def test_the_portfolio_stands_beside_the_month_and_the_year_before():
+    with using(Context(Bilingual(en="customers", zh="客户"), currency="CNY", vocabulary="bank")):
+        found = card.portfolio(figures(differs=True), month=date(2024, 11, 1))
+        rows = found.grid(found.shown_table(), title="").rows
+        worse = said(found.part("so_what"))
+        stated = [(line.name, line.value) for line in found.headlines]
+        sentence = said(found.in_words(found.headlines[1])["sentence"])
+    assert rows[0] == ["open card accounts", "900", "1,000", "−10.0%", "1,000", "−10.0%"]
+    assert rows[1][1:] == ["CN¥2M", "CN¥1M", "+100.0%", "–", "–"]
+    assert rows[2][1:] == ["5.0%", "4.0%", "+1.0 points", "3.0%", "+2.0 points"]
+    assert rows[3][1] == "4.3"
+    assert worse[0].startswith("On the year, worse by more than chance: open card accounts and share of what is owed 30 days")
+    assert stated == [("card_accounts", 900), ("receivables", 2000000)]
+    assert sentence[0] == "On the statements of November 2024 CN¥2M was owed."
+
+
+def test_a_portfolio_that_chance_may_have_moved_is_not_worse():
+    found = card.portfolio(figures(differs=False), month=date(2024, 11, 1))
+    assert said(found.part("so_what"))[0] == "On the year, nothing here has become worse by more than chance."

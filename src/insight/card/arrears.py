@@ -21,7 +21,8 @@ STATES = ("current", "past_1", "past_30", "past_60", "past_90", "past_120", "pas
 WORST, OFF, CLOSED = 6, 7, 8
 BUCKET_DAYS = 30
 CHARGED_OFF = "charged_off"
-_BAD = {30: 2, 90: 4}  # days past due that count as bad, and the first state in which they are reached
+#: Days past due that portfolios are watched by, and the first state in which they are reached.
+PAST_DUE = {30: 2, 90: 4}
 _FEWEST_MONTHS = 3
 YEAR = 12  # months
 _VINTAGE_MONTHS = 6
@@ -93,6 +94,12 @@ def follow(
         months.release()
 
 
+def charge_offs(changes: ibis.Table) -> ibis.Table:
+    """Give the day on which accounts were charged off: ``account_id, charged_off_on``."""
+    dated = changes.filter(changes.what == "status", changes.new_value == CHARGED_OFF)
+    return dated.group_by("account_id").aggregate(charged_off_on=dated.changed_on.min())
+
+
 def _number(day: ibis.Value) -> ibis.Value:
     """Give the number of a day's month; one more is the month after."""
     return (day.year() * 12 + day.month() - 1).cast("int64")
@@ -131,10 +138,8 @@ def _lives(accounts: ibis.Table, bills: ibis.Table, changes: ibis.Table | None, 
     lives = seen.join(accounts, "account_id")
     off = (lives.status == CHARGED_OFF).ifelse(lives.seen_last, ibis.null("int64"))
     if changes is not None:
-        dated = changes.filter(changes.what == "status", changes.new_value == CHARGED_OFF, changes.changed_on <= as_of)
-        dated = dated.group_by("account_id").aggregate(off_on=dated.changed_on.min())
-        lives = lives.left_join(dated, "account_id")
-        off = _number(lives.off_on)
+        lives = lives.left_join(charge_offs(changes.filter(changes.changed_on <= as_of)), "account_id")
+        off = _number(lives.charged_off_on)
     closed = (lives.closed_on <= as_of).ifelse(_number(lives.closed_on), ibis.null("int64"))
     opened = _number(lives.opened_on)
     return lives.select(
@@ -198,7 +203,7 @@ def _losses(months: ibis.Table) -> ibis.Table:
 def _firsts(months: ibis.Table) -> ibis.Table:
     """Count accounts by month of opening and the months on book in which they were first 30 and 90 days past due."""
     age = months.month - months.opened
-    bad = {f"past_{days}": (months.state >= state) & (months.state <= OFF) for days, state in _BAD.items()}
+    bad = {f"past_{days}": (months.state >= state) & (months.state <= OFF) for days, state in PAST_DUE.items()}
     first = months.group_by("account_id", "opened").aggregate(
         begun=months.month.min(), **{name: age.min(where=is_bad) for name, is_bad in bad.items()}
     )

@@ -2,18 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from insight.errors import Unavailable
-from insight.report.finding import Finding, Headline, finding, reason_of
+from insight.report.finding import CURRENCY, Finding, Headline, finding, reason_of
+from insight.report.tiles import difference, in_unit
+from insight.words.context import context
 from insight.words.names import named, table_name
-from insight.words.numerals import NOTHING
+from insight.words.numerals import NOTHING, number
 from insight.words.text import Text, chain, has_text, listing, text
 
 #: The steps whose figures the page leads with.
 _LEADING = ("use", "pay", "keep")
+#: Figures of the portfolio of which more is better (1) or worse (-1); of the others it depends.
+_BETTER = {
+    **dict.fromkeys(("accounts", "activated", "spend", "satisfaction"), 1),
+    **dict.fromkeys(("past_30", "past_90", "charged_off", "closed", "fraud"), -1),
+}
 
 
 def told(moment: str, figures: Mapping[str, float]) -> Text | str:
@@ -25,6 +33,33 @@ def told(moment: str, figures: Mapping[str, float]) -> Text | str:
 def questions(moments: pd.DataFrame) -> Finding:
     """Show the steps of a card's life and the question of each."""
     return _table("card.questions", moments.assign(question=moments["moment"]), question="card.question")
+
+
+@finding
+def portfolio(found: pd.DataFrame, *, month: date) -> Finding:
+    """Lay out the figures of the portfolio beside those of the month and of the year before, and state the largest."""
+    rows = []
+    for row in found.itertuples():
+        unit = context().currency if row.unit == CURRENCY else row.unit
+        shown = [None if pd.isna(value) else _in_unit(value, unit) for value in (row.value, row.before, row.year)]
+        changes = [None if pd.isna(other) else difference(row.value, other, unit) for other in (row.before, row.year)]
+        name = text(f"card.portfolio.{row.figure}")
+        rows.append((name, shown[0], shown[1], changes[0], shown[2], changes[1]))
+    values, sure = found.set_index("figure")["value"], found[found["differs"]].set_index("figure")
+    apart = sure["value"] - sure["year"]
+    worse = [text(f"card.portfolio.{name}") for name, way in _BETTER.items() if apart.get(name, 0.0) * way < 0]
+    facts = {name: values[name] for name in ("accounts", "receivables") if name in values}
+    stated = {"accounts": ("card_accounts", ""), "receivables": ("receivables", CURRENCY)}
+    return Finding(
+        facts=facts | {"worse": worse},
+        table=pd.DataFrame(rows, columns=["figure", "value", "before", "on_before", "year", "on_year"]),
+        variants={"so_what": "worse" if worse else "none"},
+        headlines=[Headline(name, round(values[of]), unit) for of, (name, unit) in stated.items() if of in values],
+    )
+
+
+def _in_unit(value: float, unit: str) -> Any:
+    return number(value, digits=1) if unit in ("points", "score") else in_unit(value, unit)
 
 
 @finding
