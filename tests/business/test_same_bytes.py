@@ -58,8 +58,9 @@ def test_spark_makes_the_tables_of_duckdb_and_java_says_nothing_on_a_page(small_
     done = other.run("run", "tiny", "--set", "engine=spark", **SMALL_SPARK)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "JAVA_TOOL_OPTIONS" not in done.stdout + done.stderr  # which Java names on its error stream at every start
-    engines = json.loads((other.processed("tiny") / "manifest.json").read_text())["steps"].values()
-    assert [step["parameters"]["engine"] for step in engines if "engine" in step["parameters"]][1:] == ["spark"] * 8
+    steps = json.loads((other.processed("tiny") / "manifest.json").read_text())["steps"]
+    engines = {name: step["parameters"].get("engine") for name, step in steps.items()}
+    assert {engine for name, engine in engines.items() if "20" <= name < "80"} == {"spark"}
     for path in sorted(small_bank.processed("tiny").glob("*.parquet")):
         found = pd.read_parquet(other.processed("tiny") / path.name)
         pd.testing.assert_frame_equal(found, pd.read_parquet(path), check_exact=True)  # rows in the same order, too

@@ -30,6 +30,7 @@ def make_shop(home, monkeypatch):
     (home / "params" / "tags").mkdir()
     for path in (PARAMS / "tags").glob("*.yaml"):
         (home / "params" / "tags" / path.name).write_bytes(path.read_bytes())
+    (home / "params" / "playbook.yaml").write_bytes((PARAMS / "playbook.yaml").read_bytes())
 
     def write(lines: list[dict]) -> Path:
         ws = Workspace("shop", "10_data_intake")

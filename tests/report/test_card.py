@@ -86,7 +86,9 @@ def test_the_portfolio_stands_beside_the_month_and_the_year_before():
     assert rows[1][1:] == ["CN¥2M", "CN¥1M", "+100.0%", "–", "–"]
     assert rows[2][1:] == ["5.0%", "4.0%", "+1.0 points", "3.0%", "+2.0 points"]
     assert rows[3][1] == "4.3"
-    assert worse[0].startswith("On the year, worse by more than chance: open card accounts and share of what is owed 30 days")
+    assert worse[0].startswith(
+        "On the year, worse by more than chance: open card accounts and share of what is owed 30 days"
+    )
     assert stated == [("card_accounts", 900), ("receivables", 2000000)]
     assert sentence[0] == "On the statements of November 2024 CN¥2M was owed."
 

@@ -113,3 +113,8 @@ def test_a_rule_for_nobody_of_a_business_says_why(tmp_path):
         **{name: name for name in ("stage", "group", "tag", "together", "earlier")},
         **{"first": "", "others": ""},
     }
+
+
+def test_a_project_without_a_playbook_is_told_to_copy_one(tmp_path):
+    with pytest.raises(ParameterError, match="params/playbook.yaml: there is no such file"):
+        read_playbook(LIBRARY, tmp_path / "playbook.yaml")

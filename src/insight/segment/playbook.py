@@ -74,6 +74,11 @@ def read_playbook(library: Sequence[Tag], path: Path | None = None) -> tuple[Rul
         Listing every problem: the rule, the key, and what is expected.
     """
     path = path or project_root() / "params" / f"{PLAYBOOK}.yaml"
+    if not path.is_file():
+        raise ParameterError(
+            f"params/{path.name}: there is no such file. It says what each stage and group of customers should get: copy "
+            "the one that comes with the project."
+        )
     given = read_yaml(path).get("rules")
     if not isinstance(given, list) or not given:
         raise ParameterError(f"params/{path.name}: `rules`: expected a list of rules. Write at least one.")
