@@ -116,5 +116,5 @@ def test_a_rule_for_nobody_of_a_business_says_why(tmp_path):
 
 
 def test_a_project_without_a_playbook_is_told_to_copy_one(tmp_path):
-    with pytest.raises(ParameterError, match="params/playbook.yaml: there is no such file"):
+    with pytest.raises(ParameterError, match=r"params/playbook\.yaml: there is no such file"):
         read_playbook(LIBRARY, tmp_path / "playbook.yaml")
