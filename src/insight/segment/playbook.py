@@ -76,8 +76,8 @@ def read_playbook(library: Sequence[Tag], path: Path | None = None) -> tuple[Rul
     path = path or project_root() / "params" / f"{PLAYBOOK}.yaml"
     if not path.is_file():
         raise ParameterError(
-            f"params/{path.name}: there is no such file. It says what each stage and group of customers should get: copy "
-            "the one that comes with the project."
+            f"params/{path.name}: there is no such file. It says what each stage and group of customers should get: "
+            "copy the one that comes with the project."
         )
     given = read_yaml(path).get("rules")
     if not isinstance(given, list) or not given:
