@@ -91,3 +91,9 @@ def test_days_just_at_the_bounds_are_complete():
     for usual, last in ((10000, 7000), (100, 60)):  # the share that is enough; four standard deviations below
         assert ending(pd.Series(usual, index=weekly().index), last) == date(2024, 12, 31)
         assert ending(pd.Series(usual, index=weekly().index), last - 1) == date(2024, 12, 30)
+
+
+def test_more_than_a_week_of_few_lines_is_a_change_of_the_business():
+    even = pd.Series(1000, index=weekly().index)
+    assert ending(even, *[50] * 7) == date(2024, 12, 24)
+    assert ending(even, 650, *[50] * 7) == date(2024, 12, 31)

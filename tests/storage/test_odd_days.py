@@ -203,3 +203,12 @@ def test_a_level_is_one_of_fifty_lines_a_week_before_or_after():
     assert weekly(fewer, few) == weekly(few, fewer) == []
     one = [1, 0, 0, 0, 0, 0, 0]
     assert weekly(one, fifty) == [("level", 140, 50, 1)]
+
+
+def test_a_stretch_comes_at_once_where_it_stands_out_from_the_week_before_and_the_week_after():
+    alone = [("many", 60, 1, 9000)]
+    assert even(1000, at53=[1500] * 7, at60=[9000]) == even(1000, at60=[9000] + [1500] * 7) == alone
+    assert even(1000, at53=[1800] * 7, at60=[9000]) == even(1000, at60=[9000] + [1800] * 7) == []
+    assert even(1000, at57=[1900] * 3, at60=[9000]) == even(1000, at60=[9000] + [1900] * 3) == alone
+    assert even(1000, at56=[1900] * 4, at60=[9000]) == even(1000, at60=[9000] + [1900] * 4) == []
+    assert even(1000, at52=[1900] * 4, at60=[9000]) == even(1000, at60=[9000], at65=[1900] * 4) == alone
