@@ -19,6 +19,14 @@ def shared_data() -> Path | None:
     return None
 
 
+@pytest.fixture(autouse=True)
+def own_file_mask() -> Iterator[None]:
+    """A command that runs inside the tests' process closes its files to others: for itself, not for the next test."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     folder = shared_data()
