@@ -31,8 +31,8 @@ def put(gym, name: str, said: str, **more) -> None:
     (gym.folder / "params" / f"{name}.yaml").write_text(f"source: files\n{said}", encoding="utf-8")
 
 
-def headlines(gym, name: str) -> dict[str, dict]:
-    path = gym.processed(name) / "headlines" / "40_labelled_churn.json"
+def headlines(gym, name: str, notebook: str = "40_labelled_churn") -> dict[str, dict]:
+    path = gym.processed(name) / "headlines" / f"{notebook}.json"
     return {one["name"]: one for one in json.loads(path.read_text(encoding="utf-8"))}
 
 
@@ -69,3 +69,27 @@ def test_a_column_that_knows_the_answer_stops_the_report_until_it_is_taken_out(g
     stated = headlines(gym, "leaky")
     assert stated["leaks_found"]["value"] == 0
     assert stated["churn_auc"]["value"] > 0.75
+
+
+def test_a_label_of_default_has_a_scorecard_and_nobody_is_said_to_leave(gym):
+    put(
+        gym, "lender", "label: left\nlabel_says: default\n", sure=lambda left, rng: np.where(left, "x", "y")
+    )  # fmt: skip
+    gym.report("lender")
+    stated = headlines(gym, "lender", "71_labelled_default")
+    assert stated["leaks_found"]["value"] == 1
+    assert stated["scorecard_auc"]["value"] is None
+    with_words = "source: files\nlabel: left\nlabel_says: default\nignored: [sure]\n"
+    (gym.folder / "params" / "lender.yaml").write_text(with_words, encoding="utf-8")
+    said = gym.report("lender")
+    assert "40_labelled_churn" not in said
+    stated = headlines(gym, "lender", "71_labelled_default")
+    for name in ("application_auc", "scorecard_auc", "scorecard_ks"):
+        assert stated[name]["low"] < stated[name]["value"] < stated[name]["high"]
+    scores = pd.read_parquet(gym.processed("lender") / "default_scores.parquet")
+    assert len(scores) == ROWS + 50
+    assert scores["points"].corr(scores["default_probability"], method="spearman") < -0.9
+    page = (gym.reports("lender") / "en" / "71_labelled_default.html").read_text(encoding="utf-8")
+    plain = re.sub(r"<[^>]+>", "", page)
+    assert "leave" not in plain.replace("You will leave with", "")
+    assert "points between its bands" in plain

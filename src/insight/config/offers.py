@@ -21,6 +21,9 @@ class Economics(Strict):
         description="what a unit of spending brings: a card's interchange, a shop's margin; none: 0.0045 for a bank, "
         "the issuer's share by rule of 2016 in mainland China, else not known",
     )
+    default_costs: float = Field(
+        default=5.0, gt=0, le=1e6, description="what a default costs, in what a client brings who pays back"
+    )
     points_cost: float = Field(default=0.0, ge=0, le=1, description="what points cost for a unit of spending")
     funds_year: float = Field(default=0.025, ge=0, le=1, description="what a unit owed for a year costs in funds")
     plan_fee_month: float = Field(

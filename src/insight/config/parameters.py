@@ -169,6 +169,11 @@ class Parameters(Strict):
         default=(), description="conditions as tags have them; who meets one is offered nothing on trial"
     )
 
+    # --- 71 applications and labelled default
+    scorecard_monotone: dict[str, Literal["rising", "falling", "either"]] = Field(
+        default={}, description="columns whose share of defaults must go one way from band to band of the scorecard"
+    )
+
     # --- 60 campaign review
     review_pre_days: int = Field(
         default=56, ge=14, le=365, description="days before a campaign that tell who is comparable"

@@ -22,6 +22,7 @@ from insight.engine import connect
 from insight.errors import ParameterError, no_values
 from insight.runner.run import alone
 from insight.sources import registry
+from insight.sources.labelled import flat_table
 from insight.storage.checked import count_values
 from insight.storage.owner_only import owner_only
 from insight.storage.spill import spill_folder
@@ -164,7 +165,7 @@ _UNKNOWN = (
 def _opened(dataset: str) -> Iterator[_Business]:
     """Open a business alone: no run may write what is being read or erased."""
     params = load(dataset)
-    if "labelled" in registry.described(params):
+    if flat_table(params.source):
         raise ParameterError(
             f"{dataset}: is one flat table, whose rows name no customer. Take the row out of the delivered file."
         )

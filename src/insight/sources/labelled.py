@@ -1,4 +1,4 @@
-"""A flat table with one row per customer and a column that says who left: read as it is, whatever its columns are."""
+"""A flat table with one row per customer and a column that says what became of them, read whatever its columns are."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +15,13 @@ from insight.sources.reading.folder import delivered_files, find_files, raw_fold
 from insight.sources.reading.personal import looks_personal
 from insight.sources.reading.raw import Raw, Request, inspect_file, read_raw
 
-NAME = "labelled"
+_NAMES = {"leaving": "labelled", "default": "labelled_defaults"}
 _KNOWN = "every column"  # what they are called together: no name that a file delivers reaches the engine
+
+
+def flat_table(source: object) -> str | None:
+    """Give the name of the canonical table that a source's flat table becomes; none where it has none."""
+    return _NAMES[source.label_says] if isinstance(source, Files) and source.label else None
 
 
 def label_files(params: Parameters) -> list[Path]:
@@ -41,7 +46,7 @@ def read_labelled(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> t
     Returns
     -------
     tuple
-        The canonical rows of ``labelled``, and the rows as delivered.
+        The canonical rows, and the rows as delivered.
 
     Raises
     ------
@@ -54,7 +59,8 @@ def read_labelled(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> t
     named = [name for name in told.values() if name]
     personal = [name for name in header if looks_personal(name, of_customers=True) and name not in named]
     known = [name for name in header if name not in {source.label, *source.ignored, *personal}]
-    folder = temp / NAME
+    name = _NAMES[source.label_says]
+    folder = temp / name
     folder.mkdir(parents=True)
     request = Request(
         place="source",
@@ -68,8 +74,8 @@ def read_labelled(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> t
     columns = {ours: ColumnRule(column=theirs) for ours, theirs in {**told, "known": _KNOWN}.items() if theirs}
     mapping = TableMapping(columns=columns, repeated_rows="keep")
     business = Business(params.time_zone, params.currency)
-    path = str(temp / f"{NAME}.parquet")
-    con.to_parquet(to_canonical(raw, NAME, mapping, source.format, business), path)
+    path = str(temp / f"{name}.parquet")
+    con.to_parquet(to_canonical(raw, name, mapping, source.format, business), path)
     return con.read_parquet(path), raw
 
 

@@ -9,6 +9,7 @@ from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters
 from insight.contracts import CONTRACTS
+from insight.sources.labelled import flat_table
 from insight.sources.readers import cardbank, cdnow, complete_journey, database, files
 from insight.sources.readers.described import Delivered
 
@@ -89,8 +90,8 @@ def described(params: Parameters) -> dict[str, frozenset[str]]:
     tables = getattr(params.source, "tables", None)
     tables = _reader(params).COLUMNS if tables is None else tables
     found = {name: frozenset(getattr(table, "columns", table)) for name, table in tables.items()}
-    if getattr(params.source, "label", None):
-        found["labelled"] = frozenset(CONTRACTS["labelled"].names)
+    if flat := flat_table(params.source):
+        found[flat] = frozenset(CONTRACTS[flat].names)
     if getattr(params.source, "records", None):
         found["customer_records"] = frozenset(CONTRACTS["customer_records"].names)
     if "customer_records" in found:

@@ -97,6 +97,9 @@ class Files(Strict):
         default=None, description="of one flat table, a row per customer: the column that says who left"
     )
     leaves: Text | None = Field(default=None, description="the value of `label` that means so; none: yes, 1, true …")
+    label_says: Literal["leaving", "default"] = Field(
+        default="leaving", description="what the label says: who left, or who did not pay back"
+    )
     time: Text | None = Field(
         default=None, description="of the flat table: when each row was known; later ones test what earlier ones taught"
     )

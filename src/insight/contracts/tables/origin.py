@@ -1,5 +1,7 @@
 """Where customers and rows come from: records of the source systems, the crosswalk, the delivery."""
 
+from dataclasses import replace
+
 from insight.contracts.table import CUSTOMER, TYPE_OF_CUSTOMER, Column, Table, more, text
 
 CUSTOMER_RECORDS = Table(
@@ -82,6 +84,23 @@ LABELLED = Table(
         ),
     ),
     delivered=True,
+)
+
+LABELLED_DEFAULTS = replace(
+    LABELLED,
+    name="labelled_defaults",
+    row="a client or an application of a flat table, with whether they paid back",
+    row_zh="一张宽表中的一位客户或一笔申请，及其是否违约",
+    columns=tuple(
+        text(
+            "label",
+            "Whether they defaulted, as delivered; empty for those who are to be scored.",
+            "是否违约（按来源写法）；待评分者为空。",
+        )
+        if column.name == "label"
+        else column
+        for column in LABELLED.columns
+    ),
 )
 
 CROSSWALK = Table(
@@ -178,4 +197,4 @@ DELIVERY = Table(
     ),
 )
 
-TABLES = (CUSTOMER_RECORDS, LABELLED, CROSSWALK, IDENTITY_LOG, DELIVERY)
+TABLES = (CUSTOMER_RECORDS, LABELLED, LABELLED_DEFAULTS, CROSSWALK, IDENTITY_LOG, DELIVERY)

@@ -1,5 +1,7 @@
 """Who may leave and what customers are worth, as notebook 40 estimates it."""
 
+from typing import Any
+
 from insight.contracts.table import CUSTOMER, Column, Table, text
 
 _P_ALIVE = Column(
@@ -105,6 +107,19 @@ VALUE = Table(
     references={"customer_id": "customers"},
 )
 
+_REASONS = tuple(
+    text(
+        f"reason_{at}",
+        "Column that raises the score, those first that raise it most.",
+        "推高评分的列，按作用大小排列。",
+    )
+    for at in range(1, 5)
+)
+_CHANCE: dict[str, Any] = {"unit": "share", "minimum": 0, "maximum": 1, "required": True}
+_POINTS = Column(
+    "points", "integer", "Points of the scorecard; more are better.", "评分卡分数，越高越好。", required=True
+)
+
 LABELLED_SCORES = Table(
     name="labelled_scores",
     row="a row of the flat table, scored",
@@ -117,21 +132,28 @@ LABELLED_SCORES = Table(
             "number",
             "Chance of leaving, by the model in use.",
             "所用模型估计的流失概率。",
-            unit="share",
-            minimum=0,
-            maximum=1,
-            required=True,
+            **_CHANCE,
         ),
-        *(
-            text(
-                f"reason_{at}",
-                "Column that raises the score, those first that raise it most.",
-                "推高评分的列，按作用大小排列。",
-            )
-            for at in range(1, 5)
-        ),
+        *_REASONS,
     ),
     references={"row_id": "labelled"},
 )
 
-TABLES = (CHURN_SCORES, VALUE, LABELLED_SCORES)
+DEFAULT_SCORES = Table(
+    name="default_scores",
+    row="a row of the flat table of clients or applications, scored",
+    row_zh="客户或申请宽表中的一行及其评分",
+    key=("row_id",),
+    columns=(
+        text("row_id", "The row, as in `labelled_defaults`.", "对应 `labelled_defaults` 的行。"),
+        Column(
+            *("default_probability", "number", "Chance of default, by the model in use.", "所用模型估计的违约概率。"),
+            **_CHANCE,
+        ),
+        _POINTS,
+        *_REASONS,
+    ),
+    references={"row_id": "labelled_defaults"},
+)
+
+TABLES = (CHURN_SCORES, VALUE, LABELLED_SCORES, DEFAULT_SCORES)

@@ -1,5 +1,6 @@
 """The test of models of a flat table: in folds or on later rows, never on a row that repeats one they learnt from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.backtest import CHANCE, FEWEST_CUSTOMERS, FEWEST_OF_A_CLASS
 from insight.predict.churn.giveaways import FOLDS, find_giveaways, folds_of
-from insight.predict.labelled.models import MODELS, Calibration, Scorer, log_odds
+from insight.predict.labelled.models import MODELS, Calibration, Fit, Scorer, log_odds
 from insight.predict.labelled.table import Flat
 from insight.predict.measures import auc, measure_scores
 
@@ -61,7 +62,7 @@ def leaks(flat: Flat, *, label_name: str, trusted: tuple[str, ...], seed: int) -
 
     def others(rows: pd.DataFrame) -> float:
         fold, y = folds[known], flat.labels[known].to_numpy(float)
-        scores = _in_turn("boosting", rows, y, fold, seed=seed)
+        scores = _in_turn(MODELS["boosting"], rows, y, fold, seed=seed)
         return auc(y, scores)
 
     return find_giveaways(
@@ -76,12 +77,12 @@ def leaks(flat: Flat, *, label_name: str, trusted: tuple[str, ...], seed: int) -
     )
 
 
-def _in_turn(model: str, rows: pd.DataFrame, labels: np.ndarray, fold: np.ndarray, *, seed: int) -> np.ndarray:
+def _in_turn(fit: Fit, rows: pd.DataFrame, labels: np.ndarray, fold: np.ndarray, *, seed: int) -> np.ndarray:
     """Give each row the log-odds by a model of the other folds."""
     scores = np.empty(len(rows))
     for part in np.unique(fold):
         own = fold == part
-        scores[own] = scores_of(MODELS[model](rows[~own], labels[~own], seed=seed), rows[own])
+        scores[own] = scores_of(fit(rows[~own], labels[~own], seed=seed), rows[own])
     return scores
 
 
@@ -92,13 +93,15 @@ def scores_of(model: Scorer, rows: pd.DataFrame) -> np.ndarray:
 
 
 @unless_unavailable
-def backtest(flat: Flat, found: pd.DataFrame, *, seed: int) -> Test | Unavailable:
+def backtest(flat: Flat, found: pd.DataFrame, *, seed: int, models: Mapping[str, Fit] = MODELS) -> Test | Unavailable:
     """Test the three models: on the last quarter of the rows where they have a time, else in five folds.
 
     Parameters
     ----------
     found
         The leaks: with any, nothing is tested.
+    models
+        By name what fits each, from plain to strong.
 
     Returns
     -------
@@ -115,14 +118,14 @@ def backtest(flat: Flat, found: pd.DataFrame, *, seed: int) -> Test | Unavailabl
         return Unavailable("labelled", "alike")
     later = _later(flat)
     if later is None:
-        scores = {name: _in_turn(name, rows, y, fold, seed=seed) for name in MODELS}
+        scores = {name: _in_turn(fit, rows, y, fold, seed=seed) for name, fit in models.items()}
         parts = {name: _calibrated_in_turn(scored, y, fold) for name, scored in scores.items()}
         lines = {name: Calibration(scored, y) for name, scored in scores.items()}
         return Test(flat.labels[flat.known], pd.DataFrame(parts, index=rows.index), groups, len(y), False, lines)
     learnt = ~later & ~np.isin(groups, groups[later])
     made, lines = {}, {}
-    for name, fit in MODELS.items():
-        own = _in_turn(name, rows[learnt], y[learnt], fold[learnt], seed=seed)
+    for name, fit in models.items():
+        own = _in_turn(fit, rows[learnt], y[learnt], fold[learnt], seed=seed)
         scored = scores_of(fit(rows[learnt], y[learnt], seed=seed), rows[later])
         lines[name] = Calibration(own, y[learnt])
         made[name] = lines[name](scored)

@@ -3,7 +3,7 @@
 Each is fitted on some rows, gives the log-odds of leaving of others, and says what each column adds to them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import lightgbm
@@ -12,15 +12,16 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-BINS = 6  # of a number in the scorecard
+from insight.predict.scorecard.bands import Monotone
+from insight.predict.scorecard.points import Scorecard, fit_card
+
 FEWEST_ROWS = 30  # of a level; rarer ones are taken together
-_DRAWN = 20.0  # rows of the overall share that are added to a level's own
 _ROUNDS = 300
+_EVENTS_A_LEAF = 240  # of the rarer kind: where few are known, trees are stumps
+_LEAVES, _ROWS_IN_LEAF = (2, 14), (30, 100)
 _TREES = {
     "objective": "binary",
     "learning_rate": 0.03,
-    "num_leaves": 6,
-    "min_data_in_leaf": 30,
     "lambda_l2": 5.0,
     "feature_fraction": 0.5,
     "bagging_fraction": 0.8,
@@ -63,7 +64,12 @@ class _Trees:
         self.levels = {name: known_levels(rows[name]) for name in rows if not _is_number(rows[name])}
         at = [self.columns.index(name) for name in self.levels]
         data = lightgbm.Dataset(self._values(rows), label=labels, categorical_feature=at)
-        self.model = lightgbm.train({**_TREES, "seed": seed}, data, num_boost_round=_ROUNDS)
+        rarer = min(labels.sum(), len(labels) - labels.sum())
+        size = {
+            "num_leaves": int(np.clip(rarer // _EVENTS_A_LEAF, *_LEAVES)),
+            "min_data_in_leaf": int(np.clip(len(labels) // 250, *_ROWS_IN_LEAF)),
+        }
+        self.model = lightgbm.train({**_TREES, **size, "seed": seed}, data, num_boost_round=_ROUNDS)
 
     def _values(self, rows: pd.DataFrame) -> np.ndarray:
         found = [
@@ -86,14 +92,8 @@ class _Trees:
 class _Linear:
     """A line through columns that are made of each delivered one; what these add is counted from their mean."""
 
-    def __init__(
-        self,
-        rows: pd.DataFrame,
-        labels: np.ndarray,
-        encode: Callable[[pd.Series, np.ndarray], Callable],
-        strength: float,
-    ) -> None:
-        self.encoders = {name: encode(rows[name], labels) for name in rows}
+    def __init__(self, rows: pd.DataFrame, labels: np.ndarray, strength: float) -> None:
+        self.encoders = {name: _dummies(rows[name]) for name in rows}
         parts = [self.encoders[name](rows[name]) for name in rows]
         self.owner = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
         made = np.column_stack(parts)
@@ -110,7 +110,7 @@ class _Linear:
         return pd.DataFrame(parts, index=rows.index, columns=list(self.encoders)).assign(base=self.base)
 
 
-def _dummies(values: pd.Series, _labels: np.ndarray) -> Callable[[pd.Series], np.ndarray]:
+def _dummies(values: pd.Series) -> Callable[[pd.Series], np.ndarray]:
     """Give a number as its signed logarithm and itself, beside a mark where it is missing; a category as its levels."""
     if _is_number(values):
         median = float(values.median())
@@ -124,39 +124,20 @@ def _dummies(values: pd.Series, _labels: np.ndarray) -> Callable[[pd.Series], np
     return lambda rows: np.eye(len(levels) + 1)[level_codes(rows, levels)]
 
 
-def _evidence(values: pd.Series, labels: np.ndarray) -> Callable[[pd.Series], np.ndarray]:
-    """Give the weight of evidence of the band that a number lies in, or of a category's level: one column."""
-    if _is_number(values):
-        edges = np.unique(np.nanquantile(values.to_numpy(float), np.linspace(0, 1, BINS + 1)[1:-1]))
-
-        def place(rows: pd.Series) -> np.ndarray:
-            return np.where(rows.isna(), 0, np.searchsorted(edges, rows.to_numpy(float), side="right") + 1)
-    else:
-        levels = known_levels(values)
-
-        def place(rows: pd.Series) -> np.ndarray:
-            return level_codes(rows, levels)
-
-    at, overall = place(values), labels.mean()
-    size = int(at.max()) + 2
-    left, rows = np.bincount(at, labels, minlength=size), np.bincount(at, minlength=size)
-    share = (left + _DRAWN * overall) / (rows + _DRAWN)
-    weights = np.log(share / (1 - share)) - np.log(overall / (1 - overall))
-    return lambda new: weights[np.minimum(place(new), size - 1)][:, None]
-
-
 def _is_number(values: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(values)
 
 
-def fit_scorecard(rows: pd.DataFrame, labels: np.ndarray, *, seed: int) -> Scorer:
+def fit_scorecard(
+    rows: pd.DataFrame, labels: np.ndarray, *, seed: int, monotone: Mapping[str, Monotone] | None = None
+) -> Scorecard:
     """Add up the weights of evidence of bands and levels: what can be read off a sheet of paper."""
-    return _Linear(rows, labels, _evidence, 1.0)
+    return fit_card(rows, labels, monotone=monotone)
 
 
 def fit_logistic(rows: pd.DataFrame, labels: np.ndarray, *, seed: int) -> Scorer:
     """Fit a regularised logistic regression on numbers, their logarithms, and levels."""
-    return _Linear(rows, labels, _dummies, 0.1)
+    return _Linear(rows, labels, 0.1)
 
 
 def fit_boosting(rows: pd.DataFrame, labels: np.ndarray, *, seed: int) -> Scorer:
@@ -164,8 +145,10 @@ def fit_boosting(rows: pd.DataFrame, labels: np.ndarray, *, seed: int) -> Scorer
     return _Trees(rows, labels, seed=seed)
 
 
+#: Fits a model on rows and their labels.
+Fit = Callable[..., Scorer]
 #: From plain to strong.
-MODELS: dict[str, Callable[..., Scorer]] = {
+MODELS: dict[str, Fit] = {
     "scorecard": fit_scorecard,
     "logistic": fit_logistic,
     "boosting": fit_boosting,

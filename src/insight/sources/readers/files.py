@@ -77,7 +77,7 @@ def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dic
     source = source_as(params.source, Files)
     if source.label:
         rows, raw = labelled.read_labelled(params, con, temp=temp)
-        return {labelled.NAME: Delivered(rows, raw.files, raw)}
+        return {str(labelled.flat_table(source)): Delivered(rows, raw.files, raw)}
     folder = raw_folder(source, params.dataset, project_root())
     tables = read_described(params, source, partial(_read_part, source, folder, con=con), con=con, temp=temp)
     if source.records:

@@ -1,0 +1,56 @@
+"""Who pays back, by a flat table: the scorecard of all cases, how well it separated unseen ones, and where to cut."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from insight.errors import Unavailable, unless_unavailable
+from insight.predict.labelled.backtest import LATER, Choice, Test
+from insight.predict.labelled.models import MODELS, Fit, fit_scorecard
+from insight.predict.labelled.table import Flat
+from insight.predict.scorecard.bands import Monotone
+from insight.predict.scorecard.points import Scorecard, fit_card
+from insight.predict.scorecard.strength import CutOff, Strength, cut, separate, shift
+
+CARD = "scorecard"
+
+
+def models(monotone: Mapping[str, Monotone]) -> dict[str, Fit]:
+    """Give what fits each model, the scorecard with the columns whose bands must go one way."""
+    return {**MODELS, CARD: partial(fit_scorecard, monotone=monotone)}
+
+
+@unless_unavailable
+def scorecard(flat: Flat, test: Test, *, monotone: Mapping[str, Monotone]) -> Scorecard:
+    """Fit the scorecard on every case whose outcome is known; without a test there is none."""
+    return fit_card(flat.features[flat.known], flat.labels[flat.known].to_numpy(float), monotone=monotone)
+
+
+@unless_unavailable
+def strength(test: Test, *, seed: int) -> Strength:
+    """Measure how well the scorecard separates cases that it had not seen."""
+    return separate(test.labels, test.probabilities[CARD], groups=test.groups, seed=seed)
+
+
+@unless_unavailable
+def cut_off(test: Test, choice: Choice, *, cost: float, seed: int) -> CutOff | Unavailable:
+    """Find where to cut by profit, by the probabilities that the best model gave cases that it had not seen."""
+    return cut(test.labels, test.probabilities[choice.best], cost=cost, groups=test.groups, seed=seed)
+
+
+@unless_unavailable
+def stability(flat: Flat, card: Scorecard) -> pd.DataFrame | Unavailable:
+    """Compare the points of the last quarter of all cases, with or without outcome, with those of the cases before.
+
+    Returns
+    -------
+    DataFrame or Unavailable
+        As `insight.predict.scorecard.strength.shift`; ``no_time`` where cases have none.
+    """
+    if flat.observed is None or not card.weights:
+        return Unavailable(CARD, "no_column" if flat.observed is not None else "no_time")
+    time, points = flat.observed.to_numpy(float), card.points(flat.features)
+    later = time > np.nanquantile(time, 1 - LATER)
+    return shift(points[~later], points[later]) if later.any() else Unavailable(CARD, "no_time")
