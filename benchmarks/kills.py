@@ -44,6 +44,12 @@ PATIENCE, ROUND = 20.0, 5  # seconds until whatever is left counts; kills before
 LINES = 300
 
 
+def say(words: str) -> None:
+    """Write a line at once."""
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
 @dataclass
 class Business:
     """A business in a project, with temporary files and a user's home of its own, so that all that is left is found."""
@@ -56,14 +62,17 @@ class Business:
 
     @property
     def project(self) -> Path:
+        """Where it runs."""
         return self.root / "project"
 
     @property
     def processed(self) -> Path:
+        """Where its tables are."""
         return self.project / "data" / "processed" / self.name
 
     @property
     def vault(self) -> Path:
+        """Where its vault is."""
         return self.project / "data" / "vault" / self.name
 
     def start(self) -> subprocess.Popen:
@@ -77,6 +86,7 @@ class Business:
             )
 
     def said(self) -> str:
+        """Give what its runs have said."""
         return (self.root / "said.log").read_text("utf-8", "replace")
 
     def processes(self) -> dict[int, str]:
@@ -132,12 +142,12 @@ class Business:
 
 
 def bank(root: Path) -> Business:
-    """The small card bank."""
+    """Make the small card bank."""
     return _placed("tiny", root)
 
 
 def shop(root: Path) -> Business:
-    """A shop of its own: a few hundred lines, described by `insight new`."""
+    """Make a shop of its own: a few hundred lines, described by `insight new`."""
     business = _placed("shop", root)
     folder = business.project / "data" / "raw" / "shop"
     folder.mkdir(parents=True)
@@ -184,10 +194,12 @@ class Tally:
     wrong: list[dict] = field(default_factory=list)
 
     def note(self, kind: str, business: Business, **about: object) -> None:
+        """Keep and say what is wrong."""
         self.wrong.append({"kind": kind, "business": business.name, **about})
-        print("WRONG", json.dumps(self.wrong[-1], default=str)[:600], flush=True)
+        say(f"WRONG {json.dumps(self.wrong[-1], default=str)[:600]}")
 
     def count(self, kind: str) -> int:
+        """Count what is wrong in one way."""
         return sum(one["kind"] == kind for one in self.wrong)
 
 
@@ -199,7 +211,7 @@ def harass(business: Business, kills: int, seed: int, tally: Tally, turn: thread
         if business.start().wait() != 0:
             raise SystemExit(f"{business.name} does not run undisturbed:\n{business.said()[-2000:]}")
         business.took, business.whole = time.monotonic() - began, business.made()
-        print(f"{business.name}: undisturbed in {business.took:.0f} s", flush=True)
+        say(f"{business.name}: undisturbed in {business.took:.0f} s")
     business.wipe()
     done = 0
     while done < kills and time.monotonic() < until:
@@ -306,7 +318,7 @@ def main() -> None:
         "particulars": tally.wrong,
     }
     RESULTS.write_text(json.dumps(found, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")
-    print(json.dumps(found | {"particulars": len(tally.wrong)}, indent=1))
+    say(json.dumps(found | {"particulars": len(tally.wrong)}, indent=1))
     if not asked.folder:
         shutil.rmtree(root, ignore_errors=True)
 

@@ -141,7 +141,9 @@ def main() -> None:
         folder.mkdir(parents=True)
         results[name] = {"seed": asked.seed} | measure(name, folder, sample=asked.sample, seed=asked.seed)
         RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", "utf-8")
-        print(name, {key: value for key, value in results[name].items() if not isinstance(value, list)}, flush=True)
+        told = {key: value for key, value in results[name].items() if not isinstance(value, list)}
+        sys.stdout.write(f"{name} {told}\n")
+        sys.stdout.flush()
         if not asked.keep:
             shutil.rmtree(folder.parent)
 

@@ -2,13 +2,13 @@
 
 python benchmarks/offers_learned.py [--customers 20000] [--seeds 7 8 9]
 
-The first one is the product's own code (`insight.predict.uplift`, `insight.decide.trial`) on the bank's tables, with the
-terms of ``params/cardbank.yaml``; the other has trees fitted on the true net gain of each offer, on other people than
-those it chooses for (the better of two kinds). Both see what the delivered tables show by the end of the last month, and
-choose under the same budget of contacts; a policy is worth the true net gain of what it chooses. ``own_rules`` is the
-first one where it must find out by itself to whom an offer is open; what is truly not open costs its contact. ``alike``
-is the first one with one uplift for everybody whom an offer is open to. ``promised`` is what the choice of ``own_rules``
-was expected to leave.
+The first one is the product's own code (`insight.predict.uplift`, `insight.decide.trial`) on the bank's tables, with
+the terms of ``params/cardbank.yaml``; the other has trees fitted on the true net gain of each offer, on other people
+than those it chooses for (the better of two kinds). Both see what the delivered tables show by the end of the last
+month, and choose under the same budget of contacts; a policy is worth the true net gain of what it chooses.
+``own_rules`` is the first one where it must find out by itself to whom an offer is open; what is truly not open costs
+its contact. ``alike`` is the first one with one uplift for everybody whom an offer is open to. ``promised`` is what
+the choice of ``own_rules`` was expected to leave.
 """
 
 from datetime import date
