@@ -36,7 +36,15 @@ PARTITIONS = {
     "review.by_kind": "",
 }
 #: Tables in which a customer may be in several rows.
-OVERLAPPING = {"intake.kinds", "segment.choice", "profile.tags", "offer.groups", "unification.known", "trials.worth"}
+OVERLAPPING = {
+    "intake.kinds",
+    "segment.choice",
+    "profile.tags",
+    "offer.groups",
+    "unification.known",
+    "trials.worth",
+    "readout.offers",
+}
 #: Tables with groups on both sides: each cell is one.
 MATRICES = {"segment.grid": "buyers", "segment.moves": "earlier_buyers"}
 MOVES = "segment.moves"

@@ -3,9 +3,19 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize_scalar
+from scipy.stats import binom
 from statsmodels.stats.proportion import proportion_confint
 
-from insight.intervals import forecast_interval, percentiles, resample, resampled_counts, wilson
+from insight.intervals import (
+    clear_of_zero,
+    difference_of_shares,
+    forecast_interval,
+    percentiles,
+    resample,
+    resampled_counts,
+    wilson,
+)
 from insight.predict.measures import compare_scores
 from insight.predict.propensity.ranking import estimate_mean
 from insight.profile.concentration import mean_by_part
@@ -75,3 +85,48 @@ def test_where_all_or_none_return_the_interval_says_how_few_were_seen(came_from)
     [point] = return_curve(counts, minimum=1).itertuples()
     assert point.chance == (0 if came_from is None else 1)
     assert 0.02 < point.high - point.low < 0.2
+
+
+def likeliest_shares(difference: float, x: int, n: int, y: int, m: int) -> tuple[float, float]:
+    """Search for the likeliest two shares that lie so far apart, without any formula."""
+
+    def unlikely(second: float) -> float:
+        return -(binom.logpmf(x, n, second + difference) + binom.logpmf(y, m, second))
+
+    ends = max(0.0, -difference) + 1e-12, min(1.0, 1.0 - difference) - 1e-12
+    second = float(minimize_scalar(unlikely, bounds=ends, method="bounded", options={"xatol": 1e-11}).x)
+    return second + difference, second
+
+
+@pytest.mark.parametrize(
+    "counts", [(56, 70, 48, 80), (9, 10, 3, 10), (5, 56, 0, 29), (1, 400, 2, 37), (18, 20, 20, 20)]
+)
+def test_bounds_of_a_difference_are_as_far_as_chance_allows_by_the_likeliest_shares(counts):
+    x, n, y, m = counts
+    for bound in difference_of_shares(*counts):
+        first, second = likeliest_shares(float(bound), *counts)
+        variance = (first * (1 - first) / n + second * (1 - second) / m) * (n + m) / (n + m - 1)
+        assert abs(x / n - y / m - bound) / np.sqrt(variance) == pytest.approx(1.96, abs=0.002)
+
+
+def test_nobody_on_either_side_is_no_certainty():
+    low, high = difference_of_shares(0, 10, 0, 20)
+    assert (low, high) == pytest.approx((-0.1658, 0.2844), abs=1e-4)
+    assert difference_of_shares(10, 10, 0, 20)[1] == pytest.approx(1.0)
+
+
+def test_a_difference_of_shares_turned_round_has_its_interval_turned_round():
+    some, everyone, other, others = (
+        np.array([3, 0, 40]),
+        np.array([10, 50, 41]),
+        np.array([7, 2, 0]),
+        np.array([90, 9, 8]),
+    )
+    low, high = difference_of_shares(some, everyone, other, others)
+    back_low, back_high = difference_of_shares(other, others, some, everyone)
+    np.testing.assert_allclose([low, high], [-back_high, -back_low], atol=1e-9)
+
+
+def test_the_side_of_an_interval_towards_zero_says_whether_it_is_clear():
+    found = pd.DataFrame({"gain": [2.0, 2.0], "gain_low": [0.5, -0.5], "gain_high": [9.0, 2.5]})
+    assert [clear_of_zero(found[at : at + 1], "gain").iloc[0] for at in (0, 1)] == [1, 0]

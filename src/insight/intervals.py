@@ -36,6 +36,61 @@ def wilson(some: Number, everyone: Number, *, level: float = LEVEL) -> tuple[Num
     return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
 
 
+def difference_of_shares(
+    some: Any, everyone: Any, other: Any, others: Any, *, level: float = LEVEL
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the score interval of the first share less the second one, or of each such difference.
+
+    Unlike Wald's, it has a width where nobody on a side responded, and covers there. Counts need not be whole.
+
+    References
+    ----------
+    Miettinen and Nurminen (1985), Comparative Analysis of Two Rates, Statistics in Medicine 4(2), 213-226.
+
+    Examples
+    --------
+    Nobody of 29 responded without a contact, which is no certainty:
+
+    >>> low, high = difference_of_shares(5, 56, 0, 29)
+    >>> round(float(low), 4), round(float(high), 4)
+    (-0.0326, 0.1933)
+    """
+    x, n, y, m = (np.atleast_1d(np.asarray(value, dtype=float)) for value in (some, everyone, other, others))
+    z, found = norm.ppf(0.5 + level / 2), x / n - y / m
+    bounds = []
+    for end in (-1.0, 1.0):
+        inside, outside = found.copy(), np.full_like(found, end)
+        for _ in range(_HALVINGS):
+            middle = (inside + outside) / 2
+            first, second = _nearest_shares(middle, x, n, y, m)
+            spread = (first * (1 - first) / n + second * (1 - second) / m) * (n + m) / np.maximum(n + m - 1, 1)
+            holds = np.square(found - middle) <= z**2 * spread
+            inside, outside = np.where(holds, middle, inside), np.where(holds, outside, middle)
+        bounds.append(inside)
+    return (bounds[0], bounds[1]) if np.ndim(some) else (bounds[0][0], bounds[1][0])
+
+
+_HALVINGS = 40
+
+
+def _nearest_shares(
+    difference: np.ndarray, x: np.ndarray, n: np.ndarray, y: np.ndarray, m: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the two likeliest shares that lie so far apart: the root of a cubic (appendix of the paper)."""
+    size = n + m
+    second = (n + 2 * m) * difference - size - (x + y)
+    first = (m * difference - size - 2 * y) * difference + x + y
+    last = y * difference * (1 - difference)
+    turn = second**3 / (3 * size) ** 3 - first * second / (6 * size**2) + last / (2 * size)
+    reach = np.sqrt(np.maximum(second**2 / (3 * size) ** 2 - first / (3 * size), 0))
+    reach = np.where(reach == 0, np.finfo(float).tiny, np.where(turn < 0, -reach, reach))
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        angle = (np.pi + np.arccos(np.clip(np.nan_to_num(turn / reach**3), -1, 1))) / 3
+    share = 2 * reach * np.cos(angle) - second / (3 * size)
+    share = np.clip(share, np.maximum(0, -difference), np.minimum(1, 1 - difference))
+    return share + difference, share
+
+
 def forecast_interval(
     value: float, errors: np.ndarray, *, noise: np.ndarray, periods: float, level: float = LEVEL
 ) -> tuple[float, float]:
@@ -140,7 +195,8 @@ def clear_of_zero(estimates: pd.DataFrame, name: str, *, level: float = LEVEL) -
     Parameters
     ----------
     estimates
-        One row per estimate, with ``<name>``, and ``<name>_low, <name>_high`` of a symmetric interval.
+        One row per estimate, with ``<name>``, and ``<name>_low, <name>_high`` of its interval: the side towards zero
+        counts.
     name
         What is estimated.
     level
@@ -152,7 +208,8 @@ def clear_of_zero(estimates: pd.DataFrame, name: str, *, level: float = LEVEL) -
     >>> clear_of_zero(found, "gain").tolist(), clear_of_zero(found[1:2], "gain").tolist()
     ([1, 1, -1], [1])
     """
-    error = (estimates[f"{name}_high"] - estimates[f"{name}_low"]) / (2 * norm.ppf(0.5 + level / 2))
+    value, low, high = (estimates[f"{name}{end}"] for end in ("", "_low", "_high"))
+    error = (value - low).where(value > 0, high - value) / norm.ppf(0.5 + level / 2)
     known = estimates[name].notna() & (error > 0)
     sides = pd.Series(0, index=estimates.index)
     if known.any():

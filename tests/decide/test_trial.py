@@ -234,6 +234,16 @@ def test_the_price_of_the_budget_is_what_more_of_it_brings():
 # --- what policies would have brought
 
 
+def test_an_additional_response_is_worth_what_it_brings_of_those_it_is_expected_from(shop):
+    parts = [shop[name] for name in ("months", "trials", "fitted", "overlap", "catalogue", "money", "effects")]
+    logged, offers = policies.look_back(*parts), shop["trials"].offers
+    found = policies.worth_of_added(logged, offers).set_index("offer_id")["worth"]
+    assert found[list(shop["catalogue"].margins)].tolist() == pytest.approx([30.0, 30.0])
+    at, place = (logged.sent["offer"] == 0) & logged.sent["treated"], 0
+    added = (logged.contacted - logged.anyway)[at, place]
+    assert found[offers[0]] == pytest.approx((added * logged.worth[at, place]).sum() / added.sum())
+
+
 def test_past_trials_say_what_policies_are_worth(shop):
     parts = [shop[name] for name in ("months", "trials", "fitted", "overlap", "catalogue", "money", "effects")]
     found = policies.off_policy(policies.look_back(*parts), share=0.3, seed=1).set_index("policy")

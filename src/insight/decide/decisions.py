@@ -111,9 +111,10 @@ def price(offers: pd.DataFrame | None, *, minimum: int) -> pd.DataFrame:
     """
     offers = pd.DataFrame(columns=_COLUMNS, dtype=float) if offers is None else offers
     looked = offers[offers[["responded", "held_responded"]].min(axis=1) >= minimum].reset_index(drop=True)
-    half = (looked["added_high"] - looked["added"]) * norm.ppf(0.5 + _level(looked) / 2) / norm.ppf(0.5 + LEVEL / 2)
+    wider = norm.ppf(0.5 + _level(looked) / 2) / norm.ppf(0.5 + LEVEL / 2)
+    below, above = looked["added"] - looked["added_low"], looked["added_high"] - looked["added"]
     spent = looked["contact_cost"] + looked["rate"] * looked["response_cost"].fillna(0)
-    looked = looked.assign(added_low=looked["added"] - half, added_high=looked["added"] + half)
+    looked = looked.assign(added_low=looked["added"] - wider * below, added_high=looked["added"] + wider * above)
     looked["year_cost"] = looked["contacts_year"] * spent
     for bound, other in (("", ""), ("_low", "_high"), ("_high", "_low")):
         added = looked[f"added{other}"]

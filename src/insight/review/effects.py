@@ -14,7 +14,8 @@ from insight.errors import unless_unavailable
 from insight.review.behaviour import PLACEBO_DAYS, behaviour_around, campaigns_around, weekly_path
 from insight.review.comparison import Comparison, balance, compare, effective_number
 from insight.review.pooling import HELD_OUT, OTHERS, CampaignResults, Effect
-from insight.review.reach import COMPARED, FEW_OTHERS, MIN_GROUP
+from insight.review.rates import MIN_GROUP
+from insight.review.reach import COMPARED, FEW_OTHERS
 
 WEEKS_BEFORE, WEEKS_AFTER = 12, 8
 _ESTIMATED = {column.name for column in CAMPAIGN_EFFECTS.columns[12:]}

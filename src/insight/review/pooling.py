@@ -10,7 +10,8 @@ import pandas as pd
 from insight.decide.control_group import smallest_detectable
 from insight.errors import Unavailable, unless_unavailable
 from insight.review.comparison import Z
-from insight.review.reach import MIN_GROUP, name_of_round
+from insight.review.rates import MIN_GROUP
+from insight.review.reach import name_of_round
 
 OTHERS, HELD_OUT = "others", "hold-out"
 NOT_SHOWN, DOUBTFUL, PLAUSIBLE = "not shown", "doubtful", "plausible"

@@ -11,15 +11,13 @@ import pandas as pd
 from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.intervals import wilson
-from insight.review.comparison import Z
 from insight.review.draw import BROKEN, check_draws
+from insight.review.rates import MIN_GROUP, can_be_read, combine, compare_rounds
 
 COMPARED = "compared"
 BEFORE_DATA, UNFINISHED = "began before the data", "not finished"
 SHORT_PAST, FEW_CONTACTED, FEW_OTHERS = "too little before it", "few contacted", "few to compare with"
 BROKEN_DRAW = "drawn otherwise than planned"
-#: Fewer contacted, or fewer to compare with, and the adjustment has more to estimate than it has data for.
-MIN_GROUP = 30
 MOST_SHOWN = 30  # campaigns beside each other in one figure
 
 
@@ -201,8 +199,9 @@ def incremental_responses(reach: pd.DataFrame) -> pd.DataFrame | Unavailable:
     """Give the responses that contacts add: response rates against the control groups, by offer and in all.
 
     Campaigns count by the customers contacted, so that an offer with many responses and a small
-    control group is not compared with another one. Only those with a control group of thirty, drawn as
-    planned, and responses measured for it, are compared; who is on both sides counts on neither.
+    control group is not compared with another one (`insight.review.rates`). Only those drawn as planned, with responses
+    measured for the control groups, are compared, and offers whose rounds hold out thirty together; who is on both
+    sides counts on neither.
 
     Returns
     -------
@@ -215,18 +214,18 @@ def incremental_responses(reach: pd.DataFrame) -> pd.DataFrame | Unavailable:
     >>> one = pd.DataFrame({"name": ["tea"], "contacted": [400], "held_out": [100], "both": [0], "draw": ["no plan"],
     ...                     "responded": [80.0], "held_responded": [10.0], "both_responded": [0.0]})
     >>> incremental_responses(one)[["held_rate", "added", "added_low", "added_high"]].round(3).iloc[-1].tolist()
-    [0.1, 0.1, 0.029, 0.171]
+    [0.1, 0.1, 0.018, 0.163]
     """
     only = reach.assign(
         contacted=reach["contacted"] - reach["both"], responded=reach["responded"] - reach["both_responded"]
     )
     sound = (reach["draw"] != BROKEN) & reach["responded"].notna()
-    drawn = only[sound & (only["held_out"] >= MIN_GROUP) & (only["contacted"] >= MIN_GROUP)]
-    if not drawn["held_responded"].sum() > 0:
+    drawn = only[sound & (only["held_out"] > 0) & (only["contacted"] > 0)]
+    offers = drawn.groupby(drawn["name"].map(name_of_round), sort=True)
+    rows = [_added(rounds, name) for name, rounds in offers if can_be_read(rounds)]
+    if not sum(row[_ADDED.index("held_responded")] for row in rows):
         return Unavailable("review", "no_control_group", {"group": MIN_GROUP})
-    names = drawn["name"].map(name_of_round)
-    rows = [_added(rows, name) for name, rows in drawn.groupby(names, sort=True)]
-    return pd.DataFrame([*rows, _added(drawn, None)], columns=_ADDED)
+    return pd.DataFrame([*rows, _added_in_all(rows)], columns=_ADDED)
 
 
 class AddedResponses(NamedTuple):
@@ -284,20 +283,20 @@ _ADDED = [
 ]
 
 
-def _added(reach: pd.DataFrame, name: str | None) -> tuple:
-    n, held = reach["contacted"].to_numpy(float), reach["held_out"].to_numpy(float)
-    rate, kept = reach["responded"].to_numpy(float) / n, reach["held_responded"].to_numpy(float) / held
-    weight = n / n.sum()
-    # the two sides of each campaign are drawn apart, so their errors add up
-    chance = rate * (1 - rate) / n + kept * (1 - kept) / held
-    if name is not None:  # rounds of one offer: with an answer more of either kind, as none at all is no certainty
-        both = ((reach["responded"].sum() + 1) / (n.sum() + 2), (reach["held_responded"].sum() + 1) / (held.sum() + 2))
-        chance = both[0] * (1 - both[0]) / n + both[1] * (1 - both[1]) / held
-    half = Z * float(np.sqrt((weight**2 * chance).sum()))
-    first, second = float(rate @ weight), float(kept @ weight)
-    added = first - second
+def _added(reach: pd.DataFrame, name: str) -> tuple:
+    found = compare_rounds(reach)
     counts = (int(reach[column].sum()) for column in _COUNTS)
-    return name, len(reach), *counts, first, second, added, added - half, added + half
+    return name, len(reach), *counts, *found[:5]
+
+
+def _added_in_all(rows: list[tuple]) -> tuple:
+    """Add up the rows of offers, each by the customers contacted."""
+    each = pd.DataFrame(rows, columns=_ADDED)
+    weight = (each["contacted"] / each["contacted"].sum()).to_numpy(float)
+    values, low, high = (each[f"added{end}"].to_numpy() for end in ("", "_low", "_high"))
+    rates = (float(each[side].to_numpy() @ weight) for side in ("rate", "held_rate"))
+    counts = (int(each[column].sum()) for column in ("campaigns", *_COUNTS))
+    return None, *counts, *rates, *combine(values, low, high, weight)
 
 
 def overall_response(reach: pd.DataFrame) -> pd.DataFrame:

@@ -179,4 +179,23 @@ TRUE_EFFECTS = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (PROPENSITY, CAMPAIGN_LIST, OFFER_LIST, TRUE_EFFECTS)
+RESPONSE_WORTH = Table(
+    name="response_worth",
+    row="an offer on trial",
+    row_zh="一项试验中的优惠",
+    key=("offer_id",),
+    columns=(
+        _OFFER,
+        Column(
+            "worth",
+            "number",
+            "What an additional response of those contacted with it brings within a year, on average.",
+            "触达客户的每次新增响应一年内平均带来的收益。",
+            unit="currency",
+            required=True,
+        ),
+    ),
+    references={"offer_id": "offers"},
+)
+
+TABLES = (PROPENSITY, CAMPAIGN_LIST, OFFER_LIST, RESPONSE_WORTH, TRUE_EFFECTS)

@@ -90,6 +90,23 @@ def look_back(
     )
 
 
+def worth_of_added(logged: Logged, offers: tuple[str, ...]) -> pd.DataFrame:
+    """Give what an additional response of those contacted brings, by offer: the mean by how likely each adds one.
+
+    Returns
+    -------
+    DataFrame
+        ``offer_id, worth``; offers by which nobody is expected to be persuaded are left out.
+    """
+    found = []
+    for place, offer in enumerate(offers):
+        rows = ((logged.sent["offer"] == place) & logged.sent["treated"]).to_numpy(bool)
+        added = (logged.contacted - logged.anyway)[rows, place]
+        if added.sum() > 0:
+            found.append((offer, float(np.average(logged.worth[rows, place], weights=added))))
+    return pd.DataFrame(found, columns=["offer_id", "worth"])
+
+
 def choose(logged: Logged, *, share: float) -> dict[str, np.ndarray]:
     """Give the offer that each policy chooses for each row: the column, -1 for none.
 

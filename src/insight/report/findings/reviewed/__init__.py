@@ -1,0 +1,1 @@
+"""Findings of the read-out of offers in the campaign review."""

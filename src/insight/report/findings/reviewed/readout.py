@@ -1,0 +1,86 @@
+"""Findings of the read-out by offer: what each brought for its cost, what to do next, how sure its interval is."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from insight.report.finding import Finding, Headline, finding
+from insight.review.readout import AGAIN, CHANGE, SCALE, STOP, ReadOut
+from insight.review.rehearsal import Rehearsal
+from insight.words.names import delivered_name, named
+from insight.words.stated import Stated
+from insight.words.text import Text, chain, text, word
+
+
+@finding(headlines={"return_per_unit_spent": ""})
+def offers(found: ReadOut) -> Finding:
+    """Lay out what each offer added, what that cost and brought back, and what to do next."""
+    table = found.offers.assign(offer=[_name(row) for _, row in found.offers.iterrows()])
+    returned = ["returned", "returned_low", "returned_high"]
+    table[returned] = table[returned].round(2) + 0.0  # what rounds to nothing has no sign
+    table["until"] = [_until(row) for _, row in table.iterrows()]
+    small = [*map(delivered_name, found.small)]
+    facts: dict[str, Any] = {"offers": len(table), "small": chain("review.and", small) if small else None}
+    return Finding(
+        facts={name: fact for name, fact in facts.items() if fact is not None},
+        table=named(table, next="readout.next"),
+        overlapping=int(table["contacted"].sum()),
+        variants={"caution": ("unread" if found.unread else "together") if small else None},
+        headlines=[*(_effect(row) for _, row in table.iterrows() if pd.notna(row["offer_id"])), _returned(found)],
+        words={"so_what": _advice(table)},
+    )
+
+
+def _name(offer: pd.Series) -> Text | str:
+    return word("readout", "others") if pd.isna(offer["offer_id"]) else delivered_name(offer["name"])
+
+
+def _advice(table: pd.DataFrame) -> Text:
+    """Say which offers to scale, change, stop and test again."""
+    said = []
+    for what in (SCALE, CHANGE, STOP, AGAIN):
+        rows = table[table["next"] == what]
+        if len(rows):
+            said.append(text(f"readout.advice.{what}", offers=chain("review.and", rows["offer"])))
+    return chain("review.two_sentences", said)
+
+
+def _until(offer: pd.Series) -> Text:
+    """Say what would change the decision."""
+    what, turn = str(offer["next"]), float(offer["turn"])
+    if not np.isfinite(turn):
+        return text("readout.until.nothing")
+    return text(f"readout.until.{what}", turn=turn, name=offer["offer"])
+
+
+def _effect(offer: pd.Series) -> Headline:
+    said = text("readout.offers.effect", name=offer["offer"], row=offer)
+    bounds = (offer["added"], "share", offer["added_low"], offer["added_high"])
+    what = Stated("read_out_added", scope=str(offer["offer"]))
+    return Headline(_code("effect", offer["code"]), *bounds, sentence=said, label=offer["offer"], what=what)
+
+
+def _code(first: str, code: Any) -> str:
+    return f"{first}_" + re.sub(r"\W+", "_", str(code)).strip("_").lower()
+
+
+def _returned(found: ReadOut) -> Headline:
+    total = found.total
+    if total is None:
+        return Headline("return_per_unit_spent", None, sentence=text("readout.offers.no_worth"))
+    value, low, high = total
+    facts = {"value": value, "low": low, "high": high}
+    said = text("readout.offers.returned", **facts)
+    return Headline("return_per_unit_spent", value, "", low, high, sentence=said)
+
+
+@finding(headlines={"interval_coverage": "share"})
+def rehearsal(found: Rehearsal) -> Finding:
+    """Say how often such intervals hold the truth, by campaigns simulated with known effects."""
+    return Finding(
+        facts={"found": found},
+        variants={"caution": "silent" if found.silent else None},
+        headlines=[Headline("interval_coverage", found.coverage, "share")],
+    )

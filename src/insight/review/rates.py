@@ -1,0 +1,92 @@
+"""Response rates of contacted and held out over rounds of an offer, and their difference with its interval.
+
+Rounds count by the customers contacted. Those too small to be read by themselves count together as many as they
+contacted, shared out by what each can tell (Mantel-Haenszel weights [1]_): none is dropped, and rounds with unequal
+control groups are not mixed up.
+
+References
+----------
+.. [1] Greenland and Robins (1985), Estimation of a Common Effect Parameter from Sparse Follow-up Data, Biometrics
+   41(1), 55-68.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from insight.intervals import LEVEL, difference_of_shares
+
+#: Contacted, or held out, below which a round is not read by itself.
+MIN_GROUP = 30
+
+
+class Difference(NamedTuple):
+    """Response rates of contacted and held out, and what contacts add, with its interval.
+
+    ``contacted_size`` and ``held_size`` are the customers that rates of so many equal rounds would be as sure of.
+    """
+
+    rate: float
+    held_rate: float
+    added: float
+    low: float
+    high: float
+    contacted_size: float
+    held_size: float
+
+
+def compare_rounds(rounds: pd.DataFrame, *, level: float = LEVEL) -> Difference:
+    """Compare the sides of one or several rounds of one offer.
+
+    Parameters
+    ----------
+    rounds
+        One row each: ``contacted, held_out, responded, held_responded``; some of both sides in one of them at least.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"contacted": [400], "held_out": [100], "responded": [80], "held_responded": [10]})
+    >>> [round(value, 3) for value in compare_rounds(one)[:5]]
+    [0.2, 0.1, 0.1, 0.018, 0.163]
+    """
+    both = rounds[(rounds["contacted"] > 0) & (rounds["held_out"] > 0)]
+    n, m = both["contacted"].to_numpy(float), both["held_out"].to_numpy(float)
+    weight = _weights(n, m)
+    rate = float(both["responded"].to_numpy(float) / n @ weight)
+    held_rate = float(both["held_responded"].to_numpy(float) / m @ weight)
+    size, held_size = (float(1 / (weight**2 / side).sum()) for side in (n, m))
+    low, high = difference_of_shares(rate * size, size, held_rate * held_size, held_size, level=level)
+    return Difference(rate, held_rate, rate - held_rate, float(low), float(high), size, held_size)
+
+
+def _weights(n: np.ndarray, m: np.ndarray) -> np.ndarray:
+    small, tells = (n < MIN_GROUP) | (m < MIN_GROUP), n * m / (n + m)
+    weight = n.copy()
+    if small.any():
+        weight[small] = n[small].sum() * tells[small] / tells[small].sum()
+    return weight / weight.sum()
+
+
+def can_be_read(rounds: pd.DataFrame) -> bool:
+    """Say whether rounds have enough customers on either side, together."""
+    both = rounds[(rounds["contacted"] > 0) & (rounds["held_out"] > 0)]
+    return bool(both[["contacted", "held_out"]].sum().ge(MIN_GROUP).all()) and len(both) > 0
+
+
+def combine(values: np.ndarray, lows: np.ndarray, highs: np.ndarray, weights: np.ndarray) -> tuple[float, float, float]:
+    """Add up independent estimates by weights, with the interval of the sum [1]_.
+
+    References
+    ----------
+    .. [1] Zou and Donner (2008), Construction of Confidence Limits about Effect Measures: A General Approach,
+       Statistics in Medicine 27(10), 1693-1702.
+
+    Examples
+    --------
+    >>> combine(np.array([1.0, 1.0]), np.array([0.0, 0.0]), np.array([2.0, 2.0]), np.array([0.5, 0.5]))[0]
+    1.0
+    """
+    total = float(values @ weights)
+    low, high = (float(np.sqrt(np.square(weights * (values - side)).sum())) for side in (lows, highs))
+    return total, total - low, total + high
