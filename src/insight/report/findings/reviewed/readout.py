@@ -11,7 +11,7 @@ from insight.review.readout import AGAIN, CHANGE, SCALE, STOP, ReadOut
 from insight.review.rehearsal import Rehearsal
 from insight.words.names import delivered_name, named
 from insight.words.stated import Stated
-from insight.words.text import Text, chain, text, word
+from insight.words.text import Text, chain, text
 
 
 @finding(headlines={"return_per_unit_spent": ""})
@@ -34,7 +34,7 @@ def offers(found: ReadOut) -> Finding:
 
 
 def _name(offer: pd.Series) -> Text | str:
-    return word("readout", "others") if pd.isna(offer["offer_id"]) else delivered_name(offer["name"])
+    return text("readout.others") if pd.isna(offer["offer_id"]) else delivered_name(offer["name"])
 
 
 def _advice(table: pd.DataFrame) -> Text:
