@@ -172,7 +172,7 @@ def main() -> None:
             "split_two_points_off": faults(given.campaigns, rng),
             "spend": spend(given.campaigns, rng),
         }
-        print(json.dumps(rounded(found[f"seed {seed}"]), indent=1), flush=True)
+        print(json.dumps(rounded(found[f"seed {seed}"]), indent=1), flush=True)  # noqa: T201
     RESULTS.write_text(json.dumps(rounded({"campaigns": given.campaigns, **found}), indent=1) + "\n", encoding="utf-8")
 
 
