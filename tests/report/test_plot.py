@@ -123,7 +123,7 @@ def test_a_picture_borrows_the_glyphs_that_packaged_fonts_lack_from_the_machine(
     borrowed = line([1], label="\u1d81")  # of phonetics: a font that comes with matplotlib has it
     assert borrowed.picture("en").startswith(b"\x89PNG")
     monkeypatch.setattr(plot, "_font_with", lambda mark: None)
-    with pytest.raises(GlyphError):
+    with pytest.raises(GlyphError, match="figure — "):
         borrowed.picture("en")
 
 

@@ -58,7 +58,7 @@ def test_the_name_of_a_file_is_no_table_of_a_database(delivered, project):
         with pytest.raises(SourceError, match="no such table or view"):
             database.find(Relation(str(project / "secret.csv")))
         for setting in ("enable_external_access = true", "lock_configuration = false"):
-            with pytest.raises(duckdb.Error):
+            with pytest.raises(duckdb.Error, match="locked|database is running"):
                 database.con.raw_sql(f"SET {setting}")
 
 
@@ -69,7 +69,7 @@ def test_a_variable_of_the_program_is_no_table_that_a_view_could_read(delivered,
     secrets = pd.DataFrame({"a": ["of the program"]})
     con.execute("CREATE VIEW bad AS FROM sales")
     con.close()
-    with opened(url) as database, pytest.raises(duckdb.Error):
+    with opened(url) as database, pytest.raises(duckdb.Error, match="secrets does not exist"):
         database.con.con.sql("FROM secrets")
     assert len(secrets) == 1
 

@@ -359,5 +359,5 @@ def test_a_file_that_may_not_be_read_is_not_called_damaged(shop, monkeypatch, na
 
     opened = type(path).open
     monkeypatch.setattr(type(path), "open", closed)
-    with pytest.raises(PermissionError):
+    with pytest.raises(PermissionError, match=name):
         checkup.check(shop.describe(files=name))

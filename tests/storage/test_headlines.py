@@ -101,7 +101,7 @@ def test_whoever_reads_headlines_follows_from_each_and_from_which_there_are(home
 
 def test_chinese_words_are_kept_on_a_machine_whose_own_encoding_has_none(home, monkeypatch):
     monkeypatch.setattr("io.text_encoding", lambda encoding, *_: encoding or "ascii")
-    with pytest.raises(UnicodeDecodeError):
+    with pytest.raises(UnicodeDecodeError, match="ascii"):
         (home / "params" / "shop.yaml").read_text()
     ws = Workspace("shop", "10")
     assert ws.params.title.zh == "商店"

@@ -38,7 +38,7 @@ def test_what_is_taken_or_is_no_parameter_stays(cell):
 
 def test_of_a_cell_that_is_run_again_the_last_counts():
     refuse(f"{OWN}\ntiers = 3", OWN)
-    with pytest.raises(ParameterError):
+    with pytest.raises(ParameterError, match="tiers"):
         refuse(OWN, f"{OWN}\ntiers = 3")
 
 

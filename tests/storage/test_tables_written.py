@@ -186,7 +186,7 @@ def test_the_manifest_says_of_a_table_its_bytes_rows_values_and_types(home, fold
 
 def test_a_table_that_was_refused_is_not_published_and_may_be_written_again(home, folder):
     ws = Workspace("shop", "10_first")
-    with pytest.raises(ContractError):
+    with pytest.raises(ContractError, match="product_id"):
         ws.write("products", products().assign(product_id="a"))
     assert not (folder / ".staging" / "10_first" / "products.parquet").exists()
     ws.publish()

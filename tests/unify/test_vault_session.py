@@ -59,5 +59,5 @@ def test_the_vault_of_the_business_is_open_until_it_is_closed(described, tmp_pat
 
 def test_a_wrong_key_opens_nothing(described, monkeypatch):
     monkeypatch.setenv(VARIABLE, "short")
-    with pytest.raises(VaultError):
+    with pytest.raises(VaultError, match=VARIABLE):
         open_session(described(PEOPLE))
