@@ -48,7 +48,7 @@ def standing(stands: pd.DataFrame, followed: Arrears) -> Finding | Unavailable:
     facts: dict[str, Any] = {"day": day_of(followed.last), "owed": float(late["owed"].sum())}
     facts |= {"owed_90": float(very_late["owed"].sum()), "before": float(late["owed_before"].sum(min_count=1))}
     facts |= {"accounts": int(at["accounts"].sum()), "balance": float(at["balance"].sum())}
-    compared = "alone" if np.isnan(facts["before"]) else "more" if facts["owed"] > facts["before"] else "less"
+    compared = "alone" if np.isnan(facts["before"]) else "before"
     few = {name: is_few(part["accounts"].sum()) for name, part in (("30", late), ("90", very_late))}
     is_drawn = at["owed_before"].notna().any() and not few["30"]  # what few accounts owe is no picture
     return Finding(
