@@ -351,7 +351,7 @@ def test_the_index_draws_the_figure_that_stands_for_a_report_else_its_first():
     ("lang", "said", "heading"),
     [
         ("en", "See Churn and value; *Segmentation*, but not the churn and values.", "Churn and value"),
-        ("zh", "见《流失与价值》和客户分群报告，本篇为客户画像。", "流失与价值"),
+        ("zh", "见《流失与价值》和《客户分群》，客户分群一词不算，本篇为《客户画像》。", "流失与价值"),
     ],
 )
 def test_reports_that_prose_names_are_links_to_them(lang, said, heading):

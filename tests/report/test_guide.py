@@ -25,7 +25,7 @@ def test_a_report_stands_with_its_question_and_what_it_lacks(tmp_path):
     lacking = judged(tmp_path, "60_campaign_review", "contacts", "customers.birth_year", "50_next_best_offer")
     found = guide.reports([judged(tmp_path, "20_customer_profile"), lacking], "Our shop")
     rows = [[cell.in_language(lang) for lang in ("en", "zh") for cell in row] for row in found.table.to_numpy()]
-    assert rows[0] == ["20 · Customer profile", "Who?", "yes", "20 · 客户画像", "谁？", "有"]
+    assert rows[0] == ["20 · Customer profile", "Who?", "yes", "20 ·《客户画像》", "谁？", "有"]
     assert rows[1][2] == "no, lacks: contacts, year of birth of customers, and 50 · Next best offer"
     assert str(found.part("lead")) == "From what Our shop delivers, 1 of 2 reports can be made."
 

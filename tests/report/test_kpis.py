@@ -57,7 +57,7 @@ def test_each_figure_is_said_beside_what_it_was(stated):
 def test_chinese_says_the_same(stated):
     _spend, buyers, quiet, _responses = changes_of(stated, NAMES, lang="zh")
     assert buyers.beside == ("较前 4 周 +3.0%", "较上年同期 −50.0%")
-    assert quiet.beside == ("较前 4 周 −2.0 个百分点", "较上年同期 持平")
+    assert quiet.beside == ("较前 4 周 −2.0 个百分点", "较上年同期持平")
     assert render(periods_of(stated), "zh") == "截至 2024 年 12 月 30 日的 4 周，与前 4 周及上年同期比较"
 
 

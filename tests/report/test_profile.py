@@ -146,7 +146,7 @@ def test_the_headlines_count_customers_and_all_sales():
     sales, words = headline(item, "sales")
     assert sales.value == 4_596_039.58
     assert words["sentence"]["en"] == "Sales after refunds: $4.6M from 1 January 2017 to 31 December 2017."
-    assert words["note"]["zh"] == "2017 年 1 月 1 日 至 2017 年 12 月 31 日"
+    assert words["note"]["zh"] == "2017 年 1 月 1 日至 2017 年 12 月 31 日"
 
 
 def test_few_customers_are_not_counted_nor_their_amounts():

@@ -138,10 +138,10 @@ def measured(more: float, added: float) -> Explained:
         (
             -0.1,
             0.05,
-            "Tiers explain more of later spend than groups do: 10.0% more (95% interval: 9.0% to 11.0%).",
+            "Tiers explain more of later spend than groups do: 10.0 points more (95% interval: 9.0 to 11.0).",
             "add",
         ),
-        (0.1, 0.05, "Groups explain more of later spend than tiers do: 10.0% more", "add to tiers"),
+        (0.1, 0.05, "Groups explain more of later spend than tiers do: 10.0 points more", "add to tiers"),
         (0.002, 0.002, "Whether groups or tiers explain more of later spend cannot be told", "add nothing clear"),
     ],
 )

@@ -58,7 +58,7 @@ def test_the_name_of_a_file_is_no_table_of_a_database(delivered, project):
         with pytest.raises(SourceError, match="no such table or view"):
             database.find(Relation(str(project / "secret.csv")))
         for setting in ("enable_external_access = true", "lock_configuration = false"):
-            with pytest.raises(duckdb.Error, match="locked|database is running"):
+            with pytest.raises(duckdb.Error, match=r"locked|database is running"):
                 database.con.raw_sql(f"SET {setting}")
 
 

@@ -38,7 +38,7 @@ def test_a_text_waits_for_the_language():
 
 def test_facts_may_be_texts_and_names_in_both_languages():
     told = text("common.interval", low=text("common.fewer_than", n=10), high=Bilingual(en="all", zh="全部"))
-    assert told.in_language("zh") == "少于 10 至 全部"
+    assert told.in_language("zh") == "少于 10 至全部"
 
 
 def test_plurals_follow_the_number(own):

@@ -246,9 +246,10 @@ def _finish(template: str, lang: str, **around: Any) -> str:
 
 
 def _places(pages: Mapping[str, str], *, but: str | None) -> dict[str, str]:
-    """Give the address of each report by the name that the catalogue has for it, that of one page left out."""
+    """Give the address of each report by how a sentence names it (`common.report`), that of one page left out."""
     named = {name: notebook_name(name) for name in pages if name != but}
-    return {render(words): pages[name] for name, words in named.items() if isinstance(words, Text)}
+    said = {name: text("common.report", name=words) for name, words in named.items() if isinstance(words, Text)}
+    return {render(words): pages[name] for name, words in said.items()}
 
 
 @cache

@@ -24,7 +24,7 @@ def reason(failure: Mapping[str, Any]) -> Text:
         or ``waits_for``, the notebook without which it cannot be made.
     """
     if "waits_for" in failure:
-        return text("common.failed.waits", report=notebook_name(failure["waits_for"]))
+        return text("common.failed.waits", report=text("common.report", name=notebook_name(failure["waits_for"])))
     if failure["message"]:
         return text("common.failed.lead")
     cell = text("common.failed.cell", cell=failure["cell"]) if failure["cell"] else ""
@@ -52,7 +52,7 @@ def stand_in(source: Path, failure: Mapping[str, Any], *, dataset: str) -> Noteb
 
 def with_what_is_missing(notebook: NotebookNode, failed: Sequence[str]) -> NotebookNode:
     """Put before what a brief says which reports it goes without."""
-    said = text("common.failed.brief", reports=[notebook_name(name) for name in failed])
+    said = text("common.failed.brief", reports=[text("common.report", name=notebook_name(name)) for name in failed])
     first = next((place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"), 0)
     notebook.cells.insert(first, new_code_cell(outputs=_said(said, "caution")))
     return notebook

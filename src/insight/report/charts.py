@@ -75,6 +75,8 @@ def draw_pairs(
     name_rows(ax, places, labels)
     top = np.nanmax([*np.asarray(first, dtype=float), *np.asarray(second, dtype=float), 0.01])
     ax.set_xlim(0, top * (1.35 if is_narrow(ax) else 1.15))
+    end = min(ax.get_xlim()[1], max(top, 1))  # the room beyond is for words: no share is above all
+    ax.set_xticks([tick for tick in ax.get_xticks() if tick <= end])
     in_percent(ax.xaxis)
     legend_above(ax)
 

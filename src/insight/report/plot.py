@@ -17,6 +17,7 @@ import hashlib
 import io
 import itertools
 import os
+import re
 import unicodedata
 import warnings
 import zlib
@@ -33,7 +34,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.category import StrCategoryLocator
 from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Text as Label
-from matplotlib.ticker import FixedLocator
+from matplotlib.ticker import FixedLocator, ScalarFormatter
 
 from insight.errors import InsightError
 from insight.words.numerals import language
@@ -80,6 +81,19 @@ def colour_of(group: Any) -> str:
     return PALETTE[_FIXED.get(name, zlib.crc32(name.encode()) % len(PALETTE))]
 
 
+class _Thousands(ScalarFormatter):
+    """Numbers along an axis as a text has them: thousands apart, no powers of ten."""
+
+    def __init__(self) -> None:
+        super().__init__(useOffset=False)
+        self.set_scientific(False)
+
+    def __call__(self, value: float, place: int | None = None) -> str:
+        """Write a tick, a comma between thousands before the point."""
+        whole, point, decimals = super().__call__(value, place).partition(".")
+        return re.sub(r"\B(?=(\d{3})+$)", ",", whole) + point + decimals
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A figure drawn in one language: as SVG for a desk and for a phone, with a digest of what is plotted."""
@@ -112,6 +126,9 @@ class Figure:
             drawn_by = FigureCanvasSVG(canvas) if form == "svg" else FigureCanvasAgg(canvas)
             axes = canvas.subplots()
             self.paint(axes)
+            for axis in (axes.xaxis, axes.yaxis):
+                if type(axis.get_major_formatter()) is ScalarFormatter:
+                    axis.set_major_formatter(_Thousands())
             if x is not None:
                 axes.set_xlabel(wrapped(str(x), 0.75 * width * _POINTS))
             if y is not None:

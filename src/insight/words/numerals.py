@@ -85,7 +85,8 @@ class Value:
 def _filled(pattern: str, value: Any, lang: str, currency: str | None = None) -> str:
     """Write a number by a pattern of Unicode's locale data, which also says whether it is a percentage or money."""
     parsed = parse_pattern(pattern)
-    return _true_minus(parsed.apply(value, LOCALES[lang], currency=currency, currency_digits=False))
+    written = parsed.apply(value, LOCALES[lang], currency=currency, currency_digits=False)
+    return _true_minus(written) if any(mark in "123456789" for mark in written) else written.replace("-", "")
 
 
 def _true_minus(written: str) -> str:
@@ -138,8 +139,10 @@ def number(value: Any, *, digits: int | None = None) -> Value:
 
     Examples
     --------
-    >>> [str(number(x)) for x in (0.08347, 3.14159, 5, 4321.9)], str(number(0.5, digits=2))
-    (['0.0835', '3.14', '5', '4,322'], '0.50')
+    >>> [str(number(x)) for x in (0.08347, 3.14159, 5, 4321.9)]
+    ['0.0835', '3.14', '5', '4,322']
+    >>> str(number(0.5, digits=2)), str(number(-0.01, digits=1))
+    ('0.50', '0.0')
     """
     places = 0 if is_missing(value) else decimals_for(value) if digits is None else digits
 

@@ -8,6 +8,7 @@ noun for customers, ``{counter}``: the Chinese measure word of that noun, ``{cur
 ``{t.Purchases}`` the same with a capital letter.
 """
 
+import re
 import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,9 @@ from insight.words.numerals import LOCALES, TranslationError, Value, clean, curr
 
 LANGUAGES = tuple(LOCALES)
 WORDS = Path(__file__).parent / "catalogue"
+#: Beside the marks of numbers (`stated.mark`), where a piece ends and begins.
+_ENDS_IN_CHINESE = re.compile("[\u2e80-\u9fff\uff00-\uffef]\ue002? *$")
+_BEGINS_IN_CHINESE = re.compile(" *(\ue000\\d+\ue001)?[\u2e80-\u9fff\uff00-\uffef]")
 _OF_THE_BUSINESS = {"who": "customers", "currency": "currency", "min_cell": "min_cell", "as_of": "as_of"}
 
 
@@ -42,12 +46,12 @@ class Text:
 
     def in_language(self, lang: str) -> str:
         """Render in one language."""
-        rendered = []
+        rendered = ""
         for before, place, spec, _conversion in string.Formatter().parse(self._template(lang)):
-            rendered.append(before)
+            rendered = _joined(rendered, before)
             if place is not None:
-                rendered.append(self._fill(place, spec or "", lang))
-        return "".join(rendered)
+                rendered = _joined(rendered, self._fill(place, spec or "", lang))
+        return rendered
 
     def translations(self) -> dict[str, str]:
         """Render in every language: ``{"en": …, "zh": …}``."""
@@ -102,6 +106,18 @@ class Text:
         for part in parts:
             value = getattr(value, part)
         return value
+
+
+def _joined(left: str, right: str) -> str:
+    """Join two pieces of a sentence; between two Chinese characters there is no space, whatever stood there before.
+
+    Examples
+    --------
+    >>> _joined("21 万元", " 至"), _joined("21%", " 至"), _joined("自 ", "今年")
+    ('21 万元至', '21% 至', '自今年')
+    """
+    is_chinese = _ENDS_IN_CHINESE.search(left) and _BEGINS_IN_CHINESE.match(right)
+    return left.rstrip(" ") + right.lstrip(" ") if is_chinese else left + right
 
 
 def text(key: str, /, **facts: Any) -> Text:

@@ -78,8 +78,9 @@ def unknown(stated: Headlines) -> Iterator[Finding]:
 
 def reports(stated: Headlines) -> Finding:
     """List the reports behind the brief with how many figures each states, and say which to read first."""
-    rows = [(report[:2], notebook_name(report), len(lines)) for report, lines in stated.items()]
-    names = [notebook_name(report) for report in stated if report[:2] in brief.EXPLAINING]
+    named = {report: text("common.report", name=notebook_name(report)) for report in stated}
+    rows = [(report[:2], named[report], len(lines)) for report, lines in stated.items()]
+    names = [name for report, name in named.items() if report[:2] in brief.EXPLAINING]
     return Finding(
         "brief.reports",
         {"names": names},

@@ -8,7 +8,6 @@ import pandas as pd
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, num2date
-from matplotlib.ticker import StrMethodFormatter
 
 from insight.config.definitions import share
 from insight.contracts.rules import Rule
@@ -194,7 +193,6 @@ def _draw_days(ax: Axes, per_day: pd.DataFrame) -> None:
     ax.plot(per_day.day, per_day.lines, color=PALE, linewidth=1)
     ax.plot(per_day.day, smooth, color=ACCENT)
     ax.set_ylim(bottom=0)
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     ax.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=6))
     first, last = ax.get_xlim()
     style = "short month" if last - first > 62 else "short"

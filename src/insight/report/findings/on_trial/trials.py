@@ -22,7 +22,7 @@ from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few,
 from insight.report.plot import ACCENT, GREY, INK, LINE, figure, give_height
 from insight.words.context import context
 from insight.words.names import delivered_name, named
-from insight.words.numerals import Value, money, percent
+from insight.words.numerals import Value, money_to_three_figures, percent
 from insight.words.stated import Stated
 from insight.words.text import Text, text, word
 
@@ -168,7 +168,7 @@ def policies(found: pd.DataFrame) -> Finding:
 
 
 def _in_currency(value: float) -> Value:
-    return money(value, context().currency, compact=True)
+    return money_to_three_figures(value, context().currency)
 
 
 def _in_whole(found: pd.DataFrame) -> pd.DataFrame:
