@@ -21,6 +21,8 @@ _ABOVE: dict[str, Any] = {"loc": "outside upper left", "columnspacing": 1.4, "bo
 #: From pale to dark, for grids.
 RAMP = LinearSegmentedColormap.from_list("insight", ["#f4f7f9", "#7fb3b7", ACCENT, "#053d41"])
 
+#: From far below through nothing to far above, for grids of distances.
+APART = LinearSegmentedColormap.from_list("apart", ["#a35a00", "#e3b98a", "#f7f9fa", "#7fb3b7", ACCENT])
 
 #: Twelve marks for groups, a colour with a shape each. Any two differ in colour, and two of one shape do so for who
 #: sees no red or no green, too (a test); a letter within says which is which.

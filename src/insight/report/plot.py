@@ -46,8 +46,8 @@ STYLE = Path(__file__).parent / "insight.mplstyle"
 
 #: Inches across of a figure on a desk and on a phone.
 WIDE, NARROW = 7.6, 3.5
-#: Points from line to line, and across a letter in a dot.
-LINE, LETTER = 15, 10
+#: Points from line to line.
+LINE = 15
 _POINTS, _MARK = 72, 5.6  # to the inch; across a mark of type
 _AROUND, _APART = 0.6, 4  # inches for what stands above and below rows; points between labels of ticks
 

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.intervals import wilson
-from insight.report.charts import draw_dots, draw_grid, draw_pairs, marks_of, name_ends, name_rows, note_at
+from insight.report.charts import APART, draw_dots, draw_grid, draw_pairs, marks_of, name_ends, name_rows, note_at
 from insight.report.disclosure import in_fives
 from insight.report.finding import (
     EVERY_CELL,
@@ -35,12 +35,12 @@ from insight.report.plot import (
     CAUTION_INK,
     GREY,
     INK,
-    LETTER,
     LINE,
     Figure,
     figure,
     give_height,
     is_narrow,
+    size_of,
 )
 from insight.report.tables import Col
 from insight.segment.migration.moves import Migration, as_matrix, count_moves, shares_of_rows
@@ -55,7 +55,8 @@ from insight.words.numerals import Rounded, number
 from insight.words.text import LANGUAGES, Text, chain, text, word
 
 _PARTS = {"drifting": ("drifting",), "lapsed": ("dormant", "lost")}  # stages that headlines count
-_BESIDE = 0.36  # of a row, up and down, that groups stand apart
+_FAR = 2.5  # standard deviations that take the strongest colour
+_OF_COLUMNS = 0.6  # of a figure's width, about, that a grid has left when its rows are named
 _SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough to show
 
 # --- 1 · value tiers
@@ -204,22 +205,23 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
 
 @figure
 def _draw_traits(ax: Axes, distances: pd.DataFrame, marks: Mapping[str, tuple[str, str]]) -> None:
+    """Colour each trait of each group by how far it lies from everybody's; a phone has room for the colours alone."""
     groups, traits = distances.shape
-    give_height(ax, traits * max(2 * LINE, groups * LETTER / (2 * _BESIDE)))
-    places = np.arange(traits)[::-1]
-    ax.axvline(0, color=INK, linewidth=1)
-    beside = np.linspace(_BESIDE, -_BESIDE, groups) if groups > 1 else [0.0]
-    for shift, (letter, row) in zip(beside, distances.iterrows(), strict=True):
-        colour, shape = marks[str(letter)]
-        ax.plot(row, places + shift, shape, color=colour, markersize=11 if shape == "o" else 10)
-        for place, value in zip(places + shift, row, strict=True):
-            ax.annotate(letter, (value, place), ha="center", va="center_baseline", color="white", fontsize=10)
-    for place in places[:-1]:
-        ax.axhline(place - 0.5, color="#e3e8ec", linewidth=0.8)
-    name_rows(ax, places, [trait_name(trait, "axis") for trait in distances.columns])
-    width = max(1.0, np.abs(distances.to_numpy()).max() * 1.12)
-    ax.set_xlim(-width, width)
-    ax.set_ylim(-0.7, traits - 0.3)
+    give_height(ax, traits * 1.4 * LINE)
+    ax.imshow(distances.T, aspect="auto", cmap=APART, vmin=-_FAR, vmax=_FAR, interpolation="none")
+    if size_of(ax)[0] * _OF_COLUMNS / groups > 2 * LINE:
+        for (group, trait), value in np.ndenumerate(distances.to_numpy()):
+            colour = "white" if abs(value) > 0.7 * _FAR else INK
+            told = str(number(value, digits=1))
+            ax.annotate(told, (group, trait), ha="center", va="center", color=colour, fontsize=10)
+    name_rows(ax, range(traits), [trait_name(trait, "axis") for trait in distances.columns])
+    ax.xaxis.tick_top()
+    ax.set_xticks(range(groups), distances.index, color="white")
+    for letter in ax.get_xticklabels():
+        colour, shape = marks[letter.get_text()]
+        letter.set_bbox({"boxstyle": "circle" if shape == "o" else "square", "facecolor": colour, "edgecolor": "none"})
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
 
 
 @finding(headlines={"groups": "", "group_bootstrap_ari": ""})
