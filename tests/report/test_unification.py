@@ -12,6 +12,7 @@ from insight.report.findings import unification
 from insight.report.tables import Col
 from insight.unify.evaluate.costs import drawn_measures
 from insight.unify.pairs.comparisons import choose_comparisons
+from insight.unify.standardise.meet import Met
 from insight.unify.standardise.standardise import Field
 from insight.words.context import Context, using
 from insight.words.text import Text, entry_of
@@ -52,6 +53,7 @@ def scored(precision=0.99, recall=0.95):
 
 TABLES = [
     unification.filled(FILLED),
+    *unification.met(SimpleNamespace(met=[Met("phone", {"app": "tel", "x1": "mobile"}, 0.4)])),
     unification.standardised(pd.DataFrame({"column": ["phone"], "what": ["shared"], "values": [1]})),
     unification.weights(DESCRIBED, ENDS, LINKED),
     unification.sizes(SIZES, LINKED),

@@ -30,6 +30,7 @@ from insight.unify.pairs import blocking
 from insight.unify.pairs.char_bags import with_char_bags
 from insight.unify.pairs.comparisons import choose_comparisons
 from insight.unify.standardise.columns import Column, type_columns
+from insight.unify.standardise.meet import Met, bring_together
 from insight.unify.standardise.standardise import MARKS, Standardised, rough_person, standardise
 
 _NO_KEYS = ("sex", "category", "age")
@@ -57,7 +58,7 @@ class Linked:
     records
         The keys of the records, in the order that every record number here means.
     columns, standardised
-        What each delivered column was taken for; the comparable records and what was changed, counted.
+        What each column was taken for; the comparable records and what was changed, counted.
     blocking
         Each way of making pairs: estimated before, made, and new.
     model
@@ -71,6 +72,8 @@ class Linked:
         Uncertain pairs with reasons, as codes.
     copies
         Records that say the same many times over: which of them were weighed for all.
+    met
+        Columns that systems call differently and that are one.
     """
 
     records: pd.DataFrame
@@ -83,6 +86,7 @@ class Linked:
     review: pd.DataFrame
     settings: LinkSettings
     copies: Copies
+    met: list[Met]
 
     @property
     def assignment(self) -> pd.DataFrame:
@@ -126,6 +130,7 @@ def link_records(
     settings = settings or LinkSettings()
     frame = _sorted(records)
     described = frame.drop(columns=list(RECORD_KEY))
+    described, met = bring_together(described, frame["source_system"], declared=settings.columns)
     columns = type_columns(described, declared=settings.columns)
     done = standardise(described, columns, source=frame["source_system"], region=settings.region or _NO_REGION)
     people = _comparable(done)
@@ -147,7 +152,7 @@ def link_records(
             of_weighed, done, weighed, settings=settings, con=local, saved=model
         )
     pairs = pairs.assign(left=copies.weighed[pairs["left"]], right=copies.weighed[pairs["right"]])
-    return Linked(keys, columns, done, counts, learned, pairs, copies.spread(labels), review, settings, copies)
+    return Linked(keys, columns, done, counts, learned, pairs, copies.spread(labels), review, settings, copies, met)
 
 
 def _link(

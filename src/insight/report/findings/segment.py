@@ -219,7 +219,8 @@ def _draw_traits(ax: Axes, distances: pd.DataFrame, marks: Mapping[str, tuple[st
     ax.set_xticks(range(groups), distances.index, color="white")
     for letter in ax.get_xticklabels():
         colour, shape = marks[letter.get_text()]
-        letter.set_bbox({"boxstyle": "circle" if shape == "o" else "square", "facecolor": colour, "edgecolor": "none"})
+        form = "circle,pad=0.2" if shape == "o" else "square,pad=0.25"
+        letter.set_bbox({"boxstyle": form, "facecolor": colour, "edgecolor": "none"})
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
 

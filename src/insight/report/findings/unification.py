@@ -89,6 +89,17 @@ def _draw_filled(ax: Axes, shares: pd.DataFrame) -> None:
         name.set(rotation=90)
 
 
+def met(linked: Linked) -> Iterator[Finding]:
+    """List the columns that systems call differently and that were taken for one, where there are such."""
+    rows = [
+        {"name": column_name(one.name), "system": system_name(system), "column": column_name(column), "alike": one.alike}
+        for one in linked.met
+        for system, column in one.parts.items()
+    ]
+    if rows:
+        yield Finding("unification.met", {"n": len(linked.met)}, table=pd.DataFrame(rows))
+
+
 def standardised(counts: pd.DataFrame) -> Finding:
     """Show what was done to values before any were compared, the most frequent first, and which were left out."""
     top = counts.sort_values(["values", "column", "what"], ascending=[False, True, True]).head(_MOST_CHANGES)

@@ -60,7 +60,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (
         "full_name",
         r"full_?name|latin_?name|first_and_|^(name|names|person|patient|naam)$|^name_?(full|complete)|"
-        r"(person|display|customer|client|patient|complete|whole)_?name|voll\w*_?name|nom_complet|nombre_completo|"
+        r"(person|display|complete|whole|customer|cust|client|patient|caller|member|holder|applicant|contact)_?(name|nm)|"
+        r"name_?(py|pinyin|latin)$|voll\w*_?name|nom_complet|nombre_completo|"
         r"姓名|客户名称",
     ),
     ("middle_name", r"middle|(^|_)midl?_?(name|nm|initial)|second_?name|initial|other_?names?|zweit\w*name"),
