@@ -92,12 +92,13 @@ def _draw_filled(ax: Axes, shares: pd.DataFrame) -> None:
 def met(linked: Linked) -> Iterator[Finding]:
     """List the columns that systems call differently and that were taken for one, where there are such."""
     rows = [
-        {"name": column_name(one.name), "system": system_name(system), "column": column_name(column), "alike": one.alike}
+        (column_name(one.name), system_name(system), column_name(column), one.alike)
         for one in linked.met
         for system, column in one.parts.items()
     ]
     if rows:
-        yield Finding("unification.met", {"n": len(linked.met)}, table=pd.DataFrame(rows))
+        table = pd.DataFrame(rows, columns=["name", "system", "column", "alike"])
+        yield Finding("unification.met", {"n": len(linked.met)}, table=table)
 
 
 def standardised(counts: pd.DataFrame) -> Finding:

@@ -29,6 +29,8 @@ _BY_FORM = ("email", "birth_date", "full_name")
 _ALIKE, _ALIKE_FEW, _ALIKE_UNIQUE, _IN_COMMON = 0.3, 0.7, 0.02, 10
 _FEW, _UNIQUE = 30, 0.5
 _LAST_DIGITS = 9
+#: Records of a system from which a column's role is told.
+_LOOKED_AT = 20_000
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,12 @@ def bring_together(
     >>> list(together.columns), met[0].parts
     (['tel'], {'a': 'tel', 'b': 'MOBILE'})
     """
-    if source.nunique() < 2:
+    filled = records.notna().groupby(source.to_numpy()).any()
+    open_to_others = [name for name in records.columns if _BARE.match(name) or not filled[name].all()]
+    if len(filled) < 2 or not open_to_others:
         return records, []
-    parts = [part for system in sorted(source.unique()) for part in _parts_of(records, source, system, declared or {})]
+    asked = records[open_to_others]
+    parts = [part for system in filled.index for part in _parts_of(asked, source, system, declared or {})]
     groups = _grouped(parts)
     if all(len({part.column.name for part in group}) == 1 for group, _alike in groups):
         return records, []
@@ -126,7 +131,8 @@ def bring_together(
 def _parts_of(records: pd.DataFrame, source: pd.Series, system: str, declared: Mapping[str, str]) -> Iterator[_Part]:
     own = records[(source == system).to_numpy()]
     own = own.loc[:, own.notna().any()]
-    for column in type_columns(own, declared={name: role for name, role in declared.items() if name in own}):
+    looked_at = own.iloc[:: max(1, len(own) // _LOOKED_AT)]
+    for column in type_columns(looked_at, declared={name: role for name, role in declared.items() if name in own}):
         yield _Part(system, column, own[column.name].dropna().astype(str))
 
 
