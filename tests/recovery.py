@@ -27,6 +27,8 @@ PARTITIONS = {
     "segment.playbook": "buyers",
     "unification.sizes": "identified_customers",
     "churn.calibration": "",
+    "churn.reasons": "",
+    "labelled.reasons": "",
     "value.risk": "",
     "offer.list": "list_customers",
     "offer.left_out": "identified_customers",

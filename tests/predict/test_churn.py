@@ -97,7 +97,7 @@ def test_columns_are_pinned_by_name(name):
 
 def test_perfect_separation_does_not_upset_the_logistic_regression():
     examples = pd.DataFrame({"told": np.repeat([0.0, 1.0], 50), LABEL: np.repeat([0, 1], 50)})
-    probabilities = churn.fit_logistic(examples, ["told"], seed=1)(examples)
+    probabilities = churn.MODELS["logistic"](examples, ["told"], seed=1)(examples)
     assert 0.5 < probabilities[-1] < 0.999
 
 

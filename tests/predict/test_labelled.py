@@ -136,11 +136,14 @@ def test_at_most_four_reasons_and_only_what_raises_the_score(customers):
     flat = read_flat(rows_of(customers, "left"))
     test = backtest.backtest(flat, pd.DataFrame(columns=["column"]), seed=SEED)
     scores, parts = backtest.score(flat, test, backtest.choose(backtest.compare(test, seed=SEED)), seed=SEED)
-    reasons = backtest.top_reasons(parts)
-    assert reasons.shape == (1500, 4)
-    first = reasons["reason_1"].dropna()
+    why = backtest.explain_rows(flat, parts)
+    codes = why.reasons.codes()
+    assert codes.shape == (1500, 4)
+    first = why.reasons.first.dropna()
     assert all(parts.loc[row, column] == parts.loc[row].max() > 0 for row, column in first.head(50).items())
+    assert (parts.gt(0).sum(axis=1).clip(upper=4) == codes.notna().sum(axis=1)).all()
     assert scores["leave_probability"].mean() == pytest.approx(flat.labels.mean(), abs=0.01)
+    assert why.drivers["customers"].sum() == len(first)
 
 
 def test_telco_is_told_as_well_as_published_models_tell_it(shared):

@@ -12,6 +12,7 @@ from insight.predict.churn import backtest as churn
 from insight.predict.churn import design, scoring
 from insight.predict.churn.window import Window
 from insight.predict.histories import daily_spend, summarise_histories
+from insight.predict.reasons import drivers, find_reasons
 from insight.predict.value.purchases import Purchasing
 from insight.predict.value.value import ValueModel, fit_value, predict_value
 
@@ -28,11 +29,16 @@ def histories() -> pd.DataFrame:
 
 
 def test_the_churn_model_speaks_of_the_active_and_the_purchase_model_of_the_silent(histories):
-    active = pd.Series([0.25], index=["ada"])
+    parts = pd.DataFrame({"recency_days": [0.5], "trend": [-0.1]}, index=pd.Index(["ada"], name="customer_id"))
+    values = pd.DataFrame({"recency_days": [7.0], "trend": [0.0]}, index=parts.index)
+    reasons = find_reasons(parts, values, pd.DataFrame({"recency_days": [3.0], "trend": [0.0]}))
+    active = scoring.Scored(pd.Series([0.25], index=["ada"]), reasons, drivers(parts, values, reasons))
     scores = scoring.score_everyone(histories, window=WINDOW, value_model=MODEL, active=active, model="logistic")
     assert scores["status"].tolist() == ["active", "churned"]
     assert scores["scored_by"].tolist() == ["logistic", "purchase model"]
     assert scores.loc[0, "churn_probability"] == 0.25
+    assert scores["reason_1"].fillna("").tolist() == ["recency_days high", ""]
+    assert scores["reason_2"].isna().all(), "what lowers a score is no reason for it"
     assert scores.loc[1, "churn_probability"] > 0.8
 
 
@@ -44,7 +50,7 @@ def test_without_models_there_are_no_probabilities_but_everyone_has_a_row(histor
 
 def test_the_columns_are_the_contracts(histories):
     scores = scoring.score_everyone(histories, window=WINDOW, value_model=MODEL, active=NOTHING, model=NOTHING)
-    assert set(scores.columns) == set(CONTRACTS["churn_scores"].names)
+    assert {*scores.columns, "reasons_en", "reasons_zh"} == set(CONTRACTS["churn_scores"].names)
     value = predict_value(NOTHING, histories, days=90)
     assert {*value.columns, "customer_id", "purchases"} == set(CONTRACTS["value"].names)
 
@@ -111,12 +117,19 @@ def test_a_whole_shop_is_scored_today(regulars):
     everyone = summarise_histories(daily, cut=day(299))
     scores = scoring.score_everyone(everyone, window=window, value_model=MODEL, active=active, model="logistic")
     assert len(scores) == len(everyone) > 290
-    assert (scores["status"] == "active").sum() == len(active)
+    is_active = scores["status"] == "active"
+    assert is_active.sum() == len(active.probability)
+    assert scores.loc[~is_active, "reason_1"].isna().all(), "the purchase model gives no reasons"
+    assert scores.loc[is_active, "reason_1"].notna().mean() > 0.95
     assert scores["churn_probability"].between(0, 1).all()
     gone = scores.set_index("customer_id")["silent_days"] > 100
     assert scores.set_index("customer_id").loc[gone, "churn_probability"].mean() > 0.8
     test = churn.backtest(examples, cuts, seed=1)
     assert churn.compare(test, seed=1).loc["logistic", "low"] > 0.5
+    alone = scoring.score_today(regulars, daily, examples, model="chance_silent", seed=1, **plan)
+    assert alone.reasons.reason == alone.drivers.reason == "no_features"
+    scores = scoring.score_everyone(everyone, window=window, value_model=MODEL, active=alone, model="chance_silent")
+    assert scores["reason_1"].isna().all()
 
 
 def test_what_was_at_stake_is_compared_with_what_those_who_churned_had_spent(regulars):

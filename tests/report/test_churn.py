@@ -11,9 +11,10 @@ from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
 from insight.predict.churn.backtest import Backtest
 from insight.predict.churn.design import Cuts, LateReturns
-from insight.predict.churn.scoring import RISK_BANDS, Stake
+from insight.predict.churn.scoring import RISK_BANDS, Scored, Stake
 from insight.predict.churn.window import Window
 from insight.predict.measures import reliability
+from insight.predict.reasons import drivers, find_reasons
 from insight.predict.value.totals import Total
 from insight.report.findings import churn
 from insight.words.context import Context, using
@@ -192,3 +193,27 @@ def test_every_figure_draws_in_both_languages():
     drawn(churn.gains(test, compared(), "logistic", CUTS).figure)
     drawn(churn.calibration(reliability(test.labels, test.scores["boosting"]), test, "boosting", CUTS).figure)
     drawn(churn.importance(losses, test, "logistic").figure)
+
+
+def test_what_moves_scores_says_whether_it_can_be_acted_on_and_that_it_is_no_cause():
+    parts = pd.DataFrame({"recency_days": [0.5] * 30, "discount_share": [0.2] * 30, "categories": [-0.1] * 30})
+    values = pd.DataFrame({name: np.arange(30.0) for name in parts})
+    reasons = find_reasons(parts, values, values)
+    scored = Scored(pd.Series(0.5, index=parts.index), reasons, drivers(parts, values, reasons))
+    found = churn.reasons(scored, "logistic")
+    assert [in_both(one) for one in found.table["acted_on"]] == [
+        "no: it is the leaving itself",
+        "yes: we decide it",
+        "by an offer, perhaps",
+    ]
+    assert found.table["customers"].tolist() == [30, 0, 0]
+    assert in_both(found.part("title")).startswith("“days since the last purchase” moves")
+    assert "associations, not causes" in in_both(found.part("caution"))
+
+
+def test_the_purchase_model_has_no_reasons_and_the_page_says_so():
+    none = Unavailable("churn", "no_features")
+    with using(Context(Bilingual(en="guests", zh="客人"), currency="CNY", as_of=date(2024, 6, 30))):
+        found = churn.reasons(Scored(pd.Series(dtype=float), none, none), "chance_silent")
+    assert found.table is None
+    assert "no features to compare" in in_both(found.part("says"))

@@ -47,7 +47,7 @@ LATIN = {
     "NUL",
     "params",
 }
-LATIN |= {"Gini", "IV", "KS", "PSI", "WOE", "RFM", "sha256", "SHAP", "Spearman", "TGI", "UTC", "yaml"}
+LATIN |= {"decided", "Gini", "IV", "KS", "PSI", "WOE", "RFM", "sha256", "SHAP", "Spearman", "TGI", "UTC", "yaml"}
 SHOP = re.compile(
     r"\b(?:baskets?|tills?|coupons?|stock|stores?|shops?|shopping)\b|收银|优惠券|库存|门店|到店|购物|退货|订单", re.I
 )

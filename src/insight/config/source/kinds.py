@@ -106,6 +106,9 @@ class Files(Strict):
     files: Texts = Field(default=[], description="of the flat table: its files; none: all in the folder")
     ignored: Texts = Field(default=[], description="columns of the flat table that no model is given")
     trusted: Texts = Field(default=[], description="columns of the flat table that were known in time, however telling")
+    decided: Texts = Field(
+        default=[], description="columns of the flat table that the business itself decides, such as prices and terms"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -118,8 +121,10 @@ class Files(Strict):
             raise ValueError("expected tables, records of people, or the label of a flat table; there is none")
         if self.label and (self.tables or self.records):
             raise ValueError("label is a column of one flat table: take tables and records out, or the label")
-        if not self.label and any([self.leaves, self.time, self.files, self.ignored, self.trusted]):
-            raise ValueError("leaves, time, files, ignored and trusted are said of a flat table: name its label")
+        if not self.label and any([self.leaves, self.time, self.files, self.ignored, self.trusted, self.decided]):
+            raise ValueError(
+                "leaves, time, files, ignored, trusted and decided are said of a flat table: name its label"
+            )
         if self.records and {"customers", "customer_records"} & self.tables.keys():
             raise ValueError("customers are made from the records: take customers and customer_records out of tables")
         if self.truth and not self.records:

@@ -14,6 +14,21 @@ _P_ALIVE = Column(
     maximum=1,
 )
 
+_WHY = (
+    *(
+        text(
+            f"reason_{at}",
+            "What raises the score, those first that raise it most, and where it stands: `high` or `low` against the "
+            "median, `usual`, `missing`, `rare`, or the value itself.",
+            "推高评分的因素，按作用大小排列，并注明其水平：与中位数相比的 high 或 low、usual（一般）、missing（缺失）、"
+            "rare（少见），或取值本身。",
+        )
+        for at in range(1, 5)
+    ),
+    text("reasons_en", "The same in words: associations, no causes.", "上述因素的英文说明：是关联，而非因果。"),
+    text("reasons_zh", "The same in Chinese.", "上述因素的中文说明。"),
+)
+
 CHURN_SCORES = Table(
     name="churn_scores",
     row="a customer who has bought, scored as of the last day that counts",
@@ -56,6 +71,7 @@ CHURN_SCORES = Table(
             required=True,
             allowed=("boosting", "logistic", "purchase model", "nothing"),
         ),
+        *_WHY,
     ),
     references={"customer_id": "customers"},
 )
@@ -134,7 +150,7 @@ LABELLED_SCORES = Table(
             "所用模型估计的流失概率。",
             **_CHANCE,
         ),
-        *_REASONS,
+        *_WHY,
     ),
     references={"row_id": "labelled"},
 )

@@ -1,21 +1,16 @@
 """Who will not buy within the window: boosted trees against logistic regression and against P(alive)."""
 
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import lightgbm
 import numpy as np
 import pandas as pd
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from insight.config.definitions import share
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.design import ALIVE, LABEL, SILENT, Cuts
-from insight.predict.churn.leaks import check_apart, check_features, check_labels, usable_features
+from insight.predict.churn.leaks import check_apart, usable_features
+from insight.predict.churn.models import MODELS, Scorer
 from insight.predict.measures import (
     auc,
     bias_of,
@@ -32,23 +27,6 @@ SHUFFLED = 4_000  # customers, at most, among whom features are shuffled
 CHANCE = 0.5  # AUC of a ranking at random
 FEWEST_CUSTOMERS = 50
 FEWEST_OF_A_CLASS = 10
-_ROUNDS = 150
-_TREES = {
-    "objective": "binary",
-    "learning_rate": 0.05,
-    "num_leaves": 8,
-    "min_data_in_leaf": 30,
-    "lambda_l2": 5.0,
-    "feature_fraction": 0.7,
-    "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "num_threads": 1,
-    "verbosity": -1,
-}
-
-Scorer = Callable[[pd.DataFrame], np.ndarray]
 
 
 def no_test_reason(examples: pd.DataFrame, cuts: Cuts) -> Unavailable | None:
@@ -73,37 +51,6 @@ def split(examples: pd.DataFrame, cuts: Cuts) -> tuple[pd.DataFrame, pd.DataFram
     """Part examples into those of the training cuts, and those of the test cut by customer."""
     is_test = examples.index.get_level_values("cut") == cuts.test
     return examples[~is_test], examples[is_test].droplevel("cut")
-
-
-def fit_boosting(examples: pd.DataFrame, features: list[str], *, seed: int) -> Scorer:
-    """Fit small, shrunken boosted trees; the columns are pinned to ``features`` in their order."""
-    check_labels(examples[LABEL])
-    check_features(examples[features])
-    # the values alone: names with quotes or brackets upset LightGBM, and the order is pinned here
-    data = lightgbm.Dataset(examples[features].to_numpy(dtype=float), label=examples[LABEL].to_numpy(dtype=float))
-    booster = lightgbm.train({**_TREES, "seed": seed}, data, num_boost_round=_ROUNDS)
-    return lambda frame: np.asarray(booster.predict(frame[features].to_numpy(dtype=float), num_threads=1))
-
-
-def fit_logistic(examples: pd.DataFrame, features: list[str], *, seed: int) -> Scorer:
-    """Fit a regularised logistic regression on logarithms, medians in place of what is missing."""
-    check_labels(examples[LABEL])
-    check_features(examples[features])
-    model = make_pipeline(
-        FunctionTransformer(_signed_log),
-        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
-        StandardScaler(),
-        LogisticRegression(C=0.1, solver="newton-cholesky", max_iter=200, random_state=seed),
-    )
-    model.fit(examples[features].to_numpy(dtype=float), examples[LABEL].to_numpy(dtype=int))
-    return lambda frame: model.predict_proba(frame[features].to_numpy(dtype=float))[:, 1]
-
-
-def _signed_log(values: np.ndarray) -> np.ndarray:
-    return np.sign(values) * np.log1p(np.abs(values))
-
-
-MODELS = {"boosting": fit_boosting, "logistic": fit_logistic}
 
 
 def probabilities(

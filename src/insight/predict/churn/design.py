@@ -37,6 +37,14 @@ COUNTED = (
     "categories",
 )
 
+#: What may be done about a feature. ``ours``: the business itself decides it; ``habit``: what and when they buy, which
+#: offers may change. Every other one is the leaving itself, seen from outside.
+ACTED_ON = {
+    **dict.fromkeys(("discount_share", "promoted_share", "refunds"), "ours"),
+    **dict.fromkeys(("monetary", "basket_mean", "categories"), "habit"),
+    **dict.fromkeys(("weekend_share", "morning_share", "evening_share"), "habit"),
+}
+
 
 @dataclass(frozen=True)
 class Cuts:

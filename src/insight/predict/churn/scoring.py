@@ -8,15 +8,34 @@ import pandas as pd
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import forecast_interval
-from insight.predict.churn.backtest import FEWEST_CUSTOMERS, MODELS, probabilities
+from insight.predict.churn.backtest import FEWEST_CUSTOMERS, probabilities
 from insight.predict.churn.design import ALIVE, LABEL, Cuts, describe_customers
 from insight.predict.churn.leaks import usable_features
+from insight.predict.churn.models import MODELS
 from insight.predict.churn.window import Window
 from insight.predict.histories import WEEK, summarise_histories
+from insight.predict.reasons import MOST, Reasons, drivers, find_reasons
 from insight.predict.value.purchases import chance_alive, chance_silent, count_patterns, fit_purchasing
 from insight.predict.value.value import ValueModel
 
 RISK_BANDS = ("highest tenth", "next two tenths", "other active", "churned")
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The customers active today, scored.
+
+    Parameters
+    ----------
+    probability
+        Of no purchase within the next window, by ``customer_id``.
+    reasons, drivers
+        Why, of each and of all, see `insight.predict.reasons`; not for the purchase model, which knows days alone.
+    """
+
+    probability: pd.Series
+    reasons: Reasons | Unavailable
+    drivers: pd.DataFrame | Unavailable
 
 
 @unless_unavailable
@@ -29,8 +48,8 @@ def score_today(
     model: str,
     trend_days: int,
     seed: int,
-) -> pd.Series:
-    """Score the customers active today by a model trained on every cut whose window has passed.
+) -> Scored:
+    """Score the customers active today, with reasons, by a model trained on every cut whose window has passed.
 
     Parameters
     ----------
@@ -43,12 +62,22 @@ def score_today(
 
     Returns
     -------
-    Series
-        Probability of no purchase within the next window, by ``customer_id``.
+    Scored
+        Reasons are `Unavailable` (``no_features``) where the purchase model scores or nobody is active.
     """
     today = describe_customers(transactions, daily, cut=cuts.today, cuts=cuts, trend_days=trend_days)
     features, _ = usable_features(examples.drop(columns=[LABEL, ALIVE]))
-    found = probabilities(model, examples, today, features=features, seed=seed) if len(today) else np.empty(0)
+    if model not in MODELS or today.empty:
+        found = probabilities(model, examples, today, features=features, seed=seed) if len(today) else np.empty(0)
+        none = Unavailable("churn", "no_features")
+        return Scored(_probability(found, today), none, none)
+    fitted = MODELS[model](examples, features, seed=seed)
+    parts = fitted.contributions(today)[features]
+    reasons = find_reasons(parts, today[features], examples[features])
+    return Scored(_probability(fitted(today), today), reasons, drivers(parts, today[features], reasons))
+
+
+def _probability(found: np.ndarray, today: pd.DataFrame) -> pd.Series:
     return pd.Series(found, index=today.index, name="churn_probability", dtype=float)
 
 
@@ -57,7 +86,7 @@ def score_everyone(
     *,
     window: Window | Unavailable,
     value_model: ValueModel | Unavailable,
-    active: pd.Series | Unavailable,
+    active: Scored | Unavailable,
     model: str | Unavailable,
 ) -> pd.DataFrame:
     """Put the scores of active and of silent customers together: the ``churn_scores`` table.
@@ -90,13 +119,16 @@ def score_everyone(
     if window and value_model:
         rows["churn_probability"] = chance_silent(value_model.purchasing, histories, weeks=window.days / WEEK)
         rows["scored_by"] = "purchase model"
+    codes = pd.DataFrame({f"reason_{at + 1}": None for at in range(MOST)}, index=rows.index, dtype=object)
     if not isinstance(active, Unavailable):
-        known = rows.index.intersection(active.index)
-        rows.loc[known, "churn_probability"] = active[known]
+        known = rows.index.intersection(active.probability.index)
+        rows.loc[known, "churn_probability"] = active.probability[known]
         rows.loc[known, "scored_by"] = model if model in MODELS else "purchase model"
+        if active.reasons:
+            codes = active.reasons.codes().reindex(rows.index)
     rows[ALIVE] = chance_alive(value_model.purchasing, histories) if value_model else np.nan
     order = ["status", "silent_days", "churn_probability", ALIVE, "scored_by"]
-    return rows[order].reset_index()
+    return rows[order].join(codes).reset_index()
 
 
 def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -> pd.DataFrame:

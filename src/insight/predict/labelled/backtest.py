@@ -12,6 +12,7 @@ from insight.predict.churn.giveaways import FOLDS, find_giveaways, folds_of
 from insight.predict.labelled.models import MODELS, Calibration, Fit, Scorer, log_odds
 from insight.predict.labelled.table import Flat
 from insight.predict.measures import auc, measure_scores
+from insight.predict.reasons import Explained, explain
 
 LATER = 0.25  # share of rows that later ones are, where rows have a time
 REASONS = 4
@@ -202,6 +203,12 @@ def score(flat: Flat, test: Test, choice: Choice, *, seed: int) -> tuple[pd.Data
     parts = model.contributions(flat.features)
     probability = test.calibrations[choice.best](parts.to_numpy().sum(axis=1))
     return pd.DataFrame({"leave_probability": probability}, index=parts.index), parts.drop(columns="base")
+
+
+@unless_unavailable
+def explain_rows(flat: Flat, parts: pd.DataFrame) -> Explained:
+    """Say why each row is scored as it is, and what moves all scores, from what its columns add."""
+    return explain(parts, flat.features, flat.features[flat.known])
 
 
 def top_reasons(parts: pd.DataFrame) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from insight.errors import Unavailable
 from insight.intervals import ROUNDS, wilson
 from insight.predict.churn.backtest import SHUFFLES, Backtest, accuracy, rank_of_purchase_model, recalls
-from insight.predict.churn.design import SILENT, Cuts, LateReturns
-from insight.predict.churn.scoring import RISK_BANDS, Stake
+from insight.predict.churn.design import ACTED_ON, SILENT, Cuts, LateReturns
+from insight.predict.churn.scoring import RISK_BANDS, Scored, Stake
 from insight.predict.churn.window import HALF, Window
 from insight.predict.histories import WEEK
 from insight.predict.value.totals import Total
@@ -200,6 +200,18 @@ def _draw_importance(ax: Axes, losses: pd.DataFrame) -> None:
     ax.plot(shown["loss"], places, "o", color=ACCENT, ms=6)
     name_rows(ax, places, named(shown, feature="churn.feature")["feature"])
     ax.axvline(0, color=GREY, lw=0.8)
+
+
+@finding
+def reasons(scored: Scored, chosen: str) -> Finding | Unavailable:
+    """List what moves today's scores most, for how many each is the first reason, and whether it can be acted on."""
+    if isinstance(scored.drivers, Unavailable):
+        return scored.drivers
+    moved = scored.drivers.head(_FEATURES)
+    acted_on = [ACTED_ON.get(name, "course") for name in moved["feature"]]
+    kinds = {"feature": "churn.feature", "raised_by": "common.raised_by", "acted_on": "common.acted_on"}
+    table = named(moved.assign(acted_on=acted_on), **kinds)
+    return Finding(facts={"name": table["feature"].iloc[0], "score": word("churn.score", chosen)}, table=table)
 
 
 @finding

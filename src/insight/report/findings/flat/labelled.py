@@ -10,6 +10,7 @@ from insight.intervals import ROUNDS, wilson
 from insight.predict.labelled.backtest import Choice, Test
 from insight.predict.labelled.table import Flat
 from insight.predict.measures import reliability
+from insight.predict.reasons import Explained
 from insight.report.finding import Finding, Headline, finding
 from insight.report.findings.churn import draw_calibration, headlines_of
 from insight.words.names import named
@@ -90,9 +91,19 @@ def calibration(test: Test, choice: Choice, compared: pd.DataFrame) -> Finding:
 
 
 @finding
-def reasons(moved: pd.DataFrame, choice: Choice) -> Finding:
-    """List the columns that move the score most, and for how many each is the first reason."""
-    return Finding(facts={"first": moved.iloc[0], "best": word("churn.score", choice.best)}, table=moved.head(_SHOWN))
+def reasons(found: Explained, choice: Choice, decided: list[str]) -> Finding:
+    """List the columns that move the score most, for how many each is the first reason, and which the business decides.
+
+    ``decided`` are the columns that the parameters say the business itself decides.
+    """
+    moved = found.drivers.head(_SHOWN)
+    ours = [name for name in moved["feature"] if name in decided]
+    acted_on = ["ours" if name in decided else "unsaid" for name in moved["feature"]]
+    return Finding(
+        facts={"first": moved.iloc[0], "best": word("churn.score", choice.best), "ours": ours},
+        table=named(moved.assign(acted_on=acted_on), raised_by="common.raised_by", acted_on="common.acted_on"),
+        variants={"so_what": "ours" if ours else None if decided else "unsaid"},
+    )
 
 
 def lead(

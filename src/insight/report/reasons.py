@@ -1,0 +1,37 @@
+"""Reasons of scores in words of every language."""
+
+import numpy as np
+import pandas as pd
+
+from insight.predict.reasons import MOST, Reason, Reasons
+from insight.words.text import LANGUAGES, Text, has_text, text
+
+
+def reason_in_words(reason: Reason, kind: str) -> Text:
+    """Say a reason: in words of its own beneath ``kind`` where the catalogue has them, else by name and standing.
+
+    Examples
+    --------
+    >>> str(reason_in_words(Reason("Contract", "level", "monthly"), "labelled.reason"))
+    'Contract: monthly'
+    """
+    own = f"{kind}.{reason.feature}.{reason.standing}"
+    if has_text(own):
+        return text(own)
+    named = f"{kind.partition('.')[0]}.feature.{reason.feature}"
+    feature = text(named) if has_text(named) else reason.feature
+    return text(f"common.reason.{reason.standing}", feature=feature, level=reason.level)
+
+
+def reasons_in_words(found: Reasons, kind: str) -> pd.DataFrame:
+    """Give the columns ``reasons_en`` and ``reasons_zh`` of a table of scores; missing where nothing raises a score."""
+    words = [reason_in_words(reason, kind) for reason in found.reasons]
+    columns = {}
+    for lang in LANGUAGES:
+        said = [each.in_language(lang) for each in words]
+        joined, *others = (found.column(at, said) for at in range(MOST))
+        for other in others:
+            more = np.array([one is not None for one in other], dtype=bool)
+            joined[more] = joined[more] + text("common.reason.apart").in_language(lang) + other[more]
+        columns[f"reasons_{lang}"] = joined
+    return pd.DataFrame(columns, index=found.index)
