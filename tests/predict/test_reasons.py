@@ -75,6 +75,21 @@ def test_a_number_stands_against_the_median_of_those_learnt_from(value, standing
     assert found.codes()["reason_1"].tolist() == [f"a {standing}"]
 
 
+@pytest.mark.parametrize(("learnt", "standing"), [([0, 0, 0, 5], "low"), ([0, 5, 5, 5], "high"), ([0, 5, 9], "usual")])
+def test_who_has_what_most_have_stands_on_the_side_of_most(learnt, standing):
+    value = pd.DataFrame({"refunds": [float(np.median(learnt))]})
+    found = find_reasons(pd.DataFrame({"refunds": [1.0]}), value, pd.DataFrame({"refunds": learnt}, dtype=float))
+    assert found.codes()["reason_1"].tolist() == [f"refunds {standing}"]
+
+
+@pytest.mark.parametrize(
+    ("values", "raised_by"), [([0, 0, 0, 5], "high"), ([0, 5, 5, 5], "high"), ([5, 5, 5, 5], "either")]
+)
+def test_values_that_most_share_are_held_against_the_others(values, raised_by):
+    known, parts = pd.DataFrame({"a": values}, dtype=float), pd.DataFrame({"a": values}) / 10.0
+    assert drivers(parts, known, find_reasons(parts, known, known))["raised_by"].tolist() == [raised_by]
+
+
 @pytest.mark.parametrize(
     ("rows", "code"), [(FEWEST_ROWS, "plan: secret"), (FEWEST_ROWS - 1, "plan rare"), (0, "plan rare")]
 )

@@ -204,7 +204,7 @@ def test_what_moves_scores_says_whether_it_can_be_acted_on_and_that_it_is_no_cau
     assert [in_both(one) for one in found.table["acted_on"]] == [
         "no: it is the leaving itself",
         "yes: we decide it",
-        "by an offer, perhaps",
+        "perhaps: it is a habit",
     ]
     assert found.table["customers"].tolist() == [30, 0, 0]
     assert in_both(found.part("title")).startswith("“days since the last purchase” moves")

@@ -40,5 +40,5 @@ def test_reasons_of_a_row_stand_beside_each_other_and_nobody_without_any_is_give
 
 def test_a_column_of_a_table_is_said_by_its_name_and_value():
     assert str(reason_in_words(Reason("Contract", "level", "monthly"), "labelled.reason")) == "Contract: monthly"
-    assert str(reason_in_words(Reason("tenure", "low"), "labelled.reason")) == "tenure: lower than usual"
+    assert str(reason_in_words(Reason("tenure", "low"), "labelled.reason")) == "tenure: low"
     assert reason_in_words(Reason("plan", "rare"), "labelled.reason").in_language("zh") == "plan：少见的取值"

@@ -109,7 +109,9 @@ def _standings(name: str, values: pd.Series, learnt: pd.Series) -> tuple[list[Re
     """List the reasons that a feature may give, and say which one it gives each row."""
     if pd.api.types.is_numeric_dtype(values):
         numbers, usual = values.to_numpy(dtype=float), float(learnt.median())
-        places = np.select([np.isnan(numbers), numbers > usual, numbers < usual], [3, 0, 1], 2)
+        middle = int(np.sign((learnt > usual).mean() - (learnt < usual).mean()))  # where most have none, none is low
+        at_the_median = {1: 1, -1: 0, 0: 2}[middle]
+        places = np.select([np.isnan(numbers), numbers > usual, numbers < usual], [3, 0, 1], at_the_median)
         return [Reason(name, standing) for standing in _OF_NUMBERS], places
     counts = learnt.astype(object).value_counts()
     levels = sorted(str(level) for level in counts.index[counts >= FEWEST_ROWS])
@@ -141,12 +143,14 @@ def drivers(parts: pd.DataFrame, values: pd.DataFrame, reasons: Reasons) -> pd.D
 
 
 def _raised_by(part: pd.Series, values: pd.Series) -> str:
-    """Say which half of the values has the higher mean contribution."""
+    """Say which values have the higher mean contribution, those above the median or the others."""
     if not pd.api.types.is_numeric_dtype(values):
         return "either"
     middle = values.median()
-    high, low = part[values > middle].mean(), part[values < middle].mean()
-    if not np.isfinite([high, low]).all() or high == low:
+    if not (values > middle).any():
+        middle = values.min()  # most have the highest value
+    high, low = part[values > middle].mean(), part[values <= middle].mean()
+    if not np.isfinite([high, low]).all() or np.isclose(high, low):
         return "either"
     return "high" if high > low else "low"
 

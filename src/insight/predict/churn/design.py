@@ -38,10 +38,10 @@ COUNTED = (
 )
 
 #: What may be done about a feature. ``ours``: the business itself decides it; ``habit``: what and when they buy, which
-#: offers may change. Every other one is the leaving itself, seen from outside.
+#: offers and service may change. Every other one is the leaving itself, seen from outside.
 ACTED_ON = {
-    **dict.fromkeys(("discount_share", "promoted_share", "refunds"), "ours"),
-    **dict.fromkeys(("monetary", "basket_mean", "categories"), "habit"),
+    **dict.fromkeys(("discount_share", "promoted_share"), "ours"),
+    **dict.fromkeys(("monetary", "basket_mean", "categories", "refunds"), "habit"),
     **dict.fromkeys(("weekend_share", "morning_share", "evening_share"), "habit"),
 }
 
