@@ -5,9 +5,10 @@ import re
 import pandas as pd
 import pytest
 
+from insight.errors import Unavailable
 from insight.predict.churn.design import COUNTED, SILENT
 from insight.predict.reasons import Reason, find_reasons
-from insight.report.reasons import reason_in_words, reasons_in_words
+from insight.report.reasons import reason_in_words, reasons_in_words, with_reasons
 from insight.words.text import LANGUAGES
 
 FEATURES = [*COUNTED, "silence_in_gaps", SILENT]
@@ -36,6 +37,16 @@ def test_reasons_of_a_row_stand_beside_each_other_and_nobody_without_any_is_give
         alone = [words.in_language(lang) for words in (first, second)]
         assert told[f"reasons_{lang}"].iloc[:2].tolist() == [mark.join(alone), alone[1]]
     assert told.iloc[2].isna().all()
+
+
+def test_a_table_of_scores_has_its_columns_with_and_without_reasons():
+    table = pd.DataFrame({"customer_id": [*"ab"], "churn_probability": 0.5})
+    parts = pd.DataFrame({"trend": [0.7]}, index=["b"])
+    found = find_reasons(parts, 0 * parts, parts)
+    assert with_reasons(table, found, "churn.reason")["reasons_en"].notna().tolist() == [False, True]
+    empty = with_reasons(table, Unavailable("churn", "no_features"), "churn.reason")
+    assert list(empty) == [*table, "reasons_en", "reasons_zh"]
+    assert empty["reasons_zh"].isna().all()
 
 
 def test_a_column_of_a_table_is_said_by_its_name_and_value():

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from insight.errors import Unavailable
 from insight.predict.reasons import MOST, Reason, Reasons
 from insight.words.text import LANGUAGES, Text, has_text, text
 
@@ -21,6 +22,24 @@ def reason_in_words(reason: Reason, kind: str) -> Text:
     named = f"{kind.partition('.')[0]}.feature.{reason.feature}"
     feature = text(named) if has_text(named) else reason.feature
     return text(f"common.reason.{reason.standing}", feature=feature, level=reason.level)
+
+
+def with_reasons(scores: pd.DataFrame, found: Reasons | Unavailable, kind: str) -> pd.DataFrame:
+    """Add the reasons in words to a table of scores; columns without a value where there are none.
+
+    Parameters
+    ----------
+    scores
+        With ``customer_id``.
+    found
+        Of its customers, or of some of them.
+    kind
+        Where the catalogue has words for them.
+    """
+    if isinstance(found, Unavailable):
+        nothing = pd.Series(None, index=scores.index, dtype=object)
+        return scores.assign(**{f"reasons_{lang}": nothing for lang in LANGUAGES})
+    return scores.join(reasons_in_words(found, kind), on="customer_id")
 
 
 def reasons_in_words(found: Reasons, kind: str) -> pd.DataFrame:
