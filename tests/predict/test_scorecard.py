@@ -149,3 +149,17 @@ def test_clients_in_taiwan_are_told_as_well_as_published_models_tell_them(shared
         )
     ]
     assert np.abs(off).mean() < 0.01
+
+
+def test_with_few_defaults_the_regression_is_used_where_it_is_not_clearly_worse():
+    compared = pd.DataFrame(
+        {"auc": [0.70, 0.66, 0.64], "auc_low": [0.65, 0.61, 0.59]}, index=["boosting", "logistic", "scorecard"]
+    )
+    best = backtest.Choice("boosting", "logistic")
+    few, many = (
+        backtest.Test(pd.Series([1.0] * left + [0.0] * 900), pd.DataFrame(), np.arange(900 + left), 0, False, {})
+        for left in (50, 500)
+    )
+    assert default.choose(compared, few, best).best == "logistic"
+    assert default.choose(compared, many, best).best == "boosting"
+    assert default.choose(compared.assign(auc_low=[0.67, 0.6, 0.6]), few, best).best == "boosting"

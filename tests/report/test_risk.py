@@ -31,7 +31,7 @@ def stands(*, late: int = 20, before: float = 0.01) -> pd.DataFrame:
     accounts = [900, 60, late, late, late, late, late]
     owed = np.array([0.85, 0.05, 0.02, 0.02, 0.02, 0.02, 0.02])
     frame = pd.DataFrame({"state": STATES[:7], "accounts": accounts, "balance": 1e6 * owed, "owed": owed})
-    return frame.assign(share=frame["accounts"] / frame["accounts"].sum(), owed_before=before)
+    return frame.assign(owed_before=before)
 
 
 def counts(worse: list[int], of: int = 1000) -> pd.DataFrame:

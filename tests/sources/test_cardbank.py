@@ -150,6 +150,23 @@ def test_the_truth_knows_what_each_offer_brings_to_whom_it_is_open(params, con):
     assert known.to_dict() == pytest.approx(is_open.set_index("person")["net_gain"].to_dict())
 
 
+def test_the_truth_knows_the_chance_of_default_of_applications_and_of_card_holders_by_month(params, con):
+    truth = cardbank.truth(params, con).to_pandas()
+    folder = next(path for path in cardbank.inputs(params) if path.parent.name == "marketing").parents[1] / "truth"
+    asked = pd.read_parquet(next(folder.glob("true_applications-*.parquet")))
+    told = truth.loc[truth["default_12"].notna(), ["source_system", "default_12"]]
+    assert set(told["source_system"]) == {"applications"}
+    assert sorted(told["default_12"]) == pytest.approx(sorted(asked["pd_12"]))
+    ahead = pd.read_parquet(next(folder.glob("true_ahead-*.parquet")))
+    credit = pd.read_parquet(next(folder.glob("true_credit-*.parquet")))
+    begun = credit[credit["event"].isin(["default", "in_trouble_when_booked"])].groupby("person")["day"].min()
+    first = ahead[ahead["month"] == ahead["month"].min()].set_index("person")["default_12"]
+    first[first.index.isin(begun[begun < ahead["month"].min()].index)] = 1.0
+    column = f"default_12_{ahead['month'].min():%Y_%m}"
+    of_people = truth.drop_duplicates("person").set_index("person")[column].dropna().astype(float)
+    assert of_people.to_dict() == pytest.approx(first[first.index.isin(truth["person"])].to_dict())
+
+
 def test_a_bank_whose_contacts_say_what_lots_decided_has_trials(params):
     assert "trials" in registry.described(params)
 

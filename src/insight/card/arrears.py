@@ -6,6 +6,7 @@ state: small tables, however many accounts there are.
 """
 
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -94,6 +95,24 @@ def follow(
         months.release()
 
 
+def follow_accounts(
+    read: Callable[[str], ibis.Table], has: Callable[[str], bool], *, as_of: date
+) -> Arrears | Unavailable:
+    """Follow the accounts of a business, by its dated changes where it has any.
+
+    Parameters
+    ----------
+    read
+        Gives a table by its name.
+    has
+        Says whether the business has a table with anything in it.
+    as_of
+        Last day that counts.
+    """
+    changes = read("account_changes") if has("account_changes") else None
+    return follow(read("accounts"), read("statements"), changes, as_of=as_of)
+
+
 def charge_offs(changes: ibis.Table) -> ibis.Table:
     """Give the day on which accounts were charged off: ``account_id, charged_off_on``."""
     dated = changes.filter(changes.what == "status", changes.new_value == CHARGED_OFF)
@@ -101,8 +120,8 @@ def charge_offs(changes: ibis.Table) -> ibis.Table:
 
 
 def _number(day: ibis.Value) -> ibis.Value:
-    """Give the number of a day's month; one more is the month after."""
-    return (day.year() * 12 + day.month() - 1).cast("int64")
+    """Give in the engine what `month_of` gives."""
+    return (day.year() * YEAR + day.month() - 1).cast("int64")
 
 
 def _months(bills: ibis.Table, as_of: date) -> tuple[int, int]:
@@ -112,7 +131,7 @@ def _months(bills: ibis.Table, as_of: date) -> tuple[int, int]:
     if found.isna().any():
         return 0, -1
     first, last, latest = (int(each) for each in found)
-    has_more = last == as_of.year * 12 + as_of.month - 1 and as_of.day < min(latest, monthrange(*_year_month(as_of))[1])
+    has_more = last == month_of(as_of) and as_of.day < min(latest, monthrange(as_of.year, as_of.month)[1])
     return first, last - has_more
 
 
@@ -211,14 +230,21 @@ def _firsts(months: ibis.Table) -> ibis.Table:
     return whole.group_by("opened", "past_30", "past_90").aggregate(accounts=whole.count())
 
 
-def _year_month(day: date) -> tuple[int, int]:
-    return day.year, day.month
-
-
 def _as_frame(counted: ibis.Table) -> pd.DataFrame:
     frame = counted.to_pandas()
     keys = [name for name in ("month", "opened", "state", "after", "past_30", "past_90") if name in frame]
     return frame.sort_values(keys, ignore_index=True)
+
+
+def month_of(day: date) -> int:
+    """Give the number of a day's month; one more is the month after.
+
+    Examples
+    --------
+    >>> month_of(date(2024, 11, 30)) == 12 * 2024 + 10
+    True
+    """
+    return day.year * YEAR + day.month - 1
 
 
 def day_of(month: int) -> date:
@@ -239,8 +265,8 @@ def standing(arrears: Arrears, *, before: int = YEAR) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per state before the two ends: ``state`` (its name), ``accounts, balance``, ``share`` of accounts and
-        ``owed`` of what is owed, and ``owed_before`` (missing where there was no statement then).
+        A row per state before the two ends: ``state`` (its name), ``accounts, balance``, ``owed`` (share of what is
+        owed) and ``owed_before`` (missing where there was no statement then).
     """
     at, then = (
         arrears.standing[arrears.standing["month"] == month].set_index("state").reindex(range(OFF), fill_value=0)
@@ -252,7 +278,6 @@ def standing(arrears: Arrears, *, before: int = YEAR) -> pd.DataFrame:
             "state": STATES[:OFF],
             "accounts": at["accounts"].to_numpy(),
             "balance": at["balance"].to_numpy(),
-            "share": (at["accounts"] / at["accounts"].sum()).to_numpy(),
             "owed": (owed[0] / owed[0].sum()).to_numpy() if owed[0].sum() else np.nan,
             "owed_before": (owed[1] / owed[1].sum()).to_numpy() if owed[1].sum() else np.nan,
         }

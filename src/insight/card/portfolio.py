@@ -12,7 +12,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from insight.card.arrears import CHARGED_OFF, PAST_DUE, YEAR, Arrears, charge_offs, day_of, follow
+from insight.card.arrears import CHARGED_OFF, PAST_DUE, YEAR, Arrears, charge_offs, day_of, follow_accounts, month_of
 from insight.errors import Unavailable
 
 #: Figures in the order in which they are read: the unit of each.
@@ -31,6 +31,8 @@ FIGURES = {
     "fraud": "points",
     "satisfaction": "score",
 }
+#: Months back of each column.
+_BESIDE = {"value": 0, "before": 1, "year": YEAR}
 _BASIS_POINTS, _HALF = 10_000, 0.5
 
 
@@ -69,7 +71,8 @@ def portfolio(
     """
     if not has("accounts"):
         return Unavailable("card", "no_accounts")
-    month, followed = _last_whole(as_of), _followed(read, has, as_of)
+    no_arrears = Unavailable("card", "no_accounts")
+    month, followed = _last_whole(as_of), follow_accounts(read, has, as_of=as_of) if has("statements") else no_arrears
     at = {name: _monthly(read, has, followed, month - back) for name, back in _BESIDE.items()}
     rows = [
         {
@@ -85,9 +88,6 @@ def portfolio(
     return Unavailable("card", "no_accounts") if found.empty else found
 
 
-_BESIDE = {"value": 0, "before": 1, "year": YEAR}
-
-
 def last_month(as_of: date) -> date:
     """Give the first day of the last month that is over."""
     return day_of(_last_whole(as_of))
@@ -95,15 +95,7 @@ def last_month(as_of: date) -> date:
 
 def _last_whole(as_of: date) -> int:
     """Give the number of the last month that is over on a day."""
-    tomorrow = as_of + timedelta(days=1)
-    return 12 * tomorrow.year + tomorrow.month - 2
-
-
-def _followed(read: Callable[[str], ibis.Table], has: Callable[[str], bool], as_of: date) -> Arrears | Unavailable:
-    if not has("statements"):
-        return Unavailable("card", "no_accounts")
-    changes = read("account_changes") if has("account_changes") else None
-    return follow(read("accounts"), read("statements"), changes, as_of=as_of)
+    return month_of(as_of + timedelta(days=1)) - 1
 
 
 def _told(found: Amount | None, min_cell: int) -> float:

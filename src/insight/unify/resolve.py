@@ -29,6 +29,8 @@ from insight.unify.standardise.phone_region import region_of
 
 # what the truth calls a person's gain by an offer, before the offer's id
 _NET_GAIN = "net_gain_"
+# what it calls the chance of default within twelve months, before the month it is seen from
+_DEFAULTS = "default_12_"
 # a model that was learned on fewer than half of today's records is learned again
 _OUTGROWN = 2
 
@@ -145,6 +147,57 @@ def true_effects(people: People, session: VaultSession) -> Table | None:
                 for name in offers]  # fmt: skip
         found = ibis.union(*each)
         return found.filter(found.net_gain.notnull()).order_by("customer_id", "offer_id")
+
+
+def true_defaults(people: People, session: VaultSession) -> Table | None:
+    """Give each card holder's true chance of default within twelve months, seen from the first day of each month.
+
+    To score with, and for nothing else; None where it is not known.
+
+    Returns
+    -------
+    Table
+        ``customer_id, seen_on, default_12``.
+    """
+    told = staged_truth(session)
+    months = [] if told is None else [name for name in told.columns if name.startswith(_DEFAULTS)]
+    if told is None or not months:
+        return None
+    with no_values("linking"):
+        wide = _of_most_records(people, told, months)
+        days = {name: date.fromisoformat(f"{name.removeprefix(_DEFAULTS)}_01".replace("_", "-")) for name in months}
+        each = [
+            wide.select("customer_id", seen_on=ibis.literal(days[name]).cast("date"), default_12=wide[name])
+            for name in months
+        ]
+        found = ibis.union(*each) if len(each) > 1 else each[0]
+        return found.filter(found.default_12.notnull()).order_by("customer_id", "seen_on")
+
+
+def true_applications(people: People, session: VaultSession) -> Table | None:
+    """Give each application's true chance of being 90 days past due within a year, of the declined ones too.
+
+    To score with, and for nothing else; None where it is not known.
+
+    Returns
+    -------
+    Table
+        ``application_id, default_12``.
+    """
+    told = staged_truth(session)
+    if told is None or "default_12" not in told.columns or "applications" not in people.tables:
+        return None
+    with no_values("linking"):
+        known = told.filter(told.default_12.notnull()).select(*RECORD_KEY, "default_12")
+        records = people.records.select(*RECORD_KEY, "customer_id", "first_seen_on")
+        true = records.inner_join(known, list(RECORD_KEY)).mutate(applied_on=lambda t: t.first_seen_on.cast("date"))
+        one = true.group_by("customer_id", "applied_on").aggregate(default_12=true.default_12.max(), n=true.count())
+        asked = people.tables["applications"].select("application_id", "customer_id", "applied_on")
+        alone = asked.group_by("customer_id", "applied_on").aggregate(
+            application_id=asked.application_id.max(), asked=asked.count()
+        )  # two of a day cannot be told apart
+        found = alone.inner_join(one.filter(one.n == 1), ["customer_id", "applied_on"])
+        return found.filter(found.asked == 1).select("application_id", "default_12").order_by("application_id")
 
 
 def _of_most_records(people: People, told: Table, columns: list[str]) -> Table:

@@ -1,5 +1,7 @@
 """The credit card's own tables, beside those of every business."""
 
+from typing import Any
+
 from insight.contracts.table import CUSTOMER, Column, Table, more, text
 
 _ACCOUNT = Column("account_id", "text", "The card account.", "信用卡账户。", required=True)
@@ -257,7 +259,47 @@ BUREAU_SCORES = Table(
     delivered=True,
 )
 
+_CHANCE: dict[str, Any] = {"unit": "share", "minimum": 0, "maximum": 1, "required": True}
+
+TRUE_APPLICATIONS = Table(
+    name="true_applications",
+    row="an application whose true chance of default is known, as of a made-up bank",
+    row_zh="一笔真实违约概率已知的申请（模拟银行）",
+    key=("application_id",),
+    columns=(
+        text("application_id", "Name of the application.", "申请编号。"),
+        Column(
+            "default_12",
+            "number",
+            "Chance of being 90 days past due within a year of opening, had it been approved; to score with alone.",
+            "若获批准，开户后一年内逾期 90 天的概率，仅用于评估。",
+            **_CHANCE,
+        ),
+    ),
+    references={"application_id": "applications"},
+)
+
+TRUE_DEFAULTS = Table(
+    name="true_defaults",
+    row="a card holder whose true chance of default is known, seen from a day, as of a made-up bank",
+    row_zh="一位在某日真实违约概率已知的持卡人（模拟银行）",
+    key=("customer_id", "seen_on"),
+    columns=(
+        Column("customer_id", "text", "Issued id of the person.", "系统发放的客户编号。"),
+        Column("seen_on", "day", "Day that it is seen from.", "观察日期。"),
+        Column(
+            "default_12",
+            "number",
+            "Chance of falling short of money for good within a year, 1 where that has begun; to score with alone.",
+            "十二个月内彻底丧失还款能力的概率，已开始者为 1，仅用于评估。",
+            **_CHANCE,
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
 TABLES = (
     *(APPLICATIONS, APPLICATION_CHECKS, REFERRALS, AUTHORISATIONS, STATEMENTS, PAYMENTS),
     *(CARDS, LIMIT_CHANGES, ACCOUNT_CHANGES, REWARDS, FRAUD_CASES, BUREAU_SCORES),
+    *(TRUE_APPLICATIONS, TRUE_DEFAULTS),
 )

@@ -15,6 +15,7 @@ from insight.predict.measures import auc, measure_scores
 from insight.predict.reasons import Explained, explain
 
 LATER = 0.25  # share of rows that later ones are, where rows have a time
+FEWEST_LATER = 30  # of those who left, and of those who stayed, in the later rows: fewer test next to nothing
 REASONS = 4
 
 
@@ -135,13 +136,13 @@ def backtest(flat: Flat, found: pd.DataFrame, *, seed: int, models: Mapping[str,
 
 
 def _later(flat: Flat) -> np.ndarray | None:
-    """Say which rows with a label are the last quarter in time; None without a time, or with too few of a kind."""
+    """Say which rows with a label are the last quarter in time; None without a time, or with few of a kind in it."""
     if flat.observed is None:
         return None
     time, y = flat.observed[flat.known].to_numpy(float), flat.labels[flat.known].to_numpy(float)
     later = time > np.nanquantile(time, 1 - LATER)
     later = later if later.any() else time >= np.nanmax(time)
-    enough = all(min(y[part].sum(), (1 - y[part]).sum()) >= FEWEST_OF_A_CLASS for part in (later, ~later))
+    enough = all(min(y[part].sum(), (1 - y[part]).sum()) >= FEWEST_LATER for part in (later, ~later))
     return later if enough else None
 
 

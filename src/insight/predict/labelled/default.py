@@ -1,6 +1,7 @@
 """Who pays back, by a flat table: the scorecard of all cases, how well it separated unseen ones, and where to cut."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,12 +15,28 @@ from insight.predict.scorecard.bands import Monotone
 from insight.predict.scorecard.points import Scorecard, fit_card
 from insight.predict.scorecard.strength import CutOff, Strength, cut, separate, shift
 
-CARD = "scorecard"
+CARD, PLAIN = "scorecard", "logistic"
+ENOUGH = 200  # defaults, from which on the best of several models is known
 
 
 def models(monotone: Mapping[str, Monotone]) -> dict[str, Fit]:
     """Give what fits each model, the scorecard with the columns whose bands must go one way."""
     return {**MODELS, CARD: partial(fit_scorecard, monotone=monotone)}
+
+
+@unless_unavailable
+def choose(compared: pd.DataFrame, test: Test, best: Choice) -> Choice:
+    """Give the model to use: the best one, or with few defaults the logistic regression where it is not clearly worse.
+
+    Notes
+    -----
+    Which of several models ranks best on few events is mostly chance, and trees need far more of them than a
+    regression: van der Ploeg, Austin and Steyerberg (2014), Modern modelling techniques are data hungry, BMC Medical
+    Research Methodology 14.
+    """
+    few = min(test.left, test.customers - test.left) < ENOUGH
+    within = compared.loc[PLAIN, "auc"] >= compared.loc[best.best, "auc_low"]
+    return replace(best, best=PLAIN) if few and within else best
 
 
 @unless_unavailable

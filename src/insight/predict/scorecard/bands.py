@@ -15,6 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 MOST_BANDS = 8
 SMALLEST_BAND = 0.04  # share of the rows that a band of numbers has at least
 WORTH = 8.0  # twice the log-likelihood that a cut adds at least; by chance the best of many adds about as much
+WORTH_ONE_WAY = 2.7  # the same where it is known which way the share goes: significant at 5%, on one side
 FEWEST_OF_A_KIND = 5  # rows with the event, and without it, that a band of numbers has at least
 FEWEST_ROWS = 30  # of a level; rarer ones are taken together with what is missing
 #: So many events at the overall share are added to those of a band, so that few rows do not speak loudly.
@@ -96,7 +97,7 @@ def make_bands(values: pd.Series, labels: np.ndarray, *, monotone: Monotone | No
         table = weigh(np.bincount(place, minlength=len(levels) + 1), _events(place, labels, len(levels) + 1))
         return Bands(str(values.name), None, levels, table.assign(level=[None, *levels]))
     numbers = values.to_numpy(float)
-    edges = _split(numbers, labels)
+    edges = _split(numbers, labels, worth=WORTH if monotone is None else WORTH_ONE_WAY)
     edges = edges if monotone is None else _one_way(numbers, labels, edges, monotone)
     place = _place(numbers, edges)
     table = weigh(np.bincount(place, minlength=len(edges) + 2), _events(place, labels, len(edges) + 2))
@@ -147,7 +148,7 @@ def _place(numbers: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(numbers), 0, np.searchsorted(edges, numbers, side="right") + 1)
 
 
-def _split(numbers: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _split(numbers: np.ndarray, labels: np.ndarray, *, worth: float) -> np.ndarray:
     """Give the edges that a tree of few leaves finds, less those of bands with too few of a kind."""
     known = ~np.isnan(numbers)
     smallest = max(int(SMALLEST_BAND * known.sum()), FEWEST_ROWS)
@@ -157,7 +158,7 @@ def _split(numbers: np.ndarray, labels: np.ndarray) -> np.ndarray:
         criterion="entropy",
         max_leaf_nodes=MOST_BANDS,
         min_samples_leaf=smallest,
-        min_impurity_decrease=WORTH / (2 * np.log(2) * known.sum()),
+        min_impurity_decrease=worth / (2 * np.log(2) * known.sum()),
         random_state=0,
     ).fit(numbers[known, None], labels[known].astype(int))
     cuts = np.sort(tree.tree_.threshold[tree.tree_.children_left >= 0])

@@ -112,6 +112,7 @@ def shift(before: np.ndarray, now: np.ndarray) -> pd.DataFrame:
     ([0.1, 0.1], [0.0, 0.0])
     """
     edges = np.unique(np.quantile(before, np.arange(1, GROUPS) / GROUPS))
+    edges = edges[edges > before.min()]
     counts = [
         np.bincount(np.searchsorted(edges, scores, side="right"), minlength=len(edges) + 1) for scores in (before, now)
     ]

@@ -172,9 +172,15 @@ def _person_files(records: Records, half: np.datetime64) -> Iterator[tuple[str, 
 
 
 def _truth_files(world: World, records: dict[str, Records]) -> dict[str, pa.Table]:
-    persons = world.tables["people"]["person"].to_numpy()
+    persons, numbers = world.tables["people"]["person"].to_numpy(), world.tables["applications"]["application"]
+    told = []
+    for name, one in records.items():  # of an application the record tells which one it is
+        rows = one.truth(persons)
+        told.append(
+            rows.append_column("application", numbers if name == "applications" else pa.nulls(len(rows), numbers.type))
+        )
     return {
-        "truth/records.parquet": pa.concat_tables([one.truth(persons) for one in records.values()]),
+        "truth/records.parquet": pa.concat_tables(told),
         **{f"truth/true_{name}.parquet": table for name, table in world.truth.items()},
     }
 

@@ -33,6 +33,7 @@ from insight.sources.records import PEOPLE
 from insight.storage.owner_only import owner_only
 
 _TRUTH, _NOT_READ = "truth", "not_read"
+_BEGUN = ("default", "in_trouble_when_booked")  # events from which on a person is short of money for good
 
 
 class _Part(FileTable):
@@ -95,7 +96,9 @@ def truth(params: Parameters, con: ibis.BaseBackend) -> Table:
     """Give each record's true person, its errors, and that person's ``group`` and last ``stage``; for scoring only.
 
     What the person would gain by each offer in the month after the last stands in ``net_gain_<offer>``, empty where the
-    offer is not open to them.
+    offer is not open to them; their chance of default within twelve months, seen from a month's first day while they
+    hold a card, in ``default_12_<year>_<month>`` (1 where it has begun and shows in no payment yet); that of an
+    application in ``default_12`` of its record.
     """
     folder = _made(params) / _TRUTH
     records, people = (con.read_parquet(f"{folder}/{name}-*.parquet") for name in ("records", "true_people"))
@@ -105,7 +108,18 @@ def truth(params: Parameters, con: ibis.BaseBackend) -> Table:
     gains = effects.group_by(someone="person").aggregate(
         **{f"net_gain_{offer}": _open_gain(effects, offer) for offer in range(1, len(CATALOGUE))}
     )
-    return known.left_join(gains, known.person == gains.someone).drop("someone")
+    credit = con.read_parquet(f"{folder}/true_credit-*.parquet")
+    begun = credit.filter(credit.event.cast("string").isin(_BEGUN)).group_by("person").aggregate(begun=credit.day.min())
+    ahead = con.read_parquet(f"{folder}/true_ahead-*.parquet").left_join(begun, "person").drop("person_right")
+    ahead = ahead.mutate(default_12=(ahead.begun < ahead.month).fill_null(False).ifelse(1.0, ahead.default_12))
+    months = sorted(ahead.month.to_pyarrow().unique().to_pylist())
+    chances = ahead.group_by(someone="person").aggregate(
+        **{f"default_12_{month:%Y_%m}": ahead.default_12.max(where=ahead.month == month) for month in months}
+    )
+    asked = con.read_parquet(f"{folder}/true_applications-*.parquet").select("application", default_12="pd_12")
+    for more in (gains, chances):
+        known = known.left_join(more, known.person == more.someone).drop("someone")
+    return known.left_join(asked, "application").drop("application_right", "application")
 
 
 def _open_gain(effects: Table, offer: int) -> ibis.Value:

@@ -11,6 +11,7 @@ from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.intervals import ROUNDS, wilson
 from insight.predict.labelled.backtest import Choice, Test
+from insight.predict.labelled.default import ENOUGH
 from insight.predict.labelled.table import Flat
 from insight.predict.measures import reliability
 from insight.predict.scorecard.points import AT_ODDS, AT_POINTS, DOUBLES, Scorecard
@@ -65,16 +66,18 @@ def leaks(found: pd.DataFrame, *, names: str = "") -> Finding:
 
 @finding(headlines={"application_auc": ""})
 def models(compared: pd.DataFrame, test: Test, choice: Choice | Unavailable, *, truth: bool = False) -> Finding:
-    """Lay out how well each model ranks and how true its probabilities are; the best makes the headline.
+    """Lay out how well each model ranks and how true its probabilities are; the one in use makes the headline.
 
     With ``truth`` the headline is left to who knows that.
     """
-    best = str(compared.index[0])
+    ranked = str(compared.index[0])
+    best = ranked if isinstance(choice, Unavailable) else choice.best
     facts: dict[str, Any] = {"rounds": ROUNDS, "best": word("churn.score", best), "row": compared.loc[best]}
+    facts |= {"enough": ENOUGH, "used": word("churn.score", best), "in_use": compared.loc[best]}
     chosen = "none"
     if not isinstance(choice, Unavailable):
         facts |= {"simplest": word("churn.score", choice.simplest), "plain": compared.loc[choice.simplest]}
-        chosen = "best" if choice.best == choice.simplest else "simpler"
+        chosen = "few" if best != ranked else "best" if choice.best == choice.simplest else "simpler"
     row = compared.loc[best]
     stated = Headline("application_auc", float(row["auc"]), low=float(row["auc_low"]), high=float(row["auc_high"]))
     return Finding(

@@ -1,0 +1,65 @@
+"""What notebook 71 says beside the scorecard: who is approved, how near the truth, and what the declined teach."""
+
+import pandas as pd
+import pytest
+
+from insight.card.truth import Rungs
+from insight.config.parameters import Bilingual
+from insight.errors import Unavailable
+from insight.intervals import wilson
+from insight.predict.labelled.backtest import Choice
+from insight.report.findings.cards import applied
+from insight.words.context import Context, using
+from report.test_churn import in_both
+
+CHOICE = Choice("logistic", "scorecard")
+
+
+@pytest.fixture(autouse=True)
+def bank():
+    with using(Context(Bilingual(en="customers", zh="客户"), currency="CNY", vocabulary="bank")):
+        yield
+
+
+def counted(approved: list[int]) -> pd.DataFrame:
+    frame = pd.DataFrame({"channel": ["app", "branch", "kiosk"], "applications": 1000, "approved": approved})
+    low, high = wilson(frame["approved"], frame["applications"])
+    return frame.assign(share=frame["approved"] / 1000, low=low, high=high)
+
+
+def test_channels_are_said_to_differ_where_they_do_and_one_without_a_name_is_called_as_delivered():
+    found = applied.channels(counted([600, 500, 400]))
+    assert in_both(found.part("title")) == "app: 60% of applications are approved; kiosk: 40%"
+    assert "do not differ" in in_both(applied.channels(counted([500, 505, 510])).part("title"))
+
+
+def test_a_share_of_which_few_were_declined_is_not_told():
+    found = applied.channels(counted([997, 500, 400]))
+    assert in_both(found.part("title")).startswith("branch: 50%")
+    assert found.table["share"].isna().tolist() == [True, False, False]
+
+
+def rungs(**given: float) -> Rungs:
+    bounds = {"low": 0.70, "high": 0.73, "ceiling_low": 0.73, "ceiling_high": 0.75, "gap_low": 0.02, "gap_high": 0.03}
+    return Rungs(**{"value": 0.715, "ceiling": 0.74, "oracle": 0.76, "gap": 0.025, "cases": 1200, **bounds, **given})
+
+
+def test_the_model_stands_beside_what_can_be_known():
+    found = applied.near_truth(rungs(), CHOICE)
+    assert [(line.name, line.value) for line in found.headlines] == [
+        ("application_auc", 0.715),
+        ("application_auc_ceiling", 0.74),
+    ]
+    assert "On 1,200 applications" in in_both(found.part("says"))
+    without = applied.near_truth(Unavailable("scorecard", "no_truth"), CHOICE)
+    assert [line.value for line in without.headlines] == [None, None]
+    assert in_both(without.part("says")).startswith("Not scored against the truth")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [(0.01, 0.03, "better"), (-0.03, -0.01, "worse"), (-0.01, 0.01, "no clear difference")]
+)
+def test_whether_the_declined_teach_anything_is_said_by_the_interval(low, high, said):
+    frame = pd.DataFrame({"among": ["all", "declined"], "cases": [1200, 600], "without": 0.7, "with_": 0.7})
+    found = applied.rejects(frame.assign(gain=(low + high) / 2, low=low, high=high))
+    assert said in in_both(found.part("title"))
