@@ -351,7 +351,7 @@ def most_keys(arrival: Arrival) -> int:
 def filled(
     tables: Mapping[str, Table],
     *,
-    names: tuple[str, ...] = ("transactions", "customers", "labelled", "labelled_defaults"),
+    names: tuple[str, ...] = ("transactions", "customers", "labelled", "labelled_defaults", "flat_trial"),
 ) -> pd.DataFrame:
     """Say for each column that not every row must have how many rows have it; of customers, of those who bought.
 

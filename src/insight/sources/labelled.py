@@ -16,12 +16,15 @@ from insight.sources.reading.personal import looks_personal
 from insight.sources.reading.raw import Raw, Request, inspect_file, read_raw
 
 _NAMES = {"leaving": "labelled", "default": "labelled_defaults"}
+TRIAL = "flat_trial"
 _KNOWN = "every column"  # what they are called together: no name that a file delivers reaches the engine
 
 
 def flat_table(source: object) -> str | None:
     """Give the name of the canonical table that a source's flat table becomes; none where it has none."""
-    return _NAMES[source.label_says] if isinstance(source, Files) and source.label else None
+    if not isinstance(source, Files):
+        return None
+    return TRIAL if source.treatment else _NAMES[source.label_says] if source.label else None
 
 
 def label_files(params: Parameters) -> list[Path]:
@@ -41,7 +44,9 @@ def label_files(params: Parameters) -> list[Path]:
 
 
 def read_labelled(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> tuple[Table, Raw]:
-    """Read the flat table: label, time, and all other columns but those that look personal, as one JSON object.
+    """Read the flat table: label and time, or treatment and outcome, and all other columns as one JSON object.
+
+    Columns that look personal are not read.
 
     Returns
     -------
@@ -51,15 +56,16 @@ def read_labelled(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> t
     Raises
     ------
     SourceError
-        If the files cannot be read, or the label or the time is no column of theirs.
+        If the files cannot be read, or one of the columns that are named is none of theirs.
     """
     source, paths = source_as(params.source, Files), label_files(params)
     header = tuple(name for name in inspect_file(paths[0], source.format).header if name)
-    told = {"label": source.label, "observed": source.time}
+    told = {"label": source.label, "observed": source.time, "treatment": source.treatment, "outcome": source.outcome}
     named = [name for name in told.values() if name]
     personal = [name for name in header if looks_personal(name, of_customers=True) and name not in named]
-    known = [name for name in header if name not in {source.label, *source.ignored, *personal}]
-    name = _NAMES[source.label_says]
+    apart = {source.label, source.treatment, source.outcome, *source.ignored, *personal}
+    known = [name for name in header if name not in apart]
+    name = str(flat_table(source))
     folder = temp / name
     folder.mkdir(parents=True)
     request = Request(

@@ -96,6 +96,13 @@ class Files(Strict):
     label: Text | None = Field(
         default=None, description="of one flat table, a row per customer: the column that says who left"
     )
+    treatment: Text | None = Field(
+        default=None, description="of one flat table: the column that says which treatment lots gave each customer"
+    )
+    outcome: Text | None = Field(default=None, description="with `treatment`: the column that says who responded")
+    control: Text | None = Field(
+        default=None, description="the value of `treatment` that means none; none: no, none, control …"
+    )
     leaves: Text | None = Field(default=None, description="the value of `label` that means so; none: yes, 1, true …")
     label_says: Literal["leaving", "default"] = Field(
         default="leaving", description="what the label says: who left, or who did not pay back"
@@ -117,14 +124,9 @@ class Files(Strict):
 
     @model_validator(mode="after")
     def _something_described(self) -> Self:
-        if not (self.tables or self.records or self.label):
+        if not (self.tables or self.records or self.label or self.treatment):
             raise ValueError("expected tables, records of people, or the label of a flat table; there is none")
-        if self.label and (self.tables or self.records):
-            raise ValueError("label is a column of one flat table: take tables and records out, or the label")
-        if not self.label and any([self.leaves, self.time, self.files, self.ignored, self.trusted, self.decided]):
-            raise ValueError(
-                "leaves, time, files, ignored, trusted and decided are said of a flat table: name its label"
-            )
+        self._flat_table_fits()
         if self.records and {"customers", "customer_records"} & self.tables.keys():
             raise ValueError("customers are made from the records: take customers and customer_records out of tables")
         if self.truth and not self.records:
@@ -135,6 +137,19 @@ class Files(Strict):
             if self.records and "customer_id" in table.columns and not table.system:
                 raise ValueError(f"tables.{name}: say under `system` whose keys its customer_id holds")
         return self
+
+    def _flat_table_fits(self) -> None:
+        if (self.label or self.treatment) and (self.tables or self.records):
+            raise ValueError("label is a column of one flat table: take tables and records out, or the label")
+        if self.label and self.treatment:
+            raise ValueError("a flat table has a label, or a treatment and its outcome: take one of them out")
+        if bool(self.treatment) != bool(self.outcome) or (self.control and not self.treatment):
+            raise ValueError("treatment and outcome are two columns of one flat table: name both")
+        own = [self.leaves, self.time, self.trusted, self.decided]
+        if (not self.label and any(own)) or (not (self.label or self.treatment) and any([self.files, self.ignored])):
+            raise ValueError(
+                "leaves, time, files, ignored, trusted and decided are said of a flat table: name its label"
+            )
 
     @model_validator(mode="after")
     def _tables_fit(self) -> Self:

@@ -103,6 +103,20 @@ LABELLED_DEFAULTS = replace(
     ),
 )
 
+FLAT_TRIAL = Table(
+    name="flat_trial",
+    row="a customer of a flat table, with the treatment that lots gave them and what followed",
+    row_zh="一张宽表中的一位客户，及其随机分到的处理与结果",
+    key=("row_id",),
+    columns=(
+        LABELLED.columns[0],
+        text("treatment", "Which treatment, or none, as delivered.", "所受处理，或无处理（按来源写法）。"),
+        text("outcome", "Whether they responded, as delivered.", "是否响应（按来源写法）。"),
+        LABELLED.columns[-1],
+    ),
+    delivered=True,
+)
+
 CROSSWALK = Table(
     name="crosswalk",
     row="a source record's customer",
@@ -197,4 +211,4 @@ DELIVERY = Table(
     ),
 )
 
-TABLES = (CUSTOMER_RECORDS, LABELLED, LABELLED_DEFAULTS, CROSSWALK, IDENTITY_LOG, DELIVERY)
+TABLES = (CUSTOMER_RECORDS, LABELLED, LABELLED_DEFAULTS, FLAT_TRIAL, CROSSWALK, IDENTITY_LOG, DELIVERY)

@@ -172,4 +172,26 @@ DEFAULT_SCORES = Table(
     references={"row_id": "labelled_defaults"},
 )
 
-TABLES = (CHURN_SCORES, VALUE, LABELLED_SCORES, DEFAULT_SCORES)
+FLAT_UPLIFT = Table(
+    name="flat_uplift",
+    row="a row of the flat table of a trial, and a treatment that it could get",
+    row_zh="试验宽表中的一行及其可受的一种处理",
+    key=("row_id", "treatment"),
+    columns=(
+        text("row_id", "The row, as in `flat_trial`.", "对应 `flat_trial` 的行。"),
+        text("treatment", "The treatment.", "处理。"),
+        Column(
+            "uplift",
+            "number",
+            "How much likelier a response is with the treatment, by a model that has not seen the row.",
+            "受此处理后响应概率的增量，由未见过该行的模型估计。",
+            unit="share",
+            required=True,
+            minimum=0,
+            maximum=1,
+        ),
+    ),
+    references={"row_id": "flat_trial"},
+)
+
+TABLES = (CHURN_SCORES, VALUE, LABELLED_SCORES, DEFAULT_SCORES, FLAT_UPLIFT)

@@ -29,7 +29,7 @@ def inputs(params: Parameters) -> list[Path]:
         If one that is named is not there.
     """
     source = source_as(params.source, Files)
-    if source.label:
+    if labelled.flat_table(source):
         return labelled.label_files(params)
     folder = raw_folder(source, params.dataset, project_root())
     people = record_files(params) if source.records else {}
@@ -75,9 +75,9 @@ def truth(params: Parameters, con: ibis.BaseBackend) -> Table | None:
 def read_tables(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> dict[str, Delivered]:
     """Read every table into ``temp`` and give it with what was seen in its files."""
     source = source_as(params.source, Files)
-    if source.label:
+    if flat := labelled.flat_table(source):
         rows, raw = labelled.read_labelled(params, con, temp=temp)
-        return {str(labelled.flat_table(source)): Delivered(rows, raw.files, raw)}
+        return {flat: Delivered(rows, raw.files, raw)}
     folder = raw_folder(source, params.dataset, project_root())
     tables = read_described(params, source, partial(_read_part, source, folder, con=con), con=con, temp=temp)
     if source.records:

@@ -1,0 +1,90 @@
+"""What is said of a trial in a flat table: what each treatment adds, and for whom it can be told."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from insight.errors import Unavailable
+from insight.report.findings.flat import trial as told
+from insight.words.context import Context, using
+
+
+@pytest.fixture(autouse=True)
+def _a_shop():
+    with using(Context(currency="USD", min_cell=10)):
+        yield
+
+
+def said(finding, part: str) -> tuple[str, str]:
+    words = finding.part(part)
+    return words.in_language("en"), words.in_language("zh")
+
+
+def measured(*qinis: tuple[float, float], placebo: float = 0.0) -> pd.DataFrame:
+    rows = [
+        {
+            **{"offer_id": name, "contacts": 2000, "effect": effect, "effect_low": effect - 0.02},
+            **{"effect_high": effect + 0.02, "qini": qini, "qini_low": low, "qini_high": 2 * qini - low},
+            **{"placebo": placebo, "placebo_low": placebo - 0.001, "placebo_high": placebo + 0.001},
+        }
+        for name, effect, (qini, low) in zip(("Mens", "Womens"), (0.072, 0.045), qinis, strict=False)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_for_whom_it_can_be_told_is_said_apart():
+    found = told.uplift(measured((0.0007, -0.0016), (0.0066, 0.0043)))
+    assert said(found, "title")[0] == "“Mens” adds most: 7.2 responses per 100 customers (5.2 to 9.2)"
+    assert said(found, "so_what")[0].startswith(
+        "Choose by uplift for Womens: whom it persuades can be told. For Mens it"
+    )
+    assert "对Womens可按增量选择" in said(found, "so_what")[1]
+    assert {one.name: (one.value, one.low) for one in found.headlines} == {
+        "qini_mens": (0.0007, -0.0016),
+        "qini_womens": (0.0066, 0.0043),
+    }
+    assert found.part("caution") is None
+
+
+def test_where_it_can_be_told_for_all_or_for_none_and_where_a_placebo_is_found():
+    assert said(told.uplift(measured((0.01, 0.004), (0.01, 0.004))), "so_what")[0] == (
+        "Choose by uplift: whom Mens, Womens persuades can be told."
+    )
+    none = told.uplift(measured((0.01, -0.004), (0.01, -0.004), placebo=0.01))
+    assert said(none, "so_what")[0].startswith("Do not choose by uplift: for Mens, Womens")
+    assert said(none, "caution")[0].startswith("A placebo is not 0")
+
+
+def test_what_was_tried_is_laid_out_with_the_control_group():
+    counts = pd.DataFrame(
+        {"treatment": ["Mens", "None"], "rows": [500, 400], "responded": [90, 40], "rate": [0.18, 0.1]}
+    )
+    found = SimpleNamespace(
+        counts=counts,
+        control="None",
+        set_aside=2,
+        design=pd.DataFrame({"age": [1.0]}),
+        trials=SimpleNamespace(offers=["Mens"]),
+    )
+    finding = told.drawn(found)
+    assert said(finding, "title")[0] == (
+        "1 treatments were tried on 900 customers; of the 400 who got none, 10.0% responded"
+    )
+    assert said(finding, "says")[0].startswith("“None” is taken as no treatment.")
+
+
+def test_the_answer_names_the_treatment_that_adds_most():
+    found = told.answer(SimpleNamespace(), measured((0.0007, -0.0016), (0.0066, 0.0043)))
+    assert said(found, "lead")[0] == (
+        "“Mens” adds most, 7.2 responses per 100 customers (5.2 to 9.2). For 1 of 2 treatments it can be told whom "
+        "they persuade."
+    )
+    missing = Unavailable("trial", "can_be_told", {"name": "Mens", "key": "`ignored`"})
+    assert said(told.answer(missing, missing), "lead")[0].startswith("This is not called uplift: who got “Mens”")
+
+
+def test_predictions_that_come_are_counted():
+    tenths = pd.DataFrame({"tenth": [1, 2], "contacts": 200, "predicted": [0.01, 0.2], "observed": [0.02, 0.1],
+                           "observed_low": [0.0, 0.05], "observed_high": [0.04, 0.15]})  # fmt: skip
+    assert said(told.calibration(tenths), "title")[0].startswith("In 1 of 2 tenths of the rows")
