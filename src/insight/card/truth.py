@@ -23,6 +23,7 @@ from insight.predict.labelled.models import MODELS
 from insight.predict.labelled.table import Flat
 
 _ROUNDS, _FEWEST = 200, 100
+_CERTAIN = 0.9  # taught in place of what is sure to come: its log-odds would drown all others
 _TREES: dict[str, Any] = {
     "n_estimators": 300, "learning_rate": 0.04, "num_leaves": 31, "min_child_samples": 60, "subsample": 0.8,
     "subsample_freq": 1, "colsample_bytree": 0.5, "n_jobs": 1, "verbose": -1, "random_state": 0,
@@ -88,7 +89,7 @@ def rungs(chance: np.ndarray, scores: np.ndarray, taught: np.ndarray, *, groups:
 
 def teach(seen: pd.DataFrame, chance: np.ndarray) -> list[Callable[[pd.DataFrame], np.ndarray]]:
     """Teach strong models the true chances: boosted trees, and a line through numbers, logarithms and levels."""
-    target = logit(np.clip(chance, 1e-6, 1 - 1e-6))
+    target = logit(np.clip(chance, 1e-6, _CERTAIN))
     levels = {name: seen[name].cat.categories for name in seen if isinstance(seen[name].dtype, pd.CategoricalDtype)}
     middle = {name: seen[name].median() for name in seen if name not in levels}
 
