@@ -121,3 +121,52 @@ def test_a_name_beside_a_given_name_is_the_family_name():
 def test_names_in_one_piece_are_known_by_their_values():
     words = [f"{chr(97 + row % 26)}ina {chr(97 + row % 25)}erg" for row in range(100)]
     assert roles(pd.DataFrame({"x1": words})) == {"x1": "full_name"}
+
+
+GIVEN = [
+    "Emma",
+    "Noah",
+    "Müller",
+    "Jacob",
+    "Amelia",
+    "Isla",
+    "Oskar",
+    "Harry",
+    "Zoë",
+    "Liam",
+    "Xanthe",
+    "Yuto",
+    "Aoife",
+    "Lucas",
+]
+FAMILY = [
+    "Smith",
+    "Jones",
+    "Schröder",
+    "Taylor",
+    "Garcia",
+    "Rossi",
+    "Quux",
+    "Walker",
+    "Khan",
+    "Novak",
+    "Zed",
+    "Weber",
+    "Okafor",
+    "Lang",
+]
+
+
+def test_given_and_family_names_are_known_by_what_stands_in_them_whatever_a_column_is_called():
+    assert roles(pd.DataFrame({"c1": FAMILY, "c2": GIVEN})) == {"c1": "family_name", "c2": "given_name"}
+
+
+def test_towns_are_no_names_though_some_are_called_like_people():
+    towns = ["Leeds", "York", "Bath", "Lincoln", "Ely", "Hull", "Florence", "Derby", "Ripon", "Wells", "Truro", "Deal"]
+    many = pd.DataFrame({"c1": [f"{town}{end}" for town in towns for end in ("", " Green", "ford", "ham", "bury")]})
+    assert roles(many) == {"c1": "text"}
+
+
+def test_what_people_call_themselves_is_no_given_name_beside_their_whole_names():
+    whole = [f"{given} {family}" for given in GIVEN for family in FAMILY]
+    assert roles(pd.DataFrame({"c1": whole, "c2": GIVEN * len(FAMILY)})) == {"c1": "full_name", "c2": "text"}

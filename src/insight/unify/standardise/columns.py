@@ -7,9 +7,12 @@ have a veto: a "birth date" that holds no dates is text. What is declared in the
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from insight.config.linking import unknown_columns
 
@@ -20,7 +23,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
         "ignore",
         r"(^|_)(employer|company|work|office|event|household|housing|relationship|survey|rel_head|representative)(_|$)",
     ),
-    ("ignore", r"consent|opt_?(in|out)|nick_?name|昵称"),
+    ("ignore", r"consent|opt_?(in|out)|(^|_)nick(_?name)?(_|$)|昵称"),
     ("ignore", r"(_type|_status|_flag|_on|_at|_line|_file)$|^fault$"),
     ("ignore", r"(created|updated|modified|inserted|loaded)(_|$)|timestamp|(^|_)(time|salary|wages|income)$"),
     (
@@ -60,7 +63,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (
         "full_name",
         r"full_?name|latin_?name|first_and_|^(name|names|person|patient|naam)$|^name_?(full|complete)|"
-        r"(person|display|complete|whole|customer|cust|client|patient|caller|member|holder|applicant|contact)_?(name|nm)|"
+        r"(person|display|real|complete|whole|customer|cust|client|patient|caller|member|holder|applicant|contact)_?(name|nm)|"
         r"name_?(py|pinyin|latin)$|voll\w*_?name|nom_complet|nombre_completo|"
         r"姓名|客户名称",
     ),
@@ -110,6 +113,9 @@ _SEVERAL_WORDS = re.compile(r"[^\d@#/,\s]{1,60}([\s,]{1,3}[^\d@#/,\s]{1,60}){1,4
 _CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9 ()+./-]{4,24}$")
 _SAMPLE = 2000
 _GENERATION = 20
+_LIKE_NAMES = ("text", "given_name", "family_name")
+# share of different values that are frequent names, from which a column holds names
+_OF_NAMES = 0.12
 _REASONS = {"declared": 0, "its name": 1}
 # what a person has: all records may be of one person, and then these are always the same
 _OWN = ("given_name", "family_name", "full_name", "birth_date", "email", "phone", "document")
@@ -232,7 +238,24 @@ def _role_by_values(sample: pd.Series, *, distinct: int, present: int) -> str:
     if _share(sample, _CODE) >= 0.9:
         # running numbers of the record itself are no property of a person
         return "ignore" if distinct == present else "code"
+    if kind := _kind_of_names(sample):
+        return kind
     return "text" if _share(sample, _NAME_LIKE) >= 0.8 else "ignore"
+
+
+def _kind_of_names(sample: pd.Series) -> str | None:
+    """Say whether given or family names of several languages are frequent among the values."""
+    plain = sample.str.normalize("NFKD").str.casefold().str.replace(r"[^a-z]", "", regex=True)
+    shares = {role: float(plain.isin(known).mean()) for role, known in _common_names().items()}
+    likely, other = sorted(shares, key=lambda role: -shares[role])
+    return likely if shares[likely] >= max(_OF_NAMES, 1.5 * shares[other]) else None
+
+
+@cache
+def _common_names() -> dict[str, frozenset[str]]:
+    """Read the names that are frequent in registers, by the role of a column that holds many of them."""
+    kinds = yaml.safe_load((Path(__file__).parent / "common_names.yaml").read_text(encoding="utf-8"))
+    return {f"{kind}_name": frozenset(names.split()) for kind, names in kinds.items()}
 
 
 def _names_by_values(columns: list[Column], records: pd.DataFrame) -> list[Column]:
@@ -241,23 +264,30 @@ def _names_by_values(columns: list[Column], records: pd.DataFrame) -> list[Colum
     "Name" beside a given name is the family name; a given name of several words with no family name
     beside it is the whole; and where no column says that it is a name, one may look like it.
     """
-    roles = {column.role for column in columns}
-    if "given_name" in roles and "family_name" not in roles:
+    roles = {column.role for column in columns if column.reason != "its values"}
+    if "given_name" in roles and not roles & {"family_name"}:
         of_words = {
-            column.name: _share(_sample(records[column.name].dropna().unique()), _SEVERAL_WORDS)
+            column.name: _of_several_words(column, records)
             for column in columns
             if column.role in ("given_name", "full_name") and column.reason == "its name"
         }
         return [_given_or_whole(column, of_words, alone="full_name" not in roles) for column in columns]
-    if roles & {"family_name", "full_name"}:
+    if "family_name" in roles:
         return columns
-    names = [column for column in columns if column.role == "text" and column.reason == "its values"]
-    names = [column for column in names if column.distinct >= 0.2 * len(records)]
-    likely = [
-        column for column in names if _share(_sample(records[column.name].dropna().unique()), _SEVERAL_WORDS) >= 0.9
-    ]
-    best = max(likely, key=lambda column: (column.distinct, column.name), default=None)
-    return [replace(column, role="full_name") if column is best else column for column in columns]
+    by_values = [column for column in columns if column.reason == "its values" and column.role in _LIKE_NAMES]
+    if "full_name" not in roles:
+        many = [column for column in by_values if column.distinct >= 0.2 * len(records)]
+        likely = [column for column in many if _of_several_words(column, records) >= 0.9]
+        if not likely:
+            return columns
+        best = max(likely, key=lambda column: (column.distinct, column.name))
+        columns = [replace(column, role="full_name") if column is best else column for column in columns]
+    # beside whole names, a column that looks like given names holds what people call themselves
+    return [replace(column, role="text") if column in by_values else column for column in columns]
+
+
+def _of_several_words(column: Column, records: pd.DataFrame) -> float:
+    return _share(_sample(records[column.name].dropna().unique()), _SEVERAL_WORDS)
 
 
 def _given_or_whole(column: Column, of_words: Mapping[str, float], *, alone: bool) -> Column:
