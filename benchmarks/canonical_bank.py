@@ -78,6 +78,10 @@ def _frames(world: World) -> dict[str, pd.DataFrame]:
             responded_on=_days(answers["responded_at"]),
         )[["contact_id", "customer_id", "responded_on"]],
         "interactions": _of(read["app_events"], "occurred_at"),
+        "authorisations": _of(read["card_transactions"].query("status == 'declined'"), "occurred_at"),
+        "service_tickets": _of(read["tickets"], "opened_at", "topic", "satisfaction").rename(
+            columns={"occurred_on": "opened_at"}
+        ),
         "rewards": _of(read["rewards"], "occurred_on", "kind", "points"),
     }
     for name, day, more in (

@@ -46,6 +46,7 @@ OVERLAPPING = {
     "unification.known",
     "trials.worth",
     "readout.offers",
+    "leaving.labels",
 }
 #: Tables with groups on both sides: each cell is one.
 MATRICES = {"segment.grid": "buyers", "segment.moves": "earlier_buyers"}

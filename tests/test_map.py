@@ -20,7 +20,10 @@ INSIDE = {
     "config": ["strict", "source", "linking", "offers", "yaml_text", "parameters", "settings", "definitions"],
     "card": ["moments", "key_figures", "arrears", "losses", "portfolio", "applications", "truth", "seen", "behaviour"],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
-    "predict": ["histories", "measures", "reasons", "value", "churn", "scorecard", "labelled", "propensity", "uplift"],
+    "predict": [
+        *("histories", "measures", "reasons", "value", "churn", "scorecard", "labelled", "propensity", "uplift"),
+        "leaving",
+    ],
     "profile": [
         *("features", "known", "measured", "planned", "described", "habits", "concentration", "silence", "kpis"),
         *("communities", "portrait", "opportunities", "tagging"),

@@ -167,6 +167,17 @@ def test_the_truth_knows_the_chance_of_default_of_applications_and_of_card_holde
     assert of_people.to_dict() == pytest.approx(first[first.index.isin(truth["person"])].to_dict())
 
 
+def test_the_truth_knows_how_likely_each_holder_is_to_leave_from_the_last_month_on(params, con):
+    told = cardbank.truth(params, con).to_pandas().drop_duplicates("person").set_index("person")
+    folder = next(path for path in cardbank.inputs(params) if path.parent.name == "marketing").parents[1]
+    ahead = pd.concat([pd.read_parquet(path) for path in sorted((folder / "truth").glob("true_ahead-*.parquet"))])
+    last = ahead[(ahead["month"] == ahead["month"].max()) & ahead["person"].isin(told.index)].set_index("person")
+    for name in ("leaving_3", "closing_6", "silent_3"):
+        known = told[f"chance_{name}"].dropna().astype(float)
+        assert known.to_dict() == pytest.approx(last[name].to_dict()), name
+    assert set(pd.to_datetime(told["chances_on"]).dropna()) == {pd.Timestamp(ahead["month"].max())}
+
+
 def test_a_bank_whose_contacts_say_what_lots_decided_has_trials(params):
     assert "trials" in registry.described(params)
 

@@ -29,6 +29,8 @@ from insight.unify.standardise.phone_region import region_of
 
 # what the truth calls a person's gain by an offer, before the offer's id
 _NET_GAIN = "net_gain_"
+# the chance of leaving in one sense, before the sense and the months; and the day from which it is seen
+_CHANCE, _CHANCES_ON = "chance_", "chances_on"
 # what it calls the chance of default within twelve months, before the month it is seen from
 _DEFAULTS = "default_12_"
 # a model that was learned on fewer than half of today's records is learned again
@@ -198,6 +200,31 @@ def true_applications(people: People, session: VaultSession) -> Table | None:
         )  # two of a day cannot be told apart
         found = alone.inner_join(one.filter(one.n == 1), ["customer_id", "applied_on"])
         return found.filter(found.asked == 1).select("application_id", "default_12").order_by("application_id")
+
+
+def true_chances(people: People, session: VaultSession) -> Table | None:
+    """Give how likely each customer truly is to leave, in each sense, of whom most records are of.
+
+    To score with, and for nothing else; None where it is not known.
+
+    Returns
+    -------
+    Table
+        ``customer_id, sense, months, seen_on, chance``.
+    """
+    told = staged_truth(session)
+    names = [] if told is None else [name for name in told.columns if name.startswith(_CHANCE)]
+    if told is None or not names or _CHANCES_ON not in told.columns:
+        return None
+    with no_values("linking"):
+        wide = _of_most_records(people, told, [_CHANCES_ON, *names])
+        each = []
+        for name in names:
+            sense, months = name.removeprefix(_CHANCE).rsplit("_", 1)
+            of = {"sense": ibis.literal(sense), "months": ibis.literal(int(months), "int64")}
+            each.append(wide.select("customer_id", **of, seen_on=wide[_CHANCES_ON], chance=wide[name].cast("float64")))
+        found = ibis.union(*each)
+        return found.filter(found.chance.notnull()).order_by("customer_id", "sense", "months")
 
 
 def _of_most_records(people: People, told: Table, columns: list[str]) -> Table:

@@ -194,4 +194,35 @@ FLAT_UPLIFT = Table(
     references={"row_id": "flat_trial"},
 )
 
-TABLES = (CHURN_SCORES, VALUE, LABELLED_SCORES, DEFAULT_SCORES, FLAT_UPLIFT)
+TRUE_CHANCES = Table(
+    name="true_chances",
+    row="how likely a customer truly is to leave in one sense within so many months, as of a made-up bank",
+    row_zh="某客户在若干个月内按某一含义流失的真实概率（模拟银行）",
+    key=("customer_id", "sense", "months"),
+    columns=(
+        CUSTOMER,
+        Column(
+            "sense",
+            "text",
+            "`leaving`: decides to leave; `closing`: closes the account; `silent`: buys nothing.",
+            "leaving：决定离开；closing：销户；silent：不再消费。",
+            required=True,
+            allowed=("leaving", "closing", "silent"),
+        ),
+        Column("months", "integer", "Within so many months.", "在多少个月之内。", minimum=1, required=True),
+        Column("seen_on", "day", "From the start of this day on.", "自该日起计。", required=True),
+        Column(
+            "chance",
+            "number",
+            "True chance; to score with, and for nothing else.",
+            "真实概率，仅用于评估。",
+            unit="share",
+            minimum=0,
+            maximum=1,
+            required=True,
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
+TABLES = (CHURN_SCORES, VALUE, LABELLED_SCORES, DEFAULT_SCORES, FLAT_UPLIFT, TRUE_CHANCES)

@@ -4,7 +4,7 @@ Each table is read once, and summed in the engine; whatever a business does not 
 month only the months before it are looked at, so nothing later is known.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,6 +23,8 @@ _LEVELS = ("balance", "credit_limit", "days_past_due")
 _AMOUNTS = ("spend", "balance", "credit_limit", "points", "interest")
 
 Sums = dict[str, ibis.Value]
+#: A table, the day that dates a row, and what is summed.
+Reads = tuple[str, str, Callable[[ibis.Table], Sums]]
 
 
 def month_of(day: date) -> int:
@@ -112,7 +114,11 @@ def design(known: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_months(
-    tables: Mapping[str, ibis.Table], *, as_of: date, categories: Mapping[str, Collection[str]] | None = None
+    tables: Mapping[str, ibis.Table],
+    *,
+    as_of: date,
+    categories: Mapping[str, Collection[str]] | None = None,
+    more: Sequence[Reads] = (),
 ) -> Months:
     """Sum the tables of a business by customer and month, up to a day.
 
@@ -124,12 +130,14 @@ def read_months(
         Last day that counts, inclusive.
     categories
         Names of sums of spending in some categories, each ``spend_<name>``.
+    more
+        What else is summed, of tables that there are.
     """
     customers = pd.Index(sorted(tables["customers"].select("customer_id").to_pandas()["customer_id"]))
     first_on = tables["transactions"].occurred_on.min().execute()
     first, now = month_of(pd.Timestamp(first_on).date()), coming_month(as_of)
     sums: dict[str, np.ndarray] = {}
-    for name, day, summed in _READ:
+    for name, day, summed in (*_READ, *more):
         if name in tables:
             rows = _of_customers(tables, name)
             if day in rows.columns:
@@ -229,7 +237,7 @@ def _rewards(entries: ibis.Table) -> Sums:
 
 
 #: By table: the day that dates a row, and what is summed.
-_READ: tuple[tuple[str, str, Callable[[ibis.Table], Sums]], ...] = (
+_READ: tuple[Reads, ...] = (
     ("transactions", "occurred_on", _transactions),
     ("statements", "statement_on", _statements),
     ("payments", "paid_on", _payments),

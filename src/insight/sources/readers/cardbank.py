@@ -92,13 +92,17 @@ def inputs(params: Parameters) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and _TRUTH not in path.parts)
 
 
+_SENSES, _AHEAD = ("leaving", "closing", "silent"), (3, 6)  # what is true of leaving, and of how many months
+
+
 def truth(params: Parameters, con: ibis.BaseBackend) -> Table:
     """Give each record's true person, its errors, and that person's ``group`` and last ``stage``; for scoring only.
 
     What the person would gain by each offer in the month after the last stands in ``net_gain_<offer>``, empty where the
     offer is not open to them; their chance of default within twelve months, seen from a month's first day while they
     hold a card, in ``default_12_<year>_<month>`` (1 where it has begun and shows in no payment yet); that of an
-    application in ``default_12`` of its record.
+    application in ``default_12`` of its record. ``chance_<sense>_<months>`` is the true chance of deciding to leave, of
+    closing and of falling silent within so many months of the day ``chances_on``, the last month's first.
     """
     folder = _made(params) / _TRUTH
     records, people = (con.read_parquet(f"{folder}/{name}-*.parquet") for name in ("records", "true_people"))
@@ -117,7 +121,10 @@ def truth(params: Parameters, con: ibis.BaseBackend) -> Table:
         **{f"default_12_{month:%Y_%m}": ahead.default_12.max(where=ahead.month == month) for month in months}
     )
     asked = con.read_parquet(f"{folder}/true_applications-*.parquet").select("application", default_12="pd_12")
-    for more in (gains, chances):
+    last = ahead.filter(ahead.month == ahead.month.max())
+    senses = {f"chance_{sense}_{months}": last[f"{sense}_{months}"] for sense in _SENSES for months in _AHEAD}
+    leaving = last.select(someone="person", chances_on=last.month.cast("date"), **senses)
+    for more in (gains, chances, leaving):
         known = known.left_join(more, known.person == more.someone).drop("someone")
     return known.left_join(asked, "application").drop("application_right", "application")
 
