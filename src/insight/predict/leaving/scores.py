@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.backtest import CHANCE, FEWEST_OF_A_CLASS, fold_of
@@ -18,7 +18,7 @@ from insight.predict.uplift.months import RECENT, Months
 
 HORIZONS = (3, 6)  # months
 FIRST = 6  # months that must be known before the first month that is learnt from
-MOST_ROWS = 20_000  # that a model learns from
+MOST_ROWS = 15_000  # that a model learns from
 TOP = 0.1  # of those at risk, the list
 _PARTS = 2  # of the customers; each is scored by models of the other
 
@@ -107,6 +107,11 @@ def rows_of(panel: Months, aim: Aim, months: Sequence[int], some: np.ndarray) ->
     return pd.concat(found)
 
 
+def log_odds(chance: np.ndarray) -> np.ndarray:
+    """Give log-odds, of nothing less than one in a million."""
+    return np.asarray(logit(np.clip(chance, 1e-6, 1 - 1e-6)))
+
+
 class Blend:
     """The mean of the log-odds of boosted trees and of a logistic regression: few events favour neither for certain."""
 
@@ -118,7 +123,7 @@ class Blend:
 
     def __call__(self, frame: pd.DataFrame) -> np.ndarray:
         """Give the probability of each row."""
-        odds = [model.contributions(frame).to_numpy().sum(axis=1) for model in self.models]
+        odds = [log_odds(model(frame)) for model in self.models]
         return np.asarray(expit(np.mean(odds, axis=0)))
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import lightgbm
 import numpy as np
 import pandas as pd
-from scipy.special import logit
 from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
@@ -16,7 +15,7 @@ from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import percentiles, resample
 from insight.predict.churn.backtest import FEWEST_OF_A_CLASS, fold_of
 from insight.predict.leaving.labels import CLOSES, SILENT, at_risk, known_at
-from insight.predict.leaving.scores import HORIZONS, Aim, Blend, learning_months, rarer, rows_of
+from insight.predict.leaving.scores import HORIZONS, Aim, Blend, learning_months, log_odds, rarer, rows_of
 from insight.predict.uplift.months import Months, month_of
 
 DECIDES = "decides"
@@ -24,7 +23,7 @@ DECIDES = "decides"
 _SENSE = {DECIDES: "leaving", CLOSES: "closing", SILENT: "silent"}
 #: Which senses are judged, and whose scores: nobody sees a decision, so it is held against the scores of the others.
 JUDGED = ((DECIDES, CLOSES), (DECIDES, SILENT), (CLOSES, CLOSES), (SILENT, SILENT))
-ROUNDS, _PARTS = 100, 2
+ROUNDS, _PARTS = 60, 2
 _TREES: dict[str, Any] = {
     "n_estimators": 200, "num_leaves": 15, "learning_rate": 0.05, "min_child_samples": 40, "verbose": -1, "n_jobs": 1,
     "colsample_bytree": 0.5, "deterministic": True, "force_row_wise": True, "random_state": 0,
@@ -44,7 +43,8 @@ class Judged:
     auc, low, high
         Expected AUC with its 95% interval: each customer counts as an event by the true chance.
     ceiling
-        Of the better of two models that were taught the true chance of other customers, on the same features.
+        Of the better of two models that were taught the true chance of other customers, on the same features and the
+        scores; never below that of the scores, which are known.
     oracle
         Of the chance itself.
     """
@@ -105,12 +105,13 @@ def judge(panel: Months, chances: pd.DataFrame, *, seed: int) -> list[Judged] | 
         label = CLOSES if sense == CLOSES else SILENT  # who has not bought for long has decided already
         true = of.xs(_SENSE[sense], level="sense").reindex(panel.customers).to_numpy(dtype=float)
         at = at_risk(panel, label, month) & np.isfinite(true)
-        ceiling = _ceiling(known[at].to_numpy(), true[at], part[at])
-        for judged, by in JUDGED:
-            if judged == sense:
-                auc, low, high = _with_interval(true[at], scored[by][at], seed=seed)
-                oracle = expected_auc(true[at], true[at])
-                found.append(Judged(sense, by, months, int(at.sum()), auc, low, high, ceiling, oracle))
+        told = [log_odds(score)[at] for score in scored.values()]
+        ceiling = _ceiling(np.column_stack([known[at].to_numpy(), *told]), true[at], part[at])
+        oracle = expected_auc(true[at], true[at])
+        each = {by: _with_interval(true[at], scored[by][at], seed=seed) for judged, by in JUDGED if judged == sense}
+        ceiling = max(ceiling, *(auc for auc, _, _ in each.values()))
+        size = int(at.sum())
+        found += [Judged(sense, by, months, size, *bounds, ceiling, oracle) for by, bounds in each.items()]
     return found
 
 
@@ -124,7 +125,7 @@ def _scored(halves: list[pd.DataFrame], known: pd.DataFrame, part: np.ndarray, *
 
 def _ceiling(known: np.ndarray, true: np.ndarray, part: np.ndarray) -> float:
     """Give the higher expected AUC of trees and a line, each taught the other half's true chances."""
-    odds = logit(np.clip(true, 1e-6, 1 - 1e-6))
+    odds = log_odds(true)
     logs = FunctionTransformer(lambda x: np.sign(x) * np.log1p(np.abs(x)))
     guesses = np.zeros((2, len(true)))
     for own in range(_PARTS):
