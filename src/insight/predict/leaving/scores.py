@@ -18,7 +18,7 @@ from insight.predict.uplift.months import RECENT, Months
 
 HORIZONS = (3, 6)  # months
 FIRST = 6  # months that must be known before the first month that is learnt from
-MOST_ROWS = 15_000  # that a model learns from
+MOST_ROWS = 25_000  # that a model learns from
 TOP = 0.1  # of those at risk, the list
 _PARTS = 2  # of the customers; each is scored by models of the other
 
@@ -117,8 +117,7 @@ class Blend:
 
     def __init__(self, rows: pd.DataFrame, *, seed: int) -> None:
         self.features, _ = usable_features(rows.drop(columns=LABEL))
-        step = -(-len(rows) // MOST_ROWS)
-        known = rows.iloc[::step]
+        known = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).astype(int))]
         self.models = [fit(known, self.features, seed=seed) for fit in MODELS.values()]
 
     def __call__(self, frame: pd.DataFrame) -> np.ndarray:
