@@ -191,7 +191,7 @@ def test_scores_are_held_against_the_true_chances_and_what_these_can_teach(panel
 def test_nothing_is_judged_without_months_to_learn_from(panel, chances):
     early = chances.assign(seen_on=date((FIRST + 7) // 12, (FIRST + 7) % 12 + 1, 1))
     assert truth.judge(panel, early, seed=1).reason == "short"
-    assert truth.judge(panel, Unavailable("leaving", "no_truth"), seed=1).reason == "no_truth"
+    assert truth.judge(Unavailable("leaving", "accounts"), chances, seed=1).reason == "accounts"
 
 
 def test_an_expected_auc_is_the_mean_over_what_may_happen():

@@ -69,6 +69,6 @@ def test_the_ceiling_of_silence_is_a_headline_and_the_decision_is_held_against_o
     assert in_both(shown.in_words(shown.headlines[0])["sentence"]).startswith("No purchase for 3 months can be told")
 
 
-def test_without_a_truth_the_ceiling_has_no_value():
-    shown = leaving.truth(Unavailable("leaving", "no_truth"))
+def test_with_too_few_to_learn_from_the_ceiling_has_no_value():
+    shown = leaving.truth(Unavailable("leaving", "few", {"n": 10}))
     assert [(one.name, one.value) for one in shown.headlines] == [("churn_auc_ceiling", None)]
