@@ -168,3 +168,12 @@ def test_a_rehearsal_finds_that_intervals_hold_the_truth():
     assert found.false <= 0.06
     assert found.silent > 400
     assert found == rehearsal.rehearse(read(None, a=(1000, 100, 60, 0), b=(3000, 500, 300, 50)), seed=3)
+
+
+def test_responses_that_lose_money_lose_more_the_more_there_are():
+    found = read(-10.0, t=(1000, 500, 200, 50))
+    [row] = found.offers.to_dict("records")
+    assert row["returned_low"] < row["returned"] < row["returned_high"] < 0
+    assert (row["next"], np.isnan(row["turn"])) == (readout.CHANGE, True)
+    value, low, high = found.total
+    assert low < value < high < 0

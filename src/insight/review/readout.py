@@ -14,6 +14,7 @@ from insight.review.reach import name_of_round
 
 #: What to do next with an offer.
 SCALE, STOP, CHANGE, AGAIN = "scale", "stop", "change", "again"
+_LEAST_COST = 0.01  # of a contact: nothing is cheaper
 _COUNTS = ["contacted", "held_out", "responded", "held_responded"]
 _TERMS = ["contact_cost", "response_cost", "worth"]
 
@@ -49,10 +50,10 @@ class ReadOut:
         known = self.offers[self.offers["worth"].notna() & (self.offers["spent"] > 0)]
         if known.empty:
             return None
-        values, low, high = (known[f"single{end}"].to_numpy() for end in ("", "_low", "_high"))
-        spent = (known["contacted"] * known["spent"]).sum()
-        weight = (known["contacted"] * known["worth"] / spent).to_numpy(float)
-        return combine(values, low, high, weight)
+        values, one, other = (known[f"single{end}"] * known["worth"] for end in ("", "_low", "_high"))
+        low, high = _in_order(one, other)
+        weight = (known["contacted"] / (known["contacted"] * known["spent"]).sum()).to_numpy(float)
+        return combine(values.to_numpy(), low.to_numpy(), high.to_numpy(), weight)
 
 
 def count_cells(contacts: ibis.Table, responses: ibis.Table | None, judged: pd.DataFrame) -> pd.DataFrame | Unavailable:
@@ -197,7 +198,14 @@ def _priced(found: pd.DataFrame) -> pd.DataFrame:
         added = found[f"added{other}"]
         columns[f"price{bound}"] = spent / added.where(added > 0)
         columns[f"returned{bound}"] = found[f"added{bound}"] * found["worth"] / spent.where(spent > 0)
+    ends = ["returned_low", "returned_high"]
+    columns |= dict(zip(ends, _in_order(columns[ends[0]], columns[ends[1]]), strict=True))
     return found.assign(**columns)
+
+
+def _in_order(first: pd.Series, second: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Give the lower and the higher one: more responses that cost more than they bring lose more."""
+    return first.where(~(first > second), second), second.where(~(first > second), first)
 
 
 def _next(found: pd.DataFrame) -> pd.DataFrame:
@@ -222,7 +230,7 @@ def _next(found: pd.DataFrame) -> pd.DataFrame:
     turns = {
         SCALE: found["spent"] / found["added_low"].where(adds),
         STOP: found["spent"] / found["added_high"].where(found["added_high"] > 0),
-        CHANGE: found["added"] * found["worth"],
+        CHANGE: (found["added"] * found["worth"]).where(found["added"] * found["worth"] >= _LEAST_COST),
         AGAIN: needed,
     }
     turn = np.select([what == name for name in turns], [np.asarray(value, dtype=float) for value in turns.values()])
