@@ -187,7 +187,7 @@ FLAT_UPLIFT = Table(
             "受此处理后响应概率的增量，由未见过该行的模型估计。",
             unit="share",
             required=True,
-            minimum=0,
+            minimum=-1,
             maximum=1,
         ),
     ),
