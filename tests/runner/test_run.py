@@ -84,7 +84,7 @@ def test_what_does_not_follow_from_a_failure_is_made_and_the_others_have_a_page_
     index = publish("shop", unavailable=caught.value.unavailable).read_text(encoding="utf-8")
     for lang, said, waits, todo in (
         ("en", "stopped with AssertionError in code cell 4", "follows from “Customer profile”", "insight run shop"),
-        ("zh", "计算因 AssertionError 中止（代码单元 4）", "它依赖未能生成的“客户画像”", "insight run shop"),
+        ("zh", "计算因 AssertionError 中止（代码单元 4）", "它依赖未能生成的《客户画像》", "insight run shop"),
     ):
         failed = page(five, "20_second", lang)
         assert said in failed

@@ -29,8 +29,9 @@ from insight.unify.standardise.phone_region import region_of
 
 # what the truth calls a person's gain by an offer, before the offer's id
 _NET_GAIN = "net_gain_"
-# the chance of leaving in one sense, before the sense and the months; and the day from which it is seen
-_CHANCE, _CHANCES_ON = "chance_", "chances_on"
+# the chance of leaving in one sense, before the sense and the months; the day from which it is seen; and its decimals:
+# the bank computes it in single precision, whose last digits are the processor's own
+_CHANCE, _CHANCES_ON, _DECIMALS = "chance_", "chances_on", 5
 # what it calls the chance of default within twelve months, before the month it is seen from
 _DEFAULTS = "default_12_"
 # a model that was learned on fewer than half of today's records is learned again
@@ -222,7 +223,8 @@ def true_chances(people: People, session: VaultSession) -> Table | None:
         for name in names:
             sense, months = name.removeprefix(_CHANCE).rsplit("_", 1)
             of = {"sense": ibis.literal(sense), "months": ibis.literal(int(months), "int64")}
-            each.append(wide.select("customer_id", **of, seen_on=wide[_CHANCES_ON], chance=wide[name].cast("float64")))
+            chance = wide[name].cast("float64").round(_DECIMALS)
+            each.append(wide.select("customer_id", **of, seen_on=wide[_CHANCES_ON], chance=chance))
         found = ibis.union(*each)
         return found.filter(found.chance.notnull()).order_by("customer_id", "sense", "months")
 
