@@ -87,8 +87,8 @@ def find_reasons(parts: pd.DataFrame, values: pd.DataFrame, learnt: pd.DataFrame
     >>> parts = pd.DataFrame({"tenure": [0.5, -1.0], "plan": [1.0, 0.2]})
     >>> values = pd.DataFrame({"tenure": [2.0, 9.0], "plan": ["monthly", "yearly"]})
     >>> learnt = pd.DataFrame({"tenure": [5.0] * 30, "plan": ["monthly"] * 30})
-    >>> find_reasons(parts, values, learnt).codes()[["reason_1", "reason_2"]].to_numpy().tolist()
-    [['plan: monthly', 'tenure low'], ['plan rare', None]]
+    >>> find_reasons(parts, values, learnt).codes()[["reason_1", "reason_2"]].fillna("–").to_numpy().tolist()
+    [['plan: monthly', 'tenure low'], ['plan rare', '–']]
     """
     names = list(parts)
     reasons: list[Reason] = []
