@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from insight.errors import InsightError
 from insight.runner import execute, warm
 from insight.runner import kernel as kernels
 from insight.runner.freshness import code_files
@@ -79,8 +78,9 @@ def test_a_server_that_was_killed_is_named(tmp_path):
         assert started.is_usable()
         started._process.kill()
         started._process.wait()
-        with pytest.raises(InsightError, match="server that starts the notebooks ended unexpectedly"):
+        with pytest.raises(warm.ServerGoneError, match="server that starts the notebooks ended unexpectedly") as gone:
             fork(started, methodcaller("send", 7))
+    assert gone.value.bad_input is False  # a fault of the machine, not of what was delivered
 
 
 def test_without_a_server_the_bytes_are_the_same(home, monkeypatch):

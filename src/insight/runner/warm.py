@@ -39,6 +39,12 @@ _LATE = (
 )
 
 
+class ServerGoneError(InsightError):
+    """The server that starts notebooks has ended: a fault, and nothing that the person who called can correct."""
+
+    bad_input = False
+
+
 class Forked:
     """A process forked from a server, with as much of ``subprocess.Popen`` as Jupyter asks of a kernel's process.
 
@@ -147,7 +153,7 @@ def fork(address: str, target: Callable[..., None], *given: Any, environment: di
         connection.send_bytes(pickle.dumps((target, given, environment, folder)))
         return Forked(connection)
     except (OSError, EOFError):
-        raise InsightError(
+        raise ServerGoneError(
             "The server that starts the notebooks ended unexpectedly: killed, or out of memory. Run again."
         ) from None
 
