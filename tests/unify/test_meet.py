@@ -96,6 +96,16 @@ def test_a_system_keeps_its_two_telephones_and_the_likelier_one_meets():
     assert {"mobile", "home_phone"} <= set(together.columns)
 
 
+def test_no_column_is_lost_where_names_say_nothing_and_what_is_empty_stays():
+    drawn = people(60)
+    one = drawn[["name", "phone"]].set_axis(["c1", "c2"], axis=1).assign(sex=drawn["sex"], source="a")
+    other = drawn[["phone", "name"]].set_axis(["c1", "c2"], axis=1).assign(sex=drawn["sex"], source="b")
+    records = pd.concat([one, other], ignore_index=True).assign(nothing=None)
+    together, met = bring_together(records.drop(columns="source"), records["source"])
+    assert sorted(together.columns) == ["c1", "c2", "nothing", "sex"]
+    assert len(met) == 2
+
+
 def test_a_declared_role_counts_as_what_a_name_says():
     drawn = people(60)
     records = pd.DataFrame({"nm2": [*drawn["name"], *[None] * 60], "full_name": [*[None] * 60, *drawn["name"]]})

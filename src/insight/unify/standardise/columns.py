@@ -265,7 +265,7 @@ def _names_by_values(columns: list[Column], records: pd.DataFrame) -> list[Colum
     beside it is the whole; and where no column says that it is a name, one may look like it.
     """
     roles = {column.role for column in columns if column.reason != "its values"}
-    if "given_name" in roles and not roles & {"family_name"}:
+    if "given_name" in roles and "family_name" not in roles:
         of_words = {
             column.name: _of_several_words(column, records)
             for column in columns

@@ -114,16 +114,15 @@ def bring_together(
     groups = _grouped(parts)
     if all(len({part.column.name for part in group}) == 1 for group, _alike in groups):
         return records, []
+    rest = records.drop(columns=list({part.column.name for part in parts}))
     met: list[Met] = []
     columns: dict[str, pd.Series] = {}
     for group, alike in groups:
-        name = _name_of(group, taken=columns)
+        name = _name_of(group, taken={*columns, *rest})
         columns[name] = _one_column(records, source, group)
         if len({part.column.name for part in group}) > 1:
             met.append(Met(name, {part.system: part.column.name for part in group}, alike))
-    known = {part.column.name for part in parts}
-    rest = {name: records[name] for name in records.columns if name not in known and name not in columns}
-    together = pd.DataFrame(columns | rest, index=records.index)
+    together = rest.assign(**columns)
     order = {name: place for place, name in enumerate(records.columns)}
     return together[sorted(together.columns, key=lambda name: (order.get(name, len(order)), name))], met
 
@@ -138,7 +137,7 @@ def _parts_of(records: pd.DataFrame, source: pd.Series, system: str, declared: M
 
 def _signature(value: str) -> str:
     digits = re.sub(r"\D", "", value)
-    if len(digits) == 8 and digits.isdecimal() and re.fullmatch(r"[\d\s./年月日-]+([T ].*)?", value.strip()):
+    if len(digits) == 8 and re.fullmatch(r"[\d\s./年月日-]+([T ].*)?", value.strip()):
         numbers = re.findall(r"\d+", value)
         if len(numbers) == 1:
             whole = numbers[0]
@@ -168,7 +167,7 @@ def _grouped(parts: list[_Part]) -> list[tuple[list[_Part], float]]:
         if left == right or len(systems) > len(set(systems)):
             continue
         members[left] += members.pop(right)
-        alike[left] = min((known for known in (alike[left], alike[right], share) if known == known), default=np.nan)
+        alike[left] = min((known for known in (alike[left], alike[right], share) if pd.notna(known)), default=np.nan)
         for place in members[left]:
             group_of[place] = left
     return [([parts[place] for place in sorted(found)], alike[name]) for name, found in members.items()]
