@@ -8,11 +8,10 @@ from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
 from insight.predict.uplift.flat import FlatTrial
-from insight.report.charts import draw_intervals, in_percent, name_rows
+from insight.report.charts import draw_effects
 from insight.report.finding import Finding, Headline, finding, reason_of
-from insight.report.plot import ACCENT, GREY, LINE, figure, give_height
+from insight.report.plot import figure
 from insight.words.names import delivered_name
-from insight.words.numerals import percent
 from insight.words.stated import Stated
 from insight.words.text import chain, text
 
@@ -65,13 +64,7 @@ def uplift(measured: pd.DataFrame) -> Finding:
 
 @figure(height=2.6)
 def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
-    shown = frame.dropna(subset=["effect"]).iloc[::-1].reset_index(drop=True)
-    give_height(ax, 2.4 * LINE * max(len(shown), 2))
-    ax.axvline(0, color=GREY, linewidth=1)
-    draw_intervals(ax, shown, shown.index, value="effect", write=percent, color=ACCENT)
-    name_rows(ax, shown.index, shown["treatment"])
-    ax.set_ylim(-0.6, len(shown) - 0.4)
-    in_percent(ax.xaxis, ticks=6)
+    draw_effects(ax, frame, names="treatment")
 
 
 @finding

@@ -17,12 +17,12 @@ from insight.decide.trial.truth import Share
 from insight.errors import Unavailable
 from insight.predict.uplift.terms import Catalogue
 from insight.predict.uplift.trials import Trials
-from insight.report.charts import draw_intervals, in_percent, name_rows, note_at
+from insight.report.charts import draw_effects, draw_intervals, in_percent, name_rows, note_at
 from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few, reason_of
-from insight.report.plot import ACCENT, GREY, INK, LINE, figure, give_height
+from insight.report.plot import ACCENT, GREY, INK, figure
 from insight.words.context import context
 from insight.words.names import delivered_name, named
-from insight.words.numerals import Value, money_to_three_figures, percent
+from insight.words.numerals import Value, money_to_three_figures
 from insight.words.stated import Stated
 from insight.words.text import Text, text, word
 
@@ -85,13 +85,7 @@ def uplift(measured: pd.DataFrame, catalogue: Catalogue) -> Finding:
 
 @figure(height=3.2)
 def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
-    shown = frame.dropna(subset=["effect"]).iloc[::-1].reset_index(drop=True)
-    give_height(ax, 2.4 * LINE * max(len(shown), 2))
-    ax.axvline(0, color=GREY, linewidth=1)
-    draw_intervals(ax, shown, shown.index, value="effect", write=percent, color=ACCENT)
-    name_rows(ax, shown.index, shown["offer"])
-    ax.set_ylim(-0.6, len(shown) - 0.4)
-    in_percent(ax.xaxis, ticks=6)
+    draw_effects(ax, frame, names="offer")
 
 
 @finding
