@@ -42,7 +42,7 @@ INSIDE = {
     ],
     "unify": [
         *("standardise", "pairs", "model", "clusters", "privacy", "identity", "link", "evaluate"),
-        *("events", "resolve"),
+        *("events", "resolve", "truth"),
     ],
 }
 MOST_MODULES = 14

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -27,13 +26,6 @@ from insight.unify.privacy.staged import staged_truth
 from insight.unify.privacy.vault_session import VaultSession
 from insight.unify.standardise.phone_region import region_of
 
-# what the truth calls a person's gain by an offer, before the offer's id
-_NET_GAIN = "net_gain_"
-# the chance of leaving in one sense, before the sense and the months; the day from which it is seen; and its decimals:
-# the bank computes it in single precision, whose last digits are the processor's own
-_CHANCE, _CHANCES_ON, _DECIMALS = "chance_", "chances_on", 5
-# what it calls the chance of default within twelve months, before the month it is seen from
-_DEFAULTS = "default_12_"
 # a model that was learned on fewer than half of today's records is learned again
 _OUTGROWN = 2
 
@@ -116,128 +108,6 @@ def keep(people: People, session: VaultSession) -> None:
             "review": pa.Table.from_pandas(people.review, preserve_index=False),
         }
         session.vault.write(**personal, **as_tables(people.memory))
-
-
-def true_segments(people: People, session: VaultSession) -> Table | None:
-    """Give the true ``group`` and ``stage`` of whom most of each customer's records are of; None where not known.
-
-    To score with, and for nothing else.
-    """
-    told = staged_truth(session)
-    if told is None or not {"group", "stage"} <= set(told.columns):
-        return None
-    with no_values("linking"):
-        return _of_most_records(people, told, ["group", "stage"]).order_by("customer_id")
-
-
-def true_effects(people: People, session: VaultSession) -> Table | None:
-    """Give what each customer would truly gain by each offer that is open to them, of whom most records are of.
-
-    To score with, and for nothing else; None where it is not known.
-
-    Returns
-    -------
-    Table
-        ``customer_id, offer_id, net_gain``.
-    """
-    told = staged_truth(session)
-    offers = [] if told is None else [name for name in told.columns if name.startswith(_NET_GAIN)]
-    if told is None or not offers:
-        return None
-    with no_values("linking"):
-        wide = _of_most_records(people, told, offers)
-        each = [wide.select("customer_id", offer_id=ibis.literal(name.removeprefix(_NET_GAIN)), net_gain=wide[name])
-                for name in offers]  # fmt: skip
-        found = ibis.union(*each)
-        return found.filter(found.net_gain.notnull()).order_by("customer_id", "offer_id")
-
-
-def true_defaults(people: People, session: VaultSession) -> Table | None:
-    """Give each card holder's true chance of default within twelve months, seen from the first day of each month.
-
-    To score with, and for nothing else; None where it is not known.
-
-    Returns
-    -------
-    Table
-        ``customer_id, seen_on, default_12``.
-    """
-    told = staged_truth(session)
-    months = [] if told is None else [name for name in told.columns if name.startswith(_DEFAULTS)]
-    if told is None or not months:
-        return None
-    with no_values("linking"):
-        wide = _of_most_records(people, told, months)
-        days = {name: date.fromisoformat(f"{name.removeprefix(_DEFAULTS)}_01".replace("_", "-")) for name in months}
-        each = [
-            wide.select("customer_id", seen_on=ibis.literal(days[name]).cast("date"), default_12=wide[name])
-            for name in months
-        ]
-        found = ibis.union(*each) if len(each) > 1 else each[0]
-        return found.filter(found.default_12.notnull()).order_by("customer_id", "seen_on")
-
-
-def true_applications(people: People, session: VaultSession) -> Table | None:
-    """Give each application's true chance of being 90 days past due within a year, of the declined ones too.
-
-    To score with, and for nothing else; None where it is not known.
-
-    Returns
-    -------
-    Table
-        ``application_id, default_12``.
-    """
-    told = staged_truth(session)
-    if told is None or "default_12" not in told.columns or "applications" not in people.tables:
-        return None
-    with no_values("linking"):
-        known = told.filter(told.default_12.notnull()).select(*RECORD_KEY, "default_12")
-        records = people.records.select(*RECORD_KEY, "customer_id", "first_seen_on")
-        true = records.inner_join(known, list(RECORD_KEY)).mutate(applied_on=lambda t: t.first_seen_on.cast("date"))
-        one = true.group_by("customer_id", "applied_on").aggregate(default_12=true.default_12.max(), n=true.count())
-        asked = people.tables["applications"].select("application_id", "customer_id", "applied_on")
-        alone = asked.group_by("customer_id", "applied_on").aggregate(
-            application_id=asked.application_id.max(), asked=asked.count()
-        )  # two of a day cannot be told apart
-        found = alone.inner_join(one.filter(one.n == 1), ["customer_id", "applied_on"])
-        return found.filter(found.asked == 1).select("application_id", "default_12").order_by("application_id")
-
-
-def true_chances(people: People, session: VaultSession) -> Table | None:
-    """Give how likely each customer truly is to leave, in each sense, of whom most records are of.
-
-    To score with, and for nothing else; None where it is not known.
-
-    Returns
-    -------
-    Table
-        ``customer_id, sense, months, seen_on, chance``.
-    """
-    told = staged_truth(session)
-    names = [] if told is None else [name for name in told.columns if name.startswith(_CHANCE)]
-    if told is None or not names or _CHANCES_ON not in told.columns:
-        return None
-    with no_values("linking"):
-        wide = _of_most_records(people, told, [_CHANCES_ON, *names])
-        each = []
-        for name in names:
-            sense, months = name.removeprefix(_CHANCE).rsplit("_", 1)
-            of = {"sense": ibis.literal(sense), "months": ibis.literal(int(months), "int64")}
-            chance = wide[name].cast("float64").round(_DECIMALS)
-            each.append(wide.select("customer_id", **of, seen_on=wide[_CHANCES_ON], chance=chance))
-        found = ibis.union(*each)
-        return found.filter(found.chance.notnull()).order_by("customer_id", "sense", "months")
-
-
-def _of_most_records(people: People, told: Table, columns: list[str]) -> Table:
-    """Give what is true of the person whom most of each customer's records are of."""
-    known = told.filter(told.person.notnull())
-    joined = people.records.join(known.select(*RECORD_KEY, "person"), list(RECORD_KEY))
-    counted = joined.group_by("customer_id", "person").aggregate(records=ibis._.count())
-    first = ibis.row_number().over(group_by="customer_id", order_by=[ibis.desc("records"), "person"])
-    most = counted.mutate(place=first).filter(ibis._.place == 0).select("customer_id", "person")
-    of_people = known.select("person", *columns).distinct()
-    return most.inner_join(of_people, "person").select("customer_id", *columns)
 
 
 def link_settings(params: Parameters) -> LinkSettings:

@@ -104,4 +104,21 @@ TRUE_SEGMENTS = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (SEGMENTS, GROUPS, MIGRATION, PLAYBOOK, TRUE_SEGMENTS)
+TRUE_PEOPLE = Table(
+    name="true_people",
+    row="a customer of a made-up bank, with the person whom most of their records are of",
+    row_zh="模拟银行的一位客户，及其多数记录所属的人",
+    key=("customer_id",),
+    columns=(
+        Column("customer_id", "text", "Issued id of the customer.", "系统发放的客户编号。"),
+        Column(
+            "person",
+            "integer",
+            "Number of the person in the made-up bank; to play its next months with, and for nothing else.",
+            "该人在模拟银行中的序号，仅用于推演其后的月份。",
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
+TABLES = (SEGMENTS, GROUPS, MIGRATION, PLAYBOOK, TRUE_SEGMENTS, TRUE_PEOPLE)
