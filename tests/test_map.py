@@ -34,7 +34,7 @@ INSIDE = {
     ],
     "simulate": [
         *("schemas", "draws", "population", "engine", "marketing", "events", "fraud"),
-        *("outlook", "month", "world", "next_month", "delivery"),
+        *("outlook", "month", "world", "next_month", "futures", "delivery"),
     ],
     "sources": [
         *("clock", "reading", "mapping", "records", "labelled", "readers", "registry", "keys"),

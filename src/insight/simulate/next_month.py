@@ -44,9 +44,9 @@ def next_month(state: dict[str, Any], contacts: pa.Table | None = None) -> World
     """
     if len(state["made"]) > _FULL:
         raise ValueError("state: expected that of a world with its files; found that of a light month, which has none")
-    seed, chunk, customers, months, start = (int(part) for part in state["made"])
+    seed, chunk, _, months, start = (int(part) for part in state["made"])
     begin = date.fromordinal(start)
-    kin, traits = _people(seed, chunk, customers, begin.year, tuple(state["rates"]))
+    kin, traits = people_of(state)
     now = State.restored(state)
     counts = {name.removeprefix(_COUNT): int(count) for name, count in state.items() if name.startswith(_COUNT)}
     log = Log(chunk, counts)
@@ -79,12 +79,18 @@ def light_month(state: dict[str, Any], contacts: pa.Table | None = None, *, luck
     ``luck`` it is the same month of another future.
     """
     seed, chunk, customers, months, start = (int(part) for part in state["made"][:_FULL])
-    _, traits = _people(seed, chunk, customers, date.fromordinal(start).year, tuple(state["rates"]))
+    _, traits = people_of(state)
     now = State.restored(state)
     log = Log(chunk, only=frozenset({_BOOKS}))
     _play(traits, now, state, log, contacts, luck=luck)
     made = np.array([seed, chunk, customers, months + 1, start, 1])
     return LightMonth(log.table(_BOOKS), {"made": made, "rates": state["rates"]} | now.saved())
+
+
+def people_of(state: dict[str, Any]) -> tuple[Kin, Traits]:
+    """Give the people of a saved state: their families, and what they are like."""
+    seed, chunk, customers, _, start = (int(part) for part in state["made"][:_FULL])
+    return _people(seed, chunk, customers, date.fromordinal(start).year, tuple(state["rates"]))
 
 
 _FULL = 5  # parts of ``made``; a sixth says that the events are missing

@@ -9,6 +9,7 @@ from ibis.expr.types import Table
 
 from insight.config.parameters import Parameters
 from insight.contracts import CONTRACTS
+from insight.simulate.futures import Future
 from insight.sources.labelled import flat_table
 from insight.sources.readers import cardbank, cdnow, complete_journey, database, files
 from insight.sources.readers.described import Delivered
@@ -63,6 +64,12 @@ def truth(params: Parameters, con: ibis.BaseBackend) -> Table | None:
     """
     told = getattr(_reader(params), "truth", None)
     return told(params, con) if told else None
+
+
+def future(params: Parameters) -> Future | None:
+    """Give a made-up business as it stands after what it delivered, to be played on; None where it is a real one."""
+    told = getattr(_reader(params), "future", None)
+    return told(params) if told else None
 
 
 def naming_customers(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> list[Table]:

@@ -108,6 +108,8 @@ def _money(name: str, meaning: str, meaning_zh: str) -> Column:
     return Column(name, "money", meaning, meaning_zh, unit="currency", required=True)
 
 
+_CHANNEL = text("channel", "Way of contact that added most responses in trials.", "试验中新增响应最多的触达渠道。")
+
 OFFER_LIST = Table(
     name="offer_list",
     row="a customer on the list of offers on trial, to be contacted or held out",
@@ -117,6 +119,7 @@ OFFER_LIST = Table(
         CUSTOMER,
         Column("rank", "integer", "Place on the list.", "在名单上的名次。", required=True, minimum=1),
         _OFFER,
+        _CHANNEL,
         Column(
             "uplift",
             "number",
@@ -155,6 +158,35 @@ OFFER_LIST = Table(
             )
             for at in range(1, 4)
         ),
+    ),
+    references={"customer_id": "customers", "offer_id": "offers"},
+)
+
+OFFER_GAINS = Table(
+    name="offer_gains",
+    row="an offer on trial that is open to a customer, on the list or not",
+    row_zh="一项可提供给某客户的试验优惠，无论是否列入名单",
+    key=("customer_id", "offer_id"),
+    columns=(
+        Column("customer_id", "text", "Issued id of the customer.", "系统发放的客户编号。"),
+        text("offer_id", "Offer.", "优惠。"),
+        _CHANNEL,
+        Column(
+            "chance",
+            "number",
+            "Chance that the customer responds to a contact.",
+            "客户响应联系的概率。",
+            unit="share",
+            required=True,
+            minimum=0,
+            maximum=1,
+        ),
+        _money(
+            "expected_gain",
+            "What a contact is expected to leave within a year, its costs deducted.",
+            "一次联系一年内的预期净收益（已减去成本）。",
+        ),
+        _money("cost", "Cost of the contact and of its expected response.", "联系及其预期响应的成本。"),
     ),
     references={"customer_id": "customers", "offer_id": "offers"},
 )
@@ -198,4 +230,4 @@ RESPONSE_WORTH = Table(
     references={"offer_id": "offers"},
 )
 
-TABLES = (PROPENSITY, CAMPAIGN_LIST, OFFER_LIST, RESPONSE_WORTH, TRUE_EFFECTS)
+TABLES = (PROPENSITY, CAMPAIGN_LIST, OFFER_LIST, OFFER_GAINS, RESPONSE_WORTH, TRUE_EFFECTS)

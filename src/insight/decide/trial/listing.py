@@ -81,6 +81,7 @@ def write_list(
     budget: float,
     holdout_share: float,
     key: str,
+    channel: str | None = None,
 ) -> Listed:
     """Write the list within a budget, with a control group drawn at random.
 
@@ -88,6 +89,8 @@ def write_list(
     ----------
     known
         What responses are explained by.
+    channel
+        By which customers are contacted; None where trials do not tell which adds most.
     budget
         For contacts and expected responses, in currency units; the control group costs nothing.
     holdout_share, key
@@ -120,6 +123,7 @@ def write_list(
     chosen = chosen.rename(columns={"expected_sales": "expected_gain"})
     value = chosen["expected_gain"].to_numpy()
     chosen = chosen.assign(gain_low=np.minimum(ends[0], value), gain_high=np.maximum(ends[1], value))
+    chosen.insert(chosen.columns.get_loc("offer_id") + 1, "channel", channel)
     reasons = reasons_for(model, known, chosen)
     return Listed(pd.concat([chosen, reasons], axis=1), found, drawn[:, sent].sum(axis=1) - spent)
 
@@ -137,6 +141,21 @@ def reasons_for(model: Uplift, known: pd.DataFrame, chosen: pd.DataFrame) -> pd.
             named[np.take_along_axis(parts, order, axis=1) <= 0] = None
             found[rows, : order.shape[1]] = named
     return pd.DataFrame(found, columns=list(REASON_COLUMNS), index=chosen.index)
+
+
+@unless_unavailable
+def every_gain(gains: Gains, open_to: Open, *, channel: str | None) -> pd.DataFrame:
+    """Give every offer that is open to each customer, on the list or not, as the ``offer_gains`` table."""
+    rows, columns = np.nonzero(open_to.allowed.to_numpy(bool))
+    each = {"chance": gains.contacted, "expected_gain": gains.net, "cost": gains.costs}
+    return pd.DataFrame(
+        {
+            "customer_id": open_to.allowed.index.to_numpy()[rows],
+            "offer_id": open_to.allowed.columns.to_numpy(dtype=object)[columns],
+            "channel": channel,
+            **{name: values[open_to.allowed.columns].to_numpy()[rows, columns] for name, values in each.items()},
+        }
+    )
 
 
 @unless_unavailable

@@ -22,7 +22,8 @@ class Trials:
     ----------
     sent
         One row per contact: ``customer_id, at`` (the customer's place in `Months.customers`), ``month``, ``offer``
-        (place in ``offers``), ``treated``, ``responded``, ``planned`` (chance of being contacted rather than held out).
+        (place in ``offers``), ``channel`` (missing where it is not on record), ``treated``, ``responded``, ``planned``
+        (chance of being contacted rather than held out).
     offers
         Ids of the offers on trial, sorted.
     known
@@ -69,12 +70,13 @@ def read_trials(
     if "is_random" not in contacts.columns or responses is None:
         return Unavailable("trials", "not_randomised" if responses is not None else "no_responses")
     drawn = contacts.filter(contacts.is_random, contacts.offer_id.notnull(), contacts.sent_on <= as_of)
-    columns = ["contact_id", "customer_id", "offer_id", "sent_on", "is_holdout", "propensity"]
+    columns = ["contact_id", "customer_id", "offer_id", "channel", "sent_on", "is_holdout", "propensity"]
     sent = drawn.select([name for name in columns if name in drawn.columns]).order_by("contact_id").to_pandas()
     if sent.empty or sent["is_holdout"].nunique() < 2:
         return Unavailable("trials", "not_randomised")
     answered = responses.filter(responses.responded_on <= as_of).select("contact_id").distinct().to_pandas()
     sent["responded"] = sent["contact_id"].isin(answered["contact_id"].dropna())
+    sent["channel"] = sent.get("channel", pd.Series(index=sent.index, dtype=object))
     sent["month"] = [month_of(pd.Timestamp(day).date()) for day in sent["sent_on"]]
     sent["at"] = months.customers.get_indexer(sent["customer_id"])
     sent["treated"] = ~sent["is_holdout"].astype(bool)
@@ -103,5 +105,5 @@ def _with_known(months: Months, sent: pd.DataFrame) -> Trials:
     known = pd.concat(parts, ignore_index=True)
     known = known.loc[:, known.std() > 1e-9]
     offers = tuple(sorted(sent["offer_id"].unique()))
-    columns = ["customer_id", "at", "month", "treated", "responded", "planned"]
+    columns = ["customer_id", "at", "month", "channel", "treated", "responded", "planned"]
     return Trials(sent[columns].assign(offer=pd.Index(offers).get_indexer(sent["offer_id"])), offers, known)

@@ -23,6 +23,7 @@ from insight.config.source import CardBank, FileFormat, Files, FileTable, Join, 
 from insight.contracts import BESIDE, CONTRACTS
 from insight.errors import SourceError
 from insight.simulate.delivery import bank
+from insight.simulate.futures import Future
 from insight.simulate.marketing.offers import CATALOGUE
 from insight.sources.mapping.canonical import Business, to_canonical, used_columns
 from insight.sources.readers.described import Part, read_rows, reading_folder
@@ -129,6 +130,11 @@ def truth(params: Parameters, con: ibis.BaseBackend) -> Table:
     return known.left_join(asked, "application").drop("application_right", "application")
 
 
+def future(params: Parameters) -> Future:
+    """Give the bank as it stands after the last month that it delivered."""
+    return Future.read(_made(params) / _TRUTH)
+
+
 def _open_gain(effects: Table, offer: int) -> ibis.Value:
     return effects.net_gain.max(where=(effects.offer == offer) & effects.eligible)  # one row each
 
@@ -185,7 +191,7 @@ def _made_from(params: Parameters) -> dict[str, object]:
     code = hashlib.sha256()
     folder = Path(simulate.__file__).parent
     for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.yaml")]):
-        if path.stem != "next_month":  # the month after the last one is no part of what is delivered
+        if path.stem not in ("next_month", "futures"):  # what follows the last month is no part of what is delivered
             code.update(path.read_bytes())
     return {"source": params.source.model_dump(mode="json"), "code": code.hexdigest()}
 

@@ -114,6 +114,22 @@ def _draw_calibration(ax: Axes, frame: pd.DataFrame) -> None:
     note_at(ax, text("trials.calibration.line"), at=(top, top), offset=(0, 3), ha="right", va="bottom", color=INK)
 
 
+@finding
+def channels(compared: pd.DataFrame) -> Finding:
+    """Lay out what a contact through each channel adds, and say which to take."""
+    first, last = compared.iloc[0], compared.iloc[-1]
+    return Finding(
+        facts={
+            "first": first,
+            "last": last,
+            "name": delivered_name(first["channel"]),
+            "last_name": delivered_name(last["channel"]),
+        },
+        table=compared.assign(channel=compared["channel"].map(delivered_name)),
+        variants={"so_what": "clear" if first["added_low"] > last["added_high"] else "alike"},
+    )
+
+
 # --- what a response is worth
 
 

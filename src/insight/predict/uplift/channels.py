@@ -1,0 +1,38 @@
+"""What contacts through each channel add to responses, where lots chose the channel, too."""
+
+import pandas as pd
+
+from insight.errors import Unavailable, unless_unavailable
+from insight.intervals import difference_of_shares
+from insight.predict.uplift.trials import LEAST_CONTACTS, Trials
+
+
+@unless_unavailable
+def compare_channels(trials: Trials) -> pd.DataFrame | Unavailable:
+    """Compare, by channel, the responses of contacted and held out in the trials, all offers together.
+
+    Returns
+    -------
+    DataFrame or Unavailable
+        ``channel, contacted, held_out``, ``added`` (to the chance of a response) with ``added_low, added_high`` (95%),
+        the channel that adds most first. The latter where the trials tell of fewer than two channels (``one_channel``).
+    """
+    sent = trials.sent
+    rows = []
+    for channel, of in sent[sent["channel"].notna()].groupby("channel"):
+        contacted, held_out = (of.loc[of["treated"] == side, "responded"] for side in (True, False))
+        if min(len(contacted), len(held_out)) < LEAST_CONTACTS:
+            continue
+        counts = contacted.sum(), len(contacted), held_out.sum(), len(held_out)
+        low, high = difference_of_shares(*counts)
+        added = float(contacted.mean() - held_out.mean())
+        rows.append((str(channel), len(contacted), len(held_out), added, float(low), float(high)))
+    if len(rows) < 2:
+        return Unavailable("trials", "one_channel", {"least": LEAST_CONTACTS})
+    columns = ["channel", "contacted", "held_out", "added", "added_low", "added_high"]
+    return pd.DataFrame(rows, columns=columns).sort_values("added", ascending=False, ignore_index=True, kind="stable")
+
+
+def best_channel(compared: pd.DataFrame | Unavailable) -> str | None:
+    """Name the channel that adds most; None where they cannot be compared."""
+    return None if isinstance(compared, Unavailable) else str(compared["channel"].iloc[0])
