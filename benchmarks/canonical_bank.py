@@ -71,7 +71,8 @@ def _frames(world: World) -> dict[str, pd.DataFrame]:
             customer_id=customer_ids(sent["person"]),
             offer_id=sent["offer"].astype(str),
             sent_on=_days(sent["sent_at"]),
-        )[["contact_id", "customer_id", "offer_id", "sent_on", "is_holdout", "is_random", "propensity"]],
+            channel=sent["channel"].astype(str),
+        )[["contact_id", "customer_id", "offer_id", "channel", "sent_on", "is_holdout", "is_random", "propensity"]],
         "responses": answers.assign(
             contact_id=answers["contact"].astype("Int64").astype(str),
             customer_id=customer_ids(answers["person"]),

@@ -23,8 +23,8 @@ from sklearn.model_selection import KFold
 
 from insight.config.parameters import load
 from insight.decide import cooldown, eligibility
-from insight.decide.trial import gains, policies, rules
-from insight.predict.uplift import model, months, overlap, terms, trials, worth
+from insight.decide.trial import gains, listing, policies, rules
+from insight.predict.uplift import channels, model, months, overlap, terms, trials, worth
 from insight.simulate.marketing.offers import CATALOGUE
 from insight.simulate.world import World, make_world
 
@@ -38,6 +38,7 @@ class Learned:
 
     def __init__(self, world: World, as_of: date, seed: int, *, contacts: int) -> None:
         tables, params = canonical(world), load("cardbank")
+        self.offers, self.budget = tables["offers"].to_pandas(), params.campaign_budget
         catalogue = terms.read_catalogue(tables["offers"], params.offer_terms, contact_cost=params.contact_cost)
         self.seen = months.read_months(tables, as_of=as_of, categories=catalogue.categories)
         tried = trials.read_trials(self.seen, tables["contacts"], tables["responses"], as_of=as_of)
@@ -46,6 +47,7 @@ class Learned:
         fit, reach = model.fit_all(tried, fitted, seed=seed), overlap.fit_overlap(self.seen, tried, seed=seed)
         self.now = self.seen.known(self.seen.now)
         known = months.design(self.now)
+        self.channel = channels.best_channel(channels.compare_channels(tried))
         money = worth.read_money(tables, self.seen, params.economics, is_bank=True)
         effects = worth.spend_effects(self.seen, tried, catalogue)
         each = worth.worth_of_responses(self.now, money, effects, catalogue)
@@ -61,6 +63,10 @@ class Learned:
         )
         found = gains.expected_gains(fit, known, each, catalogue)
         self.gains = gains.correct_for_choice(found, fitted, known, self.open_to, contacts=contacts)
+        self.listed = listing.write_list(
+            self.gains, self.open_to, fit, known, catalogue,
+            budget=self.budget, holdout_share=0.0, key=str(seed), channel=self.channel,
+        )  # fmt: skip
         logged = policies.look_back(self.seen, tried, fitted, reach, catalogue, money, effects)
         self.valued = policies.off_policy(logged, share=BUDGET, seed=seed).set_index("policy")
 

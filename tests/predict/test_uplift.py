@@ -1,5 +1,7 @@
 """Uplift of response from randomised contacts, on a shop whose effects are known."""
 
+from dataclasses import replace
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -7,7 +9,7 @@ import pytest
 
 from insight.config.offers import Economics, OfferTerms
 from insight.errors import Unavailable
-from insight.predict.uplift import evaluate, model, months, overlap, terms, trials, worth
+from insight.predict.uplift import channels, evaluate, model, months, overlap, terms, trials, worth
 from on_trial import ANYWAY, FIRST, GIFT, LAST_DAY, MONTHS, made, spends_much
 
 
@@ -214,3 +216,24 @@ def test_worth_follows_what_each_offer_works_through():
     assert found["start"].tolist() == pytest.approx([year - 50.0] * 2)
     assert found["stay"].tolist() == pytest.approx([0.0, 0.8 * 12 * 100 * 0.01])
     assert found["plan"].tolist() == [7.0, 7.0]
+
+
+# --- channels
+
+
+def test_the_channel_that_adds_most_is_told_from_the_trials(on_trial):
+    rng = np.random.default_rng(3)
+    sent = on_trial.sent.assign(channel=rng.choice(["app", "sms"], len(on_trial.sent)))
+    sent["responded"] = sent["treated"] & (sent["channel"] == "sms")
+    found = channels.compare_channels(replace(on_trial, sent=sent))
+    assert found["channel"].tolist() == ["sms", "app"]
+    assert found["added"].tolist() == [1.0, 0.0]
+    assert (found["added_low"] < found["added"]).all()
+    assert channels.best_channel(found) == "sms"
+
+
+def test_trials_of_one_channel_tell_of_none(on_trial):
+    for sent in (on_trial.sent.assign(channel="app"), on_trial.sent.assign(channel=None)):
+        found = channels.compare_channels(replace(on_trial, sent=sent))
+        assert found == Unavailable("trials", "one_channel", {"least": trials.LEAST_CONTACTS})
+        assert channels.best_channel(found) is None
