@@ -19,7 +19,7 @@ from insight.simulate.futures import CHANNELS, Future
 ORACLE = "oracle"
 #: In the order of the table; `ORACLE` knows the true gains of each month.
 POLICIES = (ORACLE, OURS, PROPENSITY, RANDOM, EVERYBODY, NOBODY)
-MONTHS, FUTURES, ROUNDS = 6, 3, 300
+MONTHS, FUTURES, ROUNDS = 6, 2, 300
 _DAYS = 365.25 / 12  # in a month
 Scores = tuple[np.ndarray, np.ndarray]  # of pairs, and what contacts cost; a score is not finite where nothing is sent
 
