@@ -151,6 +151,29 @@ def test_an_offer_rests_as_long_as_its_own_cooldown(shop):
     assert shop["open"].allowed["gift"].any()
 
 
+def test_a_stopped_offer_is_open_to_nobody(shop):
+    catalogue = terms.read_catalogue(
+        shop["tables"]["offers"], {"gift": OfferTerms(stopped=True)}, contact_cost=1.0
+    ).only(shop["trials"].offers)
+    consent = pd.DataFrame({"allowed": True, "asked": True}, index=shop["now"].index)
+    open_to = rules.open_offers(
+        shop["now"], catalogue, tried=shop["overlap"].is_tried(shop["known"]), consent=consent,
+        contacts=cooldown.Offers(), exclusions=(), as_of=LAST_DAY, rest_days=7,
+    )  # fmt: skip
+    assert not open_to.allowed["gift"].any()
+    assert open_to.allowed["letter"].any()
+
+
+def test_every_open_offer_has_its_estimate(shop):
+    found = listing.every_gain(shop["gains"], shop["open"], channel="app")
+    assert len(found) == shop["open"].allowed.to_numpy().sum()
+    assert shop["open"].allows(found).all()
+    assert (found["channel"] == "app").all()
+    of = found.set_index(["customer_id", "offer_id"])["expected_gain"]
+    customer, offer = of.index[7]
+    assert of.iloc[7] == shop["gains"].net.loc[customer, offer]
+
+
 # --- the list
 
 

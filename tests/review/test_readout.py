@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
+from insight.config.parameters import Parameters, load
 from insight.engine import connect
 from insight.errors import Unavailable
-from insight.review import draw, readout, rehearsal
+from insight.review import draw, proposals, readout, rehearsal
 
 JUDGED = pd.DataFrame(
     {
@@ -177,3 +179,44 @@ def test_responses_that_lose_money_lose_more_the_more_there_are():
     assert (row["next"], np.isnan(row["turn"])) == (readout.CHANGE, True)
     value, low, high = found.total
     assert low < value < high < 0
+
+
+# --- what follows for the next campaign
+
+
+@pytest.fixture(scope="module")
+def three() -> readout.ReadOut:
+    """One that pays, one that loses, one that cannot be judged yet."""
+    return read(worth=15.0, tea=(4000, 2000, 1200, 200), cake=(4000, 2000, 400, 200), soup=(400, 200, 60, 20))
+
+
+def test_an_offer_that_surely_loses_is_to_be_stopped(three):
+    found = proposals.propose(three, load("tiny"), listed=None)
+    assert found.stopped["name"].tolist() == ["cake"]
+    assert found.again["name"].tolist() == ["soup"]
+    assert found.holdout_share == found.now  # no list in hand could judge it
+    assert yaml.safe_load(found.as_yaml()) == {"offer_terms": {"cake": {"stopped": True}}}
+
+
+def test_the_control_group_grows_until_the_next_campaign_tells(three):
+    again = three.offers.set_index("offer_id").loc["soup"]
+    listed = pd.DataFrame({"offer_id": ["soup"] * 20_000})
+    found = proposals.propose(three, load("tiny"), listed=listed)
+    share, split = found.holdout_share, again["held_out"] / (again["contacted"] + again["held_out"])
+    told = again["contacted"] * split + 20_000 * share * (1 - share)
+    assert told >= again["turn"] * split  # as much as the contacts that would tell, at the split of the past
+    assert found.now < share < 0.5
+    less = share - 0.02
+    assert again["contacted"] * split + 20_000 * less * (1 - less) < again["turn"] * split
+    assert proposals.propose(three, load("tiny"), listed=listed.head(10)).holdout_share == found.now
+
+
+def test_proposals_are_parameters_that_the_next_list_is_made_with(three):
+    lines = yaml.safe_load(proposals.propose(three, load("tiny"), listed=None).as_yaml())
+    params = Parameters.model_validate(load("tiny").model_dump() | lines)
+    assert params.offer_terms["cake"].stopped
+
+
+def test_without_anything_to_propose_the_file_is_empty(three):
+    only = readout.ReadOut(three.offers[three.offers["name"] == "tea"], (), False, three.cells)
+    assert yaml.safe_load(proposals.propose(only, load("tiny"), listed=None).as_yaml()) == {}

@@ -44,3 +44,4 @@ class OfferTerms(Strict):
         default=(), description="who may have it: conditions as tags have them, over what is known at a month's start"
     )
     share: float | None = Field(default=None, gt=0, le=1, description="share of the list that it may take at most")
+    stopped: bool = Field(default=False, description="whether it is sent to nobody, as a review may propose")

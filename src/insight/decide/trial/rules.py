@@ -106,7 +106,7 @@ def open_offers(
     for one in read_conditions(tuple(dict(one) for one in exclusions), place="offer_exclusions"):
         out |= meets(known, [one], place="offer_exclusions")
     may = [
-        meets(known, read_conditions(term.when, place=offer), place=f"offer_terms: offer {offer}")
+        meets(known, read_conditions(term.when, place=offer), place=f"offer_terms: offer {offer}") & (not term.stopped)
         for offer, term in catalogue.terms.items()
     ]
     open_to = np.column_stack(may) if may else np.zeros((len(known), 0), bool)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from insight.report.finding import Finding, Headline, finding
+from insight.review.proposals import FILE, Proposals
 from insight.review.readout import AGAIN, CHANGE, SCALE, STOP, ReadOut
 from insight.review.rehearsal import Rehearsal
 from insight.words.names import delivered_name, named
@@ -83,4 +84,23 @@ def rehearsal(found: Rehearsal) -> Finding:
         facts={"found": found},
         variants={"caution": "silent" if found.silent else None},
         headlines=[Headline("interval_coverage", found.coverage, "share")],
+    )
+
+
+@finding
+def proposed(found: Proposals) -> Finding:
+    """Lay out what the review proposes for the next campaign: offers to stop, offers to test again, who to hold out."""
+    table = pd.concat([found.stopped.assign(proposal=STOP), found.again.assign(proposal=AGAIN)], ignore_index=True)
+    table = table.reindex(columns=["code", "name", "proposal", "contacts", "listed"])
+    first = found.again.iloc[0] if len(found.again) else None
+    facts: dict[str, Any] = {"file": FILE, "share": found.holdout_share, "now": found.now}
+    if first is not None:
+        facts["first"] = delivered_name(first["name"])
+    if table.empty:
+        return Finding(facts=facts, variants={"says": "none", "so_what": None})
+    held = "more" if found.holdout_share > found.now else "as_it_is" if first is not None else "nothing_again"
+    return Finding(
+        facts=facts,
+        table=named(table.assign(name=table["name"].map(delivered_name)), proposal="readout.next"),
+        variants={"says": "some", "so_what": held},
     )
