@@ -5,8 +5,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from insight.config.parameters import load
 from insight.report.findings.reviewed import readout as told
-from insight.review import readout
+from insight.review import proposals, readout
 from insight.review.rehearsal import Rehearsal
 from insight.words.context import Context, using
 
@@ -86,3 +87,14 @@ def test_how_sure_such_intervals_are_is_said_with_silent_control_groups_apart():
     silent = told.rehearsal(Rehearsal(1000, 0.952, 0.045, 220, 0.97))
     assert said(silent, "caution")[0].startswith("In 220 of them nobody in the control group responded")
     assert [one.value for one in silent.headlines] == [0.952]
+
+
+def test_what_is_proposed_is_laid_out_and_nothing_where_nothing_follows():
+    found = told.proposed(proposals.propose(read(**FOUR), load("tiny"), listed=None))
+    assert found.table["proposal"].map(str).tolist() == ["stop", "test again"]
+    assert said(found, "so_what")[0].startswith("Leave the control group at ")
+    stopped = told.proposed(proposals.propose(read(cake=FOUR["cake"]), load("tiny"), listed=None))
+    assert list(stopped.columns) == ["name", "proposal"]  # nothing else is known of an offer to stop
+    nothing = told.proposed(proposals.propose(read(tea=FOUR["tea"]), load("tiny"), listed=None))
+    assert nothing.table is None
+    assert said(nothing, "says")[0].startswith("Nothing follows")

@@ -102,5 +102,6 @@ def proposed(found: Proposals) -> Finding:
     return Finding(
         facts=facts,
         table=named(table.assign(name=table["name"].map(delivered_name)), proposal="readout.next"),
+        columns=None if first is not None else {"name": "text", "proposal": "text"},
         variants={"says": "some", "so_what": held},
     )
