@@ -18,7 +18,20 @@ ROOMS = [
 #: What stands in the rooms that have sub-packages, in the same order.
 INSIDE = {
     "config": ["strict", "source", "linking", "offers", "yaml_text", "parameters", "settings", "definitions"],
-    "card": ["moments", "key_figures", "arrears", "losses", "portfolio", "applications", "truth", "seen", "behaviour"],
+    "card": [
+        "moments",
+        "key_figures",
+        "arrears",
+        "losses",
+        "portfolio",
+        "applications",
+        "truth",
+        "seen",
+        "behaviour",
+        "purchases",
+        "fraud",
+        "alerts",
+    ],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": [
         *("histories", "measures", "reasons", "value", "churn", "scorecard", "labelled", "propensity", "uplift"),

@@ -167,6 +167,15 @@ def test_the_truth_knows_the_chance_of_default_of_applications_and_of_card_holde
     assert of_people.to_dict() == pytest.approx(first[first.index.isin(truth["person"])].to_dict())
 
 
+def test_the_truth_knows_the_chance_of_purchases_that_may_be_a_thiefs(params, con, delivered):
+    told = registry.true_frauds(params, con).to_pandas()
+    assert told["purchase_id"].is_unique
+    assert told["chance"].between(0, 1).all()
+    lines = set(delivered["transactions"].transaction_id.to_pandas())
+    others = set(delivered["authorisations"].authorisation_id.to_pandas())
+    assert set(told["purchase_id"]) <= lines | others
+
+
 def test_the_truth_knows_how_likely_each_holder_is_to_leave_from_the_last_month_on(params, con):
     told = cardbank.truth(params, con).to_pandas().drop_duplicates("person").set_index("person")
     folder = next(path for path in cardbank.inputs(params) if path.parent.name == "marketing").parents[1]

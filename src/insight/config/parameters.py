@@ -52,8 +52,7 @@ class Parameters(Strict):
     dataset: str = Field(pattern=r"^[a-z][a-z0-9_]{0,60}$", description="name of the business and of its folders")
     title: Bilingual = Field(description="the business as the reports name it")
     customers: Bilingual = Field(
-        default=Bilingual(en="customers", zh="客户"),
-        description="what its customers are called, in the plural",
+        default=Bilingual(en="customers", zh="客户"), description="what its customers are called, in the plural"
     )
     vocabulary: Literal["bank", "shop", "clinic", "travel"] = Field(
         default="shop", description="what its pages call a purchase, a refund, a place; a bank where there are cards"
@@ -117,10 +116,7 @@ class Parameters(Strict):
         default=28, ge=1, le=365, description="days within which a silent customer may still come back soon"
     )
     churn_history_days: int = Field(
-        default=180,
-        ge=7,
-        le=1095,
-        description="days that the churn models look back; less where the data is shorter",
+        default=180, ge=7, le=1095, description="days that the churn models look back; less where the data is shorter"
     )
     value_horizon_days: int = Field(default=90, ge=7, le=1095, description="days ahead that value looks")
     value_holdout_days: int | None = Field(
@@ -173,6 +169,9 @@ class Parameters(Strict):
     scorecard_monotone: dict[str, Literal["rising", "falling", "either"]] = Field(
         default={}, description="columns whose share of defaults must go one way from band to band of the scorecard"
     )
+
+    # --- 74 fraud
+    alerts_a_day: int | None = Field(default=None, ge=1, description="cards looked at a day; none: as cases so far")
 
     # --- 60 campaign review
     review_pre_days: int = Field(

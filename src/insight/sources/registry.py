@@ -72,6 +72,15 @@ def future(params: Parameters) -> Future | None:
     return told(params) if told else None
 
 
+def true_frauds(params: Parameters, con: ibis.BaseBackend) -> Table | None:
+    """Give each purchase's true probability of being a thief's: ``purchase_id, chance``; None where it is not known.
+
+    To score with, and for nothing else.
+    """
+    told = getattr(_reader(params), "true_frauds", None)
+    return told(params, con) if told else None
+
+
 def naming_customers(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> list[Table]:
     """Give rows that name a customer and are no table's own: ``customer_id, source_file, source_line``."""
     told = getattr(_reader(params), "naming_customers", None)

@@ -298,8 +298,44 @@ TRUE_DEFAULTS = Table(
     references={"customer_id": "customers"},
 )
 
+TRUE_FRAUDS = Table(
+    name="true_frauds",
+    row="a card purchase whose true probability of being a thief's is known, as of a made-up bank",
+    row_zh="一笔真实盗刷概率已知的刷卡消费（模拟银行）",
+    key=("purchase_id",),
+    columns=(
+        text("purchase_id", "Name of the purchase: a transaction, or an authorisation.", "消费编号：明细或授权。"),
+        Column(
+            "chance",
+            "number",
+            "Probability for who knows all but the thief; those not named have less than one in a thousand.",
+            "除盗刷者外一切已知时的概率；未列出的低于千分之一。",
+            **_CHANCE,
+        ),
+    ),
+)
+
+FRAUD_ALERTS = Table(
+    name="fraud_alerts",
+    row="a card to look at, of the last day",
+    row_zh="一张待核查的卡（最后一天）",
+    key=("account_id", "raised_on"),
+    columns=(
+        _ACCOUNT,
+        Column("raised_on", "day", "Day of the purchase.", "消费日期。"),
+        text("purchase_id", "The purchase with the highest score.", "得分最高的消费。", required=True),
+        Column(
+            "place", "integer", "Which of the day's it is, from 1.", "当日名次，自 1 起。", minimum=1, required=True
+        ),
+        Column(
+            "probability", "number", "Probability of being a thief's, by the model.", "模型估计的盗刷概率。", **_CHANCE
+        ),
+    ),
+    references=_BY_ACCOUNT,
+)
+
 TABLES = (
     *(APPLICATIONS, APPLICATION_CHECKS, REFERRALS, AUTHORISATIONS, STATEMENTS, PAYMENTS),
     *(CARDS, LIMIT_CHANGES, ACCOUNT_CHANGES, REWARDS, FRAUD_CASES, BUREAU_SCORES),
-    *(TRUE_APPLICATIONS, TRUE_DEFAULTS),
+    *(TRUE_APPLICATIONS, TRUE_DEFAULTS, TRUE_FRAUDS, FRAUD_ALERTS),
 )

@@ -135,6 +135,18 @@ def future(params: Parameters) -> Future:
     return Future.read(_made(params) / _TRUTH)
 
 
+def true_frauds(params: Parameters, con: ibis.BaseBackend) -> Table:
+    """Give each purchase's probability of being a thief's, for who knows all else: ``purchase_id, chance``.
+
+    Single precision's last digits are the processor's own: five decimals.
+    """
+    known = con.read_parquet(f"{_made(params) / _TRUTH}/true_fraud_probability-*.parquet")
+    chance = known.probability.cast("float64").round(5)
+    return known.select(purchase_id=known.transaction.cast("int64").cast("string"), chance=chance).order_by(
+        "purchase_id"
+    )
+
+
 def _open_gain(effects: Table, offer: int) -> ibis.Value:
     return effects.net_gain.max(where=(effects.offer == offer) & effects.eligible)  # one row each
 
