@@ -38,7 +38,7 @@ def campaigns(*rates: float, kinds: str = "AAA", contacted: int = 1000) -> pd.Da
             "response_low": shares - 0.02,
             "response_high": shares + 0.02,
             "verdict": "compared",
-            **{"held_out": 0, "both": 0, "planned": np.nan, "delivered": 1.0, "draw": "no plan"},
+            **{"held_out": 0, "both": 0, "planned": np.nan, "delivered": 1.0, "draw": "no plan", "together": False},
         }
     )
 
@@ -128,6 +128,17 @@ def test_a_draw_that_was_not_as_planned_is_said_before_any_effect():
     assert [line.value for line in found.headlines] == [2]
     lead = review.summary(frame, added(0.13, 0.08), NOTHING, results(0.5), people=900).part("lead")
     assert str(lead).index("not drawn as planned") < str(lead).index("13.0% of those contacted")
+
+
+def test_draws_that_only_together_are_off_their_plan_are_said_so():
+    drawn = {"held_out": 300, "planned": 0.75, "delivered": [0.77, 0.79], "draw": "not as planned", "together": True}
+    frame = campaigns(0.1, 0.1).assign(**drawn)
+    found = review.draw(frame)
+    assert "by itself could be chance, but together" in str(found.part("says"))
+    assert "75.0% of their customers were to be contacted, 78.0% were" in str(found.part("says"))
+    assert str(found.part("says")) in str(
+        review.summary(frame, added(0.13, 0.08), NOTHING, results(0.5), people=9).part("lead")
+    )
 
 
 def test_a_draw_that_was_kept_or_has_no_plan_makes_no_headline():

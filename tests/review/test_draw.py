@@ -45,6 +45,27 @@ def test_a_split_is_held_against_its_plan(parts, expected):
     assert checked(*parts)["draw"] == expected
 
 
+def _rounds(share: float, *, rounds: int = 24, size: int = 500, seed: int = 1) -> pd.DataFrame:
+    """Check the draws of campaigns in which a share was contacted, and 80% were to be."""
+    held = np.random.default_rng(seed).random((rounds, size)) >= share
+    frame = pd.DataFrame(
+        [(f"r{at:02}", f"c{number}", bool(one), 0.8) for at, row in enumerate(held) for number, one in enumerate(row)],
+        columns=["campaign_id", "customer_id", "is_holdout", "propensity"],
+    )
+    return draw.check_draws(connect().create_table("contacts", frame))
+
+
+def test_a_fault_of_two_points_is_seen_in_all_campaigns_together():
+    faulty = [_rounds(0.82, seed=seed) for seed in range(20)]
+    assert sum((found["draw"] == draw.BROKEN).all() for found in faulty) >= 18
+    assert all(found.loc[found["together"], "draw"].eq(draw.BROKEN).all() for found in faulty)
+    assert max((found["draw"].eq(draw.BROKEN) & ~found["together"]).sum() for found in faulty) <= 2  # seldom in one
+
+
+def test_sound_draws_are_kept_together_too():
+    assert not any(_rounds(0.8, seed=seed)["together"].any() for seed in range(20))
+
+
 def test_who_is_on_both_sides_is_counted():
     found = checked((0.5, 100, 100, 17))
     assert (found["both"], found["draw"]) == (17, draw.KEPT)

@@ -37,7 +37,9 @@ def check_draws(contacts: ibis.Table) -> pd.DataFrame:
     -------
     DataFrame
         One row per campaign: ``campaign_id, assigned`` (to a side), ``both`` (customers who are on both), ``planned``
-        and ``delivered`` (share contacted; no plan: missing), ``draw`` (`KEPT`, `BROKEN` or `UNPLANNED`).
+        and ``delivered`` (share contacted; no plan: missing), ``draw`` (`KEPT`, `BROKEN` or `UNPLANNED`), and
+        ``together``: whether a campaign that could be chance by itself is broken because all of them are off their
+        plans by more than chance together. A fault of a few points is too small to be seen in one.
     """
     sides = contacts.group_by("campaign_id", "customer_id", "is_holdout").aggregate(
         planned=contacts.propensity.mean() if "propensity" in contacts.columns else ibis.null("float64")
@@ -46,7 +48,19 @@ def check_draws(contacts: ibis.Table) -> pd.DataFrame:
     frame["contacted"] = ~frame["is_holdout"].astype(bool)
     frame["planned"] = frame["planned"].astype(float)
     rows = [{"campaign_id": name, **_check(rows)} for name, rows in frame.groupby("campaign_id")]
-    return pd.DataFrame(rows, columns=["campaign_id", "assigned", "both", "planned", "delivered", "draw"])
+    found = pd.DataFrame(rows, columns=["campaign_id", "assigned", "both", "planned", "delivered", "draw"])
+    kept = found["draw"] == KEPT
+    together = kept & (kept.sum() > 1) & (_chance_together(frame, found[kept]) < _BEYOND_CHANCE)
+    return found.assign(draw=found["draw"].mask(together, BROKEN), together=together)
+
+
+def _chance_together(sides: pd.DataFrame, kept: pd.DataFrame) -> float:
+    """Give the chance that the splits of campaigns are at least as far from their plans, all together (normal)."""
+    of = sides[sides["campaign_id"].isin(kept["campaign_id"])]
+    planned = of.groupby("campaign_id")["planned"].transform(_filled).to_numpy()
+    spread = np.sqrt(np.sum(planned * (1 - planned)))
+    off = float(of["contacted"].sum() - planned.sum())
+    return float(2 * stats.norm.sf(abs(off) / spread)) if spread > 0 else 1.0
 
 
 def _check(sides: pd.DataFrame) -> dict:

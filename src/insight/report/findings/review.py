@@ -43,6 +43,7 @@ def draw(judged: pd.DataFrame) -> Finding:
     broken, both, state = broken_draws(judged), judged[judged["both"] > 0], judge_draws(judged)
     kept = int(((judged["draw"] == KEPT) & (judged["held_out"] > 0)).sum())
     facts = {"campaigns": kept, "both": both["both"].sum(), "in_campaigns": len(both)}
+    wrong = _drawn_wrong(broken)
     facts |= {"both_name": next(iter(campaign_names(both)), NOTHING), **_worst(broken)}
     small = is_few(broken[["contacted", "held_out"]].replace(0, np.inf).min(axis=1))
     shown = with_names(broken[~small].sort_index())
@@ -51,12 +52,24 @@ def draw(judged: pd.DataFrame) -> Finding:
         facts,
         table=None if shown.empty else shown,
         variants={
-            "says": state,
+            "says": state if wrong is None else None,
             "so_what": state if len(broken) else None,
             "caution": None if both.empty else "few" if is_few(facts["both"]) else "both",
         },
-        headlines=[Headline("campaign_draws_broken", len(broken), "campaigns")] if len(broken) else [],
+        words={} if wrong is None else {"says": wrong},
+        headlines=[Headline("campaign_draws_broken", len(broken), "campaigns", sentence=wrong)] if len(broken) else [],
     )
+
+
+def _drawn_wrong(broken: pd.DataFrame) -> Text | None:
+    """Say which campaigns were not drawn as planned, one by one or all together; nothing where all were."""
+    if broken.empty:
+        return None
+    if not broken["together"].all():
+        return text("review.draw.says.broken", **_worst(broken))
+    size = broken["contacted"] + broken["held_out"]
+    shares = {name: float(np.average(broken[name], weights=size)) for name in ("planned", "delivered")}
+    return text("review.draw.says.together", broken=len(broken), **shares)
 
 
 def _worst(broken: pd.DataFrame) -> dict[str, Any]:
@@ -323,7 +336,7 @@ def summary(
     told = [reason_of(results) if isinstance(results, Unavailable) else _answer(results)]
     told += [] if isinstance(by_terms, Unavailable) else _best_offers(by_terms)
     told += [] if isinstance(added, Unavailable) else [additional_responses(added)]
-    told += [text("review.draw.says.broken", **_worst(broken))] if len(broken) else []
+    told += [wrong] if (wrong := _drawn_wrong(broken)) else []
     answer = functools.reduce(lambda second, first: text("review.two_sentences", first=first, second=second), told)
     return Finding("review.summary", {"campaigns": len(judged), "people": people, "second": answer})
 
