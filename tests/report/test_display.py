@@ -8,7 +8,7 @@ from insight.report import display, show
 from insight.report.finding import Finding, finding
 from insight.report.tables import Col
 from insight.words.numerals import TranslationError
-from report.small_report import both, say, show_stairs
+from report.small_report import both, say, show_stairs, stairs
 
 
 @pytest.fixture
@@ -106,3 +106,9 @@ def test_unknown_languages_are_errors(monkeypatch):
     monkeypatch.setattr(display, "get_ipython", lambda: SimpleNamespace(user_ns={"lang": "fr"}))
     with pytest.raises(TranslationError, match="lang 'fr'"):
         display.languages()
+
+
+def test_a_figure_without_a_word_that_it_needs_is_refused(run, put_out):
+    words = {part: both("Stairs", "楼梯") for part in ("title", "caption", "alt")}
+    with pytest.raises(ValueError, match="a figure needs words that it does not have: source"):
+        show(Finding("own", figure=stairs((2.0, 1.0)), words=words))

@@ -36,7 +36,7 @@ def said(finding, part: str) -> tuple[str, str]:
 
 
 def test_each_of_four_decisions_is_said_with_its_offers():
-    found = told.offers(read(**FOUR))
+    found = told.next_steps(read(**FOUR))
     assert found.table["next"].map(str).tolist() == ["scale", "test again", "change", "stop"]
     english, chinese = said(found, "so_what")
     assert english.startswith("Scale tea: more comes back than is spent")
@@ -44,16 +44,15 @@ def test_each_of_four_decisions_is_said_with_its_offers():
     assert "Stop cake: " in english
     assert english.endswith("Test soup again: the interval allows both.")
     assert chinese.startswith("扩大tea：")
-    assert found.part("caution") is None
 
 
 def test_what_would_change_a_decision_stands_beside_it():
-    until = told.offers(read(**FOUR)).table["until"].map(str).tolist()
+    until = told.next_steps(read(**FOUR)).table["until"].map(str).tolist()
     assert until[0].startswith("until a response brings less than $")
     assert until[1].endswith("contacts would tell, if it goes on like this")
     assert until[2].startswith("pays once a contact with its responses costs under $")
     assert until[3].startswith("unless a response brings more than $")
-    lost = told.offers(read(tea=(4000, 2000, 200, 200))).table["until"]
+    lost = told.next_steps(read(tea=(4000, 2000, 200, 200))).table["until"]
     assert lost.map(str).tolist() == ["nothing that is known"]
 
 

@@ -77,7 +77,7 @@ def test_a_table_can_be_read_aloud():
 def test_a_table_that_is_stacked_where_it_does_not_fit_is_still_a_table_and_names_every_cell():
     frame = pd.DataFrame({"tier": ["a"]} | {f"amount {n}": [1_000_000 + n] for n in range(7)})
     html = to_html(grid(frame, title="Tiers"))
-    assert '<table class="fit-large" role="table">' in html
+    assert '<table class="fit-wide" role="table">' in html
     assert html.count('role="cell"') == html.count("data-label=") == 7
     assert 'data-label="amount 0">1,000,000</td>' in html
 

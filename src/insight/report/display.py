@@ -125,6 +125,8 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
         drawing = figure.draw(lang, **labels)
         with language(lang):
             said = {name: item.part(part) for name, part in parts.items()}
+            if missing := [part for name, part in parts.items() if said[name] is None]:
+                raise ValueError(f"{item.key}: a figure needs words that it does not have: {', '.join(missing)}")
             said["source"] = with_rounding(said["source"]) if item.is_rounded(shown) else said["source"]
             words = {name: told(part) for name, part in said.items()}
             about: dict[str, Any] = {name: plain for name, (plain, _numbers) in words.items()}

@@ -24,7 +24,7 @@ _LONGEST_LINE = 48  # a longer cell is a sentence, and wraps
 _FEWEST_MARKS = 12  # a narrower column of text is a tower of words
 _MARK, _COLUMN_GAP = 0.56, 1.25  # rem: a digit, the space between columns
 #: The widths in rem from which on the style sheet lays a table out in columns; one that needs more is always stacked.
-_FITS = {"small": 20, "medium": 38, "large": 58}
+_FITS = {"small": 20, "medium": 38, "wide": 48, "large": 58}
 _NUMERIC = {"count", "number", "percent", "money"}
 _KIND_OF_DTYPE = {"i": "count", "u": "count", "f": "number"}
 

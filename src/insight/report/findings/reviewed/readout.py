@@ -17,21 +17,31 @@ from insight.words.text import Text, chain, text
 
 @finding(headlines={"return_per_unit_spent": ""})
 def offers(found: ReadOut) -> Finding:
-    """Lay out what each offer added, what that cost and brought back, and what to do next."""
-    table = found.offers.assign(offer=[_name(row) for _, row in found.offers.iterrows()])
+    """Lay out what each offer added, and what that cost and brought back."""
+    table = _named(found)
     returned = ["returned", "returned_low", "returned_high"]
     table[returned] = table[returned].round(2) + 0.0  # what rounds to nothing has no sign
-    table["until"] = [_until(row) for _, row in table.iterrows()]
     small = [*map(delivered_name, found.small)]
     facts: dict[str, Any] = {"offers": len(table), "small": chain("review.and", small) if small else None}
     return Finding(
         facts={name: fact for name, fact in facts.items() if fact is not None},
-        table=named(table, next="readout.next"),
+        table=table,
         overlapping=int(table["contacted"].sum()),
         variants={"caution": ("unread" if found.unread else "together") if small else None},
         headlines=[*(_effect(row) for _, row in table.iterrows() if pd.notna(row["offer_id"])), _returned(found)],
-        words={"so_what": _advice(table)},
     )
+
+
+@finding
+def next_steps(found: ReadOut) -> Finding:
+    """Lay out what to do next with each offer, and what would change that."""
+    table = _named(found)
+    table["until"] = [_until(row) for _, row in table.iterrows()]
+    return Finding(table=named(table, next="readout.next"), words={"so_what": _advice(table)})
+
+
+def _named(found: ReadOut) -> pd.DataFrame:
+    return found.offers.assign(offer=[_name(row) for _, row in found.offers.iterrows()])
 
 
 def _name(offer: pd.Series) -> Text | str:
