@@ -1,6 +1,7 @@
 """A flat table: its columns typed, rows that repeat each other kept together, three models judged fairly."""
 
 import json
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -157,3 +158,19 @@ def test_telco_is_told_as_well_as_published_models_tell_it(shared):
     assert best["auc_low"] < best["auc"] < best["auc_high"]
     assert best["calibration"] < 0.02
     assert best["lift"] > 2.7
+
+
+def test_later_calls_are_told_from_earlier_ones(shared):
+    with zipfile.ZipFile(shared / "bank_marketing" / "bank-additional.zip").open(
+        "bank-additional/bank-additional-full.csv"
+    ) as lines:
+        frame = pd.read_csv(lines, sep=";", dtype=str).drop(columns="duration")  # known only after the call
+    flat = read_flat(rows_of(frame.assign(order=[f"{n:06d}" for n in range(len(frame))]), "y", "order"), leaves="yes")
+    leaks = backtest.leaks(flat, label_name="y", trusted=(), seed=SEED)
+    assert leaks.empty  # nr.employed is not called after a label that is called y
+    test = backtest.backtest(flat, leaks, seed=SEED)
+    assert test.is_later
+    compared = backtest.compare(test, seed=SEED)
+    assert compared["auc"].max() >= 0.74
+    assert compared.iloc[0]["auc_low"] > compared.loc["logistic", "auc_high"]
+    assert compared.iloc[0]["lift"] > 2.2

@@ -4,6 +4,7 @@ Each check has a sign that an honest feature does not show. What shows one stops
 the column says that it was known in time, or takes it out.
 """
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +15,7 @@ from insight.predict.measures import auc
 
 STRONG = 0.9  # AUC of one column alone, from which on it is compared with all others together
 CLEARLY = 0.03  # by how much it must tell more than they do
+_SHORT = 4  # letters of a label below which it is part of other words
 NAMED = 0.75  # the same of a column that is named after the label
 PURE, COVERED, FEWEST = 0.99, 0.1, 30  # share of leavers in a value, part of all leavers, and rows, that make a status
 LATE = 0.01  # share of rows with a day after the one on which they were known
@@ -146,8 +148,23 @@ def _sign(values: pd.Series, labels: np.ndarray, alone: float, label_name: str) 
         return "encoding"
     if _has_status(values, labels):
         return "status"
-    is_named = bool(label_name) and label_name.lower() in str(values.name).lower()
-    return "named" if is_named and alone >= NAMED else ""
+    return "named" if _is_named_after(str(values.name), label_name) and alone >= NAMED else ""
+
+
+def _is_named_after(column: str, label: str) -> bool:
+    """Say whether a column is called after the label; by a short one, such as ``y``, as a word of its own.
+
+    Examples
+    --------
+    >>> [_is_named_after(name, "y") for name in ("nr.employed", "y_before", "lastY")]
+    [False, True, True]
+    >>> _is_named_after("ChurnScore", "churn"), _is_named_after("tenure", "")
+    (True, False)
+    """
+    if len(label) < _SHORT:
+        words = re.findall(r"[A-Z]?[^\W_A-Z]+|[A-Z]+", column)
+        return bool(label) and label.lower() in [word.lower() for word in words]
+    return label.lower() in column.lower()
 
 
 def is_encoding(values: pd.Series, labels: np.ndarray) -> bool:
