@@ -47,6 +47,8 @@ OVERLAPPING = {
     "trials.worth",
     "readout.offers",
     "leaving.labels",
+    "care.ranked",
+    "care.chosen",
 }
 #: Tables with groups on both sides: each cell is one.
 MATRICES = {"segment.grid": "buyers", "segment.moves": "earlier_buyers"}

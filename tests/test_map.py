@@ -34,8 +34,8 @@ INSIDE = {
     ],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": [
-        *("histories", "measures", "reasons", "value", "churn", "scorecard", "labelled", "propensity", "uplift"),
-        "leaving",
+        *("histories", "measures", "columns", "reasons", "value", "churn", "scorecard", "labelled", "propensity"),
+        *("uplift", "leaving", "care"),
     ],
     "profile": [
         *("features", "known", "measured", "planned", "described", "habits", "concentration", "silence", "kpis"),

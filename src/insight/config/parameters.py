@@ -118,6 +118,9 @@ class Parameters(Strict):
     churn_history_days: int = Field(
         default=180, ge=7, le=1095, description="days that the churn models look back; less where the data is shorter"
     )
+    refused_features: tuple[str, ...] = Field(
+        default=(), description="what a model of leaving is not given: names of features, or columns of a flat table"
+    )
     value_horizon_days: int = Field(default=90, ge=7, le=1095, description="days ahead that value looks")
     value_holdout_days: int | None = Field(
         default=None,
@@ -193,7 +196,7 @@ class Parameters(Strict):
     def _one_or_several(cls, given: Any) -> Any:
         return re.split(r"[\s,]+", given.strip()) if isinstance(given, str) else given
 
-    @field_validator("offer_excluded", mode="before")
+    @field_validator("offer_excluded", "refused_features", mode="before")
     @classmethod
     def _one_is_a_list(cls, given: Any) -> Any:
         return [given] if isinstance(given, str) else given

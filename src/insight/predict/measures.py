@@ -27,10 +27,10 @@ def auc(labels: np.ndarray, scores: np.ndarray) -> float:
     >>> auc(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
     0.75
     """
-    return _ranker(labels, scores)(np.ones(len(labels)))
+    return rank_once(labels, scores)(np.ones(len(labels)))
 
 
-def _ranker(labels: np.ndarray, scores: np.ndarray) -> Callable[[np.ndarray], float]:
+def rank_once(labels: np.ndarray, scores: np.ndarray) -> Callable[[np.ndarray], float]:
     """Rank once; the AUC for any number of times that each customer counts. NaN with one class only."""
     levels, place = np.unique(scores, return_inverse=True)
 
@@ -66,7 +66,7 @@ def compare_scores(labels: pd.Series, scores: pd.DataFrame, *, against: str, see
         interval above zero.
     """
     y = labels.to_numpy()
-    rankers = [_ranker(y, scores[name].to_numpy()) for name in scores]
+    rankers = [rank_once(y, scores[name].to_numpy()) for name in scores]
     measured = np.array([ranked(np.ones(len(y))) for ranked in rankers])
     drawn = np.array([[ranked(times) for ranked in rankers] for times in resampled_counts(len(y), seed=seed)])
     first, fewest = list(scores).index(against), min(y.sum(), len(y) - y.sum())
@@ -282,7 +282,7 @@ MEASURED = ("auc", "precision", "lift", "brier", "calibration")
 
 def _measurer(y: np.ndarray, probability: np.ndarray) -> Callable[[np.ndarray], tuple[float, ...]]:
     """Sort once; the measures for any number of times that each row counts."""
-    ranked, order = _ranker(y, probability), np.argsort(-probability, kind="stable")
+    ranked, order = rank_once(y, probability), np.argsort(-probability, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(probability[order]) != 0, True))
     tenths = 10 - np.searchsorted(np.quantile(probability, np.arange(1, 10) / 10), probability, side="right")
 

@@ -76,6 +76,24 @@ CHURN_SCORES = Table(
     references={"customer_id": "customers"},
 )
 
+MODEL_CARD = Table(
+    name="model_card",
+    row="a part of the card of the churn model in use",
+    row_zh="所用流失模型之模型卡的一项",
+    key=("part",),
+    columns=(
+        text(
+            "part",
+            "What it is about.",
+            "项目。",
+            required=True,
+            allowed=("use", "soundness", "data", "outcomes", "groups", "refused", "limits", "monitoring"),
+        ),
+        text("said_en", "What holds.", "英文内容。", required=True),
+        text("said_zh", "The same in Chinese.", "中文内容。", required=True),
+    ),
+)
+
 VALUE = Table(
     name="value",
     row="a customer who has bought, and what is expected of them over the value horizon",
@@ -225,4 +243,4 @@ TRUE_CHANCES = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (CHURN_SCORES, VALUE, LABELLED_SCORES, DEFAULT_SCORES, FLAT_UPLIFT, TRUE_CHANCES)
+TABLES = (CHURN_SCORES, MODEL_CARD, VALUE, LABELLED_SCORES, DEFAULT_SCORES, FLAT_UPLIFT, TRUE_CHANCES)

@@ -1,6 +1,7 @@
 """Who will not buy within the window: boosted trees against logistic regression and against P(alive)."""
 
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 
 from insight.config.definitions import share
 from insight.errors import Unavailable, unless_unavailable
-from insight.predict.churn.design import ALIVE, LABEL, SILENT, Cuts
+from insight.predict.churn.design import ALIVE, LABEL, SILENT, Cuts, learnable
 from insight.predict.churn.leaks import check_apart, usable_features
 from insight.predict.churn.models import MODELS, Scorer
 from insight.predict.measures import (
@@ -114,7 +115,7 @@ def fold_of(customer_ids: pd.Index) -> np.ndarray:
 
 
 @unless_unavailable
-def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest | Unavailable:
+def backtest(examples: pd.DataFrame, cuts: Cuts, *, refused: Collection[str] = (), seed: int) -> Backtest | Unavailable:
     """Score customers at the test cut by models that saw neither them nor anything after the cut.
 
     Customers are dealt into five folds; those of a fold are scored by models trained on the
@@ -126,6 +127,8 @@ def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest | Una
         As :func:`insight.predict.churn.design.collect_examples` makes them.
     cuts
         Which of them are for training, and which for the test.
+    refused
+        Features that models are not given.
 
     Returns
     -------
@@ -136,7 +139,7 @@ def backtest(examples: pd.DataFrame, cuts: Cuts, *, seed: int) -> Backtest | Una
     if reason is not None:
         return reason
     training, test = split(examples, cuts)
-    features, dropped = usable_features(training.drop(columns=[LABEL, ALIVE]))
+    features, dropped = usable_features(learnable(training, refused=refused))
     if not features:
         return Unavailable("churn", "alike")
     learners, judged = fold_of(training.index.get_level_values("customer_id")), fold_of(test.index)

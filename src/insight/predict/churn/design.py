@@ -1,5 +1,6 @@
 """The test on the past: features as of a cut, labels strictly after it, training before the test."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -7,7 +8,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from insight.errors import Unavailable, unless_unavailable
+from insight.errors import ParameterError, Unavailable, did_you_mean, listed, unless_unavailable
 from insight.predict.churn.leaks import check_days
 from insight.predict.churn.window import Window
 from insight.predict.histories import WEEK, summarise_histories
@@ -191,6 +192,27 @@ def collect_examples(transactions: ibis.Table, daily: ibis.Table, *, cuts: Cuts,
         cut: describe_customers(transactions, daily, cut=cut, cuts=cuts, trend_days=trend_days) for cut in cuts.labelled
     }
     return pd.concat(described, names=["cut"])
+
+
+def learnable(examples: pd.DataFrame, *, refused: Collection[str] = ()) -> pd.DataFrame:
+    """Give what a model may be given of examples: no label, no score to compare with, nothing refused.
+
+    Raises
+    ------
+    ParameterError
+        If a feature is refused that there is not.
+
+    Examples
+    --------
+    >>> examples = pd.DataFrame({"visits": [1], "refunds": [0], "churned": [1], "p_alive": [0.5]})
+    >>> list(learnable(examples, refused=["refunds"]))
+    ['visits']
+    """
+    features = examples.drop(columns=[LABEL, ALIVE])
+    if unknown := [name for name in refused if name not in features]:
+        problems = [f"no feature is named `{name}`{did_you_mean(name, map(str, features))}" for name in unknown]
+        raise ParameterError(f"refused_features: {len(unknown)} problem(s)" + listed(problems))
+    return features.drop(columns=list(refused))
 
 
 @dataclass(frozen=True)

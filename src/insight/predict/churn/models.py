@@ -13,6 +13,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from insight.predict.churn.design import LABEL
 from insight.predict.churn.leaks import check_features, check_labels
+from insight.predict.columns import Learnt
 
 _ROUNDS = 150
 _TREES = {
@@ -47,12 +48,13 @@ class Trees:
     """Small, shrunken boosted trees; the columns are pinned to ``features`` in their order."""
 
     def __init__(self, examples: pd.DataFrame, features: list[str], *, seed: int) -> None:
-        self.features = features
+        self.features, self.learnt = features, Learnt.of(examples, features)
         # the values alone: names with quotes or brackets upset LightGBM, and the order is pinned here
         data = lightgbm.Dataset(self._values(examples), label=examples[LABEL].to_numpy(dtype=float))
         self.model = lightgbm.train({**_TREES, "seed": seed}, data, num_boost_round=_ROUNDS)
 
     def _values(self, frame: pd.DataFrame) -> np.ndarray:
+        self.learnt.check(frame)
         return frame[self.features].to_numpy(dtype=float)
 
     def __call__(self, frame: pd.DataFrame) -> np.ndarray:
@@ -75,7 +77,7 @@ class Line:
     """A regularised logistic regression on logarithms, medians in place of what is missing."""
 
     def __init__(self, examples: pd.DataFrame, features: list[str], *, seed: int) -> None:
-        self.features = features
+        self.features, self.learnt = features, Learnt.of(examples, features)
         self.filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
         self.scaled = StandardScaler()
         self.model = LogisticRegression(C=0.1, solver="newton-cholesky", max_iter=200, random_state=seed)
@@ -86,6 +88,7 @@ class Line:
         self.owner = np.concatenate([np.arange(len(features)), self.filled.indicator_.features_])
 
     def _values(self, frame: pd.DataFrame) -> np.ndarray:
+        self.learnt.check(frame)
         return frame[self.features].to_numpy(dtype=float)
 
     def __call__(self, frame: pd.DataFrame) -> np.ndarray:

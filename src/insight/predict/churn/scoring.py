@@ -1,5 +1,6 @@
 """Everyone scored as of the last day that counts, and gathered by how much is at risk."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import ibis
@@ -9,7 +10,7 @@ import pandas as pd
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import forecast_interval
 from insight.predict.churn.backtest import FEWEST_CUSTOMERS, probabilities
-from insight.predict.churn.design import ALIVE, LABEL, Cuts, describe_customers
+from insight.predict.churn.design import ALIVE, LABEL, Cuts, describe_customers, learnable
 from insight.predict.churn.leaks import usable_features
 from insight.predict.churn.models import MODELS
 from insight.predict.churn.window import Window
@@ -47,6 +48,7 @@ def score_today(
     cuts: Cuts,
     model: str,
     trend_days: int,
+    refused: Collection[str] = (),
     seed: int,
 ) -> Scored:
     """Score the customers active today, with reasons, by a model trained on every cut whose window has passed.
@@ -59,6 +61,8 @@ def score_today(
         As :func:`insight.predict.churn.design.collect_examples` makes them.
     model
         ``boosting``, ``logistic`` or ``chance_silent``, the purchase model.
+    refused
+        Features that it is not given.
 
     Returns
     -------
@@ -66,7 +70,7 @@ def score_today(
         Reasons are `Unavailable` (``no_features``) where the purchase model scores or nobody is active.
     """
     today = describe_customers(transactions, daily, cut=cuts.today, cuts=cuts, trend_days=trend_days)
-    features, _ = usable_features(examples.drop(columns=[LABEL, ALIVE]))
+    features, _ = usable_features(learnable(examples, refused=refused))
     if model not in MODELS or today.empty:
         found = probabilities(model, examples, today, features=features, seed=seed) if len(today) else np.empty(0)
         none = Unavailable("churn", "no_features")
@@ -172,7 +176,14 @@ def tabulate_risk(scores: pd.DataFrame, value: pd.DataFrame, spent: pd.Series) -
 
 @unless_unavailable
 def past_stakes(
-    daily: ibis.Table, examples: pd.DataFrame, *, cuts: Cuts, model: str, days: int, seed: int
+    daily: ibis.Table,
+    examples: pd.DataFrame,
+    *,
+    cuts: Cuts,
+    model: str,
+    days: int,
+    refused: Collection[str] = (),
+    seed: int,
 ) -> pd.DataFrame:
     """Compare what was at stake at past cuts with what those spent who then churned.
 
@@ -182,6 +193,8 @@ def past_stakes(
         As :func:`insight.predict.churn.design.collect_examples` makes them.
     model
         As for :func:`score_today`; trained on the cuts before each one, as today's is.
+    refused
+        As for :func:`score_today`.
     days
         Days up to a cut whose spend may be lost.
 
@@ -190,7 +203,7 @@ def past_stakes(
     DataFrame
         By ``cut``, from the second on: ``expected, lost``, and ``noise`` (standard error of their ratio from sampling).
     """
-    features, _ = usable_features(examples.drop(columns=[LABEL, ALIVE]))
+    features, _ = usable_features(learnable(examples, refused=refused))
     at = examples.index.get_level_values("cut")
     rows = {}
     for cut in cuts.labelled[1:]:

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
+from insight.predict.columns import Learnt
 from insight.predict.scorecard.bands import Monotone
 from insight.predict.scorecard.points import Scorecard, fit_card
 
@@ -60,7 +61,7 @@ def known_levels(values: pd.Series) -> pd.Index:
 
 class _Trees:
     def __init__(self, rows: pd.DataFrame, labels: np.ndarray, *, seed: int) -> None:
-        self.columns = list(rows)
+        self.columns, self.learnt = list(rows), Learnt.of(rows, rows)
         self.levels = {name: known_levels(rows[name]) for name in rows if not _is_number(rows[name])}
         at = [self.columns.index(name) for name in self.levels]
         data = lightgbm.Dataset(self._values(rows), label=labels, categorical_feature=at)
@@ -72,6 +73,7 @@ class _Trees:
         self.model = lightgbm.train({**_TREES, **size, "seed": seed}, data, num_boost_round=_ROUNDS)
 
     def _values(self, rows: pd.DataFrame) -> np.ndarray:
+        self.learnt.check(rows)
         found = [
             level_codes(rows[name], self.levels[name]).astype(float)
             if name in self.levels
@@ -93,6 +95,7 @@ class _Linear:
     """A line through columns that are made of each delivered one; what these add is counted from their mean."""
 
     def __init__(self, rows: pd.DataFrame, labels: np.ndarray, strength: float) -> None:
+        self.learnt = Learnt.of(rows, rows)
         self.encoders = {name: _dummies(rows[name]) for name in rows}
         parts = [self.encoders[name](rows[name]) for name in rows]
         self.owner = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
@@ -104,6 +107,7 @@ class _Linear:
         self.weights, self.base = model.coef_[0], float(model.intercept_[0])
 
     def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
+        self.learnt.check(rows)
         made = np.column_stack([encoder(rows[name]) for name, encoder in self.encoders.items()])
         added = (made - self.mean) / self.spread * self.weights
         parts = np.stack([added[:, self.owner == at].sum(axis=1) for at in range(len(self.encoders))], axis=1)

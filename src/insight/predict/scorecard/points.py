@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
+from insight.predict.columns import Learnt
 from insight.predict.scorecard.bands import Bands, Monotone, make_bands
 
 #: The scale: so many points at odds of this many rows without the event to one with it, and so many that double these.
@@ -31,24 +32,30 @@ class Scorecard:
         Of the columns in use: what their weights of evidence are multiplied with.
     base
         Log-odds of a row whose bands tell nothing.
+    learnt
+        The columns that it was made from: others are refused.
     """
 
     bands: Mapping[str, Bands]
     weights: Mapping[str, float]
     base: float
+    learnt: Learnt
 
     def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Give what each column adds to a row's log-odds of the event, beside ``base``."""
+        self.learnt.check(rows)
         parts = {name: self.weights.get(name, 0.0) * self.bands[name].woe(rows[name]) for name in rows}
         return pd.DataFrame(parts, index=rows.index).assign(base=self.base)
 
     def log_odds(self, rows: pd.DataFrame) -> np.ndarray:
         """Give the log-odds of the event."""
+        self.learnt.check(rows)
         parts = [weight * self.bands[name].woe(rows[name]) for name, weight in self.weights.items()]
         return np.asarray(self.base + np.sum(parts, axis=0) if parts else np.full(len(rows), self.base))
 
     def points(self, rows: pd.DataFrame) -> np.ndarray:
         """Give the points of each row: the sum of those of its bands, each a whole number."""
+        self.learnt.check(rows)
         found = np.zeros(len(rows), dtype=int)
         for name, of_band in self._by_band().items():
             found += of_band[self.bands[name].place(rows[name])]
@@ -105,7 +112,7 @@ def fit_card(rows: pd.DataFrame, labels: np.ndarray, *, monotone: Mapping[str, M
     A column whose weight turns out negative, because others say the same better, is taken out: its points would
     contradict its own bands.
     """
-    asked = monotone or {}
+    asked, learnt = monotone or {}, Learnt.of(rows, rows)
     made = [make_bands(rows[name], labels, monotone=asked.get(str(name))) for name in rows]
     bands = {one.name: one for one in sorted(made, key=lambda one: -one.value)}
     used = [name for name, one in bands.items() if one.tells]
@@ -114,7 +121,8 @@ def fit_card(rows: pd.DataFrame, labels: np.ndarray, *, monotone: Mapping[str, M
         model = LogisticRegression(C=_STRENGTH, solver="newton-cholesky", max_iter=100).fit(told, labels.astype(int))
         weights = model.coef_[0]
         if weights.min() > 0:
-            return Scorecard(bands, dict(zip(used, map(float, weights), strict=True)), float(model.intercept_[0]))
+            by_name = dict(zip(used, map(float, weights), strict=True))
+            return Scorecard(bands, by_name, float(model.intercept_[0]), learnt)
         used.pop(int(weights.argmin()))
     share = labels.mean()
-    return Scorecard(bands, {}, float(np.log(share / (1 - share))))
+    return Scorecard(bands, {}, float(np.log(share / (1 - share))), learnt)

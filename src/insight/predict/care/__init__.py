@@ -1,0 +1,1 @@
+"""How models of leaving are watched: groups compared, what is refused, columns that drift, the model card."""

@@ -1,0 +1,169 @@
+"""Care with a churn model: groups compared, what is refused, features that drift, and the model card."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from insight.errors import Unavailable
+from insight.predict.care.groups import EVERYONE, POOLED, UNKNOWN, Compared
+from insight.predict.churn.backtest import Backtest
+from insight.predict.churn.design import Cuts, LateReturns
+from insight.predict.scorecard.strength import SHIFTED, WATCHED
+from insight.report.finding import Finding, finding, reason_of
+from insight.words.names import delivered_name, known_name, named
+from insight.words.text import LANGUAGES, Text, chain, render, text, word
+
+_FEATURES = 8  # that are shown
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What was looked at with care, each with its reason where it cannot be had."""
+
+    groups: Compared | Unavailable
+    price: pd.Series | Unavailable
+    drift: pd.DataFrame | Unavailable
+    late: LateReturns | Unavailable
+    refused: Sequence[str] = ()
+
+
+def group_name(attribute: str, group: str) -> Text:
+    """Name a group of customers by its attribute and its value."""
+    if attribute == EVERYONE:
+        return text("care.group.everyone")
+    level = text(f"care.group.{group}") if group in (POOLED, UNKNOWN) else delivered_name(group)
+    return text("care.group.named", attribute=known_name("profile.trait", attribute), level=level)
+
+
+def _named(compared: Compared) -> pd.DataFrame:
+    rows = compared.table.assign(happened=compared.table["left"] / compared.table["customers"])
+    names = [group_name(a, g) for a, g in zip(rows["attribute"], rows["group"], strict=True)]
+    return rows.assign(group=names)
+
+
+def _told(compared: Compared, *measures: str) -> dict[str, Any]:
+    """Name the groups that differ in one of some measures, and how many were taken together."""
+    some = compared.groups[compared.groups["differs"].map(lambda found: not set(measures).isdisjoint(found))]
+    names = [group_name(a, g) for a, g in zip(some["attribute"], some["group"], strict=True)]
+    return {"differing": names, "n": len(names), "compared": len(compared.groups), "whole": compared.table.iloc[0]}
+
+
+@finding
+def ranked(groups: Compared) -> Finding:
+    """Lay out how well each group is ranked, and how many of its leavers are missed."""
+    facts = _told(groups, "auc", "missed")
+    small = [group_name(a, g) for a, each in groups.pooled.items() for g in each]
+    return Finding(
+        facts=facts | {"small": small},
+        table=_named(groups),
+        overlapping=groups.customers,
+        variants={"title": "some" if facts["n"] else "none", "says": "pooled" if small else None},
+    )
+
+
+@finding
+def chosen(groups: Compared) -> Finding:
+    """Lay out how many of each group are on the list, and how true its probabilities are."""
+    facts = _told(groups, "selected", "bias")
+    return Finding(
+        facts=facts,
+        table=_named(groups),
+        overlapping=groups.customers,
+        variants={"title": "some" if facts["n"] else "none", "so_what": "some" if facts["n"] else None},
+    )
+
+
+@finding
+def price(found: pd.Series, refused: Sequence[str]) -> Finding:
+    """Say what it costs in ranking not to use who people are, nor the features that are refused."""
+    verdict = "costs" if found["auc_gap_low"] > 0 else "gains" if found["auc_gap_high"] < 0 else "nothing"
+    names = [known_name("churn.feature", name) for name in refused]
+    return Finding(
+        facts={"names": names},
+        variants={"says": "more" if refused else "people", "so_what": verdict},
+    )
+
+
+@finding
+def drift(found: pd.DataFrame, cuts: Cuts) -> Finding:
+    """Name the features that are spread otherwise than when the model learnt, beyond chance at these sizes."""
+    beyond = found[found["verdict"] != "chance"]
+    moved = beyond[beyond["verdict"] != "slight"]
+    table = named(found.head(_FEATURES), feature="churn.feature", verdict="care.verdict")
+    facts = {
+        "n": len(beyond),
+        "of": len(found),
+        "names": [word("churn.feature", name) for name in moved["feature"]],
+        "watched": WATCHED,
+        "shifts": SHIFTED,
+    }
+    title = "none" if beyond.empty else "slight" if moved.empty else "moved"
+    return Finding(facts=facts, table=table, variants={"title": title, "so_what": "moved" if len(moved) else None})
+
+
+@finding
+def card(test: Backtest, compared: pd.DataFrame, chosen: str, row: pd.Series, cuts: Cuts, watched: Watched) -> Finding:
+    """Write the model card: what the model is for, rests on, did in the test, cannot say, and how it is watched.
+
+    Its parts are those of guidance on model risk (Federal Reserve and OCC 2011, SR 11-7): intended use, conceptual
+    soundness, data, outcomes analysis, limitations, ongoing monitoring.
+    """
+    facts: dict[str, Any] = {
+        "test": test,
+        "cuts": cuts,
+        "row": row,
+        "score": word("churn.score", chosen),
+        "features": len(test.features),
+        "first": cuts.training[0],
+        "last": cuts.training[-1],
+        "n": len(cuts.training),
+        "plain": compared.loc["recency_days"],
+    }
+    said = [("use", "churn"), ("soundness", "purchase" if chosen == "chance_silent" else "trained"), ("data", "churn")]
+    rows = [(part, text(f"care.card.{part}.{variant}", **facts)) for part, variant in said]
+    rows += [("outcomes", text("care.card.outcomes.churn", **facts)), *_of_watched(watched, row)]
+    return Finding(facts={}, table=as_card(rows))
+
+
+def _of_watched(watched: Watched, row: pd.Series) -> list[tuple[str, Text]]:
+    found: list[tuple[str, Text]] = []
+    if isinstance(watched.groups, Unavailable):
+        found.append(("groups", reason_of(watched.groups)))
+    else:
+        facts = _told(watched.groups, "auc", "missed", "selected", "bias")
+        found.append(("groups", text(f"care.card.groups.{'some' if facts['n'] else 'none'}", **facts)))
+    if isinstance(watched.price, Unavailable):
+        found.append(("refused", reason_of(watched.price)))
+    else:
+        names = [known_name("churn.feature", name) for name in watched.refused]
+        variant = "more" if names else "people"
+        found.append(("refused", text(f"care.card.refused.{variant}", found=watched.price, names=names)))
+    late = watched.late
+    limits = [text("care.card.limits.plain")]
+    if not isinstance(late, Unavailable) and late.churned:
+        limits.append(text("care.card.limits.late", late=late))
+    found.append(("limits", chain("common.and_then", limits)))
+    monitoring = [text("care.card.monitoring.plain", row=row)]
+    if not isinstance(watched.drift, Unavailable):
+        beyond = int((watched.drift["verdict"] != "chance").sum())
+        monitoring.append(text("care.card.monitoring.drift", beyond=beyond, of=len(watched.drift)))
+    found.append(("monitoring", chain("common.and_then", monitoring)))
+    return found
+
+
+def as_card(rows: Sequence[tuple[str, Text]]) -> pd.DataFrame:
+    """Lay the parts of a model card out."""
+    return pd.DataFrame(
+        {"code": [part for part, _ in rows], "part": [word("care.part", part) for part, _ in rows],
+         "said": [words for _, words in rows]}
+    )  # fmt: skip
+
+
+def card_in_words(found: Finding) -> pd.DataFrame | None:
+    """Give the ``model_card`` table, in words of every language; none where there is no card."""
+    if found.table is None:
+        return None
+    said = {f"said_{lang}": [render(words, lang) for words in found.table["said"]] for lang in LANGUAGES}
+    return pd.DataFrame({"part": found.table["code"], **said})
