@@ -49,6 +49,8 @@ OVERLAPPING = {
     "leaving.labels",
     "care.ranked",
     "care.chosen",
+    "keep.curve",
+    "keep.sensitivity",
 }
 #: Tables with groups on both sides: each cell is one.
 MATRICES = {"segment.grid": "buyers", "segment.moves": "earlier_buyers"}

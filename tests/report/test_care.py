@@ -61,9 +61,9 @@ def test_groups_are_named_by_attribute_and_value_and_small_ones_are_said():
 
 def test_a_group_that_differs_is_named_where_its_measure_stands():
     groups = compared(male=["auc", "bias"], female=["selected"])
-    assert "alike: gender: male differ" in in_both(care.ranked(groups).part("title"))
+    assert "otherwise than everyone: gender: male" in in_both(care.ranked(groups).part("title"))
     chosen = care.chosen(groups)
-    assert "gender: female and gender: male differ" in in_both(chosen.part("title"))
+    assert "everyone: gender: female and gender: male" in in_both(chosen.part("title"))
     assert "leaves more often" in in_both(chosen.part("so_what"))
     assert care.chosen(compared()).part("so_what") is None
 

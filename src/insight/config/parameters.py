@@ -107,10 +107,7 @@ class Parameters(Strict):
         default=False, description="whether a day on which nothing had to be paid counts as a purchase in 40"
     )
     churn_window: int | None = Field(
-        default=None,
-        ge=1,
-        le=730,
-        description="days without a purchase that count as churn; none: argued from the data",
+        default=None, ge=1, le=730, description="days without a purchase that count as churn; none: argued from data"
     )
     churn_return_days: int = Field(
         default=28, ge=1, le=365, description="days within which a silent customer may still come back soon"
@@ -120,6 +117,9 @@ class Parameters(Strict):
     )
     refused_features: tuple[str, ...] = Field(
         default=(), description="what a model of leaving is not given: names of features, or columns of a flat table"
+    )
+    keep_effect: float = Field(
+        default=0.1, gt=0, le=1, description="share by which a contact is taken to lower the odds of leaving"
     )
     value_horizon_days: int = Field(default=90, ge=7, le=1095, description="days ahead that value looks")
     value_holdout_days: int | None = Field(

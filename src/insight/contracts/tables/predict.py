@@ -94,6 +94,63 @@ MODEL_CARD = Table(
     ),
 )
 
+WHOM_TO_KEEP = Table(
+    name="whom_to_keep",
+    row="a customer whom a contact is expected to pay for, or one of the best fifth who has gone quiet",
+    row_zh="一位值得联系挽留的客户，或一位已沉默的前 20% 客户",
+    key=("customer_id", "list"),
+    columns=(
+        CUSTOMER,
+        text(
+            "list",
+            "`keep`: active, and a contact is expected to pay; `win back`: of the best fifth, and gone quiet.",
+            "keep：活跃且预期联系有收益；win back：前 20% 客户且已沉默。",
+            required=True,
+            allowed=("keep", "win back"),
+        ),
+        Column("place", "integer", "Place on the list.", "在名单中的名次。", required=True, minimum=1),
+        Column(
+            "probability",
+            "number",
+            "Churn probability; empty for who has gone quiet.",
+            "流失概率；已沉默者为空。",
+            unit="share",
+            minimum=0,
+            maximum=1,
+        ),
+        Column(
+            "spend",
+            "number",
+            "Net spend of the days before, as many as value looks ahead; for who has gone quiet, of the year up to the "
+            "last purchase.",
+            "此前与价值期等长天数的净消费额；已沉默者为最近一次消费前一年的净消费额。",
+            unit="currency",
+        ),
+        Column(
+            "room",
+            "number",
+            "Share of leaving that a contact is taken to prevent; empty for who has gone quiet.",
+            "假定一次联系可避免的流失比例；已沉默者为空。",
+            unit="share",
+            minimum=0,
+            maximum=1,
+        ),
+        Column(
+            "gain",
+            "number",
+            "What a contact is expected to bring after its cost; empty for who has gone quiet.",
+            "预期联系收益（扣除成本）；已沉默者为空。",
+            unit="currency",
+        ),
+        text(
+            "act_on",
+            "First of the reasons that something can be done about; empty where there is none.",
+            "第一个可采取行动的因素；没有则为空。",
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
 VALUE = Table(
     name="value",
     row="a customer who has bought, and what is expected of them over the value horizon",
@@ -243,4 +300,4 @@ TRUE_CHANCES = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (CHURN_SCORES, MODEL_CARD, VALUE, LABELLED_SCORES, DEFAULT_SCORES, FLAT_UPLIFT, TRUE_CHANCES)
+TABLES = (CHURN_SCORES, MODEL_CARD, WHOM_TO_KEEP, VALUE, LABELLED_SCORES, DEFAULT_SCORES, FLAT_UPLIFT, TRUE_CHANCES)

@@ -80,13 +80,12 @@ def price_of_refusing(
 _KINDS: dict[str, type[Trees] | type[Line]] = {"boosting": Trees, "logistic": Line}
 
 
-@unless_unavailable
 def of_examples(
-    examples: pd.DataFrame,
-    cuts: Cuts,
-    people: pd.DataFrame | None,
+    examples: pd.DataFrame | Unavailable,
+    cuts: Cuts | Unavailable,
+    people: pd.DataFrame | Unavailable,
     *,
-    model: str,
+    model: str | Unavailable,
     refused: Collection[str] = (),
     seed: int,
 ) -> pd.Series | Unavailable:
@@ -97,12 +96,26 @@ def of_examples(
     examples, cuts
         As :func:`insight.predict.churn.backtest.backtest` takes them.
     people
-        Attributes by ``customer_id`` that no model is given; none where nothing is delivered of them.
+        Attributes by ``customer_id`` that no model is given; where nothing is delivered of them, features alone.
     model
         ``boosting`` or ``logistic``; ``no_features`` for the purchase model.
     refused
         Features that the model in use is not given.
     """
+    known = None if isinstance(people, Unavailable) else people
+    return _of_examples(examples, cuts, known, model=model, refused=refused, seed=seed)
+
+
+@unless_unavailable
+def _of_examples(
+    examples: pd.DataFrame,
+    cuts: Cuts,
+    people: pd.DataFrame | None,
+    *,
+    model: str,
+    refused: Collection[str],
+    seed: int,
+) -> pd.Series | Unavailable:
     if model not in _KINDS:
         return Unavailable("churn", "no_features")
     training, test = split(examples, cuts)
