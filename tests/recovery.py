@@ -50,6 +50,9 @@ OVERLAPPING = {
     "care.ranked",
     "care.chosen",
     "keep.curve",
+    "survival.curve",
+    "survival.groups",
+    "survival.hazards",
     "keep.sensitivity",
 }
 #: Tables with groups on both sides: each cell is one.

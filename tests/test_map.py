@@ -35,7 +35,7 @@ INSIDE = {
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": [
         *("histories", "measures", "columns", "reasons", "value", "churn", "scorecard", "labelled", "propensity"),
-        *("uplift", "leaving", "care"),
+        *("uplift", "leaving", "survival", "care"),
     ],
     "profile": [
         *("features", "known", "measured", "planned", "described", "habits", "concentration", "silence", "kpis"),

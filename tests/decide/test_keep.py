@@ -80,8 +80,7 @@ def ranked() -> pd.DataFrame:
     places[:, 0] = 0
     places[::2, 1] = 1
     active = Scored(p.rename("churn_probability"), Reasons(every, places, p.index), Unavailable("churn", "x"))
-    allowed = pd.Series(True, index=p.index)
-    allowed.iloc[:300] = False
+    allowed = pd.DataFrame({"allowed": np.arange(len(p)) >= 300}, index=p.index)
     return keep.rank_customers(active, pd.DataFrame({"spend_before": spend}), allowed=allowed, assumed=ASSUMED)
 
 

@@ -183,7 +183,7 @@ def _profits(came: np.ndarray, times: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 @unless_unavailable
 def rank_customers(
-    active: Scored, everyone: pd.DataFrame, *, allowed: pd.Series | None, assumed: Assumed
+    active: Scored, everyone: pd.DataFrame, *, allowed: pd.DataFrame | None, assumed: Assumed
 ) -> pd.DataFrame:
     """Give the customers active today with what a contact is expected to bring, largest first.
 
@@ -194,7 +194,7 @@ def rank_customers(
     everyone
         With ``spend_before``, by ``customer_id``, over as many days as are looked ahead.
     allowed
-        Whether each may be contacted, by ``customer_id``; None where nobody was asked.
+        From `insight.decide.eligibility.contactable`; None where the business has no table of customers.
 
     Returns
     -------
@@ -206,7 +206,7 @@ def rank_customers(
     spend = everyone["spend_before"].reindex(p.index).fillna(0).clip(lower=0)
     table = pd.DataFrame({"probability": p, "spend": spend, "room": room(p.to_numpy(), assumed.effect)}, index=p.index)
     table["gain"] = gains(p.to_numpy(), spend.to_numpy(), assumed)
-    table["is_open"] = True if allowed is None else allowed.reindex(p.index).fillna(False).astype(bool)
+    table["is_open"] = True if allowed is None else allowed["allowed"].reindex(p.index, fill_value=False)
     table["is_listed"] = table["is_open"] & (table["gain"] > 0)
     table["act_on"] = None if isinstance(active.reasons, Unavailable) else _act_on(active)
     return table.sort_index().sort_values("gain", ascending=False, kind="stable")

@@ -151,6 +151,30 @@ WHOM_TO_KEEP = Table(
     references={"customer_id": "customers"},
 )
 
+TIME_TO_LEAVE = Table(
+    name="time_to_leave",
+    row="a customer who holds an account, and the chance to have closed the last one within so many months",
+    row_zh="一位持有账户的客户，及其在若干个月内销掉最后一个账户的概率",
+    key=("customer_id",),
+    columns=(
+        CUSTOMER,
+        *(
+            Column(
+                f"within_{months}",
+                "number",
+                f"Chance to have left by the end of month {months} from today on.",
+                f"自今日起到第 {months} 个月末已离开的概率。",
+                unit="share",
+                minimum=0,
+                maximum=1,
+                required=True,
+            )
+            for months in range(1, 7)
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
 VALUE = Table(
     name="value",
     row="a customer who has bought, and what is expected of them over the value horizon",
@@ -300,4 +324,14 @@ TRUE_CHANCES = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (CHURN_SCORES, MODEL_CARD, WHOM_TO_KEEP, VALUE, LABELLED_SCORES, DEFAULT_SCORES, FLAT_UPLIFT, TRUE_CHANCES)
+TABLES = (
+    CHURN_SCORES,
+    MODEL_CARD,
+    WHOM_TO_KEEP,
+    TIME_TO_LEAVE,
+    VALUE,
+    LABELLED_SCORES,
+    DEFAULT_SCORES,
+    FLAT_UPLIFT,
+    TRUE_CHANCES,
+)

@@ -6,6 +6,9 @@ from scipy.stats import chi2
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import LEVEL
+from insight.predict.churn.backtest import Backtest
+from insight.predict.churn.design import Cuts
+from insight.predict.churn.scoring import Scored
 from insight.predict.scorecard.strength import SHIFTED, WATCHED
 
 BINS = 10
@@ -58,6 +61,12 @@ def limit_of(bins: int, before: int, now: int, *, chance: float) -> float:
     (0.17, 0.0017)
     """
     return float(chi2.ppf(1 - chance, bins - 1)) * (1 / before + 1 / now) if bins > 1 else 0.0
+
+
+@unless_unavailable
+def since_test(examples: pd.DataFrame, active: Scored, cuts: Cuts, test: Backtest) -> pd.DataFrame | Unavailable:
+    """Compare features of those active today with those of the last test: the latest day that the model learnt from."""
+    return find_drift(examples.xs(cuts.test, level="cut")[test.features], active.features[test.features])
 
 
 @unless_unavailable

@@ -1,7 +1,7 @@
 """Everyone scored as of the last day that counts, and gathered by how much is at risk."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ibis
 import numpy as np
@@ -32,11 +32,14 @@ class Scored:
         Of no purchase within the next window, by ``customer_id``.
     reasons, drivers
         Why, of each and of all, see `insight.predict.reasons`; not for the purchase model, which knows days alone.
+    features
+        What was known of each.
     """
 
     probability: pd.Series
     reasons: Reasons | Unavailable
     drivers: pd.DataFrame | Unavailable
+    features: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @unless_unavailable
@@ -74,11 +77,11 @@ def score_today(
     if model not in MODELS or today.empty:
         found = probabilities(model, examples, today, features=features, seed=seed) if len(today) else np.empty(0)
         none = Unavailable("churn", "no_features")
-        return Scored(_probability(found, today), none, none)
+        return Scored(_probability(found, today), none, none, today)
     fitted = MODELS[model](examples, features, seed=seed)
     parts = fitted.contributions(today)[features]
     reasons = find_reasons(parts, today[features], examples[features])
-    return Scored(_probability(fitted(today), today), reasons, drivers(parts, today[features], reasons))
+    return Scored(_probability(fitted(today), today), reasons, drivers(parts, today[features], reasons), today)
 
 
 def _probability(found: np.ndarray, today: pd.DataFrame) -> pd.Series:

@@ -41,6 +41,7 @@ def curve(tested: Tested, cuts: Cuts, assumed: Assumed) -> Finding:
         variants={
             "title": "few" if few else pays,
             "says": "few" if few else None,
+            "caution": None if few else "assumed",
             "so_what": None if few else "leads" if tested.lead_low > 0 else "alike",
         },
     )
@@ -77,6 +78,8 @@ def _draw_curve(ax: Axes, tested: Tested) -> None:
 def listed(ranked: pd.DataFrame, assumed: Assumed, window: Window) -> Finding | Unavailable:
     """Say how many are worth a contact today and what that is expected to bring, and how many may not be contacted."""
     chosen, worth = ranked[ranked["is_listed"]], ranked[ranked["gain"] > 0]
+    if not (ranked["is_open"] & (ranked["gain"] > 0)).any():
+        return Unavailable("keep", "nobody")
     if is_few(len(chosen)):
         return Unavailable("keep", "few_today", {"closed": len(worth) > len(chosen)})
     closed = len(worth) - len(chosen)

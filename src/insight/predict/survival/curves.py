@@ -1,0 +1,219 @@
+"""How long customers stay: survival curves, those who are still there counted for as long as they have been seen."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import ibis
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+from statsmodels.duration.survfunc import SurvfuncRight, survdiff
+from statsmodels.stats.multitest import multipletests
+
+from insight.errors import Unavailable, unless_unavailable
+from insight.intervals import LEVEL
+from insight.predict.churn.window import Window
+from insight.predict.uplift.months import Months
+
+MONTH = 365.25 / 12  # days
+FEWEST, FEWEST_LEFT = 50, 10  # customers of a group, and those of them who left
+MARKS = (24, 12, 6, 3)  # months, of which the longest that is seen is laid out
+_FEWEST_AT_RISK = 30  # beyond it a curve is not drawn
+COHORT = "cohort"
+
+
+@dataclass(frozen=True)
+class Stays:
+    """How long each customer was seen to stay.
+
+    Parameters
+    ----------
+    table
+        Indexed by ``customer_id``: ``months`` from the first day to leaving, or to the last day; ``entry``, months
+        that had passed when the data begins (who left before is not in it); ``left``, whether they left; ``cohort``,
+        the year of the first day.
+    sense
+        What leaving means: ``closes`` the last account, or ``silent`` for the churn window.
+    """
+
+    table: pd.DataFrame
+    sense: Literal["closes", "silent"]
+
+    @property
+    def left(self) -> int:
+        """Count those who left."""
+        return int(self.table["left"].sum())
+
+
+@unless_unavailable
+def of_accounts(panel: Months) -> Stays | Unavailable:
+    """Give how long holders of accounts stay, from the month of the first account to that of closing the last.
+
+    Returns
+    -------
+    Stays or Unavailable
+        ``short`` without an account whose opening is known.
+    """
+    if not {"opening", "closing"} <= set(panel.began):
+        return Unavailable("survival", "short")
+    opening, closing = panel.began["opening"], panel.began["closing"]
+    left = np.isfinite(closing)
+    months = np.where(left, closing + 1, panel.now) - opening
+    entry = np.clip(panel.first - opening, 0, None)
+    table = pd.DataFrame(
+        {"months": months, "entry": entry, "left": left, "cohort": np.floor(opening / 12)}, index=panel.customers
+    )
+    return _checked(table[table["months"] > table["entry"]], "closes")
+
+
+@unless_unavailable
+def of_purchases(daily: ibis.Table, *, as_of: date, window: Window) -> Stays | Unavailable:
+    """Give how long customers without a contract stay, from the first purchase until they fall silent for a window.
+
+    A silence counts as leaving where it lasts to the last day; one that ended was none.
+
+    Returns
+    -------
+    Stays or Unavailable
+        ``short`` where too few have left.
+    """
+    bought = daily.filter(daily.is_purchase, daily.occurred_on <= as_of)
+    spans = bought.group_by("customer_id").aggregate(first=bought.occurred_on.min(), last=bought.occurred_on.max())
+    found = spans.order_by("customer_id").to_pandas().set_index("customer_id")
+    first, last = pd.to_datetime(found["first"]), pd.to_datetime(found["last"])
+    silent = (pd.Timestamp(as_of) - last).dt.days
+    left = silent >= window.days
+    days = np.where(left, (last - first).dt.days + window.days, (pd.Timestamp(as_of) - first).dt.days + 1)
+    months = np.ceil(days / MONTH)
+    return _checked(pd.DataFrame({"months": months, "entry": 0.0, "left": left, "cohort": first.dt.year}), "silent")
+
+
+def _checked(table: pd.DataFrame, sense: Literal["closes", "silent"]) -> Stays | Unavailable:
+    if len(table) < FEWEST or table["left"].sum() < FEWEST_LEFT:
+        return Unavailable("survival", "few", {"n": FEWEST, "fewest": FEWEST_LEFT})
+    return Stays(table.astype({"cohort": int}), sense)
+
+
+@unless_unavailable
+def survival(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the share that stays by months since the first day (Kaplan and Meier), with 95% intervals.
+
+    Returns
+    -------
+    DataFrame
+        ``month, staying, low, high, at_risk``, as long as 30 customers are at risk. Intervals on the scale of the
+        logarithm of the cumulative hazard, which keeps them between 0 and 1.
+
+    Examples
+    --------
+    >>> seen = {"months": [1, 2, 3, 3] * 20, "entry": 0, "left": [True, True, True, False] * 20}
+    >>> survival(pd.DataFrame(seen))[["month", "staying", "at_risk"]].values.tolist()
+    [[0.0, 1.0, 80.0], [1.0, 0.75, 80.0], [2.0, 0.5, 60.0], [3.0, 0.25, 40.0]]
+    """
+    entry = table["entry"].to_numpy(float)
+    # nobody is at risk at or before entry: without delayed entry it is left out, as it drops who left at once
+    late = {"entry": entry} if (entry > 0).any() else {}
+    fitted = SurvfuncRight(table["months"].to_numpy(float), table["left"].to_numpy(int), **late)
+    staying, error = np.asarray(fitted.surv_prob), np.asarray(fitted.surv_prob_se)
+    inside = (staying > 0) & (staying < 1)
+    safe = np.where(inside, staying, 0.5)
+    half = norm.ppf(0.5 + LEVEL / 2) * error / (safe * np.abs(np.log(safe)))
+    low, high = (np.where(inside, safe ** np.exp(side * np.nan_to_num(half)), staying) for side in (1, -1))
+    curve = pd.DataFrame(
+        {"month": fitted.surv_times, "staying": staying, "low": low, "high": high, "at_risk": fitted.n_risk}
+    )
+    begins = pd.DataFrame(
+        {"month": [0.0], "staying": 1.0, "low": 1.0, "high": 1.0, "at_risk": [curve["at_risk"].iloc[0]]}
+    )
+    return pd.concat([begins, curve[curve["at_risk"] >= _FEWEST_AT_RISK]], ignore_index=True)
+
+
+def staying_at(curve: pd.DataFrame, month: float) -> pd.Series:
+    """Give the row of a curve that holds at a month: the last one up to it."""
+    return curve[curve["month"] <= month].iloc[-1]
+
+
+@dataclass(frozen=True)
+class ByGroup:
+    """Survival by group.
+
+    Parameters
+    ----------
+    table
+        ``attribute, group, customers, left, staying, low, high`` at ``month``, groups in their order; empty where no
+        attribute has two that are large enough.
+    whole
+        The curve of everybody, see `survival`.
+    curves
+        Of each cohort, the latest first.
+    differing
+        Attributes whose groups differ beyond chance (log-rank test; Holm over the attributes).
+    month
+        At which the groups are compared.
+    """
+
+    table: pd.DataFrame
+    whole: pd.DataFrame
+    curves: dict[str, pd.DataFrame]
+    differing: list[str]
+    month: int
+
+
+def by_group(stays: Stays | Unavailable, people: pd.DataFrame | Unavailable) -> ByGroup | Unavailable:
+    """Compare how long the groups of cohort, age, gender and region stay.
+
+    Parameters
+    ----------
+    people
+        Attributes by ``customer_id``; where none are delivered, cohorts alone are compared.
+
+    Returns
+    -------
+    ByGroup or Unavailable
+        Groups of 50 or more, of whom 10 or more left, of attributes that have two of these or more.
+    """
+    return _by_group(stays, None if isinstance(people, Unavailable) else people)
+
+
+@unless_unavailable
+def _by_group(stays: Stays, people: pd.DataFrame | None) -> ByGroup | Unavailable:
+    table = stays.table
+    whole = survival(table)
+    month = next((mark for mark in MARKS if whole["month"].max() >= mark), int(whole["month"].max()))
+    attributes = {COHORT: table["cohort"].astype(str)}
+    attributes |= {} if people is None else {str(name): people[name].reindex(table.index) for name in people}
+    rows, curves, chances = [], {}, {}
+    for attribute, values in attributes.items():
+        large = [
+            group
+            for group, part in table.groupby(values.astype(object), sort=True)
+            if len(part) >= FEWEST and part["left"].sum() >= FEWEST_LEFT and part["entry"].min() < month
+        ]
+        if len(large) < 2:
+            continue
+        for group in large:
+            part = table[values == group]
+            curve = survival(part)
+            if curve["month"].max() < month and stays.sense == "closes" and attribute == COHORT:
+                at = None  # a young cohort has not been seen for so long
+            else:
+                at = staying_at(curve, month)
+            if attribute == COHORT:
+                curves[str(group)] = curve
+            bounds = (np.nan,) * 3 if at is None else tuple(at[["staying", "low", "high"]])
+            rows.append((attribute, str(group), len(part), int(part["left"].sum()), *bounds))
+        some = values.isin(large).to_numpy()
+        chances[attribute] = _log_rank(table[some], values[some])
+    clear = multipletests(list(chances.values()), alpha=1 - LEVEL, method="holm")[0] if chances else []
+    differing = [name for name, is_clear in zip(chances, clear, strict=True) if is_clear]
+    names = ["attribute", "group", "customers", "left", "staying", "low", "high"]
+    latest = dict(sorted(curves.items(), reverse=True))
+    return ByGroup(pd.DataFrame(rows, columns=names), whole, latest, differing, month)
+
+
+def _log_rank(table: pd.DataFrame, groups: pd.Series) -> float:
+    entry = table["entry"].to_numpy(float)
+    late = {"entry": entry} if (entry > 0).any() else {}
+    codes = pd.factorize(groups.astype(str))[0]
+    return float(survdiff(table["months"].to_numpy(float), table["left"].to_numpy(int), codes, **late)[1])
