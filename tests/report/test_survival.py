@@ -41,7 +41,7 @@ PEOPLE = pd.DataFrame({"gender": np.where(np.arange(400) % 2 == 0, "female", "ma
 def test_the_share_that_stays_is_drawn_and_said_with_its_interval():
     parted = curves.by_group(stays(), PEOPLE)
     found = survival.curve(stays(), parted)
-    assert "After 12 months 75% have not closed their last account (70.4% to 79.0%" in in_both(found.part("title"))
+    assert "After 12 months 75% have not closed their last account (70.5% to 79.0%" in in_both(found.part("title"))
     assert found.table["month"].tolist() == [3, 6, 12]
     assert found.figure is not None
     assert "before the data begins" in in_both(found.part("caution"))

@@ -126,7 +126,14 @@ def survival(table: pd.DataFrame) -> pd.DataFrame:
     begins = pd.DataFrame(
         {"month": [0.0], "staying": 1.0, "low": 1.0, "high": 1.0, "at_risk": [curve["at_risk"].iloc[0]]}
     )
-    return pd.concat([begins, curve[curve["at_risk"] >= _FEWEST_AT_RISK]], ignore_index=True)
+    curve = pd.concat([begins, curve[curve["at_risk"] >= _FEWEST_AT_RISK]], ignore_index=True)
+    # the last one who left is not the last one who was watched
+    months = table["months"].to_numpy(float)
+    last = np.sort(months)[-min(_FEWEST_AT_RISK, len(months))]
+    if last <= curve["month"].iloc[-1]:
+        return curve
+    watched = int(((months >= last) & (entry < last)).sum())
+    return pd.concat([curve, curve.tail(1).assign(month=last, at_risk=watched)], ignore_index=True)
 
 
 def staying_at(curve: pd.DataFrame, month: float) -> pd.Series:
