@@ -1,5 +1,7 @@
 """Groups compared, what refusing columns costs, drift against what chance does: by hand, and in simulations."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,8 +9,11 @@ from scipy.special import expit
 from scipy.stats import chi2
 from sklearn.metrics import roc_auc_score
 
-from insight.errors import Unavailable
+from insight.errors import ParameterError, Unavailable
 from insight.predict.care import drift, groups, refused
+from insight.predict.labelled.backtest import Choice
+from insight.predict.labelled.backtest import backtest as flat_backtest
+from insight.predict.labelled.table import read_flat
 from insight.predict.scorecard.strength import shift
 
 CUSTOMERS = 3_000
@@ -155,3 +160,32 @@ def test_refusing_a_column_costs_what_it_tells():
     assert dear["used"] - dear["auc"] == pytest.approx(dear["auc_gap"])
     assert cheap["auc_gap_low"] <= 0 <= cheap["auc_gap_high"]
     assert abs(cheap["auc_gap"]) < 0.01
+
+
+def test_columns_of_a_flat_table_that_models_are_not_given_make_groups():
+    rng = np.random.default_rng(4)
+    rows = 1_200
+    frame = pd.DataFrame(
+        {"gender": rng.choice(["f", "m"], rows), "religion": rng.integers(18, 80, rows).astype(str),
+         "visits": rng.poisson(3, rows), "plan": rng.choice(["a", "b"], rows)}
+    )  # fmt: skip
+    chance = expit(frame["visits"] - 4.0)
+    frame["left"] = np.where(rng.random(rows) < chance, "yes", "no")
+    told = pd.DataFrame(
+        {"row_id": [f"r{at}" for at in range(rows)], "label": frame["left"],
+         "known": [json.dumps({name: str(value) for name, value in one.items()})
+                   for one in frame.drop(columns="left").to_dict("records")]}
+    ).set_index("row_id")  # fmt: skip
+    flat = read_flat(told, refused=["plan"])
+    assert flat.aside == {"gender": "protected", "religion": "protected", "plan": "refused"}
+    people = groups.people_of_flat(flat)
+    assert people["gender"].nunique() == 2
+    assert people["religion"].nunique() == 4, "numbers make quarters"
+    test = flat_backtest(flat, pd.DataFrame(), seed=1)
+    choice = Choice("logistic", "logistic")
+    found = groups.of_flat(flat, test, choice, seed=1)
+    assert set(found.groups["attribute"]) == {"gender", "religion", "plan"}
+    price = refused.of_flat(flat, test, model="logistic", seed=1)
+    assert price["auc_gap_low"] <= 0.005, "none of these tells anything"
+    with pytest.raises(ParameterError, match="no column is named `pla`; did you mean `plan`"):
+        read_flat(told, refused=["pla"])

@@ -1,5 +1,7 @@
 """When customers leave: the published retention example, curves by hand and by simulation, hazards on later months."""
 
+from datetime import date
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -10,6 +12,8 @@ from insight.predict.leaving.labels import CLOSES, SILENT
 from insight.predict.survival import curves, hazard, retention
 from insight.predict.uplift.months import Months
 
+#: The last day of the months of `panel`: number 24,000 is January 2000.
+LAST = date(2001, 12, 31)
 #: Fader and Hardie (2007), table 1: of 1,000, those still there after 1, 2 … 12 years.
 HIGH_END = [869, 743, 653, 593, 551, 517, 491, 468, 445, 427, 409, 394]
 REGULAR = [631, 468, 382, 326, 289, 262, 241, 223, 207, 194, 183, 173]
@@ -65,7 +69,7 @@ def test_parameters_of_made_up_cohorts_come_back():
 
 
 def test_months_held_back_are_forecast_better_than_by_one_rate_and_within_the_interval():
-    rows = [retention.forecast(panel(seed, differ=1.5), seed=1) for seed in range(4)]
+    rows = [retention.forecast(panel(seed, differ=1.5), as_of=LAST, seed=1) for seed in range(4)]
     months = pd.concat([found.months for found in rows])
     assert ((months["low"] <= months["came"]) & (months["came"] <= months["high"])).mean() >= 0.8
     total = months[["came", "expected", "constant"]].sum()
@@ -77,16 +81,16 @@ def test_nothing_of_the_months_held_back_is_known_to_the_forecast():
     known = panel(3)
     later = np.where(known.began["closing"] >= known.now - retention.HELD, np.nan, known.began["closing"])
     changed = Months(known.customers, known.first, known.now, known.sums, {**known.began, "closing": later})
-    with_them, without = (retention.forecast(each, seed=1) for each in (known, changed))
+    with_them, without = (retention.forecast(each, as_of=LAST, seed=1) for each in (known, changed))
     assert with_them.law == without.law
     assert with_them.months["expected"].tolist() == without.months["expected"].tolist()
 
 
 def test_what_cannot_be_had_is_said():
     few = panel(1, customers=60)
-    assert retention.forecast(few, seed=1).reason == "short"
+    assert retention.forecast(few, as_of=LAST, seed=1).reason == "short"
     short = Months(few.customers, few.first, few.now, few.sums, {})
-    assert curves.of_accounts(short).reason == "short"
+    assert curves.of_accounts(short, as_of=LAST).reason == "short"
 
 
 def test_a_curve_is_counted_by_hand_with_those_who_join_late():
@@ -115,7 +119,7 @@ def test_intervals_of_a_curve_cover():
 
 def test_groups_that_stay_longer_are_told_apart_and_alike_ones_are_not():
     known = panel(2)
-    stays = curves.of_accounts(known)
+    stays = curves.of_accounts(known, as_of=LAST)
     rng = np.random.default_rng(1)
     visits = known.sums["purchases"].sum(axis=0)
     people = pd.DataFrame(
@@ -141,7 +145,7 @@ def test_silence_is_leaving_where_it_lasts():
 
 @pytest.fixture(scope="module")
 def timed() -> hazard.Timed:
-    return hazard.foretell(panel(7, customers=6_000), label=CLOSES, seed=1)
+    return hazard.foretell(panel(7, customers=6_000), label=CLOSES, as_of=LAST, seed=1)
 
 
 def test_hazards_are_better_than_a_constant_one_on_later_months(timed):
@@ -165,7 +169,7 @@ def test_where_nothing_tells_the_hazard_is_no_better_than_a_constant_one():
     rng = np.random.default_rng(2)
     noise = rng.poisson(3, known.sums["purchases"].shape).astype(float)
     plain = Months(known.customers, known.first, known.now, {"purchases": noise, "spend": noise}, known.began)
-    found = hazard.foretell(plain, label=CLOSES, seed=1)
+    found = hazard.foretell(plain, label=CLOSES, as_of=LAST, seed=1)
     assert found.gain < 0.02
 
 
@@ -174,9 +178,16 @@ def test_nothing_of_later_months_reaches_a_hazard():
     month, at = known.now - hazard.AHEAD, len(known.sums["purchases"]) - hazard.AHEAD
     sums = {name: np.vstack([each[:at], np.full_like(each[at:], 99.0)]) for name, each in known.sums.items()}
     changed = Months(known.customers, known.first, known.now, sums, known.began)
-    found, other = (hazard.foretell(each, label=CLOSES, seed=1) for each in (known, changed))
+    found, other = (hazard.foretell(each, label=CLOSES, as_of=LAST, seed=1) for each in (known, changed))
     assert month == known.first + at
     pd.testing.assert_frame_equal(found.months, other.months)
+
+
+def test_a_month_that_is_not_over_does_not_count():
+    known = panel(7)
+    assert curves.over(known, LAST) == known.now
+    early = curves.of_accounts(known, as_of=date(2001, 12, 30))
+    assert early.left == (known.began["closing"] < known.now - 1).sum()
 
 
 def test_falling_silent_begins_with_the_first_of_three_months_without_a_purchase():
@@ -186,5 +197,5 @@ def test_falling_silent_begins_with_the_first_of_three_months_without_a_purchase
 
 
 def test_too_few_months_or_leavers_are_said():
-    assert hazard.foretell(panel(1, months=12), label=CLOSES, seed=1).reason == "months"
-    assert hazard.foretell(panel(1, customers=60), label=CLOSES, seed=1).reason == "events"
+    assert hazard.foretell(panel(1, months=12), label=CLOSES, as_of=LAST, seed=1).reason == "months"
+    assert hazard.foretell(panel(1, customers=60), label=CLOSES, as_of=LAST, seed=1).reason == "events"

@@ -6,6 +6,7 @@ neither small groups taken together nor a group's distance from everybody in the
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import ibis
 import numpy as np
@@ -14,11 +15,14 @@ import pandas as pd
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import ROUNDS, affordable_rounds, clear_of_zero, percentiles, resampled_counts, with_edges
 from insight.predict.churn.backtest import Backtest
+from insight.predict.labelled.backtest import Choice, Test
+from insight.predict.labelled.table import Flat, as_typed
 from insight.predict.measures import rank_once
 
 ATTRIBUTES = ("age_band", "gender", "region")
 TOP = 0.1  # of customers, those with the highest probability: the list
 FEWEST, FEWEST_OF_A_CLASS = 50, 10
+_QUARTERS, _MOST_LEVELS = 4, 30
 #: Codes of those taken together, of those of whom it is not known, and of everybody.
 POOLED, UNKNOWN, EVERYONE = "pooled", "unknown", "everyone"
 #: What is measured of each group; see `compare_groups`.
@@ -66,9 +70,39 @@ def people_of(customers: ibis.Table) -> pd.DataFrame | Unavailable:
 
 
 @unless_unavailable
+def people_of_flat(flat: Flat) -> pd.DataFrame | Unavailable:
+    """Give the columns of a flat table that models are not given as groups: numbers by their quarters, values by name.
+
+    Columns of more than 30 values that are no numbers divide nobody; ``no_columns`` where no other is there.
+    """
+    found = {}
+    for name, texts in flat.protected.items():
+        values = as_typed(texts)
+        if pd.api.types.is_numeric_dtype(values) and values.nunique() > _QUARTERS:
+            edges = np.unique(values.quantile([0.25, 0.5, 0.75]))
+            bounds = [f"{edge:g}" for edge in edges]
+            names = [f"< {bounds[0]}", *(f"{a}–{b}" for a, b in pairwise(bounds)), f"≥ {bounds[-1]}"]
+            place = np.searchsorted(edges, values.to_numpy(float), side="right")
+            found[str(name)] = pd.Series(np.array(names, dtype=object)[place], index=texts.index).where(values.notna())
+        elif texts.nunique() <= _MOST_LEVELS:
+            found[str(name)] = texts
+    return pd.DataFrame(found) if found else Unavailable("care", "no_columns")
+
+
+@unless_unavailable
 def of_backtest(test: Backtest, model: str, people: pd.DataFrame, *, seed: int) -> Compared | Unavailable:
     """Compare groups of those scored in the back-test, see `compare_groups`."""
     return compare_groups(test.labels, test.scores[model], people.reindex(test.scores.index), seed=seed)
+
+
+@unless_unavailable
+def of_flat(flat: Flat, test: Test, choice: Choice, *, seed: int) -> Compared | Unavailable:
+    """Compare groups of the rows of a flat table that were tested, by columns that models are not given."""
+    people = people_of_flat(flat)
+    if isinstance(people, Unavailable):
+        return people
+    scores = test.probabilities[choice.best]
+    return compare_groups(test.labels, scores, people.reindex(test.labels.index), seed=seed)
 
 
 def pool(values: pd.Series, labels: pd.Series) -> tuple[pd.Series, list[str]]:

@@ -8,11 +8,16 @@ import pandas as pd
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.churn.backtest import fold_of, split
 from insight.predict.churn.design import LABEL, Cuts, learnable
+from insight.predict.churn.giveaways import folds_of
 from insight.predict.churn.leaks import usable_features
 from insight.predict.churn.models import Line, Trees
+from insight.predict.labelled.backtest import Test, scores_of
+from insight.predict.labelled.models import MODELS
+from insight.predict.labelled.table import Flat, as_typed
 from insight.predict.measures import compare_scores
 
 MOST_ROWS = 25_000  # that a model learns from
+_MOST_LEVELS = 30  # of a category that is compared
 _PARTS = 2  # of the customers; each is scored by models of the other
 #: Fits a model on rows and their labels; gives one that scores rows.
 Fit = Callable[[pd.DataFrame, np.ndarray], Callable[[pd.DataFrame], np.ndarray]]
@@ -134,3 +139,32 @@ def _of_examples(
     return price_of_refusing(
         (rows, training[LABEL]), (later, test[LABEL]), refused=[*kept, *more], parts=parts, fit=fit, seed=seed
     )
+
+
+@unless_unavailable
+def of_flat(flat: Flat, test: Test, *, model: str, seed: int) -> pd.Series | Unavailable:
+    """Say what it costs not to use the columns of a flat table that are protected or refused.
+
+    Parameters
+    ----------
+    test
+        Which was made, so that there is a model to speak of.
+    model
+        One of those of flat tables.
+    """
+    known = flat.known
+    more = {name: as_typed(flat.protected[name][known]) for name in flat.protected}
+    told = {
+        name: values
+        for name, values in more.items()
+        if len(values.dropna().unique()) > 1
+        and (pd.api.types.is_numeric_dtype(values) or values.nunique() <= _MOST_LEVELS)
+    }
+    rows = pd.concat([flat.features[known], pd.DataFrame(told, index=flat.features.index[known])], axis=1)
+    labels, part = flat.labels[known].astype(float), folds_of(flat.groups[known])
+
+    def fit(learnt: pd.DataFrame, y: np.ndarray) -> Callable[[pd.DataFrame], np.ndarray]:
+        fitted = MODELS[model](learnt, y, seed=seed)
+        return lambda new: scores_of(fitted, new)
+
+    return price_of_refusing((rows, labels), (rows, labels), refused=list(told), parts=(part, part), fit=fit, seed=seed)

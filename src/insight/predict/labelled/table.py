@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from insight.errors import Unavailable
+from insight.errors import ParameterError, Unavailable, did_you_mean, listed
 from insight.predict.churn.leaks import is_protected, numbers_rows
 
 MOSTLY = 0.95  # of a column's values that must be numbers, or days, for it to be a column of these
@@ -50,7 +51,10 @@ class Flat:
     leaves
         The delivered value that means leaving, and whether it is so by its name (else by being the rarer one).
     aside
-        Columns that are no features, and why: ``id``, ``protected``, ``same`` (for everyone, or empty), ``free`` text.
+        Columns that are no features, and why: ``id``, ``protected``, ``refused``, ``same`` (for everyone, or empty),
+        ``free`` text.
+    protected
+        Those that are protected or refused, as they were delivered: to compare groups by, and never for a model in use.
     """
 
     features: pd.DataFrame
@@ -75,7 +79,7 @@ class Flat:
         return len(self.groups) - len(np.unique(self.groups))
 
 
-def read_flat(rows: pd.DataFrame, *, leaves: str | None = None) -> Flat | Unavailable:
+def read_flat(rows: pd.DataFrame, *, leaves: str | None = None, refused: Collection[str] = ()) -> Flat | Unavailable:
     """Type the columns of the ``labelled`` table.
 
     Parameters
@@ -84,6 +88,8 @@ def read_flat(rows: pd.DataFrame, *, leaves: str | None = None) -> Flat | Unavai
         The ``labelled`` table: ``label``, ``known`` (a JSON object of texts) and, where there is one, ``observed``.
     leaves
         The label that means leaving; without it one that says so by its name, else the rarer one.
+    refused
+        Columns that models are not given, beside those that describe who somebody is.
 
     Returns
     -------
@@ -96,10 +102,14 @@ def read_flat(rows: pd.DataFrame, *, leaves: str | None = None) -> Flat | Unavai
     texts = pd.DataFrame([json.loads(one) for one in rows["known"]], index=rows.index)
     first = ~texts.duplicated()
     labels = pd.Series(np.where(rows["label"].isna(), np.nan, rows["label"] == told[0]), index=rows.index)
-    typed = {name: _typed(texts[name]) for name in texts}
+    typed = {name: as_typed(texts[name]) for name in texts}
     aside = {name: why for name, values in typed.items() if (why := _why_aside(values, texts[name], first))}
     ids = [name for name, why in aside.items() if why == "id"]
-    protected = [name for name, why in aside.items() if why == "protected"]
+    if unknown := [name for name in refused if name not in texts]:
+        problems = [f"no column is named `{name}`{did_you_mean(name, map(str, texts))}" for name in unknown]
+        raise ParameterError(f"refused_features: {len(unknown)} problem(s)" + listed(problems))
+    aside |= {name: "refused" for name in refused if name not in aside}
+    protected = [name for name, why in aside.items() if why in ("protected", "refused")]
     kept = {name: values for name, values in typed.items() if name not in aside}
     days = {name: values for name, values in kept.items() if pd.api.types.is_datetime64_any_dtype(values)}
     features = pd.DataFrame({name: values for name, values in kept.items() if name not in days}, index=rows.index)
@@ -135,7 +145,7 @@ def _meaning(labels: pd.Series, leaves: str | None) -> tuple[str, bool] | Unavai
     return str(counts.index[-1]), False
 
 
-def _typed(texts: pd.Series) -> pd.Series:
+def as_typed(texts: pd.Series) -> pd.Series:
     """Read a column as numbers where nearly all of its values are, else as days, else as categories."""
     given = texts.notna()
     numbers = pd.to_numeric(texts, errors="coerce").astype(float).replace([np.inf, -np.inf], np.nan)
@@ -181,7 +191,7 @@ def _names_id(name: str) -> bool:
 
 def _in_time(texts: pd.Series) -> tuple[pd.Series | None, bool]:
     """Give the order of the rows in time, and whether it is one of days; none where it is neither days nor numbers."""
-    values = _typed(texts)
+    values = as_typed(texts)
     if pd.api.types.is_datetime64_any_dtype(values):
         return _day_numbers(values), True
     differ = pd.api.types.is_numeric_dtype(values) and values.max() > values.min()

@@ -1,7 +1,7 @@
 """How long customers stay: survival curves, those who are still there counted for as long as they have been seen."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import ibis
@@ -14,11 +14,12 @@ from statsmodels.stats.multitest import multipletests
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import LEVEL
 from insight.predict.churn.window import Window
-from insight.predict.uplift.months import Months
+from insight.predict.uplift.months import Months, month_of
 
 MONTH = 365.25 / 12  # days
 FEWEST, FEWEST_LEFT = 50, 10  # customers of a group, and those of them who left
-MARKS = (24, 12, 6, 3)  # months, of which the longest that is seen is laid out
+MARKS = (60, 24, 12, 6, 3)  # months that are laid out; groups are compared at the longest up to a year
+_YEAR = 12
 _FEWEST_AT_RISK = 30  # beyond it a curve is not drawn
 COHORT = "cohort"
 
@@ -46,9 +47,23 @@ class Stays:
         return int(self.table["left"].sum())
 
 
+def over(panel: Months, as_of: date) -> int:
+    """Give the number of the first month that is not wholly over: what is dated at its end has not happened yet.
+
+    Examples
+    --------
+    >>> panel = Months(pd.Index([]), first=24_276, now=24_300, sums={}, began={})
+    >>> over(panel, date(2024, 12, 30)), over(panel, date(2024, 12, 31))
+    (24299, 24300)
+    """
+    return min(panel.now, month_of(as_of + timedelta(days=1)))
+
+
 @unless_unavailable
-def of_accounts(panel: Months) -> Stays | Unavailable:
+def of_accounts(panel: Months, *, as_of: date) -> Stays | Unavailable:
     """Give how long holders of accounts stay, from the month of the first account to that of closing the last.
+
+    Months count that are wholly over on ``as_of``.
 
     Returns
     -------
@@ -58,8 +73,9 @@ def of_accounts(panel: Months) -> Stays | Unavailable:
     if not {"opening", "closing"} <= set(panel.began):
         return Unavailable("survival", "short")
     opening, closing = panel.began["opening"], panel.began["closing"]
-    left = np.isfinite(closing)
-    months = np.where(left, closing + 1, panel.now) - opening
+    last = over(panel, as_of)
+    left = closing < last
+    months = np.where(left, closing + 1, last) - opening
     entry = np.clip(panel.first - opening, 0, None)
     table = pd.DataFrame(
         {"months": months, "entry": entry, "left": left, "cohort": np.floor(opening / 12)}, index=panel.customers
@@ -108,7 +124,7 @@ def survival(table: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> seen = {"months": [1, 2, 3, 3] * 20, "entry": 0, "left": [True, True, True, False] * 20}
-    >>> survival(pd.DataFrame(seen))[["month", "staying", "at_risk"]].values.tolist()
+    >>> survival(pd.DataFrame(seen))[["month", "staying", "at_risk"]].round(2).values.tolist()
     [[0.0, 1.0, 80.0], [1.0, 0.75, 80.0], [2.0, 0.5, 60.0], [3.0, 0.25, 40.0]]
     """
     entry = table["entry"].to_numpy(float)
@@ -126,7 +142,10 @@ def survival(table: pd.DataFrame) -> pd.DataFrame:
     begins = pd.DataFrame(
         {"month": [0.0], "staying": 1.0, "low": 1.0, "high": 1.0, "at_risk": [curve["at_risk"].iloc[0]]}
     )
-    curve = pd.concat([begins, curve[curve["at_risk"] >= _FEWEST_AT_RISK]], ignore_index=True)
+    # those who come in late make the first steps steep where hardly anybody is watched yet: a curve ends there, too
+    curve = pd.concat([begins, curve[(curve["at_risk"] >= _FEWEST_AT_RISK).cummin()]], ignore_index=True)
+    if len(curve) < len(fitted.surv_times) + 1:
+        return curve
     # the last one who left is not the last one who was watched
     months = table["months"].to_numpy(float)
     last = np.sort(months)[-min(_FEWEST_AT_RISK, len(months))]
@@ -178,7 +197,8 @@ def by_group(stays: Stays | Unavailable, people: pd.DataFrame | Unavailable) -> 
     Returns
     -------
     ByGroup or Unavailable
-        Groups of 50 or more, of whom 10 or more left, of attributes that have two of these or more.
+        Groups of 50 or more, of whom 10 or more left, and some began within the data; of attributes that have two of
+        these or more.
     """
     return _by_group(stays, None if isinstance(people, Unavailable) else people)
 
@@ -187,7 +207,7 @@ def by_group(stays: Stays | Unavailable, people: pd.DataFrame | Unavailable) -> 
 def _by_group(stays: Stays, people: pd.DataFrame | None) -> ByGroup | Unavailable:
     table = stays.table
     whole = survival(table)
-    month = next((mark for mark in MARKS if whole["month"].max() >= mark), int(whole["month"].max()))
+    month = next((mark for mark in MARKS if _YEAR >= mark <= whole["month"].max()), int(whole["month"].max()))
     attributes = {COHORT: table["cohort"].astype(str)}
     attributes |= {} if people is None else {str(name): people[name].reindex(table.index) for name in people}
     rows, curves, chances = [], {}, {}
@@ -195,17 +215,14 @@ def _by_group(stays: Stays, people: pd.DataFrame | None) -> ByGroup | Unavailabl
         large = [
             group
             for group, part in table.groupby(values.astype(object), sort=True)
-            if len(part) >= FEWEST and part["left"].sum() >= FEWEST_LEFT and part["entry"].min() < month
+            if len(part) >= FEWEST and part["left"].sum() >= FEWEST_LEFT and part["entry"].min() == 0
         ]
         if len(large) < 2:
             continue
         for group in large:
             part = table[values == group]
             curve = survival(part)
-            if curve["month"].max() < month and stays.sense == "closes" and attribute == COHORT:
-                at = None  # a young cohort has not been seen for so long
-            else:
-                at = staying_at(curve, month)
+            at = staying_at(curve, month) if curve["month"].max() >= month else None  # not watched for so long
             if attribute == COHORT:
                 curves[str(group)] = curve
             bounds = (np.nan,) * 3 if at is None else tuple(at[["staying", "low", "high"]])

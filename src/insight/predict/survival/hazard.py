@@ -5,6 +5,7 @@ from how far ahead the month lies. Multiplied up, the hazards say how likely eac
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import lightgbm
@@ -19,6 +20,7 @@ from insight.predict.columns import Learnt
 from insight.predict.leaving.labels import CLOSES, SILENT, at_risk, known_at
 from insight.predict.leaving.scores import FIRST
 from insight.predict.measures import auc
+from insight.predict.survival.curves import over
 from insight.predict.uplift.months import RECENT, Months
 
 AHEAD = 6  # months
@@ -142,18 +144,18 @@ class Timed:
 
 
 @unless_unavailable
-def foretell(panel: Months, *, label: str, seed: int) -> Timed | Unavailable:
+def foretell(panel: Months, *, label: str, as_of: date, seed: int) -> Timed | Unavailable:
     """Test the hazards of the latest six months that are over, and give those of today.
 
-    Customers are dealt into two halves; each is scored by a model of the other half and of months that were over when
-    the test began.
+    Months count that are wholly over on ``as_of``. Customers are dealt into two halves; each is scored by a model of
+    the other half and of months that were over when the test began.
 
     Returns
     -------
     Timed or Unavailable
         ``months`` where there is no earlier start to learn from; ``events`` with fewer than ten leavers on a side.
     """
-    known_until = panel.now - (QUIET - 1 if label == SILENT else 0)
+    known_until = over(panel, as_of) - (QUIET - 1 if label == SILENT else 0)
     test = known_until - AHEAD
     reach = test - AHEAD - (QUIET - 1 if label == SILENT else 0)
     starts = list(range(reach, panel.first + FIRST - 1, -RECENT))[:_MOST_STARTS]

@@ -9,6 +9,7 @@ Fader and Hardie (2007), How to Project Customer Retention, Journal of Interacti
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from scipy.special import betaln
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import percentiles
+from insight.predict.survival.curves import over
 from insight.predict.uplift.months import Months
 
 HELD = 6  # months held back at the end
@@ -142,7 +144,7 @@ class Retained:
 
 
 @unless_unavailable
-def forecast(panel: Months, *, held: int = HELD, seed: int) -> Retained | Unavailable:
+def forecast(panel: Months, *, as_of: date, held: int = HELD, seed: int) -> Retained | Unavailable:
     """Forecast who closes in the last months from the cohorts that began within the data, known up to these months.
 
     Returns
@@ -157,7 +159,7 @@ def forecast(panel: Months, *, held: int = HELD, seed: int) -> Retained | Unavai
     """
     if not {"opening", "closing"} <= set(panel.began):
         return Unavailable("survival", "short")
-    opening, closing, cut = panel.began["opening"], panel.began["closing"], panel.now - held
+    opening, closing, cut = panel.began["opening"], panel.began["closing"], over(panel, as_of) - held
     began = (opening >= panel.first) & (opening < cut)
     opened, closed = opening[began], closing[began]
     before = closed < cut

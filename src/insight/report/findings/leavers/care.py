@@ -10,6 +10,8 @@ from insight.errors import Unavailable
 from insight.predict.care.groups import EVERYONE, POOLED, UNKNOWN, Compared
 from insight.predict.churn.backtest import Backtest
 from insight.predict.churn.design import Cuts, LateReturns
+from insight.predict.labelled.backtest import Choice, Test
+from insight.predict.labelled.table import Flat
 from insight.predict.scorecard.strength import SHIFTED, WATCHED
 from insight.report.finding import Finding, finding, reason_of
 from insight.words.names import delivered_name, known_name, named
@@ -20,12 +22,12 @@ _FEATURES = 8  # that are shown
 
 @dataclass(frozen=True)
 class Watched:
-    """What was looked at with care, each with its reason where it cannot be had."""
+    """What was looked at with care, each with its reason where it cannot be had; None where it was not looked at."""
 
     groups: Compared | Unavailable
     price: pd.Series | Unavailable
-    drift: pd.DataFrame | Unavailable
-    late: LateReturns | Unavailable
+    drift: pd.DataFrame | Unavailable | None = None
+    late: LateReturns | Unavailable | None = None
     refused: Sequence[str] = ()
 
 
@@ -127,7 +129,29 @@ def card(test: Backtest, compared: pd.DataFrame, chosen: str, row: pd.Series, cu
     return Finding(facts={}, table=as_card(rows))
 
 
-def _of_watched(watched: Watched, row: pd.Series) -> list[tuple[str, Text]]:
+@finding
+def flat_price(found: pd.Series, flat: Flat) -> Finding:
+    """Say what it costs not to use the columns of a flat table that are protected or refused."""
+    verdict = "costs" if found["auc_gap_low"] > 0 else "gains" if found["auc_gap_high"] < 0 else "nothing"
+    return Finding(
+        "care.price",
+        facts={"names": list(flat.protected), "found": found},
+        variants={"says": "flat", "so_what": verdict},
+    )
+
+
+@finding
+def flat_card(flat: Flat, test: Test, choice: Choice, compared: pd.DataFrame, watched: Watched) -> Finding:
+    """Write the card of a model of a flat table: see `card`."""
+    row = compared.loc[choice.best]
+    facts: dict[str, Any] = {"flat_test": test, "row": row, "features": len(flat.features.columns)}
+    facts |= {"score": word("churn.score", choice.best), "simplest": word("churn.score", choice.simplest)}
+    parts = ("use", "soundness", "data", "outcomes")
+    rows = [(part, text(f"care.card.{part}.flat", **facts)) for part in parts]
+    return Finding("care.card", facts={}, table=as_card([*rows, *_of_watched(watched, row, list(flat.protected))]))
+
+
+def _of_watched(watched: Watched, row: pd.Series, columns: Sequence[str] | None = None) -> list[tuple[str, Text]]:
     found: list[tuple[str, Text]] = []
     if isinstance(watched.groups, Unavailable):
         found.append(("groups", reason_of(watched.groups)))
@@ -137,16 +161,16 @@ def _of_watched(watched: Watched, row: pd.Series) -> list[tuple[str, Text]]:
     if isinstance(watched.price, Unavailable):
         found.append(("refused", reason_of(watched.price)))
     else:
-        names = [known_name("churn.feature", name) for name in watched.refused]
-        variant = "more" if names else "people"
+        names = [known_name("churn.feature", name) for name in columns or watched.refused]
+        variant = "flat" if columns else "more" if names else "people"
         found.append(("refused", text(f"care.card.refused.{variant}", found=watched.price, names=names)))
     late = watched.late
-    limits = [text("care.card.limits.plain")]
-    if not isinstance(late, Unavailable) and late.churned:
+    limits = [text(f"care.card.limits.{'plain' if columns is None else 'flat'}")]
+    if isinstance(late, LateReturns) and late.churned:
         limits.append(text("care.card.limits.late", late=late))
     found.append(("limits", chain("common.and_then", limits)))
     monitoring = [text("care.card.monitoring.plain", row=row)]
-    if not isinstance(watched.drift, Unavailable):
+    if isinstance(watched.drift, pd.DataFrame):
         beyond = int((watched.drift["verdict"] != "chance").sum())
         monitoring.append(text("care.card.monitoring.drift", beyond=beyond, of=len(watched.drift)))
     found.append(("monitoring", chain("common.and_then", monitoring)))
