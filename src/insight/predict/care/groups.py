@@ -83,7 +83,8 @@ def people_of_flat(flat: Flat) -> pd.DataFrame | Unavailable:
             bounds = [f"{edge:g}" for edge in edges]
             names = [f"< {bounds[0]}", *(f"{a}–{b}" for a, b in pairwise(bounds)), f"≥ {bounds[-1]}"]
             place = np.searchsorted(edges, values.to_numpy(float), side="right")
-            found[str(name)] = pd.Series(np.array(names, dtype=object)[place], index=texts.index).where(values.notna())
+            place[values.isna()] = -1
+            found[str(name)] = pd.Series(pd.Categorical.from_codes(place, names), index=texts.index)
         elif texts.nunique() <= _MOST_LEVELS:
             found[str(name)] = texts
     return pd.DataFrame(found) if found else Unavailable("care", "no_columns")
@@ -167,7 +168,9 @@ def compare_groups(
     pooled, members = {}, [(EVERYONE, EVERYONE, np.ones(len(y), dtype=bool))]
     for name in people:
         grouped, small = pool(people[name], labels)
-        groups = sorted(grouped.dropna().unique(), key=lambda one: (one in (POOLED, UNKNOWN), one))
+        order = list(people[name].cat.categories) if isinstance(people[name].dtype, pd.CategoricalDtype) else []
+        places = {group: at for at, group in enumerate([*order, *sorted(set(grouped.dropna()) - set(order))])}
+        groups = sorted(grouped.dropna().unique(), key=lambda one: (one in (POOLED, UNKNOWN), places[one]))
         if len(set(groups) - {UNKNOWN}) < 2:
             continue
         pooled[str(name)] = small
