@@ -16,7 +16,7 @@ from insight.report.plot import ACCENT, GREY, INK, figure
 from insight.words.names import delivered_name, known_name
 from insight.words.text import Text, text, word
 
-_COHORTS = 3  # that are drawn
+_COHORTS, _DRAWN = 3, 60  # cohorts and months that are drawn
 _SHADES = (INK, GREY, "#b0b7bf")
 
 
@@ -29,11 +29,18 @@ def curve(stays: Stays, by: ByGroup) -> Finding:
     sense = word("survival.sense", stays.sense)
     return Finding(
         facts={"sense": sense, "at": table.iloc[-1], "month": months[-1], "left": stays.left},
-        figure=_draw_curve(by.whole, drawn),
+        figure=_draw_curve(_cut(by.whole), {name: _cut(part) for name, part in drawn.items()}),
         table=table.astype({"at_risk": int}),
         overlapping=len(stays.table),
         variants={"caution": stays.sense},
     )
+
+
+def _cut(curve: pd.DataFrame) -> pd.DataFrame:
+    """Give a curve as far as it is drawn."""
+    some = curve[curve["month"] <= _DRAWN]
+    longer = len(some) < len(curve)
+    return pd.concat([some, some.tail(1).assign(month=float(_DRAWN))], ignore_index=True) if longer else some
 
 
 @figure(height=3.8)
