@@ -67,16 +67,17 @@ def _group_name(attribute: str, group: str) -> Text:
 @finding
 def groups(stays: Stays, by: ByGroup) -> Finding | Unavailable:
     """Lay out the share of each group that stays, and say which attributes part those who stay from those who leave."""
-    if by.table.empty:
+    seen = by.table.dropna(subset="staying")
+    if len(seen) < 2:
         return Unavailable("survival", "groups", {"n": FEWEST, "fewest": FEWEST_LEFT})
-    names = [_group_name(a, g) for a, g in zip(by.table["attribute"], by.table["group"], strict=True)]
+    names = [_group_name(a, g) for a, g in zip(seen["attribute"], seen["group"], strict=True)]
     differing = [
         text("survival.attribute.cohort") if name == COHORT else known_name("profile.trait", name)
         for name in by.differing
     ]
     return Finding(
         facts={"month": by.month, "differing": differing},
-        table=by.table.assign(group=names),
+        table=seen.assign(group=names),
         overlapping=len(stays.table),
         variants={"title": "some" if differing else "none"},
     )
