@@ -5,7 +5,7 @@ more, the less likely the event. So a score is a sum that can be added up on pap
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -39,7 +39,7 @@ class Scorecard:
     bands: Mapping[str, Bands]
     weights: Mapping[str, float]
     base: float
-    learnt: Learnt
+    learnt: Learnt = field(default_factory=lambda: Learnt({}))
 
     def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Give what each column adds to a row's log-odds of the event, beside ``base``."""
