@@ -20,7 +20,7 @@ MONTH = 365.25 / 12  # days
 FEWEST, FEWEST_LEFT = 50, 10  # customers of a group, and those of them who left
 MARKS = (60, 24, 12, 6, 3)  # months that are laid out; groups are compared at the longest up to a year
 _YEAR = 12
-_FEWEST_AT_RISK = 30  # beyond it a curve is not drawn
+_FEWEST_AT_RISK = 10  # beyond it a curve is not drawn
 COHORT = "cohort"
 
 
@@ -118,7 +118,7 @@ def survival(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``month, staying, low, high, at_risk``, as long as 30 customers are at risk. Intervals on the scale of the
+        ``month, staying, low, high, at_risk``, as long as 10 customers are at risk. Intervals on the scale of the
         logarithm of the cumulative hazard, which keeps them between 0 and 1.
 
     Examples
@@ -130,7 +130,8 @@ def survival(table: pd.DataFrame) -> pd.DataFrame:
     entry = table["entry"].to_numpy(float)
     # nobody is at risk at or before entry: without delayed entry it is left out, as it drops who left at once
     late = {"entry": entry} if (entry > 0).any() else {}
-    fitted = SurvfuncRight(table["months"].to_numpy(float), table["left"].to_numpy(int), **late)
+    with np.errstate(divide="ignore", invalid="ignore"):  # where the last ones leave there is no error to give
+        fitted = SurvfuncRight(table["months"].to_numpy(float), table["left"].to_numpy(int), **late)
     staying, error = np.asarray(fitted.surv_prob), np.asarray(fitted.surv_prob_se)
     inside = (staying > 0) & (staying < 1)
     safe = np.where(inside, staying, 0.5)
@@ -198,7 +199,7 @@ def by_group(stays: Stays | Unavailable, people: pd.DataFrame | Unavailable) -> 
     -------
     ByGroup or Unavailable
         Groups of 50 or more, of whom 10 or more left, and some began within the data; of attributes that have two of
-        these or more.
+        these or more. ``few`` where nobody is watched for three months.
     """
     return _by_group(stays, None if isinstance(people, Unavailable) else people)
 
@@ -207,6 +208,8 @@ def by_group(stays: Stays | Unavailable, people: pd.DataFrame | Unavailable) -> 
 def _by_group(stays: Stays, people: pd.DataFrame | None) -> ByGroup | Unavailable:
     table = stays.table
     whole = survival(table)
+    if whole["month"].max() < MARKS[-1]:
+        return Unavailable("survival", "few", {"n": FEWEST, "fewest": FEWEST_LEFT})
     month = next((mark for mark in MARKS if _YEAR >= mark <= whole["month"].max()), int(whole["month"].max()))
     attributes = {COHORT: table["cohort"].astype(str)}
     attributes |= {} if people is None else {str(name): people[name].reindex(table.index) for name in people}
