@@ -123,10 +123,7 @@ class Parameters(Strict):
     )
     value_horizon_days: int = Field(default=90, ge=7, le=1095, description="days ahead that value looks")
     value_holdout_days: int | None = Field(
-        default=None,
-        ge=7,
-        le=1095,
-        description="last days kept back to test value on; none: as the horizon, at most a third of the data",
+        default=None, ge=7, le=1095, description="last days that test value; none: as the horizon, at most a third"
     )
 
     # --- 50 next best offer
