@@ -190,11 +190,14 @@ def average_precision(labels: np.ndarray, scores: np.ndarray, times: np.ndarray 
     >>> average_precision(np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1]))
     0.8333333333333333
     """
-    weight = np.ones(len(labels)) if times is None else times
     order = np.argsort(-scores, kind="stable")
-    found = (weight * labels)[order]
-    counts = weight[order].cumsum()
-    there = np.isfinite(scores[order])
+    weight = np.ones(len(labels)) if times is None else times
+    return _average(labels[order], np.isfinite(scores[order]), weight[order])
+
+
+def _average(labels: np.ndarray, there: np.ndarray, weight: np.ndarray) -> float:
+    """Give the average precision of labels in order of their scores."""
+    found, counts = weight * labels, weight.cumsum()
     precise = np.divide(found.cumsum(), counts, out=np.zeros(len(found)), where=counts > 0)
     return float((precise * found)[there].sum() / max(found.sum(), 1e-12))
 
@@ -262,11 +265,12 @@ def resampled(rows: pd.DataFrame, scores: dict[str, np.ndarray], *, seed: int) -
     """Give the average precision of each score on resampled accounts, the same ones for all."""
     labels = rows["disputed"].to_numpy(float)
     _, place = np.unique(rows["account_id"].to_numpy().astype(str), return_inverse=True)
+    orders = {name: np.argsort(-score, kind="stable") for name, score in scores.items()}
+    sorted_ = {name: (labels[at], np.isfinite(scores[name][at]), place[at]) for name, at in orders.items()}
     drawn: dict[str, list[float]] = {name: [] for name in scores}
     for counts in resampled_counts(int(place.max()) + 1, rounds=_ROUNDS, seed=seed):
-        times = counts[place].astype(float)
-        for name, score in scores.items():
-            drawn[name].append(average_precision(labels, score, times))
+        for name, (told, there, whose) in sorted_.items():
+            drawn[name].append(_average(told, there, counts[whose].astype(float)))
     return {name: np.array(values) for name, values in drawn.items()}
 
 
