@@ -32,7 +32,7 @@ def last_day(world: World, months: int) -> date:
 
 def _money(frame: pd.DataFrame) -> dict[str, ibis.Deferred]:
     amounts = {"amount", "balance", "credit_limit", "interest", "previous_balance", "payments", "cost", "margin",
-               "contact_cost", "old_limit", "new_limit"}  # fmt: skip
+               "contact_cost", "old_limit", "new_limit", "fees", "cash_advances", "instalment_balance"}  # fmt: skip
     return {name: ibis._[name].cast(_MONEY) for name in frame.columns if name in amounts}
 
 
@@ -87,10 +87,11 @@ def _frames(world: World) -> dict[str, pd.DataFrame]:
     }
     for name, day, more in (
         ("statements", "statement_on", ("balance", "credit_limit", "days_past_due", "interest", "previous_balance",
-                                        "payments")),
+                                        "payments", "fees", "cash_advances", "instalment_balance")),
         ("payments", "paid_at", ("kind", "amount")),
         ("limit_changes", "changed_on", ("old_limit", "new_limit", "reason")),
         ("account_changes", "changed_on", ("what", "old_value", "new_value")),
+        ("fraud_cases", "opened_on", ("amount", "outcome")),
     ):  # fmt: skip
         of = read[name]
         frames[name] = of.assign(account_id=of["account"].astype(str), **{day: _days(of[day])})[
