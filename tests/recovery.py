@@ -54,6 +54,9 @@ OVERLAPPING = {
     "survival.groups",
     "survival.hazards",
     "keep.sensitivity",
+    "margin.kinds",
+    "margin.by_channel",
+    "margin.by_cohort",
 }
 #: Tables with groups on both sides: each cell is one.
 MATRICES = {"segment.grid": "buyers", "segment.moves": "earlier_buyers"}

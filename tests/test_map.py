@@ -31,6 +31,7 @@ INSIDE = {
         "purchases",
         "fraud",
         "alerts",
+        "worth",
     ],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": [

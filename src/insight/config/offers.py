@@ -26,6 +26,16 @@ class Economics(Strict):
     )
     points_cost: float = Field(default=0.0, ge=0, le=1, description="what points cost for a unit of spending")
     funds_year: float = Field(default=0.025, ge=0, le=1, description="what a unit owed for a year costs in funds")
+    interchange: dict[str, float] = Field(
+        default_factory=dict,
+        description="what a unit of spending brings by category, where that is not `spend_margin`",
+    )
+    account_month: float = Field(default=0.0, ge=0, description="what keeping an open account for a month costs")
+    statement_costs: float = Field(default=0.0, ge=0, description="what a statement costs")
+    ticket_costs: float = Field(default=0.0, ge=0, description="what a service ticket costs")
+    discount_year: float = Field(
+        default=0.08, ge=0, le=1, description="interest of a year by which margin that comes later is worth less"
+    )
     plan_fee_month: float = Field(
         default=0.006, ge=0, le=0.1, description="fee of a purchase in instalments, a month, as a share of it"
     )

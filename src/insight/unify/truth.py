@@ -17,6 +17,8 @@ _NET_GAIN = "net_gain_"
 # the chance of leaving in one sense, before the sense and the months; the day from which it is seen; and its decimals:
 # the bank computes it in single precision, whose last digits are the processor's own
 _CHANCE, _CHANCES_ON, _DECIMALS = "chance_", "chances_on", 5
+# what a card holder is expected to bring in twelve months from that day on, and the decimals that are kept of it
+_MARGIN, _CENTS = "expected_margin", 1
 # what it calls the chance of default within twelve months, before the month it is seen from
 _DEFAULTS = "default_12_"
 
@@ -114,6 +116,16 @@ def _chances(people: People, told: Table) -> Table | None:
     return found.filter(found.chance.notnull()).order_by("customer_id", "sense", "months")
 
 
+def _margins(people: People, told: Table) -> Table | None:
+    """Give the margin that each card holder is expected to bring in twelve months: ``customer_id, seen_on, …``."""
+    if not {_MARGIN, _CHANCES_ON} <= set(told.columns):
+        return None
+    wide = _of_most_records(people, told, [_CHANCES_ON, _MARGIN])
+    margin = wide[_MARGIN].cast("float64").round(_CENTS)
+    found = wide.select("customer_id", seen_on=wide[_CHANCES_ON], expected_margin=margin)
+    return found.filter(found.expected_margin.notnull()).order_by("customer_id")
+
+
 _READERS: dict[str, Callable[[People, Table], Table | None]] = {
     "true_people": _people,
     "true_segments": _segments,
@@ -121,6 +133,7 @@ _READERS: dict[str, Callable[[People, Table], Table | None]] = {
     "true_applications": _applications,
     "true_defaults": _defaults,
     "true_chances": _chances,
+    "true_margins": _margins,
 }
 
 

@@ -335,3 +335,58 @@ TABLES = (
     FLAT_UPLIFT,
     TRUE_CHANCES,
 )
+
+def _yuan(name: str, en: str, zh: str, **more: Any) -> Column:
+    return Column(name, "number", en, zh, unit="currency", required=True, **more)
+
+
+CARD_VALUE = Table(
+    name="card_value",
+    row="a card holder, and the margin to expect in the next twelve months, before contacts",
+    row_zh="一位持卡客户及其未来十二个月的预期利润（未扣触达成本）",
+    key=("customer_id",),
+    columns=(
+        CUSTOMER,
+        _yuan("expected_margin", "Mean of what may come: for sums.", "可能结果的均值，用于合计。"),
+        _yuan("likely_margin", "The middle of what may come: to rank by.", "可能结果的中位，用于排序。"),
+        _yuan("margin_low", "Lower bound of the 95% interval of the margin.", "利润 95% 区间的下限。"),
+        _yuan("margin_high", "Upper bound of the 95% interval of the margin.", "利润 95% 区间的上限。"),
+        _yuan("discounted_margin", "The expected margin as it is worth today.", "预期利润的现值。"),
+        _yuan("spending", "Expected on spending: interchange less points.", "消费收益：服务费减积分成本。"),
+        _yuan("lending", "Expected on lending: interest and fees less funds.", "贷款收益：利息与手续费减资金成本。"),
+        _yuan(
+            "costs", "Costs of account, service and fraud: not above 0.", "账户、服务与欺诈成本，不大于零。", maximum=0
+        ),
+        _yuan("losses", "Expected credit losses: not above 0.", "预期信用损失，不大于零。", maximum=0),
+        Column(
+            "default_chance",
+            "number",
+            "Chance of being charged off within the twelve months.",
+            "十二个月内被核销的概率。",
+            unit="share",
+            required=True,
+            minimum=0,
+            maximum=1,
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
+TRUE_MARGINS = Table(
+    name="true_margins",
+    row="the margin that a card holder is truly expected to bring in twelve months, as of a made-up bank",
+    row_zh="某持卡客户未来十二个月的真实预期利润（模拟银行）",
+    key=("customer_id",),
+    columns=(
+        CUSTOMER,
+        Column("seen_on", "day", "From the start of this day on.", "自该日起计。", required=True),
+        _yuan(
+            "expected_margin",
+            "True expectation, nobody being contacted; to score with, and for nothing else.",
+            "无人被触达时的真实期望，仅用于评估。",
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
+TABLES = (CARD_VALUE, TRUE_MARGINS, CHURN_SCORES, VALUE, LABELLED_SCORES, DEFAULT_SCORES, FLAT_UPLIFT, TRUE_CHANCES)

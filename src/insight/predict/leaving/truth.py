@@ -24,7 +24,7 @@ _SENSE = {DECIDES: "leaving", CLOSES: "closing", SILENT: "silent"}
 #: Which senses are judged, and whose scores: nobody sees a decision, so it is held against the scores of the others.
 JUDGED = ((DECIDES, CLOSES), (DECIDES, SILENT), (CLOSES, CLOSES), (SILENT, SILENT))
 ROUNDS, _PARTS = 60, 2
-_TREES: dict[str, Any] = {
+TREES: dict[str, Any] = {
     "n_estimators": 200, "num_leaves": 15, "learning_rate": 0.05, "min_child_samples": 40, "verbose": -1, "n_jobs": 1,
     "colsample_bytree": 0.5, "deterministic": True, "force_row_wise": True, "random_state": 0,
 }  # fmt: skip
@@ -131,7 +131,7 @@ def _ceiling(known: np.ndarray, true: np.ndarray, part: np.ndarray) -> float:
     for own in range(_PARTS):
         learn = part != own
         for at, model in enumerate(
-            (lightgbm.LGBMRegressor(**_TREES), make_pipeline(logs, StandardScaler(), Ridge(100.0)))
+            (lightgbm.LGBMRegressor(**TREES), make_pipeline(logs, StandardScaler(), Ridge(100.0)))
         ):
             guesses[at, ~learn] = model.fit(known[learn], odds[learn]).predict(known[~learn])
     return max(expected_auc(true, guess) for guess in guesses)

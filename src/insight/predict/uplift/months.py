@@ -203,12 +203,13 @@ def _began(tables: Mapping[str, ibis.Table], customers: pd.Index, as_of: date) -
     return found
 
 
-def _money(amount: ibis.Value, where: ibis.Value | None = None) -> ibis.Value:
-    return amount.sum(where=where).cast(MONEY).cast("float64")  # exact until here
+def summed_money(amount: ibis.Value, where: ibis.Value | None = None) -> ibis.Value:
+    """Sum amounts, of some rows: exact until it is a number of floating point."""
+    return amount.sum(where=where).cast(MONEY).cast("float64")
 
 
 def _spend(lines: ibis.Table) -> Sums:
-    return {"spend": _money(lines.amount, lines.kind.isin(["purchase", "refund"]))}
+    return {"spend": summed_money(lines.amount, lines.kind.isin(["purchase", "refund"]))}
 
 
 def _transactions(lines: ibis.Table) -> Sums:
@@ -219,11 +220,14 @@ def _transactions(lines: ibis.Table) -> Sums:
 
 
 def _statements(bills: ibis.Table) -> Sums:
-    amounts = {name: _money(bills[name]) for name in ("balance", "credit_limit") if name in bills.columns}
+    amounts = {name: summed_money(bills[name]) for name in ("balance", "credit_limit") if name in bills.columns}
     if "days_past_due" in bills.columns:
         amounts["days_past_due"] = bills.days_past_due.max()
     if "interest" in bills.columns:
-        amounts |= {"interest": _money(bills.interest), "bears_interest": (bills.interest > 0).any().cast("int64")}
+        amounts |= {
+            "interest": summed_money(bills.interest),
+            "bears_interest": (bills.interest > 0).any().cast("int64"),
+        }
     return amounts
 
 

@@ -103,7 +103,8 @@ def truth(params: Parameters, con: ibis.BaseBackend) -> Table:
     offer is not open to them; their chance of default within twelve months, seen from a month's first day while they
     hold a card, in ``default_12_<year>_<month>`` (1 where it has begun and shows in no payment yet); that of an
     application in ``default_12`` of its record. ``chance_<sense>_<months>`` is the true chance of deciding to leave, of
-    closing and of falling silent within so many months of the day ``chances_on``, the last month's first.
+    closing and of falling silent within so many months of the day ``chances_on``, the last month's first;
+    ``expected_margin`` is what they are expected to bring in the twelve months from it on.
     """
     folder = _made(params) / _TRUTH
     records, people = (con.read_parquet(f"{folder}/{name}-*.parquet") for name in ("records", "true_people"))
@@ -124,7 +125,7 @@ def truth(params: Parameters, con: ibis.BaseBackend) -> Table:
     asked = con.read_parquet(f"{folder}/true_applications-*.parquet").select("application", default_12="pd_12")
     last = ahead.filter(ahead.month == ahead.month.max())
     senses = {f"chance_{sense}_{months}": last[f"{sense}_{months}"] for sense in _SENSES for months in _AHEAD}
-    leaving = last.select(someone="person", chances_on=last.month.cast("date"), **senses)
+    leaving = last.select(someone="person", chances_on=last.month.cast("date"), expected_margin="margin", **senses)
     for more in (gains, chances, leaving):
         known = known.left_join(more, known.person == more.someone).drop("someone")
     return known.left_join(asked, "application").drop("application_right", "application")

@@ -1,0 +1,178 @@
+"""Findings of 45 card value: the account of money, the margin to expect, its test, and who brings it."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from insight.card.worth.backtest import Coverage, Origin, Score, Today
+from insight.card.worth.groups import DEFAULTER, REVOLVER, TOP, TRANSACTOR, Concentration
+from insight.card.worth.truth import Judged
+from insight.errors import Unavailable
+from insight.report.charts import note_at
+from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding, is_few
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, figure
+from insight.words.names import named
+from insight.words.numerals import three_figures
+from insight.words.text import has_text, text, word
+
+_BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+EXPECTED, LIKELY, BEFORE = "expected", "likely", "before"
+_TOO_FEW = Unavailable("common", "too_few")
+
+
+@finding(headlines={"margin_of_revenue": "share"})
+def account(parts: pd.DataFrame) -> Finding:
+    """Lay out the account of money of the last twelve months: what was earned, what it cost, what is left."""
+    at = parts.set_index("part")
+    revenue, margin, lost = (at.loc[name] for name in ("revenue", "margin", "credit"))
+    earns = revenue["amount"] > 0
+    facts = {"revenue": float(revenue["amount"]), "margin": float(margin["amount"])}
+    facts |= {"share": float(margin["of_revenue"]), "lost": float(-lost["of_revenue"])}
+    return Finding(
+        facts=facts,
+        table=named(parts.drop(columns=[] if at["before"].notna().any() else "before"), part="margin.part"),
+        columns={"part": "text", "amount": "money0", "of_revenue": "percent1"}
+        | ({"before": "money0"} if at["before"].notna().any() else {}),
+        variants={"title": "earns" if earns else "none"},
+        headlines=[Headline("margin_of_revenue", facts["share"] if earns else None, "share")],
+    )
+
+
+@finding
+def kinds(found: pd.DataFrame) -> Finding:
+    """Set a revolver, a transactor and a defaulter side by side: the middle one of each number."""
+    at = found.set_index("kind")
+    told = all(not is_few(at.loc[kind, "customers"]) for kind in (REVOLVER, TRANSACTOR, DEFAULTER))
+    facts: dict[str, Any] = {
+        kind: {"revenue": at.loc[kind, "revenue"], "margin": at.loc[kind, "margin"]}
+        for kind in (REVOLVER, TRANSACTOR, DEFAULTER)
+    }
+    shown = found.assign(**{name: found[name].astype(float) for name in found.columns.drop(["kind", "customers"])})
+    return Finding(
+        facts=facts,
+        table=named(shown, kind="margin.kind"),
+        overlapping=int(found["customers"].sum()) + 1,
+        variants={"so_what": "apart" if told else None},
+    )
+
+
+@finding(headlines={"value_mae": CURRENCY, "value_spearman": "", "value_total_error": "share"})
+def tested(scores: list[Score], origins: list[Origin]) -> Finding:
+    """Lay out how near the forecasts of a past day came, beside the simplest ones."""
+    rows = [
+        {
+            "way": word("margin.way", one.name),
+            "rank": one.rank.value,
+            "rank_low": one.rank.low,
+            "rank_high": one.rank.high,
+            "missed": one.missed.value,
+            "total": one.total,
+        }
+        for one in scores
+    ]
+    by_name = {one.name: one for one in scores}
+    likely, expected, before = (by_name[name] for name in (LIKELY, EXPECTED, BEFORE))
+    last = origins[0].expected
+    return Finding(
+        facts={
+            "likely": likely,
+            "expected": expected,
+            "before": before,
+            "months": last.months,
+            "customers": len(last.parts),
+        },
+        table=pd.DataFrame(rows),
+        variants={"so_what": "better" if likely.rank.low > before.rank.high else "alike"},
+        headlines=[
+            Headline("value_spearman", likely.rank.value, "", likely.rank.low, likely.rank.high),
+            Headline("value_mae", likely.missed.value, CURRENCY, likely.missed.low, likely.missed.high),
+            Headline("value_total_error", expected.total, "share"),
+        ],
+    )
+
+
+@finding(headlines={"value_interval_coverage": "share"})
+def coverage(found: Coverage, origins: list[Origin]) -> Finding:
+    """State how many of the intervals of a past day held what came."""
+    return Finding(
+        facts={"months": origins[0].expected.months},
+        headlines=[Headline("value_interval_coverage", found.value, "share", found.low, found.high)],
+    )
+
+
+@finding(headlines={"margin_expected": CURRENCY})
+def expected(now: Today) -> Finding:
+    """State the margin of the year ahead with its interval, and lay out what makes it up."""
+    parts = now.expected.parts.sum()
+    rows = [(name, float(amount)) for name, amount in parts.items()] + [("margin", now.total.value)]
+    table = pd.DataFrame(rows, columns=["part", "amount"]).assign(amount=lambda each: each["amount"].map(three_figures))
+    bounds = (three_figures(now.total.low), three_figures(now.total.high))
+    return Finding(
+        facts={"total": now.total, "customers": len(now.expected.parts)},
+        table=named(table, part="margin.part"),
+        headlines=[Headline("margin_expected", three_figures(now.total.value), CURRENCY, *bounds)],
+    )
+
+
+@finding(headlines={"margin_top_share": "share"})
+def concentration(found: Concentration, now: Today) -> Finding | Unavailable:
+    """Show how the expected margin is spread over customers, and how many are expected to cost money."""
+    if now.total.value <= 0:
+        return Unavailable("margin", "no_margin")
+    customers = len(now.expected.parts)
+    costing = round(found.costing * customers)
+    return Finding(
+        facts={"customers": customers, "top": TOP, "found": found},
+        figure=_draw_concentration(found.curve.round({"held": 3})),
+        main=True,
+        table=found.curve.iloc[10::10],
+        counts=NO_CUSTOMERS,
+        variants={"so_what": None if is_few(costing) or is_few(customers - costing) else "costing"},
+        headlines=[Headline("margin_top_share", found.top, "share")],
+    )
+
+
+@figure
+def _draw_concentration(ax: Axes, curve: pd.DataFrame) -> None:
+    at = float(np.interp(TOP, curve["share"], curve["held"]))
+    ax.plot(100 * curve["share"], 100 * curve["held"], color=ACCENT)
+    ax.axhline(100, color=GREY, ls=(0, (1, 2)), lw=1.2)
+    ax.plot([100 * TOP], [100 * at], "o", color=CAUTION, ms=7)
+    words = text("margin.concentration.mark", top=TOP, share=at)
+    note_at(ax, words, at=(100 * TOP, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", bbox=_BLANK)
+    ax.set(xlim=(0, 100), ylim=(0, None))
+
+
+@finding
+def by_channel(found: pd.DataFrame) -> Finding:
+    """Lay out what is expected of customers by the channel through which they came."""
+    return Finding(table=_of_groups(found.sort_values("margin", ascending=False), name=_as_it_is))
+
+
+@finding
+def by_cohort(found: pd.DataFrame) -> Finding:
+    """Lay out what is expected of customers by the year in which they opened their account."""
+    return Finding(table=_of_groups(found, name=lambda year: str(int(year))))
+
+
+def _as_it_is(name: Any) -> Any:
+    return word("applied.level.channel", name) if has_text(f"applied.level.channel.{name}") else name
+
+
+def _of_groups(found: pd.DataFrame, *, name: Any) -> pd.DataFrame:
+    rounded = {each: found[each].map(three_figures) for each in ("margin", "income", "losses")}
+    return found.assign(group=[name(each) for each in found["group"]], **rounded)
+
+
+@finding(headlines={"value_spearman_ceiling": ""})
+def truth(found: Judged) -> Finding:
+    """Lay out how near each way to foretell comes to the truth; the ceiling is a headline."""
+    rows = [(word("margin.way", one.name), one.rank, one.low, one.high, one.total) for one in found.ways]
+    likely = found.way(LIKELY)
+    return Finding(
+        facts={"likely": likely, "expected": found.way(EXPECTED), "reached": likely.rank / found.ceiling},
+        table=pd.DataFrame(rows, columns=["way", "rank", "rank_low", "rank_high", "total"]),
+        headlines=[Headline("value_spearman_ceiling", found.ceiling)],
+    )
