@@ -1,4 +1,4 @@
-"""What card customers are worth: the account of money by hand, forecasts that know nothing later, and their intervals."""
+"""What card customers are worth: the account of money by hand, forecasts that know nothing later, their intervals."""
 
 from dataclasses import replace
 from datetime import date
@@ -43,8 +43,8 @@ def tables() -> dict[str, ibis.Table]:
     )
     given = {
         "customers": pd.DataFrame({"customer_id": ["A", "B"]}),
-        "accounts": pd.DataFrame(
-            {"account_id": ["a", "b"], "customer_id": ["A", "B"], "opened_on": day("2023-01-01"), "credit_limit": 4000.0}
+        "accounts": pd.DataFrame({"account_id": ["a", "b"], "customer_id": ["A", "B"]}).assign(
+            opened_on=day("2023-01-01"), credit_limit=4000.0
         ),
         "transactions": lines,
         "statements": bills,
@@ -66,7 +66,9 @@ def tables() -> dict[str, ibis.Table]:
             {"account_id": ["a", "a"], "opened_on": day("2024-02-03"), "amount": [70.0, 20.0],
              "outcome": ["confirmed", "false_alarm"]}
         ),
-        "service_tickets": pd.DataFrame({"customer_id": ["A"], "opened_at": [day("2024-02-03")], "satisfaction": [1.0]}),
+        "service_tickets": pd.DataFrame(
+            {"customer_id": ["A"], "opened_at": [day("2024-02-03")], "satisfaction": [1.0]}
+        ),
     }  # fmt: skip
     return {name: ibis.memtable(frame) for name, frame in given.items()}
 

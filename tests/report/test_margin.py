@@ -103,7 +103,7 @@ def test_forecasts_are_ranked_beside_the_simplest():
 def test_what_is_expected_has_its_interval_and_parts():
     shown = margin.expected(today())
     assert shown.table["amount"].tolist() == [10_000, 80_000, -2400, -20_000, 67_600]
-    assert "CN¥40,000 to CN¥95,000" in in_both(shown.in_words(shown.headlines[0])["sentence"])
+    assert "CN¥40K to CN¥95K" in in_both(shown.in_words(shown.headlines[0])["sentence"])
 
 
 def test_who_brings_it_and_who_costs():

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from insight.card.worth.backtest import Coverage, Origin, Score, Today
-from insight.card.worth.groups import DEFAULTER, REVOLVER, TOP, TRANSACTOR, Concentration
+from insight.card.worth.groups import KINDS, TOP, Concentration
 from insight.card.worth.truth import Judged
 from insight.errors import Unavailable
 from insight.report.charts import note_at
@@ -44,11 +44,8 @@ def account(parts: pd.DataFrame) -> Finding:
 def kinds(found: pd.DataFrame) -> Finding:
     """Set a revolver, a transactor and a defaulter side by side: the middle one of each number."""
     at = found.set_index("kind")
-    told = all(not is_few(at.loc[kind, "customers"]) for kind in (REVOLVER, TRANSACTOR, DEFAULTER))
-    facts: dict[str, Any] = {
-        kind: {"revenue": at.loc[kind, "revenue"], "margin": at.loc[kind, "margin"]}
-        for kind in (REVOLVER, TRANSACTOR, DEFAULTER)
-    }
+    told = all(not is_few(at.loc[kind, "customers"]) for kind in KINDS)
+    facts: dict[str, Any] = {str(kind): at.loc[kind] for kind in KINDS}
     shown = found.assign(**{name: found[name].astype(float) for name in found.columns.drop(["kind", "customers"])})
     return Finding(
         facts=facts,
