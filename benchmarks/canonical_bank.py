@@ -83,6 +83,9 @@ def _frames(world: World) -> dict[str, pd.DataFrame]:
         "service_tickets": _of(read["tickets"], "opened_at", "topic", "satisfaction").rename(
             columns={"occurred_on": "opened_at"}
         ),
+        "bureau_scores": _of(read["bureau_scores"], "scored_on", "score", "inquiries_6m").rename(
+            columns={"occurred_on": "scored_on"}
+        ),
         "rewards": _of(read["rewards"], "occurred_on", "kind", "points"),
     }
     for name, day, more in (

@@ -36,6 +36,8 @@ PARTITIONS = {
     "trials.left_out": "identified_customers",
     "review.responses": "",
     "review.by_kind": "",
+    "margin.by_channel": "",
+    "margin.by_cohort": "margin_customers",
 }
 #: Tables in which a customer may be in several rows.
 OVERLAPPING = {
@@ -55,8 +57,6 @@ OVERLAPPING = {
     "survival.hazards",
     "keep.sensitivity",
     "margin.kinds",
-    "margin.by_channel",
-    "margin.by_cohort",
 }
 #: Tables with groups on both sides: each cell is one.
 MATRICES = {"segment.grid": "buyers", "segment.moves": "earlier_buyers"}

@@ -185,6 +185,8 @@ def test_the_truth_knows_how_likely_each_holder_is_to_leave_from_the_last_month_
         known = told[f"chance_{name}"].dropna().astype(float)
         assert known.to_dict() == pytest.approx(last[name].to_dict()), name
     assert set(pd.to_datetime(told["chances_on"]).dropna()) == {pd.Timestamp(ahead["month"].max())}
+    margin = told["expected_margin"].dropna().astype(float)
+    assert margin.to_dict() == pytest.approx(last["margin"].to_dict())
 
 
 def test_a_bank_whose_contacts_say_what_lots_decided_has_trials(params):

@@ -189,6 +189,11 @@ class Total:
     tests: int
     error: float
 
+    @property
+    def lost(self) -> float:
+        """Give the losses as an amount above nothing."""
+        return -self.losses
+
 
 @dataclass(frozen=True)
 class Today:

@@ -20,7 +20,7 @@ from insight.predict.uplift.worth import INTERCHANGE
 
 #: The parts of the account, income first.
 PARTS = ("interchange", "interest", "fees", "points", "funds", "servicing", "fraud", "contacts", "credit")
-INCOME = PARTS[:3]
+INCOME, COSTS = PARTS[:3], PARTS[3:-1]
 #: Beside the tables of `insight.predict.uplift.months`.
 MORE = ("offers", "account_changes", "fraud_cases", "bureau_scores", "service_tickets", "authorisations")
 READ = (*TABLES, *MORE)

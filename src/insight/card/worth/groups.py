@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from insight.card.worth.backtest import Today
-from insight.card.worth.books import INCOME, PARTS, Books
+from insight.card.worth.books import COSTS, INCOME, PARTS, Books
 from insight.errors import unless_unavailable
 from insight.predict.uplift.months import YEAR
 
@@ -47,8 +47,8 @@ def kinds(books: Books) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By ``kind``: ``customers``, the medians of ``spend``, ``owed`` (on statements, on average), ``revenue``, of each
-        part, and of the ``margin``.
+        By ``kind``: ``customers``, and the medians of ``spend``, ``owed`` (on statements, on average), ``revenue``,
+        ``costs`` before losses, ``credit`` losses and ``margin``.
     """
     now, months = books.months.now, books.months
     first = max(now - YEAR, months.first)
@@ -61,7 +61,7 @@ def kinds(books: Books) -> pd.DataFrame:
         DEFAULTER: (books.charged_off >= first) & (books.charged_off < now),
     }
     each = {"spend": spend, "owed": months.sums["balance"][at].mean(axis=0), "revenue": books.sum(INCOME, first, YEAR)}
-    each |= {name: books.sum([name], first, YEAR) for name in PARTS}
+    each |= {"costs": books.sum(COSTS, first, YEAR), "credit": books.sum(["credit"], first, YEAR)}
     each["margin"] = books.sum(PARTS, first, YEAR)
     rows = [
         {"kind": kind, "customers": int(some.sum())}
