@@ -1,5 +1,6 @@
 """What notebook 45 says of what card customers are worth: facts in, both languages out."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -104,6 +105,14 @@ def test_what_is_expected_has_its_interval_and_parts():
     shown = margin.expected(today())
     assert shown.table["amount"].tolist() == [10_000, 80_000, -2400, -20_000, 67_600]
     assert "CN¥40K to CN¥95K" in in_both(shown.in_words(shown.headlines[0])["sentence"])
+
+
+def test_few_losses_are_a_caution_and_a_total_of_next_to_nothing_has_no_share():
+    few = replace(today(), expected=replace(made(), lost=2))
+    assert "Fewer than 30 card holders were charged off" in in_both(margin.expected(few).part("caution"))
+    assert "Losses decide the total" in in_both(margin.expected(today()).part("caution"))
+    ways = [Way(name, 0.88, 0.87, 0.89, np.nan) for name in ("expected", "likely", "before", "revenue")]
+    assert "next to nothing" in in_both(margin.truth(Judged(12_000, ways, 0.91)).part("says"))
 
 
 def test_who_brings_it_and_who_costs():

@@ -20,6 +20,7 @@ _FEWEST_AHEAD = 3  # months
 _SPANS = 3  # that the months after the first ones make: one to learn what comes, two to be foretold
 _BINS, _LEVELS = 8, 201  # of customers by what they are likely to bring, and of the errors in each
 _FEWEST = 100  # card holders
+_LITTLE = 0.1  # of the income: a margin below it is no measure of errors
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,10 @@ def _came(books: Books, made: Expected) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Score:
-    """How near a forecast came: Spearman's rank correlation, mean absolute error, and how far off the total was."""
+    """How near a forecast came: Spearman's rank correlation, mean absolute error, and how far off the total was.
+
+    The last is missing where the total is next to nothing, see `off`.
+    """
 
     name: str
     rank: Correlation
@@ -93,7 +97,7 @@ def compare(origins: list[Origin]) -> list[Score]:
     """Compare ways to foretell at the latest past day: expected and likely margin, margin and revenue as before."""
     last = origins[0]
     made, came = last.expected, last.came["margin"]
-    total = float(came.sum())
+    total, income = float(came.sum()), float(made.income.sum())
     ways = {
         "expected": made.margin,
         "likely": made.likely,
@@ -101,9 +105,20 @@ def compare(origins: list[Origin]) -> list[Score]:
         "revenue": last.came["revenue"],
     }
     return [
-        Score(name, rank_correlation(way, came), mean_with_bounds((way - came).abs()), float(way.sum()) / total - 1)
+        Score(name, rank_correlation(way, came), mean_with_bounds((way - came).abs()), off(way.sum(), total, income))
         for name, way in ways.items()
     ]  # fmt: skip
+
+
+def off(total: float, came: float, income: float) -> float:
+    """Give how far a total lies from what came, as a share of it; missing where that is little of the income.
+
+    Examples
+    --------
+    >>> off(12.0, 10.0, 30.0), off(12.0, 1.0, 30.0)
+    (0.19999999999999996, nan)
+    """
+    return float(total / came - 1) if came > _LITTLE * income else float("nan")
 
 
 class Spread:

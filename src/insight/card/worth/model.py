@@ -25,7 +25,7 @@ EARNED = {"spending": ("interchange", "points"), "lending": ("interest", "fees",
 KEPT = ("servicing", "fraud")
 _STEP, _MOST_MONTHS = 2, 4  # between the months that are learnt from, and how many they are
 _MOST_ROWS = 12_000  # that a model learns from
-_FEWEST_LOST = 30  # customers charged off: with fewer their share is told by whether something is past due, no more
+FEWEST_LOST = 30  # customers charged off: with fewer their share is told by whether something is past due, no more
 _DRAWN = 0.3  # of the limit: who owes less and is not past due is hardly ever charged off
 _OF_FEW = 1.0  # customers without a loss that are added to each of these two groups
 _EARNS: dict[str, Any] = {
@@ -114,6 +114,8 @@ class Expected:
         are charged off, and what one in forty of these loses at least.
     discount
         By part, what a unit of it is worth today.
+    lost
+        How many customers were charged off in the months that were learnt from.
     """
 
     month: int
@@ -124,6 +126,7 @@ class Expected:
     likely_loss: np.ndarray
     worst_loss: np.ndarray
     discount: dict[str, float]
+    lost: int = FEWEST_LOST
 
     @property
     def margin(self) -> pd.Series:
@@ -198,7 +201,9 @@ def expect(
     chance = 1 - (1 - chance) ** times
     parts["losses"] = -chance * loss
     worth = _discounts(books, some, learnt, ahead, discount_year)
-    return Expected(month, ahead, parts, chance, likely + parts["costs"].to_numpy(), loss, worst, worth)
+    likely += parts["costs"].to_numpy()
+    gone = len(np.unique(who[lost > 0]))
+    return Expected(month, ahead, parts, chance, likely, loss, worst, worth, gone)
 
 
 def _root(amounts: np.ndarray) -> np.ndarray:
@@ -231,7 +236,7 @@ def _chance(
     told: pd.DataFrame, bad: np.ndarray, who: np.ndarray, now: pd.DataFrame, thin: np.ndarray, *, seed: int
 ) -> np.ndarray:
     """Give the chance of being charged off; whoever might be is learnt from, and of the others some stand for all."""
-    if len(np.unique(who[bad])) < _FEWEST_LOST:
+    if len(np.unique(who[bad])) < FEWEST_LOST:
         late = told["days_past_due"].to_numpy() > 0 if "days_past_due" in told else np.zeros(len(told), dtype=bool)
         late_now = now["days_past_due"].to_numpy() > 0 if "days_past_due" in now else np.zeros(len(now), dtype=bool)
         rate = {at: bad[late == at].sum() / ((late == at).sum() + _OF_FEW) for at in (False, True)}

@@ -10,6 +10,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from insight.card.worth.backtest import off
 from insight.card.worth.books import INCOME, Books
 from insight.card.worth.model import HISTORY, expect, known
 from insight.errors import Unavailable, unless_unavailable
@@ -23,7 +24,10 @@ _ROUNDS, _PARTS, _FEWEST = 60, 2, 200
 
 @dataclass(frozen=True)
 class Way:
-    """How a way to foretell ranks by the truth, with its 95% interval, and how far its total lies from the true one."""
+    """How a way to foretell ranks by the truth, with its 95% interval, and how far its total lies from the true one.
+
+    The last is missing where the true total is next to nothing (`insight.card.worth.backtest.off`).
+    """
 
     name: str
     rank: float
@@ -75,14 +79,15 @@ def judge(books: Books, true: pd.DataFrame | Unavailable, *, discount_year: floa
     at = books.months.customers.get_indexer(made.parts.index)
     ways = {"expected": made.margin, "likely": made.likely, "before": before[0][at], "revenue": before[1][at]}
     truth = margin.to_numpy()[there]
-    judged = [_way(name, np.asarray(value)[there], truth, seed=seed) for name, value in ways.items()]
+    income = float(made.income.sum())
+    judged = [_way(name, np.asarray(value)[there], truth, income, seed=seed) for name, value in ways.items()]
     seen = known(books, month).iloc[at[there]]
     return Judged(int(there.sum()), judged, ceiling(seen, truth, fold_of(made.parts.index[there]) % _PARTS))
 
 
-def _way(name: str, value: np.ndarray, truth: np.ndarray, *, seed: int) -> Way:
+def _way(name: str, value: np.ndarray, truth: np.ndarray, income: float, *, seed: int) -> Way:
     drawn = [rank(value[rows], truth[rows]) for rows in resample(len(truth), rounds=_ROUNDS, seed=seed)]
-    return Way(name, rank(value, truth), *percentiles(np.array(drawn)), float(value.sum() / truth.sum() - 1))
+    return Way(name, rank(value, truth), *percentiles(np.array(drawn)), off(value.sum(), truth.sum(), income))
 
 
 def rank(value: np.ndarray, truth: np.ndarray) -> float:

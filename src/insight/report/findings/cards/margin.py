@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from insight.card.worth.backtest import Coverage, Origin, Score, Today
 from insight.card.worth.groups import KINDS, TOP, Concentration
+from insight.card.worth.model import FEWEST_LOST
 from insight.card.worth.truth import Judged
 from insight.errors import Unavailable
 from insight.report.charts import note_at
@@ -71,7 +72,7 @@ def tested(scores: list[Score], origins: list[Origin]) -> Finding:
     ]
     by_name = {one.name: one for one in scores}
     likely, expected, before = (by_name[name] for name in (LIKELY, EXPECTED, BEFORE))
-    last = origins[0].expected
+    last, little = origins[0].expected, "little" if np.isnan(expected.total) else None
     return Finding(
         facts={
             "likely": likely,
@@ -85,7 +86,7 @@ def tested(scores: list[Score], origins: list[Origin]) -> Finding:
         headlines=[
             Headline("value_spearman", likely.rank.value, "", likely.rank.low, likely.rank.high),
             Headline("value_mae", likely.missed.value, CURRENCY, likely.missed.low, likely.missed.high),
-            Headline("value_total_error", expected.total, "share"),
+            Headline("value_total_error", expected.total, "share").unless(little),
         ],
     )
 
@@ -107,8 +108,9 @@ def expected(now: Today) -> Finding:
     table = pd.DataFrame(rows, columns=["part", "amount"]).assign(amount=lambda each: each["amount"].map(three_figures))
     bounds = (three_figures(now.total.low), three_figures(now.total.high))
     return Finding(
-        facts={"total": now.total, "customers": len(now.expected.parts)},
+        facts={"total": now.total, "customers": len(now.expected.parts), "fewest": FEWEST_LOST},
         table=named(table, part="margin.part"),
+        variants={"caution": "few" if now.expected.lost < FEWEST_LOST else "losses"},
         headlines=[Headline("margin_expected", three_figures(now.total.value), CURRENCY, *bounds)],
     )
 
@@ -171,5 +173,6 @@ def truth(found: Judged) -> Finding:
     return Finding(
         facts={"likely": likely, "expected": found.way(EXPECTED), "reached": likely.rank / found.ceiling},
         table=pd.DataFrame(rows, columns=["way", "rank", "rank_low", "rank_high", "total"]),
+        variants={"says": "little" if np.isnan(found.way(EXPECTED).total) else "total"},
         headlines=[Headline("value_spearman_ceiling", found.ceiling)],
     )
