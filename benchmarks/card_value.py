@@ -43,6 +43,7 @@ def measure(seed: int, customers: int) -> dict[str, float]:
 
     every = read(MONTHS)
     booked = bank.by_month(bank.truth["books"], "month", "margin").sum()
+    # the bank books recoveries, which it does not deliver
     found = {"books_error": float(every.sum(books.PARTS, every.months.first, MONTHS).sum() / booked - 1)}
     found |= _true(bank, read(LAST), how) | _came(read(PAST), every, how)
     return {name: round(value, 4) for name, value in found.items()}
