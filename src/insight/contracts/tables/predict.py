@@ -324,17 +324,6 @@ TRUE_CHANCES = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (
-    CHURN_SCORES,
-    MODEL_CARD,
-    WHOM_TO_KEEP,
-    TIME_TO_LEAVE,
-    VALUE,
-    LABELLED_SCORES,
-    DEFAULT_SCORES,
-    FLAT_UPLIFT,
-    TRUE_CHANCES,
-)
 
 def _yuan(name: str, en: str, zh: str, **more: Any) -> Column:
     return Column(name, "number", en, zh, unit="currency", required=True, **more)
@@ -389,4 +378,16 @@ TRUE_MARGINS = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (CARD_VALUE, TRUE_MARGINS, CHURN_SCORES, VALUE, LABELLED_SCORES, DEFAULT_SCORES, FLAT_UPLIFT, TRUE_CHANCES)
+TABLES = (
+    CARD_VALUE,
+    TRUE_MARGINS,
+    CHURN_SCORES,
+    MODEL_CARD,
+    WHOM_TO_KEEP,
+    TIME_TO_LEAVE,
+    VALUE,
+    LABELLED_SCORES,
+    DEFAULT_SCORES,
+    FLAT_UPLIFT,
+    TRUE_CHANCES,
+)
