@@ -74,6 +74,12 @@ class Flat:
         return self.labels.notna().to_numpy()
 
     @property
+    def kinds(self) -> pd.DataFrame:
+        """Count the columns by what became of them: ``kind`` (used, day, or why set aside), ``columns_of_kind``."""
+        kinds = pd.Series(["used"] * self.features.shape[1] + ["day"] * self.days.shape[1] + [*self.aside.values()])
+        return kinds.value_counts(sort=False).rename_axis("kind").rename("columns_of_kind").reset_index()
+
+    @property
     def repeated(self) -> int:
         """Count the rows that repeat another one, or share an id with it."""
         return len(self.groups) - len(np.unique(self.groups))

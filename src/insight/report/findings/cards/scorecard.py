@@ -31,15 +31,11 @@ _TOO_FEW = Unavailable("common", "too_few")
 def arrived(flat: Flat) -> Finding:
     """Say how many cases have an outcome, how many defaulted, and what became of the columns."""
     known, defaults = int(flat.known.sum()), int(flat.labels.sum())
-    kinds = {"used": len(flat.features.columns), "day": len(flat.days.columns)}
-    for why in flat.aside.values():
-        kinds[why] = kinds.get(why, 0) + 1
-    table = pd.DataFrame({"kind": list(kinds), "columns_of_kind": list(kinds.values())})
     rate = float(share("default_share", defaults, known))
     few = is_few(defaults) or is_few(known - defaults)
     return Finding(
         facts={"known": known, "defaults": defaults, "rate": rate, "repeated": flat.repeated},
-        table=named(table[table["columns_of_kind"] > 0], kind="labelled.kind"),
+        table=named(flat.kinds, kind="labelled.kind"),
         variants={
             "title": "few" if few else "told",
             "says": "repeated" if flat.repeated else None,

@@ -23,14 +23,10 @@ _SHOWN = 10  # columns
 def arrived(flat: Flat, label: str) -> Finding:
     """Say how many rows have a label, how many left, and what became of the columns."""
     known, left = int(flat.known.sum()), int(flat.labels.sum())
-    kinds = {"used": len(flat.features.columns), "day": len(flat.days.columns)}
-    for why in flat.aside.values():
-        kinds[why] = kinds.get(why, 0) + 1
-    table = pd.DataFrame({"kind": list(kinds), "columns_of_kind": list(kinds.values())})
     rate = float(share("labelled_left_share", left, known))
     return Finding(
         facts={"known": known, "left": left, "rate": rate, "repeated": flat.repeated},
-        table=named(table[table["columns_of_kind"] > 0], kind="labelled.kind"),
+        table=named(flat.kinds, kind="labelled.kind"),
         variants={"says": "repeated" if flat.repeated else "once", "caution": None if flat.is_named else "rarer"},
         headlines=[Headline("churn_rate", rate, "share", *wilson(left, known))],
     )
