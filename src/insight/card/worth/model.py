@@ -24,6 +24,8 @@ HISTORY = 6  # months that are known at least of the first month that is learnt 
 EARNED = {"spending": ("interchange", "points"), "lending": ("interest", "fees", "funds")}
 KEPT = ("servicing", "fraud")
 _STEP, _MOST_MONTHS = 2, 4  # between the months that are learnt from, and how many they are
+# Beyond these decimals of amounts and chances processors differ, and would order alike customers differently.
+_DECIMALS, _OF_CHANCES = 4, 8
 _MOST_ROWS = 12_000  # that a model learns from
 FEWEST_LOST = 30  # customers charged off: with fewer their share is told by whether something is past due, no more
 _DRAWN = 0.3  # of the limit: who owes less and is not past due is hardly ever charged off
@@ -203,7 +205,8 @@ def expect(
     worth = _discounts(books, some, learnt, ahead, discount_year)
     likely += parts["costs"].to_numpy()
     gone = len(np.unique(who[lost > 0]))
-    return Expected(month, ahead, parts, chance, likely, loss, worst, worth, gone)
+    said = (likely.round(_DECIMALS), loss.round(_DECIMALS), worst.round(_DECIMALS))
+    return Expected(month, ahead, parts.round(_DECIMALS), chance.round(_OF_CHANCES), *said, worth, gone)
 
 
 def _root(amounts: np.ndarray) -> np.ndarray:

@@ -185,9 +185,11 @@ def as_card(rows: Sequence[tuple[str, Text]]) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def card_in_words(found: Finding) -> pd.DataFrame | None:
-    """Give the ``model_card`` table, in words of every language; none where there is no card."""
+def card_in_words(found: Finding) -> pd.DataFrame:
+    """Give the ``model_card`` table, in words of every language; empty where there is no card."""
     if found.table is None:
-        return None
+        return pd.DataFrame(
+            {name: pd.Series(dtype=object) for name in ("part", *(f"said_{lang}" for lang in LANGUAGES))}
+        )
     said = {f"said_{lang}": [render(words, lang) for words in found.table["said"]] for lang in LANGUAGES}
     return pd.DataFrame({"part": found.table["code"], **said})
