@@ -24,8 +24,9 @@ HISTORY = 6  # months that are known at least of the first month that is learnt 
 EARNED = {"spending": ("interchange", "points"), "lending": ("interest", "fees", "funds")}
 KEPT = ("servicing", "fraud")
 _STEP, _MOST_MONTHS = 2, 4  # between the months that are learnt from, and how many they are
-# Beyond these decimals of amounts and chances processors differ, and would order alike customers differently.
-_DECIMALS, _OF_CHANCES = 4, 8
+# Beyond these decimals of what is known, of amounts and of chances processors differ: trees would split elsewhere, and
+# alike customers be ordered differently.
+_OF_KNOWN, _DECIMALS, _OF_CHANCES = 6, 4, 8
 _MOST_ROWS = 12_000  # that a model learns from
 FEWEST_LOST = 30  # customers charged off: with fewer their share is told by whether something is past due, no more
 _DRAWN = 0.3  # of the limit: who owes less and is not past due is hardly ever charged off
@@ -80,7 +81,7 @@ def known(books: Books, month: int) -> pd.DataFrame:
             found = found.drop(columns=[name, f"{name}_year"])
     for name, span in (("income_lately", min(RECENT, at)), ("income_year", min(YEAR, at))):
         more[name] = books.sum(INCOME, month - span, span) / max(span, 1)
-    return found.assign(**more).astype(float)
+    return found.assign(**more).astype(float).round(_OF_KNOWN)
 
 
 def _latest(rows: np.ndarray) -> np.ndarray:
@@ -179,7 +180,8 @@ def expect(
     who = np.concatenate([np.flatnonzero(books.holders(one)) for one in some])
 
     def came(names: Sequence[str]) -> np.ndarray:
-        return np.concatenate([books.sum(names, one, learnt)[books.holders(one)] for one in some])
+        found = np.concatenate([books.sum(names, one, learnt)[books.holders(one)] for one in some])
+        return np.asarray(found.round(_DECIMALS))
 
     thin = np.unique(np.linspace(0, len(told) - 1, min(len(told), _MOST_ROWS)).astype(int))
     holds, times = books.holders(month), ahead / learnt
