@@ -8,54 +8,45 @@ for each person and offer); the random one draws. All meet the same luck, and an
 """
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import numpy as np
-from by_seed import by_seed, contacts, write
+import pandas as pd
+from by_seed import by_seed, write
 
-from insight.simulate.engine.calendar import Month
-from insight.simulate.engine.state import State
+from insight.simulate.futures import Future
 from insight.simulate.marketing import offers
-from insight.simulate.next_month import light_month
-from insight.simulate.outlook.gains import net_gains
-from insight.simulate.population.behaviour import CHANNELS, draw_traits
-from insight.simulate.population.families import draw_kin
-from insight.simulate.world import AS_USUAL, START, World, make_world
+from insight.simulate.world import World, make_world
 
 RESULTS = Path(__file__).parent / "results" / "policies_apart.json"
 BEFORE, MONTHS, BUDGET, ERROR = 3, 6, 0.1, 0.5
 COOLDOWN = np.ceil(np.array([row[5] for row in offers.CATALOGUE]) / 30.4)
-Policy = Callable[[Callable[[], np.ndarray]], np.ndarray]  # gives a score of each offer, if need be from true net gains
+Policy = Callable[[np.ndarray], np.ndarray]  # gives a score of each offer, from true net gains
 
 
 class Player:
     """A bank from which policies are played."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
-        self.traits = draw_traits(world.seed, 0, draw_kin(world.seed, 0, world.customers, year=START.year), AS_USUAL)
-        self.channel = np.array(CHANNELS)[self.traits.reach.argmax(axis=1)]
+        self.start, self.customers = Future((world.state,)), world.customers
+        self.channel = self.start.best_channels
 
     def play(self, policy: Policy, luck: int) -> float:
         """Give the margin of the months under a policy."""
-        state, total = self.world.state, 0.0
-        again = np.zeros((self.world.customers, len(offers.CATALOGUE)))
-        for index in range(BEFORE, BEFORE + MONTHS):
-            now = State.restored(state)
-            month = Month.at(self.world.seed, 0, index, np.datetime64(date(START.year, START.month, 1)))
-            effects = offers.response_probabilities(self.traits, now, offers.baseline_of(self.traits, now, month))
-            may = effects.eligible & self.traits.consent[:, None] & (again <= index)
-            may[:, 0] = False
-            scores = policy(lambda: net_gains(self.traits, now, month, effects))  # noqa: B023 - called at once
-            scores = np.where(may, scores, -np.inf)
+        future, total = self.start, 0.0
+        again = np.zeros((self.customers, len(offers.CATALOGUE)))
+        for month in range(MONTHS):
+            gains, _ = future.true_gains()
+            scores = policy(gains)
+            scores = np.where(np.isfinite(gains) & (again <= month), scores, -np.inf)
             best = scores.argmax(axis=1)
             highest = scores[np.arange(len(best)), best]
             who = np.argsort(-highest, kind="stable")[: int(len(best) * BUDGET)]
             who = who[highest[who] > 0]
-            again[who, best[who]] = index + COOLDOWN[best[who]]
-            made = light_month(state, contacts(who, best[who], self.channel), luck=luck)
-            state, total = made.state, total + float(np.sum(made.books["margin"].cast("float64").to_numpy()))
+            again[who, best[who]] = month + COOLDOWN[best[who]]
+            sent = pd.DataFrame({"person": future.persons[who], "offer": best[who], "channel": self.channel[who]})
+            future, margin = future.after(sent, luck=luck)
+            total += float(margin.sum())
         return total
 
 
@@ -64,7 +55,7 @@ def measure(seed: int, *, customers: int, futures: int) -> dict[str, float]:
     player, rng = Player(make_world(seed, 0, customers, BEFORE)), np.random.default_rng(seed)
     seen = np.exp(ERROR * rng.standard_normal((customers, len(offers.CATALOGUE))))
     policies: list[Policy] = [
-        lambda gains: gains(), lambda gains: gains() * seen, lambda _: rng.random(seen.shape),
+        lambda gains: gains, lambda gains: gains * seen, lambda _: rng.random(seen.shape),
     ]  # fmt: skip
     margins = np.array([[player.play(policy, luck) for policy in policies] for luck in range(1, futures + 1)])
     apart, from_random = margins[:, 0] - margins[:, 1], margins[:, 0] - margins[:, 2]

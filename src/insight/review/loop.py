@@ -4,7 +4,6 @@ All policies meet the same luck, so that what they earn can be told apart, in se
 know no truth decide by what was known on the day of the list; what they sent earlier in the loop cools down.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,7 +137,8 @@ def _play(
     for month in range(MONTHS):
         scores, costs = _scores(policy, future, offered, rng)
         scores = np.where((again <= month) & offered.known[:, None], scores, np.nan)
-        chosen = _choose(policy)(scores, costs, budget)
+        choose = _most_gain if policy in (ORACLE, OURS) else _highest
+        chosen = choose(scores, costs, np.inf if policy == EVERYBODY else budget)
         rows = np.flatnonzero(chosen >= 0)
         again[rows, chosen[rows]] = month + offered.cooldown[chosen[rows]]
         listed = pd.DataFrame({"person": persons[rows], "offer": chosen[rows], "channel": channel[rows].astype(str)})
@@ -160,16 +160,8 @@ def _scores(policy: str, future: Future, offered: Offered, rng: np.random.Genera
     return offered.gain, offered.cost
 
 
-def _choose(policy: str) -> Callable[[np.ndarray, np.ndarray, float], np.ndarray]:
-    return _most_gain if policy in (ORACLE, OURS) else _all if policy == EVERYBODY else _highest
-
-
 def _most_gain(scores: np.ndarray, costs: np.ndarray, budget: float) -> np.ndarray:
     return allocate(np.where(np.isfinite(scores), scores, -np.inf), np.nan_to_num(costs, nan=1.0), budget=budget).offer
-
-
-def _all(scores: np.ndarray, costs: np.ndarray, budget: float) -> np.ndarray:
-    return _highest(scores, costs, np.inf)
 
 
 def _highest(scores: np.ndarray, costs: np.ndarray, budget: float) -> np.ndarray:
