@@ -131,4 +131,5 @@ def test_the_card_is_a_table_in_both_languages_too():
     assert len(written) == 8
     assert "预期" not in written["said_en"].str.cat()
     nothing = care.card(Unavailable("churn", "history"), None, "logistic", None, CUTS, None)
-    assert care.card_in_words(nothing) is None
+    empty = care.card_in_words(nothing)
+    assert empty.empty and list(empty) == list(written)
