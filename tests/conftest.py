@@ -1,4 +1,5 @@
 import atexit
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,6 +62,12 @@ def browser():
         pytest.skip("no Chromium on this machine: install `chromium`, or name one in INSIGHT_BROWSER")
     with Browser(program) as running:
         yield running
+
+
+def pytest_collection_finish(session):
+    """Leave thousands of collected tests out of the garbage collector's rounds: statsmodels calls for one per test."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config):
