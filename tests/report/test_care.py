@@ -132,4 +132,5 @@ def test_the_card_is_a_table_in_both_languages_too():
     assert "预期" not in written["said_en"].str.cat()
     nothing = care.card(Unavailable("churn", "history"), None, "logistic", None, CUTS, None)
     empty = care.card_in_words(nothing)
-    assert empty.empty and list(empty) == list(written)
+    assert empty.empty
+    assert list(empty) == list(written)

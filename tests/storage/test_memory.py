@@ -1,5 +1,7 @@
 """What does not fit into the memory that a notebook may hold goes into its folder for that, and nothing is lost."""
 
+import pytest
+
 from insight.engine import connect
 
 
@@ -13,6 +15,18 @@ def test_what_is_more_than_may_be_held_is_spilled(tmp_path, monkeypatch):
         "n": [6_000_000],
         "last": [5_999_999],
     }
+    con.disconnect()
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_what_is_spilled_of_people_is_encrypted(tmp_path, monkeypatch, sealed):
+    monkeypatch.setenv("INSIGHT_MEMORY", "60MB")
+    con = connect(spill=tmp_path, sealed=sealed, threads=1)
+    con.raw_sql("CREATE TEMP TABLE many AS SELECT hash(i) || 'Ada Lovelace' AS name FROM range(2_000_000) t(i)")
+    spilled = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert spilled
+    assert (b"Lovelace" in spilled) is not sealed
+    assert con.table("many").name.nunique().execute() == 2_000_000
     con.disconnect()
 
 

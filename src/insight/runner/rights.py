@@ -174,7 +174,7 @@ def _opened(dataset: str) -> Iterator[_Business]:
         store.recover(sweep=True)
         vault = Vault(vault_folder(dataset), dataset)
         with spill_folder(vault.folder / SPILL) as spill:
-            con = connect(spill=spill)
+            con = connect(spill=spill, sealed=True)
             try:
                 with tempfile.TemporaryDirectory(dir=spill) as temp:
                     yield _Business(params, vault, store, con, Path(temp))

@@ -72,7 +72,7 @@ def check(params: Parameters) -> Report:
     """
     people = PEOPLE in described(params)
     with spill_folder(vault_spill(params.dataset)) if people else temporary_folder() as temp:
-        con = connect(spill=temp)
+        con = connect(spill=temp, sealed=people)
         try:
             with no_values("check") if people else contextlib.nullcontext():
                 return _examine(params, con, temp)

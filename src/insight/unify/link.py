@@ -16,6 +16,7 @@ import pandas as pd
 
 from insight.config.linking import Linking
 from insight.contracts import RECORD_KEY
+from insight.engine import seal_spill
 from insight.errors import SourceError
 from insight.unify.clusters.apart import connected, names_alone, with_documents, with_people_told_apart, within
 from insight.unify.clusters.cluster import Edges, Forest, cluster, grow
@@ -247,7 +248,7 @@ def _letters(whole: pd.Series) -> pd.Series:
 
 @contextlib.contextmanager
 def _local(con: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB that holds names only while it is open; it spills where the caller's connection does."""
+    """Open a DuckDB that holds names only while it is open; it spills, encrypted, where the caller's does."""
     inner = getattr(con, "con", con)
     with contextlib.closing(duckdb.connect()) as own:
         if isinstance(inner, duckdb.DuckDBPyConnection):
@@ -255,6 +256,7 @@ def _local(con: Any) -> Iterator[duckdb.DuckDBPyConnection]:
                 value = inner.execute(f"SELECT current_setting('{name}')").fetchall()[0][0]
                 if value:
                     own.execute(f"SET {name} = '{str(value).replace(chr(39), chr(39) * 2)}'")
+        seal_spill(own)
         yield own
 
 

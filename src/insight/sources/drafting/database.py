@@ -11,6 +11,7 @@ from pathlib import Path
 import ibis
 
 from insight.config.source import FileFormat
+from insight.engine import connect
 from insight.errors import SourceError
 from insight.sources.drafting.survey import MOST_ROWS, Survey, survey_file, together
 from insight.sources.reading.database import Opened, Relation, opened
@@ -33,8 +34,8 @@ def survey_database(url: str) -> tuple[list[Survey], list[str]]:
     """
     surveys: list[Survey] = []
     unread = []
-    con = ibis.duckdb.connect()
     with temporary_folder() as temp, opened(url) as database:
+        con = connect(spill=temp, sealed=True)
         for number, relation in enumerate(database.relations()):
             try:
                 one = _survey(database, relation, temp / f"{number}.parquet", con)
@@ -43,7 +44,7 @@ def survey_database(url: str) -> tuple[list[Survey], list[str]]:
                 continue
             if one.rows:
                 surveys.append(one)
-    con.disconnect()
+        con.disconnect()
     return _years_together(surveys), unread
 
 

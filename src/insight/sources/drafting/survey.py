@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insight.config.source import BLANKS, FileFormat
+from insight.engine import connect
 from insight.errors import SourceError
 from insight.sources.drafting.values import Column, date_form
 from insight.sources.drafting.words import score, words
@@ -94,8 +95,8 @@ def survey_folder(folder: Path) -> tuple[list[Survey], list[str]]:
     """
     found: dict[tuple, Survey] = {}
     unread = []
-    con = ibis.duckdb.connect()
     with temporary_folder() as temp:
+        con = connect(spill=temp, sealed=True)
         for number, path in enumerate(delivered_files(folder)):
             name = path.relative_to(folder).as_posix()
             try:
@@ -111,7 +112,7 @@ def survey_folder(folder: Path) -> tuple[list[Survey], list[str]]:
                     continue
                 likeness = (frozenset(one.header), *form.sheet, form.delimiter, form.skip_lines)
                 found[likeness] = together(found[likeness], one) if likeness in found else one
-    con.disconnect()
+        con.disconnect()
     return _with_parquet_together(_with_sheets_together(found.values())), unread
 
 

@@ -198,9 +198,9 @@ class Vault:
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[ibis.BaseBackend]:
-        """Open a DuckDB connection of its own, whose spill is the owner's and is swept at start and end."""
+        """Open a DuckDB connection of its own, whose spill is the owner's, encrypted, and swept at start and end."""
         with spill_folder(self.folder / SPILL) as spill:
-            con = connect(spill=spill)
+            con = connect(spill=spill, sealed=True)
             try:
                 yield con
             finally:
