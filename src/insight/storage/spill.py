@@ -1,7 +1,7 @@
 """Owner-only folders for what does not fit into memory: locked while in use, swept when their process is gone.
 
-DuckDB's pages of people are encrypted there (`engine.connect`), other files are plain, so all goes at the end. A shell waits for that of a killed process and takes it away; what a
-machine that lost its power left goes at the next start.
+DuckDB's pages of people are encrypted there (`engine.connect`), other files are plain, so all goes at the end. A shell
+waits for that of a killed process and takes it away; what a machine that lost its power left goes at the next start.
 """
 
 import contextlib
