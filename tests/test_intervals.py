@@ -11,6 +11,7 @@ from insight.intervals import (
     clear_of_zero,
     difference_of_shares,
     forecast_interval,
+    mean_interval,
     percentiles,
     resample,
     resampled_counts,
@@ -130,3 +131,24 @@ def test_a_difference_of_shares_turned_round_has_its_interval_turned_round():
 def test_the_side_of_an_interval_towards_zero_says_whether_it_is_clear():
     found = pd.DataFrame({"gain": [2.0, 2.0], "gain_low": [0.5, -0.5], "gain_high": [9.0, 2.5]})
     assert [clear_of_zero(found[at : at + 1], "gain").iloc[0] for at in (0, 1)] == [1, 0]
+
+
+def test_the_interval_of_a_skewed_mean_misses_as_often_on_either_side():
+    rng, misses = np.random.default_rng(3), []
+    for _ in range(2000):
+        values = np.exp(rng.standard_normal(150))
+        mean = values.mean()
+        low, high = mean_interval(mean, (values - mean) / len(values))
+        half = 1.976 * values.std(ddof=1) / np.sqrt(len(values))
+        true = np.exp(0.5)
+        misses.append((high < true, low > true, mean + half < true))
+    below, above, plain_below = np.mean(misses, axis=0)
+    assert below < plain_below - 0.015
+    assert above < 0.03
+
+
+def test_the_interval_of_an_even_mean_is_students():
+    values = np.array([-1.0, 1.0] * 10)
+    low, high = mean_interval(0.0, values / 20)
+    assert (low, high) == pytest.approx((-2.093 * 20**0.5 / 20, 2.093 * 20**0.5 / 20), rel=1e-3)
+    assert mean_interval(2.0, np.zeros(5)) == (2.0, 2.0)

@@ -124,6 +124,35 @@ def forecast_interval(
     return float(value / factor), float(value * factor)
 
 
+def mean_interval(value: float, influence: np.ndarray, *, level: float = LEVEL) -> tuple[float, float]:
+    """Give the interval of a mean, or ratio, from what each customer contributes to its error, skewed as that is.
+
+    Student's t, moved by the third moment of the contributions: an amount that a few customers decide has its interval
+    further above the estimate than below.
+
+    References
+    ----------
+    Hall (1992), On the Removal of Skewness by Transformation, Journal of the Royal Statistical Society B 54(1),
+    221-228; Zhou and Dinh (2005), Nonparametric Confidence Intervals for the One- and Two-Sample Problems,
+    Biostatistics 6(2), 187-200.
+
+    Examples
+    --------
+    >>> low, high = mean_interval(1.0, np.array([-1.0, -1.0, -1.0, 3.0] * 25) / 100)
+    >>> round(low, 2), round(high, 2)
+    (0.68, 1.38)
+    """
+    error = float(np.sqrt(np.square(influence).sum()))
+    if not error > 0:
+        return value, value
+    skew = float((influence**3).sum()) / error**3
+    reach = float(t.ppf(0.5 + level / 2, max(len(influence) - 1, 1)))
+    if abs(skew) < 1e-6:
+        return value - reach * error, value + reach * error
+    below, above = (3 / skew * (np.cbrt(1 + skew * (end - skew / 6)) - 1) for end in (reach, -reach))
+    return float(value - below * error), float(value - above * error)
+
+
 def percentiles(draws: np.ndarray, *, level: float = LEVEL) -> tuple[float, float]:
     """Give the percentile interval of resampled values; those that could not be computed are left out."""
     low, high = np.nanquantile(draws, [0.5 - level / 2, 0.5 + level / 2])

@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.review.comparison import balance, compare, design_matrix, effective_number, propensity_scores
+from insight.review.comparison import (
+    balance,
+    compare,
+    design_matrix,
+    drawn_anew,
+    effective_number,
+    propensity_scores,
+)
 
 
 def campaign(seed: int, *, effect: float = 0.0, n: int = 800) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
@@ -87,3 +94,45 @@ def test_what_was_given_is_left_as_it_was():
     before = traits.copy()
     compare(outcome, contacted, traits)
     pd.testing.assert_frame_equal(traits, before)
+
+
+def skewed(seed: int, *, n: int = 600) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
+    """Four in five spend nothing beside what they spent before, a few of the others very much; contacts do nothing."""
+    rng = np.random.default_rng(seed)
+    before, more = rng.normal(100, 30, n), (rng.random(n) < 0.2) * np.exp(rng.normal(3.0, 1.0, n))
+    return pd.Series(0.6 * before + more), pd.Series(rng.random(n) < 0.8), pd.DataFrame({"spend": before})
+
+
+def test_skewed_money_is_seldom_said_to_be_added_where_lots_drew_the_sides():
+    found = [compare(*skewed(seed), by_lot=True) for seed in range(400)]
+    said = np.mean([one.interval[0] > 0 for one in found])
+    by_normal = np.mean([one.effect - 1.96 * one.error > 0 for one in found])
+    assert said <= 0.04
+    assert by_normal > 0.045
+    assert 0.93 <= np.mean([one.interval[0] <= 0 <= one.interval[1] for one in found]) <= 0.97
+
+
+def test_the_interval_of_many_is_nearly_normal():
+    one = compare(*campaign(3, n=20_000), by_lot=True)
+    assert (one.below, one.above) == pytest.approx((1.96, 1.96), abs=0.25)
+
+
+def test_few_have_a_wider_interval_than_many_where_they_were_chosen():
+    few, many = (compare(*campaign(3, n=n)) for n in (80, 8000))
+    assert few.below == few.above > many.below > 1.9599
+
+
+def test_lots_drawn_anew_give_the_same_interval_for_the_same_customers():
+    one, again = (compare(*campaign(4), by_lot=True) for _ in range(2))
+    assert one.interval == again.interval
+
+
+def test_residuals_drawn_anew_are_as_far_apart_as_a_plain_loop_finds():
+    rng = np.random.default_rng(5)
+    residuals, held, plain = rng.exponential(size=60) - 1, 20, []
+    for _ in range(4000):
+        mixed = rng.permutation(residuals)
+        sides = mixed[:held], mixed[held:]
+        plain.append((sides[1].mean() - sides[0].mean()) / np.sqrt(sum(side.var(ddof=1) / len(side) for side in sides)))
+    drawn = drawn_anew(residuals, held)
+    assert np.quantile(drawn, [0.1, 0.5, 0.9]) == pytest.approx(np.quantile(plain, [0.1, 0.5, 0.9]), abs=0.2)

@@ -165,10 +165,10 @@ def test_what_came_back_in_all_is_what_came_back_of_each():
 
 def test_a_rehearsal_finds_that_intervals_hold_the_truth():
     found = rehearsal.rehearse(read(None, a=(1000, 100, 60, 0), b=(3000, 500, 300, 50)), seed=3)
-    assert found.campaigns == 1000
-    assert 0.935 <= found.coverage <= 0.985  # of the first offer, nobody in a control group responds
-    assert found.false <= 0.06
-    assert found.silent > 400
+    assert found.campaigns == 10_000
+    assert 0.95 <= found.coverage <= 0.975  # of the first offer, nobody in a control group responds
+    assert found.false <= 0.05
+    assert found.silent > 4000
     assert found == rehearsal.rehearse(read(None, a=(1000, 100, 60, 0), b=(3000, 500, 300, 50)), seed=3)
 
 

@@ -13,7 +13,7 @@ from insight.contracts.tables.review import CAMPAIGN_EFFECTS
 from insight.errors import unless_unavailable
 from insight.review.behaviour import PLACEBO_DAYS, behaviour_around, campaigns_around, weekly_path
 from insight.review.comparison import Comparison, balance, compare, effective_number
-from insight.review.pooling import HELD_OUT, OTHERS, CampaignResults, Effect
+from insight.review.pooling import HELD_OUT, OTHERS, CampaignResults
 from insight.review.rates import MIN_GROUP
 from insight.review.reach import COMPARED, FEW_OTHERS
 
@@ -50,8 +50,8 @@ def estimate_effects(
     CampaignResults
         ``effects`` holds ``campaign_id, name, kind, contacted, days, comparison`` (``others`` or
         ``hold-out``), ``spend_per_week`` of the contacted, ``effect``, ``placebo`` with their
-        bounds, ``effective_contacted``, ``balance_before``, ``balance_after`` (largest
-        standardised difference), ``residual_sd``.
+        bounds, and how many standard errors those lie ``_below`` and ``_above``, ``effective_contacted``,
+        ``balance_before``, ``balance_after`` (largest standardised difference), ``residual_sd``.
     """
     compared = judged[judged["verdict"] == COMPARED]
     sides = _contacted_or_held_out(contacts, compared)
@@ -74,7 +74,8 @@ def estimate_effects(
 
 _COLUMNS = [
     *("campaign_id", "name", "kind", "contacted", "days", "comparison", "spend_per_week"),
-    *("effect", "effect_low", "effect_high", "placebo", "placebo_low", "placebo_high"),
+    *("effect", "effect_low", "effect_high", "effect_below", "effect_above"),
+    *("placebo", "placebo_low", "placebo_high", "placebo_below", "placebo_above"),
     *("effective_contacted", "balance_before", "balance_after", "residual_sd"),
 ]
 
@@ -160,11 +161,13 @@ def _estimate_one(around: BehaviourAround, row, *, contacted: pd.Series) -> dict
     windows: dict[str, Window] = {}
     for name, (start, length) in around.windows(days).items():
         frame = around.described(start, length, row=row, contacted=contacted)
-        frame, treated = _sides(frame, contacted, held_out=row.held_out >= MIN_GROUP)
+        by_lot = row.held_out >= MIN_GROUP
+        frame, treated = _sides(frame, contacted, held_out=by_lot)
         if min(treated.sum(), (~treated).sum()) < MIN_GROUP:
             return None
         traits = frame.drop(columns="outcome")
-        windows[name] = Window(frame["outcome"], treated, traits, compare(frame["outcome"], treated, traits))
+        compared = compare(frame["outcome"], treated, traits, by_lot=by_lot)
+        windows[name] = Window(frame["outcome"], treated, traits, compared)
     if min(one.effective for one in windows.values()) < MIN_GROUP / 2:
         return None
     real = windows["real"]
@@ -187,8 +190,6 @@ def _sides(frame: pd.DataFrame, contacted: pd.Series, *, held_out: bool) -> tupl
 
 
 def _describe(row, days: int, real: Window, placebo: Comparison, differences: pd.DataFrame) -> dict:
-    effect = Effect.of(real.comparison.effect, real.comparison.error)
-    tested = Effect.of(placebo.effect, placebo.error)
     return {
         "campaign_id": row.campaign_id,
         "name": row.name,
@@ -197,12 +198,20 @@ def _describe(row, days: int, real: Window, placebo: Comparison, differences: pd
         "days": days,
         "comparison": HELD_OUT if row.held_out >= MIN_GROUP else OTHERS,
         "spend_per_week": float(real.outcome[real.treated].mean()),
-        **{"effect": effect.value, "effect_low": effect.low, "effect_high": effect.high},
-        **{"placebo": tested.value, "placebo_low": tested.low, "placebo_high": tested.high},
+        **_bounds("effect", real.comparison),
+        **_bounds("placebo", placebo),
         "effective_contacted": effective_number(real.comparison.weights[real.treated]),
         "balance_before": float(differences["before"].abs().max()),
         "balance_after": float(differences["after"].abs().max()),
         "residual_sd": real.comparison.residual_sd,
+    }
+
+
+def _bounds(name: str, one: Comparison) -> dict[str, float]:
+    low, high = one.interval
+    return {
+        **{name: one.effect, f"{name}_low": low, f"{name}_high": high},
+        **{f"{name}_below": one.below, f"{name}_above": one.above},
     }
 
 

@@ -30,9 +30,9 @@ class Effect:
     high: float
 
     @classmethod
-    def of(cls, value: float, error: float) -> "Effect":
-        """Make the interval from the standard error."""
-        return cls(value, value - Z * error, value + Z * error)
+    def of(cls, value: float, error: float, below: float = Z, above: float = Z) -> "Effect":
+        """Make the interval from the standard error, and how many of it the interval reaches below and above."""
+        return cls(value, value - below * error, value + above * error)
 
     @property
     def sign(self) -> int:
@@ -130,18 +130,21 @@ class CampaignResults:
         weights = (rows["contacted"] * rows["days"]).to_numpy(float)
         weights = weights / weights.sum()
         real, placebo = rows["effect"].to_numpy() @ weights, rows["placebo"].to_numpy() @ weights
-        errors = {
-            "effect": self.influence[names].to_numpy() @ weights,
-            "placebo": self.placebo_influence[names].to_numpy() @ weights,
-        }
+        apart = {"effect": self.influence[names].to_numpy(), "placebo": self.placebo_influence[names].to_numpy()}
+        errors = {part: influence @ weights for part, influence in apart.items()}
         left = errors["effect"] - errors["placebo"]
+        shares = {part: np.square(weights * influence).sum(axis=0) for part, influence in apart.items()}
+        reaches = {part: _reach_together(_reaches(rows, part), share) for part, share in shares.items()}
+        # what the placebo takes below nothing, it adds to what is left
+        each = np.vstack([_reaches(rows, "effect"), _reaches(rows, "placebo")[:, ::-1]])
+        reaches["net"] = _reach_together(each, np.concatenate([shares["effect"], shares["placebo"]]))
         return Pooled(
             campaigns=len(rows),
             contacts=int(rows["contacted"].sum()),
             spend_per_week=float(rows["spend_per_week"].to_numpy() @ weights),
-            effect=Effect.of(real, _root(errors["effect"])),
-            placebo=Effect.of(placebo, _root(errors["placebo"])),
-            net=Effect.of(real - placebo, _root(left)),
+            effect=Effect.of(real, _root(errors["effect"]), *reaches["effect"]),
+            placebo=Effect.of(placebo, _root(errors["placebo"]), *reaches["placebo"]),
+            net=Effect.of(real - placebo, _root(left), *reaches["net"]),
         )
 
     @property
@@ -175,6 +178,29 @@ class CampaignResults:
             {"name": name, **row, **self.pooled(name=name).as_row()} for name, row in first.to_dict("index").items()
         ]
         return pd.DataFrame(found).assign(contacted=lambda frame: frame["contacts"])
+
+
+def _reaches(rows: pd.DataFrame, part: str) -> np.ndarray:
+    """Give how far intervals reach below and above, in standard errors: normal ones where nothing else is known."""
+    return np.column_stack([rows.get(f"{part}_{end}", pd.Series(Z, index=rows.index)) for end in ("below", "above")])
+
+
+def _reach_together(each: np.ndarray, share: np.ndarray) -> tuple[float, float]:
+    """Give how far the interval of a sum reaches, from how far those of its parts do and their shares of its variance.
+
+    What is beyond a normal interval is due to skewness, which a sum has less of, by the 3/2th power of those shares
+    (the third cumulants of the parts add up).
+
+    Examples
+    --------
+    >>> [round(end, 2) for end in _reach_together(np.array([[1.66, 2.26]] * 9), np.ones(9))]
+    [1.86, 2.06]
+    """
+    total = share.sum()
+    if not total > 0:
+        return Z, Z
+    below, above = Z + (share / total) ** 1.5 @ (each - Z)
+    return float(below), float(above)
 
 
 def count_clear(effects: pd.DataFrame) -> int:

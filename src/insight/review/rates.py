@@ -51,13 +51,28 @@ def compare_rounds(rounds: pd.DataFrame, *, level: float = LEVEL) -> Difference:
     [0.2, 0.1, 0.1, 0.018, 0.163]
     """
     both = rounds[(rounds["contacted"] > 0) & (rounds["held_out"] > 0)]
-    n, m = both["contacted"].to_numpy(float), both["held_out"].to_numpy(float)
+    sides, counts = ["contacted", "held_out"], both[["responded", "held_responded"]].to_numpy(float).T
+    found = compare_draws(*both[sides].to_numpy(float).T, *counts[:, None], level=level)
+    return Difference(*(float(np.ravel(part)[0]) for part in found))
+
+
+def compare_draws(
+    n: np.ndarray, m: np.ndarray, responded: np.ndarray, kept: np.ndarray, *, level: float = LEVEL
+) -> tuple[np.ndarray, ...]:
+    """Compare the sides of the same rounds, drawn many times: the parts of `Difference`, one value each per draw.
+
+    Parameters
+    ----------
+    n, m
+        Contacted and held out, by round.
+    responded, kept
+        Responses of both sides: draws down, rounds across.
+    """
     weight = _weights(n, m)
-    rate = float(both["responded"].to_numpy(float) / n @ weight)
-    held_rate = float(both["held_responded"].to_numpy(float) / m @ weight)
+    rate, held_rate = responded / n @ weight, kept / m @ weight
     size, held_size = (float(1 / (weight**2 / side).sum()) for side in (n, m))
     low, high = difference_of_shares(rate * size, size, held_rate * held_size, held_size, level=level)
-    return Difference(rate, held_rate, rate - held_rate, float(low), float(high), size, held_size)
+    return rate, held_rate, rate - held_rate, low, high, np.array(size), np.array(held_size)
 
 
 def _weights(n: np.ndarray, m: np.ndarray) -> np.ndarray:
