@@ -66,6 +66,26 @@ def test_intervals_cover_what_is_to_be_expected():
     assert np.mean(held) >= 0.85
 
 
+def test_an_account_of_money_says_what_may_be_lost_in_place_of_spending():
+    left, p, spend = made_up(3)
+    booked = keep.Assumed(effect=0.2, cost=1.0, margin=1.0, days=90, by_account=True)
+    assert booked.is_margin
+    margin = (spend * 0.1).drop(spend.index[:20])  # of whom nothing is booked, nothing can be lost
+    found = keep.curve_of(left, p, spend, booked, seed=1, brought=margin)
+    plain = keep.curve_of(left, p, spend.where(spend.index.isin(margin.index), 0.0), ASSUMED, seed=1)
+    assert (found.contacts, found.profit) == pytest.approx((plain.contacts, plain.profit))
+    active = Scored(p.rename("churn_probability"), Unavailable("churn", "x"), Unavailable("churn", "x"))
+    listed = keep.rank_customers(
+        active, pd.DataFrame({"spend_before": spend}), allowed=None, assumed=booked, brought=margin - 20
+    )
+    assert listed["worth"].min() == 0
+    costing = margin.index[margin < 20]
+    assert not listed.loc[costing, "is_listed"].any()
+    assert (
+        keep.sensitivity(listed, booked).set_index("change").loc["as assumed", "contacts"] == listed["is_listed"].sum()
+    )
+
+
 def test_where_a_contact_pays_for_nobody_that_is_said():
     left, p, spend = made_up(1)
     dear = keep.Assumed(0.2, 1e6, 0.1, 90)

@@ -80,6 +80,38 @@ def test_months_are_learnt_from_whose_horizon_is_over_before_the_test():
         assert min(learnt) >= FIRST + scores.FIRST
 
 
+def test_means_are_of_half_a_year_which_every_month_that_is_learnt_from_has(panel):
+    early, late = (labels.known_at(panel, FIRST + at) for at in (scores.FIRST, 20))
+    assert early.columns.tolist() == late.columns.tolist()
+    assert labels.HALF <= scores.FIRST
+    assert "purchases_year" not in late
+    assert late["purchases_half"].to_numpy() == pytest.approx(panel.sums["purchases"][14:20].mean(axis=0))
+
+
+def test_events_are_all_kept_and_the_others_thinned_without_changing_the_level():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=30_000)
+    came = rng.random(30_000) < 1 / (1 + np.exp(4 - x))
+    rows = pd.DataFrame({"x": x, "z": rng.normal(size=30_000), scores.LABEL: came.astype(float)})
+    kept, share = scores.thinned(rows, 5_000)
+    assert kept[scores.LABEL].sum() == came.sum()
+    assert len(kept) == 5_000
+    assert share == pytest.approx((5_000 - came.sum()) / (~came).sum())
+    few = scores.Blend(kept, seed=1)
+    few.rarer = -np.log(share)
+    assert few(rows).mean() == pytest.approx(came.mean(), rel=0.1)
+    whole, everything = scores.thinned(rows, 40_000)
+    assert (len(whole), everything) == (30_000, 1.0)
+
+
+def test_where_customers_are_many_one_month_in_three_is_learnt_from():
+    many = Months(pd.RangeIndex(scores.MANY + 1), FIRST, NOW, {}, {})
+    few = replace(many, customers=pd.RangeIndex(10))
+    assert (
+        scores.learning_months(many, test=NOW - 3, months=3) == scores.learning_months(few, test=NOW - 3, months=3)[::3]
+    )
+
+
 def test_who_leaves_is_told_on_later_months_and_other_customers(panel):
     found = scores.foretell_all(panel, seed=1)
     assert [(one.aim.label, one.aim.months) for one in found] == [

@@ -16,6 +16,7 @@ from insight.predict.value import choice
 from insight.predict.value.pareto import Pareto
 from insight.predict.value.precision import Estimate
 from insight.predict.value.purchases import Purchasing
+from insight.predict.value.second import Second
 from insight.predict.value.totals import Total
 from insight.predict.value.value import HoldOut, Spending, ValueModel
 from insight.report.findings import value
@@ -39,6 +40,25 @@ RANK = Correlation(0.6, 0.5, 0.7)
 
 def hold_out(purchases: float = 9.0) -> HoldOut:
     return HoldOut(100, purchases, 10, RANK, Mean(0.5, 0.4, 0.6))
+
+
+def second(again: int = 40) -> Second:
+    rows = [("cohort", "2024 Q1", 60, 30), ("cohort", "2024 Q2", 60, 10), ("channel", "web", 120, 40)]
+    groups = pd.DataFrame(rows, columns=["kind", "group", "customers", "again"])
+    groups = groups.assign(share=groups["again"] / groups["customers"], low=0.1, high=0.6)
+    return Second(90, 120, again, again / 120, 0.26, 0.42, 33.0, groups)
+
+
+def test_second_purchases_are_stated_and_laid_out_by_cohort_and_channel():
+    found = value.second(second())
+    assert "33% of first-time buyers come again within 90 days (26.0% to 42.0%, 95% interval)" in in_both(
+        found.part("title")
+    )
+    assert [in_both(one) for one in found.table["group"]] == ["first in 2024 Q1", "first in 2024 Q2", "through website"]
+    assert "within 33 days" in in_both(found.part("so_what"))
+    assert value.second(second(again=0)).part("so_what") is None
+    said = in_both(value.second(Unavailable("value", "first_time", {"n": 50, "within": 90})).part("says"))
+    assert "fewer than 50 guests" in said
 
 
 @pytest.mark.parametrize(

@@ -44,17 +44,20 @@ class Assumed:
         What a unit of spending brings; 1 where nothing is known of it, so that money is spending.
     days
         Ahead, of which what is spent may be lost.
+    by_account
+        Whether what each customer brings is known from an account of money; then ``margin`` is 1.
     """
 
     effect: float
     cost: float
     margin: float
     days: int
+    by_account: bool = False
 
     @property
     def is_margin(self) -> bool:
-        """Whether money is what spending brings; else it is spending."""
-        return self.margin != 1.0
+        """Whether money is what customers bring; else it is spending."""
+        return self.by_account or self.margin != 1.0
 
 
 def margin_of(economics: Economics, *, is_bank: bool) -> float:
@@ -80,9 +83,12 @@ def room(probability: np.ndarray, effect: float) -> np.ndarray:
     return effect * (1 - probability) / (1 - effect * probability)
 
 
-def gains(probability: np.ndarray, spend: np.ndarray, assumed: Assumed) -> np.ndarray:
-    """Give what contacting each is expected to bring: probability, times value, times room to act, less the cost."""
-    return probability * room(probability, assumed.effect) * assumed.margin * spend - assumed.cost
+def gains(probability: np.ndarray, worth: np.ndarray, assumed: Assumed) -> np.ndarray:
+    """Give what contacting each is expected to bring: probability, times value, times room to act, less the cost.
+
+    ``worth`` is what may be lost before ``assumed.margin`` is taken of it: spending, or what an account says.
+    """
+    return probability * room(probability, assumed.effect) * assumed.margin * worth - assumed.cost
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,14 @@ class Tested:
 
 @unless_unavailable
 def backtest(
-    test: Backtest, daily: ibis.Table, *, model: str, cut: date, assumed: Assumed, seed: int
+    test: Backtest,
+    daily: ibis.Table,
+    *,
+    model: str,
+    cut: date,
+    assumed: Assumed,
+    seed: int,
+    brought: pd.Series | None = None,
 ) -> Tested | Unavailable:
     """Draw the list up on the day of the back-test, and count what it would have brought by who left.
 
@@ -126,6 +139,8 @@ def backtest(
         As :func:`insight.predict.histories.daily_spend` makes it.
     model
         Name of the churn model in use.
+    brought
+        What each customer brought in as many days up to the cut, by an account of money (``assumed.by_account``).
 
     Returns
     -------
@@ -137,18 +152,26 @@ def backtest(
     Who left is known, and what they had spent; that a contact would have kept so many of them is assumed.
     """
     spend = summarise_histories(daily, cut=cut, ahead_days=assumed.days)["spend_before"]
-    return curve_of(test.scores[LABEL], test.scores[model], spend.reindex(test.scores.index), assumed, seed=seed)
+    known = spend.reindex(test.scores.index)
+    return curve_of(test.scores[LABEL], test.scores[model], known, assumed, seed=seed, brought=brought)
 
 
 @unless_unavailable
 def curve_of(
-    labels: pd.Series, probability: pd.Series, spend: pd.Series, assumed: Assumed, *, seed: int
+    labels: pd.Series,
+    probability: pd.Series,
+    spend: pd.Series,
+    assumed: Assumed,
+    *,
+    seed: int,
+    brought: pd.Series | None = None,
 ) -> Tested | Unavailable:
     """Count what contacting so many brings, in each order, with intervals from resampled customers."""
     y, p = labels.to_numpy(float), probability.to_numpy(float)
-    spent = spend.fillna(0).clip(lower=0).to_numpy(float)
-    expected = gains(p, spent, assumed)
-    came = y * room(p, assumed.effect) * assumed.margin * spent - assumed.cost
+    spent = _above_nothing(spend, spend.index)
+    worth = spent if brought is None else _above_nothing(brought, spend.index)
+    expected = gains(p, worth, assumed)
+    came = y * room(p, assumed.effect) * assumed.margin * worth - assumed.cost
     depth = int((expected > 0).sum())
     if not depth:
         return Unavailable("keep", "nobody")
@@ -175,6 +198,11 @@ def curve_of(
     return Tested(curve, len(y), depth, profit, low, high, lead, *percentiles(leads))
 
 
+def _above_nothing(amounts: pd.Series, customers: pd.Index) -> np.ndarray:
+    """Give each customer's amount; nothing of whom none is known, or less."""
+    return np.asarray(amounts.reindex(customers).fillna(0).clip(lower=0), dtype=float)
+
+
 def _profits(came: np.ndarray, times: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Give the profit of so many first contacts, where each customer is there so many times."""
     contacts, profit = np.append(0.0, times.cumsum()), np.append(0.0, (times * came).cumsum())
@@ -183,7 +211,12 @@ def _profits(came: np.ndarray, times: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 @unless_unavailable
 def rank_customers(
-    active: Scored, everyone: pd.DataFrame, *, allowed: pd.DataFrame | None, assumed: Assumed
+    active: Scored,
+    everyone: pd.DataFrame,
+    *,
+    allowed: pd.DataFrame | None,
+    assumed: Assumed,
+    brought: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Give the customers active today with what a contact is expected to bring, largest first.
 
@@ -195,17 +228,22 @@ def rank_customers(
         With ``spend_before``, by ``customer_id``, over as many days as are looked ahead.
     allowed
         From `insight.decide.eligibility.contactable`; None where the business has no table of customers.
+    brought
+        What each customer brought in as many days, by an account of money (``assumed.by_account``).
 
     Returns
     -------
     DataFrame
-        Indexed by ``customer_id``: ``probability, spend, room, gain``; ``is_open`` (may be contacted); ``is_listed``
-        (open, and the gain is above 0); ``act_on``, the first of the reasons that something can be done about.
+        Indexed by ``customer_id``: ``probability, spend, worth`` (what may be lost), ``room, gain``; ``is_open`` (may
+        be contacted); ``is_listed`` (open, and the gain is above 0); ``act_on``, the first of the reasons that
+        something can be done about.
     """
     p = active.probability
-    spend = everyone["spend_before"].reindex(p.index).fillna(0).clip(lower=0)
-    table = pd.DataFrame({"probability": p, "spend": spend, "room": room(p.to_numpy(), assumed.effect)}, index=p.index)
-    table["gain"] = gains(p.to_numpy(), spend.to_numpy(), assumed)
+    spend = _above_nothing(everyone["spend_before"], p.index)
+    worth = spend if brought is None else _above_nothing(brought, p.index)
+    values = {"probability": p, "spend": spend, "worth": worth, "room": room(p.to_numpy(), assumed.effect)}
+    table = pd.DataFrame(values, index=p.index)
+    table["gain"] = gains(p.to_numpy(), worth, assumed)
     table["is_open"] = True if allowed is None else allowed["allowed"].reindex(p.index, fill_value=False)
     table["is_listed"] = table["is_open"] & (table["gain"] > 0)
     table["act_on"] = None if isinstance(active.reasons, Unavailable) else _act_on(active)
@@ -241,7 +279,7 @@ def sensitivity(ranked: pd.DataFrame, assumed: Assumed) -> pd.DataFrame | Unavai
     base = open_ones.index[open_ones["gain"] > 0]
     if base.empty:
         return Unavailable("keep", "nobody")
-    p, spend = (open_ones[name].to_numpy(float) for name in ("probability", "spend"))
+    p, worth = (open_ones[name].to_numpy(float) for name in ("probability", "worth"))
     ways: Mapping[str, Assumed] = {
         "as assumed": assumed,
         **{f"cost x{by:g}": replace(assumed, cost=assumed.cost * by) for by in reversed(FACTORS)},
@@ -249,7 +287,7 @@ def sensitivity(ranked: pd.DataFrame, assumed: Assumed) -> pd.DataFrame | Unavai
     }
     lists = {}
     for name, way in ways.items():
-        gain = pd.Series(gains(p, spend, way), index=open_ones.index)
+        gain = pd.Series(gains(p, worth, way), index=open_ones.index)
         lists[name] = gain[gain > 0]
     for name, column in (("by probability", "probability"), ("by spend", "spend")):
         first = open_ones.sort_values(column, ascending=False, kind="stable").index[: len(base)]

@@ -3,6 +3,7 @@
 Each past forecast looks as many months ahead as it learnt from, and knows nothing of the months that it foretells.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,8 +94,11 @@ class Score:
 
 
 @unless_unavailable
-def compare(origins: list[Origin]) -> list[Score]:
-    """Compare ways to foretell at the latest past day: expected and likely margin, margin and revenue as before."""
+def compare(origins: list[Origin], more: Mapping[str, pd.Series | Unavailable] | None = None) -> list[Score]:
+    """Compare ways to foretell at the latest past day: expected and likely margin, margin and revenue as before.
+
+    Others by name (`insight.card.worth.baseline`) are compared, too, as far as they can be had.
+    """
     last = origins[0]
     made, came = last.expected, last.came["margin"]
     total, income = float(came.sum()), float(made.income.sum())
@@ -104,6 +108,7 @@ def compare(origins: list[Origin]) -> list[Score]:
         "before": last.came["before"],
         "revenue": last.came["revenue"],
     }
+    ways |= {name: way for name, way in (more or {}).items() if isinstance(way, pd.Series)}
     return [
         Score(name, rank_correlation(way, came), mean_with_bounds((way - came).abs()), off(way.sum(), total, income))
         for name, way in ways.items()

@@ -6,7 +6,7 @@ Income is positive, cost and loss negative; the margin is the sum of the parts, 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import ibis
 import numpy as np
@@ -27,6 +27,7 @@ READ = (*TABLES, *MORE)
 CONFIRMED = "confirmed"
 _UNHAPPY = 2  # satisfaction, of five
 _SOLD = "sold_at_"
+_MONTH = 365.25 / 12  # days
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,11 @@ class Books:
     def margin(self, month: int, months: int) -> np.ndarray:
         """Give the margin of so many months from one on before contacts, by customer."""
         return self.sum([name for name in PARTS if name != "contacts"], month, months)
+
+    def brought(self, until: date, *, days: int) -> pd.Series:
+        """Give each customer's margin of the months that are over on a day, as many as so many days are."""
+        month, months = month_of(until + timedelta(days=1)), max(round(days / _MONTH), 1)
+        return pd.Series(self.margin(month - months, months), index=self.months.customers)
 
     def holders(self, month: int) -> np.ndarray:
         """Say who holds a card that is not charged off when a month starts."""

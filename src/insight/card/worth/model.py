@@ -12,10 +12,13 @@ from typing import Any
 import lightgbm
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
+from scipy.special import expit
 
 from insight.card.worth.books import INCOME, Books
 from insight.errors import Unavailable
 from insight.intervals import LEVEL
+from insight.predict.churn.backtest import fold_of
 from insight.predict.leaving.labels import known_at
 from insight.predict.uplift.months import RECENT, YEAR
 
@@ -28,6 +31,8 @@ _STEP, _MOST_MONTHS = 2, 4  # between the months that are learnt from, and how m
 # alike customers be ordered differently.
 _OF_KNOWN, _DECIMALS, _OF_CHANCES = 6, 4, 8
 _MOST_ROWS = 12_000  # that a model learns from
+_MOST = 30.0  # that is added to log-odds
+_PARTS = 3  # of the customers: each is foretold by models of the others
 FEWEST_LOST = 30  # customers charged off: with fewer their share is told by whether something is past due, no more
 _DRAWN = 0.3  # of the limit: who owes less and is not past due is hardly ever charged off
 _OF_FEW = 1.0  # customers without a loss that are added to each of these two groups
@@ -78,9 +83,10 @@ def known(books: Books, month: int) -> pd.DataFrame:
     for name in ("score", "inquiries_6m"):
         if months.has(name):
             more[name] = _latest(months.sums[name][:at])
-            found = found.drop(columns=[name, f"{name}_year"])
+            found = found.drop(columns=[name, f"{name}_half"])
     for name, span in (("income_lately", min(RECENT, at)), ("income_year", min(YEAR, at))):
         more[name] = books.sum(INCOME, month - span, span) / max(span, 1)
+    found = found.drop(columns="points", errors="ignore")  # gathered since the data begins, so they drift
     return found.assign(**more).astype(float).round(_OF_KNOWN)
 
 
@@ -185,20 +191,20 @@ def expect(
 
     thin = np.unique(np.linspace(0, len(told) - 1, min(len(told), _MOST_ROWS)).astype(int))
     holds, times = books.holders(month), ahead / learnt
-    now = known(books, month)[holds]
+    now, part = known(books, month)[holds], fold_of(books.months.customers) % _PARTS
     index = books.months.customers[holds]
     parts, likely = pd.DataFrame(index=index), np.zeros(len(now))
     for name, summed in EARNED.items():
-        y = came(summed)
-        model = lightgbm.LGBMRegressor(**_EARNS, random_state=seed).fit(told.iloc[thin], _root(y[thin]))
+        y = came(summed)[thin]
+        model = lightgbm.LGBMRegressor(**_EARNS, random_state=seed).fit(told.iloc[thin], _root(y))
         fitted, middle = _square(model.predict(told.iloc[thin])), _square(model.predict(now))
-        scale = y[thin].sum() / fitted.sum() if fitted.sum() else 1.0
+        scale = y.sum() / fitted.sum() if fitted.sum() else 1.0
         parts[name] = middle * scale * times
         likely += middle * times
-    parts["costs"] = came(KEPT).mean() * times
+    parts["costs"] = _kept(books, some, month, learnt) * times
     lost = -np.concatenate([_charged(books, one, learnt)[books.holders(one)] for one in some])
     limit = np.concatenate([exposure(books, one)[books.holders(one)] for one in some])
-    chance = _chance(told, lost > 0, who, now, thin, seed=seed)
+    chance = _chance(told, lost > 0, who, now, thin, (part, part[holds]), seed=seed)
     severity = lost.sum() / limit[lost > 0].sum() if (lost > 0).any() else 0.0
     recovers = 1 - _recovered(books, month)
     loss, worst = (share * recovers * exposure(books, month)[holds] for share in (severity, _worst(lost, limit)))
@@ -209,6 +215,15 @@ def expect(
     gone = len(np.unique(who[lost > 0]))
     said = (likely.round(_DECIMALS), loss.round(_DECIMALS), worst.round(_DECIMALS))
     return Expected(month, ahead, parts.round(_DECIMALS), chance.round(_OF_CHANCES), *said, worth, gone)
+
+
+def _kept(books: Books, some: list[int], month: int, months: int) -> float:
+    """Give what keeping an account costs on average in so many months: thieves are few, so all that is known counts."""
+    each = books.sum(KEPT, books.months.first, month - books.months.first).sum()
+    held = sum(books.holders(one).sum() for one in range(books.months.first, month))
+    stays = np.mean([(books.holders(one) & books.holders(one + at)).sum() / max(books.holders(one).sum(), 1)
+                     for one in some for at in range(months)])  # fmt: skip
+    return float(each / max(held, 1) * months * stays)
 
 
 def _root(amounts: np.ndarray) -> np.ndarray:
@@ -238,8 +253,9 @@ def _recovered(books: Books, month: int) -> float:
 
 
 def _chance(
-    told: pd.DataFrame, bad: np.ndarray, who: np.ndarray, now: pd.DataFrame, thin: np.ndarray, *, seed: int
-) -> np.ndarray:
+    told: pd.DataFrame, bad: np.ndarray, who: np.ndarray, now: pd.DataFrame, thin: np.ndarray,
+    parts: tuple[np.ndarray, np.ndarray], *, seed: int,
+) -> np.ndarray:  # fmt: skip
     """Give the chance of being charged off; whoever might be is learnt from, and of the others some stand for all."""
     if len(np.unique(who[bad])) < FEWEST_LOST:
         late = told["days_past_due"].to_numpy() > 0 if "days_past_due" in told else np.zeros(len(told), dtype=bool)
@@ -251,9 +267,44 @@ def _chance(
         risky |= told["late_months"].to_numpy() > 0
     rows = np.union1d(thin, np.flatnonzero(risky))
     weight = np.where(risky[rows], 1.0, (~risky).sum() / max((~risky[rows]).sum(), 1))
-    model = lightgbm.LGBMClassifier(**_LOSES, random_state=seed)
-    model.fit(told.iloc[rows], bad[rows], sample_weight=weight)
-    return np.asarray(model.predict_proba(now))[:, 1]
+    learnt = _Learnt(told.iloc[rows], bad[rows], weight, parts[0][who[rows]])
+    return learnt.chance(now, parts[1], lightgbm.LGBMClassifier(**_LOSES, random_state=seed))
+
+
+@dataclass(frozen=True)
+class _Learnt:
+    """What chances are learnt from: what was known, what came, what rows stand for, and which part they are of."""
+
+    told: pd.DataFrame
+    bad: np.ndarray
+    weight: np.ndarray
+    part: np.ndarray
+
+    def chance(self, now: pd.DataFrame, part: np.ndarray, model: lightgbm.LGBMClassifier) -> np.ndarray:
+        """Give today's chances: in the order of all models, and as many as those expect who have not seen the customer.
+
+        Trees are too sure of the rare events that they learnt; and whoever is still here today is here since nothing
+        happened to them. So both the level of the past and that of today are foretold by models of other customers.
+        """
+        before, own, everybody = np.zeros(len(self.bad)), np.zeros(len(now)), np.zeros(len(now))
+        for at in range(_PARTS):
+            others, today = self.part != at, part == at
+            model.fit(self.told[others], self.bad[others], sample_weight=self.weight[others])
+            if not others.all():
+                before[~others] = model.predict(self.told[~others], raw_score=True)
+            odds = np.asarray(model.predict(now, raw_score=True)) if len(now) else everybody
+            own[today] = odds[today]
+            everybody = everybody + odds / _PARTS
+        level = _shift(before, self.weight, float((self.weight * self.bad).sum()))
+        expected = float(expit(own + level).sum())
+        return np.asarray(expit(everybody + _shift(everybody, np.ones(len(now)), expected)))
+
+
+def _shift(odds: np.ndarray, weight: np.ndarray, many: float) -> float:
+    """Give what is added to log-odds so that they make so many events."""
+    if not len(odds):
+        return 0.0
+    return float(brentq(lambda by: (weight * expit(odds + by)).sum() - many, -_MOST, _MOST, xtol=1e-12))
 
 
 def _discounts(books: Books, some: list[int], learnt: int, ahead: int, year: float) -> dict[str, float]:

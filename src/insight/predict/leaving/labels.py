@@ -19,6 +19,8 @@ LABELS = (CLOSES, SILENT)
 _TOPICS = 12  # of tickets, the most frequent, that are counted each
 _UNHAPPY = 2  # satisfaction, of five
 _WHO = ("months_since_birth",)  # describes who someone is, not what they do
+HALF = 6  # months that are known of every month that is learnt from
+_YEARLY, _HALVES = "_year", "_half"  # ends of names of means
 #: Beside the tables of `insight.predict.uplift.months`.
 MORE = ("service_tickets", "authorisations")
 READ = (*TABLES, *MORE)
@@ -64,9 +66,14 @@ def known_at(panel: Months, month: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        What `insight.predict.uplift.months.design` gives; purchases of the last month and of the three before the last
-        three; months since the last purchase; how far the last three months lie from the three before, as logarithms;
-        and the month of the year.
+        What `insight.predict.uplift.months.design` gives, with means of half a year (``<name>_half``) in place of a
+        year's; purchases of the last month and of the three before the last three; months since the last purchase; how
+        far the last three months lie from the three before, as logarithms; and the month of the year.
+
+    Notes
+    -----
+    A year is not known of the first months that are learnt from. Means over whatever is known look unlike themselves
+    as the data gets longer, and trees take that for a change of the customers.
     """
     known = panel.known(month)
     bought = panel.sums["purchases"][: max(month - panel.first, 0)]
@@ -82,7 +89,10 @@ def known_at(panel: Months, month: int) -> pd.DataFrame:
         spend_trend=np.log1p(known["spend"].clip(lower=0)) - np.log1p(np.clip(spent_before, 0, None)),
         month_of_year=float(month % 12),
     )
-    return found.drop(columns=list(_WHO), errors="ignore").astype(float)
+    yearly = [name for name in panel.sums if f"{name}{_YEARLY}" in found]
+    halves = {f"{name}{_HALVES}": panel.mean(name, month, months=HALF) for name in yearly}
+    found = found.join(design(pd.DataFrame(halves, index=found.index)))
+    return found.drop(columns=[*_WHO, *(f"{name}{_YEARLY}" for name in yearly)], errors="ignore").astype(float)
 
 
 def holders(panel: Months, month: int) -> np.ndarray:

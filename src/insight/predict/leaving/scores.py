@@ -18,7 +18,8 @@ from insight.predict.uplift.months import RECENT, Months
 
 HORIZONS = (3, 6)  # months
 FIRST = 6  # months that must be known before the first month that is learnt from
-MOST_ROWS = 25_000  # that a model learns from
+MOST_ROWS = 25_000  # that a model learns from, all of those among them to whom it happened
+MANY = 50_000  # customers: with more, one month in three has events enough
 TOP = 0.1  # of those at risk, the list
 _PARTS = 2  # of the customers; each is scored by models of the other
 
@@ -82,16 +83,37 @@ def first_of(scores: pd.Series) -> pd.Index:
 def learning_months(panel: Months, *, test: int, months: int) -> list[int]:
     """List the months that may be learnt from, latest first: their horizons end before the test's month.
 
+    Every month, as events are few; every third where customers are many.
+
     Examples
     --------
     >>> panel = Months(pd.Index([]), first=100, now=124, sums={}, began={})
     >>> learning_months(panel, test=121, months=3)
-    [118, 115, 112, 109, 106]
+    [118, 117, 116, 115, 114, 113, 112, 111, 110, 109, 108, 107, 106]
     """
-    return list(range(test - months, panel.first + FIRST - 1, -RECENT))
+    step = 1 if len(panel.customers) <= MANY else RECENT
+    return list(range(test - months, panel.first + FIRST - 1, -step))
 
 
-def rows_of(panel: Months, aim: Aim, months: Sequence[int], some: np.ndarray) -> pd.DataFrame:
+class Seen:
+    """What is known at the start of months: described once where several aims ask for it, unless that is a lot."""
+
+    def __init__(self, panel: Months) -> None:
+        self.panel = panel
+        self.kept: dict[int, pd.DataFrame] = {}
+
+    def __call__(self, month: int) -> pd.DataFrame:
+        """Describe every customer at the start of a month."""
+        if len(self.panel.customers) > MANY:
+            return known_at(self.panel, month)
+        if month not in self.kept:
+            self.kept[month] = known_at(self.panel, month)
+        return self.kept[month]
+
+
+def rows_of(
+    panel: Months, aim: Aim, months: Sequence[int], some: np.ndarray, *, seen: Seen | None = None
+) -> pd.DataFrame:
     """Describe those at risk at the start of several months, with what happened to them.
 
     Parameters
@@ -99,11 +121,11 @@ def rows_of(panel: Months, aim: Aim, months: Sequence[int], some: np.ndarray) ->
     some
         Which customers may be among them.
     """
-    found = []
+    found, described = [], seen or Seen(panel)
     for month in months:
         at = at_risk(panel, aim.label, month) & some
         happened = happens(panel, aim.label, month, months=aim.months)[at].astype(float)
-        found.append(known_at(panel, month)[at].assign(**{LABEL: happened}))
+        found.append(described(month)[at].assign(**{LABEL: happened}))
     return pd.concat(found)
 
 
@@ -112,22 +134,36 @@ def log_odds(chance: np.ndarray) -> np.ndarray:
     return np.asarray(logit(np.clip(chance, 1e-6, 1 - 1e-6)))
 
 
+def thinned(rows: pd.DataFrame, most: int = MOST_ROWS) -> tuple[pd.DataFrame, float]:
+    """Keep everybody to whom it happened and some of the others, spread evenly; give the share of the others kept.
+
+    Events are few, and each is worth many rows without one.
+    """
+    came = rows[LABEL].to_numpy() > 0
+    others = np.flatnonzero(~came)
+    some = min(len(others), max(most - int(came.sum()), 1))
+    kept = others[np.unique(np.linspace(0, len(others) - 1, some).astype(int))] if some else others
+    return rows.iloc[np.union1d(np.flatnonzero(came), kept)], len(kept) / max(len(others), 1)
+
+
 class Blend:
     """The mean of the log-odds of boosted trees and of a logistic regression: few events favour neither for certain."""
 
     def __init__(self, rows: pd.DataFrame, *, seed: int) -> None:
         self.features, _ = usable_features(rows.drop(columns=LABEL))
-        known = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).astype(int))]
+        known, share = thinned(rows)
+        #: What is taken off log-odds, as those to whom nothing happened are fewer here than in truth.
+        self.rarer = -float(np.log(share))
         self.models = [fit(known, self.features, seed=seed) for fit in MODELS.values()]
 
     def __call__(self, frame: pd.DataFrame) -> np.ndarray:
         """Give the probability of each row."""
         odds = [log_odds(model(frame)) for model in self.models]
-        return np.asarray(expit(np.mean(odds, axis=0)))
+        return np.asarray(expit(np.mean(odds, axis=0) - self.rarer))
 
 
 @unless_unavailable
-def foretell(panel: Months, aim: Aim, *, seed: int) -> Leaving | Unavailable:
+def foretell(panel: Months, aim: Aim, *, seed: int, seen: Seen | None = None) -> Leaving | Unavailable:
     """Test the scores of an aim on the latest month whose horizon is over, and score those who are at risk today.
 
     Customers are dealt into two halves; each is scored by models of the other half and of months whose horizons ended
@@ -142,10 +178,11 @@ def foretell(panel: Months, aim: Aim, *, seed: int) -> Leaving | Unavailable:
     months = learning_months(panel, test=test, months=aim.months)
     if not months:
         return Unavailable("leaving", "short", {"months": aim.months})
-    part = fold_of(panel.customers) % _PARTS
+    part, seen = fold_of(panel.customers) % _PARTS, seen or Seen(panel)
     labels, scores = [], []
     for own in range(_PARTS):
-        learnt, judged = rows_of(panel, aim, months, part != own), rows_of(panel, aim, [test], part == own)
+        learnt = rows_of(panel, aim, months, part != own, seen=seen)
+        judged = rows_of(panel, aim, [test], part == own, seen=seen)
         if min(rarer(learnt), rarer(judged)) < FEWEST_OF_A_CLASS:
             return Unavailable("leaving", "few", {"n": FEWEST_OF_A_CLASS})
         labels.append(judged[LABEL])
@@ -154,8 +191,8 @@ def foretell(panel: Months, aim: Aim, *, seed: int) -> Leaving | Unavailable:
     tested = pd.DataFrame({"score": np.concatenate(scores)}, index=y.index)
     measured = measure_scores(y, tested, groups=np.arange(len(y)), seed=seed).loc["score"]
     now, everybody = at_risk(panel, aim.label, panel.now), np.ones(len(panel.customers), dtype=bool)
-    latest = rows_of(panel, aim, [test, *months], everybody)
-    today = known_at(panel, panel.now)[now]
+    latest = rows_of(panel, aim, [test, *months], everybody, seen=seen)
+    today = seen(panel.now)[now]
     found = pd.Series(Blend(latest, seed=seed)(today) if len(today) else [], index=today.index, dtype=float)
     return Leaving(aim, measured, len(y), int(y.sum()), test, found)
 
@@ -170,7 +207,8 @@ def rarer(rows: pd.DataFrame) -> int:
 def foretell_all(panel: Months, *, seed: int) -> list[Leaving] | Unavailable:
     """Give every aim that can be foretold, labels in their order, shorter horizons first; the reason where none can."""
     aims = [Aim(label, months) for label in LABELS for months in HORIZONS]
-    found = [foretell(panel, aim, seed=seed) for aim in aims]
+    seen = Seen(panel)
+    found = [foretell(panel, aim, seed=seed, seen=seen) for aim in aims]
     kept = [one for one in found if isinstance(one, Leaving)]
     return kept or next(one for one in found if isinstance(one, Unavailable))
 

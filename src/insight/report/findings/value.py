@@ -12,14 +12,15 @@ from insight.predict.measures import Correlation, Mean
 from insight.predict.value import totals
 from insight.predict.value.choice import Choice
 from insight.predict.value.precision import Estimate
+from insight.predict.value.second import CHANNEL, FEWEST, Second
 from insight.predict.value.totals import Total
 from insight.predict.value.value import HoldOut, ValueModel
 from insight.report.charts import limit_near, name_ends, note_at
 from insight.report.finding import CURRENCY, Finding, Headline, finding
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
-from insight.words.names import named
+from insight.words.names import known_name, named
 from insight.words.numerals import estimate, three_figures
-from insight.words.text import text, word
+from insight.words.text import Text, text, word
 
 TOP = 0.2
 _BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
@@ -150,6 +151,27 @@ def _draw_concentration(ax: Axes, curve: pd.DataFrame) -> None:
     words = text("value.concentration.mark", top=TOP, share=at)
     note_at(ax, words, at=(100 * TOP, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", bbox=_BLANK)
     ax.set(xlim=(0, 100), ylim=(0, 102))
+
+
+@finding
+def second(found: Second) -> Finding:
+    """State how many first-time buyers come again, and lay that out by cohort and channel."""
+    table = found.groups.assign(
+        group=[
+            text(f"value.second.group.{kind}", name=_channel(group) if kind == CHANNEL else group)
+            for kind, group in zip(found.groups["kind"], found.groups["group"], strict=True)
+        ]
+    )
+    return Finding(
+        facts={"found": found, "fewest": FEWEST},
+        table=table[["group", "customers", "share", "low", "high"]],
+        overlapping=found.customers,
+        variants={"so_what": "middle" if found.again else None},
+    )
+
+
+def _channel(code: str) -> Text | str:
+    return known_name("applied.level.channel", code)
 
 
 @finding

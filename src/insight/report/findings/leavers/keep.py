@@ -48,7 +48,8 @@ def curve(tested: Tested, cuts: Cuts, assumed: Assumed) -> Finding:
 
 
 def _money(assumed: Assumed) -> object:
-    return text(f"keep.money.{'margin' if assumed.is_margin else 'spend'}", assumed=assumed)
+    known = "account" if assumed.by_account else "margin" if assumed.is_margin else "spend"
+    return text(f"keep.money.{known}", assumed=assumed)
 
 
 @figure(height=3.8)
