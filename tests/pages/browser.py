@@ -28,6 +28,8 @@ FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
+    "--disable-backgrounding-occluded-windows",  # a page that nobody looks at keeps its share of a busy machine
+    "--disable-renderer-backgrounding",
     "--disable-component-update",
     "--disable-dev-shm-usage",
     "--disable-extensions",
@@ -38,7 +40,8 @@ FLAGS = (
 )
 PHONE, DESK = 390, 1280
 PAPER = 680  # CSS pixels between the margins of A4
-SECONDS = 20
+SECONDS = 20  # to start and to end
+ANSWER_SECONDS = 180  # a long page, of which all is asked at once, on a machine whose cores others hold
 _ASK = """(() => {
   return {
     scrollWidth: document.documentElement.scrollWidth,
@@ -144,7 +147,7 @@ class Browser:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        self._socket = websocket.create_connection(self._address(), timeout=SECONDS)
+        self._socket = websocket.create_connection(self._address(), timeout=ANSWER_SECONDS)
         self._said, self._events = 0, []
 
     def __enter__(self) -> "Browser":
