@@ -39,7 +39,7 @@ def test_for_whom_it_can_be_told_is_said_apart():
     assert said(found, "so_what")[0].startswith(
         "Choose by uplift for Womens: whom it persuades can be told. For Mens it"
     )
-    assert "对Womens可按增量选择" in said(found, "so_what")[1]
+    assert "对 Womens 可按增量选择" in said(found, "so_what")[1]
     assert {one.name: (one.value, one.low) for one in found.headlines} == {
         "qini_mens": (0.0007, -0.0016),
         "qini_womens": (0.0066, 0.0043),

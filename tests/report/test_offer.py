@@ -67,7 +67,7 @@ def test_the_most_common_group_is_named_with_its_share():
     shown = offer.groups(DECIDED, widest(80, 30), customers=100, until=AS_OF)
     assert said(shown, "title") == (
         "1 of 2 product groups are considered; the most common is milk, with 80% of households",
-        "2 个品类中有 1 个纳入考察；最普遍的是milk，覆盖 80% 的家庭",
+        "2 个品类中有 1 个纳入考察；最普遍的是 milk，覆盖 80% 的家庭",
     )
     assert said(shown, "alt")[1] == "条形图：从milk的 80% 递减至餐饮的 30%。"
     assert said(shown, "source") == (

@@ -43,7 +43,7 @@ def test_each_of_four_decisions_is_said_with_its_offers():
     assert "Change wine: " in english
     assert "Stop cake: " in english
     assert english.endswith("Test soup again: the interval allows both.")
-    assert chinese.startswith("扩大tea：")
+    assert chinese.startswith("扩大 tea：")
 
 
 def test_what_would_change_a_decision_stands_beside_it():

@@ -43,7 +43,7 @@ def test_facts_may_be_texts_and_names_in_both_languages():
 
 def test_plurals_follow_the_number(own):
     assert [str(text("own.found", n=n, where="a")) for n in (0, 1, 2)] == ["0 rows in a", "1 row in a", "2 rows in a"]
-    assert text("own.found", n=1, where="a").in_language("zh") == "a有 1 行"
+    assert text("own.found", n=1, where="a").in_language("zh") == "a 有 1 行"
 
 
 def test_what_is_missing_is_named(own):

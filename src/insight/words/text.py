@@ -30,6 +30,10 @@ WORDS = Path(__file__).parent / "catalogue"
 #: Beside the marks of numbers (`stated.mark`), where a piece ends and begins.
 _ENDS_IN_CHINESE = re.compile("[\u2e80-\u9fff\uff00-\uffef]\ue002? *$")
 _BEGINS_IN_CHINESE = re.compile(" *(\ue000\\d+\ue001)?[\u2e80-\u9fff\uff00-\uffef]")
+_ENDS_IN_IDEOGRAPH = re.compile("[\u4e00-\u9fff]\ue002?$")
+_BEGINS_IN_IDEOGRAPH = re.compile("(\ue000\\d+\ue001)?[\u4e00-\u9fff]")
+_ENDS_IN_LATIN = re.compile("[0-9A-Za-z%]\ue002?$")
+_BEGINS_IN_LATIN = re.compile("(\ue000\\d+\ue001)?[0-9A-Za-z¥$€£<>−+]")
 _OF_THE_BUSINESS = {"who": "customers", "currency": "currency", "min_cell": "min_cell", "as_of": "as_of"}
 
 
@@ -109,15 +113,23 @@ class Text:
 
 
 def _joined(left: str, right: str) -> str:
-    """Join two pieces of a sentence; between two Chinese characters there is no space, whatever stood there before.
+    """Join two pieces of a sentence, spaced as Chinese is set, whatever stood there before.
+
+    Between two Chinese characters there is no space, between one and a number or a Latin word there is one.
 
     Examples
     --------
     >>> _joined("21 万元", " 至"), _joined("21%", " 至"), _joined("自 ", "今年")
     ('21 万元至', '21% 至', '自今年')
+    >>> _joined("自", "2024 年"), _joined("2024", "年"), _joined("（", "2024 年"), _joined("in", "2024")
+    ('自 2024 年', '2024 年', '（2024 年', 'in2024')
     """
-    is_chinese = _ENDS_IN_CHINESE.search(left) and _BEGINS_IN_CHINESE.match(right)
-    return left.rstrip(" ") + right.lstrip(" ") if is_chinese else left + right
+    if _ENDS_IN_CHINESE.search(left) and _BEGINS_IN_CHINESE.match(right):
+        return left.rstrip(" ") + right.lstrip(" ")
+    meets = (_ENDS_IN_IDEOGRAPH.search(left) and _BEGINS_IN_LATIN.match(right)) or (
+        _ENDS_IN_LATIN.search(left) and _BEGINS_IN_IDEOGRAPH.match(right)
+    )
+    return f"{left} {right}" if meets else left + right
 
 
 def text(key: str, /, **facts: Any) -> Text:
