@@ -69,7 +69,7 @@ def test_the_most_common_group_is_named_with_its_share():
         "1 of 2 product groups are considered; the most common is milk, with 80% of households",
         "2 个品类中有 1 个纳入考察；最普遍的是 milk，覆盖 80% 的家庭",
     )
-    assert said(shown, "alt")[1] == "条形图：从milk的 80% 递减至餐饮的 30%。"
+    assert said(shown, "alt")[1] == "条形图：从 milk 的 80% 递减至餐饮的 30%。"
     assert said(shown, "source") == (
         "Purchases up to 31 January 2024; n = 100 households.",
         "截至 2024 年 1 月 31 日的消费记录；n = 100 户家庭。",
