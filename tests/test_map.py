@@ -17,7 +17,9 @@ ROOMS = [
 ]
 #: What stands in the rooms that have sub-packages, in the same order.
 INSIDE = {
-    "config": ["strict", "source", "linking", "offers", "yaml_text", "parameters", "settings", "definitions"],
+    "config": [
+        *("strict", "source", "linking", "offers", "triggers", "yaml_text", "parameters", "settings", "definitions"),
+    ],
     "card": [
         "moments",
         "key_figures",

@@ -20,6 +20,7 @@ from insight.config.linking import Linking
 from insight.config.offers import Economics, OfferTerms
 from insight.config.source import Files, Source
 from insight.config.strict import Strict
+from insight.config.triggers import Triggers
 from insight.config.yaml_text import as_written, read_yaml
 from insight.errors import ParameterError, did_you_mean, listed
 
@@ -145,10 +146,7 @@ class Parameters(Strict):
     offer_weeks: int = Field(default=4, ge=1, le=26, description="weeks ahead in which a purchase is predicted")
     offer_groups: int = Field(default=40, ge=2, le=200, description="product groups that are considered at most")
     offer_rest_weeks: int = Field(
-        default=8,
-        ge=0,
-        le=52,
-        description="weeks without a purchase before a group is offered to a customer; 0: at once",
+        default=8, ge=0, le=52, description="weeks without a purchase before a group is offered; 0: at once"
     )
     offer_excluded: tuple[str, ...] = Field(
         default=(), description="categories that are never offered, as they stand in the data"
@@ -164,6 +162,9 @@ class Parameters(Strict):
     offer_exclusions: tuple[dict[str, Any], ...] = Field(
         default=(), description="conditions as tags have them; who meets one is offered nothing on trial"
     )
+
+    # --- 55 triggers
+    triggers: Triggers = Field(default=Triggers(), description="which events set off a message, and when it is due")
 
     # --- 71 applications and labelled default
     scorecard_monotone: dict[str, Literal["rising", "falling", "either"]] = Field(

@@ -53,6 +53,35 @@ def smallest_detectable(spread: float, *, contacted: float, controls: float) -> 
     return (_CONFIDENCE + _POWER) * spread * float(np.sqrt(1 / contacted + 1 / controls))
 
 
+def customers_needed(share: float, *, rise: float, control_share: float) -> float:
+    """Give the customers, controls included, by whom a rise of a share is detected with 80% power at 95% confidence.
+
+    Parameters
+    ----------
+    share
+        Who does it without a contact.
+    rise
+        By how much more with one, as a share of it.
+    control_share
+        Share of the customers in the control group.
+
+    Returns
+    -------
+    float
+        A whole number; ``inf`` where nobody does it, where the share cannot rise so far, or without a control group.
+
+    Examples
+    --------
+    >>> customers_needed(0.2, rise=0.1, control_share=0.5), customers_needed(0.95, rise=0.1, control_share=0.5)
+    (13014, inf)
+    """
+    raised = share * (1 + rise)
+    if not 0 < share < raised < 1 or not 0 < control_share < 1:
+        return float("inf")
+    spread = share * (1 - share) / control_share + raised * (1 - raised) / (1 - control_share)
+    return int(np.ceil((_CONFIDENCE + _POWER) ** 2 * spread / (raised - share) ** 2))
+
+
 @unless_unavailable
 def detectable_effect(chosen: pd.DataFrame, backtested: pd.DataFrame, way: str = MODEL) -> float | Unavailable:
     """Give the smallest effect per customer that a list's control group detects, in currency units.

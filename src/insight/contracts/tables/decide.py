@@ -230,4 +230,26 @@ RESPONSE_WORTH = Table(
     references={"offer_id": "offers"},
 )
 
-TABLES = (PROPENSITY, CAMPAIGN_LIST, OFFER_LIST, OFFER_GAINS, RESPONSE_WORTH, TRUE_EFFECTS)
+TRIGGER_LIST = Table(
+    name="trigger_list",
+    row="a customer whom an event makes a message due to on the next day, to be contacted or held out",
+    row_zh="次日因某一事件应触达的一位客户，予以触达或作为对照",
+    key=("customer_id",),
+    columns=(
+        Column("customer_id", "text", "Issued id of the customer.", "系统发放的客户编号。"),
+        text("trigger", "The trigger, as the parameters name it.", "触发规则（按参数中的名称）。", required=True),
+        Column("due_on", "day", "Day on which the message is due.", "应触达的日期。", required=True),
+        text("reason", "Why, in English.", "原因（英文）。", required=True),
+        text("reason_zh", "The same in Chinese.", "原因（中文）。", required=True),
+        Column(
+            "is_holdout",
+            "flag",
+            "Held out of this trigger at random, always the same customers, so that its effect can be measured.",
+            "按规则随机保留、固定不予触达，用以衡量效果。",
+            required=True,
+        ),
+    ),
+    references={"customer_id": "customers"},
+)
+
+TABLES = (PROPENSITY, CAMPAIGN_LIST, OFFER_LIST, OFFER_GAINS, RESPONSE_WORTH, TRUE_EFFECTS, TRIGGER_LIST)
