@@ -155,7 +155,7 @@ def test_a_business_is_told_why_a_trigger_does_not_apply():
     assert judged["state"].loc[["gone_quiet", "points_lapse", "birthday", "lead"]].tolist() == [
         *(rules.APPLIES, rules.NO_LIFETIME, rules.OFF, rules.LACKS)
     ]
-    assert judged.loc["lead", "lacks"] == "interactions.kind"
+    assert judged["lacks"].loc[["lead", "new_product"]].tolist() == ["interactions", "transactions.product_id"]
 
 
 def events(*rows: tuple) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What notebook 55 says of messages that events set off: facts in, both languages out."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -82,6 +83,9 @@ def test_messages_a_day_stand_beside_those_that_must_not_go_out():
     assert np.isnan(lead["busiest"])
     nobody = COUNTED.assign(sent=0.0, sent_a_day=0.0)
     assert "ask for consent first" in in_both(triggers.volumes(nobody, PLAYED).part("so_what")).lower()
+    assert found.part("caution") is None
+    assumed = triggers.volumes(COUNTED, replace(PLAYED, consent_assumed=True))
+    assert "no answer is on record" in in_both(assumed.part("caution"))
     without = triggers.volumes(Unavailable("triggers", "none_apply"), PLAYED)
     assert [line.value for line in without.headlines] == [None, None]
 

@@ -146,6 +146,8 @@ class Played:
         Days of rest after a contact.
     customers
         Customers who are known.
+    consent_assumed
+        Whether those of whom no answer is on record counted as having agreed.
     """
 
     events: pd.DataFrame
@@ -154,6 +156,7 @@ class Played:
     last: date
     rest_days: int
     customers: int
+    consent_assumed: bool = False
 
     @property
     def days(self) -> int:
@@ -199,7 +202,8 @@ def simulate(records: Records, judged: pd.DataFrame, limits: Limits) -> tuple[Pl
     is_past = dated["due_on"] <= pd.Timestamp(records.as_of)
     past = play(dated[is_past], order, limits)
     customers = int(records.known.count().execute())
-    return Played(past, order, first, records.as_of, limits.rest_days, customers), dated[~is_past]
+    assumed = limits.consent_assumed
+    return Played(past, order, first, records.as_of, limits.rest_days, customers, assumed), dated[~is_past]
 
 
 @unless_unavailable

@@ -52,13 +52,15 @@ def judge(records: Records) -> pd.DataFrame:
     -------
     DataFrame
         ``trigger``, in order of priority, those that are not used last; ``state`` (`APPLIES`, `OFF`, `LACKS`,
-        `NO_LIFETIME`, `NO_REGISTRATION`), ``lacks``: the first ``table.column`` that it needs and that is not there,
-        else empty.
+        `NO_LIFETIME`, `NO_REGISTRATION`), ``lacks``: the first table, or ``table.column``, that it needs and that is
+        not there, else empty.
     """
     rules, found = records.rules, []
     for name in [*in_order(rules), *(name for name in TRIGGERS if name in rules.off)]:
         lacks = [next((item for item in way if not records.has(*item.split("."))), "") for way in NEEDS[name]]
         missing = "" if "" in lacks else lacks[0]
+        table = missing.partition(".")[0]
+        missing = table if missing and not records.has(table) else missing
         state = OFF if name in rules.off else LACKS if missing else _state(name, records)
         found.append((name, state, missing if state == LACKS else ""))
     return pd.DataFrame(found, columns=["trigger", "state", "lacks"])

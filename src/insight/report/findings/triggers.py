@@ -73,7 +73,11 @@ def volumes(counted: pd.DataFrame, played: Played) -> Finding:
         facts=facts,
         table=_without_few(counted).assign(name=[name_of(name) for name in counted["trigger"]]),
         overlapping=played.customers,
-        variants={"title": "some" if sends else "none", "so_what": shown},
+        variants={
+            "title": "some" if sends else "none",
+            "so_what": shown,
+            "caution": "assumed" if played.consent_assumed else None,
+        },
         headlines=[
             Headline("trigger_messages_a_day", float(total["sent_a_day"])),
             Headline("trigger_held_back", held_back, "share"),
