@@ -55,6 +55,9 @@ def test_second_purchases_are_stated_and_laid_out_by_cohort_and_channel():
         found.part("title")
     )
     assert [in_both(one) for one in found.table["group"]] == ["first in 2024 Q1", "first in 2024 Q2", "through website"]
+    assert found.table["group"].iloc[0].in_language("zh") == "首次：2024 年第 1 季度"
+    years = replace(second(), groups=second().groups.head(1).assign(group="2024"))
+    assert in_both(value.second(years).table["group"].iloc[0]) == "first in 2024"
     assert "within 33 days" in in_both(found.part("so_what"))
     assert value.second(second(again=0)).part("so_what") is None
     said = in_both(value.second(Unavailable("value", "first_time", {"n": 50, "within": 90})).part("says"))

@@ -18,7 +18,7 @@ from insight.predict.uplift.months import RECENT, Months
 
 HORIZONS = (3, 6)  # months
 FIRST = 6  # months that must be known before the first month that is learnt from
-MOST_ROWS = 25_000  # that a model learns from, all of those among them to whom it happened
+MOST_ROWS = 12_000  # that a model learns from, all of those among them to whom it happened
 MANY = 50_000  # customers: with more, one month in three has events enough
 TOP = 0.1  # of those at risk, the list
 _PARTS = 2  # of the customers; each is scored by models of the other

@@ -156,12 +156,8 @@ def _draw_concentration(ax: Axes, curve: pd.DataFrame) -> None:
 @finding
 def second(found: Second) -> Finding:
     """State how many first-time buyers come again, and lay that out by cohort and channel."""
-    table = found.groups.assign(
-        group=[
-            text(f"value.second.group.{kind}", name=_channel(group) if kind == CHANNEL else group)
-            for kind, group in zip(found.groups["kind"], found.groups["group"], strict=True)
-        ]
-    )
+    names = [_group(kind, name) for kind, name in zip(found.groups["kind"], found.groups["group"], strict=True)]
+    table = found.groups.assign(group=names)
     return Finding(
         facts={"found": found, "fewest": FEWEST},
         table=table[["group", "customers", "share", "low", "high"]],
@@ -170,8 +166,13 @@ def second(found: Second) -> Finding:
     )
 
 
-def _channel(code: str) -> Text | str:
-    return known_name("applied.level.channel", code)
+def _group(kind: str, name: str) -> Text:
+    if kind == CHANNEL:
+        return text("value.second.group.channel", name=known_name("applied.level.channel", name))
+    year, _, quarter = name.partition(" Q")
+    if quarter:
+        return text("value.second.group.quarter", year=year, quarter=quarter)
+    return text("value.second.group.year", year=year)
 
 
 @finding
