@@ -34,6 +34,7 @@ INSIDE = {
         "fraud",
         "alerts",
         "worth",
+        "service",
     ],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": [

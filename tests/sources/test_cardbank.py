@@ -176,6 +176,15 @@ def test_the_truth_knows_the_chance_of_purchases_that_may_be_a_thiefs(params, co
     assert set(told["purchase_id"]) <= lines | others
 
 
+def test_the_truth_knows_what_each_ticket_asks_for(params, con, delivered):
+    told = registry.true_tickets(params, con).to_pandas()
+    assert not told.duplicated(["ticket_id", "place"]).any()
+    assert set(told["ticket_id"]) == set(delivered["service_tickets"].ticket_id.to_pandas())
+    known = set(delivered["faq"].answer_id.to_pandas().astype(str))
+    assert set(told["answer"].dropna()) <= known
+    assert not told.loc[told["answer"].isna(), "machine_may"].any()
+
+
 def test_the_truth_knows_how_likely_each_holder_is_to_leave_from_the_last_month_on(params, con):
     told = cardbank.truth(params, con).to_pandas().drop_duplicates("person").set_index("person")
     folder = next(path for path in cardbank.inputs(params) if path.parent.name == "marketing").parents[1]

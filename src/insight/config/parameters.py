@@ -171,8 +171,9 @@ class Parameters(Strict):
         default={}, description="columns whose share of defaults must go one way from band to band of the scorecard"
     )
 
-    # --- 74 fraud
+    # --- 74 fraud, 76 service
     alerts_a_day: int | None = Field(default=None, ge=1, description="cards looked at a day; none: as cases so far")
+    answered_share: float = Field(default=0.1, gt=0, le=1, description="share of tickets that a machine is to answer")
 
     # --- 60 campaign review
     review_pre_days: int = Field(

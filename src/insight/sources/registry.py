@@ -81,6 +81,15 @@ def true_frauds(params: Parameters, con: ibis.BaseBackend) -> Table | None:
     return told(params, con) if told else None
 
 
+def true_tickets(params: Parameters, con: ibis.BaseBackend) -> Table | None:
+    """Give what each ticket truly asks for: a row per wish, as ``true_tickets`` holds it; None where it is not known.
+
+    To score with, and for nothing else.
+    """
+    told = getattr(_reader(params), "true_tickets", None)
+    return told(params, con) if told else None
+
+
 def naming_customers(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> list[Table]:
     """Give rows that name a customer and are no table's own: ``customer_id, source_file, source_line``."""
     told = getattr(_reader(params), "naming_customers", None)

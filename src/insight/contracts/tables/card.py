@@ -315,6 +315,64 @@ TRUE_FRAUDS = Table(
     ),
 )
 
+TRUE_TICKETS = Table(
+    name="true_tickets",
+    row="a wish of a service ticket whose truth is known, as of a made-up bank",
+    row_zh="服务工单中真实内容已知的一项诉求（模拟银行）",
+    key=("ticket_id", "place"),
+    columns=(
+        text("ticket_id", "Name of the case.", "工单编号。"),
+        Column(
+            "place",
+            "integer",
+            "Which of the ticket's wishes it is, from 0.",
+            "工单中的第几项诉求，自 0 起。",
+            minimum=0,
+        ),
+        text("intent", "What is asked for; to score with alone.", "诉求类别，仅用于评估。", required=True),
+        Column(
+            "family", "integer", "Which family of sentences it is worded by.", "所属句式。", minimum=0, required=True
+        ),
+        text("answer", "The right one of the bank's answers, where there is one.", "正确的标准答复编号（如有）。"),
+        Column(
+            *("machine_may", "flag", "Whether nothing has to be looked up or decided.", "是否无需查询或人工决定。"),
+            required=True,
+        ),
+    ),
+)
+
+TICKET_ROUTES = Table(
+    name="ticket_routes",
+    row="a topic that a ticket of the last month is told to be about",
+    row_zh="上月一张工单涉及的一个主题",
+    key=("ticket_id", "place"),
+    columns=(
+        text("ticket_id", "Name of the case.", "工单编号。"),
+        Column(
+            "place",
+            "integer",
+            "Which of the ticket's topics it is, the likeliest from 1.",
+            "第几可能的主题，自 1 起。",
+            minimum=1,
+        ),
+        text("topic", "The topic.", "主题。", required=True),
+        Column("chance", "number", "Chance of that topic.", "该主题的概率。", **_CHANCE),
+        Column(
+            "for_a_person",
+            "flag",
+            "Whether no topic is likely, and a person has to read it.",
+            "是否无较可能的主题而需人工阅读。",
+            required=True,
+        ),
+        text(
+            "answer_id",
+            "The bank's answer that is offered; empty where none is sure enough.",
+            "建议的标准答复；无足够把握则为空。",
+        ),
+    ),
+    references={"ticket_id": "service_tickets"},
+)
+
 FRAUD_ALERTS = Table(
     name="fraud_alerts",
     row="a card to look at, of the last day",
@@ -337,5 +395,5 @@ FRAUD_ALERTS = Table(
 TABLES = (
     *(APPLICATIONS, APPLICATION_CHECKS, REFERRALS, AUTHORISATIONS, STATEMENTS, PAYMENTS),
     *(CARDS, LIMIT_CHANGES, ACCOUNT_CHANGES, REWARDS, FRAUD_CASES, BUREAU_SCORES),
-    *(TRUE_APPLICATIONS, TRUE_DEFAULTS, TRUE_FRAUDS, FRAUD_ALERTS),
+    *(TRUE_APPLICATIONS, TRUE_DEFAULTS, TRUE_FRAUDS, TRUE_TICKETS, TICKET_ROUTES, FRAUD_ALERTS),
 )

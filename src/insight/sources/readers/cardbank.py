@@ -148,6 +148,20 @@ def true_frauds(params: Parameters, con: ibis.BaseBackend) -> Table:
     )
 
 
+def true_tickets(params: Parameters, con: ibis.BaseBackend) -> Table:
+    """Give each wish of each ticket: ``ticket_id, place, intent, family, answer, machine_may``."""
+    known = con.read_parquet(f"{_made(params) / _TRUTH}/true_tickets-*.parquet")
+    answer = known.answer.cast("int64")
+    return known.select(
+        ticket_id=known.ticket.cast("int64").cast("string"),
+        place=known.place.cast("int64"),
+        intent=known.intent.cast("string"),
+        family=known.family.cast("int64"),
+        answer=(answer >= 0).ifelse(answer.cast("string"), ibis.null("string")),
+        machine_may=known.machine_may,
+    ).order_by("ticket_id", "place")
+
+
 def _open_gain(effects: Table, offer: int) -> ibis.Value:
     return effects.net_gain.max(where=(effects.offer == offer) & effects.eligible)  # one row each
 

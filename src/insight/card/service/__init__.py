@@ -1,0 +1,1 @@
+"""Service tickets: what customers ask, which questions a machine may answer, waiting, satisfaction, complaints."""

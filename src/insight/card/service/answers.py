@@ -1,0 +1,149 @@
+"""Which tickets a machine may answer from the bank's own answers, and which questions these lack.
+
+An answer is offered where a ticket asks one thing, and where one answer is clearly liker to it than every other.
+Likeness is that of the n-grams of a group of wording to the answer's question and text, times the chance of its topic.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix, diags, vstack
+from sklearn.preprocessing import normalize
+
+from insight.card.service import wordings
+from insight.card.service.intents import Told, documents
+from insight.card.service.lesson import Lesson
+from insight.card.service.wordings import Wordings
+from insight.errors import Unavailable, unless_unavailable
+
+ANSWERED = 0.1  # share of the tickets learnt from that would have been answered, unless the parameters say otherwise
+_QUESTION = 2.0  # how much more the question counts than the answer
+_LEAST = 0.05
+LEFT = 0.05  # share of a group's tickets with an answer, below which it has none
+_COMMON = 0.2  # share of a group's sentences, or of its customers, that have what is shown of it
+_SIGNS, _LONG, _SHORT = 6, 4, 3  # n-grams that a group is known by, and their lengths in letters
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Which answer is nearest to each ticket, and whether it is given.
+
+    Attributes
+    ----------
+    rows
+        A row per ticket, in the order of the lesson's: ``answer_id``, ``margin`` (over the next one; 0 where the
+        ticket asks several things), ``given``.
+    least
+        Margin from which an answer is given.
+    """
+
+    rows: pd.DataFrame
+    least: float
+
+
+def likeness(found: Wordings, told: Told, faq: pd.DataFrame, topics: list[str]) -> pd.DataFrame:
+    """Give how like each different sentence is to each of the bank's answers: a column each, of either language."""
+    grams = wordings.grams(wordings.sentences_in(found.text)).fit(found.text)
+    asked, said = (csr_matrix(grams.transform(faq[name].map(wordings.plain)) > 0) for name in ("question", "answer"))
+    docs = documents(found)
+    every = vstack([docs, (asked + said).astype(float)]).tocsr()
+    spread = np.asarray((every > _LEAST).sum(axis=0)).ravel()
+    rare = diags(np.log((1 + every.shape[0]) / (1 + spread)) + 1)
+    answers = normalize((_QUESTION * asked.astype(float) + said.astype(float)) @ rare)
+    alike = (normalize(docs @ rare) @ answers.T).toarray()[found.group]
+    number = {name: at for at, name in enumerate(topics)}
+    own = faq["topic"].map(number).fillna(-1).to_numpy(int)
+    alike = alike * np.where(own >= 0, told.of_wordings[:, np.maximum(own, 0)], 0.0)
+    by = pd.DataFrame(alike.T).groupby(faq["answer_id"].to_numpy()).max()
+    return by.T
+
+
+@unless_unavailable
+def answer(
+    lesson: Lesson, groupings: list[Wordings], told: Told, faq: pd.DataFrame | None, *, share: float = ANSWERED
+) -> Answered | Unavailable:
+    """Choose the answer to each ticket, and give it to as many as are to be answered of those learnt from.
+
+    Parameters
+    ----------
+    faq
+        ``answer_id, topic, question, answer``, a row per language.
+    share
+        Share of the tickets learnt from that would have been answered: the fewer, the surer.
+    """
+    if faq is None or faq["answer_id"].nunique() < 2:
+        return Unavailable("service", "no_faq")
+    found = groupings[0]
+    alike = likeness(found, told, faq, lesson.topics)
+    scores = alike.to_numpy()
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :2]
+    best, second = (np.take_along_axis(scores, order[:, [at]], axis=1)[:, 0] for at in (0, 1))
+    only = found.of.groupby("row")["wording"].agg(["first", "size"]).reindex(range(len(lesson.rows)))
+    at = only["first"].to_numpy(int)
+    alone = (only["size"].to_numpy() == 1) & (told.intents.sum(axis=1) == 1)
+    margin = np.where(alone, (best - second)[at], 0.0).round(6)
+    least = float(np.quantile(margin[lesson.learnt], 1 - share, method="higher"))
+    given = (margin > 0) & (margin >= least)
+    rows = pd.DataFrame({"answer_id": alike.columns.to_numpy()[order[at, 0]], "margin": margin, "given": given})
+    return Answered(rows, least)
+
+
+@unless_unavailable
+def gaps(lesson: Lesson, groupings: list[Wordings], told: Told, answered: Answered) -> pd.DataFrame:
+    """Give the groups of wording of the last months that no answer is given to, the largest first.
+
+    Returns
+    -------
+    DataFrame
+        ``topic, tickets, customers, is_new, signs``: what most of the group's sentences have and few others do.
+    """
+    found, rows = groupings[0], lesson.rows
+    late = found.of[~lesson.learnt[found.of["row"]]]
+    late = late.assign(
+        group=found.group[late["wording"]], customer_id=rows["customer_id"].to_numpy()[late["row"]],
+        given=answered.rows["given"].to_numpy()[late["row"]],
+    )  # fmt: skip
+    by = late.groupby("group").agg(
+        tickets=("row", "nunique"), customers=("customer_id", "nunique"), given=("given", "mean")
+    )
+    by = by[(by["given"] < LEFT) & (told.names[by.index] >= 0)].sort_values(["tickets"], ascending=False, kind="stable")
+    signs = signs_of(found)
+    return pd.DataFrame({
+        "topic": [lesson.topics[told.names[group]] for group in by.index], "tickets": by["tickets"].to_numpy(),
+        "customers": by["customers"].to_numpy(), "is_new": by.index.to_numpy() >= found.old,
+        "signs": [signs[group] for group in by.index],
+    })  # fmt: skip
+
+
+def signs_of(found: Wordings) -> list[str]:
+    """Name what each group is known by: n-grams that most of its sentences have, and few other groups."""
+    grams = wordings.grams(wordings.sentences_in(found.text)).fit(found.text)
+    names = [name.partition("__")[2] for name in grams.get_feature_names_out()]
+    told = [_telling(name, at < len(grams.transformer_list[0][1].vocabulary_)) for at, name in enumerate(names)]
+    docs = documents(found).toarray()
+    rare = np.log((1 + len(docs)) / (1 + (docs > _LEAST).sum(axis=0)))
+    weight = np.where(np.array(told) & (docs > _COMMON), docs * rare, 0.0)
+    return [
+        _apart([names[at] for at in np.argsort(-row, kind="stable")[: 10 * _SIGNS] if row[at] > 0]) for row in weight
+    ]
+
+
+def _telling(name: str, of_letters: bool) -> bool:
+    """Say whether an n-gram is one to be shown: a word of an alphabet, or letters of a script without spaces."""
+    is_latin = name.isascii()
+    return (
+        len(name) >= _LONG
+        if is_latin and not of_letters
+        else name.isalpha() and len(name) >= _SHORT and not any(sign.isascii() for sign in name)
+    )
+
+
+def _apart(names: list[str]) -> str:
+    kept: list[str] = []
+    for name in names:
+        if not any(
+            name in other or other in name or name[1:] == other[:-1] or name[:-1] == other[1:] for other in kept
+        ):
+            kept.append(name)
+    return " · ".join(kept[:_SIGNS])

@@ -1,0 +1,185 @@
+"""Findings of 76 service: what tickets ask for, how near the truth that is told, answers, waiting, marks, returns."""
+
+from functools import partial
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from insight.card.arrears import day_of
+from insight.card.service import care
+from insight.card.service.answers import Answered
+from insight.card.service.intents import Told
+from insight.card.service.lesson import Lesson
+from insight.card.service.near_truth import Precise
+from insight.card.service.wordings import Wordings
+from insight.errors import Unavailable
+from insight.intervals import clear_of_zero, compare_intervals
+from insight.report.charts import draw_intervals, name_rows
+from insight.report.finding import Finding, Headline, finding, is_few
+from insight.report.plot import ACCENT, GREY, figure
+from insight.words.names import known_name, named
+from insight.words.text import Text, text
+
+_TOO_FEW = Unavailable("common", "too_few")
+_MOST_GAPS = 8
+#: Name a topic, channel, language or ending; one that the catalogue does not have as it was delivered.
+code_name = partial(known_name, "service.name")
+_DRAWN = ("waiting", "resolution", "channel", "language")
+
+
+@finding
+def asked(table: pd.DataFrame, lesson: Lesson, told: Told) -> Finding | Unavailable:
+    """Say what tickets of the last months ask for, and what their one recorded topic does not say."""
+    late = ~lesson.learnt
+    several = told.intents[late].sum(axis=1) > 1
+    customers = lesson.rows.loc[late, "customer_id"].nunique()
+    if is_few(customers) or is_few(lesson.rows.loc[late, "customer_id"][several].nunique()):
+        return _TOO_FEW
+    first = table.iloc[0]
+    facts = {"tickets": int(late.sum()), "several": float(several.mean()), "since": day_of(lesson.test[0])}
+    facts |= {"first": code_name(first["topic"]), "share": first["tickets"] / facts["tickets"]}
+    return Finding(facts=facts, table=named(table, topic=code_name), overlapping=customers)
+
+
+@finding
+def agreement(table: pd.DataFrame, groupings: list[Wordings]) -> Finding | Unavailable:
+    """Compare what is told with the recorded topics, for wording as before and for new wording."""
+    by = table.set_index("wording")
+    if is_few(by["customers"].min()):
+        return _TOO_FEW
+    found = groupings[0]
+    facts = {"every": by.loc["all"], "groups": int(found.group.max()) + 1 - found.old}
+    has_both = {"new", "old"} <= set(by.index)
+    if has_both:
+        facts |= {"new": by.loc["new"], "old": by.loc["old"]}
+    return Finding(facts=facts, variants={"says": "both" if has_both else "old"})
+
+
+@finding(headlines={"ticket_macro_f1": ""})
+def near_truth(scored: pd.DataFrame) -> Finding | Unavailable:
+    """State how well wishes in wording that was never seen are told, beside a plain model and what could be known."""
+    at = scored.set_index(["wording", "model"])
+    if ("new", "told") not in at.index or ("old", "told") not in at.index:
+        return Unavailable("service", "no_new_wording")
+    new = {model: at.loc["new", model] for model in ("told", "plain", "taught", "named")}
+    better = compare_intervals(new["told"]["low"], new["told"]["high"], new["plain"]["low"], new["plain"]["high"])
+    facts = {**new, "old": at.loc["old", "told"], "tickets": int(new["told"]["tickets"])}
+    return Finding(
+        facts=facts,
+        table=named(scored, wording="service.wording", model="service.model"),
+        variants={"title": "better" if better == "more" else "alike"},
+        headlines=[Headline("ticket_macro_f1", new["told"]["f1"], low=new["told"]["low"], high=new["told"]["high"])],
+    )
+
+
+@finding
+def answered(found: Answered, lesson: Lesson) -> Finding | Unavailable:
+    """Say to how many tickets of the last months a machine gives an answer."""
+    late = ~lesson.learnt
+    given = found.rows["given"].to_numpy() & late
+    if is_few(lesson.rows.loc[given, "customer_id"].nunique()):
+        return _TOO_FEW
+    facts = {"given": int(given.sum()), "tickets": int(late.sum()), "share": given.sum() / late.sum()}
+    facts |= {"different": found.rows.loc[given, "answer_id"].nunique()}
+    return Finding(facts=facts)
+
+
+@finding(headlines={"faq_precision": "share", "faq_coverage": "share"})
+def precision(found: Precise) -> Finding:
+    """State how many of the answers are right, and to how many tickets one is given."""
+    return Finding(
+        facts={"alone": found.alone / found.given},
+        variants={"caution": "new" if found.new_given else "none"},
+        headlines=[
+            Headline("faq_precision", found.precision, "share", found.low, found.high),
+            Headline("faq_coverage", found.coverage, "share"),
+        ],
+    )
+
+
+@finding
+def gaps(table: pd.DataFrame, lesson: Lesson) -> Finding | Unavailable:
+    """Show the largest groups of questions that get no answer: what to write one for."""
+    shown = table.head(_MOST_GAPS).reset_index(drop=True)
+    if not len(shown):
+        return Unavailable("service", "no_gaps")
+    late = ~lesson.learnt
+    facts = {"groups": len(table), "first": shown.iloc[0], "topic": code_name(shown.iloc[0]["topic"])}
+    shown = shown.assign(wording=["new" if new else "old" for new in shown["is_new"]])
+    return Finding(
+        facts=facts,
+        table=named(shown, topic=code_name, wording="service.wording"),
+        overlapping=lesson.rows.loc[late, "customer_id"].nunique(),
+        variants={"title": "few" if is_few(shown.iloc[0]["customers"]) else "most"},
+    )
+
+
+@finding
+def waiting(table: pd.DataFrame, rows: pd.DataFrame) -> Finding | Unavailable:
+    """Show how long tickets of each topic wait, and how many marks are poor."""
+    customers = rows["customer_id"].nunique()
+    if is_few(customers):
+        return _TOO_FEW
+    marks = rows["satisfaction"].dropna()
+    facts = {"hours": rows["days"].median() * 24, "tickets": len(rows), "long": rows["days"].quantile(0.9)}
+    facts |= {"marks": len(marks), "poor": float((marks <= care.POOR).mean())}
+    return Finding(facts=facts, table=named(table, topic=code_name), overlapping=customers)
+
+
+@finding
+def drivers(found: pd.DataFrame, rows: pd.DataFrame) -> Finding | Unavailable:
+    """Show what goes with higher and lower marks, each beside the others."""
+    shown = found[found["factor"].isin(_DRAWN)].reset_index(drop=True)
+    shown = shown[~is_few(shown["tickets"])].reset_index(drop=True)
+    wait = found[found["factor"] == "waiting"].iloc[0]
+    topics = found[found["factor"] == "topic"]
+    clear = int(
+        clear_of_zero(topics.rename(columns={"low": "effect_low", "high": "effect_high"}), "effect").ne(0).sum()
+    )
+    worst = shown.loc[shown["effect"].idxmin()]
+    table = shown.assign(what=[_named_driver(row) for row in shown.itertuples()])
+    facts = {"wait": wait, "worst": worst, "what": _named_driver(worst), "topics": len(topics), "clear": clear}
+    facts |= {"marks": int(rows["satisfaction"].notna().sum()), "mean": rows["satisfaction"].mean()}
+    return Finding(
+        facts=facts, figure=_draw_drivers(table), table=table, main=True,
+        variants={"so_what": "some" if clear else "none"},
+    )  # fmt: skip
+
+
+def _named_driver(row: pd.Series) -> Text:
+    names = {"level": code_name(row.level), "than": code_name(row.than)}
+    return text(f"service.driver.{row.factor}", **(names if row.factor != "waiting" else {}))
+
+
+@figure(height=3.4)
+def _draw_drivers(ax: Axes, table: pd.DataFrame) -> None:
+    rows = table.iloc[::-1].reset_index(drop=True).rename(columns={"low": "effect_low", "high": "effect_high"})
+    ax.axvline(0, color=GREY, linewidth=1)
+    draw_intervals(ax, rows, rows.index, value="effect", color=ACCENT)
+    name_rows(ax, rows.index, list(rows["what"]))
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+
+
+@finding
+def back(table: pd.DataFrame) -> Finding | Unavailable:
+    """Show how often customers write again about the same, by how their ticket ended."""
+    told = table[~is_few(table["customers"])].reset_index(drop=True)
+    if len(told) < 2:
+        return _TOO_FEW
+    most, least = told.loc[told["share"].idxmax()], told.loc[told["share"].idxmin()]
+    differs = compare_intervals(most["low"], most["high"], least["low"], least["high"]) == "more"
+    facts = {"most": most, "least": least}
+    facts |= {"worst": code_name(most["resolution"]), "best": code_name(least["resolution"])}
+    return Finding(
+        facts=facts, table=named(table, resolution=code_name), overlapping=int(table["customers"].sum()) + 1,
+        variants={"title": "differs" if differs else "alike"},
+    )  # fmt: skip
+
+
+@finding
+def routed(table: pd.DataFrame) -> Finding | Unavailable:
+    """Say where the last month's tickets go."""
+    tickets = table.drop_duplicates("ticket_id")
+    facts = {"tickets": len(tickets), "rows": len(table), "person": int(tickets["for_a_person"].sum())}
+    facts |= {"given": int(tickets["answer_id"].notna().sum())}
+    return Finding(facts=facts)
