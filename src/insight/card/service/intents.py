@@ -27,6 +27,7 @@ _TELLING = 4.0  # log-likelihood by which a name must beat none
 _FOLDS, _STRENGTH, _ROUNDS = 8, 10.0, 2
 _SHRUNK, _LEAST = 1e-3, 0.05
 _BALANCED, _TURNS = 0.5, 300
+_LITTLE, _BOTH = 0.01, np.array([1.0, 0.5])  # of likeness: what chance gives; the weight of the nearest and the next
 
 
 @unless_unavailable
@@ -165,8 +166,10 @@ def _likenesses(docs: csr_matrix, labels: np.ndarray, teach: np.ndarray, faq: tu
     return normalize(both @ rare), named, rare
 
 
-def compare_groups(found: Wordings, labels: np.ndarray, faq: tuple[csr_matrix, np.ndarray], *, seed: int) -> np.ndarray:
-    """Give the log-chance of each topic of every group by what it shares with others; an old one is told by the rest.
+def compare_groups(
+    found: Wordings, labels: np.ndarray, faq: tuple[csr_matrix, np.ndarray], *, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Say by what each group shares with others which topic it is likely to have; an old one is told by the rest.
 
     Old groups that lie together are told by none of each other, as new wording has no likeness among the old.
 
@@ -176,9 +179,15 @@ def compare_groups(found: Wordings, labels: np.ndarray, faq: tuple[csr_matrix, n
         Topic of each old group, -1 where it has none.
     faq
         The bank's own answers: what of their n-grams sentences have, and their topics.
+
+    Returns
+    -------
+    tuple
+        Of each group and topic the log-chance by a regression, and the log of how like the two nearest of it are.
     """
     docs, topics = documents(found), int(max(labels.max(), faq[1].max(initial=0))) + 1
     told = np.full((docs.shape[0], topics), -9.0)
+    near = np.full((docs.shape[0], topics), np.log(_LITTLE))
     fold = np.random.default_rng(seed).integers(0, _FOLDS, int(found.coarse.max()) + 1)[found.coarse]
     old = np.arange(found.old)
     parts = [(old[fold == one], old[(fold != one) & (labels >= 0)]) for one in range(_FOLDS)]
@@ -186,9 +195,14 @@ def compare_groups(found: Wordings, labels: np.ndarray, faq: tuple[csr_matrix, n
     for these, teach in parts:
         known, named, rare = _likenesses(docs, labels, teach, faq)
         if len(these) and len(set(named)) > 1:
+            seen = normalize(docs[these] @ rare)
             model = LogisticRegression(C=_STRENGTH, max_iter=200, class_weight="balanced").fit(known, named)
-            told[np.ix_(these, model.classes_)] = model.predict_log_proba(normalize(docs[these] @ rare))
-    return told
+            told[np.ix_(these, model.classes_)] = model.predict_log_proba(seen)
+            alike = (seen @ known.T).toarray()
+            for topic in model.classes_:
+                most = -np.sort(-alike[:, named == topic], axis=1)[:, :2]
+                near[these, topic] = np.log(_LITTLE + most @ _BOTH[: most.shape[1]])
+    return told, near
 
 
 def weigh(parts: list[np.ndarray], labels: np.ndarray) -> np.ndarray:
@@ -223,14 +237,20 @@ def balance(score: np.ndarray, mass: np.ndarray, wanted: np.ndarray) -> np.ndarr
     return chance
 
 
-def missing(lesson: Lesson, found: Wordings, chance: np.ndarray, names: np.ndarray) -> np.ndarray:
+def missing(lesson: Lesson, found: Wordings, chance: np.ndarray, names: np.ndarray, spoken: np.ndarray) -> np.ndarray:
     """Say how many sentences of each topic are missing among the old wording, in the months of the test.
 
     People ask for the same as before, whatever words they use: of each topic's share of sentences so far, what old
     wording does not account for must be in the new.
+
+    Parameters
+    ----------
+    spoken
+        Which different sentences count: those of one language.
     """
     at, late = found.of["wording"].to_numpy(), ~lesson.learnt[found.of["row"]]
-    topics = chance.shape[1]
+    counts, topics = spoken[at], chance.shape[1]
+    at, late = at[counts], late[counts]
     is_new = found.is_new[at] & late
     before = np.bincount(names[at[~late]][names[at[~late]] >= 0], minlength=topics) + 1.0
     there = chance[at[late & ~is_new]].sum(axis=0)
@@ -258,8 +278,12 @@ def tell(
     labels = np.concatenate([large, np.full(int(first.group.max()) + 1 - first.old, -1)])
     sure = np.where(labels >= 0, 1.0, 0.0)
     if first.is_new.any():
-        wanted = missing(lesson, first, chance, names)
-        told = [_name_new(lesson, found, weighed, of_faq(lesson, found, faq), wanted, seed=seed) for found in groupings]
+        spoken = languages(lesson, first)
+        wanted = [missing(lesson, first, chance, names, spoken == one) for one in range(spoken.max() + 1)]
+        told = [
+            _name_new(lesson, found, weighed, of_faq(lesson, found, faq), spoken, wanted, seed=seed)
+            for found in groupings
+        ]
         chance[first.is_new] = np.mean(told, axis=0)
         by_group = pd.DataFrame(chance[first.is_new]).groupby(first.group[first.is_new]).mean()
         labels[by_group.index], sure[by_group.index] = by_group.to_numpy().argmax(axis=1), by_group.max(axis=1)
@@ -273,13 +297,13 @@ def _sizes(lesson: Lesson, found: Wordings) -> np.ndarray:
 
 def _name_new(
     lesson: Lesson, found: Wordings, weighed: np.ndarray | None, faq: tuple[csr_matrix, np.ndarray],
-    wanted: np.ndarray, *, seed: int,
+    spoken: np.ndarray, wanted: list[np.ndarray], *, seed: int,
 ) -> np.ndarray:  # fmt: skip
     """Give the chance of each topic, of every sentence of new wording, by the groups of one grouping."""
     _, large = names_of(lesson, found)
     at, row = found.of["wording"].to_numpy(), found.of["row"].to_numpy()
     many, topics = int(found.group.max()) + 1, len(lesson.topics)
-    parts = [_padded(compare_groups(found, large, faq, seed=seed), topics)]
+    parts = [_padded(part, topics) for part in compare_groups(found, large, faq, seed=seed)]
     if weighed is not None:
         part = np.zeros((many, topics))
         counts = lesson.learnt[row] | found.is_new[at]
@@ -287,8 +311,19 @@ def _name_new(
         parts.append(part)
     weights = weigh([part[: found.old] for part in parts], large)
     score = sum(weight * part[found.old :] for weight, part in zip(weights, parts, strict=True))
-    told = balance(np.asarray(score), _sizes(lesson, found)[found.old :].astype(float), wanted)
+    mass = _sizes(lesson, found)[found.old :].astype(float)
+    mostly = pd.Series(spoken[found.is_new]).groupby(found.group[found.is_new]).agg(lambda some: some.mode().iloc[0])
+    told, language = np.zeros(np.shape(score)), mostly.to_numpy()
+    for one, of_topics in enumerate(wanted):
+        if (language == one).any():
+            told[language == one] = balance(np.asarray(score)[language == one], mass[language == one], of_topics)
     return told[found.group[found.is_new] - found.old]
+
+
+def languages(lesson: Lesson, found: Wordings) -> np.ndarray:
+    """Give the language of each different sentence, as a number: the one that most of its tickets are recorded in."""
+    number = pd.factorize(lesson.rows["language"], sort=True)[0]
+    return pd.Series(number[found.of["row"]]).groupby(found.of["wording"]).median().astype(int).to_numpy()
 
 
 def of_faq(lesson: Lesson, found: Wordings, faq: pd.DataFrame | None) -> tuple[csr_matrix, np.ndarray]:

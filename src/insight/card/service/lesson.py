@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+import ibis
 import numpy as np
 import pandas as pd
 
@@ -20,7 +21,7 @@ class Lesson:
     Attributes
     ----------
     rows
-        ``ticket_id, customer_id, opened_on, month, topic`` (a number; -1: none), and ``text``.
+        ``ticket_id, customer_id, opened_on, month, topic`` (a number; -1: none), ``text, language``.
     topics
         Names of the topics, in the order of their numbers.
     learnt
@@ -40,7 +41,9 @@ def look(read: Read, has: Has, *, as_of: date) -> Lesson | Unavailable:
     """Read the tickets up to a day and choose the months to be tested on."""
     tickets = read("service_tickets")
     rows = tickets.filter(tickets.opened_at.date() <= as_of, tickets.text.notnull(), tickets.topic.notnull())
-    rows = rows.select("ticket_id", "customer_id", "opened_at", "topic", "text").order_by("opened_at", "ticket_id")
+    language = rows.language.fill_null("") if "language" in rows.columns else ibis.literal("")
+    rows = rows.select("ticket_id", "customer_id", "opened_at", "topic", "text", language=language)
+    rows = rows.order_by("opened_at", "ticket_id")
     frame = rows.to_pandas()
     if not len(frame):
         return Unavailable("service", "no_texts")
