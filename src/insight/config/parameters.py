@@ -166,12 +166,10 @@ class Parameters(Strict):
     # --- 55 triggers
     triggers: Triggers = Field(default=Triggers(), description="which events set off a message, and when it is due")
 
-    # --- 71 applications and labelled default
+    # --- 71 applications and labelled default, 74 fraud, 76 service
     scorecard_monotone: dict[str, Literal["rising", "falling", "either"]] = Field(
         default={}, description="columns whose share of defaults must go one way from band to band of the scorecard"
     )
-
-    # --- 74 fraud, 76 service
     alerts_a_day: int | None = Field(default=None, ge=1, description="cards looked at a day; none: as cases so far")
     answered_share: float = Field(default=0.1, gt=0, le=1, description="share of tickets that a machine is to answer")
 
