@@ -18,7 +18,8 @@ ROOMS = [
 #: What stands in the rooms that have sub-packages, in the same order.
 INSIDE = {
     "config": [
-        *("strict", "source", "linking", "offers", "triggers", "yaml_text", "parameters", "settings", "definitions"),
+        *("strict", "source", "linking", "offers", "triggers", "aims", "yaml_text", "parameters", "settings"),
+        "definitions",
     ],
     "card": [
         "moments",

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
+from insight.config.aims import Aims
 from insight.config.linking import Linking
 from insight.config.offers import Economics, OfferTerms
 from insight.config.source import Files, Source
@@ -174,9 +175,8 @@ class Parameters(Strict):
     answered_share: float = Field(default=0.1, gt=0, le=1, description="share of tickets that a machine is to answer")
 
     # --- 60 campaign review
-    review_pre_days: int = Field(
-        default=56, ge=14, le=365, description="days before a campaign that tell who is comparable"
-    )
+    review_pre_days: int = Field(default=56, ge=14, le=365, description="days before that tell who is comparable")
+    aims: Aims = Field(default=Aims(), description="what is aimed at in a quarter, beside which it is laid")
 
     @model_validator(mode="before")
     @classmethod

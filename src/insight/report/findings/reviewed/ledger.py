@@ -1,0 +1,80 @@
+"""Findings of the ledger: what was promised of contacts, beside what control groups measured."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from insight.report.charts import in_percent, legend_above
+from insight.report.finding import Finding, Headline, finding
+from insight.report.plot import ACCENT, GREY, figure
+from insight.review.ledger import KEPT, Ledger
+from insight.words.names import delivered_name, named
+from insight.words.numerals import day
+from insight.words.text import chain, word
+
+
+@finding(headlines={"promise_measured": "share"})
+def months(found: Ledger) -> Finding:
+    """Show month by month what was promised of a contact and what was measured."""
+    total, table = found.total, found.months
+    within = int((table["verdict"] == KEPT).sum())
+    facts: dict[str, Any] = {"total": total, "months": len(table), "within": within}
+    bounds = (total["measured"], "share", total["measured_low"], total["measured_high"])
+    return Finding(
+        facts=facts,
+        figure=_draw_months,
+        table=named(table, verdict="ledger.verdict"),
+        overlapping=int(table["contacts"].sum()),
+        variants={"title": "kept" if total["verdict"] == KEPT else "off", "so_what": total["verdict"]},
+        headlines=[Headline("promise_measured", *bounds)],
+    )
+
+
+@figure(height=3.2)
+def _draw_months(ax: Axes, frame: pd.DataFrame) -> None:
+    places = np.arange(len(frame))
+    spread = [frame["measured"] - frame["measured_low"], frame["measured_high"] - frame["measured"]]
+    ax.axhline(0, color="#3d4a57", linewidth=1)
+    ax.plot(
+        places,
+        frame["promised"],
+        "--",
+        color=GREY,
+        marker="s",
+        markersize=4,
+        label=str(word("ledger.legend", "promised")),
+    )
+    label = str(word("ledger.legend", "measured"))
+    ax.errorbar(places, frame["measured"], yerr=spread, fmt="o", capsize=0, color=ACCENT, label=label)
+    ax.set_xticks(places, [str(day(month, style="short month")) for month in frame["month"]])
+    in_percent(ax.yaxis, ticks=5)
+    legend_above(ax)
+
+
+@finding
+def offers(found: Ledger, names: Mapping[str, str]) -> Finding:
+    """Lay out by offer what was promised of a contact and what was measured; ``names`` by the offers' ids."""
+    table = found.offers.assign(offer=[delivered_name(names.get(each, each)) for each in found.offers["offer_id"]])
+    off = table.loc[table["verdict"] != KEPT, "offer"]
+    return Finding(
+        facts={"off": chain("review.and", off)} if len(off) else {},
+        table=named(table, verdict="ledger.verdict"),
+        overlapping=int(table["contacts"].sum()),
+        variants={"title": "some" if len(off) else "none"},
+    )
+
+
+@finding
+def tenths(found: Ledger) -> Finding:
+    """Lay out by tenth of the promise what was promised of a contact and what was measured."""
+    table = found.tenths
+    order = found.order
+    return Finding(
+        table=named(table, verdict="ledger.verdict"),
+        overlapping=int(table["contacts"].sum()),
+        facts={"order": order},
+        variants={"note": "rises" if order["low"] > 0 else "falls" if order["high"] < 0 else "unsure"},
+    )
