@@ -65,6 +65,10 @@ OVERLAPPING = {
     "survival.hazards",
     "keep.sensitivity",
     "margin.kinds",
+    "service.waiting",
+    "service.asked",
+    "service.gaps",
+    "service.back",
 }
 #: Tables with groups on both sides: each cell is one.
 MATRICES = {"segment.grid": "buyers", "segment.moves": "earlier_buyers"}
