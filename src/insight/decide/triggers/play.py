@@ -18,6 +18,7 @@ NO_CONSENT, CONTACTED, COLLIDED, HELD_OUT, SENT = "no_consent", "contacted", "co
 STOPPED = (NO_CONSENT, CONTACTED, COLLIDED)
 OUTCOMES = (*STOPPED, HELD_OUT, SENT)
 YEAR = 365
+_EVENTS = {"customer_id": "string", "trigger": "string", "due_on": "date"}
 
 
 #: Any other trigger; a campaign.
@@ -197,8 +198,8 @@ def simulate(records: Records, judged: pd.DataFrame, limits: Limits) -> tuple[Pl
         return Unavailable("triggers", "none_apply")
     year = (pd.Timestamp(records.as_of) - pd.DateOffset(years=1)).date() + timedelta(days=1)
     first = max(year, records.first_day + timedelta(days=1))
-    events = find(records, judged, Span(first, records.as_of + timedelta(days=1)))
-    dated = may_contact(records, events.cache(), limits)
+    events = find(records, judged, Span(first, records.as_of + timedelta(days=1))).to_pandas()
+    dated = may_contact(records, ibis.memtable(events, schema=_EVENTS), limits)
     is_past = dated["due_on"] <= pd.Timestamp(records.as_of)
     past = play(dated[is_past], order, limits)
     customers = int(records.known.count().execute())
