@@ -147,7 +147,7 @@ def test_whoever_has_closed_every_account_gets_no_message_but_for_a_lead():
 
 
 def test_a_business_is_told_why_a_trigger_does_not_apply():
-    given = Triggers(off=("birthday",), order=("gone_quiet",))
+    given = Triggers(unused=("birthday",), order=("gone_quiet",))
     tables = {"transactions": purchases([("ada", 1)]), "rewards": [("ada", day(1), "earned", 5)]}
     judged = rules.judge(records(tables, as_of=9, rules=given)).set_index("trigger")
     assert judged.index[0] == "gone_quiet"
@@ -261,7 +261,7 @@ def test_the_simulation_is_the_last_year_and_the_list_the_day_after():
 
 
 def test_nothing_is_played_where_no_trigger_applies():
-    seen = records({"transactions": purchases([("ada", 1)])}, as_of=9, rules=Triggers(off=("gone_quiet",)))
+    seen = records({"transactions": purchases([("ada", 1)])}, as_of=9, rules=Triggers(unused=("gone_quiet",)))
     assert play.simulate(seen, rules.judge(seen), LIMITS) == Unavailable("triggers", "none_apply")
     assert not play.volumes(play.simulate(seen, rules.judge(seen), LIMITS))
 

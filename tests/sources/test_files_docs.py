@@ -7,7 +7,7 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 
-from insight.config.parameters import _in_full
+from insight.config.parameters import Parameters, _in_full
 from insight.config.source import (
     ColumnRule,
     Database,
@@ -26,13 +26,20 @@ from insight.sources.mapping.canonical import mapping_problems
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "your-own-data.md").read_text("utf-8")
 LINKING = (DOCS / "linking.md").read_text("utf-8")
-BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE + LINKING, flags=re.DOTALL)
+EXAMPLES = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE + LINKING, flags=re.DOTALL)]
+SOURCES, OTHERS = ([one for one in EXAMPLES if ("source" in _in_full(one)) is told] for told in (True, False))
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
-def test_every_example_is_a_description(block):
-    source = TypeAdapter(Source).validate_python(_in_full(yaml.safe_load(block))["source"])
+@pytest.mark.parametrize("example", SOURCES, ids=range(len(SOURCES)))
+def test_every_example_is_a_description(example):
+    source = TypeAdapter(Source).validate_python(_in_full(example)["source"])
     assert [problem for name, table in source.tables.items() for problem in mapping_problems(name, table)] == []
+
+
+@pytest.mark.parametrize("example", OTHERS, ids=range(len(OTHERS)))
+def test_an_example_of_other_parameters_is_one(example):
+    for name, value in example.items():
+        TypeAdapter(Parameters.model_fields[name].annotation).validate_python(value)
 
 
 def test_every_key_of_a_format_is_explained():

@@ -101,7 +101,7 @@ class Lead(Strict):
 class Triggers(Strict):
     """Which triggers there are, in which order, and when each falls due."""
 
-    off: tuple[Trigger, ...] = Field(default=(), description="triggers that are not used")
+    unused: tuple[Trigger, ...] = Field(default=(), description="triggers that are not used")
     order: tuple[Trigger, ...] = Field(
         default=(), description="triggers that come first where several fall due together; the others follow"
     )

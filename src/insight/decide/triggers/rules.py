@@ -39,10 +39,10 @@ def in_order(rules: Triggers) -> list[str]:
 
     Examples
     --------
-    >>> in_order(Triggers(order=("birthday",), off=("lead", "new_product")))[:3]
+    >>> in_order(Triggers(order=("birthday",), unused=("lead", "new_product")))[:3]
     ['birthday', 'complaint_closed', 'first_late_payment']
     """
-    return [name for name in dict.fromkeys([*rules.order, *TRIGGERS]) if name not in rules.off]
+    return [name for name in dict.fromkeys([*rules.order, *TRIGGERS]) if name not in rules.unused]
 
 
 def judge(records: Records) -> pd.DataFrame:
@@ -56,12 +56,12 @@ def judge(records: Records) -> pd.DataFrame:
         not there, else empty.
     """
     rules, found = records.rules, []
-    for name in [*in_order(rules), *(name for name in TRIGGERS if name in rules.off)]:
+    for name in [*in_order(rules), *(name for name in TRIGGERS if name in rules.unused)]:
         lacks = [next((item for item in way if not records.has(*item.split("."))), "") for way in NEEDS[name]]
         missing = "" if "" in lacks else lacks[0]
         table = missing.partition(".")[0]
         missing = table if missing and not records.has(table) else missing
-        state = OFF if name in rules.off else LACKS if missing else _state(name, records)
+        state = OFF if name in rules.unused else LACKS if missing else _state(name, records)
         found.append((name, state, missing if state == LACKS else ""))
     return pd.DataFrame(found, columns=["trigger", "state", "lacks"])
 
