@@ -192,7 +192,9 @@ def _service(tickets: ibis.Table, days: ibis.Table, start: date, end: date, mini
     rated = found[found["rated"] > 0]
     rows = _mean("satisfaction", "", rated["given"].to_numpy(), rated["rated"].to_numpy(), minimum)
     year = days.filter(days.occurred_on <= end, days.occurred_on > end - timedelta(days=YEAR))
-    everyone = year.select("customer_id").distinct().order_by("customer_id").to_pandas()["customer_id"]
+    everyone = (
+        year.group_by("customer_id").aggregate(days=year.count()).order_by("customer_id").to_pandas()["customer_id"]
+    )
     each = found["complaints"].reindex(everyone, fill_value=0.0).to_numpy()
     if (each > 0).sum() >= minimum:
         rows += _mean("complaints", "", each, np.ones(len(each)), minimum, per=1000.0)
