@@ -1,4 +1,4 @@
-"""What the benchmarks of offers share: a measurement by seed, written as JSON, and a list of contacts."""
+"""What benchmarks share: a measurement by seed, written as JSON; of offers, a list of contacts."""
 
 import argparse
 import json
@@ -11,8 +11,15 @@ import numpy as np
 import pyarrow as pa
 
 
-def by_seed(measure: Callable[..., dict[str, Any]], about: str | None, **counts: int) -> tuple[dict, dict]:
-    """Measure with each of the seeds 7, 8 and 9, or those of the command line.
+def by_seed(
+    measure: Callable[..., dict[str, Any]],
+    about: str | None,
+    *,
+    seeds: tuple[int, ...] = (7, 8, 9),
+    decimals: int | None = None,
+    **counts: int,
+) -> tuple[dict, dict]:
+    """Measure with each of the seeds, or those of the command line.
 
     Parameters
     ----------
@@ -20,6 +27,10 @@ def by_seed(measure: Callable[..., dict[str, Any]], about: str | None, **counts:
         Takes a seed, and the counts by name.
     about
         What ``--help`` says.
+    seeds
+        Without the command line.
+    decimals
+        To which all that is measured is rounded; as it is without.
     counts
         Whole numbers that the command line may set, as they are without it.
 
@@ -31,11 +42,14 @@ def by_seed(measure: Callable[..., dict[str, Any]], about: str | None, **counts:
     parser = argparse.ArgumentParser(description=about)
     for name, count in counts.items():
         parser.add_argument(f"--{name}", type=int, default=count)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(seeds))
     given = vars(parser.parse_args())
     found = {}
     for seed in given.pop("seeds"):
-        found[str(seed)] = measure(seed, **given)
+        measured = measure(seed, **given)
+        if decimals is not None:
+            measured = {name: round(float(value), decimals) for name, value in measured.items()}
+        found[str(seed)] = measured
         logging.getLogger(__name__).warning("%s: %s", seed, found[str(seed)])
     return given, found
 

@@ -3,13 +3,11 @@
 ``python benchmarks/thieves.py`` writes ``benchmarks/results/thieves.json``.
 """
 
-import argparse
-import json
-import logging
 from pathlib import Path
 
 import ibis
 import pandas as pd
+from by_seed import by_seed, write
 from canonical_bank import customer_ids, last_day
 
 from insight.card import alerts, fraud
@@ -83,16 +81,8 @@ def measure(seed: int, customers: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure, and write the results."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 11, 23])
-    parser.add_argument("--customers", type=int, default=20_000)
-    given = parser.parse_args()
-    found = {}
-    for seed in given.seeds:
-        found[seed] = {name: round(float(value), 3) for name, value in measure(seed, given.customers).items()}
-        logging.getLogger(__name__).warning("%s: %s", seed, found[seed])
-    results = {"customers": given.customers, "months": MONTHS, "seeds": found}
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    given, found = by_seed(measure, __doc__, seeds=(7, 11, 23), decimals=3, customers=20_000)
+    write(given | {"months": MONTHS, "seeds": found}, RESULTS)
 
 
 if __name__ == "__main__":
