@@ -192,6 +192,7 @@ def _service(tickets: ibis.Table, days: ibis.Table, start: date, end: date, mini
     rated = found[found["rated"] > 0]
     rows = _mean("satisfaction", "", rated["given"].to_numpy(), rated["rated"].to_numpy(), minimum)
     year = days.filter(days.occurred_on <= end, days.occurred_on > end - timedelta(days=YEAR))
+    # grouped, for what is distinct and then ordered has the filter's day among its columns on Spark
     everyone = (
         year.group_by("customer_id").aggregate(days=year.count()).order_by("customer_id").to_pandas()["customer_id"]
     )
