@@ -4,15 +4,17 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
+from statsmodels.regression.linear_model import OLS
 
 from insight.card.applications import Read
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import wilson
+from insight.intervals import LEVEL, wilson
 
 BACK = 30  # days within which a customer who writes again about the same comes back
 FEWEST = 100  # tickets with a mark
 POOR = 2
-_WITHIN_95 = 1.959964
+_Z = norm.ppf(0.5 + LEVEL / 2)
 
 
 @unless_unavailable
@@ -79,7 +81,7 @@ def drivers(rows: pd.DataFrame) -> pd.DataFrame | Unavailable:
     found = pd.DataFrame(told, columns=["factor", "level", "than", "tickets"])
     scale = np.where(found["factor"] == "waiting", np.log(2), 1.0)
     found["effect"], error = weights[1:] * scale, errors[1:] * scale
-    return found.assign(low=found["effect"] - _WITHIN_95 * error, high=found["effect"] + _WITHIN_95 * error)
+    return found.assign(low=found["effect"] - _Z * error, high=found["effect"] + _Z * error)
 
 
 def least_squares(seen: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -91,11 +93,8 @@ def least_squares(seen: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, np.n
     >>> weights.round(6).tolist(), errors.round(6).tolist()
     ([4.0, -2.0], [1.0, 1.414214])
     """
-    inverse = np.linalg.pinv(seen.T @ seen)
-    weights = inverse @ seen.T @ marks
-    left = marks - seen @ weights
-    middle = (seen * (left**2)[:, None]).T @ seen * len(seen) / max(len(seen) - seen.shape[1], 1)
-    return weights, np.sqrt(np.diag(inverse @ middle @ inverse))
+    fitted = OLS(marks, seen).fit(cov_type="HC1")
+    return fitted.params, fitted.bse
 
 
 @unless_unavailable
