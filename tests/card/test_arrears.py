@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.card.arrears import OFF, STATES, count_rolls, day_of, follow, standing, vintages
+from insight.card.arrears import OFF, STATES, count_rolls, follow, standing, vintages
 from insight.errors import Unavailable
+from insight.predict.uplift.months import day_of
 
 AS_OF = date(2024, 6, 30)
 OPEN = {"opened_on": date(2020, 1, 1), "closed_on": None, "status": "open", "credit_limit": 1000.0}

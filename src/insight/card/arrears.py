@@ -247,17 +247,6 @@ def month_of(day: date) -> int:
     return day.year * YEAR + day.month - 1
 
 
-def day_of(month: int) -> date:
-    """Give the first day of a numbered month.
-
-    Examples
-    --------
-    >>> day_of(12 * 2024 + 10)
-    datetime.date(2024, 11, 1)
-    """
-    return date(month // YEAR, month % YEAR + 1, 1)
-
-
 @unless_unavailable
 def standing(arrears: Arrears, *, before: int = YEAR) -> pd.DataFrame:
     """Give how many accounts stand in each state in the last month and what they owe, beside some months before.

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 
 from insight.card.applications import Has, Read
-from insight.card.arrears import YEAR, Arrears, day_of, month_of
+from insight.card.arrears import YEAR, Arrears, month_of
 from insight.card.seen import HISTORY, Panel, panel, went_bad
 from insight.card.truth import Rungs, expected_auc, rungs, teach
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.labelled.backtest import auc, scores_of
 from insight.predict.labelled.models import MODELS
 from insight.predict.scorecard.strength import Strength, separate
+from insight.predict.uplift.months import day_of
 
 HORIZON = YEAR  # months ahead
 MOST_DAYS = 3  # that a model learns from

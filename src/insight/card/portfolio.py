@@ -12,8 +12,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from insight.card.arrears import CHARGED_OFF, PAST_DUE, YEAR, Arrears, charge_offs, day_of, follow_accounts, month_of
+from insight.card.arrears import CHARGED_OFF, PAST_DUE, YEAR, Arrears, charge_offs, follow_accounts, month_of
 from insight.errors import Unavailable
+from insight.predict.uplift.months import day_of
 
 #: Figures in the order in which they are read: the unit of each.
 FIGURES = {

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from insight.card.applications import BAD_DAYS, Has, Read
-from insight.card.arrears import CHARGED_OFF, charge_offs, day_of, month_of
+from insight.card.arrears import CHARGED_OFF, charge_offs, month_of
+from insight.predict.uplift.months import day_of
 
 HISTORY = 3  # months of statements before the first day that is looked from
 _SPANS = (3, 6)  # months that are looked back

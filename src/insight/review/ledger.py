@@ -18,7 +18,7 @@ from insight.decide.catalogue import covered_categories, name_categories
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import LEVEL, difference_of_shares
 from insight.predict.uplift import model
-from insight.predict.uplift.months import TABLES, read_months
+from insight.predict.uplift.months import TABLES, day_of, read_months
 from insight.predict.uplift.terms import read_catalogue
 from insight.predict.uplift.trials import LEAST_RESPONSES, Trials, read_trials
 
@@ -105,7 +105,7 @@ def keep_ledger(tried: Trials, *, seed: int, minimum: int) -> Ledger | Unavailab
     kept["offer_id"] = [tried.offers[place] for place in kept["offer"]]
     offers = _by(kept, "offer_id", minimum)
     by_month = _by(kept, "month", minimum)
-    by_month["month"] = [date(int(month) // 12, int(month) % 12 + 1, 1) for month in by_month["month"]]
+    by_month["month"] = [day_of(int(month)) for month in by_month["month"]]
     return Ledger(by_month, offers, _by(kept, "tenth", minimum), pd.Series(_measure(kept)), _order(kept))
 
 

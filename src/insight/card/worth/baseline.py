@@ -3,7 +3,7 @@
 It knows when customers bought and for how much, and nothing of what they owe.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import ibis
 import pandas as pd
@@ -12,7 +12,7 @@ from insight.card.worth.backtest import Origin
 from insight.card.worth.books import Books
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.histories import summarise_histories
-from insight.predict.uplift.months import YEAR
+from insight.predict.uplift.months import day_of
 from insight.predict.value.choice import BG
 from insight.predict.value.value import fit_value, predict_value
 
@@ -32,8 +32,8 @@ def by_purchases(books: Books, daily: ibis.Table, origins: list[Origin]) -> pd.S
         By card holder, 0 of whom never bought. The reason where the models find no answer, or nothing was spent.
     """
     made = origins[0].expected
-    cut = first_day(made.month) - timedelta(days=1)
-    days = (first_day(made.month + made.months) - first_day(made.month)).days
+    cut = day_of(made.month) - timedelta(days=1)
+    days = (day_of(made.month + made.months) - day_of(made.month)).days
     known = summarise_histories(daily, cut=cut)
     model = fit_value(known, law=BG)
     at = books.months.customers.get_indexer(made.parts.index)
@@ -44,14 +44,3 @@ def by_purchases(books: Books, daily: ibis.Table, origins: list[Origin]) -> pd.S
     rate = float(origins[0].came["before"].sum()) / spent
     spend = predict_value(model, known, days=days)["expected_value"]
     return spend.reindex(made.parts.index).fillna(0.0) * rate
-
-
-def first_day(month: int) -> date:
-    """Give the first day of the month with a number.
-
-    Examples
-    --------
-    >>> first_day(2024 * 12 + 1)
-    datetime.date(2024, 2, 1)
-    """
-    return date(month // YEAR, month % YEAR + 1, 1)

@@ -38,6 +38,17 @@ def month_of(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
+def day_of(month: int) -> date:
+    """Give the first day of a numbered month.
+
+    Examples
+    --------
+    >>> day_of(12 * 2024 + 10)
+    datetime.date(2024, 11, 1)
+    """
+    return date(month // YEAR, month % YEAR + 1, 1)
+
+
 def coming_month(as_of: date) -> int:
     """Give the number of the month that a list is for: after a last day, or its own where more of it is to come.
 

@@ -4,10 +4,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from insight.card.alerts import Alerts
-from insight.card.arrears import day_of
 from insight.card.fraud import Ceiling, Lesson, Ranked, Screened
 from insight.errors import Unavailable
 from insight.intervals import compare_intervals
+from insight.predict.uplift.months import day_of
 from insight.report.charts import draw_intervals, name_rows
 from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few
 from insight.report.plot import ACCENT, figure

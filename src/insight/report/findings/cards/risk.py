@@ -7,10 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from insight.card.arrears import BUCKET_DAYS, STATES, Arrears, day_of
+from insight.card.arrears import BUCKET_DAYS, STATES, Arrears
 from insight.card.losses import Expectation
 from insight.errors import Unavailable
 from insight.intervals import compare_intervals
+from insight.predict.uplift.months import day_of
 from insight.report.charts import draw_grid, draw_intervals, draw_pairs, in_percent, legend_above, name_ends, name_rows
 from insight.report.finding import (
     CURRENCY,

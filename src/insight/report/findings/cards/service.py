@@ -5,7 +5,6 @@ from functools import partial
 import pandas as pd
 from matplotlib.axes import Axes
 
-from insight.card.arrears import day_of
 from insight.card.service import care
 from insight.card.service.answers import Answered
 from insight.card.service.intents import Told
@@ -14,6 +13,7 @@ from insight.card.service.near_truth import Precise
 from insight.card.service.wordings import Wordings
 from insight.errors import Unavailable
 from insight.intervals import clear_of_zero, compare_intervals
+from insight.predict.uplift.months import day_of
 from insight.report.charts import draw_intervals, name_rows
 from insight.report.finding import Finding, Headline, finding, is_few
 from insight.report.plot import ACCENT, GREY, figure
