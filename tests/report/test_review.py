@@ -11,6 +11,7 @@ from insight.errors import Unavailable
 from insight.report.findings import review
 from insight.review.pooling import HELD_OUT, OTHERS, CampaignResults
 from insight.review.reach import Contacted
+from insight.review.readout import ReadOut
 from insight.words.context import Context, using
 
 
@@ -190,13 +191,13 @@ def offers(**differences: float) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("differences", "start"),
     [
-        ({"tea": 0.05, "rye": 0.001}, "Go on with tea: the responses added are significant, though 2 offers"),
-        ({"tea": 0.05, "rye": -0.05}, "Go on with tea: the responses added are significant, though 2 offers"),
-        ({"tea": 0.05, "rye": 0.06}, "Go on with tea, rye: the responses added are significant, though 2 offers"),
+        ({"tea": 0.05, "rye": 0.001}, "Responses are added by tea: significantly, though 2 offers"),
+        ({"tea": 0.05, "rye": -0.05}, "Responses are added by tea: significantly, though 2 offers"),
+        ({"tea": 0.05, "rye": 0.06}, "Responses are added by tea, rye: significantly, though 2 offers"),
         ({"tea": 0.0055, "rye": 0.001}, "For no offer by itself are additional responses shown (tea, rye; 2 tested"),
     ],
 )
-def test_only_offers_that_add_responses_beyond_chance_are_gone_on_with(differences, start):
+def test_only_offers_that_add_responses_beyond_chance_are_said_to_add_some(differences, start):
     found = review.incremental(offers(**differences)).part("so_what")
     assert str(found).startswith(start)
     assert ("rye" in str(found).partition("For ")[2]) == (differences["rye"] < 0.01)
@@ -294,18 +295,19 @@ def test_the_lead_answers_with_responses_and_spend_or_says_why_not():
 
 
 def test_the_lead_names_the_offer_that_adds_most_and_the_one_that_adds_cheapest():
-    rows = {"name": ["Spend and get", "Autopay set-up"], "rate": [0.3, 0.1], "held_rate": [0.2, 0.05]}
-    counts = {"responded": 300, "held_responded": 50, "contacts_year": 900, "contact_cost": 0.5, "margin": None}
-    terms = pd.DataFrame(rows).assign(response_cost=[9.0, 4.0], **counts)
-    terms["added"] = terms["rate"] - terms["held_rate"]
-    terms = terms.assign(added_low=terms["added"] - 0.01, added_high=terms["added"] + 0.01)
+    def read(low: list[float], high: list[float], price_high: list[float]) -> ReadOut:
+        rows = {"offer_id": ["1", "2"], "name": ["Spend and get", "Autopay set-up"], "added": [0.1, 0.05]}
+        bounds = {"added_low": low, "added_high": high, "price": [32.0, 18.0], "price_low": 16.0}
+        return ReadOut(pd.DataFrame(rows).assign(**bounds, price_high=price_high), (), False, pd.DataFrame())
+
+    terms = read([0.089, 0.04], [0.111, 0.06], [36.0, 22.5])
     lead = str(review.summary(campaigns(0.1), added(0.13, 0.08), terms, results(0.5), people=900).part("lead"))
     assert "Surest to add many is “Spend and get”, with 10.0 per 100 contacts (8.9 to 11.1); surest to be cheap" in lead
     assert "“Autopay set-up”" in lead
-    lucky = terms.assign(added_low=[0.001, 0.03], added_high=[0.199, 0.07])
+    lucky = read([0.001, 0.03], [0.199, 0.07], [3200.0, 30.0])
     lead = str(review.summary(campaigns(0.1), NOTHING, lucky, results(0.5), people=9).part("lead"))
-    assert "Surest to add many is “Autopay set-up”" in lead  # the highest estimate is hardly above zero
-    unclear = terms.assign(added_low=-0.2, added_high=0.3)
+    assert "Surest to add many, and cheaply, is “Autopay set-up”" in lead  # the highest estimate is hardly above zero
+    unclear = read([-0.2, -0.2], [0.3, 0.3], [np.nan, np.nan])
     assert "Surest" not in str(review.summary(campaigns(0.1), NOTHING, unclear, results(0.5), people=9).part("lead"))
 
 

@@ -133,7 +133,7 @@ def test_the_list_says_what_it_leaves_and_what_more_budget_would_bring():
         in said(told.offer_list(listed(["2"] * 20), summary, reasons, PARAMS, gains), "so_what")[0]
     )
     answer = told.answer(chosen, summary, valued())
-    assert "Limit increase (20 on the list) and gift (12 on the list)" in said(answer, "lead")[0]
+    assert "the largest groups of the list are Limit increase (20) and gift (12)" in said(answer, "lead")[0]
     nobody = replace(chosen, rows=chosen.rows.head(0))
     none = told.offer_list(nobody, summary, reasons, PARAMS, gains)
     assert stated(none)["list_contacts"][0] == 0

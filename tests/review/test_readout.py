@@ -1,11 +1,14 @@
 """Offers are read out over all campaigns that carried them, priced, and judged; what is too small is read together."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
 from insight.config.parameters import Parameters, load
+from insight.contracts.tables.review import OFFER_RESULTS
 from insight.engine import connect
 from insight.errors import Unavailable
 from insight.review import draw, proposals, readout, rehearsal
@@ -80,6 +83,7 @@ def test_nothing_is_read_where_responses_of_the_held_out_are_not_measured():
     assert readout.count_cells(sent[0], None, JUDGED) == missing
     described = readout.describe_offers(missing, None, worth=None, contact_cost=1.0, response_cost=None)
     assert readout.read_out(missing, described, min_cell=10) == missing
+    assert readout.offer_results(missing, sent[0], JUDGED, last=date(2024, 12, 31)) == missing
     assert rehearsal.rehearse(missing, seed=1) == missing
 
 
@@ -101,6 +105,24 @@ def test_a_response_is_priced_and_what_came_back_is_set_against_what_was_spent()
     assert (row["added"], row["spent"], row["price"], row["returned"]) == pytest.approx((0.1, 1.0, 10.0, 3.0))
     assert row["returned_low"] == pytest.approx(30 * row["added_low"])
     assert row["price_high"] == pytest.approx(1 / row["added_low"])
+
+
+def test_a_year_counts_every_contact_of_the_campaigns_begun_in_it():
+    begun = JUDGED.assign(starts_on=[date(2023, 12, 1), date(2024, 5, 1), date(2024, 6, 1)])
+    sides = [
+        ("a", "t", False, 400, 120),
+        ("a", "t", True, 200, 30),
+        ("b", "t", False, 30, 6),
+        ("c", None, False, 50, 9),
+    ]
+    contacts, responses = tables(*sides, ("c", None, True, 200, 12))
+    found = readout.count_cells(contacts, responses, begun)
+    described = readout.describe_offers(found, None, worth=None, contact_cost=1.0, response_cost=None)
+    read_out = readout.read_out(found, described, min_cell=5)
+    table = readout.offer_results(read_out, contacts, begun, last=date(2024, 12, 31)).set_index("offer_id")
+    assert table["contacted"].to_dict() == {"t": 400, "Wine": 50}  # b held nobody out
+    assert table["contacts_year"].to_dict() == {"t": 30, "Wine": 50}  # a began before the year
+    assert set(table.reset_index()) == {column.name for column in OFFER_RESULTS.columns}
 
 
 @pytest.mark.parametrize(

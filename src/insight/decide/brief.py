@@ -6,7 +6,7 @@ from typing import Any
 #: What each part of the brief says, by number of the report and name of the headline, in this order.
 PARTS = {
     "customers": ("20.best_fifth_share", "20.quiet_share", "30.groups"),
-    "future": ("40.churn_rate", "40.spend_at_risk", "40.value_expected"),
+    "future": ("40.churn_rate", "40.spend_at_risk", "40.value_expected", "45.margin_expected", "72.expected_loss"),
     "campaigns": (
         "60.campaign_answers_added",
         "60.campaign_effect",
@@ -16,7 +16,8 @@ PARTS = {
     ),
     "data": ("10.rows_accepted", "10.rows_quarantined"),
 }
-EFFECT = "60.campaign_effect"
+#: Headlines of what is left after costs, and of what campaigns brought.
+MARGINS, EFFECT = ("45.margin_expected", "50.list_gain"), "60.campaign_effect"
 #: Figures that a report shows with their change, by its number, if they are stated.
 CHANGES = {
     "20": ("buyers", "net_spend", "spend_per_buyer", "purchases", "new_customers", "gone_quiet"),
@@ -62,6 +63,13 @@ def is_effect_clear(headlines: Headlines) -> bool:
 def choose(stated: Headlines, places: Sequence[str]) -> list[Line]:
     """Give the headlines at these places that there are, in this order."""
     return [line for place in places if (line := find_headline(stated, place)) is not None]
+
+
+def what_is_told(stated: Headlines) -> str:
+    """Say what the records of a business tell beyond its ``purchases``: what ``campaigns`` brought, or ``margin``."""
+    if choose(stated, MARGINS):
+        return "margin"
+    return "purchases" if find_headline(stated, EFFECT) is None else "campaigns"
 
 
 def unknown(stated: Headlines) -> Iterator[tuple[str, Line]]:

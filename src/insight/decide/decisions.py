@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from scipy.stats import norm
 
 from insight.decide.brief import Headlines, find_headline, is_effect_clear
 from insight.intervals import LEVEL, wilson
@@ -17,10 +16,6 @@ MOST = 3
 _CHANCE = 0.5  # AUC of a ranking at random
 _MOST_OF_THEM = 0.5
 RANDOMISED, COMPARED, COUNTED = "randomised", "compared", "counted"
-_COLUMNS = [
-    *("name", "contacted", "held_out", "responded", "held_responded", "rate", "held_rate", "added", "added_low"),
-    *("added_high", "contacts_year", "contact_cost", "response_cost", "margin"),
-]
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,6 @@ def decide(
     offers: pd.DataFrame | None = None,
     effects: pd.DataFrame | None = None,
     delivery: pd.DataFrame | None = None,
-    minimum: int,
 ) -> list[Decision]:
     """Take at most three decisions, those with the strongest evidence first.
 
@@ -66,28 +60,35 @@ def decide(
     stated
         Headlines of the reports.
     offers
-        The ``offer_results`` table, where there is one.
+        The ``offer_results`` table, where there is one: its intervals allow for the number of offers.
     effects
         The ``campaign_effects`` table, where there is one.
     delivery
         The ``delivery`` table, where there is one.
-    minimum
-        An offer with fewer responses on either side is not spoken of.
     """
-    looked = price(offers, minimum=minimum)
-    proven = looked[looked["added_low"] > 0]
-    found = [stop(looked), repeat(proven), tighten(proven), spend_more(stated, effects), correct(delivery)]
+    found = [*_about(offers), spend_more(stated, effects), correct(delivery)]
     return [one for one in found if one is not None][:MOST]
 
 
-def measure_first(stated: Headlines, *, offers: pd.DataFrame | None = None, minimum: int) -> list[Decision]:
+def _about(offers: pd.DataFrame | None) -> list[Decision | None]:
+    """Decide about offers, of each at most once."""
+    if offers is None:
+        return []
+    yearly = yearly_gain(offers)
+    proven = yearly[yearly["added_low"] > 0]
+    changed = change(proven)
+    others = proven if changed is None else proven[proven["name"] != changed.facts["name"]]
+    return [stop(yearly), repeat(proven), changed, tighten(others)]
+
+
+def measure_first(stated: Headlines, *, offers: pd.DataFrame | None = None) -> list[Decision]:
     """Say what to measure, or to deliver, before more can be decided; at most two, what stands in the way first."""
-    looked, reviewed = price(offers, minimum=minimum), find_headline(stated, "60.campaign_reach")
+    reviewed = find_headline(stated, "60.campaign_reach")
     found = []
-    if reviewed and looked.empty:
+    if reviewed and (offers is None or offers.empty):
         found.append(Decision("hold_out", "campaigns"))
-    if len(looked) and looked["margin"].isna().all():
-        found.append(Decision("deliver_margins", "finance", facts={"offers": len(looked)}))
+    elif offers is not None and offers["worth"].isna().all():
+        found.append(Decision("deliver_margins", "finance", facts={"offers": len(offers)}))
     if not reviewed:
         has_list = find_headline(stated, "50.list_contacts")
         found.append(Decision("test_list" if has_list and has_list["value"] else "record_campaigns", "campaigns"))
@@ -97,39 +98,46 @@ def measure_first(stated: Headlines, *, offers: pd.DataFrame | None = None, mini
     return found[:2]
 
 
-def price(offers: pd.DataFrame | None, *, minimum: int) -> pd.DataFrame:
-    """Say of each offer what an additional response costs, and what it gains in a year where its margin is known.
-
-    The intervals are widened for the number of offers looked at (Bonferroni), so that not one in twenty is recommended
-    by chance. Offers with fewer responses than ``minimum`` on either side are left out.
+def yearly_gain(offers: pd.DataFrame) -> pd.DataFrame:
+    """Give what each offer costs in a year, and what it gains after that where the worth of a response is known.
 
     Returns
     -------
     DataFrame
-        The columns of ``offers`` with ``added_low, added_high`` widened; ``price, price_low, price_high`` of an
-        additional response, ``year_cost``, and ``gain, gain_low, gain_high`` of a year less that.
+        The columns of ``offers`` with ``year_cost``, and ``gain, gain_low, gain_high`` of a year.
     """
-    offers = pd.DataFrame(columns=_COLUMNS, dtype=float) if offers is None else offers
-    looked = offers[offers[["responded", "held_responded"]].min(axis=1) >= minimum].reset_index(drop=True)
-    wider = norm.ppf(0.5 + _level(looked) / 2) / norm.ppf(0.5 + LEVEL / 2)
-    below, above = looked["added"] - looked["added_low"], looked["added_high"] - looked["added"]
-    spent = looked["contact_cost"] + looked["rate"] * looked["response_cost"].fillna(0)
-    looked = looked.assign(added_low=looked["added"] - wider * below, added_high=looked["added"] + wider * above)
-    looked["year_cost"] = looked["contacts_year"] * spent
-    for bound, other in (("", ""), ("_low", "_high"), ("_high", "_low")):
-        added = looked[f"added{other}"]
-        looked[f"price{bound}"] = spent / added.where(added > 0)
-        earned = looked["contacts_year"] * looked[f"added{bound}"] * looked["margin"]
-        looked[f"gain{bound}"] = earned - looked["year_cost"]
-    return looked
+    found = offers.assign(year_cost=offers["contacts_year"] * offers["spent"])
+    one, other = (
+        found["contacts_year"] * found[f"added{end}"] * found["worth"] - found["year_cost"] for end in ("_low", "_high")
+    )
+    # more responses that cost more than they bring lose more
+    return found.assign(
+        gain=found["contacts_year"] * found["added"] * found["worth"] - found["year_cost"],
+        gain_low=one.where(~(one > other), other),
+        gain_high=other.where(~(one > other), one),
+    )
 
 
-def _level(offers: pd.DataFrame) -> float:
-    return 1 - (1 - LEVEL) / max(len(offers), 1)
+def stop(offers: pd.DataFrame) -> Decision | None:
+    """Stop the offer that surely loses most among those which are not known to add any response."""
+    return _losing("stop", offers[~(offers["added_low"] > 0)])
+
+
+def change(proven: pd.DataFrame) -> Decision | None:
+    """Change the offer whose responses surely cost most beyond what they bring."""
+    return _losing("change", proven)
+
+
+def _losing(code: str, offers: pd.DataFrame) -> Decision | None:
+    losing = offers[offers["gain_high"] < 0]
+    if losing.empty:
+        return None
+    lost = {"lost": -losing["gain"], "lost_low": -losing["gain_high"], "lost_high": -losing["gain_low"]}
+    return _of(code, losing.assign(**lost).loc[losing["gain"].idxmin()], "lost")
 
 
 def repeat(proven: pd.DataFrame) -> Decision | None:
-    """Repeat the offer that surely gains most; where no margin is known, the one with the cheapest added responses.
+    """Repeat the offer that surely gains most; where no worth is known, the one with the cheapest added responses.
 
     The cheapest is preferred to the dearest only where their prices surely lie apart.
     """
@@ -137,7 +145,7 @@ def repeat(proven: pd.DataFrame) -> Decision | None:
     if len(gaining):
         best = gaining.loc[gaining["gain"].idxmax()]
         return _of("repeat_gain", best, "gain", added=best["added"])
-    ranked = proven[proven["margin"].isna()].sort_values("price", kind="stable")
+    ranked = proven[proven["worth"].isna()].sort_values("price", kind="stable")
     if ranked.empty:
         return None
     best, dearest = ranked.iloc[0], ranked.iloc[-1]
@@ -149,22 +157,13 @@ def repeat(proven: pd.DataFrame) -> Decision | None:
     return Decision("repeat_cheapest", "campaigns", RANDOMISED, spent, facts={"name": best["name"], **facts})
 
 
-def stop(looked: pd.DataFrame) -> Decision | None:
-    """Stop the offer whose margin surely does not pay its costs: what a year of it loses."""
-    losing = looked[looked["gain_high"] < 0]
-    if losing.empty:
-        return None
-    lost = {"lost": -losing["gain"], "lost_low": -losing["gain_high"], "lost_high": -losing["gain_low"]}
-    return _of("stop", losing.assign(**lost).loc[losing["gain"].idxmin()], "lost")
-
-
 def tighten(proven: pd.DataFrame) -> Decision | None:
     """Tighten the offer that pays most for responses which would have come anyway, where these surely are the most.
 
     The control group says how many: what they cost in a year, with the interval of its response rate.
     """
     paid = proven[(proven["response_cost"] > 0) & (proven["contacts_year"] > 0)]
-    low, high = wilson(paid["held_responded"], paid["held_out"], level=_level(paid))
+    low, high = wilson(paid["held_responded"], paid["held_out"], level=1 - (1 - LEVEL) / max(len(paid), 1))
     yearly = paid["contacts_year"] * paid["response_cost"]
     paid = paid.assign(lost=yearly * paid["held_rate"], lost_low=yearly * low, lost_high=yearly * high)
     wasting = paid[low / paid["rate"] > _MOST_OF_THEM]

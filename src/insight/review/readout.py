@@ -1,6 +1,7 @@
 """What each offer brought against its control groups, what that cost, what came back, and what to do next."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import ibis
 import numpy as np
@@ -17,6 +18,7 @@ SCALE, STOP, CHANGE, AGAIN = "scale", "stop", "change", "again"
 _LEAST_COST = 0.01  # of a contact: nothing is cheaper
 _COUNTS = ["contacted", "held_out", "responded", "held_responded"]
 _TERMS = ["contact_cost", "response_cost", "worth"]
+_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ def count_cells(contacts: ibis.Table, responses: ibis.Table | None, judged: pd.D
     if responses is None:
         return nothing
     sides = contacts.group_by("campaign_id", "customer_id").aggregate(
-        offer_id=contacts.offer_id.max() if "offer_id" in contacts.columns else ibis.null("string"),
+        offer_id=_offer(contacts).max(),
         treated=(~contacts.is_holdout).any(),
         held=contacts.is_holdout.any(),
     )
@@ -133,9 +135,17 @@ def describe_offers(
 
 
 def _keys(cells: pd.DataFrame) -> dict[str, str]:
-    """Give the keys of offers: their ids, or the name of the campaign where contacts name none."""
-    keys = cells["offer_id"].fillna(cells["name"]).astype(str)
-    return dict(zip(keys, cells["name"].astype(str), strict=True))
+    """Give the names of campaigns by the keys of their offers."""
+    return dict(zip(_key(cells), cells["name"].astype(str), strict=True))
+
+
+def _key(counted: pd.DataFrame) -> pd.Series:
+    """Give the key of an offer: its id, or the name of the campaign where contacts name none."""
+    return counted["offer_id"].fillna(counted["name"]).astype(str)
+
+
+def _offer(contacts: ibis.Table) -> ibis.Value:
+    return contacts["offer_id"] if "offer_id" in contacts.columns else ibis.null("string")
 
 
 @unless_unavailable
@@ -153,7 +163,7 @@ def read_out(cells: pd.DataFrame, described: pd.DataFrame, *, min_cell: int) -> 
     min_cell
         Responses on either side below which an offer is not shown by itself.
     """
-    keys = cells["offer_id"].fillna(cells["name"]).astype(str)
+    keys = _key(cells)
     groups = {str(key): rounds for key, rounds in cells.groupby(keys, sort=True)}
     small = [key for key, rounds in groups.items() if not _can_stand(rounds, min_cell)]
     alone = {key: rounds for key, rounds in groups.items() if key not in small}
@@ -206,6 +216,28 @@ def _priced(found: pd.DataFrame) -> pd.DataFrame:
 def _in_order(first: pd.Series, second: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Give the lower and the higher one: more responses that cost more than they bring lose more."""
     return first.where(~(first > second), second), second.where(~(first > second), first)
+
+
+@unless_unavailable
+def offer_results(found: ReadOut, contacts: ibis.Table, judged: pd.DataFrame, *, last: date) -> pd.DataFrame:
+    """Put the contacts of the year up to ``last`` beside what was read out of each offer.
+
+    Contacts count whether or not their campaign can be judged.
+
+    Returns
+    -------
+    DataFrame
+        The ``offer_results`` table: one row per offer that is read by itself.
+    """
+    begun = judged.loc[judged["starts_on"] > last - _YEAR, ["campaign_id", "name"]]
+    sent = contacts.filter(~contacts.is_holdout).select("campaign_id", offer_id=_offer(contacts))
+    counted = sent.group_by("campaign_id", "offer_id").aggregate(contacts=sent.count())
+    recent = counted.to_pandas().merge(begun, on="campaign_id")
+    yearly = recent.groupby(_key(recent.assign(name=recent["name"].map(name_of_round))))["contacts"].sum()
+    offers = found.offers[found.offers["offer_id"].notna()].drop(
+        columns=["single", "single_low", "single_high", "turn"]
+    )
+    return offers.assign(contacts_year=offers["offer_id"].map(yearly).fillna(0).astype(int)).reset_index(drop=True)
 
 
 def _next(found: pd.DataFrame) -> pd.DataFrame:

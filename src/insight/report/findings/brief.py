@@ -72,8 +72,7 @@ def unknown(stated: Headlines) -> Iterator[Finding]:
     for report, line in brief.unknown(stated):
         facts = {"report": notebook_name(report), "sentence": Repeated.of(line, "sentence")}
         yield Finding("brief.unknown", facts)
-    campaigns = find_headline(stated, brief.EFFECT) is not None
-    yield Finding("brief.never_known", variants={"caution": "campaigns" if campaigns else "purchases"})
+    yield Finding("brief.never_known", variants={"caution": brief.what_is_told(stated)})
 
 
 def reports(stated: Headlines) -> Finding:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from insight.decide.decisions import price
 from insight.errors import Unavailable
 from insight.intervals import LEVEL, clear_of_zero
 from insight.report.charts import draw_intervals, in_percent, legend_above, name_rows, note_at
@@ -17,6 +16,7 @@ from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, c
 from insight.review import pooling, reach
 from insight.review.draw import KEPT, broken_draws, judge_draws
 from insight.review.pooling import DOUBTFUL, CampaignResults
+from insight.review.readout import ReadOut
 from insight.words.context import context
 from insight.words.names import delivered_name, named
 from insight.words.numerals import NOTHING, number
@@ -323,7 +323,7 @@ def detectable(results: CampaignResults) -> Finding:
 def summary(
     judged: pd.DataFrame,
     added: pd.DataFrame | Unavailable,
-    by_terms: pd.DataFrame | Unavailable,
+    read: ReadOut | Unavailable,
     results: CampaignResults | Unavailable,
     *,
     people: int,
@@ -334,26 +334,27 @@ def summary(
     """
     broken = broken_draws(judged)
     told = [reason_of(results) if isinstance(results, Unavailable) else _answer(results)]
-    told += [] if isinstance(by_terms, Unavailable) else _best_offers(by_terms)
+    told += [] if isinstance(read, Unavailable) else _best_offers(read)
     told += [] if isinstance(added, Unavailable) else [additional_responses(added)]
     told += [wrong] if (wrong := _drawn_wrong(broken)) else []
     answer = functools.reduce(lambda second, first: text("review.two_sentences", first=first, second=second), told)
     return Finding("review.summary", {"campaigns": len(judged), "people": people, "second": answer})
 
 
-def _best_offers(by_terms: pd.DataFrame) -> list[Text]:
+def _best_offers(read: ReadOut) -> list[Text]:
     """Name the offer that surely adds most responses and the one that adds them surely cheapest.
 
     Chosen by the bound that is sure, not by the estimate: the highest of several estimates is high by luck, too.
     """
-    looked = price(by_terms, minimum=context().min_cell)
-    proven = looked[looked["added_low"] > 0]
+    offers = read.offers[read.offers["offer_id"].notna()]
+    proven = offers[offers["added_low"] > 0]
     if proven.empty:
         return []
     most, cheap = proven.loc[proven["added_low"].idxmax()], proven.loc[proven["price_high"].idxmin()]
     responses = {name: most[name] for name in ("added", "added_low", "added_high")}
     names = {"most": delivered_name(most["name"]), "name": delivered_name(cheap["name"])}
-    return [text("review.best", **names, **responses, cheap=cheap)]
+    is_one = most["offer_id"] == cheap["offer_id"]
+    return [text(f"review.best.{'one' if is_one else 'two'}", **names, **responses, cheap=cheap)]
 
 
 # --- words and marks that several findings share

@@ -75,6 +75,7 @@ def volumes(counted: pd.DataFrame, played: Played) -> Finding:
         overlapping=played.customers,
         variants={
             "title": "some" if sends else "none",
+            "lead": "some" if sends else "none",
             "so_what": shown,
             "caution": "assumed" if played.consent_assumed else None,
         },
