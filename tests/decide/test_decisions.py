@@ -75,6 +75,11 @@ def test_responses_that_lose_money_lose_most_where_there_are_most():
     assert found.low < found.money < found.high
 
 
+def test_responses_that_bring_nothing_lose_what_they_cost():
+    found = decided(offer("tea", 0.01, 0.02, worth=0.0))["stop"]
+    assert (found.money, found.low, found.high) == (pytest.approx(1000 * (0.5 + 0.06 * 4)), None, None)
+
+
 def test_of_an_offer_that_is_to_be_changed_nothing_else_is_said():
     assert set(decided(offer("tea", 0.03, 0.01, held=0.2, worth=0.5))) == {"change"}
 

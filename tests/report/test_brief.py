@@ -1,5 +1,7 @@
 """The brief says what to decide, with money, owner and evidence, and repeats what other reports state."""
 
+from dataclasses import replace
+
 import pytest
 
 from insight.config.definitions import definitions
@@ -55,6 +57,12 @@ def test_a_decision_names_its_money_and_interval():
     assert amount == "€4,230 a year is paid for that, €3,100 to €5,900 (95% interval)"
     assert owner == "Campaign team"
     assert sure.startswith("High: random control groups")
+
+
+def test_what_is_lost_for_sure_has_no_interval():
+    known = replace(decision("stop"), low=None, high=None)
+    assert card(known, "en")[1] == "saves €4,230 a year"
+    assert card(known, "zh")[1] == "每年节省 €4,230"
 
 
 def test_every_owner_is_one_of_the_definitions():

@@ -4,7 +4,7 @@ A decision is taken only where the whole interval of what it rests on lies above
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -133,7 +133,10 @@ def _losing(code: str, offers: pd.DataFrame) -> Decision | None:
     if losing.empty:
         return None
     lost = {"lost": -losing["gain"], "lost_low": -losing["gain_high"], "lost_high": -losing["gain_low"]}
-    return _of(code, losing.assign(**lost).loc[losing["gain"].idxmin()], "lost")
+    most = losing.assign(**lost).loc[losing["gain"].idxmin()]
+    found = _of(code, most, "lost")
+    # responses that bring nothing lose what they cost, however many are added
+    return replace(found, low=None, high=None) if most["worth"] == 0 else found
 
 
 def repeat(proven: pd.DataFrame) -> Decision | None:

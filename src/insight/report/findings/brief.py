@@ -50,6 +50,8 @@ def _row(one: Decision) -> tuple:
         value = getattr(one, name)
         facts[name] = None if value is None else money_to_three_figures(value, context().currency)
     amount = f"brief.amount.{one.code}"
+    if one.low is None and has_text(f"{amount}.known"):
+        amount += ".known"
     sure = f"brief.sure.{one.evidence}" if one.evidence else f"brief.unsure.{one.code}"
     return (
         text(f"brief.do.{one.code}", **facts),
