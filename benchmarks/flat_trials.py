@@ -119,7 +119,7 @@ def compare(of: pd.DataFrame, uplifts: dict[str, np.ndarray], *, seed: int) -> d
 
 def measure(trials: Trials, *, seed: int, econml: str | None) -> dict:
     """Fit and compare all models, treatment by treatment."""
-    fitted = model.cross_fit(trials, seed=seed)
+    fitted = model.cross_fit(trials)
     ours, found = evaluate.cross_fitted_uplift(trials, fitted), {}
     placebo = evaluate.measure(trials, ours, seed=seed).set_index("offer_id")
     for place, name in enumerate(trials.offers):

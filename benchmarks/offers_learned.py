@@ -43,7 +43,7 @@ class Learned:
         self.seen = months.read_months(tables, as_of=as_of, categories=catalogue.categories)
         tried = trials.read_trials(self.seen, tables["contacts"], tables["responses"], as_of=as_of)
         catalogue = terms.on_trial(catalogue, tried)
-        fitted = model.cross_fit(tried, seed=seed)
+        fitted = model.cross_fit(tried)
         fit, reach = model.fit_all(tried, fitted, seed=seed), overlap.fit_overlap(self.seen, tried, seed=seed)
         self.now = self.seen.known(self.seen.now)
         known = months.design(self.now)

@@ -115,18 +115,6 @@ def test_with_few_of_either_outcome_there_is_no_scorecard(monkeypatch):
     assert flat.observed.is_monotonic_increasing
 
 
-def test_the_expected_auc_is_the_mean_over_outcomes_drawn_by_chance():
-    rng = np.random.default_rng(SEED)
-    chance = rng.uniform(0.05, 0.6, 400)
-    scores = chance + rng.normal(0, 0.1, 400)
-    drawn = [backtest.auc((rng.random(400) < chance).astype(float), scores) for _ in range(400)]
-    assert truth.expected_auc(chance, scores) == pytest.approx(np.mean(drawn), abs=0.005)
-    twice = np.concatenate([scores, scores])
-    assert truth.expected_auc(chance, scores, np.full(400, 2.0)) == pytest.approx(
-        truth.expected_auc(np.concatenate([chance, chance]), twice)
-    )
-
-
 def asked(size: int = 3000) -> tuple[Flat, pd.Series, np.ndarray]:
     """Make applications with their true chances: the worst third declined, of the last third nothing known yet."""
     rng = np.random.default_rng(SEED)

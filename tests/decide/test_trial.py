@@ -27,7 +27,7 @@ def shop() -> dict:
     seen = months.read_months(tables, as_of=LAST_DAY)
     found = trials.read_trials(seen, tables["contacts"], tables["responses"], as_of=LAST_DAY)
     catalogue = terms.read_catalogue(tables["offers"], {}, contact_cost=1.0).only(found.offers)
-    fitted = model.cross_fit(found, seed=1)
+    fitted = model.cross_fit(found)
     fit = model.fit(found, penalty=fitted.penalty, seed=1)
     money = worth.read_money(tables, seen, Economics(spend_margin=0.2), is_bank=False)
     effects = worth.spend_effects(seen, found, catalogue)

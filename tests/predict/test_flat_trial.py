@@ -48,7 +48,7 @@ def test_each_treatment_stands_beside_the_whole_control_group(found):
 
 
 def test_whom_the_gift_persuades_is_told_and_that_the_letter_persuades_all_alike(found):
-    fitted = model.cross_fit(found.trials, seed=1)
+    fitted = model.cross_fit(found.trials)
     uplift = evaluate.cross_fitted_uplift(found.trials, fitted)
     measured = evaluate.measure(found.trials, uplift, seed=1).set_index("offer_id")
     assert measured.loc["Gift", "qini_low"] > 0

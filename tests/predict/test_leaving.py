@@ -224,11 +224,3 @@ def test_nothing_is_judged_without_months_to_learn_from(panel, chances):
     early = chances.assign(seen_on=date((FIRST + 7) // 12, (FIRST + 7) % 12 + 1, 1))
     assert truth.judge(panel, early, seed=1).reason == "short"
     assert truth.judge(Unavailable("leaving", "accounts"), chances, seed=1).reason == "accounts"
-
-
-def test_an_expected_auc_is_the_mean_over_what_may_happen():
-    chance, score = np.array([0.2, 0.5, 0.9]), np.array([1.0, 3.0, 2.0])
-    pairs = [(i, j) for i in range(3) for j in range(3)]
-    right = sum(chance[i] * (1 - chance[j]) * (0.5 if i == j else score[i] > score[j]) for i, j in pairs)
-    every = sum(chance[i] * (1 - chance[j]) for i, j in pairs)
-    assert truth.expected_auc(chance, score) == pytest.approx(right / every)

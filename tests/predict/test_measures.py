@@ -10,6 +10,7 @@ from insight.predict.measures import (
     error_removed,
     gains,
     rank_correlation,
+    rank_once,
     reliability,
 )
 
@@ -19,6 +20,24 @@ def test_auc_agrees_with_scikit_learn_ties_and_all(seed):
     rng = np.random.default_rng(seed)
     labels, scores = rng.integers(0, 2, 200), rng.integers(0, 12, 200)
     assert auc(labels, scores) == pytest.approx(roc_auc_score(labels, scores))
+
+
+def test_the_auc_of_chances_is_the_mean_over_what_may_happen():
+    chance, score = np.array([0.2, 0.5, 0.9]), np.array([1.0, 3.0, 2.0])
+    pairs = [(i, j) for i in range(3) for j in range(3)]
+    right = sum(chance[i] * (1 - chance[j]) * (0.5 if i == j else score[i] > score[j]) for i, j in pairs)
+    every = sum(chance[i] * (1 - chance[j]) for i, j in pairs)
+    assert auc(chance, score) == pytest.approx(right / every)
+
+
+def test_the_auc_of_chances_is_the_mean_over_outcomes_drawn_by_them():
+    rng = np.random.default_rng(7)
+    chance = rng.uniform(0.05, 0.6, 400)
+    scores = chance + rng.normal(0, 0.1, 400)
+    drawn = [auc((rng.random(400) < chance).astype(float), scores) for _ in range(400)]
+    assert auc(chance, scores) == pytest.approx(np.mean(drawn), abs=0.005)
+    twice = auc(np.tile(chance, 2), np.tile(scores, 2))
+    assert rank_once(chance, scores)(np.full(400, 2.0)) == pytest.approx(twice)
 
 
 def test_auc_of_one_class_is_missing():

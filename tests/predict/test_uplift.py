@@ -30,7 +30,7 @@ def on_trial(tables, seen) -> trials.Trials:
 
 @pytest.fixture(scope="module")
 def fitted(on_trial) -> model.CrossFitted:
-    return model.cross_fit(on_trial, seed=1)
+    return model.cross_fit(on_trial)
 
 
 @pytest.fixture(scope="module")

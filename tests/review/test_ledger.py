@@ -28,7 +28,7 @@ def trials(*, months: int = 8, size: int = 800, later: float = 1.0, seed: int = 
 
 
 def test_promises_are_kept_where_nothing_changes():
-    found = ledger.keep_ledger(trials(), seed=1, minimum=10)
+    found = ledger.keep_ledger(trials(), minimum=10)
     assert found.total["verdict"] == "kept"
     assert found.total["promised"] == pytest.approx(0.09, abs=0.02)
     assert (found.months["verdict"] == "kept").mean() >= 0.6
@@ -36,7 +36,7 @@ def test_promises_are_kept_where_nothing_changes():
 
 
 def test_what_is_promised_of_contacts_that_no_longer_work_is_too_much():
-    found = ledger.keep_ledger(trials(later=0.0), seed=1, minimum=10)
+    found = ledger.keep_ledger(trials(later=0.0), minimum=10)
     first = found.months[found.months["month"] == date(2024, 5, 1)].iloc[0]
     assert first["promised"] > 0.06
     assert first["verdict"] == "too much"
@@ -47,12 +47,12 @@ def test_what_is_promised_of_contacts_that_no_longer_work_is_too_much():
 def test_later_responses_change_no_earlier_promise():
     one, other = trials(), trials()
     other.sent.loc[other.sent["month"] == FIRST + 7, "responded"] = True
-    promised = [ledger.keep_ledger(each, seed=1, minimum=10).months["promised"].iloc[:-1] for each in (one, other)]
+    promised = [ledger.keep_ledger(each, minimum=10).months["promised"].iloc[:-1] for each in (one, other)]
     pd.testing.assert_series_equal(*promised)
 
 
 def test_rows_count_every_contact_once_and_tenths_rise():
-    found = ledger.keep_ledger(trials(), seed=1, minimum=10)
+    found = ledger.keep_ledger(trials(), minimum=10)
     totals = [table["contacts"].sum() for table in (found.months, found.offers, found.tenths)]
     assert totals == [found.total["contacts"]] * 3
     assert found.tenths["promised"].is_monotonic_increasing
@@ -60,8 +60,8 @@ def test_rows_count_every_contact_once_and_tenths_rise():
 
 
 def test_who_is_promised_more_adds_more_beyond_chance_and_nobody_does_where_nothing_works():
-    assert ledger.keep_ledger(trials(), seed=1, minimum=10).order["low"] > 0
-    nothing = ledger.keep_ledger(trials(later=0.0), seed=1, minimum=10).order
+    assert ledger.keep_ledger(trials(), minimum=10).order["low"] > 0
+    nothing = ledger.keep_ledger(trials(later=0.0), minimum=10).order
     assert nothing["low"] < 0 < nothing["high"]
     assert nothing["low"] < nothing["value"] < nothing["high"]
 
@@ -75,6 +75,6 @@ def test_what_is_measured_is_the_difference_of_the_sides():
 
 
 def test_a_history_too_short_to_learn_from_says_so():
-    assert ledger.keep_ledger(trials(months=1), seed=1, minimum=10) == Unavailable("ledger", "short", {"responses": 20})
+    assert ledger.keep_ledger(trials(months=1), minimum=10) == Unavailable("ledger", "short", {"responses": 20})
     missing = Unavailable("trials", "not_randomised")
-    assert ledger.keep_ledger(missing, seed=1, minimum=10) == missing
+    assert ledger.keep_ledger(missing, minimum=10) == missing

@@ -9,7 +9,7 @@ import pandas as pd
 from insight.card.applications import Has, Read
 from insight.card.arrears import YEAR, Arrears, month_of
 from insight.card.seen import HISTORY, Panel, panel, went_bad
-from insight.card.truth import Rungs, expected_auc, rungs, teach
+from insight.card.truth import Rungs, rungs, teach
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.labelled.backtest import auc, scores_of
 from insight.predict.labelled.models import MODELS
@@ -191,5 +191,5 @@ def near_truth(today: Today, true: pd.DataFrame | Unavailable, *, seed: int) -> 
         for at, model in enumerate(teach(today.told.features[rows], chance[rows])):
             taught[at, new & ~own] = model(today.told.features[new & ~own])
     use = there & new
-    best = max(taught, key=lambda told: expected_auc(chance[use], told[use]))
+    best = max(taught, key=lambda told: auc(chance[use], told[use]))
     return rungs(chance[use], today.odds[there[new]], best[use], groups=today.told.customers[use], seed=seed)

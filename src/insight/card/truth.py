@@ -21,6 +21,7 @@ from insight.intervals import affordable_rounds, percentiles, resampled_counts
 from insight.predict.labelled.backtest import Choice, scores_of
 from insight.predict.labelled.models import MODELS
 from insight.predict.labelled.table import Flat
+from insight.predict.measures import auc, rank_once
 
 _ROUNDS, _FEWEST = 200, 100
 _CERTAIN = 0.9  # taught in place of what is sure to come: its log-odds would drown all others
@@ -48,41 +49,17 @@ class Rungs:
     cases: int
 
 
-def expected_auc(chance: np.ndarray, scores: np.ndarray, times: np.ndarray | None = None) -> float:
-    """Give the AUC that scores are expected to have where each case defaults by its chance.
-
-    Parameters
-    ----------
-    chance
-        True chance of each case.
-    scores
-        The higher, the likelier.
-    times
-        How often each case counts; once without it.
-
-    Examples
-    --------
-    >>> expected_auc(np.array([1.0, 0.0, 0.5]), np.array([3, 1, 2]))
-    0.9444444444444444
-    """
-    weight = np.ones(len(chance)) if times is None else times
-    levels, place = np.unique(scores, return_inverse=True)
-    bad = np.bincount(place, weight * chance, minlength=len(levels))
-    good = np.bincount(place, weight * (1 - chance), minlength=len(levels))
-    return float((bad * (good.cumsum() - good / 2)).sum() / (bad.sum() * good.sum()))
-
-
 def rungs(chance: np.ndarray, scores: np.ndarray, taught: np.ndarray, *, groups: np.ndarray, seed: int) -> Rungs:
     """Measure scores, and those of a model that was taught the truth, on the same cases."""
     _, place = np.unique(groups, return_inverse=True)
-    drawn = []
+    rankers, drawn = (rank_once(chance, scores), rank_once(chance, taught)), []
     for counts in resampled_counts(int(place.max()) + 1, rounds=affordable_rounds(3 * len(chance), _ROUNDS), seed=seed):
         times = counts[place].astype(float)
-        drawn.append((expected_auc(chance, scores, times), expected_auc(chance, taught, times)))
+        drawn.append([ranked(times) for ranked in rankers])
     own, best = np.array(drawn).T
-    found, ceiling = expected_auc(chance, scores), expected_auc(chance, taught)
+    found, ceiling = auc(chance, scores), auc(chance, taught)
     return Rungs(
-        found, *percentiles(own), ceiling, *percentiles(best), expected_auc(chance, chance), ceiling - found,
+        found, *percentiles(own), ceiling, *percentiles(best), auc(chance, chance), ceiling - found,
         *percentiles(best - own), len(chance),
     )  # fmt: skip
 
@@ -142,7 +119,7 @@ def of_applications(flat: Flat, choice: Choice, since: Later, *, seed: int) -> R
     model = MODELS[choice.best](flat.features[flat.known], flat.labels[flat.known].to_numpy(float), seed=seed)
     new, chance = flat.features[since.rows], since.chance[since.rows]
     taught = teach(flat.features[since.before], since.chance[since.before])
-    best = max((model_of(new) for model_of in taught), key=lambda told: expected_auc(chance, told))
+    best = max((model_of(new) for model_of in taught), key=lambda told: auc(chance, told))
     return rungs(chance, scores_of(model, new), best, groups=flat.groups[since.rows], seed=seed)
 
 

@@ -18,7 +18,7 @@ def auc(labels: np.ndarray, scores: np.ndarray) -> float:
     Parameters
     ----------
     labels
-        1 for those who churned, 0 for those who stayed.
+        1 for those who churned, 0 for those who stayed; or the true chance of each, for the AUC that is expected.
     scores
         Higher means more likely to leave.
 
@@ -26,6 +26,8 @@ def auc(labels: np.ndarray, scores: np.ndarray) -> float:
     --------
     >>> auc(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
     0.75
+    >>> auc(np.array([0.5, 0.5]), np.array([2, 1]))
+    0.5
     """
     return rank_once(labels, scores)(np.ones(len(labels)))
 

@@ -80,7 +80,7 @@ def read_randomised(tables: Mapping[str, ibis.Table], params: Parameters, *, as_
 
 
 @unless_unavailable
-def keep_ledger(tried: Trials, *, seed: int, minimum: int) -> Ledger | Unavailable:
+def keep_ledger(tried: Trials, *, minimum: int) -> Ledger | Unavailable:
     """Promise the contacts of the last months one month after the other, and measure them.
 
     Parameters
@@ -95,10 +95,10 @@ def keep_ledger(tried: Trials, *, seed: int, minimum: int) -> Ledger | Unavailab
     later = [month for month in months[-MONTHS:] if (sent["month"] < month).mean() >= LEARNT]
     if not later or sent.loc[sent["month"] < later[0], "responded"].sum() < LEAST_RESPONSES:
         return Unavailable("ledger", "short", {"responses": LEAST_RESPONSES})
-    first = model.cross_fit(tried.take((sent["month"] < later[0]).to_numpy()), seed=seed)
+    first = model.cross_fit(tried.take((sent["month"] < later[0]).to_numpy()))
     if isinstance(first, Unavailable):
         return first
-    promised = pd.concat([_promise(tried, month, penalty=first.penalty, seed=seed) for month in later])
+    promised = pd.concat([_promise(tried, month, penalty=first.penalty) for month in later])
     kept = sent.loc[promised.index].assign(promised=promised)
     order = kept["promised"].rank(method="first").astype(int) - 1
     kept["tenth"] = 1 + order * TENTHS // len(kept)
@@ -120,10 +120,10 @@ def offer_names(offers: ibis.Table | None) -> dict[str, str]:
     return dict(zip(frame["offer_id"], frame["name"], strict=True))
 
 
-def _promise(tried: Trials, month: int, *, penalty: float, seed: int) -> pd.Series:
+def _promise(tried: Trials, month: int, *, penalty: float) -> pd.Series:
     """Give the uplift of a month's contacts as a model of the months before tells it."""
     earlier, now = (tried.sent["month"] < month).to_numpy(), tried.sent["month"] == month
-    fitted = model.fit(tried.take(earlier), penalty=penalty, seed=seed)
+    fitted = model.fit(tried.take(earlier), penalty=penalty)
     parts = []
     for place in sorted(tried.sent.loc[now, "offer"].unique()):
         rows = (now & (tried.sent["offer"] == place)).to_numpy()

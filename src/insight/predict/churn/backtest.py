@@ -186,17 +186,21 @@ def importance(test: Backtest, model: str, *, rounds: int = SHUFFLES, seed: int)
     whole = auc(labels, np.concatenate([models[model](new) for models, new in test.folds]))
     rows = []
     for feature in test.features:
-        losses = [whole - auc(labels, _shuffled_scores(test, model, feature, rng)) for _ in range(rounds)]
+        shuffled = _shuffled_scores(test, model, feature, rounds=rounds, rng=rng)
+        losses = [whole - auc(labels, scores) for scores in shuffled]
         rows.append((feature, float(np.mean(losses)), float(min(losses)), float(max(losses))))
     table = pd.DataFrame(rows, columns=["feature", "loss", "low", "high"])
     return table.sort_values(["loss", "feature"], ascending=[False, True], ignore_index=True)
 
 
-def _shuffled_scores(test: Backtest, model: str, feature: str, rng: np.random.Generator) -> np.ndarray:
-    shuffled = (
-        (models[model], new.assign(**{feature: rng.permutation(new[feature].to_numpy())})) for models, new in test.folds
-    )
-    return np.concatenate([score(new) for score, new in shuffled])
+def _shuffled_scores(test: Backtest, model: str, feature: str, *, rounds: int, rng: np.random.Generator) -> np.ndarray:
+    """Score customers with one feature shuffled among those of their fold, a row per round, all rounds at once."""
+    drawn = [[rng.permutation(new[feature].to_numpy()) for _, new in test.folds] for _ in range(rounds)]
+    scored = []
+    for at, (models, new) in enumerate(test.folds):
+        mixed = pd.concat([new.assign(**{feature: values[at]}) for values in drawn])
+        scored.append(models[model](mixed).reshape(rounds, -1))
+    return np.concatenate(scored, axis=1)
 
 
 def as_risk(test: Backtest) -> pd.DataFrame:

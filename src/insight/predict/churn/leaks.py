@@ -72,8 +72,8 @@ def usable_features(features: pd.DataFrame) -> tuple[list[str], list[str]]:
     >>> usable_features(pd.DataFrame({"visits": [1, 2], "always": [3, 3], "never": [None, None]}))
     (['visits'], ['always', 'never'])
     """
-    varied = {name: len(features[name].dropna().unique()) > 1 for name in features}
-    return [name for name in features if varied[name]], [name for name in features if not varied[name]]
+    values = features.nunique()
+    return values.index[values > 1].tolist(), values.index[values <= 1].tolist()
 
 
 def _refusal(feature: pd.Series) -> str:
@@ -89,10 +89,10 @@ def _refusal(feature: pd.Series) -> str:
 
 def numbers_rows(feature: pd.Series) -> bool:
     """Say whether integers run without repetition and almost without gaps, as issued numbers do."""
-    known = feature.dropna()
-    if len(known) < 50 or not known.is_unique or (known % 1 != 0).any():
+    known = feature.dropna().to_numpy()
+    if len(known) < 50 or (known % 1 != 0).any() or float(known.max()) - float(known.min()) + 1 > 2 * len(known):
         return False
-    return bool(known.max() - known.min() + 1 <= 2 * len(known))
+    return len(np.unique(known)) == len(known)
 
 
 def is_protected(name: str) -> bool:

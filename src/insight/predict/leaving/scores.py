@@ -150,8 +150,8 @@ class Blend:
     """The mean of the log-odds of boosted trees and of a logistic regression: few events favour neither for certain."""
 
     def __init__(self, rows: pd.DataFrame, *, seed: int) -> None:
-        self.features, _ = usable_features(rows.drop(columns=LABEL))
         known, share = thinned(rows)
+        self.features, _ = usable_features(known.drop(columns=LABEL))
         #: What is taken off log-odds, as those to whom nothing happened are fewer here than in truth.
         self.rarer = -float(np.log(share))
         self.models = [fit(known, self.features, seed=seed) for fit in MODELS.values()]

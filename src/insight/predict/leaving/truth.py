@@ -7,15 +7,15 @@ import lightgbm
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import Ridge
-from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import percentiles, resample
+from insight.intervals import percentiles, resampled_counts
 from insight.predict.churn.backtest import FEWEST_OF_A_CLASS, fold_of
-from insight.predict.leaving.labels import CLOSES, SILENT, at_risk, known_at
-from insight.predict.leaving.scores import HORIZONS, Aim, Blend, learning_months, log_odds, rarer, rows_of
+from insight.predict.leaving.labels import CLOSES, SILENT, at_risk
+from insight.predict.leaving.scores import HORIZONS, Aim, Blend, Seen, learning_months, log_odds, rarer, rows_of
+from insight.predict.measures import auc, rank_once
 from insight.predict.uplift.months import Months, month_of
 
 DECIDES = "decides"
@@ -60,18 +60,6 @@ class Judged:
     oracle: float
 
 
-def expected_auc(chance: np.ndarray, score: np.ndarray) -> float:
-    """Give the AUC that scores are expected to have: each customer counts as event by the chance, else as none.
-
-    Examples
-    --------
-    >>> expected_auc(np.array([1.0, 0.0]), np.array([0.3, 0.1])), expected_auc(np.array([0.5, 0.5]), np.array([2, 1]))
-    (1.0, 0.5)
-    """
-    event, weight = np.repeat([1, 0], len(chance)), np.concatenate([chance, 1 - chance])
-    return float(roc_auc_score(event, np.tile(score, 2), sample_weight=weight))
-
-
 @unless_unavailable
 def judge(panel: Months, chances: pd.DataFrame, *, seed: int) -> list[Judged] | Unavailable:
     """Judge the scores of the shortest horizon as of the day that the truth is of.
@@ -89,13 +77,14 @@ def judge(panel: Months, chances: pd.DataFrame, *, seed: int) -> list[Judged] | 
     months = HORIZONS[0]
     day = pd.to_datetime(chances["seen_on"]).max()
     month = month_of(day.date())
-    known, part = known_at(panel, month), fold_of(panel.customers) % _PARTS
+    seen, part = Seen(panel), fold_of(panel.customers) % _PARTS
+    known = seen(month)
     before = learning_months(panel, test=month, months=months)
     if not before:
         return Unavailable("leaving", "short", {"months": months})
     scored = {}
     for label in (CLOSES, SILENT):
-        halves = [rows_of(panel, Aim(label, months), before, part != own) for own in range(_PARTS)]
+        halves = [rows_of(panel, Aim(label, months), before, part != own, seen=seen) for own in range(_PARTS)]
         if min(map(rarer, halves)) < FEWEST_OF_A_CLASS:
             return Unavailable("leaving", "few", {"n": FEWEST_OF_A_CLASS})
         scored[label] = _scored(halves, known, part, seed=seed)
@@ -107,7 +96,7 @@ def judge(panel: Months, chances: pd.DataFrame, *, seed: int) -> list[Judged] | 
         at = at_risk(panel, label, month) & np.isfinite(true)
         told = [log_odds(score)[at] for score in scored.values()]
         ceiling = _ceiling(np.column_stack([known[at].to_numpy(), *told]), true[at], part[at])
-        oracle = expected_auc(true[at], true[at])
+        oracle = auc(true[at], true[at])
         each = {by: _with_interval(true[at], scored[by][at], seed=seed) for judged, by in JUDGED if judged == sense}
         ceiling = max(ceiling, *(auc for auc, _, _ in each.values()))
         size = int(at.sum())
@@ -134,10 +123,11 @@ def _ceiling(known: np.ndarray, true: np.ndarray, part: np.ndarray) -> float:
             (lightgbm.LGBMRegressor(**TREES), make_pipeline(logs, StandardScaler(), Ridge(100.0)))
         ):
             guesses[at, ~learn] = model.fit(known[learn], odds[learn]).predict(known[~learn])
-    return max(expected_auc(true, guess) for guess in guesses)
+    return max(auc(true, guess) for guess in guesses)
 
 
 def _with_interval(true: np.ndarray, score: np.ndarray, *, seed: int) -> tuple[float, float, float]:
-    drawn = [expected_auc(true[rows], score[rows]) for rows in resample(len(true), rounds=ROUNDS, seed=seed)]
+    ranked = rank_once(true, score)
+    drawn = [ranked(times) for times in resampled_counts(len(true), rounds=ROUNDS, seed=seed)]
     low, high = percentiles(np.array(drawn))
-    return expected_auc(true, score), float(low), float(high)
+    return auc(true, score), float(low), float(high)

@@ -39,7 +39,7 @@ class Uplift:
     columns
         What responses are explained by; ``mean`` and ``spread`` standardise them.
     weights
-        Coefficients; ``draws`` are draws of them from the normal approximation of their posterior.
+        Coefficients; ``draws`` are draws of them from the normal approximation of their posterior, or none.
     """
 
     offers: tuple[str, ...]
@@ -91,8 +91,12 @@ def _spread_out(x: np.ndarray, offer: np.ndarray, treated: np.ndarray, *, offers
 
 
 @unless_unavailable
-def fit(trials: Trials, *, penalty: float, seed: int) -> Uplift:
-    """Fit the model to randomised contacts; ``penalty`` is an inverse strength, such as one of `PENALTIES`."""
+def fit(trials: Trials, *, penalty: float, seed: int | None = None) -> Uplift:
+    """Fit the model to randomised contacts; ``penalty`` is an inverse strength, such as one of `PENALTIES`.
+
+    Weights are drawn with a ``seed`` only: chances, for which most are fitted, do not need the curvature, which takes
+    as long as all else.
+    """
     columns = tuple(trials.known.columns)
     raw = trials.known.to_numpy(float)
     mean, spread = raw.mean(axis=0), np.maximum(raw.std(axis=0), 1e-9)
@@ -101,10 +105,12 @@ def fit(trials: Trials, *, penalty: float, seed: int) -> Uplift:
     rows = _spread_out(x, offer, treated, offers=len(trials.offers))
     model = LogisticRegression(C=penalty, max_iter=2000).fit(rows, trials.sent["responded"])
     weights, intercept = model.coef_[0], float(model.intercept_[0])
-    share = expit(rows @ weights + intercept)
-    curvature = (rows * (share * (1 - share))[:, None]).T @ rows + np.eye(rows.shape[1]) / penalty
-    noise = np.random.default_rng(seed).standard_normal((_DRAWS, len(weights)))
-    draws = weights + np.linalg.solve(np.linalg.cholesky(curvature).T, noise.T).T
+    draws = np.empty((0, len(weights)))
+    if seed is not None:
+        share = expit(rows @ weights + intercept)
+        curvature = (rows * (share * (1 - share))[:, None]).T @ rows + np.eye(rows.shape[1]) / penalty
+        noise = np.random.default_rng(seed).standard_normal((_DRAWS, len(weights)))
+        draws = weights + np.linalg.solve(np.linalg.cholesky(curvature).T, noise.T).T
     return Uplift(trials.offers, columns, mean, spread, intercept, weights, draws)
 
 
@@ -133,12 +139,12 @@ class CrossFitted:
 
 
 @unless_unavailable
-def cross_fit(trials: Trials, *, seed: int) -> CrossFitted:
+def cross_fit(trials: Trials) -> CrossFitted:
     """Fit a model to either half of the customers, drawn by a hash of the ids, and choose the penalty by the other."""
     half = halves(pd.Index(trials.sent["customer_id"]))
     found: list[tuple[float, CrossFitted]] = []
     for penalty in PENALTIES:
-        models = [fit(trials.take(half == side), penalty=penalty, seed=seed) for side in (0, 1)]
+        models = [fit(trials.take(half == side), penalty=penalty) for side in (0, 1)]
         missing = [model for model in models if not model]
         if missing:
             return missing[0]
