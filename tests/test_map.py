@@ -23,11 +23,11 @@ INSIDE = {
     ],
     "card": [
         "moments",
-        "key_figures",
         "arrears",
         "losses",
         "portfolio",
         "applications",
+        "key_figures",
         "truth",
         "seen",
         "behaviour",

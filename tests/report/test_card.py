@@ -27,19 +27,32 @@ def test_what_the_records_say_goes_as_far_as_the_figures():
         "9,000 requests; half of them closed within 1.2 hours; 10% of the ratings dissatisfied (1 or 2)",
         "9,000 次服务请求；半数在 1.2 小时内办结；不满意（1–2 分）占 10%",
     )
-    assert said(card.told("assess", {"count": 9.0, "middle": 650.4}))[0] == "median of the latest scores 650"
+    assert said(card.told("decide", {"count": 9.0, "middle": 650.4}))[0] == "median of the latest scores 650"
     assert card.told("apply", {}) == "–"
 
 
 def test_every_step_has_a_name_and_a_question():
     shown = card.questions(moments()).table
-    assert [str(name) for name in shown["moment"]][:2] == ["Application", "Underwriting"]
+    assert [str(name) for name in shown["moment"]][:2] == ["Application", "Decision and limit"]
     assert all(str(question).endswith("?") for question in shown["question"])
 
 
 def test_figures_stand_beside_their_step():
     shown = card.figures(moments(), {"apply": {"count": 1200.0}}).table
-    assert [str(words) for words in shown["told"]][:2] == ["1,200 applications", "–"]
+    assert [str(words) for words in shown["told"]][:2] == ["1,200 applications since the first was declined", "–"]
+
+
+def test_each_step_states_the_figure_that_stands_for_it():
+    found = {"apply": {"count": 12.0, "approved": 0.6}, "keep": {"count": 12.0}, "use": {"count": 12.0, "used": 0.75}}
+    shown = card.figures(moments(), found)
+    told = [(line.name, said(shown.in_words(line)["sentence"])) for line in shown.headlines]
+    assert told == [
+        ("card_apply", ("60% of the applications decided were approved.", "已审批的申请中获批 60%。")),
+        (
+            "card_use",
+            ("75% of the open cards were used within the last 90 days.", "未销的卡中 75% 在最近 90 天内使用过。"),
+        ),
+    ]
 
 
 @pytest.mark.parametrize(

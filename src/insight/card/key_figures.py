@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import ibis
 import pandas as pd
 
+from insight.card.applications import through_the_door
 from insight.errors import Unavailable
 
 LATELY = 90  # days up to the last one in which a card counts as used, and a statement as recent
@@ -60,19 +61,15 @@ def _one_row(table: ibis.Table, **sums: ibis.Value) -> dict:
 
 
 def _apply(read, since, as_of) -> dict:
-    t = read("applications")
-    row = _one_row(t, n=t.count(), approved=t.count(where=t.decision == "approved"))
-    return {"count": row["n"], "approved": (row["approved"], row["n"])}
+    t = through_the_door(read, as_of=as_of)
+    row = _one_row(t, n=t.count(), **{name: t.count(where=t.decision == name) for name in ("approved", "declined")})
+    return {"count": row["n"], "approved": (row["approved"], row["approved"] + row["declined"])}
 
 
-def _assess(read, since, as_of) -> dict:
+def _decide(read, since, as_of) -> dict:
     t = read("bureau_scores")
     latest = t.group_by("customer_id").aggregate(score=t.score.argmax(t.scored_on))
-    row = _one_row(latest, n=latest.count(), low=latest.score.quantile(0.1), middle=latest.score.quantile(0.5))
-    return {"count": row["n"], "middle": row["middle"], "low": row["low"]}
-
-
-def _limit(read, since, as_of) -> dict:
+    scores = _one_row(latest, low=latest.score.quantile(0.1), middle=latest.score.quantile(0.5))
     t = read("statements")
     recent = t.filter(t.statement_on > as_of - timedelta(days=31), t.statement_on <= as_of, t.credit_limit > 0)
     used = (recent.balance > 0).ifelse(recent.balance, 0)
@@ -83,12 +80,22 @@ def _limit(read, since, as_of) -> dict:
         used=used.sum().cast("float64"),
         limits=recent.credit_limit.sum().cast("float64"),
     )
-    return {"count": row["n"], "limit": row["limit"], "used": row["n"] and row["used"] / row["limits"]}
+    return {"count": row["n"], **scores, "limit": row["limit"], "used": row["n"] and row["used"] / row["limits"]}
+
+
+def _activate(read, since, as_of) -> dict:
+    cards = _open_cards(read)
+    row = _one_row(cards, n=cards.count(), activated=cards.count(where=cards.activated_on <= as_of))
+    return {"count": row["n"], "activated": (row["activated"], row["n"])}
+
+
+def _open_cards(read) -> ibis.Table:
+    accounts = read("accounts")
+    return accounts.filter(accounts.credit_limit.notnull(), accounts.closed_on.isnull())
 
 
 def _use(read, since, as_of) -> dict:
-    accounts, lines = read("accounts"), read("transactions")
-    cards = accounts.filter(accounts.credit_limit.notnull(), accounts.closed_on.isnull())
+    cards, lines = _open_cards(read), read("transactions")
     bought = lines.filter(lines.kind == "purchase", lines.occurred_on > since, lines.occurred_on <= as_of)
     used = cards.semi_join(bought, "account_id").count().to_pyarrow().as_py()
     n = cards.count().to_pyarrow().as_py()
@@ -138,8 +145,8 @@ def _keep(read, since, as_of) -> dict:
 
 _FIGURES = {
     "apply": _apply,
-    "assess": _assess,
-    "limit": _limit,
+    "decide": _decide,
+    "activate": _activate,
     "use": _use,
     "pay": _pay,
     "redeem": _redeem,

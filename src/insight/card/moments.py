@@ -16,8 +16,8 @@ class Moment:
 
 MOMENTS = (
     Moment("apply", ("applications",)),
-    Moment("assess", ("applications", "bureau_scores")),
-    Moment("limit", ("accounts", "statements", "bureau_scores")),
+    Moment("decide", ("accounts", "statements", "bureau_scores")),
+    Moment("activate", ("accounts",)),
     Moment("use", ("accounts", "transactions")),
     Moment("pay", ("statements", "payments")),
     Moment("redeem", ("rewards",)),
@@ -44,7 +44,7 @@ def check_moments(has: Callable[[str], bool]) -> pd.DataFrame:
     Examples
     --------
     >>> check_moments(lambda table: table in ("accounts", "transactions")).query("possible")["moment"].tolist()
-    ['use']
+    ['activate', 'use']
     """
     rows = [
         {"moment": one.name, "needs": one.needs, "missing": tuple(table for table in one.needs if not has(table))}

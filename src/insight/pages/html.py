@@ -20,7 +20,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from insight.decide.brief import CHANGES
-from insight.pages import content, fonts, glossary, links, sheets, svg
+from insight.pages import content, departments, fonts, glossary, links, sheets, svg
 from insight.report import tables
 from insight.report.tiles import changes_of, periods_of, tiles_of
 from insight.words.names import HTML_LANG, OWN_NAMES, notebook_name
@@ -66,6 +66,7 @@ def render_report(
     kpis: Sequence[Mapping[str, Any]] = (),
     provenance: Sequence[tuple[Any, Any]] = (),
     notebooks: Sequence[str] = (),
+    life: Sequence[departments.Step] = (),
     languages: Sequence[str] = ("en", "zh"),
 ) -> str:
     """Make the page of one notebook in one language.
@@ -88,6 +89,8 @@ def render_report(
         Term and text: data, parameters, versions, hashes.
     notebooks
         All reports of this run in order, for the way on and back.
+    life
+        The moments of a card's life, where the page shows them.
     languages
         Languages of this run, the first one first.
 
@@ -108,10 +111,12 @@ def render_report(
             title=page.title or name,
             kicker=" · ".join(filter(None, (page.number, name))),
             business=render(title),
-            tiles=tiles_of(headlines, lang=lang),
+            tiles=[tile for tile in tiles_of(headlines, lang=lang) if tile not in [step.tile for step in life]],
             **_changes(kpis, notebook, lang),
+            life=life,
             provenance=provenance,
             notebook=notebook,
+            is_composed=notebook in departments.DEPARTMENTS,
             home="../index.html" if lang == languages[0] else "index.html",
             menu_pages={name: f"{name}.html" for name in order},
             places={other: f"../{report_path(notebook, other)}" for other in languages},
@@ -137,6 +142,7 @@ def render_index(
     kpis: Sequence[Mapping[str, Any]] = (),
     missing: Mapping[str, Any] | None = None,
     provenance: Sequence[tuple[Any, Any]] = (),
+    life: Sequence[departments.Step] = (),
     languages: Sequence[str] = ("en", "zh"),
 ) -> str:
     """Make the page that a reader starts from, in one language.
@@ -145,7 +151,7 @@ def render_index(
     ----------
     executed
         The executed notebooks by name, or where they are.
-    lang, title, kpis, provenance, languages
+    lang, title, kpis, provenance, life, languages
         As for `render_report`.
     headlines
         What each notebook stated; the first sentence stands under its question where its page has no lead.
@@ -168,6 +174,7 @@ def render_index(
             "featured": name == "80_brief",
         }
         for name in executed
+        if name not in departments.DEPARTMENTS  # the picture of a card's life leads to these
     ]
     with language(lang):
         return _finish(
@@ -177,6 +184,7 @@ def render_index(
             until=until and render(text("common.about.until", day=until)),
             business=render(title),
             **_changes(kpis, "80_brief", lang),
+            life=life,
             reports=sorted(reports, key=lambda report: not report["featured"]),
             missing=sorted((missing or {}).items()),
             provenance=provenance,
@@ -220,13 +228,19 @@ def render_glossary(
 
 
 def statements(
-    executed: Mapping[str, Executed], headlines: Mapping[str, Sequence[Mapping[str, Any]]], *, lang: str
+    executed: Mapping[str, Executed],
+    headlines: Mapping[str, Sequence[Mapping[str, Any]]],
+    *,
+    lang: str,
+    life: Mapping[str, Sequence[departments.Step]] | None = None,
 ) -> list[dict[str, Any]]:
-    """List what every report states, tiles included, with its measure (`glossary.statements`)."""
+    """List what every report states, tiles and the ``life`` that it shows included (`glossary.statements`)."""
     found: list[dict[str, Any]] = []
     for name, notebook in executed.items():
         page = content.read(_notebook(notebook), lang=lang)
-        found += glossary.statements(name, page, tiles_of(headlines.get(name, ()), lang=lang))
+        tiles = tiles_of(headlines.get(name, ()), lang=lang)
+        tiles += [step.tile for step in (life or {}).get(name, ()) if step.tile]
+        found += glossary.statements(name, page, tiles)
     return found
 
 

@@ -10,7 +10,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from insight.report.titles import title_of
 from insight.words.names import notebook_name
-from insight.words.text import LANGUAGES, Text, text
+from insight.words.numerals import language
+from insight.words.stated import Repeated
+from insight.words.text import LANGUAGES, Text, text, told
 
 
 def reason(failure: Mapping[str, Any]) -> Text:
@@ -35,7 +37,7 @@ def stand_in(source: Path, failure: Mapping[str, Any], *, dataset: str) -> Noteb
     """Make a notebook of a report that could not be made: its question, the reason, what it said, what to do."""
     notebook = nbformat.read(source, as_version=4)
     titles = {lang: title_of(notebook, lang=lang) for lang in LANGUAGES}
-    outputs = _said(reason(failure), "lead")
+    outputs = put_out(reason(failure), "lead")
     if failure.get("message"):
         outputs.append(new_output("stream", name="stdout", text=failure["message"]))
     todo, command = "report_and_run", f"insight run {dataset}"
@@ -45,7 +47,7 @@ def stand_in(source: Path, failure: Mapping[str, Any], *, dataset: str) -> Noteb
         todo = "mend_and_run"
         if not failure["copy"]:
             todo, command = "run_with_more_memory", f"{command} --jobs 1"
-    outputs += _said(text(f"common.failed.{todo}", command=command, copy=failure.get("copy")), "")
+    outputs += put_out(text(f"common.failed.{todo}", command=command, copy=failure.get("copy")))
     heads = [new_markdown_cell(f"# {title}", metadata={"tags": [lang]}) for lang, title in titles.items()]
     return new_notebook(cells=[*heads, new_code_cell(outputs=outputs)])
 
@@ -54,10 +56,16 @@ def with_what_is_missing(notebook: NotebookNode, failed: Sequence[str]) -> Noteb
     """Put before what a brief says which reports it goes without."""
     said = text("common.failed.brief", reports=[text("common.report", name=notebook_name(name)) for name in failed])
     first = next((place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"), 0)
-    notebook.cells.insert(first, new_code_cell(outputs=_said(said, "caution")))
+    notebook.cells.insert(first, new_code_cell(outputs=put_out(said, "caution")))
     return notebook
 
 
-def _said(words: Text, role: str) -> list[NotebookNode]:
-    about = [{"kind": "say", "role": role, "lang": lang, "text": said} for lang, said in words.translations().items()]
-    return [new_output("display_data", metadata={"insight": each}) for each in about]
+def put_out(words: Text | Repeated, role: str = "", *, key: str = "") -> list[NotebookNode]:
+    """Put words out as a finding does, once in each language."""
+    outputs = []
+    for lang in LANGUAGES:
+        with language(lang):
+            plain, numbers = told(words)
+        about = {"kind": "say", "key": key, "role": role, "lang": lang, "text": plain, "states": {"text": numbers}}
+        outputs.append(new_output("display_data", metadata={"insight": about}))
+    return outputs

@@ -23,6 +23,7 @@ from insight.storage.workspace import processed_folder
 
 #: The page that defines what the others state, and what they state as plain data, beside them.
 GLOSSARY, STATEMENTS = "glossary", "statements.json"
+LIFECYCLE = "70_card_lifecycle"
 _ROOMS = ("words", "report", "pages")  # that pages come from
 
 
@@ -57,6 +58,7 @@ def publish(
     made_from = digest_of({"facts": facts, "code": code_digest(Path(__file__)), "template": _template()})
     kept = _read_record(folder)
     if kept.get("made_from") != made_from or any(not _is_whole(folder, kept, path) for path in kept["files"]):
+        facts["composed"] = _composed(facts)
         facts["stated"] = _statements(facts)
         files = _notebooks(facts)
         for page in pages:
@@ -196,13 +198,14 @@ def render(page: Page, facts: dict[str, Any]) -> dict[str, bytes]:
 def _render(page: Page, facts: dict[str, Any]) -> str:
     from insight.config.parameters import Bilingual
     from insight.pages import provenance as publication
+    from insight.pages.departments import figures_of, life
     from insight.pages.html import render_glossary, render_index, render_report
     from insight.pages.stand_in import reason
 
     reports, on = _reports(facts), page.notebook
     failed = {name: [{"sentence": reason(told).translations()}] for name, told in facts["failed"].items()}
     made = facts["provenance"].get(on or "10_data_intake")
-    if on in (None, GLOSSARY):
+    if on in (None, GLOSSARY) or on in facts["composed"]:
         made = facts["provenance"].get("10_data_intake") or next(iter(facts["provenance"].values()), None)
     about = {"lang": page.lang, "title": Bilingual(**facts["title"]), "languages": facts["languages"]}
     kpis = [line for lines in facts["headlines"].values() for line in lines if line.get("change")]
@@ -214,32 +217,58 @@ def _render(page: Page, facts: dict[str, Any]) -> str:
             until=date.fromisoformat(until) if made and (until := (made["rows"] or {}).get("until")) else None,
             missing={name: publication.not_for_this_business(tables) for name, tables in facts["unavailable"].items()},
             kpis=kpis,
+            life=life(facts["headlines"], lang=page.lang),
             **about,
         )
     about["notebooks"] = reports
     if on == GLOSSARY:
         return render_glossary(facts["stated"], **about)
-    headlines = facts["headlines"].get(on, [])
+    headlines = figures_of(on, facts["headlines"]) if on in facts["composed"] else facts["headlines"].get(on, [])
+    about["life"] = life(facts["headlines"], lang=page.lang) if _shows_life(on, facts) else ()
     return render_report(_notebook_of(on, facts), notebook=on, headlines=headlines, kpis=kpis, **about)
 
 
 def _statements(facts: dict[str, Any]) -> list[dict[str, Any]]:
     """List what the pages state, in the first language of the run."""
+    from insight.pages.departments import figures_of, life
     from insight.pages.html import statements
 
     executed = {name: _notebook_of(name, facts) for name in _reports(facts)}
-    return statements(executed, facts["headlines"], lang=facts["languages"][0])
+    lang, composed = facts["languages"][0], {name: figures_of(name, facts["headlines"]) for name in facts["composed"]}
+    steps = life(facts["headlines"], lang=lang)
+    shown = {name: steps for name in executed if _shows_life(name, facts)}
+    return statements(executed, facts["headlines"] | composed, lang=lang, life=shown)
 
 
 def _reports(facts: dict[str, Any]) -> list[str]:
-    """List the reports that have a page, those that could not be made among them."""
-    return sorted([*facts["executed"], *facts["failed"]])
+    """List the reports that have a page, those that could not be made and those of departments among them."""
+    from insight.pages.departments import departments_of
+
+    return sorted([*facts["executed"], *facts["failed"], *departments_of(facts["headlines"])])
+
+
+def _composed(facts: dict[str, Any]) -> dict[str, Any]:
+    """Put together the pages that have no notebook of their own: those of departments."""
+    from insight.pages.departments import compose, departments_of
+
+    if not (names := departments_of(facts["headlines"])):
+        return {}
+    folder = processed_folder(facts["dataset"]) / "notebooks"
+    executed = {name: nbformat.read(folder / f"{name}.ipynb", as_version=4) for name in facts["executed"]}
+    return {name: compose(name, executed, facts["headlines"]) for name in names}
+
+
+def _shows_life(name: str, facts: dict[str, Any]) -> bool:
+    """Say whether a report shows the picture of a card's life."""
+    return name in facts["composed"] or name == LIFECYCLE
 
 
 def _notebook_of(name: str, facts: dict[str, Any]) -> Any:
     """Give what a page is made of; what sums up the others says which of them are missing."""
     from insight.pages.stand_in import stand_in, with_what_is_missing
 
+    if name in facts["composed"]:
+        return facts["composed"][name]
     if name in facts["failed"]:
         source = project_root() / "notebooks" / f"{name}.ipynb"
         return stand_in(source, facts["failed"][name], dataset=facts["dataset"])

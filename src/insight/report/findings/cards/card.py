@@ -17,6 +17,11 @@ from insight.words.text import Text, chain, has_text, listing, text
 
 #: The steps whose figures the page leads with.
 _LEADING = ("use", "pay", "keep")
+#: The figure of each step that stands for it in the picture of the whole life.
+_KEY = {
+    **{"apply": "approved", "decide": "used", "activate": "activated", "use": "used", "pay": "late"},
+    **{"redeem": "redeemed", "serve": "poor", "protect": "false", "keep": "closed"},
+}
 #: Figures of the portfolio of which more is better (1) or worse (-1); of the others it depends.
 _BETTER = {
     **dict.fromkeys(("accounts", "activated", "spend", "satisfaction"), 1),
@@ -64,13 +69,17 @@ def _in_unit(value: float, unit: str) -> Any:
 
 @finding
 def figures(moments: pd.DataFrame, found: Mapping[str, Mapping[str, float]]) -> Finding:
-    """Show what the records say of each step, and lead with the steps of every day."""
+    """Show what the records say of each step, lead with the steps of every day, and state the figure of each."""
+    key = {moment: found[moment][name] for moment, name in _KEY.items() if name in found.get(moment, {})}
     shown = _table(
         "card.figures", moments.assign(told=moments["moment"]), told=lambda name: told(name, found.get(name, {}))
     )
     first = [said for name in _LEADING if (said := told(name, found.get(name, {}))) != NOTHING]
     return replace(
-        shown, words={"lead": text("card.figures.says_first", told=chain("card.joined", first))} if first else {}
+        shown,
+        facts=key,
+        headlines=[Headline(f"card_{moment}", value, "share") for moment, value in key.items()],
+        words={"lead": text("card.figures.says_first", told=chain("card.joined", first))} if first else {},
     )
 
 
