@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-header --quiet pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-rooms test-businesses test-runs test-notebooks lab record spark lint picture lock clean
+.PHONY: help report test test-rooms test-businesses test-runs test-notebooks test-types lab record spark lint picture lock clean
 
 help:  ## say what can be asked for
 	@echo "insight: notebooks and reports that turn raw customer records into decisions"
@@ -41,14 +41,13 @@ report: $(READY)  ## make the reports of a business: make report [DATASET=cardba
 test: $(if $(ROOM),$(READY),$(SPARK))  ## run every check, or those of one room: make test [ROOM=review]
 	@$(BIN)/ruff check src tests notebooks
 	@$(BIN)/ruff format --check src tests notebooks
-	@$(if $(ROOM),,$(BIN)/mypy)
 	@$(if $(ROOM),$(PYTEST) tests/$(ROOM) src/insight/$(ROOM) tests/test_map.py,\
 	  runs=$$(mktemp -d) && trap 'rm -rf $$runs' EXIT && \
 	  INSIGHT_TEST_RUNS=$$runs $(MAKE) --no-print-directory --jobs 3 --keep-going \
-	    test-rooms test-businesses test-runs test-notebooks)
+	    test-runs test-rooms test-businesses test-notebooks test-types)
 
-# Side by side, because whole runs mostly wait for kernels: rooms, real businesses, what happens to runs, recordings. One
-# that fails stops no other, so that all that is wrong is seen at once.
+# Side by side, because whole runs mostly wait for kernels, the longest first: what happens to runs, rooms, real
+# businesses, recordings, types. One that fails stops no other, so that all that is wrong is seen at once.
 RUNS := tests/runner/test_run.py tests/unify/test_canaries.py tests/business/test_linking.py tests/business/test_same_bytes.py
 BUSINESSES := $(filter-out $(RUNS),$(wildcard tests/business/test_*.py))
 PYTEST := $(BIN)/python -m pytest -p no:cacheprovider --durations=15
@@ -64,6 +63,9 @@ test-runs:
 
 test-notebooks:
 	@$(PYTEST) --nbval tests/notebooks
+
+test-types:
+	@$(BIN)/mypy
 
 lab: $(READY)  ## open JupyterLab with the kernel and the project ready
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks \

@@ -65,7 +65,7 @@ def browser():
 
 
 def pytest_collection_finish(session):
-    """Leave thousands of collected tests out of the garbage collector's rounds: statsmodels calls for one per test."""
+    """Leave thousands of collected tests out of the garbage collector's rounds."""
     gc.collect()
     gc.freeze()
 

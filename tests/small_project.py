@@ -1,8 +1,32 @@
-"""Make a small project for tests of the runner."""
+"""Make a small project for tests of the runner, and lend its runs a server."""
 
+import atexit
+import tempfile
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 
+from insight.runner import warm
+from insight.runner.freshness import code_files
 from insight.storage.store import sha256_of
+
+_LENT: list[warm.Server] = []
+
+
+def lend_server(folder: Path, environment: dict[str, str], files: set[Path]) -> AbstractContextManager[warm.Server]:
+    """Give a run that this process makes the server of the first one, which has loaded what every notebook needs.
+
+    Of servers, and of runs with one of their own, are tests/runner/test_warm.py and every ``insight`` that is called.
+    """
+    if not _LENT:
+        held = ExitStack()
+        atexit.register(held.close)
+        place = Path(held.enter_context(tempfile.TemporaryDirectory()))  # short, for sockets
+        notebooks = (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")
+        _LENT.append(held.enter_context(_OWN(place, environment, files.union(*map(code_files, notebooks)))))
+    return nullcontext(_LENT[0])
+
+
+_OWN = warm.Server  # as it is before a test puts this function in its place
 
 
 def write_notebook(path: Path, *cells: str, needs=(), uses=(), writes=()) -> None:

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import binom
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from insight.intervals import (
+    clear_of_chance,
     clear_of_zero,
     difference_of_shares,
     forecast_interval,
@@ -131,6 +133,15 @@ def test_a_difference_of_shares_turned_round_has_its_interval_turned_round():
 def test_the_side_of_an_interval_towards_zero_says_whether_it_is_clear():
     found = pd.DataFrame({"gain": [2.0, 2.0], "gain_low": [0.5, -0.5], "gain_high": [9.0, 2.5]})
     assert [clear_of_zero(found[at : at + 1], "gain").iloc[0] for at in (0, 1)] == [1, 0]
+
+
+def test_what_is_clear_of_chance_is_so_for_statsmodels():
+    rng = np.random.default_rng(8)
+    for size in (1, 2, 7, 60):
+        p_values = rng.random(size) ** 4
+        rejected = multipletests(p_values, alpha=0.05, method="holm")[0]
+        assert clear_of_chance(p_values).tolist() == rejected.tolist()
+    assert clear_of_chance([]).tolist() == []
 
 
 def test_the_interval_of_a_skewed_mean_misses_as_often_on_either_side():

@@ -1,12 +1,11 @@
 """Intervals of estimates: Wilson's for shares, and the bootstrap over customers for everything else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
-from statsmodels.stats.multitest import multipletests
 
 LEVEL = 0.95
 ROUNDS = 500
@@ -243,6 +242,22 @@ def clear_of_zero(estimates: pd.DataFrame, name: str, *, level: float = LEVEL) -
     sides = pd.Series(0, index=estimates.index)
     if known.any():
         chances = 2 * norm.sf((estimates[name] / error)[known].abs())
-        is_clear = multipletests(chances, alpha=1 - level, method="holm")[0]
-        sides[known] = np.sign(estimates[name][known]).astype(int) * is_clear
+        sides[known] = np.sign(estimates[name][known]).astype(int) * clear_of_chance(chances, level=level)
     return sides
+
+
+def clear_of_chance(p_values: Sequence[float] | np.ndarray, *, level: float = LEVEL) -> np.ndarray:
+    """Say which of several tests reject, at a level of all of them together (Holm 1979).
+
+    That of statsmodels collects the garbage of the whole process at every call, which takes longer than many a finding.
+
+    Examples
+    --------
+    >>> clear_of_chance([0.04, 0.001, 0.03, 0.01]).tolist()
+    [False, True, False, True]
+    """
+    order = np.argsort(p_values)
+    is_small = np.asarray(p_values, dtype=float)[order] <= (1 - level) / np.arange(len(order), 0, -1)
+    found = np.zeros(len(order), dtype=bool)
+    found[order] = np.logical_and.accumulate(is_small)
+    return found

@@ -4,17 +4,33 @@ import base64
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from businesses import write_clinic, write_travel_agency
+from insight import cli
+from insight.runner import warm
 from insight.storage.lock import locked
+from small_project import lend_server
 
 PROJECT = Path(__file__).resolve().parents[2]
-#: Of every vault that the tests make: nothing is written into the home of whoever runs them.
-KEY = base64.urlsafe_b64encode(b"a key for tests, 32 bytes long..").decode()
+#: Of every vault that the tests make: nothing is written into the home of whoever runs them. It is that of recordings.
+KEY = base64.urlsafe_b64encode(bytes(32)).decode()
+#: Kernels of the linear algebra library, and what libraries may use of the processor: with and without fused
+#: instructions. What a processor does not know is passed over.
+PROCESSORS = {
+    "fused": {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": "AVX512_ICL X86_V4"},
+    "unfused": {
+        "OPENBLAS_CORETYPE": "Prescott",
+        "NPY_DISABLE_CPU_FEATURES": "AVX512_ICL X86_V4 X86_V3",
+        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA",
+        "ARROW_USER_SIMD_LEVEL": "NONE",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -24,14 +40,28 @@ class Home:
     folder: Path
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-        """Call ``insight`` there."""
+        """Call ``insight`` there, in a process of its own."""
         env = {**os.environ, "INSIGHT_HOME": str(self.folder), "INSIGHT_VAULT_KEY": KEY, **environment}
         command = [sys.executable, "-m", "insight.cli", *arguments]
         return subprocess.run(command, env=env, cwd=self.folder, capture_output=True, text=True, timeout=1200)
 
+    def call(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Call ``insight`` there, in this process, which has its modules loaded, and on the server that it lends."""
+        said, complained = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as here, redirect_stdout(said), redirect_stderr(complained):
+            here.setenv("INSIGHT_HOME", str(self.folder))
+            here.setenv("INSIGHT_VAULT_KEY", KEY)
+            here.chdir(self.folder)
+            here.setattr(sys, "argv", ["insight", *arguments])
+            here.setattr(warm, "Server", lend_server)
+            with pytest.raises(SystemExit) as ended:
+                cli.main()
+        return subprocess.CompletedProcess(arguments, ended.value.code or 0, said.getvalue(), complained.getvalue())
+
     def report(self, dataset: str, *arguments: str, **environment: str) -> str:
-        """Run a business to its reports; give what was said."""
-        done = self.run("run", dataset, *arguments, **environment)
+        """Run a business to its reports, in a process of its own where that has an environment; give what was said."""
+        run = self.run if environment else self.call
+        done = run("run", dataset, *arguments, **environment)
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 
@@ -66,7 +96,8 @@ def small_bank(tmp_path_factory) -> Home:
         there = (folder / "bank").is_dir()
         bank = Home(folder / "bank") if there else make_home(folder / "bank")
         if not (bank.reports("tiny") / ".pages.json").is_file():  # what a run writes last
-            bank.report("tiny")
+            done = bank.run("run", "tiny")
+            assert done.returncode == 0, done.stderr[-3000:]
     return bank
 
 
@@ -111,11 +142,11 @@ def as_drafted(home: Home, dataset: str, write) -> Home:
     folder = home.folder / "data" / "raw" / dataset
     folder.mkdir()
     write(folder)
-    drafted = home.run("new", dataset)
+    drafted = home.call("new", dataset)
     assert drafted.returncode == 0, drafted.stderr
     params = home.folder / "params" / f"{dataset}.yaml"
     params.write_text(f"vocabulary: {dataset}\n" + params.read_text("utf-8"), "utf-8")
-    checked = home.run("check", dataset)
+    checked = home.call("check", dataset)
     assert checked.returncode == 0, checked.stdout
     home.report(dataset)
     return home

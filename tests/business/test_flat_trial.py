@@ -46,7 +46,7 @@ def headlines(home) -> dict[str, dict]:
 
 def test_a_treatment_without_an_outcome_is_refused(mailing):
     say(mailing)
-    refused = mailing.run("run", "mailing")
+    refused = mailing.call("run", "mailing")
     assert refused.returncode != 0
     assert "treatment and outcome are two columns of one flat table: name both" in refused.stderr + refused.stdout
 

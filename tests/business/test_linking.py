@@ -27,7 +27,7 @@ def test_one_yaml_and_one_command_reach_what_is_known_of_public_sets(home, share
     for file in files:
         shutil.copy(shared / file, raw)
     (home.folder / "params" / f"{name}.yaml").write_text(f"source: files\n{yaml}\n", encoding="utf-8")
-    done = home.run("link", name, "--json")
+    done = home.call("link", name, "--json")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     assert figures["pair_f1"]["value"] >= least
@@ -36,16 +36,16 @@ def test_one_yaml_and_one_command_reach_what_is_known_of_public_sets(home, share
 
 
 def test_linking_again_says_the_same_and_review_lists_words_not_values(home, shared):
-    first = home.run("link", "fake_1000")
-    assert first.stdout == home.run("link", "fake_1000").stdout
+    first = home.call("link", "fake_1000")
+    assert first.stdout == home.call("link", "fake_1000").stdout
     assert "ids_kept_share       1" in first.stdout
-    listed = home.run("review", "fake_1000")
+    listed = home.call("review", "fake_1000")
     assert listed.returncode == 0, listed.stderr
     assert "for: " in listed.stdout
     assert "@" not in listed.stdout.replace("before the @", "")
 
 
 def test_a_business_without_records_says_so_before_any_work(home):
-    done = home.run("link", "cdnow")
+    done = home.call("link", "cdnow")
     assert done.returncode == 2
     assert "no records of people that could be linked" in done.stderr

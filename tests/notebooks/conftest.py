@@ -1,26 +1,49 @@
-"""Make nbval strict: the surroundings of the recording, no cell that was never run, no code that is not counted."""
+"""Make nbval strict: the surroundings of the recording, no cell that was never run, no code that is not counted.
 
-import base64
+The kernels compute as on a processor without fused instructions, for which recordings hold as for any other.
+"""
+
 import os
 import shutil
 import tempfile
+import uuid
 from pathlib import Path
 
+import nbval.kernel
 import pytest
+from jupyter_client.manager import KernelManager
+
+from business.conftest import KEY, PROCESSORS, small_bank  # noqa: F401
+from insight.runner import warm
+from insight.runner.freshness import code_files
+from insight.runner.kernel import WarmProvisioner
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = PROJECT / "notebooks"
 
 SURROUNDINGS = {
     "INSIGHT_LANGUAGES": "en,zh",
-    "INSIGHT_VAULT_KEY": base64.urlsafe_b64encode(bytes(32)).decode(),
+    "INSIGHT_VAULT_KEY": KEY,
     "PYTHONHASHSEED": "0",
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # a thread from the import on, and the server has none
 }
+
+
+class ForkingKernelManager(KernelManager):
+    """Gets a kernel from a server that has the libraries loaded, as a run does; what is ours it imports itself."""
+
+    def __init__(self, **given):
+        super().__init__(**given, transport="ipc", ip=f"{os.environ['INSIGHT_HOME']}/k-{uuid.uuid4().hex[:12]}")
+
+    async def _async_pre_start_kernel(self, **kwargs):
+        self.kernel_id = self.kernel_id or str(uuid.uuid4())
+        self.provisioner = WarmProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
+        return await super()._async_pre_start_kernel(**kwargs)
 
 
 def pytest_configure(config):
@@ -33,6 +56,12 @@ def pytest_configure(config):
     shutil.copy(Path(__file__).with_name("trace_files.py"), profile)
     os.environ.update(SURROUNDINGS, INSIGHT_HOME=str(home), IPYTHONDIR=str(home / ".ipython"))
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    files = set().union(*map(code_files, NOTEBOOKS.glob("*.ipynb")))
+    server = warm.Server(home, {**SURROUNDINGS, **PROCESSORS["unfused"]}, files)
+    config.add_cleanup(lambda: server.__exit__(None, None, None))
+    if server.is_usable():
+        os.environ[warm.SERVER] = server.address
+        nbval.kernel.KernelManager = ForkingKernelManager
 
 
 def pytest_collectstart(collector):
@@ -67,7 +96,7 @@ def pytest_runtest_setup(item):
 
 def pytest_sessionfinish(session):
     """Fail where a notebook opened a file of the package that does not count for its being up to date."""
-    from insight.runner.freshness import CONTRACTS, PACKAGE, code_files
+    from insight.runner.freshness import CONTRACTS, PACKAGE
 
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     for opened in sorted(Path(os.environ["INSIGHT_HOME"]).glob(".opened/*")):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 def _watch_files():
     package = str(Path(find_spec("insight").origin).parent)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "insight"]:
+        del sys.modules[name]  # loaded before the fork: what this notebook imports it opens anew
     folder = Path(os.environ["INSIGHT_HOME"]) / ".opened"
     folder.mkdir(exist_ok=True)
     opened, notebook = set(), []
@@ -24,4 +26,5 @@ def _watch_files():
     sys.addaudithook(note)
 
 
-_watch_files()
+if __name__ == "__main__":  # not where pytest looks for examples in it
+    _watch_files()

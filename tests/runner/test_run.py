@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +17,18 @@ import pytest
 
 import insight.runner.run as run_module
 from insight.errors import ParameterError, SourceError
+from insight.runner import warm
 from insight.runner.failures import NotebookError
 from insight.runner.kernel import SocketKernelManager
 from insight.runner.publish import publish
 from insight.runner.run import run
 from insight.storage.store import Store
-from small_project import bytes_below, write_notebook
+from small_project import bytes_below, lend_server, write_notebook
+
+
+@pytest.fixture(autouse=True)
+def _one_server(monkeypatch):
+    monkeypatch.setattr(warm, "Server", lend_server)
 
 
 def headline(home: Path, notebook: str) -> float:
@@ -206,30 +214,52 @@ def test_what_tells_how_to_reach_a_kernel_lies_in_the_folder_of_the_run(tmp_path
     manager.cleanup_connection_file()
 
 
+#: Forks a run for every line, with its modules loaded, and says its number, then how it ended.
+_STARTS = """
+import os, sys
+from insight.runner.run import run
+from insight.sources import registry
+for _ in sys.stdin:
+    pid = os.fork()
+    if not pid:
+        run("shop")
+        os._exit(0)
+    os.setpgid(pid, pid)
+    print(pid, flush=True)
+    print(os.waitpid(pid, 0)[1], flush=True)
+"""
+
+
 @pytest.fixture
 def start(home):
-    """Start a run in a process group of its own, as a shell would."""
+    """Start a run in a process group of its own, as a shell would; give its number, and what waits for its end."""
+    environment = {**os.environ, "PYTHONHASHSEED": str(random.randrange(1000))}
+    with subprocess.Popen(
+        [sys.executable, "-c", _STARTS], env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as starts:
 
-    def begin() -> subprocess.Popen:
-        code = "from insight.runner.run import run; run('shop')"
-        env = {**os.environ, "PYTHONHASHSEED": str(random.randrange(1000))}
-        return subprocess.Popen([sys.executable, "-c", code], env=env, start_new_session=True)
+        def begin() -> tuple[int, Callable[[], int]]:
+            print(file=starts.stdin, flush=True)
+            return int(starts.stdout.readline()), lambda: int(starts.stdout.readline())
 
-    return begin
+        yield begin
+        starts.stdin.close()
 
 
 def test_killed_at_twenty_random_moments_it_ends_in_the_same_bytes(home, start):
     began = time.monotonic()
-    assert start().wait() == 0
+    _, wait = start()
+    assert wait() == 0
     took = time.monotonic() - began
     undisturbed = bytes_below(home / "data" / "processed" / "shop")
     chance = random.Random(20)
     store = Store(home / "data" / "processed" / "shop")
     for _ in range(20):
-        process = start()
+        pid, wait = start()
         time.sleep(chance.uniform(0, took))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        with suppress(ProcessLookupError):  # it has ended
+            os.killpg(pid, signal.SIGKILL)
+        wait()
         store.recover()
         for name in store.outputs():
             store.path_of(name)  # raises unless the file is whole
@@ -237,5 +267,5 @@ def test_killed_at_twenty_random_moments_it_ends_in_the_same_bytes(home, start):
             continue
         (home / "data/processed/shop/manifest.json").unlink()  # finished: begin again from nothing
     time.sleep(1.5)  # a kernel notices within a second that its parent is gone
-    assert start().wait() == 0
+    run("shop")  # with another seed of hashes
     assert bytes_below(home / "data" / "processed" / "shop") == undisturbed

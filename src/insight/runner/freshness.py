@@ -8,8 +8,10 @@ import ast
 import hashlib
 import importlib
 import json
+import os
 import time
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -175,12 +177,12 @@ def code_digest(path: Path) -> str:
 
 def digest_of_files(files: set[Path]) -> str:
     """Hash files of this package, each under its place in it."""
-    return digest_of({str(file.relative_to(PACKAGE)): sha256_of(file) for file in files})
+    return digest_of({str(file).removeprefix(f"{PACKAGE}{os.sep}"): sha256_of(file) for file in files})
 
 
 def code_files(path: Path) -> set[Path]:
     """List the modules that a notebook or module imports, directly or not, and the data files that these read."""
-    there = {file for file in PACKAGE.rglob("*") if file.is_file()}
+    there = {Path(folder, name) for folder, _, names in os.walk(PACKAGE) for name in names if not name.endswith(".pyc")}
     read = {path: _read(path)}
     modules: set[Path] = set()
     waiting = there & read[path].places
@@ -216,17 +218,27 @@ def _data_read(modules: dict[Path, "_Code"], files: Iterable[Path]) -> set[Path]
     Of the words of the reports a subject counts where the code asks for one of its texts.
     """
     subjects = frozenset().union(*(code.subjects for code in modules.values()))
-    return {file for file in files if _is_read(file, modules, subjects)}
+    said: dict[Path, set[str]] = defaultdict(set)  # by the modules of a folder and of those below
+    for module, code in modules.items():
+        for folder in module.parents:
+            said[folder] |= code.texts
+    return {file for file in files if _is_read(file, modules, subjects, said)}
 
 
-def _is_read(file: Path, modules: dict[Path, "_Code"], subjects: frozenset[str]) -> bool:
+def _is_read(
+    file: Path, modules: Collection[Path], subjects: frozenset[str], said: Mapping[Path, Collection[str]]
+) -> bool:
     if file.parent == _WORDS and file.stem != "known":
         return file.stem in subjects
-    room = next(folder for folder in file.parents if (folder / "__init__.py").is_file())
-    names = set(file.relative_to(room).parts)
-    return file.with_suffix(".py") in modules or any(
-        room in module.parents and not names.isdisjoint(code.texts) for module, code in modules.items()
-    )
+    room = _room_of(file.parent)
+    names = file.relative_to(room).parts
+    return file.with_suffix(".py") in modules or any(name in said.get(room, ()) for name in names)
+
+
+@cache
+def _room_of(folder: Path) -> Path:
+    """Give the innermost package that a folder is in or is."""
+    return next(place for place in (folder, *folder.parents) if (place / "__init__.py").is_file())
 
 
 def _read(path: Path) -> "_Code":

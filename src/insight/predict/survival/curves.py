@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
-from statsmodels.stats.multitest import multipletests
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import LEVEL
+from insight.intervals import LEVEL, clear_of_chance
 from insight.predict.churn.window import Window
 from insight.predict.uplift.months import Months, month_of
 
@@ -232,7 +231,7 @@ def _by_group(stays: Stays, people: pd.DataFrame | None) -> ByGroup | Unavailabl
             rows.append((attribute, str(group), len(part), int(part["left"].sum()), *bounds))
         some = values.isin(large).to_numpy()
         chances[attribute] = _log_rank(table[some], values[some])
-    clear = multipletests(list(chances.values()), alpha=1 - LEVEL, method="holm")[0] if chances else []
+    clear = clear_of_chance(list(chances.values()))
     differing = [name for name, is_clear in zip(chances, clear, strict=True) if is_clear]
     names = ["attribute", "group", "customers", "left", "staying", "low", "high"]
     latest = dict(sorted(curves.items(), reverse=True))

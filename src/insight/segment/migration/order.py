@@ -5,9 +5,9 @@ from itertools import product
 
 import pandas as pd
 from scipy.stats import fisher_exact
-from statsmodels.stats.multitest import multipletests
 
 from insight.config.definitions import share
+from insight.intervals import clear_of_chance
 
 #: Of each pair, customers of the first stage should buy more often since.
 _PAIRS = (
@@ -63,7 +63,7 @@ def judge_order(seen: pd.DataFrame, *, level: float = 0.05) -> StageOrder:
     p_values = [fisher_exact([[bought[stage], others[stage]] for stage in pair]).pvalue for pair in pairs]
     gaps = {
         pair: shares[pair[0]] - shares[pair[1]]
-        for pair, is_clear in zip(pairs, multipletests(p_values, alpha=level, method="holm")[0], strict=True)
+        for pair, is_clear in zip(pairs, clear_of_chance(p_values, level=1 - level), strict=True)
         if is_clear
     }
     if not gaps:
