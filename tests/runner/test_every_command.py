@@ -128,29 +128,55 @@ def test_it_ends_in_one_message(command, project, tmp_path, monkeypatch, capsys)
     assert said.err or said.out
 
 
-@pytest.mark.parametrize(
-    "place", ["data/raw/shop/sales.csv", "data/raw/shop", "params/shop.yaml", "notebooks/20_second.ipynb"]
-)
+UNREADABLE = ["data/raw/shop/sales.csv", "data/raw/shop", "params/shop.yaml", "notebooks/20_second.ipynb"]
+#: Calls ``insight`` once for every line that names a project and a command, each time as if newly started.
+_CALLS = """
+import os, sys
+from insight import cli
+from insight.runner import run
+from insight.sources import checkup, registry
+for line in sys.stdin:
+    home, command = line.split()
+    if pid := os.fork():
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+        continue
+    for stream, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(f"{home}/{name}", os.O_WRONLY | os.O_CREAT), stream)
+    os.environ["INSIGHT_HOME"] = home
+    sys.argv = ["insight", command, "shop"]
+    cli.main()
+"""
+
+
+@pytest.fixture(scope="module")
+def call_as_anybody():
+    """Call ``insight`` by somebody whose rights count: of the superuser, who reads everything, they are taken away."""
+    as_anybody = [] if os.getuid() else ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
+    with subprocess.Popen(
+        [*as_anybody, sys.executable, "-c", _CALLS], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as calls:
+
+        def call(home: Path, command: str) -> tuple[int, str]:
+            print(home, command, file=calls.stdin, flush=True)
+            return int(calls.stdout.readline()), (home / "err").read_text(encoding="utf-8")
+
+        yield call
+        calls.stdin.close()
+
+
+@pytest.mark.parametrize("place", UNREADABLE)
 @pytest.mark.parametrize("command", ["run", "check"])
-def test_what_may_not_be_read_is_named_in_one_message(command, place, tmp_path):
+def test_what_may_not_be_read_is_named_in_one_message(command, place, tmp_path, call_as_anybody):
     lay_out(tmp_path)
     (tmp_path / place).chmod(0)
-    # the superuser reads everything, unless this right is taken away
-    as_anybody = [] if os.getuid() else ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
-    done = subprocess.run(
-        [*as_anybody, sys.executable, "-m", "insight.cli", command, "shop"],
-        env={**os.environ, "INSIGHT_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    code, said = call_as_anybody(tmp_path, command)
     (tmp_path / place).chmod(0o700)
     if command == "check" and place.startswith("notebooks"):
-        assert done.returncode == 0
+        assert code == 0
     else:
-        assert done.returncode == 2
-        assert "Permission denied. Mend this place" in done.stderr
-        assert len(done.stderr.strip().splitlines()) == 1
+        assert code == 2
+        assert "Permission denied. Mend this place" in said
+        assert len(said.strip().splitlines()) == 1
 
 
 def test_an_error_that_nobody_thought_of_names_its_place_and_no_value(tmp_path, monkeypatch, capsys):
