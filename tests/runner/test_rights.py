@@ -16,10 +16,11 @@ import pandas as pd
 import pytest
 
 from business.conftest import Home, make_home
+from insight.runner import warm
 from insight.runner.run import run
 from insight.unify.privacy.vault import Vault
 from insight.unify.privacy.vault_key import VARIABLE
-from small_project import bytes_below
+from small_project import bytes_below, lend_server
 from unify import harbour
 from unify.canary_scan import Scanner
 
@@ -268,8 +269,8 @@ def test_the_list_of_the_forgotten_tells_nothing_and_the_log_names_nobody(quay):
     assert quay.customer_id not in log
 
 
-@pytest.fixture
-def shop(tmp_path_factory) -> Place:
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory) -> Place:
     """A shop that knows its customers by ids of its own: orders name them, and lines look them up."""
     place = Place(tmp_path_factory.mktemp("shop"))
     raw = place.folder("raw", "shop")
@@ -284,6 +285,16 @@ def shop(tmp_path_factory) -> Place:
     book.save(raw / "people.xlsx")
     (place.home.folder / "params" / "shop.yaml").write_text(SHOP, encoding="utf-8")
     place.call("run", "shop", "--only", "10")
+    return place
+
+
+@pytest.fixture
+def shop(untouched, tmp_path_factory) -> Place:
+    """The shop, of which nobody was forgotten so far."""
+    place = Place(tmp_path_factory.mktemp("shop"))
+    for name in ("data", "reports"):
+        shutil.copytree(untouched.home.folder / name, place.home.folder / name, dirs_exist_ok=True)
+    (place.home.folder / "params" / "shop.yaml").write_text(SHOP, encoding="utf-8")
     return place
 
 
@@ -306,6 +317,7 @@ def test_what_depends_on_a_forgotten_person_is_due_and_they_stay_out(shop, monke
     orders = (raw / "orders.csv").read_bytes()
     monkeypatch.setenv("INSIGHT_HOME", str(shop.home.folder))
     monkeypatch.setenv(VARIABLE, KEY)
+    monkeypatch.setattr(warm, "Server", lend_server)
     assert run("shop", only=["10"], force=False).executed == []
     shop.call("forget", "shop", "who0003")
     assert run("shop", only=["10"], force=False).executed == ["10_data_intake"]
