@@ -4,7 +4,9 @@ Each past forecast looks as many months ahead as it learnt from, and knows nothi
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -58,10 +60,12 @@ def past(books: Books, *, discount_year: float, seed: int) -> list[Origin] | Una
     ahead = min(YEAR, (books.span - HISTORY) // _SPANS)
     if ahead < _FEWEST_AHEAD:
         return Unavailable("margin", "short", {"months": HISTORY + _SPANS * _FEWEST_AHEAD})
+    one = partial(expect, books, learnt=ahead, discount_year=discount_year, seed=seed)
+    months = [books.months.now - back for back in (ahead, ahead + ahead // 2, 2 * ahead)]
+    with ThreadPoolExecutor(2) as pool:  # side by side: trees leave the interpreter to each other
+        every = list(pool.map(lambda month: one(month=month), months))
     found = []
-    for back in (ahead, ahead + ahead // 2, 2 * ahead):
-        month = books.months.now - back
-        made = expect(books, month=month, learnt=ahead, discount_year=discount_year, seed=seed)
+    for made in every:
         if isinstance(made, Unavailable) or len(made.parts) < _FEWEST:
             return made if isinstance(made, Unavailable) else Unavailable("margin", "few", {"fewest": _FEWEST})
         found.append(Origin(made, _came(books, made)))
