@@ -11,6 +11,7 @@ from insight.card import applications, truth
 from insight.errors import Unavailable
 from insight.predict.labelled import backtest, default
 from insight.predict.labelled.table import Flat
+from insight.predict.scorecard.points import fit_card
 
 AS_OF = date(2024, 6, 30)
 SEED = 4
@@ -152,3 +153,41 @@ def test_a_model_of_the_approved_comes_near_the_ceiling_on_later_ones_the_declin
 def test_without_a_truth_nothing_is_held_against_it():
     flat, _, _ = asked(300)
     assert isinstance(truth.later(flat, Unavailable("scorecard", "no_truth")), Unavailable)
+
+
+def test_what_speaks_against_a_declined_application_by_hand():
+    # of 200 by either channel 40 and 10 defaulted; income tells nothing
+    channel = ["outlet"] * 200 + ["app"] * 200
+    bad = np.repeat([1.0, 0.0, 1.0, 0.0], [40, 160, 10, 190])
+    rows = pd.DataFrame({"channel": [*channel, "outlet", "app"], "income": [1.0, 2.0] * 201})
+    rows["channel"] = rows["channel"].astype("category")
+    labels = pd.Series([*bad, np.nan, np.nan])
+    flat = Flat(rows, pd.DataFrame(index=rows.index), labels, np.arange(402), None, False, "default", True)
+    card = fit_card(rows[flat.known], bad)
+    turned_down = np.arange(402) >= 400
+    found = applications.explain_declined(flat, card, turned_down)
+    assert found.reasons.codes()["reason_1"].fillna("nothing").tolist() == ["channel: outlet", "nothing"]
+    assert found.reasons.codes()["reason_2"].isna().all()
+    parts = card.contributions(rows[turned_down])
+    assert parts["channel"].iloc[0] > 0 > parts["channel"].iloc[1]
+    assert parts.sum(axis=1).to_numpy() == pytest.approx(card.log_odds(rows[turned_down]))  # a reason is a part of it
+    assert applications.explain_declined(flat, card, ~flat.known & False).reason == "no_reasons"
+
+
+def test_applicants_are_compared_by_who_they_are_and_found_by_their_customer():
+    rng = np.random.default_rng(SEED)
+    n, names = 600, [f"a{at}" for at in range(600)]
+    gender = rng.permutation(["F", "M"] * 300)
+    people = pd.DataFrame({"customer_id": [f"c{at}" for at in range(n)], "gender": gender})
+    asked = pd.DataFrame({"application_id": names, "customer_id": people["customer_id"]}).sample(frac=1, random_state=1)
+    tables = {name: ibis.memtable(table) for name, table in {"customers": people, "applications": asked}.items()}
+    y = pd.Series(rng.random(n) < np.where(gender == "F", 0.3, 0.1), index=names).astype(float)
+    test = backtest.Test(y, pd.DataFrame({"logistic": np.full(n, 0.2)}, index=names), np.arange(n), n, True, {})
+    has = tables.__contains__
+    found = applications.compare_applicants(tables.get, has, test, backtest.Choice("logistic", "logistic"), seed=SEED)
+    table = found.table.set_index("group")
+    assert table.loc["F", "left"] == y[gender == "F"].sum()
+    assert table.loc["F", "bias_high"] < 0 < table.loc["M", "bias_low"]  # one chance for all is wrong for both
+    assert "bias" in table.loc["M", "differs"]
+    nobody = applications.compare_applicants({}.get, {}.__contains__, test, backtest.Choice("logistic", ""), seed=SEED)
+    assert nobody.reason == "people"

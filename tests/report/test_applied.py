@@ -1,5 +1,6 @@
 """What notebook 71 says beside the scorecard: who is approved, how near the truth, and what the declined teach."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -8,7 +9,9 @@ from insight.config.parameters import Bilingual
 from insight.errors import Unavailable
 from insight.intervals import wilson
 from insight.predict.labelled.backtest import Choice
+from insight.predict.reasons import explain
 from insight.report.findings.cards import applied
+from insight.report.reasons import reasons_in_words
 from insight.words.context import Context, using
 from report.test_churn import in_both
 
@@ -63,3 +66,16 @@ def test_whether_the_declined_teach_anything_is_said_by_the_interval(low, high, 
     frame = pd.DataFrame({"among": ["all", "declined"], "cases": [1200, 600], "without": 0.7, "with_": 0.7})
     found = applied.rejects(frame.assign(gain=(low + high) / 2, low=low, high=high))
     assert said in in_both(found.part("title"))
+
+
+def test_what_speaks_against_the_declined_is_counted_and_said_in_both_languages():
+    parts = pd.DataFrame({"channel": [0.4] * 30 + [-0.2] * 12, "score": [0.1] * 20 + [0.9] * 10 + [-0.1] * 12})
+    rows = pd.DataFrame({"channel": ["outlet"] * 30 + ["app"] * 12, "score": 600.0 + np.arange(42)})
+    learnt = pd.DataFrame({"channel": ["outlet", "app"] * 50, "score": [640.0] * 100})
+    found = explain(parts, rows, learnt)
+    shown = applied.why(found)
+    assert "“channel” most often speaks against" in in_both(shown.part("title"))
+    assert shown.table["customers"].tolist() == [20, 10, 12]
+    words = reasons_in_words(found.reasons, "applied.reason")
+    assert words.iloc[0].tolist() == ["channel: outlet; bureau score: low", "渠道：网点销售；征信评分：偏低"]
+    assert words.iloc[-1].isna().all()

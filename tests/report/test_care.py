@@ -66,6 +66,10 @@ def test_a_group_that_differs_is_named_where_its_measure_stands():
     assert "everyone: gender: female and gender: male" in in_both(chosen.part("title"))
     assert "leaves more often" in in_both(chosen.part("so_what"))
     assert care.chosen(compared()).part("so_what") is None
+    applicants = care.applicants(groups)
+    assert "Judged otherwise than everyone: gender: female and gender: male" in in_both(applicants.part("title"))
+    assert "before anybody is declined" in in_both(applicants.part("so_what"))
+    assert "so few defaults" in in_both(care.applicants(compared()).part("so_what"))
 
 
 @pytest.mark.parametrize(

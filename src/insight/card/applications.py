@@ -16,8 +16,12 @@ import pandas as pd
 from insight.card.arrears import CHARGED_OFF, charge_offs
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import wilson
+from insight.predict.care.groups import Compared, compare_groups, people_of
 from insight.predict.churn.backtest import FEWEST_OF_A_CLASS
+from insight.predict.labelled.backtest import Choice, Test
 from insight.predict.labelled.table import Flat
+from insight.predict.reasons import Explained, explain
+from insight.predict.scorecard.points import Scorecard
 
 YEAR_DAYS, BAD_DAYS = 365, 90
 Read = Callable[[str], ibis.Table]
@@ -100,6 +104,27 @@ def declined(flat: Flat, read: Read) -> np.ndarray:
     asked = read("applications")
     names = asked.filter(asked.decision == "declined").select("application_id").to_pandas()["application_id"]
     return np.asarray(flat.labels.index.isin(names))
+
+
+@unless_unavailable
+def explain_declined(flat: Flat, card: Scorecard, turned_down: np.ndarray) -> Explained | Unavailable:
+    """Give for each declined application the at most four columns that the scorecard holds against it most."""
+    if not card.weights or not turned_down.any():
+        return Unavailable("applied", "no_reasons")
+    used, rows = list(card.weights), flat.features[turned_down]
+    return explain(card.contributions(rows)[used], rows[used], flat.features.loc[flat.known, used])
+
+
+@unless_unavailable
+def compare_applicants(read: Read, has: Has, test: Test, choice: Choice, *, seed: int) -> Compared | Unavailable:
+    """Compare the cases of a test by the applicants' age, gender and region: see `compare_groups`."""
+    people = people_of(read("customers")) if has("customers") else Unavailable("care", "people")
+    if isinstance(people, Unavailable):
+        return people
+    asked = read("applications").select("application_id", "customer_id").to_pandas()
+    who = asked.set_index("application_id")["customer_id"].reindex(test.labels.index)
+    groups = people.reindex(who).set_axis(test.labels.index)
+    return compare_groups(test.labels, test.probabilities[choice.best], groups, seed=seed)
 
 
 def outcomes(read: Read, has: Has, *, as_of: date) -> pd.DataFrame:

@@ -40,7 +40,7 @@ DEPARTMENTS = {
     "81_risk": Department(
         ("72.expected_loss", "72.arrears_90", "74.fraud_saved"),
         {
-            "accept": ("applied.channels", "scorecard.values", "scorecard.cut_off"),
+            "accept": ("applied.channels", "scorecard.values", "scorecard.cut_off", "applied.why", "care.applicants"),
             "lose": ("risk.standing", "risk.expected", "risk.backtest"),
             "behind": ("risk.rolls", "behaviour.grades"),
             "stolen": ("fraud.compared", "fraud.worth"),

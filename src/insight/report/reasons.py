@@ -19,9 +19,11 @@ def reason_in_words(reason: Reason, kind: str) -> Text:
     own = f"{kind}.{reason.feature}.{reason.standing}"
     if has_text(own):
         return text(own)
-    named = f"{kind.partition('.')[0]}.feature.{reason.feature}"
+    subject = kind.partition(".")[0]
+    named, levelled = f"{subject}.feature.{reason.feature}", f"{subject}.level.{reason.feature}.{reason.level}"
     feature = text(named) if has_text(named) else reason.feature
-    return text(f"common.reason.{reason.standing}", feature=feature, level=reason.level)
+    level = text(levelled) if has_text(levelled) else reason.level
+    return text(f"common.reason.{reason.standing}", feature=feature, level=level)
 
 
 def with_reasons(scores: pd.DataFrame, found: Reasons | Unavailable, kind: str) -> pd.DataFrame:

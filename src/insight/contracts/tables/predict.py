@@ -271,6 +271,15 @@ DEFAULT_SCORES = Table(
     references={"row_id": "labelled_defaults"},
 )
 
+DECLINE_REASONS = Table(
+    name="decline_reasons",
+    row="a declined application, with what the scorecard holds against it",
+    row_zh="一笔被拒绝的申请及其失分原因",
+    key=("application_id",),
+    columns=(text("application_id", "Name of the application.", "申请编号。"), _POINTS, *_WHY),
+    references={"application_id": "applications"},
+)
+
 FLAT_UPLIFT = Table(
     name="flat_uplift",
     row="a row of the flat table of a trial, and a treatment that it could get",
@@ -388,6 +397,7 @@ TABLES = (
     VALUE,
     LABELLED_SCORES,
     DEFAULT_SCORES,
+    DECLINE_REASONS,
     FLAT_UPLIFT,
     TRUE_CHANCES,
 )

@@ -8,9 +8,10 @@ from insight.card.truth import Rungs
 from insight.errors import Unavailable
 from insight.intervals import compare_intervals
 from insight.predict.labelled.backtest import Choice
+from insight.predict.reasons import Explained
 from insight.report.finding import Finding, Headline, finding, is_few
 from insight.words.names import named
-from insight.words.text import has_text, word
+from insight.words.text import has_text, text, word
 
 _TOO_FEW = Unavailable("common", "too_few")
 
@@ -42,6 +43,17 @@ def _channel(code: Any) -> Any:
 def level(column: str, code: str) -> Any:
     """Name a level of a column, as delivered where the catalogue has no name for it."""
     return word(f"applied.level.{column}", code) if has_text(f"applied.level.{column}.{code}") else code
+
+
+@finding
+def why(found: Explained) -> Finding:
+    """Lay out for how many declined applications each column is what the scorecard holds against them most."""
+    moved = found.drivers.sort_values("customers", ascending=False, kind="stable")
+    names = [word("applied.feature", name) for name in moved["feature"]]
+    table = pd.DataFrame({"column": names, "customers": moved["customers"]})
+    nothing = pd.DataFrame({"column": [text("applied.nothing")], "customers": [int(found.reasons.first.isna().sum())]})
+    facts = {"first": names[0], "reasons": "decline_reasons"}
+    return Finding(facts=facts, table=pd.concat([table, nothing], ignore_index=True))
 
 
 @finding(headlines={"application_auc": "", "application_auc_ceiling": ""})

@@ -78,6 +78,18 @@ def chosen(groups: Compared) -> Finding:
 
 
 @finding
+def applicants(groups: Compared) -> Finding:
+    """Lay out how many applicants of each group are among the riskiest, and how true their probabilities are."""
+    facts = _told(groups, "selected", "bias")
+    return Finding(
+        facts=facts,
+        table=_named(groups),
+        overlapping=groups.customers,
+        variants={"title": "some" if facts["n"] else "none", "so_what": "some" if facts["n"] else "none"},
+    )
+
+
+@finding
 def price(found: pd.Series, refused: Sequence[str]) -> Finding:
     """Say what it costs in ranking not to use who people are, nor the features that are refused."""
     verdict = "costs" if found["auc_gap_low"] > 0 else "gains" if found["auc_gap_high"] < 0 else "nothing"
