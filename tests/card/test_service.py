@@ -12,7 +12,6 @@ from card.made_up_tickets import ANSWERS, tickets
 from insight.card.service import answers, care, circumstances, intents, near_truth, routing, wordings
 from insight.card.service.lesson import look
 from insight.engine import connect
-from insight.errors import Unavailable
 
 LAST = date(2024, 12, 31)
 SEED = 3
@@ -261,39 +260,3 @@ def test_topics_wait_as_long_as_half_of_their_tickets():
     found = care.by_topic(CLOSED.assign(days=days)).set_index("topic")
     assert found.loc["app", "days"] == 1.5  # 1, 1, 2, 4
     assert found.loc["fee", ["tickets", "customers", "poor"]].tolist() == [4, 2, 2 / 3]
-
-
-def test_marks_go_with_endings_channels_and_waiting_as_they_were_made():
-    rng, n = np.random.default_rng(1), 4000
-    rows = pd.DataFrame({
-        "days": rng.exponential(2, n), "resolution": rng.choice(["solved", "unsolved"], n, p=[0.7, 0.3]),
-        "channel": rng.choice(["phone", "branch"], n, p=[0.6, 0.4]), "language": "en", "topic": "fee",
-    })  # fmt: skip
-    mark = 4 - 0.3 * np.log1p(rows["days"]) - 2.0 * (rows["resolution"] == "unsolved")
-    mark = mark + 0.4 * (rows["channel"] == "branch")
-    found = care.drivers(rows.assign(satisfaction=mark + 0.5 * rng.normal(size=n))).set_index(["factor", "level"])
-    true = {("waiting", ""): -0.3 * np.log(2), ("resolution", "unsolved"): -2.0, ("channel", "branch"): 0.4}
-    for key, effect in true.items():
-        assert abs(found.loc[key, "effect"] - effect) < found.loc[key, "high"] - found.loc[key, "low"], key
-    assert found.loc[("resolution", "unsolved"), "than"] == "solved"
-    few = care.drivers(rows.iloc[:50].assign(satisfaction=3.0))
-    assert isinstance(few, Unavailable)
-
-
-def test_robust_errors_are_those_of_statsmodels():
-    import statsmodels.api as sm
-
-    rng = np.random.default_rng(2)
-    seen = np.column_stack([np.ones(80), rng.normal(size=(80, 2))])
-    marks = seen @ [1, 2, 3] + rng.normal(size=80) * (1 + seen[:, 1] ** 2)
-    weights, errors = care.least_squares(seen, marks)
-    fitted = sm.OLS(marks, seen).fit(cov_type="HC1")
-    assert weights == pytest.approx(fitted.params)
-    assert errors == pytest.approx(fitted.bse)
-
-
-def test_tickets_that_are_still_open_or_too_few_are_not_told(monkeypatch):
-    given = engine(service_tickets=CLOSED.assign(text="x"))
-    assert care.closed(given.__getitem__, as_of=LAST).reason == "few_closed"
-    monkeypatch.setattr(care, "FEWEST", 4)
-    assert len(care.closed(given.__getitem__, as_of=date(2023, 1, 31))) == 7

@@ -75,6 +75,24 @@ def test_an_order_that_holds_is_told_from_one_that_does_not(order, end):
     assert said(told.tenths(ledger(order=order)), "note")[0].endswith(end)
 
 
+@pytest.mark.parametrize(("verdict", "advice"), [("kept", "Budgets may be"), ("too much", "Plan budgets with less")])
+def test_money_that_was_promised_stands_beside_what_responses_left(verdict, advice):
+    found = told.money(ledger(verdict, order=(6.0, 2.0, 10.0)))
+    english, chinese = said(found, "title")
+    assert english.startswith("After its costs a contact was promised to leave $0.05 within a year")
+    assert chinese.startswith("每次触达扣除成本后")
+    assert said(found, "says")[0].endswith("choosing by the promise pays.")
+    assert said(found, "so_what")[0].startswith(advice)
+    assert [(one.name, one.unit) for one in found.headlines] == [("promise_money_measured", "currency")]
+    assert found.figure(found.table).draw("zh").digest
+
+
+def test_the_list_in_hand_stands_beside_the_truth():
+    found = told.truth(ledger("too much"))
+    assert said(found, "title")[0] == "The list in hand promises $0.05 of a contact; in truth $0.06 is left"
+    assert said(found, "so_what")[0].startswith("What responses bring is thought too high")
+
+
 def test_without_randomised_contacts_it_says_so():
     missing = told.months(Unavailable("ledger", "not_randomised"))
     assert "no contact is on record" in said(missing, "says")[0]

@@ -32,7 +32,10 @@ def tables(*groups: tuple):
         answered += [(campaign, name) for name in names[:responses]]
     con, keys = connect(), ["campaign_id", "customer_id"]
     contacts = pd.DataFrame(sent, columns=["campaign_id", "offer_id", "customer_id", "is_holdout"])
-    return con.create_table("contacts", contacts), con.create_table("responses", pd.DataFrame(answered, columns=keys))
+    answers = pd.DataFrame(answered, columns=keys).assign(responded_on=date(2024, 1, 20))
+    return con.create_table("contacts", contacts.assign(sent_on=date(2024, 1, 10))), con.create_table(
+        "responses", answers
+    )
 
 
 def cells(**offers: tuple) -> pd.DataFrame:

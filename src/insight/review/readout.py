@@ -58,6 +58,32 @@ class ReadOut:
         return combine(values.to_numpy(), low.to_numpy(), high.to_numpy(), weight)
 
 
+def sides_of(contacts: ibis.Table, responses: ibis.Table) -> ibis.Table:
+    """Give each customer's side of each campaign; who is on both sides of one is left out.
+
+    Returns
+    -------
+    Table
+        ``campaign_id, customer_id, offer_id, channel`` (missing where contacts name none), ``treated, sent_on``,
+        ``has_responded`` and ``responded_on`` (first; missing where none did).
+    """
+    sides = contacts.group_by("campaign_id", "customer_id").aggregate(
+        offer_id=_offer(contacts).max(),
+        channel=contacts.channel.max() if "channel" in contacts.columns else ibis.null("string"),
+        treated=(~contacts.is_holdout).any(),
+        held=contacts.is_holdout.any(),
+        sent_on=contacts.sent_on.min(),
+    )
+    sides = sides.filter(~(sides.treated & sides.held))
+    known = responses.group_by("campaign_id", "customer_id").aggregate(responded_on=responses.responded_on.min())
+    both = sides.left_join(known, ["campaign_id", "customer_id"])
+    return both.select(
+        *("campaign_id", "customer_id", "offer_id", "channel", "treated", "sent_on"),
+        has_responded=known.responded_on.notnull(),
+        responded_on=known.responded_on,
+    )
+
+
 def count_cells(contacts: ibis.Table, responses: ibis.Table | None, judged: pd.DataFrame) -> pd.DataFrame | Unavailable:
     """Count contacted, held out and responses by campaign and offer.
 
@@ -73,16 +99,7 @@ def count_cells(contacts: ibis.Table, responses: ibis.Table | None, judged: pd.D
     nothing = Unavailable("readout", "no_control_group", {"group": MIN_GROUP})
     if responses is None:
         return nothing
-    sides = contacts.group_by("campaign_id", "customer_id").aggregate(
-        offer_id=_offer(contacts).max(),
-        treated=(~contacts.is_holdout).any(),
-        held=contacts.is_holdout.any(),
-    )
-    sides = sides.filter(~(sides.treated & sides.held))
-    known = responses.select("campaign_id", "customer_id").distinct().mutate(has_responded=True)
-    people = sides.left_join(known, ["campaign_id", "customer_id"]).select(
-        "campaign_id", "offer_id", "treated", has_responded=known.has_responded.fill_null(False)
-    )
+    people = sides_of(contacts, responses)
     counted = people.group_by("campaign_id", "offer_id").aggregate(
         contacted=people.treated.cast("int64").sum(),
         held_out=(~people.treated).cast("int64").sum(),

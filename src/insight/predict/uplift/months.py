@@ -5,7 +5,7 @@ month only the months before it are looked at, so nothing later is known.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import ibis
@@ -90,6 +90,10 @@ class Months:
         """Average a sum over the months before a month, those that are known."""
         before = self.sums[name][max(month - months - self.first, 0) : max(month - self.first, 0)]
         return before.mean(axis=0) if len(before) else np.zeros(len(self.customers))
+
+    def until(self, month: int) -> "Months":
+        """Give the sums that were known at the start of a month."""
+        return replace(self, now=month, sums={name: of[: month - self.first] for name, of in self.sums.items()})
 
     def known(self, month: int) -> pd.DataFrame:
         """Describe every customer at the start of a month by the months before it.

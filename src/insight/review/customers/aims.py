@@ -17,6 +17,7 @@ from insight.contracts.tables.segment import VALUE_TIERS
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import mean_interval, wilson
 from insight.profile.kpis import LONG, LOOK_BACK, YEAR
+from insight.review.customers.tickets import COMPLAINT
 from insight.segment.tiers import value_tiers
 
 #: Each figure and its unit; of complaints, fewer are better.
@@ -34,7 +35,6 @@ FEWER_IS_BETTER = ("complaints",)
 #: How a figure stands to its target; `UNSURE` where its interval holds the target.
 REACHED, MISSED, UNSURE, NO_AIM = "reached", "missed", "unsure", "no aim"
 Read = Callable[[str], ibis.Table]
-_COMPLAINT = "complaint"  # what topics of complaints end with
 _COLUMNS = ["kpi", "group", "customers", "value", "low", "high"]
 Row = tuple[str, str, int, float, float, float]
 
@@ -186,7 +186,7 @@ def _service(tickets: ibis.Table, days: ibis.Table, start: date, end: date, mini
     by = mine.group_by("customer_id").aggregate(
         rated=mine.satisfaction.count(),
         given=mine.satisfaction.sum().fill_null(0).cast(MONEY),
-        complaints=mine.count(where=mine.topic.endswith(_COMPLAINT)),
+        complaints=mine.count(where=mine.topic.endswith(COMPLAINT)),
     )
     found = by.order_by("customer_id").to_pandas().set_index("customer_id").astype(float)
     rated = found[found["rated"] > 0]

@@ -24,7 +24,7 @@ _TOO_FEW = Unavailable("common", "too_few")
 _MOST_GAPS = 8
 #: Name a topic, channel, language or ending; one that the catalogue does not have as it was delivered.
 code_name = partial(known_name, "service.name")
-_DRAWN = ("waiting", "resolution", "channel", "language")
+DRAWN = ("waiting", "resolution", "channel", "language")
 
 
 @finding
@@ -129,7 +129,7 @@ def waiting(table: pd.DataFrame, rows: pd.DataFrame) -> Finding | Unavailable:
 @finding
 def drivers(found: pd.DataFrame, rows: pd.DataFrame) -> Finding | Unavailable:
     """Show what goes with higher and lower marks, each beside the others."""
-    shown = found[found["factor"].isin(_DRAWN)].reset_index(drop=True)
+    shown = found[found["factor"].isin(DRAWN)].reset_index(drop=True)
     shown = shown[~is_few(shown["tickets"])].reset_index(drop=True)
     wait = found[found["factor"] == "waiting"].iloc[0]
     topics = found[found["factor"] == "topic"]
@@ -137,8 +137,8 @@ def drivers(found: pd.DataFrame, rows: pd.DataFrame) -> Finding | Unavailable:
         clear_of_zero(topics.rename(columns={"low": "effect_low", "high": "effect_high"}), "effect").ne(0).sum()
     )
     worst = shown.loc[shown["effect"].idxmin()]
-    table = shown.assign(what=[_named_driver(row) for row in shown.itertuples()])
-    facts = {"wait": wait, "worst": worst, "what": _named_driver(worst), "topics": len(topics), "clear": clear}
+    table = shown.assign(what=[named_driver(row) for row in shown.itertuples()])
+    facts = {"wait": wait, "worst": worst, "what": named_driver(worst), "topics": len(topics), "clear": clear}
     facts |= {"marks": int(rows["satisfaction"].notna().sum()), "mean": rows["satisfaction"].mean()}
     return Finding(
         facts=facts, figure=_draw_drivers(table), table=table, main=True,
@@ -146,7 +146,8 @@ def drivers(found: pd.DataFrame, rows: pd.DataFrame) -> Finding | Unavailable:
     )  # fmt: skip
 
 
-def _named_driver(row: pd.Series) -> Text:
+def named_driver(row: pd.Series) -> Text:
+    """Name what marks go with: ``factor, level, than``."""
     names = {"level": code_name(row.level), "than": code_name(row.than)}
     return text(f"service.driver.{row.factor}", **(names if row.factor != "waiting" else {}))
 

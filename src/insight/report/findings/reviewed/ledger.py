@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from insight.report.charts import in_percent, legend_above
-from insight.report.finding import Finding, Headline, finding
+from insight.report.finding import CURRENCY, Finding, Headline, finding
 from insight.report.plot import ACCENT, GREY, figure
 from insight.review.ledger import KEPT, Ledger
 from insight.words.names import delivered_name, named
@@ -33,8 +33,59 @@ def months(found: Ledger) -> Finding:
     )
 
 
+@finding(headlines={"promise_money_measured": CURRENCY})
+def money(found: Ledger) -> Finding:
+    """Show month by month what a contact was promised to leave after its costs, and what responses left."""
+    total, table = found.total, found.months
+    facts = {
+        "total": total,
+        "months": len(table),
+        "within": int((table["verdict"] == KEPT).sum()),
+        "order": found.order,
+    }
+    bounds = (total["measured"], CURRENCY, total["measured_low"], total["measured_high"])
+    order = found.order
+    return Finding(
+        facts=facts,
+        figure=_draw_money,
+        table=named(table, verdict="ledger.verdict"),
+        overlapping=int(table["contacts"].sum()),
+        variants={
+            "title": "kept" if total["verdict"] == KEPT else "off",
+            "so_what": total["verdict"],
+            "says": "rises" if order["low"] > 0 else "falls" if order["high"] < 0 else "unsure",
+        },
+        headlines=[Headline("promise_money_measured", *bounds)],
+    )
+
+
+@finding(headlines={"promise_money_true": CURRENCY})
+def truth(found: Ledger) -> Finding:
+    """Show by tenth of the promise what the list in hand promises of a contact, and what it truly leaves."""
+    total, table = found.total, found.tenths
+    facts = {"total": total, "within": int((table["verdict"] == KEPT).sum()), "tenths": len(table)}
+    bounds = (total["measured"], CURRENCY, total["measured_low"], total["measured_high"])
+    return Finding(
+        facts=facts,
+        table=named(table, verdict="ledger.verdict"),
+        overlapping=int(table["contacts"].sum()),
+        variants={"title": "kept" if total["verdict"] == KEPT else "off", "so_what": total["verdict"]},
+        headlines=[Headline("promise_money_true", *bounds)],
+    )
+
+
 @figure(height=3.2)
 def _draw_months(ax: Axes, frame: pd.DataFrame) -> None:
+    _draw_promises(ax, frame)
+    in_percent(ax.yaxis, ticks=5)
+
+
+@figure(height=3.2)
+def _draw_money(ax: Axes, frame: pd.DataFrame) -> None:
+    _draw_promises(ax, frame)
+
+
+def _draw_promises(ax: Axes, frame: pd.DataFrame) -> None:
     places = np.arange(len(frame))
     spread = [frame["measured"] - frame["measured_low"], frame["measured_high"] - frame["measured"]]
     ax.axhline(0, color="#3d4a57", linewidth=1)
@@ -50,7 +101,6 @@ def _draw_months(ax: Axes, frame: pd.DataFrame) -> None:
     label = str(word("ledger.legend", "measured"))
     ax.errorbar(places, frame["measured"], yerr=spread, fmt="o", capsize=0, color=ACCENT, label=label)
     ax.set_xticks(places, [str(day(month, style="short month")) for month in frame["month"]])
-    in_percent(ax.yaxis, ticks=5)
     legend_above(ax)
 
 
