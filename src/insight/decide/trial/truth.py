@@ -40,7 +40,7 @@ class Share:
 
 
 @unless_unavailable
-def true_gains(truth: pd.DataFrame, open_to: Open) -> pd.DataFrame:
+def lay_out(truth: pd.DataFrame, open_to: Open) -> pd.DataFrame:
     """Lay out true gains, customers down and offers across: missing where an offer is truly not open to a customer."""
     wide = truth.assign(offer_id=truth["offer_id"].astype(str)).pivot_table(
         index="customer_id", columns="offer_id", values="net_gain"
