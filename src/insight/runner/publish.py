@@ -275,7 +275,10 @@ def _notebook_of(name: str, facts: dict[str, Any]) -> Any:
     executed = processed_folder(facts["dataset"]) / "notebooks" / f"{name}.ipynb"
     if facts["failed"] and name in facts["sums_up"]:
         return with_what_is_missing(nbformat.read(executed, as_version=4), list(facts["failed"]))
-    return executed
+    read = facts.setdefault("read", {})  # once for all pages that show something of it
+    if name not in read:
+        read[name] = nbformat.read(executed, as_version=4)
+    return read[name]
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
