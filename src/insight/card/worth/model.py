@@ -41,7 +41,8 @@ _EARNS: dict[str, Any] = {
     "subsample_freq": 1, "colsample_bytree": 0.5, "n_jobs": 1, "verbose": -1, "deterministic": True,
     "force_row_wise": True,
 }  # fmt: skip
-#: Losses are rare: many small steps on few columns each.
+#: Losses are rare: many small steps on few columns each. 120 steps of .065 and 9,000 rows are faster, but order
+#: worse: by .002 and .004 of the ceiling's rank correlation (two banks).
 _LOSES = _EARNS | {"n_estimators": 200, "learning_rate": 0.04, "min_child_samples": 50, "colsample_bytree": 0.25}
 
 
