@@ -38,6 +38,8 @@ PARTITIONS = {
     "moved.tiers": "period_buyers",
     "review.responses": "",
     "review.by_kind": "",
+    "usage.utilisation": "",
+    "points.staying": "",
     "margin.by_channel": "",
     "margin.by_cohort": "margin_customers",
 }
@@ -73,6 +75,12 @@ OVERLAPPING = {
     "service.asked",
     "service.gaps",
     "service.back",
+    "activation.curve",
+    "activation.added",
+    "activation.redemption_added",
+    "usage.categories",
+    "usage.ways",
+    "usage.proposed",
 }
 #: Tables with groups on both sides: each cell is one.
 MATRICES = {"segment.grid": "buyers", "segment.moves": "earlier_buyers"}

@@ -36,6 +36,7 @@ INSIDE = {
         "alerts",
         "worth",
         "service",
+        "use",
     ],
     "contracts": ["table", "tables", "rules", "quarantine", "dictionary"],
     "predict": [

@@ -185,6 +185,13 @@ def test_the_truth_knows_what_each_ticket_asks_for(params, con, delivered):
     assert not told.loc[told["answer"].isna(), "machine_may"].any()
 
 
+def test_the_truth_knows_what_each_contact_does(params, con, delivered):
+    told = registry.true_contacts(params, con).to_pandas()
+    assert set(told["contact_id"]) == set(delivered["contacts"].contact_id.to_pandas())
+    assert (told["chance_without"] <= told["chance_with"]).all()
+    assert told["chance_with"].between(0, 1).all()
+
+
 def test_the_truth_knows_how_likely_each_holder_is_to_leave_from_the_last_month_on(params, con):
     told = cardbank.truth(params, con).to_pandas().drop_duplicates("person").set_index("person")
     folder = next(path for path in cardbank.inputs(params) if path.parent.name == "marketing").parents[1]

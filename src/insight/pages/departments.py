@@ -67,7 +67,8 @@ DEPARTMENTS = {
     "84_product": Department(
         ("73.activation_uplift", "73.points_liability", "70.card_use", "70.card_activate", "70.card_redeem"),
         {
-            "use": ("profile.categories",),
+            "use": ("activation.curve", "usage.categories"),
+            "owe": ("points.ledger", "points.breakage"),
             "missing": ("profile.opportunities",),
             "worth": ("margin.kinds", "margin.concentration"),
             "new": ("risk.vintages", "margin.by_cohort"),

@@ -90,6 +90,15 @@ def true_tickets(params: Parameters, con: ibis.BaseBackend) -> Table | None:
     return told(params, con) if told else None
 
 
+def true_contacts(params: Parameters, con: ibis.BaseBackend) -> Table | None:
+    """Give how likely each contact's customer responds without it and with it; None where it is not known.
+
+    ``contact_id, chance_without, chance_with``; to score with, and for nothing else.
+    """
+    told = getattr(_reader(params), "true_contacts", None)
+    return told(params, con) if told else None
+
+
 def naming_customers(params: Parameters, con: ibis.BaseBackend, *, temp: Path) -> list[Table]:
     """Give rows that name a customer and are no table's own: ``customer_id, source_file, source_line``."""
     told = getattr(_reader(params), "naming_customers", None)

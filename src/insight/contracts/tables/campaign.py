@@ -118,4 +118,29 @@ RESPONSES = Table(
     delivered=True,
 )
 
-TABLES = (CAMPAIGNS, OFFERS, OFFER_PRODUCTS, CONTACTS, RESPONSES)
+TRUE_CONTACTS = Table(
+    name="true_contacts",
+    row="a contact whose effect is known, as of a made-up bank",
+    row_zh="真实效果已知的一次触达（模拟银行）",
+    key=("contact_id",),
+    columns=(
+        text("contact_id", "Name of the contact.", "触达编号。"),
+        *(
+            Column(f"chance_{side}", "number", meaning, meaning_zh, unit="share", minimum=0, maximum=1, required=True)
+            for side, meaning, meaning_zh in (
+                (
+                    "without",
+                    "True chance of a response without the contact; to score with alone.",
+                    "不触达时的真实响应概率，仅用于评估。",
+                ),
+                (
+                    "with",
+                    "True chance of a response with the contact; to score with alone.",
+                    "触达后的真实响应概率，仅用于评估。",
+                ),
+            )
+        ),
+    ),
+)
+
+TABLES = (CAMPAIGNS, OFFERS, OFFER_PRODUCTS, CONTACTS, RESPONSES, TRUE_CONTACTS)

@@ -162,6 +162,16 @@ def true_tickets(params: Parameters, con: ibis.BaseBackend) -> Table:
     ).order_by("ticket_id", "place")
 
 
+def true_contacts(params: Parameters, con: ibis.BaseBackend) -> Table:
+    """Give how likely each contact's customer responds without it and with it.
+
+    ``contact_id, chance_without, chance_with``, to five decimals.
+    """
+    known = con.read_parquet(f"{_made(params) / _TRUTH}/true_contacts-*.parquet")
+    chances = {f"chance_{side}": known[f"response_{side}"].cast("float64").round(5) for side in ("without", "with")}
+    return known.select(contact_id=known.contact.cast("int64").cast("string"), **chances).order_by("contact_id")
+
+
 def _open_gain(effects: Table, offer: int) -> ibis.Value:
     return effects.net_gain.max(where=(effects.offer == offer) & effects.eligible)  # one row each
 
