@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
+from statsmodels.regression.linear_model import OLS
 
 from insight.card.applications import Has, Read
-from insight.card.service.care import least_squares
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import LEVEL, clear_of_zero, percentiles, resampled_counts, wilson
 from insight.predict.measures import auc, rank_once
@@ -139,7 +139,8 @@ def drivers(cards: pd.DataFrame, *, as_of: date, seed: int) -> tuple[pd.DataFram
             columns.append((watched[factor] == level).to_numpy(float))
             told.append((factor, str(level), str(levels.index[0]), int(many)))
     seen = np.column_stack(columns)
-    weights, errors = least_squares(seen, soon)
+    fitted = OLS(soon, seen).fit(cov_type="HC1")
+    weights, errors = fitted.params, fitted.bse
     found = pd.DataFrame(told, columns=["factor", "level", "than", "customers"]).assign(effect=weights[1:])
     found = found.assign(low=found["effect"] - _Z * errors[1:], high=found["effect"] + _Z * errors[1:])
     found = found.assign(effect_low=found["low"], effect_high=found["high"])
@@ -150,7 +151,7 @@ def drivers(cards: pd.DataFrame, *, as_of: date, seed: int) -> tuple[pd.DataFram
 def _tested(watched: pd.DataFrame, seen: np.ndarray, soon: np.ndarray, *, seed: int) -> dict[str, float]:
     """Learn from the earlier cards and rank the later ones."""
     cut = int(len(soon) * _TESTED)
-    weights, _errors = least_squares(seen[:cut], soon[:cut])
+    weights = OLS(soon[:cut], seen[:cut]).fit().params
     scores, came = seen[cut:] @ weights, soon[cut:]
     channel = watched["channel"] if "channel" in watched else pd.Series("", index=watched.index)
     usual = pd.Series(soon[:cut]).groupby(channel.iloc[:cut].to_numpy()).mean()
