@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-header --quiet pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-rooms test-businesses test-runs test-notebooks test-types lab record spark lint picture lock clean
+.PHONY: help report test test-rooms test-models test-businesses test-runs test-notebooks test-types lab record spark lint picture lock clean
 
 help:  ## say what can be asked for
 	@echo "insight: notebooks and reports that turn raw customer records into decisions"
@@ -44,16 +44,20 @@ test: $(if $(ROOM),$(READY),$(SPARK))  ## run every check, or those of one room:
 	@$(if $(ROOM),$(PYTEST) tests/$(ROOM) src/insight/$(ROOM) tests/test_map.py,\
 	  runs=$$(mktemp -d) && trap 'rm -rf $$runs' EXIT && \
 	  INSIGHT_TEST_RUNS=$$runs $(MAKE) --no-print-directory --jobs 3 --keep-going \
-	    test-runs test-rooms test-businesses test-notebooks test-types)
+	    test-runs test-rooms test-models test-businesses test-notebooks test-types)
 
-# Side by side, because whole runs mostly wait for kernels, the longest first: what happens to runs, rooms, real
-# businesses, recordings, types. One that fails stops no other, so that all that is wrong is seen at once.
+# Side by side, because whole runs mostly wait for kernels, the longest first: what happens to runs, rooms, those of them
+# that estimate, real businesses, recordings, types. One that fails stops no other, so that all that is wrong is seen.
 RUNS := tests/runner/test_run.py tests/unify/test_canaries.py tests/business/test_linking.py tests/business/test_same_bytes.py
 BUSINESSES := $(filter-out $(RUNS),$(wildcard tests/business/test_*.py))
+MODELS := $(addprefix tests/,card decide predict profile review segment)
 PYTEST := $(BIN)/python -m pytest -p no:cacheprovider --durations=15
 
 test-rooms:
-	@$(PYTEST) --ignore=tests/business $(RUNS:%=--ignore=%)
+	@$(PYTEST) --ignore=tests/business $(RUNS:%=--ignore=%) $(MODELS:%=--ignore=%)
+
+test-models:
+	@$(PYTEST) $(MODELS)
 
 test-businesses:
 	@$(PYTEST) $(BUSINESSES)

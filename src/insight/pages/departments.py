@@ -145,7 +145,7 @@ def compose(name: str, executed: Mapping[str, NotebookNode], stated: Headlines) 
     return new_notebook(cells=cells)
 
 
-def _findings(executed: Mapping[str, NotebookNode]) -> dict[str, tuple[str, Sequence[NotebookNode]]]:
+def _findings(executed: Mapping[str, NotebookNode]) -> dict[str, tuple[str, list[NotebookNode]]]:
     """Give by its key the report in which a finding stands first, and what it put out there beneath the lead."""
     found: dict[str, tuple[str, list[NotebookNode]]] = {}
     for report, notebook in executed.items():

@@ -220,8 +220,8 @@ def against_truth(listed: pd.DataFrame, truth: pd.DataFrame, *, minimum: int) ->
     order = rows["promised"].rank(method="first").astype(int) - 1
     rows["tenth"] = 1 + order * TENTHS // len(rows)
     none = pd.DataFrame(columns=["month", *_MEASURED])
-    tables = (_by(rows, name, minimum) for name in ("offer_id", "tenth"))
-    return Ledger(none, *tables, pd.Series(_measure(rows)), _order(rows))
+    offers, tenths = (_by(rows, name, minimum) for name in ("offer_id", "tenth"))
+    return Ledger(none, offers, tenths, pd.Series(_measure(rows)), _order(rows))
 
 
 @unless_unavailable

@@ -46,6 +46,7 @@ def curve(cards: pd.DataFrame, groups: pd.DataFrame) -> Finding | Unavailable:
         main=True,
         variants={
             "title": "told" if pd.notna(every["used_90"]) else "short",
+            "lead": "told" if pd.notna(every["used_90"]) else None,
             "so_what": ("apart" if apart else "alike") if len(channels) > 1 else None,
         },
     )
@@ -125,6 +126,7 @@ def added(found: pd.DataFrame, true: pd.DataFrame | None, costs: tuple[float, fl
     facts = _facts(found, true)
     cost = costs[0] + costs[1] * first["rate"]
     sure = first["low"] > 0
+    said = text(f"activation.added.uplift.{'sure' if sure else 'unsure'}", first=first)
     if sure:
         facts |= {"price": cost / first["added"], "price_high": cost / first["low"]}
     return Finding(
@@ -137,7 +139,7 @@ def added(found: pd.DataFrame, true: pd.DataFrame | None, costs: tuple[float, fl
             "says": _truth(first, true),
             "so_what": "price" if sure else "unsure",
         },
-        headlines=[Headline("activation_uplift", first["added"], "share", first["low"], first["high"])],
+        headlines=[Headline("activation_uplift", first["added"], "share", first["low"], first["high"], sentence=said)],
     )
 
 
