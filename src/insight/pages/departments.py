@@ -4,7 +4,7 @@ A department's page holds findings of the reports as they stand there, put toget
 Nothing is calculated for it, so no number of it can differ from its report's.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
