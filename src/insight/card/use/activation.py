@@ -74,7 +74,7 @@ def used_by(cards: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> seen = pd.DataFrame({"days": [10, 20, 30, 40] * 20, "used": [True, True, False, False] * 20})
-    >>> used_by(seen)[["day", "used"]].values.tolist()
+    >>> used_by(seen)[["day", "used"]].round(2).values.tolist()
     [[0.0, 0.0], [10.0, 0.25], [20.0, 0.5], [40.0, 0.5]]
     """
     if not cards["used"].any():  # of which there is no curve
