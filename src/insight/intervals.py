@@ -204,6 +204,18 @@ def affordable_rounds(customers: int, rounds: int) -> int:
     return min(rounds, max(50, 40_000_000 // customers))
 
 
+def in_order(first: pd.Series, second: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Give the lower and the higher of two bounds: more responses that cost more than they bring lose more.
+
+    Examples
+    --------
+    >>> low, high = in_order(pd.Series([1.0, -1.0]), pd.Series([2.0, -2.0]))
+    >>> low.tolist(), high.tolist()
+    ([1.0, -2.0], [2.0, -1.0])
+    """
+    return first.where(~(first > second), second), second.where(~(first > second), first)
+
+
 def compare_intervals(low: float, high: float, other_low: float, other_high: float) -> str:
     """Say whether an estimate is ``more`` or ``less`` than another, or the ``same`` where their intervals overlap.
 

@@ -4,7 +4,6 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from insight.engine import connect
 from insight.errors import Unavailable
@@ -33,18 +32,6 @@ def test_marks_go_with_endings_channels_and_waiting_as_they_were_made():
     assert found.loc[("resolution", "unsolved"), "than"] == "solved"
     few = tickets.drivers(rows.iloc[:50].assign(satisfaction=3.0))
     assert isinstance(few, Unavailable)
-
-
-def test_robust_errors_are_those_of_statsmodels():
-    import statsmodels.api as sm
-
-    rng = np.random.default_rng(2)
-    seen = np.column_stack([np.ones(80), rng.normal(size=(80, 2))])
-    marks = seen @ [1, 2, 3] + rng.normal(size=80) * (1 + seen[:, 1] ** 2)
-    weights, errors = tickets.least_squares(seen, marks)
-    fitted = sm.OLS(marks, seen).fit(cov_type="HC1")
-    assert weights == pytest.approx(fitted.params)
-    assert errors == pytest.approx(fitted.bse)
 
 
 def test_complaints_are_laid_to_endings_as_they_were_made():

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from insight.decide.brief import Headlines, find_headline, is_effect_clear
-from insight.intervals import LEVEL, wilson
+from insight.intervals import LEVEL, in_order, wilson
 
 MOST = 3
 _CHANCE = 0.5  # AUC of a ranking at random
@@ -107,15 +107,12 @@ def yearly_gain(offers: pd.DataFrame) -> pd.DataFrame:
         The columns of ``offers`` with ``year_cost``, and ``gain, gain_low, gain_high`` of a year.
     """
     found = offers.assign(year_cost=offers["contacts_year"] * offers["spent"])
-    one, other = (
-        found["contacts_year"] * found[f"added{end}"] * found["worth"] - found["year_cost"] for end in ("_low", "_high")
+    gain, *bounds = (
+        found["contacts_year"] * found[f"added{end}"] * found["worth"] - found["year_cost"]
+        for end in ("", "_low", "_high")
     )
-    # more responses that cost more than they bring lose more
-    return found.assign(
-        gain=found["contacts_year"] * found["added"] * found["worth"] - found["year_cost"],
-        gain_low=one.where(~(one > other), other),
-        gain_high=other.where(~(one > other), one),
-    )
+    low, high = in_order(*bounds)
+    return found.assign(gain=gain, gain_low=low, gain_high=high)
 
 
 def stop(offers: pd.DataFrame) -> Decision | None:

@@ -141,6 +141,17 @@ def draw_effects(ax: Axes, frame: pd.DataFrame, *, names: str) -> None:
     in_percent(ax.xaxis, ticks=6)
 
 
+def draw_drivers(ax: Axes, frame: pd.DataFrame, *, shares: bool) -> None:
+    """Draw differences beside nothing, the first above: ``what, effect, low, high``; ``shares`` in percent."""
+    rows = frame.iloc[::-1].reset_index(drop=True).rename(columns={"low": "effect_low", "high": "effect_high"})
+    ax.axvline(0, color=GREY, linewidth=1)
+    draw_intervals(ax, rows, rows.index, value="effect", color=ACCENT)
+    name_rows(ax, rows.index, list(rows["what"]))
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    if shares:
+        in_percent(ax.xaxis, ticks=6)
+
+
 def draw_grid(
     ax: Axes,
     shares: pd.DataFrame,

@@ -11,7 +11,7 @@ from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import LEVEL, difference_of_shares, wilson
 from insight.review.customers.tickets import COMPLAINT
 from insight.review.draw import BROKEN
-from insight.review.rates import MIN_GROUP, can_be_read, combine, compare_rounds
+from insight.review.rates import MIN_GROUP, by_side, can_be_read, combine, compare_rounds
 from insight.review.readout import sides_of
 
 #: Days within which a response is followed by a purchase, and a contact by a complaint.
@@ -114,10 +114,7 @@ def follow(
         people = people.mutate(complained=ibis.null("boolean"))
     mine, other = people.treated, ~people.treated
     counted = people.group_by("campaign_id", "offer_id", "channel").aggregate(
-        contacted=people.count(where=mine),
-        held_out=people.count(where=other),
-        responded=people.count(where=mine & people.has_responded),
-        held_responded=people.count(where=other & people.has_responded),
+        **{name: people.count(where=who) for name, who in by_side(mine, people.has_responded).items()},
         bought=people.count(where=mine & people.bought),
         complained=people.count(where=mine & people.complained),
         held_complained=people.count(where=other & people.complained),

@@ -10,7 +10,7 @@ References
    41(1), 55-68.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,23 @@ class Difference(NamedTuple):
     high: float
     contacted_size: float
     held_size: float
+
+
+def by_side(treated: Any, responded: Any) -> dict[str, Any]:
+    """Say who is counted as what where some were contacted and others held out: conditions, by columns or arrays.
+
+    Examples
+    --------
+    >>> counted = by_side(np.array([True, True, False]), np.array([True, False, False]))
+    >>> {name: int(who.sum()) for name, who in counted.items()}
+    {'contacted': 2, 'held_out': 1, 'responded': 1, 'held_responded': 0}
+    """
+    return {
+        "contacted": treated,
+        "held_out": ~treated,
+        "responded": treated & responded,
+        "held_responded": ~treated & responded,
+    }
 
 
 def compare_rounds(rounds: pd.DataFrame, *, level: float = LEVEL) -> Difference:

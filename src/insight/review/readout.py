@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import LEVEL
+from insight.intervals import LEVEL, in_order
 from insight.review.draw import BROKEN
-from insight.review.rates import MIN_GROUP, can_be_read, combine, compare_rounds
+from insight.review.rates import MIN_GROUP, by_side, can_be_read, combine, compare_rounds
 from insight.review.reach import name_of_round
 
 #: What to do next with an offer.
@@ -53,7 +53,7 @@ class ReadOut:
         if known.empty:
             return None
         values, one, other = (known[f"single{end}"] * known["worth"] for end in ("", "_low", "_high"))
-        low, high = _in_order(one, other)
+        low, high = in_order(one, other)
         weight = (known["contacted"] / (known["contacted"] * known["spent"]).sum()).to_numpy(float)
         return combine(values.to_numpy(), low.to_numpy(), high.to_numpy(), weight)
 
@@ -101,10 +101,7 @@ def count_cells(contacts: ibis.Table, responses: ibis.Table | None, judged: pd.D
         return nothing
     people = sides_of(contacts, responses)
     counted = people.group_by("campaign_id", "offer_id").aggregate(
-        contacted=people.treated.cast("int64").sum(),
-        held_out=(~people.treated).cast("int64").sum(),
-        responded=(people.treated & people.has_responded).cast("int64").sum(),
-        held_responded=(~people.treated & people.has_responded).cast("int64").sum(),
+        **{name: people.count(where=who) for name, who in by_side(people.treated, people.has_responded).items()}
     )
     cells = counted.order_by("campaign_id", "offer_id").to_pandas()
     sound = judged[(judged["draw"] != BROKEN) & judged["responded"].notna()]
@@ -226,13 +223,8 @@ def _priced(found: pd.DataFrame) -> pd.DataFrame:
         columns[f"price{bound}"] = spent / added.where(added > 0)
         columns[f"returned{bound}"] = found[f"added{bound}"] * found["worth"] / spent.where(spent > 0)
     ends = ["returned_low", "returned_high"]
-    columns |= dict(zip(ends, _in_order(columns[ends[0]], columns[ends[1]]), strict=True))
+    columns |= dict(zip(ends, in_order(columns[ends[0]], columns[ends[1]]), strict=True))
     return found.assign(**columns)
-
-
-def _in_order(first: pd.Series, second: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Give the lower and the higher one: more responses that cost more than they bring lose more."""
-    return first.where(~(first > second), second), second.where(~(first > second), first)
 
 
 @unless_unavailable

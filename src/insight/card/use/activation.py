@@ -8,14 +8,14 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 from statsmodels.regression.linear_model import OLS
 
 from insight.card.applications import Has, Read
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import LEVEL, clear_of_zero, percentiles, resampled_counts, wilson
+from insight.intervals import clear_of_zero, percentiles, resampled_counts, wilson
 from insight.predict.measures import auc, rank_once
 from insight.predict.survival.curves import staying_at, survival
+from insight.review.differences import differences, lay_out
 
 SOON, MARKS = 30, (30, 90, 180)  # days after opening
 FEWEST = 10  # cards of a group
@@ -23,7 +23,6 @@ _LEARN, _TESTED = 100, 2 / 3  # cards that drivers are learnt from at least, and
 _ROUNDS = 300
 _FACTORS = ("part", "channel", "product", "occupation", "age_band")
 _PARTS = ("early", "middle", "late")  # of the month, by thirds
-_Z = norm.ppf(0.5 + LEVEL / 2)
 
 
 @unless_unavailable
@@ -131,18 +130,10 @@ def drivers(cards: pd.DataFrame, *, as_of: date, seed: int) -> tuple[pd.DataFram
     if len(watched) < _LEARN:
         return Unavailable("activation", "few_known", {"fewest": _LEARN})
     soon = (watched["used"] & (watched["days"] <= SOON)).to_numpy(float)
-    columns, told = [np.ones(len(watched)), np.log2(watched["credit_limit"].astype(float).clip(lower=1))], []
-    told.append(("limit", "", "", watched["customer_id"].nunique()))
-    for factor in (name for name in _FACTORS if name in watched):
-        levels = watched[factor].value_counts()
-        for level, many in levels[levels >= FEWEST].iloc[1:].items():
-            columns.append((watched[factor] == level).to_numpy(float))
-            told.append((factor, str(level), str(levels.index[0]), int(many)))
-    seen = np.column_stack(columns)
-    fitted = OLS(soon, seen).fit(cov_type="HC1")
-    weights, errors = fitted.params, fitted.bse
-    found = pd.DataFrame(told, columns=["factor", "level", "than", "customers"]).assign(effect=weights[1:])
-    found = found.assign(low=found["effect"] - _Z * errors[1:], high=found["effect"] + _Z * errors[1:])
+    limit = {"limit": np.log2(watched["credit_limit"].astype(float).clip(lower=1))}
+    seen, told = lay_out(watched, limit, [name for name in _FACTORS if name in watched], fewest=FEWEST)
+    told.loc[told["factor"] == "limit", "rows"] = watched["customer_id"].nunique()
+    found = differences(soon, seen, told.rename(columns={"rows": "customers"}))
     found = found.assign(effect_low=found["low"], effect_high=found["high"])
     found["clear"] = clear_of_zero(found, "effect")
     return found.drop(columns=["effect_low", "effect_high"]), _tested(watched, seen, soon, seed=seed)

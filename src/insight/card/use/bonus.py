@@ -12,7 +12,7 @@ import pandas as pd
 
 from insight.card.applications import Has, Read
 from insight.errors import Unavailable, unless_unavailable
-from insight.review.rates import MIN_GROUP, can_be_read, compare_rounds
+from insight.review.rates import MIN_GROUP, by_side, can_be_read, compare_rounds
 
 HORIZONS = (30, 90, 180)  # days after the contact
 BOTH, TRIAL, CAMPAIGN = "both", "trial", "campaign"
@@ -119,17 +119,16 @@ def added(contacts: pd.DataFrame, done: pd.DataFrame, *, as_of: date, once: bool
 
 
 def count_sides(contacts: pd.DataFrame) -> pd.DataFrame:
-    """Count both sides of each round: ``contacted, responded, held_out, held_responded``, ``did`` being a response.
+    """Count both sides of each round: ``contacted, held_out, responded, held_responded``, ``did`` being a response.
 
     Examples
     --------
     >>> sent = {"kind": "trial", "round": 0.5, "treated": [True, True, False], "did": [True, False, False]}
     >>> count_sides(pd.DataFrame(sent)).to_dict("records")
-    [{'contacted': 2, 'responded': 1, 'held_out': 1, 'held_responded': 0}]
+    [{'contacted': 2, 'held_out': 1, 'responded': 1, 'held_responded': 0}]
     """
-    treated, did = contacts["treated"], contacts["did"]
-    sides = {"contacted": treated, "responded": treated & did, "held_out": ~treated, "held_responded": ~treated & did}
-    return contacts.assign(**sides).groupby(["kind", "round"])[list(sides)].sum().reset_index(drop=True)
+    counted = by_side(contacts["treated"], contacts["did"])
+    return contacts.assign(**counted).groupby(["kind", "round"])[list(counted)].sum().reset_index(drop=True)
 
 
 @unless_unavailable

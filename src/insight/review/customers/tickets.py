@@ -6,17 +6,14 @@ from datetime import date
 import ibis
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from statsmodels.regression.linear_model import OLS
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import LEVEL
+from insight.review.differences import differences, lay_out
 
 BACK = 30  # days after a ticket is closed within which what its customer writes is laid to it
 FEWEST = 100  # tickets with a mark
 COMPLAINT = "complaint"  # what topics of complaints end with
 MARK, COMPLAINED = "satisfaction", "complained"
-_Z = norm.ppf(0.5 + LEVEL / 2)
 
 
 @unless_unavailable
@@ -86,36 +83,11 @@ def drivers(rows: pd.DataFrame, *, of: str = MARK) -> pd.DataFrame | Unavailable
     -------
     DataFrame
         ``factor, level, than`` (the most frequent one), ``effect, low, high`` (95%), ``tickets``. Waiting is that of a
-        day beside none, ln 2 times the weight of ln(1 + days). Topic and language are held alike as well.
-
-    Notes
-    -----
-    Standard errors are HC1 (White, 1980), which do not ask for errors of one size.
+        day beside none, the weight of log2(1 + days). Topic and language are held alike as well.
     """
     rated = rows[rows[of].notna()]
     if len(rated) < FEWEST:
         return Unavailable("service", "few_marks", {"fewest": FEWEST})
-    columns, told = [np.ones(len(rated)), np.log1p(rated["days"].to_numpy())], [("waiting", "", "", len(rated))]
-    for factor in ("resolution", "channel", "language", "topic"):
-        levels = rated[factor].value_counts()
-        for level, tickets in levels.iloc[1:].items():
-            columns.append((rated[factor] == level).to_numpy(float))
-            told.append((factor, level, levels.index[0], int(tickets)))
-    weights, errors = least_squares(np.column_stack(columns), rated[of].to_numpy())
-    found = pd.DataFrame(told, columns=["factor", "level", "than", "tickets"])
-    scale = np.where(found["factor"] == "waiting", np.log(2), 1.0)
-    found["effect"], error = weights[1:] * scale, errors[1:] * scale
-    return found.assign(low=found["effect"] - _Z * error, high=found["effect"] + _Z * error)
-
-
-def least_squares(seen: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give least squares' weights with their robust standard errors.
-
-    Examples
-    --------
-    >>> weights, errors = least_squares(np.array([[1, 0], [1, 0], [1, 1], [1, 1]]), np.array([3.0, 5.0, 1.0, 3.0]))
-    >>> weights.round(6).tolist(), errors.round(6).tolist()
-    ([4.0, -2.0], [1.0, 1.414214])
-    """
-    fitted = OLS(marks, seen).fit(cov_type="HC1")
-    return fitted.params, fitted.bse
+    waiting = {"waiting": np.log2(1 + rated["days"])}
+    seen, told = lay_out(rated, waiting, ["resolution", "channel", "language", "topic"])
+    return differences(rated[of].to_numpy(), seen, told.rename(columns={"rows": "tickets"}))

@@ -8,14 +8,15 @@ from matplotlib.axes import Axes
 from insight.card.use import activation as calculated
 from insight.card.use.bonus import BOTH
 from insight.errors import Unavailable
-from insight.report.charts import draw_effects, draw_intervals, in_percent, name_ends, name_rows
+from insight.report.charts import draw_drivers, draw_effects, in_percent, name_ends
 from insight.report.finding import Finding, Headline, finding, is_few
 from insight.report.findings.cards.applied import level
-from insight.report.plot import ACCENT, GREY, PALETTE, figure
+from insight.report.plot import ACCENT, PALETTE, figure
 from insight.words.text import Text, has_text, text, word
 
 _TOO_FEW = Unavailable("common", "too_few")
 _DRAWN, _MOST_DRAWN = 270, 8  # days of a curve; differences, those furthest from nothing for their width
+_draw_drivers = figure(draw_drivers, height=3.6)
 
 
 @finding
@@ -88,7 +89,7 @@ def drivers(found: tuple[pd.DataFrame, dict[str, float]]) -> Finding | Unavailab
         facts |= {"most": most, "name": most["what"]}
     return Finding(
         facts=facts,
-        figure=_draw_drivers(shown.loc[sorted(strength.nlargest(_MOST_DRAWN).index)]),
+        figure=_draw_drivers(shown.loc[sorted(strength.nlargest(_MOST_DRAWN).index)], shares=True),
         table=shown,
         variants={
             "title": "some" if len(clear) else "none",
@@ -107,16 +108,6 @@ def _driver_name(row: Any) -> Text:
 def _level_name(factor: str, code: str) -> Text | str:
     own = f"activation.level.{factor}.{code}"
     return text(own) if has_text(own) else level(factor, code)
-
-
-@figure(height=3.6)
-def _draw_drivers(ax: Axes, table: pd.DataFrame) -> None:
-    rows = table.iloc[::-1].reset_index(drop=True).rename(columns={"low": "effect_low", "high": "effect_high"})
-    ax.axvline(0, color=GREY, linewidth=1)
-    draw_intervals(ax, rows, rows.index, value="effect", color=ACCENT)
-    name_rows(ax, rows.index, list(rows["what"]))
-    ax.set_ylim(-0.6, len(rows) - 0.4)
-    in_percent(ax.xaxis, ticks=6)
 
 
 @finding(headlines={"activation_uplift": "share"})

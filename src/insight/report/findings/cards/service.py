@@ -3,7 +3,6 @@
 from functools import partial
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from insight.card.service import care
 from insight.card.service.answers import Answered
@@ -14,9 +13,9 @@ from insight.card.service.wordings import Wordings
 from insight.errors import Unavailable
 from insight.intervals import clear_of_zero, compare_intervals
 from insight.predict.uplift.months import day_of
-from insight.report.charts import draw_intervals, name_rows
+from insight.report.charts import draw_drivers
 from insight.report.finding import Finding, Headline, finding, is_few
-from insight.report.plot import ACCENT, GREY, figure
+from insight.report.plot import figure
 from insight.words.names import known_name, named
 from insight.words.text import Text, text
 
@@ -24,6 +23,7 @@ _TOO_FEW = Unavailable("common", "too_few")
 _MOST_GAPS = 8
 #: Name a topic, channel, language or ending; one that the catalogue does not have as it was delivered.
 code_name = partial(known_name, "service.name")
+_draw_drivers = figure(draw_drivers, height=3.4)
 DRAWN = ("waiting", "resolution", "channel", "language")
 
 
@@ -141,7 +141,7 @@ def drivers(found: pd.DataFrame, rows: pd.DataFrame) -> Finding | Unavailable:
     facts = {"wait": wait, "worst": worst, "what": named_driver(worst), "topics": len(topics), "clear": clear}
     facts |= {"marks": int(rows["satisfaction"].notna().sum()), "mean": rows["satisfaction"].mean()}
     return Finding(
-        facts=facts, figure=_draw_drivers(table), table=table, main=True,
+        facts=facts, figure=_draw_drivers(table, shares=False), table=table, main=True,
         variants={"so_what": "some" if clear else "none"},
     )  # fmt: skip
 
@@ -150,15 +150,6 @@ def named_driver(row: pd.Series) -> Text:
     """Name what marks go with: ``factor, level, than``."""
     names = {"level": code_name(row.level), "than": code_name(row.than)}
     return text(f"service.driver.{row.factor}", **(names if row.factor != "waiting" else {}))
-
-
-@figure(height=3.4)
-def _draw_drivers(ax: Axes, table: pd.DataFrame) -> None:
-    rows = table.iloc[::-1].reset_index(drop=True).rename(columns={"low": "effect_low", "high": "effect_high"})
-    ax.axvline(0, color=GREY, linewidth=1)
-    draw_intervals(ax, rows, rows.index, value="effect", color=ACCENT)
-    name_rows(ax, rows.index, list(rows["what"]))
-    ax.set_ylim(-0.6, len(rows) - 0.4)
 
 
 @finding

@@ -68,24 +68,23 @@ def ranked(groups: Compared) -> Finding:
 @finding
 def chosen(groups: Compared) -> Finding:
     """Lay out how many of each group are on the list, and how true its probabilities are."""
-    facts = _told(groups, "selected", "bias")
-    return Finding(
-        facts=facts,
-        table=_named(groups),
-        overlapping=groups.customers,
-        variants={"title": "some" if facts["n"] else "none", "so_what": "some" if facts["n"] else None},
-    )
+    return _judged(groups, alike=None)
 
 
 @finding
 def applicants(groups: Compared) -> Finding:
     """Lay out how many applicants of each group are among the riskiest, and how true their probabilities are."""
+    return _judged(groups, alike="none")
+
+
+def _judged(groups: Compared, *, alike: str | None) -> Finding:
+    """Lay groups out; ``alike`` is what is said to follow where none differs."""
     facts = _told(groups, "selected", "bias")
     return Finding(
         facts=facts,
         table=_named(groups),
         overlapping=groups.customers,
-        variants={"title": "some" if facts["n"] else "none", "so_what": "some" if facts["n"] else "none"},
+        variants={"title": "some" if facts["n"] else "none", "so_what": "some" if facts["n"] else alike},
     )
 
 
