@@ -57,6 +57,19 @@ def panel(seed: int = 1, *, customers: int = 3_000, months: int = 24, differ: fl
     return Months(names, first, first + months, sums, {"opening": opening.astype(float), "closing": closing})
 
 
+def test_a_month_stands_out_where_three_times_as_many_leave_in_it_and_not_by_chance():
+    rng = np.random.default_rng(4)
+    lasts = rng.geometric(0.05, 2_000)
+    table = pd.DataFrame({"months": lasts.clip(max=24), "entry": 0, "left": lasts <= 24, "bought": lasts != 10})
+    assert curves.steepest(table) is None
+    closed = table.assign(left=table["left"] | (table.index < 400), months=lasts.clip(max=24))
+    closed.loc[(closed.index < 400) & (lasts > 10), ["months", "bought"]] = 10, False
+    found = curves.steepest(closed)
+    assert found["month"] == 10
+    assert found["left"] == found["idle"] == ((closed["months"] == 10) & closed["left"]).sum()
+    assert found["rest"] == pytest.approx(0.05, abs=0.01)
+
+
 def test_parameters_of_made_up_cohorts_come_back():
     rng = np.random.default_rng(5)
     chance = rng.beta(0.8, 4.0, 30_000)

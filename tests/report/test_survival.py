@@ -31,7 +31,8 @@ def stays(sense: str = "closes") -> Stays:
     rng = np.random.default_rng(1)
     left = np.arange(400) % 4 == 0
     months = np.where(left, 2, 14)
-    table = pd.DataFrame({"months": months, "entry": 0.0, "left": left, "cohort": rng.choice([2023, 2024], 400)})
+    cohort = rng.choice([2023, 2024], 400)
+    table = pd.DataFrame({"months": months, "entry": 0.0, "left": left, "cohort": cohort, "bought": ~left})
     return Stays(table, sense)
 
 
@@ -47,6 +48,21 @@ def test_the_share_that_stays_is_drawn_and_said_with_its_interval():
     assert "before the data begins" in in_both(found.part("caution"))
     silent = survival.curve(stays("silent"), parted)
     assert "will come back" in in_both(silent.part("caution"))
+
+
+def test_a_month_that_far_more_leave_in_is_named_with_how_many_of_them_bought_nothing():
+    def told(bought: int) -> str:
+        table = stays().table
+        table.loc[table.index[table["left"]][:bought], "bought"] = True
+        found = Stays(
+            table.assign(left=table["left"] | (table.index % 40 == 1)), "closes"
+        )  # a tenth as many at the end
+        return in_both(survival.curve(found, curves.by_group(found, PEOPLE)).part("says"))
+
+    first = "Of those still there in month 2, 25% leave in it; in all other months together 0.2% do."
+    assert told(0) == f"{first} Hardly anybody who leaves then ever had a purchase on record."
+    assert told(20) == f"{first} Of those who leave then, 80% never had a purchase on record."
+    assert told(80) == first
 
 
 def test_attributes_that_part_are_named():

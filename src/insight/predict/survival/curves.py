@@ -11,11 +11,12 @@ from scipy.stats import norm
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import LEVEL, clear_of_chance
+from insight.intervals import LEVEL, clear_of_chance, wilson
 from insight.predict.churn.window import Window
 from insight.predict.uplift.months import Months, month_of
 
 MONTH = 365.25 / 12  # days
+FAR = 3  # times as many as in all other months together are far more
 FEWEST, FEWEST_LEFT = 50, 10  # customers of a group, and those of them who left
 MARKS = (60, 24, 12, 6, 3)  # months that are laid out; groups are compared at the longest up to a year
 _YEAR = 12
@@ -32,7 +33,7 @@ class Stays:
     table
         Indexed by ``customer_id``: ``months`` from the first day to leaving, or to the last day; ``entry``, months
         that had passed when the data begins (who left before is not in it); ``left``, whether they left; ``cohort``,
-        the year of the first day.
+        the year of the first day; ``bought``, whether a purchase of theirs is on record.
     sense
         What leaving means: ``closes`` the last account, or ``silent`` for the churn window.
     """
@@ -76,8 +77,10 @@ def of_accounts(panel: Months, *, as_of: date) -> Stays | Unavailable:
     left = closing < last
     months = np.where(left, closing + 1, last) - opening
     entry = np.clip(panel.first - opening, 0, None)
+    bought = panel.sums["purchases"].sum(axis=0) > 0
     table = pd.DataFrame(
-        {"months": months, "entry": entry, "left": left, "cohort": np.floor(opening / 12)}, index=panel.customers
+        {"months": months, "entry": entry, "left": left, "cohort": np.floor(opening / 12), "bought": bought},
+        index=panel.customers,
     )
     return _checked(table[table["months"] > table["entry"]], "closes")
 
@@ -101,7 +104,8 @@ def of_purchases(daily: ibis.Table, *, as_of: date, window: Window) -> Stays | U
     left = silent >= window.days
     days = np.where(left, (last - first).dt.days + window.days, (pd.Timestamp(as_of) - first).dt.days + 1)
     months = np.ceil(days / MONTH)
-    return _checked(pd.DataFrame({"months": months, "entry": 0.0, "left": left, "cohort": first.dt.year}), "silent")
+    table = pd.DataFrame({"months": months, "entry": 0.0, "left": left, "cohort": first.dt.year, "bought": True})
+    return _checked(table, "silent")
 
 
 def _checked(table: pd.DataFrame, sense: Literal["closes", "silent"]) -> Stays | Unavailable:
@@ -158,6 +162,38 @@ def survival(table: pd.DataFrame) -> pd.DataFrame:
 def staying_at(curve: pd.DataFrame, month: float) -> pd.Series:
     """Give the row of a curve that holds at a month: the last one up to it."""
     return curve[curve["month"] <= month].iloc[-1]
+
+
+def steepest(table: pd.DataFrame) -> pd.Series | None:
+    """Give the month in which the largest part of those still there leaves, where that is far above the other months.
+
+    Returns
+    -------
+    Series or None
+        ``month``; ``share`` of those still there that leaves in it, and in all other months together (``rest``);
+        ``left`` in it, and how many of them were ``idle``, ``idle_share``: without a purchase on record. None where
+        even the lower bound of the share (95% for all months together) is no more than `FAR` times the rest.
+
+    Examples
+    --------
+    >>> months = np.repeat([1, 2, 3, 3, 4, 12], 50)
+    >>> seen = {"months": months, "entry": 0, "left": np.isin(months, [1, 4]), "bought": months == 1}
+    >>> steepest(pd.DataFrame(seen)).round(3).to_dict()
+    {'month': 4.0, 'share': 0.5, 'rest': 0.043, 'left': 50.0, 'idle': 50.0, 'idle_share': 1.0}
+    """
+    months, entry = (table[name].to_numpy(int) for name in ("months", "entry"))
+    width = months.max() + 1
+    gone = np.bincount(months[table["left"].to_numpy(bool)], minlength=width)[1:]
+    there = np.cumsum(np.bincount(entry, minlength=width) - np.bincount(months, minlength=width))[:-1]
+    share = np.where(there >= FEWEST, gone / np.maximum(there, 1), 0.0)
+    at = int(share.argmax())
+    rest = (gone.sum() - gone[at]) / max(there.sum() - there[at], 1)
+    low, _ = wilson(float(gone[at]), float(max(there[at], 1)), level=1 - (1 - LEVEL) / len(gone))
+    if not low > FAR * rest:
+        return None
+    idle = int((table["left"] & (months == at + 1) & ~table["bought"]).sum())
+    found = {"month": at + 1, "share": share[at], "rest": rest, "left": gone[at], "idle": idle}
+    return pd.Series(found | {"idle_share": idle / gone[at]})
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
-from insight.predict.survival.curves import COHORT, FEWEST, FEWEST_LEFT, MARKS, ByGroup, Stays, staying_at
+from insight.predict.survival.curves import COHORT, FEWEST, FEWEST_LEFT, MARKS, ByGroup, Stays, staying_at, steepest
 from insight.predict.survival.hazard import Timed
 from insight.predict.survival.retention import Retained
 from insight.report.charts import name_ends
-from insight.report.finding import Finding, finding
+from insight.report.finding import Finding, finding, is_few
 from insight.report.plot import ACCENT, GREY, INK, figure
 from insight.words.names import delivered_name, known_name
 from insight.words.text import Text, text, word
@@ -26,14 +26,25 @@ def curve(stays: Stays, by: ByGroup) -> Finding:
     months = [mark for mark in sorted(MARKS) if mark <= by.whole["month"].max()] or [by.month]
     table = pd.DataFrame([staying_at(by.whole, month).rename(month) for month in months]).assign(month=months)
     drawn = dict(list(by.curves.items())[:_COHORTS])
-    sense = word("survival.sense", stays.sense)
+    facts: dict[str, Any] = {"at": table.iloc[-1], "month": months[-1], "left": stays.left}
+    facts |= {"sense": word("survival.sense", stays.sense), "cliff": steepest(stays.table)}
     return Finding(
-        facts={"sense": sense, "at": table.iloc[-1], "month": months[-1], "left": stays.left},
+        facts=facts,
         figure=_draw_curve(_cut(by.whole), {name: _cut(part) for name, part in drawn.items()}),
         table=table.astype({"at_risk": int}),
         overlapping=len(stays.table),
-        variants={"caution": stays.sense},
+        variants={"says": _cliff_kind(facts["cliff"]), "caution": stays.sense},
     )
+
+
+def _cliff_kind(cliff: pd.Series | None) -> str | None:
+    """Say what can be told of a month that far more leave in, and of those who do not use what they have."""
+    if cliff is None or is_few(cliff["left"]):
+        return None
+    others = cliff["left"] - cliff["idle"]
+    if cliff["idle"] < others or is_few(cliff["idle"]):
+        return "plain"
+    return "nobody" if is_few(others) else "idle"
 
 
 def _cut(curve: pd.DataFrame) -> pd.DataFrame:
