@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from insight.pages import html as html_of
 from insight.pages.fonts import CHINESE, LATIN, faces
 from insight.pages.html import index_path, render_glossary, render_index, render_report, report_path, sheets_of
 from pages.browser import DESK, PHONE
@@ -68,6 +69,20 @@ def test_a_cell_that_is_cut_and_a_number_that_is_broken_are_seen(browser, tmp_pa
     html = f"<style>{style}</style><main><div class='wide'><table><tbody>{rows}</tbody></table></div></main>"
     (tmp_path / "page.html").write_text(html, encoding="utf-8")
     assert "1,234 567" in [" ".join(text.split()) for text in browser.open(tmp_path / "page.html").cut], what
+
+
+@pytest.mark.parametrize("fit", ["none", "large", "wide", "medium"])
+def test_a_number_of_a_stacked_row_is_not_broken(browser, tmp_path, fit):
+    style = (Path(html_of.__file__).parent / "template" / "style.css").read_text(encoding="utf-8")
+    cell = "<td class=r data-label='What an additional response is worth'>−¥3,512,345 to −¥1,204,000</td>"
+    table = (
+        f"<div class=wide><table class=fit-{fit}><thead><tr><th>a</th></thead><tbody><tr>{cell}</tbody></table></div>"
+    )
+    head = f"<meta charset=utf-8><meta name=viewport content='width=device-width'><style>{style}</style>"
+    (tmp_path / "page.html").write_text(f"{head}<main>{table}</main>", encoding="utf-8")
+    page = browser.open(tmp_path / "page.html", width=PHONE)
+    assert page.cut == []
+    assert page.seen["scrollWidth"] <= PHONE
 
 
 def test_the_machine_draws_delivered_characters_alone(browser, tmp_path):

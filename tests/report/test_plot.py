@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from insight.report import plot
-from insight.report.charts import MARKS, legend_above, limit_near, name_ends, name_rows, spread_low
+from insight.report.charts import MARKS, draw_pairs, legend_above, limit_near, name_ends, name_rows, spread_low
 from insight.report.plot import PALETTE, GlyphError, colour_of, figure, wrapped
 from insight.words.numerals import current
 from insight.words.text import text
@@ -90,6 +90,18 @@ def test_names_of_rows_and_a_legend_get_the_room_that_they_need():
     height = {form: float(re.search(r'viewBox="0 0 [0-9.]+ ([0-9.]+)"', getattr(drawing, form))[1]) for form in FORMS}
     assert height["narrow"] > 1.2 * height["wide"] > 1.2 * 72
     assert " ".join(words_of(drawing.narrow)).count("several") == 6
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_percentages_of_pairs_of_bars_stand_on_lines_of_their_own(form):
+    many = [f"category {n}" for n in range(12)]
+    drawing = getattr(figure(draw_pairs, height=2.0)(many, [0.5] * 12, [0.25] * 12, names=("then", "now")).draw(), form)
+    heights = sorted(
+        float(y) for y, told in re.findall(r'<text[^>]* y="([0-9.]+)"[^>]*>([^<]*)', drawing) if "%" in told
+    )
+    told = np.diff(heights)[:-1]
+    assert len([gap for gap in told if gap > 0]) >= 23
+    assert min(gap for gap in told if gap > 0) > 10
 
 
 def test_ticks_that_would_run_into_each_other_are_left_out():

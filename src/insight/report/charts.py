@@ -66,6 +66,7 @@ def draw_pairs(
 ) -> None:
     """Draw two bars per label, each with its percentage; a hidden one is left out."""
     places = np.arange(len(labels))[::-1]
+    give_height(ax, 2 * LINE * len(labels))  # a line for each percentage
     for values, shift, colour, name in zip((first, second), (0.19, -0.19), colours, names, strict=True):
         values = np.asarray(values, dtype=float)
         lengths = np.nan_to_num(values.clip(min=0))
