@@ -110,3 +110,11 @@ def test_a_sentence_in_a_cell_wraps_and_a_word_does_not():
     told = "the last day that counts, and after which nothing is used at all"
     shown = to_html(grid(pd.DataFrame({"term": ["as-of day"], "meaning": [told], "n": ["ten"]}), title="Words"))
     assert f'<td class="w">{told}</td><td>ten</td>' in shown
+
+
+def test_cells_of_two_tables_of_which_other_things_are_told_state_other_things():
+    frame = pd.DataFrame({"month": [1, 2], "came": [7, 9]})
+    columns = {"month": Col("Month", "count"), "came": Col("Who left", "count")}
+    told = [grid(frame, title="t", columns=columns, key=f"survival.{key}").numbers for key in ("hazards", "retention")]
+    scopes = [[one["scope"] for one in numbers if one["measure"] == "leavers_came"] for numbers in told]
+    assert scopes == [["1 / the test", "2 / the test"], ["1 / the months held back", "2 / the months held back"]]

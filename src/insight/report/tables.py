@@ -14,7 +14,7 @@ from insight.report.disclosure import BASE
 from insight.words import stated
 from insight.words.context import context
 from insight.words.numerals import LOCALES, NOTHING, clean, current, decimals_for, is_missing, language, number
-from insight.words.text import LANGUAGES, formatted, interval, parse_format, render, text, told
+from insight.words.text import LANGUAGES, Text, formatted, interval, parse_format, render, text, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +125,7 @@ def grid(
     head = [_head(col) for col in columns.values()]
     right = [col.kind in _NUMERIC for col in columns.values()]
     states = [
-        stated.find(f"{key}.columns", str(name)) if col.kind in _NUMERIC else None for name, col in columns.items()
+        Text(f"{key}.columns", {}).states(str(name)) if col.kind in _NUMERIC else None for name, col in columns.items()
     ]
     told_of = [what.measure for what in states if what is not None]
     cells = [_cells(flat, name, col) for name, col in columns.items()]
@@ -162,14 +162,14 @@ def _labels(flat: "pd.DataFrame", columns: Mapping[str, Col]) -> list[str]:
 def _numbers(
     flat: "pd.DataFrame", name: str, col: Col, what: stated.Stated, of_what: list[str], label: str
 ) -> Iterator[dict[str, Any]]:
-    """Describe what the numbers of a column state: of each row, and of the column where several state the same."""
+    """Describe what the numbers of a column state: of each row, of the column where several state the same, of what."""
     digits = _digits(flat[name], col)
     ends = {"value": name} if col.to is None else {"low": name, "high": col.to}
     for bound, column in ends.items():
         for row, value in zip(of_what, flat[column], strict=True):
             if not is_missing(value):  # a group that is hidden states its measure without a value
                 number = _shown(value, col.kind, digits)
-                scope = " / ".join(filter(None, (row, label)))
+                scope = " / ".join(filter(None, (row, label, what.scope)))
                 yield stated.record(replace(what, bound=bound, scope=scope), render(number), number)
 
 
