@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.stats import norm, t
 
 LEVEL = 0.95
+Z = norm.ppf(0.5 + LEVEL / 2)  # standard errors that an interval reaches to either side
 ROUNDS = 500
 Number = TypeVar("Number", float, pd.Series)
 

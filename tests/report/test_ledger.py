@@ -43,6 +43,7 @@ def test_what_was_promised_stands_beside_what_was_measured():
     assert english.startswith("Of 100 contacts, 5.1 additional responses were promised and 6.0 measured: no difference")
     assert chinese.startswith("每 100 次触达承诺净增 5.1 次响应，实测 6.0 次")
     assert said(found, "so_what")[0].startswith("Plan with what is promised in all")
+    assert said(found, "says")[0].startswith("Promised is what the model")
     [headline] = found.headlines
     assert (headline.name, headline.value, headline.low, headline.high) == ("promise_measured", 0.06, 0.039, 0.079)
     assert found.figure(found.table).draw("zh").digest

@@ -10,11 +10,12 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.stats import t
 
 from insight.decide.allocate import best_offers, choose_contacts
 from insight.decide.eligibility import Rules
 from insight.errors import Unavailable, unless_unavailable
+from insight.intervals import Z
 from insight.predict.propensity.habits import Past
 from insight.predict.propensity.propensity import Backtest, Cuts, learn, plan_cuts, spend_per_week
 
@@ -149,7 +150,7 @@ def around(correction: Correction | Unavailable, value: float, *, customers: int
     """
     if isinstance(correction, Unavailable):
         return Total(value)
-    chance = norm.ppf(0.975) * correction.customer_spread * np.sqrt(1 / max(customers, 1) + 1 / correction.customers)
+    chance = Z * correction.customer_spread * np.sqrt(1 / max(customers, 1) + 1 / correction.customers)
     between = t.ppf(0.975, correction.lists - 1 + _PRIOR_LISTS) * correction.spread * np.sqrt(1 + 1 / correction.lists)
     width = np.hypot(chance, between)
     return Total(value, float(value * np.exp(-width)), float(value * np.exp(width)))

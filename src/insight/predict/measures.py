@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.stats import t
 
-from insight.intervals import LEVEL, ROUNDS, affordable_rounds, percentiles, resampled_counts, wilson, with_edges
+from insight.intervals import LEVEL, ROUNDS, Z, affordable_rounds, percentiles, resampled_counts, wilson, with_edges
 
 TOP = 0.1
 
@@ -235,7 +235,7 @@ def rank_correlation(predicted: pd.Series, actual: pd.Series) -> Correlation:
     (True, False)
     """
     value = float(predicted.corr(actual, method="spearman"))
-    half = norm.ppf(0.5 + LEVEL / 2) * np.sqrt(1.06 / max(len(actual) - 3, 1))
+    half = Z * np.sqrt(1.06 / max(len(actual) - 3, 1))
     middle = np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12))
     return Correlation(value, float(np.tanh(middle - half)), float(np.tanh(middle + half)))
 

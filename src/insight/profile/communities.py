@@ -11,17 +11,15 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import LEVEL, wilson
+from insight.intervals import Z, wilson
 
 #: How an ``interactions.kind`` begins that says who came into a group and who left it; the group's name follows.
 JOINED, LEFT = "group joined: ", "group left: "
 #: Months before and after joining that are looked at.
 AHEAD = 3
 STRATA = ["month", "band", "bought"]
-_Z = norm.ppf(0.5 + LEVEL / 2)
 
 
 @unless_unavailable
@@ -189,7 +187,7 @@ def _difference(people: pd.DataFrame, strata: list[str], name: str, column: str)
     gap = theirs - expected
     return {
         "outcome": name, "customers": int(n[True].sum()), "others": int(n[False].sum()), "theirs": theirs,
-        "expected": expected, "difference": gap, "low": gap - _Z * error, "high": gap + _Z * error,
+        "expected": expected, "difference": gap, "low": gap - Z * error, "high": gap + Z * error,
     }  # fmt: skip
 
 

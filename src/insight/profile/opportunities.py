@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
-from scipy.stats import norm
 
 from insight.contracts.table import MONEY
 from insight.errors import Unavailable
-from insight.intervals import LEVEL, clear_of_zero, wilson
+from insight.intervals import Z, clear_of_zero, wilson
 
 #: Categories belong together where shares of purchases in them, and all others of the family, are so correlated.
 TOGETHER = 0.2
@@ -24,7 +23,6 @@ LIFT = 1.5
 #: Fewest purchases in the first window by which somebody can be judged.
 FEWEST = 5
 _MOST = 60  # categories that are looked at: those with most purchases
-_Z = norm.ppf(0.5 + LEVEL / 2)
 
 
 def count_by_window(transactions: ibis.Table, *, as_of: date, days: int) -> pd.DataFrame:
@@ -120,7 +118,7 @@ def _group(before: pd.DataFrame, after: pd.DataFrame, spent: pd.DataFrame, famil
     whole, inside, paid = after.sum(axis=1), after[family].sum(axis=1), spent[family].sum(axis=1)
     usual = inside.sum() / max(whole.sum(), 1)
     beyond = (inside - usual * whole)[member]
-    extra, reach = beyond.sum(), _Z * beyond.std(ddof=1) * np.sqrt(max(len(beyond), 1))
+    extra, reach = beyond.sum(), Z * beyond.std(ddof=1) * np.sqrt(max(len(beyond), 1))
     low, high = wilson(stays.sum(), max(member.sum(), 1))
     return {
         "categories": family,

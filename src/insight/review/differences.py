@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 from statsmodels.regression.linear_model import OLS
 
-from insight.intervals import LEVEL
+from insight.intervals import Z
 
 
 def lay_out(
@@ -55,5 +54,5 @@ def differences(outcome: np.ndarray, seen: np.ndarray, told: pd.DataFrame) -> pd
     Standard errors are HC1 (White, 1980), which do not ask for errors of one size.
     """
     fitted = OLS(outcome, seen).fit(cov_type="HC1")
-    effect, reach = fitted.params[1:], norm.ppf(0.5 + LEVEL / 2) * fitted.bse[1:]
+    effect, reach = fitted.params[1:], Z * fitted.bse[1:]
     return told.assign(effect=effect, low=effect - reach, high=effect + reach)

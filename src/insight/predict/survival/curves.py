@@ -7,11 +7,10 @@ from typing import Literal
 import ibis
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import LEVEL, clear_of_chance, wilson
+from insight.intervals import LEVEL, Z, clear_of_chance, wilson
 from insight.predict.churn.window import Window
 from insight.predict.uplift.months import Months, month_of
 
@@ -138,7 +137,7 @@ def survival(table: pd.DataFrame) -> pd.DataFrame:
     staying, error = np.asarray(fitted.surv_prob), np.asarray(fitted.surv_prob_se)
     inside = (staying > 0) & (staying < 1)
     safe = np.where(inside, staying, 0.5)
-    half = norm.ppf(0.5 + LEVEL / 2) * error / (safe * np.abs(np.log(safe)))
+    half = Z * error / (safe * np.abs(np.log(safe)))
     low, high = (np.where(inside, safe ** np.exp(side * np.nan_to_num(half)), staying) for side in (1, -1))
     curve = pd.DataFrame(
         {"month": fitted.surv_times, "staying": staying, "low": low, "high": high, "at_risk": fitted.n_risk}

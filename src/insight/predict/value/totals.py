@@ -7,10 +7,9 @@ from typing import NamedTuple
 import ibis
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import LEVEL, forecast_interval
+from insight.intervals import Z, forecast_interval
 from insight.predict.histories import summarise_histories
 from insight.predict.value.choice import MBG
 from insight.predict.value.value import fit_value, predict_value
@@ -193,7 +192,7 @@ def _periods(errors: pd.Series, days: int) -> float:
 def last_error(past: pd.DataFrame, method: str) -> Error:
     """Give how far off a forecast was in the last period, with the interval from sampling customers."""
     last = past.dropna(subset=[method]).iloc[0]
-    ratio, half = last[method] / last["actual"], norm.ppf(0.5 + LEVEL / 2) * last[f"{method}_noise"]
+    ratio, half = last[method] / last["actual"], Z * last[f"{method}_noise"]
     return Error(*(float(ratio * np.exp(side * half) - 1) for side in (0, -1, 1)))
 
 

@@ -5,17 +5,15 @@ from datetime import date, timedelta
 import ibis
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from insight.errors import Unavailable
-from insight.intervals import LEVEL, clear_of_zero, wilson
+from insight.intervals import Z, clear_of_zero, wilson
 from insight.profile.tagging.tags import Tag
 
 #: A tag that is to be relied on for longer than the time between two days should be kept by as many of its customers.
 LASTS = 2 / 3
 #: From this share of their customers in common on, of all who have either, two tags are near-duplicates.
 ALIKE = 0.9
-_Z = norm.ppf(0.5 + LEVEL / 2)
 
 
 def what_followed(baskets: ibis.Table, customers: pd.Index, *, after: date, days: int) -> pd.DataFrame:
@@ -140,7 +138,7 @@ def _compare(has: np.ndarray, followed: pd.DataFrame) -> dict[str, float]:
         errors.append(spend.var(ddof=1) / len(spend) / mean**2 if mean > 0 else np.nan)
     ends: dict[str, float] = {}
     for name, (one, other), variance in zip(_EFFECTS, (shares, logs), (sum(spreads), sum(errors)), strict=True):
-        gap, reach = one - other, _Z * np.sqrt(variance)
+        gap, reach = one - other, Z * np.sqrt(variance)
         ends |= {name: gap, f"{name}_low": gap - reach, f"{name}_high": gap + reach}
     return ends
 

@@ -19,70 +19,47 @@ from insight.words.text import chain, word
 @finding(headlines={"promise_measured": "share"})
 def months(found: Ledger) -> Finding:
     """Show month by month what was promised of a contact and what was measured."""
-    total, table = found.total, found.months
-    within = int((table["verdict"] == KEPT).sum())
-    facts: dict[str, Any] = {"total": total, "months": len(table), "within": within}
-    bounds = (total["measured"], "share", total["measured_low"], total["measured_high"])
-    return Finding(
-        facts=facts,
-        figure=_draw_months,
-        table=named(table, verdict="ledger.verdict"),
-        overlapping=int(table["contacts"].sum()),
-        variants={"title": "kept" if total["verdict"] == KEPT else "off", "so_what": total["verdict"]},
-        headlines=[Headline("promise_measured", *bounds)],
-    )
+    return _promised(found, found.months, "promise_measured", "share", drawn=_draw_months)
 
 
 @finding(headlines={"promise_money_measured": CURRENCY})
 def money(found: Ledger) -> Finding:
     """Show month by month what a contact was promised to leave after its costs, and what responses left."""
-    total, table = found.total, found.months
-    facts = {
-        "total": total,
-        "months": len(table),
-        "within": int((table["verdict"] == KEPT).sum()),
-        "order": found.order,
-    }
-    bounds = (total["measured"], CURRENCY, total["measured_low"], total["measured_high"])
-    order = found.order
-    return Finding(
-        facts=facts,
-        figure=_draw_money,
-        table=named(table, verdict="ledger.verdict"),
-        overlapping=int(table["contacts"].sum()),
-        variants={
-            "title": "kept" if total["verdict"] == KEPT else "off",
-            "so_what": total["verdict"],
-            "says": "rises" if order["low"] > 0 else "falls" if order["high"] < 0 else "unsure",
-        },
-        headlines=[Headline("promise_money_measured", *bounds)],
-    )
+    return _promised(found, found.months, "promise_money_measured", CURRENCY, drawn=_draw_money, says=_slope(found))
 
 
 @finding(headlines={"promise_money_true": CURRENCY})
 def truth(found: Ledger) -> Finding:
     """Show by tenth of the promise what the list in hand promises of a contact, and what it truly leaves."""
-    total, table = found.total, found.tenths
-    facts = {"total": total, "within": int((table["verdict"] == KEPT).sum()), "tenths": len(table)}
-    bounds = (total["measured"], CURRENCY, total["measured_low"], total["measured_high"])
+    return _promised(found, found.tenths, "promise_money_true", CURRENCY)
+
+
+def _promised(
+    found: Ledger, table: pd.DataFrame, headline: str, unit: str, *, drawn: Any = None, says: str | None = None
+) -> Finding:
+    """Lay rows of promises out, and state what was measured of all contacts."""
+    total = found.total
+    facts: dict[str, Any] = {"total": total, "within": int((table["verdict"] == KEPT).sum()), "order": found.order}
     return Finding(
-        facts=facts,
+        facts=facts | {"months": len(found.months), "tenths": len(found.tenths)},
+        figure=drawn,
         table=named(table, verdict="ledger.verdict"),
         overlapping=int(table["contacts"].sum()),
-        variants={"title": "kept" if total["verdict"] == KEPT else "off", "so_what": total["verdict"]},
-        headlines=[Headline("promise_money_true", *bounds)],
+        variants={"title": "kept" if total["verdict"] == KEPT else "off", "so_what": total["verdict"]}
+        | ({"says": says} if says else {}),
+        headlines=[Headline(headline, total["measured"], unit, total["measured_low"], total["measured_high"])],
     )
+
+
+def _slope(found: Ledger) -> str:
+    """Say whether what was measured rises with the promise."""
+    return "rises" if found.order["low"] > 0 else "falls" if found.order["high"] < 0 else "unsure"
 
 
 @figure(height=3.2)
 def _draw_months(ax: Axes, frame: pd.DataFrame) -> None:
     _draw_promises(ax, frame)
     in_percent(ax.yaxis, ticks=5)
-
-
-@figure(height=3.2)
-def _draw_money(ax: Axes, frame: pd.DataFrame) -> None:
-    _draw_promises(ax, frame)
 
 
 def _draw_promises(ax: Axes, frame: pd.DataFrame) -> None:
@@ -104,6 +81,9 @@ def _draw_promises(ax: Axes, frame: pd.DataFrame) -> None:
     legend_above(ax)
 
 
+_draw_money = figure(_draw_promises, height=3.2)
+
+
 @finding
 def offers(found: Ledger, names: Mapping[str, str]) -> Finding:
     """Lay out by offer what was promised of a contact and what was measured; ``names`` by the offers' ids."""
@@ -120,11 +100,9 @@ def offers(found: Ledger, names: Mapping[str, str]) -> Finding:
 @finding
 def tenths(found: Ledger) -> Finding:
     """Lay out by tenth of the promise what was promised of a contact and what was measured."""
-    table = found.tenths
-    order = found.order
     return Finding(
-        table=named(table, verdict="ledger.verdict"),
-        overlapping=int(table["contacts"].sum()),
-        facts={"order": order},
-        variants={"note": "rises" if order["low"] > 0 else "falls" if order["high"] < 0 else "unsure"},
+        table=named(found.tenths, verdict="ledger.verdict"),
+        overlapping=int(found.tenths["contacts"].sum()),
+        facts={"order": found.order},
+        variants={"note": _slope(found)},
     )
