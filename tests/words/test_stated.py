@@ -2,6 +2,7 @@
 
 import ast
 import string
+from collections import defaultdict
 
 import pandas as pd
 import pytest
@@ -52,6 +53,18 @@ def test_every_number_of_the_words_names_its_measure():
 def test_names_that_mean_another_thing_in_every_text_are_given_where_they_stand():
     anything = {"n", "k", "share", "customers", "days", "count", "rows", "value", "low", "high"}
     assert [s for s in subjects() if anything & set(stated.entries_of(s).get("all", {}))] == []
+
+
+def test_tables_whose_rows_are_named_by_a_number_alone_say_of_what_they_tell():
+    told, flat = defaultdict(list), {"labelled", "trial"}  # a flat table is a business of its own
+    for subject in set(subjects()) - flat:
+        layouts = {name: entry for name, entry in catalogue(subject).items() if name.endswith(".columns")}
+        for name, (first, *others) in layouts.items():
+            for column in others if is_number(layouts[name][first]) else ():
+                if is_number(layouts[name][column]):
+                    told[stated.find(f"{subject}.{name}", column)].append(f"{subject}.{name}")
+    doubled = {what: tables for what, tables in told.items() if len(set(tables)) > 1}
+    assert doubled == {}, "two tables state the same of a row: say of what in words/measures/, behind `of`"
 
 
 def test_every_headline_names_its_measure():
