@@ -58,7 +58,8 @@ _ASK = """(() => {
 })()"""
 
 
-#: Cells of which something is cut off or hangs over, and numbers that are broken; folded tables are unfolded first.
+#: Cells of which something is cut off or hangs over, numbers that are broken, and words that stand as a tower of
+#: single characters; folded tables are unfolded first.
 _CUT = """(() => {
   document.querySelectorAll('main details').forEach(one => { one.open = true; });
   const lines = cell => new Set([...(() => { const all = document.createRange(); all.selectNodeContents(cell);
@@ -66,7 +67,8 @@ _CUT = """(() => {
   const isCut = cell => {
     const box = cell.getBoundingClientRect(), around = cell.closest('.wide, .text').getBoundingClientRect();
     return cell.scrollWidth > cell.clientWidth + 1 || box.right > around.right + 1 || box.left < around.left - 1
-      || box.right > innerWidth || (cell.matches('tbody .r') && lines(cell) > 1);
+      || box.right > innerWidth || (cell.matches('tbody .r') && lines(cell) > 1)
+      || (lines(cell) > 2 && lines(cell) > cell.innerText.trim().length / 3);
   };
   const isSeen = cell => cell.getClientRects().length
     && getComputedStyle(cell.closest('thead') || cell).clipPath === 'none';
@@ -173,8 +175,8 @@ class Browser:
         number, path = port.read_text().split()
         return f"ws://127.0.0.1:{number}{path}"
 
-    def open(self, path: Path, *, width: int = DESK, picture: Path | None = None) -> Page:
-        """Open a page from disk at a width; ``picture`` keeps a PNG of the whole page."""
+    def open(self, path: Path, *, width: int = DESK, picture: Path | None = None, axe: bool = True) -> Page:
+        """Open a page from disk at a width; ``picture`` keeps a PNG of the whole page, ``axe`` looks for barriers."""
         with self._tab(width) as session:
             page = Page(width)
             self._events.clear()
@@ -183,8 +185,9 @@ class Browser:
             self._evaluate(session, "document.fonts.ready.then(() => 1)")
             page.seen = self._evaluate(session, _ASK)
             page.fonts = self._fonts(session)
-            self._evaluate(session, _AXE.read_text(encoding="utf-8"))
-            page.violations = self._evaluate(session, _VIOLATIONS)
+            if axe:
+                self._evaluate(session, _AXE.read_text(encoding="utf-8"))
+                page.violations = self._evaluate(session, _VIOLATIONS)
             page.crowded = self._evaluate(session, _CROWDED)
             page.cut = self._evaluate(session, _CUT)
             if picture:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _LONGEST_CELL = 80
 _LONGEST_LINE = 48  # a longer cell is a sentence, and wraps
-_FEWEST_MARKS = 12  # a narrower column of text is a tower of words
+_SENTENCE = 26  # the narrowest line of a sentence
+_FEWEST_MARKS = {False: 12, True: 8}  # a narrower column of text, or head of numbers, is a tower of words
 _MARK, _COLUMN_GAP = 0.56, 1.25  # rem: a digit, the space between columns
 #: The widths in rem from which on the style sheet lays a table out in columns; one that needs more is always stacked.
 _FITS = {"small": 20, "medium": 38, "wide": 48, "large": 58}
@@ -221,22 +222,29 @@ def to_html(shown: Grid | Mapping[str, Any], *, glossary: str = "") -> str:
     """
     shown = shown if isinstance(shown, Grid) else Grid(**shown)
     fit = next((name for name, most in _FITS.items() if _needed(shown) <= most), "none")
-    return _template().render(grid=shown, glossary=glossary, fit=fit, is_long=lambda cell: _width(cell) > _LONGEST_LINE)
+    return _template().render(grid=shown, glossary=glossary, fit=fit, look=_look)
+
+
+def _look(text: str, right: bool) -> str:
+    """Give the class of a text's least width: short ones are not broken, long ones are sentences."""
+    width = _width(text)
+    return "s" if width <= _FEWEST_MARKS[right] else "w" if width > _LONGEST_LINE and not right else ""
 
 
 def _needed(shown: Grid) -> float:
     """Estimate the least width of a table in rem: numbers are not broken, words are not, sentences may be."""
     columns = zip(shown.head, shown.right, *shown.rows, strict=True)
     return sum(
-        _COLUMN_GAP + _MARK * max(_least(head), *map(_width if right else _least, cells), 0)
+        _COLUMN_GAP + _MARK * max(_least(head, right), *map(_width if right else _least, cells), 0)
         for head, right, *cells in columns
     )
 
 
-def _least(text: str) -> int:
-    """Give the columns of type that a text needs at least: its longest word, or a few Chinese characters."""
+def _least(text: str, right: bool = False) -> int:
+    """Give the columns of type that a text needs at least: its longest word, a few Chinese characters, or a line."""
     words = "".join(f" {mark} " if unicodedata.east_asian_width(mark) in "WF" else mark for mark in text).split()
-    return max(min(_width(text), _FEWEST_MARKS), *map(_width, words), 0)
+    fewest = _SENTENCE if _look(text, right) == "w" else _FEWEST_MARKS[right]
+    return max(min(_width(text), fewest), *map(_width, words), 0)
 
 
 @cache
