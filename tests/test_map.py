@@ -18,7 +18,7 @@ ROOMS = [
 #: What stands in the rooms that have sub-packages, in the same order.
 INSIDE = {
     "config": [
-        *("strict", "source", "linking", "offers", "triggers", "aims", "yaml_text", "parameters", "settings"),
+        *("strict", "source", "linking", "offers", "limits", "triggers", "aims", "yaml_text", "parameters", "settings"),
         "definitions",
     ],
     "card": [
@@ -31,6 +31,7 @@ INSIDE = {
         "truth",
         "seen",
         "behaviour",
+        "limits",
         "purchases",
         "fraud",
         "alerts",

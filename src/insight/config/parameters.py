@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from insight.config.aims import Aims
+from insight.config.limits import CreditLimits
 from insight.config.linking import Linking
 from insight.config.offers import Economics, OfferTerms
 from insight.config.source import Files, Source
@@ -154,9 +155,7 @@ class Parameters(Strict):
     )
 
     # --- 50 offers on trial
-    economics: Economics = Field(
-        default=Economics(), description="what money brings and costs, beside what tables show"
-    )
+    economics: Economics = Field(default=Economics(), description="what money brings and costs beside what tables show")
     offer_terms: dict[str, OfferTerms] = Field(
         default={}, description="by an offer's product: what a response sets going, and who may have it"
     )
@@ -167,10 +166,11 @@ class Parameters(Strict):
     # --- 55 triggers
     triggers: Triggers = Field(default=Triggers(), description="which events set off a message, and when it is due")
 
-    # --- 71 applications and labelled default, 74 fraud, 76 service
+    # --- 71 applications and labelled default, 72 credit risk, 74 fraud, 76 service
     scorecard_monotone: dict[str, Literal["rising", "falling", "either"]] = Field(
         default={}, description="columns whose share of defaults must go one way from band to band of the scorecard"
     )
+    credit_limits: CreditLimits = Field(default=CreditLimits(), description="which limits are proposed to a person")
     alerts_a_day: int | None = Field(default=None, ge=1, description="cards looked at a day; none: as cases so far")
     answered_share: float = Field(default=0.1, gt=0, le=1, description="share of tickets that a machine is to answer")
 

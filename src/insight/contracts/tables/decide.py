@@ -1,5 +1,7 @@
 """What could be offered to whom, and the list that goes out."""
 
+from typing import Any
+
 from insight.contracts.table import CUSTOMER, Column, Table, text
 
 _GROUP = Column("product_group", "text", "Group of products.", "商品组。", required=True)
@@ -22,6 +24,8 @@ _SALES = Column(
     required=True,
     minimum=0,
 )
+
+_SHARE: dict[str, Any] = {"unit": "share", "minimum": 0, "maximum": 1, "required": True}
 
 PROPENSITY = Table(
     name="propensity",
@@ -252,4 +256,44 @@ TRIGGER_LIST = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (PROPENSITY, CAMPAIGN_LIST, OFFER_LIST, OFFER_GAINS, RESPONSE_WORTH, TRUE_EFFECTS, TRIGGER_LIST)
+LIMIT_PROPOSALS = Table(
+    name="limit_proposals",
+    row="an open account that is not past due, with the limit that is proposed for a person to decide on",
+    row_zh="一个未逾期的账户及供人决定的额度建议",
+    key=("account_id",),
+    columns=(
+        text("account_id", "Name of the account.", "账户编号。"),
+        text(
+            *("proposal", "What is proposed: raise, keep, lower.", "建议：提高、保持、降低。"),
+            required=True,
+            allowed=("raise", "keep", "lower"),
+        ),
+        Column("limit_now", "money", "Credit limit now.", "当前额度。", unit="currency", required=True, minimum=0),
+        Column("limit_proposed", "money", "Limit proposed.", "建议额度。", unit="currency", required=True, minimum=0),
+        Column(
+            *("probability", "number", "Chance of being 90 days past due within a year.", "一年内逾期 90 天的概率。"),
+            **_SHARE,
+        ),
+        Column(
+            *("expected_use", "number", "Use of the limit that is expected a year on.", "预期一年后的额度使用率。"),
+            **_SHARE,
+        ),
+        *(
+            Column(f"{name}_{when}", "money", f"{what} {limit}.", f"{limit_zh}{what_zh}。", unit="currency", minimum=0)
+            for name, what, what_zh in (
+                ("exposure", "What is owed should the account fall behind, with the", "下违约时的欠款"),
+                ("loss", "Loss expected within a year, with the", "下一年内的预期损失"),
+            )
+            for when, limit, limit_zh in (("now", "limit now", "当前额度"), ("proposed", "limit proposed", "建议额度"))
+        ),
+        *(text(f"reason_{at}", "Why, the weightiest first.", "原因，按重要性排列。") for at in range(1, 4)),
+        text("reasons_en", "The same in words.", "上述原因的英文说明。"),
+        text("reasons_zh", "The same in Chinese.", "上述原因的中文说明。"),
+    ),
+    references={"account_id": "accounts"},
+)
+
+TABLES = (
+    *(PROPENSITY, CAMPAIGN_LIST, OFFER_LIST, OFFER_GAINS, RESPONSE_WORTH, TRUE_EFFECTS, TRIGGER_LIST),
+    LIMIT_PROPOSALS,
+)

@@ -1,0 +1,1 @@
+"""Credit limits: what is drawn of them before a default, what is lost, what raises brought, and proposals to decide."""
