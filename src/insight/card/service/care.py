@@ -43,6 +43,5 @@ def come_back(rows: pd.DataFrame, *, as_of: date) -> pd.DataFrame | Unavailable:
         tickets=("ticket_id", "size"), customers=("customer_id", "nunique"), back=("back", "sum")
     )
     by = by.sort_values("tickets", ascending=False, kind="stable").reset_index()
-    bounds = [wilson(int(back), int(tickets)) for back, tickets in zip(by["back"], by["tickets"], strict=True)]
-    low, high = zip(*bounds, strict=True)
+    low, high = wilson(by["back"], by["tickets"])
     return by.assign(share=by["back"] / by["tickets"], low=low, high=high)

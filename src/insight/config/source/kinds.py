@@ -80,7 +80,22 @@ class Cdnow(Strict):
     sample: Literal["master", "sample"] = Field(default="master", description="all customers, or the published tenth")
 
 
-class Files(Strict):
+class Described(Strict):
+    """What somebody describes, often in a draft that is to be completed."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _decided(cls, given: Any) -> Any:
+        places = list(_undecided(given))
+        if places:
+            raise ValueError(
+                f"{len(places)} place(s) still hold {UNDECIDED}: {'; '.join(places)}. "
+                "Write there the column or value that is meant, or delete the line if there is none"
+            )
+        return given
+
+
+class Files(Described):
     """A folder of CSV, TSV, TXT (also gz), Parquet or Excel files."""
 
     kind: Literal["files"]
@@ -117,11 +132,6 @@ class Files(Strict):
         default=[], description="columns of the flat table that the business itself decides, such as prices and terms"
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _decided(cls, given: Any) -> Any:
-        return _refuse_undecided(given)
-
     @model_validator(mode="after")
     def _something_described(self) -> Self:
         if not (self.tables or self.records or self.label or self.treatment):
@@ -157,7 +167,7 @@ class Files(Strict):
         return self
 
 
-class Database(Strict):
+class Database(Described):
     """Tables of a database that Ibis can connect to."""
 
     kind: Literal["database"]
@@ -166,11 +176,6 @@ class Database(Strict):
     )
     format: ValueFormat = Field(default=ValueFormat(), description="how values are written where they are text")
     tables: dict[str, DatabaseTable] = Field(min_length=1, description="canonical table: what it is made from")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _decided(cls, given: Any) -> Any:
-        return _refuse_undecided(given)
 
     @model_validator(mode="after")
     def _tables_fit(self) -> Self:
@@ -207,16 +212,6 @@ def _refuse_found_nowhere(tables: Mapping[str, SourceTable]) -> None:
     for name, table in tables.items():
         if table.found_in and (table.found_in not in tables or tables[table.found_in].found_in):
             raise ValueError(f"tables.{name}.found_in: expected another table here that is not found in one itself")
-
-
-def _refuse_undecided(given: Any) -> Any:
-    places = list(_undecided(given))
-    if places:
-        raise ValueError(
-            f"{len(places)} place(s) still hold {UNDECIDED}: {'; '.join(places)}. "
-            "Write there the column or value that is meant, or delete the line if there is none"
-        )
-    return given
 
 
 def _undecided(given: Any, place: str = "source") -> Iterator[str]:

@@ -91,12 +91,13 @@ def _judged(groups: Compared, *, alike: str | None) -> Finding:
 @finding
 def price(found: pd.Series, refused: Sequence[str]) -> Finding:
     """Say what it costs in ranking not to use who people are, nor the features that are refused."""
-    verdict = "costs" if found["auc_gap_low"] > 0 else "gains" if found["auc_gap_high"] < 0 else "nothing"
     names = [known_name("churn.feature", name) for name in refused]
-    return Finding(
-        facts={"names": names},
-        variants={"says": "more" if refused else "people", "so_what": verdict},
-    )
+    return _priced(names, "more" if refused else "people", found)
+
+
+def _priced(names: list[Any], says: str, found: pd.Series) -> Finding:
+    verdict = "costs" if found["auc_gap_low"] > 0 else "gains" if found["auc_gap_high"] < 0 else "nothing"
+    return Finding("care.price", facts={"names": names}, variants={"says": says, "so_what": verdict})
 
 
 @finding
@@ -143,12 +144,7 @@ def card(test: Backtest, compared: pd.DataFrame, chosen: str, row: pd.Series, cu
 @finding
 def flat_price(found: pd.Series, flat: Flat) -> Finding:
     """Say what it costs not to use the columns of a flat table that are protected or refused."""
-    verdict = "costs" if found["auc_gap_low"] > 0 else "gains" if found["auc_gap_high"] < 0 else "nothing"
-    return Finding(
-        "care.price",
-        facts={"names": list(flat.protected), "found": found},
-        variants={"says": "flat", "so_what": verdict},
-    )
+    return _priced(list(flat.protected), "flat", found)
 
 
 @finding

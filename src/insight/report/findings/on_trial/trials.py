@@ -238,19 +238,17 @@ def left_out(reasons: pd.DataFrame) -> Finding:
 @finding(headlines={"policy_share_of_oracle": "share"})
 def oracle(found: Share) -> Finding:
     """Say what the contacts truly gain, as a share of the truth's own choice."""
-    return Finding(
-        facts={"found": found},
-        headlines=[Headline("policy_share_of_oracle", found.value, "share", found.low, found.high)],
-    )
+    return _share("policy_share_of_oracle", found)
 
 
 @finding(headlines={"policy_share_of_ceiling": "share"})
 def ceiling(found: Share) -> Finding:
     """Say what the contacts truly gain, as a share of what trees gain that are taught the truth."""
-    return Finding(
-        facts={"found": found},
-        headlines=[Headline("policy_share_of_ceiling", found.value, "share", found.low, found.high)],
-    )
+    return _share("policy_share_of_ceiling", found)
+
+
+def _share(headline: str, found: Share) -> Finding:
+    return Finding(headlines=[Headline(headline, found.value, "share", found.low, found.high)])
 
 
 def answer(
