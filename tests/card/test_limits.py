@@ -77,7 +77,8 @@ def test_defaults_are_found_with_what_was_owed_then_and_lost_since():
         "payments": pd.DataFrame({"account_id": ["a"], "paid_on": [date(2024, 5, 1)], "amount": [150.0]}),
     }  # fmt: skip
     given = {name: ibis.memtable(frame) for name, frame in tables.items()}
-    seen = pd.DataFrame({"balance": 100.0, "credit_limit": 1000.0}, index=list("abcd"))
+    seen = pd.DataFrame(dict.fromkeys(exposure.NEEDED, 1.0), index=list("abcd"))
+    seen = seen.assign(balance=100.0, credit_limit=1000.0)
     told = Panel(seen, np.array([JULY] * 4, dtype=object), np.arange(4), np.array(list("ABCD"), dtype=object))
     today = Today(told, Days((), 12, JULY, (JULY,), YEAR_ON), np.array([]), pd.DataFrame())
     found = exposure.defaults(given.__getitem__, given.__contains__, today).set_index("account_id")
@@ -202,7 +203,8 @@ def test_probabilities_stand_beside_the_true_chances():
 def test_expected_use_is_learned_from_those_of_a_year_ago():
     rng = np.random.default_rng(0)
     then = pd.DataFrame({"used": rng.random(300), "credit_limit": 1000.0})
-    then = then.assign(used_mean_3=then["used"], used_mean_6=rng.random(300))
+    then = then.assign(used_mean_3=then["used"], used_mean_6=rng.random(300), used_most_6=1.0, months_open=20.0)
+    then["balance"] = 1000 * then["used"]
     now = then.assign(used_mean_6=0.5 * then["used"])  # it came to half of what was used
     rows = pd.concat([then, now])
     days = np.array([JULY] * 300 + [YEAR_ON] * 300, dtype=object)
@@ -272,3 +274,15 @@ def test_lots_sum_the_statements_before_and_after_a_contact():
     assert (found["before_credit_limit"], found["after_credit_limit"]) == (100, 160)
     assert (found["before_balance"], found["after_balance"], found["after_purchases"]) == (30, 60, 12)
     assert raised.lots(given.__getitem__, given.__contains__, {}, Followed).reason == "no_lots"
+
+
+def test_accounts_that_are_all_alike_or_have_no_limit_get_no_proposal():
+    today, use = book()
+    alike = Panel(
+        today.told.features.drop(columns="credit_limit"), today.told.days, today.told.customers, today.told.names
+    )
+    same = Today(alike, today.days, today.odds, today.accounts)
+    assert exposure.defaults(*nothing(), same).reason == "all_alike"
+    assert proposals.expected_use(same).reason == "all_alike"
+    today.told.features.loc["idle", "credit_limit"] = np.nan
+    assert "idle" not in proposals.propose(*nothing(), today, use, owed(), CreditLimits(**OF_FIVE)).rows.index

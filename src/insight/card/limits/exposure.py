@@ -21,6 +21,8 @@ from insight.predict.uplift.months import day_of
 SETTLED = 6  # months after an account fell behind in which it is charged off, or is not
 FEWEST_DEFAULTS = 30  # accounts
 _ROUNDS = 500
+#: What must be seen of accounts; a column that never varies is not among what is seen.
+NEEDED = ("months_open", "balance", "credit_limit", "used", "used_mean_3", "used_mean_6", "used_most_6")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Exposure:
 
 
 @unless_unavailable
-def defaults(read: Read, has: Has, today: Today) -> pd.DataFrame:
+def defaults(read: Read, has: Has, today: Today) -> pd.DataFrame | Unavailable:
     """Lay out the accounts that fell behind within a year of the days that the score of today is learnt from.
 
     Returns
@@ -60,9 +62,11 @@ def defaults(read: Read, has: Has, today: Today) -> pd.DataFrame:
     DataFrame
         A row per account and day: ``account_id, day, balance, credit_limit`` (on the last statement before the day),
         ``owed`` (on the first statement 90 days past due, else the last before the charge-off), ``lost`` (charged off,
-        less what was paid since) and ``settled`` (whether that is known).
+        less what was paid since) and ``settled`` (whether that is known). Unavailable where all accounts are alike.
     """
     told, days = today.told, today.days
+    if not set(NEEDED) <= set(told.features):
+        return Unavailable("limits", "all_alike")
     bills = read("statements").filter(lambda t: t.statement_on < days.last)
     bills = bills.select("account_id", "statement_on", "days_past_due", owed=bills.balance.cast("float64"))
     off = _charged_off(read, has, bills, days.last)

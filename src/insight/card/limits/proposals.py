@@ -13,7 +13,7 @@ import pandas as pd
 from insight.card.applications import Has, Read
 from insight.card.arrears import month_of
 from insight.card.behaviour import Today
-from insight.card.limits.exposure import Exposure, at_default
+from insight.card.limits.exposure import NEEDED, Exposure, at_default
 from insight.config.limits import CreditLimits
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import percentiles
@@ -61,6 +61,8 @@ def expected_use(today: Today) -> pd.Series | Unavailable:
     limit in the last three months and in the three before them. Between 0 and 1.
     """
     told, days = today.told, today.days
+    if not set(NEEDED) <= set(told.features):
+        return Unavailable("limits", "all_alike")
     then, now = (told.features[told.on((day,))] for day in (days.learnt[0], days.last))
     came = now["used_mean_6"].reindex(then.index).clip(0, 1)
     pairs = came.notna().to_numpy()
@@ -114,6 +116,7 @@ def propose(read: Read, has: Has, today: Today, use: pd.Series, exposure: Exposu
         rests=seen.index.isin(_raised_since(read, has, today, rules.rest_months)),
         late=seen.get("late_6", pd.Series(0.0, seen.index)).fillna(0) > 0,
     )
+    known = known[known["limit_now"] > 0]  # without a limit on the last statement there is none to propose
     return _summed(_bounded(_judged(known, rules), exposure, rules), exposure)
 
 
