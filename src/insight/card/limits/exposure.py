@@ -15,12 +15,12 @@ from insight.card.applications import BAD_DAYS, Has, Read
 from insight.card.arrears import CHARGED_OFF, YEAR, charge_offs, month_of
 from insight.card.behaviour import Foreseen, Today
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import percentiles
+from insight.intervals import affordable_rounds, percentiles
 from insight.predict.uplift.months import day_of
 
 SETTLED = 6  # months after an account fell behind in which it is charged off, or is not
 FEWEST_DEFAULTS = 30  # accounts
-_ROUNDS = 500
+_ROUNDS = 4000
 #: What must be seen of accounts; a column that never varies is not among what is seen.
 NEEDED = ("months_open", "balance", "credit_limit", "used", "used_mean_3", "used_mean_6", "used_most_6")
 
@@ -138,7 +138,8 @@ def estimate(fell: pd.DataFrame, *, seed: int) -> Exposure | Unavailable:
     sums = _sums(fell).groupby(fell["account_id"]).sum()
     if n_settled < FEWEST_DEFAULTS or min(sums["free"].sum(), sums["owed"].sum()) <= 0:
         return Unavailable("limits", "few_defaults", {"fewest": FEWEST_DEFAULTS})
-    times = np.random.default_rng(seed).poisson(1.0, (_ROUNDS, len(sums)))  # how many fall behind varies, too
+    rounds = affordable_rounds(len(sums), _ROUNDS)
+    times = np.random.default_rng(seed).poisson(1.0, (rounds, len(sums)))  # how many fall behind varies, too
     drawn = pd.DataFrame(times @ sums.to_numpy(), columns=sums.columns)
     draws = _ratios(drawn).assign(level=times.sum(axis=1) / len(sums))
     found = _ratios(sums.sum().to_frame().T).iloc[0]

@@ -15,14 +15,14 @@ from insight.card.applications import Has, Read
 from insight.card.arrears import YEAR, Arrears
 from insight.config.offers import Economics, OfferTerms
 from insight.errors import Unavailable, unless_unavailable
-from insight.intervals import percentiles
+from insight.intervals import affordable_rounds, percentiles
 from insight.predict.uplift.months import summed_money
 from insight.predict.uplift.worth import INTERCHANGE
 
 AHEAD, BEFORE = 6, 3  # months that are compared, and those before them
 FEWEST_HELD_OUT = 50
 WHAT = ("limit", "owed", "margin")
-_ROUNDS = 500
+_ROUNDS = 4000
 _SUMS = ("credit_limit", "balance", "interest", "purchases")
 
 
@@ -135,7 +135,7 @@ def brought(sent: pd.DataFrame, economics: Economics, *, use: float, seed: int) 
     added, moves = _added(_design(some, economics), came, weight)
     who, names = pd.factorize(some["customer_id"])
     moves = pd.DataFrame(moves).groupby(who).sum().to_numpy()
-    times = np.random.default_rng(seed).poisson(1.0, (_ROUNDS, len(names)))
+    times = np.random.default_rng(seed).poisson(1.0, (affordable_rounds(len(names), _ROUNDS), len(names)))
     drawn = added + (times - 1) @ moves
     bounds = np.array([percentiles(each) for each in drawn.T])
     effects = pd.DataFrame(
@@ -149,7 +149,7 @@ def brought(sent: pd.DataFrame, economics: Economics, *, use: float, seed: int) 
         }
     )
     if not bounds[0, 0] > 0:
-        return Raised(effects, (np.nan,) * 3, np.full(_ROUNDS, np.nan), len(some), int(held.sum()), use)
+        return Raised(effects, (np.nan,) * 3, np.full(len(times), np.nan), len(some), int(held.sum()), use)
     each = YEAR * drawn[:, 2] / np.where(drawn[:, 0] > 0, drawn[:, 0], np.nan)
     return Raised(effects, (YEAR * added[2] / added[0], *percentiles(each)), each, len(some), int(held.sum()), use)
 
