@@ -23,7 +23,7 @@ from sklearn.model_selection import KFold
 
 from insight.config.parameters import load
 from insight.decide import cooldown, eligibility
-from insight.decide.trial import gains, listing, policies, rules
+from insight.decide.trial import gains, limits, listing, policies, rules
 from insight.predict.uplift import channels, model, months, overlap, terms, trials, worth
 from insight.simulate.marketing.offers import CATALOGUE
 from insight.simulate.world import World, make_world
@@ -64,8 +64,8 @@ class Learned:
         found = gains.expected_gains(fit, known, each, catalogue)
         self.gains = gains.correct_for_choice(found, fitted, known, self.open_to, contacts=contacts)
         self.listed = listing.write_list(
-            self.gains, self.open_to, fit, known, catalogue,
-            budget=self.budget, holdout_share=0.0, key=str(seed), channel=self.channel,
+            self.gains, self.open_to, fit, known,
+            budget=self.budget, holdout_share=0.0, key=str(seed), limits=limits.Limits(channel=self.channel),
         )  # fmt: skip
         logged = policies.look_back(self.seen, tried, fitted, reach, catalogue, money, effects)
         self.valued = policies.off_policy(logged, share=BUDGET, seed=seed).set_index("policy")

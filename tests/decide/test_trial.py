@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, kron, vstack
 
-from insight.config.offers import Economics, OfferTerms
+from insight.config.offers import Economics, GroupShare, OfferTerms
 from insight.decide import cooldown, eligibility
-from insight.decide.trial import gains, listing, policies, prices, rules
-from insight.errors import ParameterError
-from insight.predict.uplift import model, months, overlap, terms, trials, worth
+from insight.decide.trial import duals, gains, limits, listing, policies, prices, repair, rules
+from insight.decide.trial.constrained import Limit, Problem
+from insight.errors import ParameterError, Unavailable
+from insight.predict.uplift import channels, model, months, overlap, terms, trials, worth
 from on_trial import GIFT, LAST_DAY, made, spends_much
 
 EXCLUSIONS = ({"column": "purchases", "is": "under", "value": 1},)
@@ -58,7 +60,7 @@ def with_campaigns(offers):
 
 def listed(shop: dict, **changed) -> listing.Listed:
     asked = {"budget": 500.0, "holdout_share": 0.2, "key": "k"} | changed
-    return listing.write_list(shop["gains"], shop["open"], shop["model"], shop["known"], shop["catalogue"], **asked)
+    return listing.write_list(shop["gains"], shop["open"], shop["model"], shop["known"], **asked)
 
 
 # --- terms
@@ -196,8 +198,8 @@ def test_the_list_goes_to_those_whom_the_gift_persuades(shop):
 def test_half_the_list_at_most_may_be_of_one_offer(shop):
     limited = {"gift": OfferTerms(share=0.5)}
     catalogue = terms.read_catalogue(shop["tables"]["offers"], limited, contact_cost=1.0)
-    found = listed({**shop, "catalogue": catalogue})
-    assert (found.rows["offer_id"] == "gift").sum() <= (listed(shop).rows["offer_id"] == "gift").sum() / 2 + 10
+    found, free = listed(shop, limits=limits.Limits(shares=catalogue.shares)), listed(shop)
+    assert 0 < (found.contacted["offer_id"] == "gift").sum() <= len(free.contacted) / 2
 
 
 def test_a_promise_to_those_who_were_chosen_is_corrected(shop):
@@ -215,35 +217,182 @@ def test_a_promise_to_those_who_were_chosen_is_corrected(shop):
 # --- prices
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_prices_allocate_nearly_as_an_exact_solver_and_state_a_bound(seed):
+@pytest.mark.parametrize("seed", range(6))
+def test_the_price_of_a_budget_alone_states_a_bound(seed):
+    problem = made_problem(seed, customers=60, few=0)
+    found = prices.allocate(problem.gain, problem.costs, budget=problem.budget)
+    rows = np.flatnonzero(found.offer >= 0)
+    assert problem.costs[rows, found.offer[rows]].sum() <= problem.budget + 1e-6
+    assert found.gained <= solved(problem) + 1e-6 <= found.bound + 2e-6
+    assert found.gained >= 0.95 * solved(problem)
+
+
+def made_problem(seed: int, *, customers: int, few: int = 1) -> Problem:
+    """Two offers through two channels, with places in each and a group that must have its share."""
     rng = np.random.default_rng(seed)
-    gain, costs = rng.normal(1, 3, (40, 4)), rng.uniform(0.5, 2, (40, 4))
-    gain[rng.random(gain.shape) < 0.2] = -np.inf
-    limits = {0: int(rng.integers(0, 6)), 2: int(rng.integers(0, 9))}
-    for budget in (1e9, 20.0):
-        found = prices.allocate(gain, costs, budget=budget, capacities=limits)
-        rows = np.flatnonzero(found.offer >= 0)
-        got = gain[rows, found.offer[rows]].sum()
-        exact = _exact(gain, costs, budget=budget, limits=limits)
-        assert costs[rows, found.offer[rows]].sum() <= budget + 1e-6
-        assert all((found.offer == at).sum() <= limit for at, limit in limits.items())
-        assert got <= exact + 1e-6 <= found.bound + 2e-6
-        assert got >= exact * (0.98 if budget > 100 else 0.9)  # few are equal to each other where many choose
+    gain, costs = rng.normal(1, 3, (customers, 4)), rng.uniform(0.5, 2, (customers, 4))
+    gain = np.where((rng.random(gain.shape) < 0.2) | (gain <= 0), -np.inf, gain)
+    belongs = rng.random(customers) < 0.3
+    each = [
+        Limit(float(rng.integers(1, 2 + customers // 4)), np.array([1.0, 0, 1, 0])),
+        Limit(float(rng.integers(1, 2 + customers // 3)), np.array([0, 0, 1.0, 1])),
+        Limit(0.0, np.full(4, rng.uniform(0.2, 0.5)), -belongs.astype(float)),
+    ]
+    return Problem(gain, costs, customers * 0.4, each if few else [])
 
 
-def _exact(gain: np.ndarray, costs: np.ndarray, *, budget: float, limits: dict[int, int]) -> float:
-    size, offers = gain.shape
-    each = [np.kron(np.eye(size), np.ones(offers)), costs.ravel()[None]]
-    each += [np.tile(np.eye(offers)[at], size)[None] for at in limits]
-    most = np.concatenate([np.ones(size), [budget], list(limits.values())])
+def solved(problem: Problem) -> float:
+    """Give the most that can be gained, by an exact solver."""
+    rows, options = (each.ravel() for each in np.indices(problem.gain.shape))
+    once = kron(csr_array(np.eye(len(problem.gain))), np.ones((1, problem.gain.shape[1])))
+    uses = vstack([once, csr_array(problem.use_of(rows, options))])
     found = milp(
-        -np.where(np.isfinite(gain), gain, -1e3).ravel(),
-        constraints=LinearConstraint(np.vstack(each), -np.inf, most),
-        integrality=np.ones(gain.size),
+        -np.where(np.isfinite(problem.gain), problem.gain, -1e3).ravel(),
+        constraints=LinearConstraint(uses, -np.inf, np.r_[np.ones(len(problem.gain)), problem.most]),
+        integrality=np.ones(len(rows)),
         bounds=Bounds(0, 1),
+        options={"mip_rel_gap": 0.0},
     )
     return -found.fun
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_few_customers_are_allocated_as_an_exact_solver_does(seed):
+    problem = made_problem(seed, customers=60)
+    found, bound = duals.find_prices(problem)
+    chosen = repair.repair(problem, found, bound)
+    assert (problem.used(chosen) <= problem.most + 1e-6).all()
+    assert problem.gained(chosen) == pytest.approx(solved(problem), rel=1e-3)
+    assert solved(problem) <= bound * (1 + 1e-9)
+
+
+def test_many_customers_are_allocated_within_a_thousandth_of_the_bound():
+    problem = made_problem(3, customers=60_000)
+    found, bound = duals.find_prices(problem)
+    chosen = repair.repair(problem, found, bound)
+    assert (problem.used(chosen) <= problem.most + 1e-4).all()
+    assert bound * 0.999 <= problem.gained(chosen) <= bound
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), customers=st.integers(4, 90))
+def test_limits_hold_whatever_they_are(seed, customers):
+    problem = made_problem(seed, customers=customers)
+    found, bound = duals.find_prices(problem)
+    chosen = repair.repair(problem, found, bound)
+    taken = np.flatnonzero(chosen >= 0)
+    assert (problem.used(chosen) <= problem.most + 1e-6).all()
+    assert np.isfinite(problem.gain[taken, chosen[taken]]).all()
+    assert problem.gained(chosen) <= bound + 1e-6
+
+
+def test_the_price_of_a_place_is_what_one_more_brings():
+    gain, one = np.column_stack([np.arange(1.0, 41.0), np.full(40, 0.5)]), np.array([1.0, 0.0])
+    each = [Problem(gain, np.ones((40, 2)), 1e9, [Limit(float(most), one)]) for most in (10, 11)]
+    found = [duals.find_prices(problem) for problem in each]
+    less, more = (p.gained(repair.repair(p, *of)) for p, of in zip(each, found, strict=True))
+    assert more - less == pytest.approx(29.5)
+    assert 29.5 - 1e-6 <= found[0][0][1] <= 30.5 + 1e-6
+
+
+# --- limits of the list
+
+
+def kept(shop: dict, *, capacity: dict[str, int], offers: dict[str, OfferTerms] | None = None, young: float = 0.0):
+    trialled = terms.read_catalogue(shop["tables"]["offers"], offers or {}, contact_cost=1.0).only(
+        shop["trials"].offers
+    )
+    sent = shop["trials"].sent.assign(channel=np.where(shop["trials"].sent.index % 2, "app", "call"))
+    when = ({"column": "spend", "is": "under", "value": 200},)
+    return limits.read_limits(
+        shop["now"], trialled, replace(shop["trials"], sent=sent), channel="app",
+        reach=pd.Series({"app": 1.0, "call": 0.5}), channels=capacity,
+        groups={"spends little": GroupShare(when=when, share=young)} if young else {},
+    )  # fmt: skip
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    app=st.integers(1, 300), call=st.integers(1, 200), gift=st.integers(1, 400), young=st.floats(0.001, 0.3),
+    budget=st.floats(20, 900), holdout=st.floats(0, 0.4), refusing=st.sets(st.integers(0, 699), max_size=300),
+)  # fmt: skip
+def test_a_list_keeps_every_limit_and_names_nobody_who_may_not_be(
+    shop, app, call, gift, young, budget, holdout, refusing
+):
+    out = [f"c{number:04}" for number in refusing]
+    allowed = shop["open"].allowed.copy()
+    allowed.loc[out] = False
+    open_to = rules.Open(allowed, shop["open"].obstacle)
+    of = kept(shop, capacity={"app": app, "call": call}, offers={"gift": OfferTerms(capacity=gift)}, young=young)
+    found = listed({**shop, "open": open_to}, limits=of, budget=budget, holdout_share=holdout)
+    if isinstance(found, Unavailable):
+        assert found.reason == "groups_too_few"
+        return
+    rows, sent = found.rows, found.contacted
+    assert rows["customer_id"].is_unique
+    assert open_to.allows(rows).all()
+    assert not rows["customer_id"].isin(out).any()
+    assert (sent["channel"] == "app").sum() <= app
+    assert (sent["channel"] == "call").sum() <= call
+    assert (sent["offer_id"] == "gift").sum() <= gift
+    assert rows[["cost", "response_cost"]].sum().sum() <= budget + 1e-3
+    little = shop["now"].loc[rows["customer_id"], "spend"] < 200
+    assert little.sum() >= young * len(rows) - 1e-3
+    assert found.limits["holds"].all()
+
+
+def test_limits_that_do_not_bind_change_nothing(shop):
+    free, of = listed(shop), kept(shop, capacity={"app": 690}, offers={"gift": OfferTerms(capacity=690)})
+    same = listed(shop, limits=of)
+    pd.testing.assert_frame_equal(same.rows.drop(columns="channel"), free.rows.drop(columns="channel"))
+    assert same.rows["channel"].eq("app").all()
+    assert same.limits["price"].eq(0).all()
+
+
+def test_a_full_channel_sends_on_those_who_lose_least(shop):
+    found = listed(shop, limits=kept(shop, capacity={"app": 60, "call": 300}))
+    sent = found.contacted
+    assert (sent["channel"] == "app").sum() == pytest.approx(60, abs=8)
+    assert (sent["channel"] == "call").sum() > 100
+    assert sent.groupby("channel")["uplift"].mean()["app"] > 1.8 * sent.groupby("channel")["uplift"].mean()["call"]
+    price = found.limits.set_index("name")["price"]
+    assert price["app"] > 1 > price["call"] == 0
+    assert found.allocation.gap < 0.001
+
+
+def test_a_group_of_whom_there_are_too_few_is_named(shop):
+    allowed = shop["open"].allowed.copy()
+    allowed.loc[shop["now"]["spend"] < 200] = False
+    open_to = rules.Open(allowed, shop["open"].obstacle)
+    found = listed({**shop, "open": open_to}, limits=kept(shop, capacity={}, young=0.2))
+    assert isinstance(found, Unavailable)
+    assert found.facts["groups"] == ["spends little"]
+
+
+def test_a_channel_that_no_trial_went_through_is_refused(shop):
+    with pytest.raises(ParameterError, match="did you mean `call`"):
+        kept(shop, capacity={"cal": 3})
+
+
+def test_what_channels_reach_is_shrunk_and_the_best_is_one():
+    compared = pd.DataFrame(
+        {"channel": ["app", "call", "sms"], "added": [0.2, 0.1, -0.02], "added_low": [0.15, 0.05, -0.07],
+         "added_high": [0.25, 0.15, 0.03]}
+    )  # fmt: skip
+    found = channels.reach_of_channels(compared)
+    assert found.index.tolist() == ["app", "call", "sms"]
+    assert found["app"] == 1
+    assert 0.5 < found["call"] < 0.7
+    assert 0 <= found["sms"] < 0.1
+    assert channels.reach_of_channels(Unavailable("trials", "one_channel"), {"b": 1, "a": 2}).to_dict() == {
+        "a": 1,
+        "b": 1,
+    }
+
+
+def test_what_the_price_leaves_of_a_budget_is_spent_on_as_many_as_it_pays():
+    found = prices.allocate(np.full((9, 1), 4.0), np.full((9, 1), 2.0), budget=13)
+    assert (found.offer >= 0).sum() == 6
 
 
 def test_the_price_of_the_budget_is_what_more_of_it_brings():

@@ -47,7 +47,7 @@ def listed(offers: list[str], *, price: float = 0.0) -> listing.Listed:
         "customer_id": [f"c{at:02}" for at in range(len(offers))], "offer_id": offers, "uplift": 0.2, "cost": 1.0,
         "response_cost": 0.5, "expected_gain": 10.0, "is_holdout": False,
     })  # fmt: skip
-    found = prices.Allocation(np.zeros(0, int), price, np.zeros(2), 0.0)
+    found = prices.Allocation(np.zeros(0, int), price, 0.0, 0.0)
     return listing.Listed(rows, found, np.linspace(100, 400, 200))
 
 
@@ -140,6 +140,51 @@ def test_the_list_says_what_it_leaves_and_what_more_budget_would_bring():
     assert "more than it costs" in said(none, "so_what")[0]
     assert said(told.answer(nobody, summary, valued()), "lead")[0] == "Nobody is to be contacted: the list is empty."
     assert said(told.left_out(reasons), "title")[0].startswith("Who is on the list, and of all 72 customers")
+
+
+def test_limits_say_what_one_more_place_would_bring():
+    of = [("channel", "call", 30, 40, 0.0), ("channel", "app", 20, 20, 3.5), ("offer", "2", 25, 25, 8.0),
+          ("group", "new ones", 15, 15, 1.25)]  # fmt: skip
+    used = pd.DataFrame(of, columns=["kind", "name", "used", "limit", "price"]).assign(holds=True)
+    chosen = replace(
+        listed(["2"] * 32), limits=used, allocation=prices.Allocation(np.zeros(0, int), 0.0, 999.5, 1000.0)
+    )
+    found = told.limits(chosen, CATALOGUE)
+    assert found.shown_table()["limit_name"].astype(str).tolist()[2:] == ["offer: Limit increase", "group: new ones"]
+    english, chinese = said(found, "so_what")
+    assert "one more contact with Limit increase would bring CN¥8.00" in english
+    assert "one of the customers fewer from the group new ones would bring CN¥1.25" in english
+    assert "提升额度每增加一次触达可多得" in chinese
+    assert "CN¥1,000" in said(found, "says")[0]
+    assert "0.05%" in said(found, "says")[0]
+    assert stated(found)["allocation_gap"][0] == pytest.approx(0.0005)
+
+
+def test_a_list_without_limits_says_how_near_it_is_to_the_best():
+    alone = told.limits(listed(["2"] * 20), CATALOGUE)
+    assert alone.table is None
+    assert said(alone, "says")[0].startswith("No list within these limits is expected to leave more than this one")
+    free = pd.DataFrame(
+        [("channel", "call", 0, 40, True, 0.0)], columns=["kind", "name", "used", "limit", "holds", "price"]
+    )
+    found = told.limits(replace(listed(["2"] * 20), limits=free), CATALOGUE)
+    assert said(found, "so_what")[0].startswith("None of the limits")
+
+
+def test_groups_of_whom_there_are_too_few_are_named_with_what_to_do():
+    missing = Unavailable("trials", "groups_too_few", {"groups": ["new ones"], "key": "`group_shares`"})
+    words = said(told.limits(missing, CATALOGUE), "says")
+    assert all("new ones" in each and "group_shares" in each for each in words)
+
+
+def test_where_other_limits_hold_a_list_back_more_budget_is_not_called_useless():
+    found = listed(["2"] * 20)
+    held = replace(found, allocation=replace(found.allocation, limit_prices={("channel", "app"): 2.0}))
+    gains = Gains(pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), pd.Series(), pd.Series())
+    summary = listing.summarise(held, CATALOGUE, min_cell=10)
+    reasons = pd.DataFrame({"reason": ["on_the_list"], "customers": [20]})
+    words = said(told.offer_list(held, summary, reasons, PARAMS, gains), "so_what")[0]
+    assert words.endswith("More budget would bring nothing: other limits hold the list back.")
 
 
 def test_offers_with_few_on_the_list_are_put_together():

@@ -1,6 +1,6 @@
 """The parameters of offers on trial: what money brings and costs, what an offer works through, and who may have it."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -9,6 +9,8 @@ from insight.config.strict import Strict
 #: What a response sets going: more spending, a higher limit, a card used at last, somebody who stays or comes back,
 #: a purchase in instalments.
 WORKS = ("spending", "limit", "start", "stay", "plan")
+
+ChannelCapacity = dict[str, Annotated[int, Field(ge=1)]]
 
 
 class Economics(Strict):
@@ -54,4 +56,15 @@ class OfferTerms(Strict):
         default=(), description="who may have it: conditions as tags have them, over what is known at a month's start"
     )
     share: float | None = Field(default=None, gt=0, le=1, description="share of the list that it may take at most")
+    capacity: int | None = Field(default=None, ge=1, description="contacts that may carry it at most; none: any number")
     stopped: bool = Field(default=False, description="whether it is sent to nobody, as a review may propose")
+
+
+class GroupShare(Strict):
+    """A group of customers of whom a list must hold enough."""
+
+    when: tuple[dict[str, Any], ...] = Field(
+        min_length=1,
+        description="who belongs to it: conditions as tags have them, over what is known at a month's start",
+    )
+    share: float = Field(gt=0, le=1, description="share of the list that it must have at least")

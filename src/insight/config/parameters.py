@@ -19,7 +19,7 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 from insight.config.aims import Aims
 from insight.config.limits import CreditLimits
 from insight.config.linking import Linking
-from insight.config.offers import Economics, OfferTerms
+from insight.config.offers import ChannelCapacity, Economics, GroupShare, OfferTerms
 from insight.config.source import Files, Source
 from insight.config.strict import Strict
 from insight.config.triggers import Triggers
@@ -150,9 +150,7 @@ class Parameters(Strict):
     offer_rest_weeks: int = Field(
         default=8, ge=0, le=52, description="weeks without a purchase before a group is offered; 0: at once"
     )
-    offer_excluded: tuple[str, ...] = Field(
-        default=(), description="categories that are never offered, as they stand in the data"
-    )
+    offer_excluded: tuple[str, ...] = Field(default=(), description="categories, as delivered, that are never offered")
 
     # --- 50 offers on trial
     economics: Economics = Field(default=Economics(), description="what money brings and costs beside what tables show")
@@ -162,6 +160,8 @@ class Parameters(Strict):
     offer_exclusions: tuple[dict[str, Any], ...] = Field(
         default=(), description="conditions as tags have them; who meets one is offered nothing on trial"
     )
+    channel_capacity: ChannelCapacity = Field(default={}, description="by channel: contacts through it at most")
+    group_shares: dict[str, GroupShare] = Field(default={}, description="groups of whom a list must hold enough")
 
     # --- 55 triggers
     triggers: Triggers = Field(default=Triggers(), description="which events set off a message, and when it is due")

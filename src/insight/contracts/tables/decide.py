@@ -112,7 +112,11 @@ def _money(name: str, meaning: str, meaning_zh: str) -> Column:
     return Column(name, "money", meaning, meaning_zh, unit="currency", required=True)
 
 
-_CHANNEL = text("channel", "Way of contact that added most responses in trials.", "试验中新增响应最多的触达渠道。")
+_CHANNEL = text(
+    "channel",
+    "Way of contact: the one that added most responses in trials, or another where that one has no place left.",
+    "触达渠道：试验中新增响应最多的渠道；其名额已满时为其他渠道。",
+)
 
 OFFER_LIST = Table(
     name="offer_list",

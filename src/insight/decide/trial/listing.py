@@ -1,16 +1,18 @@
 """The list of contacts: customer, offer, what it is expected to bring with an interval, why, who is held out."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from insight.decide.allocate import choose_contacts
 from insight.decide.trial.gains import Gains, drawn_brought
+from insight.decide.trial.limits import Limits, allocate_within
 from insight.decide.trial.prices import Allocation, allocate
 from insight.decide.trial.rules import BEYOND_BUDGET, NOT_WORTH, ON_THE_LIST, REASONS, Open
-from insight.errors import unless_unavailable
+from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import percentiles
 from insight.predict.uplift.model import Uplift
 from insight.predict.uplift.terms import Catalogue
@@ -18,6 +20,7 @@ from insight.predict.uplift.terms import Catalogue
 #: What offers are called together that have too few customers on a list.
 OTHERS = "other_offers"
 REASON_COLUMNS = ("reason_1", "reason_2", "reason_3")
+_NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +35,15 @@ class Listed:
         Offers and prices; customers in the order of the gains.
     draws
         Draws of what the list's contacts bring together, less what they cost.
+    limits
+        What the list uses of each limit beside the budget: ``kind, name, used, limit, holds``, and ``price``, what one
+        more place brings.
     """
 
     rows: pd.DataFrame
     allocation: Allocation
     draws: np.ndarray
+    limits: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def contacted(self) -> pd.DataFrame:
@@ -76,56 +83,85 @@ def write_list(
     open_to: Open,
     model: Uplift,
     known: pd.DataFrame,
-    catalogue: Catalogue,
     *,
     budget: float,
     holdout_share: float,
     key: str,
-    channel: str | None = None,
-) -> Listed:
-    """Write the list within a budget, with a control group drawn at random.
+    limits: Limits = _NO_LIMITS,
+) -> Listed | Unavailable:
+    """Write the list within a budget and other limits, with a control group drawn at random.
+
+    Where the list that the budget alone would give keeps the other limits, it is that list.
 
     Parameters
     ----------
     known
         What responses are explained by.
-    channel
-        By which customers are contacted; None where trials do not tell which adds most.
     budget
         For contacts and expected responses, in currency units; the control group costs nothing.
     holdout_share, key
         See `insight.decide.control_group.draw_control_group`.
+    limits
+        Beside the budget.
+
+    Returns
+    -------
+    Listed or Unavailable
+        The latter where no list keeps the limits (``groups_too_few``).
     """
-    net, costs, names = _net(gains, open_to), gains.costs.to_numpy(), list(gains.worth.columns)
-    whole = budget / (1 - holdout_share)
-    found = allocate(net, costs, budget=whole)
-    if shares := catalogue.shares:
-        size = int((found.offer >= 0).sum())
-        limits = {names.index(offer): int(size * share) for offer, share in shares.items()}
-        found = allocate(net, costs, budget=whole, capacities=limits)
-    rows = np.flatnonzero(found.offer >= 0)
-    at = found.offer[rows]
+    drawn_as: dict[str, Any] = {"budget": budget, "holdout_share": holdout_share, "key": key}
+    found = allocate(_net(gains, open_to), gains.costs.to_numpy(), budget=budget / (1 - holdout_share))
+    chosen = _chosen(gains, found.offer, np.zeros(len(found.offer), int), limits, **drawn_as)
+    offers = limits.absolute(int((~chosen["is_holdout"]).sum()))
+    if not limits.count(chosen, offers)["holds"].all():
+        within = allocate_within(gains, open_to, limits, offers, **drawn_as)
+        if isinstance(within, Unavailable):
+            return within
+        found, channels = within
+        chosen = _chosen(gains, found.offer, channels, limits, **drawn_as)
+    return _listed(gains, model, known, chosen, found, limits.count(chosen, offers))
+
+
+def _chosen(
+    gains: Gains, offer: np.ndarray, channel: np.ndarray, limits: Limits, *, budget: float, holdout_share: float,
+    key: str,
+) -> pd.DataFrame:  # fmt: skip
+    """Put what was allocated in order, with the control group, as far as the budget reaches."""
+    rows = np.flatnonzero(offer >= 0)
+    at, through = offer[rows], channel[rows]
+    reach = limits.reach.to_numpy(float)[through] if limits.channels else np.ones(len(rows))
+    response_cost = gains.response_cost.to_numpy(float)[at]
+    added = gains.uplift.to_numpy()[rows, at] * reach
     offers = pd.DataFrame(
         {
             "customer_id": gains.worth.index.to_numpy()[rows],
-            "offer_id": np.array(names, dtype=object)[at],
-            "uplift": gains.uplift.to_numpy()[rows, at],
-            "expected_sales": gains.brought.to_numpy()[rows, at],
+            "offer_id": gains.worth.columns.to_numpy(object)[at],
+            "channel": np.array(limits.through, dtype=object)[through],
+            "uplift": added,
+            "expected_sales": gains.brought.to_numpy()[rows, at] * reach,
             "contact_cost": gains.contact_cost.to_numpy(float)[at],
-            "response_cost": costs[rows, at] - gains.contact_cost.to_numpy(float)[at],
+            "response_cost": (gains.anyway.to_numpy()[rows, at] + added) * response_cost,
+            "reach": reach,
         }
     )
-    chosen = choose_contacts(offers, budget=budget, contact_cost=0.0, holdout_share=holdout_share, key=key)
-    drawn = drawn_brought(gains, model, known, chosen)
+    return choose_contacts(offers, budget=budget, contact_cost=0.0, holdout_share=holdout_share, key=key)
+
+
+def _listed(
+    gains: Gains, model: Uplift, known: pd.DataFrame, chosen: pd.DataFrame, found: Allocation, used: pd.DataFrame
+) -> Listed:
+    """Say what each of the chosen is expected to bring, with its interval, and why."""
+    drawn = drawn_brought(gains, model, known, chosen) * chosen["reach"].to_numpy()
     ends = np.quantile(drawn, [0.025, 0.975], axis=0) if len(chosen) else np.zeros((2, 0))
     sent = (~chosen["is_holdout"]).to_numpy()
     spent = float(chosen[["cost", "response_cost"]].sum().sum())
-    chosen = chosen.rename(columns={"expected_sales": "expected_gain"})
+    chosen = chosen.rename(columns={"expected_sales": "expected_gain"}).drop(columns="reach")
     value = chosen["expected_gain"].to_numpy()
     chosen = chosen.assign(gain_low=np.minimum(ends[0], value), gain_high=np.maximum(ends[1], value))
-    chosen.insert(chosen.columns.get_loc("offer_id") + 1, "channel", channel)
     reasons = reasons_for(model, known, chosen)
-    return Listed(pd.concat([chosen, reasons], axis=1), found, drawn[:, sent].sum(axis=1) - spent)
+    prices = [found.limit_prices.get((row.kind, row.name), 0.0) for row in used.itertuples(index=False)]
+    rows = pd.concat([chosen, reasons], axis=1)
+    return Listed(rows, found, drawn[:, sent].sum(axis=1) - spent, used.assign(price=prices))
 
 
 def reasons_for(model: Uplift, known: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:

@@ -1,10 +1,14 @@
 """What contacts through each channel add to responses, where lots chose the channel, too."""
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import difference_of_shares
 from insight.predict.uplift.trials import LEAST_CONTACTS, Trials
+
+_NORMAL = 1.959963984540054  # quantile of 97.5%
 
 
 @unless_unavailable
@@ -31,6 +35,22 @@ def compare_channels(trials: Trials) -> pd.DataFrame | Unavailable:
         return Unavailable("trials", "one_channel", {"least": LEAST_CONTACTS})
     columns = ["channel", "contacted", "held_out", "added", "added_low", "added_high"]
     return pd.DataFrame(rows, columns=columns).sort_values("added", ascending=False, ignore_index=True, kind="stable")
+
+
+def reach_of_channels(compared: pd.DataFrame | Unavailable, named: Collection[str] = ()) -> pd.Series:
+    """Give the share of what the best channel adds that each channel adds, the best one first.
+
+    What channels add is shrunk towards their mean as far as it is uncertain; below nothing counts as nothing. Where
+    trials do not compare them, the channels ``named`` are taken to add the same.
+    """
+    if isinstance(compared, Unavailable):
+        return pd.Series(1.0, index=pd.Index(sorted(named), dtype=object))
+    of = compared.set_index("channel")
+    noise = ((of["added_high"] - of["added_low"]) / (2 * _NORMAL)) ** 2
+    true = max(float(of["added"].var() - noise.mean()), 0.0)
+    shrunk = of["added"].mean() + (of["added"] - of["added"].mean()) * true / (true + noise)
+    best = float(shrunk.iloc[0])
+    return (shrunk / best).clip(0.0, 1.0) if best > 0 else pd.Series(1.0, index=of.index)
 
 
 def best_channel(compared: pd.DataFrame | Unavailable) -> str | None:

@@ -62,6 +62,11 @@ class Catalogue:
         """The share of a list that an offer may take at most, where it is limited."""
         return {offer: term.share for offer, term in self.terms.items() if term.share is not None}
 
+    @property
+    def capacities(self) -> dict[str, int]:
+        """The contacts that may carry an offer at most, where they are limited."""
+        return {offer: term.capacity for offer, term in self.terms.items() if term.capacity is not None}
+
     def only(self, offers: tuple[str, ...]) -> "Catalogue":
         """Keep some offers, in their order."""
         terms = {offer: self.terms[offer] for offer in offers}

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from insight.config.parameters import Parameters
 from insight.decide.trial.gains import Gains
+from insight.decide.trial.limits import GROUP, OFFER
 from insight.decide.trial.listing import OTHERS, Listed
 from insight.decide.trial.policies import NOBODY, OURS, RANDOM
 from insight.decide.trial.rules import BEYOND_BUDGET, NO_CONSENT, NOT_WORTH, REFUSED, Open
@@ -26,7 +27,8 @@ from insight.words.numerals import Value, money_to_three_figures
 from insight.words.stated import Stated
 from insight.words.text import Text, text, word
 
-_NAMED = 3  # offers that the page leads with
+_NAMED = 3  # offers that the page leads with, and limits that cost most
+_SEEN = 5e-5  # share below which a gap cannot be seen in a hundredth of a per cent
 
 
 def offer_names(catalogue: Catalogue) -> dict[str, Text | str]:
@@ -223,9 +225,41 @@ def offer_list(
     return Finding(
         facts=facts,
         table=named(summary, offer=_listed_name),
-        variants={"so_what": "scarce" if listed.allocation.budget_price > 0 else "enough"},
+        variants={"so_what": _budget_is(listed)},
         headlines=lines,
     )
+
+
+def _budget_is(listed: Listed) -> str:
+    if listed.allocation.budget_price > 0:
+        return "scarce"
+    return "held" if any(price > 0 for price in listed.allocation.limit_prices.values()) else "enough"
+
+
+@finding(headlines={"allocation_gap": "share"})
+def limits(listed: Listed, catalogue: Catalogue) -> Finding:
+    """Lay out what the list uses of each limit, what one more place brings, and how near it is to the best list."""
+    found = listed.allocation
+    near = "near" if found.gap >= _SEEN else "exact"
+    gap = Headline("allocation_gap", found.gap, "share", variant=near)
+    facts = {"gap": found.gap, "bound": found.bound}
+    if listed.limits.empty:
+        return Finding(facts=facts, variants={"says": near}, headlines=[gap])
+    offers = offer_names(catalogue)
+    kinds = listed.limits["kind"].tolist()
+    names = [
+        offers[name] if kind == OFFER else delivered_name(name)
+        for kind, name in zip(kinds, listed.limits["name"], strict=True)
+    ]
+    table = listed.limits.assign(
+        named=names,
+        limit_name=[text(f"trials.limits.kind.{kind}", name=name) for kind, name in zip(kinds, names, strict=True)],
+        bound=[word("trials.limits.bound", "least" if kind == GROUP else "most") for kind in kinds],
+    )
+    dear = table[table["price"] > 0].sort_values("price", ascending=False, kind="stable").head(_NAMED)
+    most = [text(f"trials.limits.more.{row.kind}", name=row.named, row=row) for row in dear.itertuples(index=False)]
+    variants = {"says": near, "so_what": "held" if most else "free"}
+    return Finding(facts={**facts, "most": most}, table=table, variants=variants, headlines=[gap])
 
 
 @finding
