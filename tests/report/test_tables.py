@@ -109,8 +109,15 @@ def test_the_frame_is_left_as_it_was():
 def test_a_sentence_in_a_cell_wraps_and_a_word_does_not():
     told = "the last day that counts, and after which nothing is used at all"
     shown = to_html(grid(pd.DataFrame({"term": ["as-of day"], "meaning": [told], "n": ["ten"]}), title="Words"))
-    cells = f'class="w" data-label="meaning">{told}</td><td role="cell" class="s" data-label="n">ten</td>'
-    assert cells in shown
+    assert f'class="w" data-label="meaning">{told}</td>' in shown
+    assert 'class="s" data-label="n">ten</td>' in shown
+    assert 'class="s">as-of day</th>' in shown
+
+
+def test_a_row_that_a_number_names_says_what_the_number_is():
+    said = ["a sentence of the report " * 3]
+    shown = to_html(grid(pd.DataFrame({"month": [3], "meaning": said, "source": said}), title="Months"))
+    assert 'class="r" data-label="month">3</th>' in shown
 
 
 def test_cells_of_two_tables_of_which_other_things_are_told_state_other_things():
