@@ -235,15 +235,21 @@ def _needed(shown: Grid) -> float:
     """Estimate the least width of a table in rem: numbers are not broken, words are not, sentences may be."""
     columns = zip(shown.head, shown.right, *shown.rows, strict=True)
     return sum(
-        _COLUMN_GAP + _MARK * max(_least(head, right), *map(_width if right else _least, cells), 0)
-        for head, right, *cells in columns
+        _COLUMN_GAP + _MARK * max(_least(head, _FEWEST_MARKS[right]), *_cells_need(cells, right, names=place == 0), 0)
+        for place, (head, right, *cells) in enumerate(columns)
     )
 
 
-def _least(text: str, right: bool = False) -> int:
-    """Give the columns of type that a text needs at least: its longest word, a few Chinese characters, or a line."""
+def _cells_need(cells: list[str], right: bool, *, names: bool) -> list[int]:
+    if right:
+        return [_width(cell) for cell in cells]
+    few = _FEWEST_MARKS[right]
+    return [_least(cell, _SENTENCE if _width(cell) > _LONGEST_LINE and not names else few) for cell in cells]
+
+
+def _least(text: str, fewest: int) -> int:
+    """Give the columns of type that a text needs at least: its longest word, or ``fewest`` if it has so many."""
     words = "".join(f" {mark} " if unicodedata.east_asian_width(mark) in "WF" else mark for mark in text).split()
-    fewest = _SENTENCE if _look(text, right) == "w" else _FEWEST_MARKS[right]
     return max(min(_width(text), fewest), *map(_width, words), 0)
 
 
