@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _LONGEST_CELL = 80
 _LONGEST_LINE = 48  # a longer cell is a sentence, and wraps
-_SENTENCE = 26  # the narrowest line of a sentence
+_SENTENCE = 20  # the narrowest line of a sentence
 _FEWEST_MARKS = {False: 12, True: 8}  # a narrower column of text, or head of numbers, is a tower of words
 _MARK, _COLUMN_GAP = 0.56, 1.25  # rem: a digit, the space between columns
 #: The widths in rem from which on the style sheet lays a table out in columns; one that needs more is always stacked.
