@@ -14,6 +14,7 @@ from scipy.sparse import coo_array, csr_array, vstack
 from insight.decide.trial.constrained import Problem
 
 _UNSURE, _PART, _MORE = 10_000, 50, 4  # customers that are moved at first, and how many times as many where too few
+_OF_EACH = 1000  # who use a limit that is not held
 _PASSES, _MOVES = 6, 20_000
 _OPTIONS, _NODES = 2000, 200  # options and branches that the exact solver is given at most
 _CLOSE = 1e-9
@@ -42,15 +43,23 @@ def repair(problem: Problem, prices: np.ndarray, bound: float) -> np.ndarray:
     unsure = _by_margin(problem, prices)
     many = _UNSURE + len(unsure) // _PART
     while many < len(unsure):
-        rows = np.sort(unsure[:many])
+        rows = _core(problem, chosen, unsure, many)
         found = chosen.copy()
         found[rows] = -1
         part = problem.of(rows, problem.used(found))
-        found[rows] = _repaired(part, chosen[rows], prices, bound - problem.gained(found))
-        if (_over(problem, problem.used(found)) <= 0).all():
+        within = _keep_within(part, chosen[rows], prices)
+        if (_over(part, part.used(within)) <= 0).all():
+            found[rows] = _filled(part, within, prices, bound - problem.gained(found))
             return found
         many *= _MORE
-    return _repaired(problem, chosen, prices, bound)
+    return _filled(problem, _keep_within(problem, chosen, prices), prices, bound)
+
+
+def _core(problem: Problem, chosen: np.ndarray, unsure: np.ndarray, many: int) -> np.ndarray:
+    """Give the customers to move: the least sure, and the least sure of those who use what too many use."""
+    each = problem.use_of(unsure, chosen[unsure])
+    over = np.flatnonzero(_over(problem, each.sum(axis=1)) > 0)
+    return np.unique(np.concatenate([unsure[:many], *(unsure[each[limit] > 0][:_OF_EACH] for limit in over)]))
 
 
 def _by_margin(problem: Problem, prices: np.ndarray) -> np.ndarray:
@@ -62,8 +71,9 @@ def _by_margin(problem: Problem, prices: np.ndarray) -> np.ndarray:
     return np.argsort(margins, kind="stable")
 
 
-def _repaired(problem: Problem, chosen: np.ndarray, prices: np.ndarray, bound: float) -> np.ndarray:
-    found = _use_the_rest(problem, _keep_within(problem, chosen, prices), prices)
+def _filled(problem: Problem, chosen: np.ndarray, prices: np.ndarray, bound: float) -> np.ndarray:
+    """Spend what is left of the limits, and solve exactly where that does not come near enough to the bound."""
+    found = _use_the_rest(problem, chosen, prices)
     if bound - problem.gained(found) <= _ENOUGH * abs(bound):
         return found
     return _solve_the_rest(problem, found, prices, bound)
@@ -77,18 +87,24 @@ def _keep_within(problem: Problem, chosen: np.ndarray, prices: np.ndarray) -> np
     """Move customers until every limit holds: to what loses least, then to nothing; as a last resort nobody is left."""
     chosen, used = chosen.copy(), problem.used(chosen)
     scale = np.maximum(np.abs(problem.most), 1.0)
-    turns = 2 * len(scale)
-    for turn in range(turns + _PASSES):
+    stuck, only_out = np.zeros(len(scale), bool), False
+    for _ in range(4 * len(scale)):
         over = _over(problem, used)
         if (over <= 0).all():
             return chosen
-        worst = int(np.argmax(np.where(over > 0, over / scale, -np.inf)))
-        moves = _away_from(problem, chosen, prices, worst, only_out=turn >= turns)
-        used = _make(problem, chosen, used, moves, worst)
+        if not ((over > 0) & ~stuck).any():
+            if only_out:
+                break
+            stuck[:], only_out = False, True
+        worst = int(np.argmax(np.where((over > 0) & ~stuck, over / scale, -np.inf)))
+        before, used = used, _make(problem, chosen, used, _away_from(problem, chosen, prices, worst, only_out), worst)
+        if (used != before).any():  # which may have made room for moves that broke another limit
+            stuck[:] = False
+        stuck[worst] = _over(problem, used)[worst] > 0
     return np.full(len(chosen), -1)
 
 
-def _away_from(problem: Problem, chosen: np.ndarray, prices: np.ndarray, limit: int, *, only_out: bool) -> _Moves:
+def _away_from(problem: Problem, chosen: np.ndarray, prices: np.ndarray, limit: int, only_out: bool) -> _Moves:
     """Find, for each customer, the option that uses less of a limit and loses least for what it saves."""
     found = []
     for part in problem.parts():
