@@ -179,7 +179,7 @@ def _search_freely(patterns: pd.DataFrame, kind: type[Purchasing]) -> list[float
             fitted = fitter.fit(
                 patterns["repeats"], patterns["last_week"], patterns["weeks"], weights=patterns["customers"]
             )
-        except ConvergenceError:
+        except (ConvergenceError, np.linalg.LinAlgError):  # lifetimes inverts the curvature where the search ended
             return None
     values = [float(fitted.params_[name]) for name in ("r", "alpha", "a", "b")]
     return values if all(np.exp(-BOUND) <= value <= np.exp(BOUND) for value in values) else None
