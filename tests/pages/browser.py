@@ -175,8 +175,14 @@ class Browser:
         number, path = port.read_text().split()
         return f"ws://127.0.0.1:{number}{path}"
 
-    def open(self, path: Path, *, width: int = DESK, picture: Path | None = None, axe: bool = True) -> Page:
-        """Open a page from disk at a width; ``picture`` keeps a PNG of the whole page, ``axe`` looks for barriers."""
+    def open(
+        self, path: Path, *, width: int = DESK, picture: Path | None = None, fonts: bool = True, axe: bool = True
+    ) -> Page:
+        """Open a page from disk at a width.
+
+        ``picture`` keeps a PNG of the whole page, ``fonts`` looks at what characters are drawn with, ``axe`` for
+        barriers: both take seconds.
+        """
         with self._tab(width) as session:
             page = Page(width)
             self._events.clear()
@@ -184,7 +190,8 @@ class Browser:
             self._wait_for("Page.loadEventFired", session)
             self._evaluate(session, "document.fonts.ready.then(() => 1)")
             page.seen = self._evaluate(session, _ASK)
-            page.fonts = self._fonts(session)
+            if fonts:
+                page.fonts = self._fonts(session)
             if axe:
                 self._evaluate(session, _AXE.read_text(encoding="utf-8"))
                 page.violations = self._evaluate(session, _VIOLATIONS)

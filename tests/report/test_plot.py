@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from insight.report import plot
-from insight.report.charts import MARKS, draw_pairs, legend_above, limit_near, name_ends, name_rows, spread_low
+from insight.report.charts import MARKS, draw_pairs, legend_above, limit_near, name_ends, name_rows, note_at, spread_low
 from insight.report.plot import PALETTE, GlyphError, colour_of, figure, wrapped
 from insight.words.numerals import current
 from insight.words.text import text
@@ -113,6 +113,21 @@ def test_ticks_that_would_run_into_each_other_are_left_out():
     wide, narrow = (words_of(getattr(money().draw("en"), form)) for form in FORMS)
     assert {"¥0", "¥1,000,000"} <= set(wide)
     assert len(wide) >= len(narrow) > 2
+
+
+@figure
+def noted(ax, height):
+    note_at(ax, "a long note", at=(0, height), offset=(0, 0), ha="center")
+    ax.set(xlim=(0, 1), ylim=(0, 1), yticks=[0, 0.5, 1])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_note_keeps_off_the_numbers_of_the_axis(form):
+    def across(height: float) -> float:
+        drawn = getattr(noted(height).draw(), form)
+        return float(re.search(r' x="([\d.-]+)"[^>]*>a long note', drawn)[1])
+
+    assert across(0.5) > across(0.25) + 10
 
 
 def test_no_figure_stays_open_and_no_setting_changes():

@@ -33,6 +33,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.category import StrCategoryLocator
 from matplotlib.figure import Figure as Canvas
+from matplotlib.text import Annotation
 from matplotlib.text import Text as Label
 from matplotlib.ticker import FixedLocator, ScalarFormatter
 
@@ -234,6 +235,19 @@ def _fit(canvas: Canvas, axes: Any) -> None:
         low, high = axes.get_xlim()
         axes.set_xticks([tick for tick in axes.get_xticks() if low <= tick <= high][::2])
         canvas.draw_without_rendering()
+    _keep_off_ticks(axes)
+
+
+def _keep_off_ticks(axes: Any) -> None:
+    """Move notes that lie over the labels of the axis upwards to the right of these."""
+    low, high = sorted(axes.get_ylim())
+    labels = zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
+    ticks = [label.get_window_extent() for tick, label in labels if label.get_text() and low <= tick <= high]
+    to_points = _POINTS / axes.get_figure(root=True).dpi
+    for note in (one for one in axes.texts if isinstance(one, Annotation) and one.anncoords == "offset points"):
+        box = note.get_window_extent()
+        if under := [tick.x1 - box.x0 for tick in ticks if box.overlaps(tick)]:
+            note.xyann = (note.xyann[0] + max(under) * to_points + _APART, note.xyann[1])
 
 
 def _names(axis: Any) -> list[str]:

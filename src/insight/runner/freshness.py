@@ -255,18 +255,19 @@ class _Code:
     @cached_property
     def places(self) -> frozenset[Path]:
         """Where the modules that are imported may stand, with the packages that they are in."""
-        found = set()
-        for name in self.imported:
-            parts = name.split(".")[1:]
-            for depth in range(len(parts) + 1):
-                place = PACKAGE.joinpath(*parts[:depth])
-                found |= {place / "__init__.py", place.with_suffix(".py")}
-        return frozenset(found)
+        return frozenset().union(*map(_places_of, self.imported))
 
     @cached_property
     def subjects(self) -> frozenset[str]:
         """Beginnings of texts up to their first dot, as of ``segment.groups``."""
         return frozenset(text.partition(".")[0] for text in self.texts if "." in text)
+
+
+@cache
+def _places_of(name: str) -> frozenset[Path]:
+    parts = name.split(".")[1:]
+    above = [PACKAGE.joinpath(*parts[:depth]) for depth in range(len(parts) + 1)]
+    return frozenset(place for folder in above for place in (folder / "__init__.py", folder.with_suffix(".py")))
 
 
 @cache
@@ -277,20 +278,19 @@ def _code(kind: str, text: str) -> _Code:
         text = "\n".join("".join(cell["source"]) for cell in read["cells"] if cell["cell_type"] == "code")
         said = read["metadata"].get("insight", {})
         declared = {name.split(".")[0] for what in ("needs", "uses", "writes") for name in said.get(what, ())}
-    names: set[str] = set()
+    nodes: dict[type, list[Any]] = defaultdict(list)
+    for node in ast.walk(ast.parse(text)):
+        nodes[type(node)].append(node)
+    names = {alias.name for node in nodes[ast.Import] for alias in node.names}
     known_as: dict[str, str] = {}
-    tree = list(ast.walk(ast.parse(text)))
-    for node in tree:
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+    for node in nodes[ast.ImportFrom]:
+        if node.module and node.level == 0:
             names.add(node.module)
             known_as |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     # `findings.profile` is a module too, though `findings` is all that was imported.
-    parts = [node for node in tree if isinstance(node, ast.Attribute)]
-    owners = [(part.value.id, part.attr) for part in parts if isinstance(part.value, ast.Name)]
+    owners = [(part.value.id, part.attr) for part in nodes[ast.Attribute] if isinstance(part.value, ast.Name)]
     used = {f"{known_as[owner]}.{name}" for owner, name in owners if owner in known_as}
     imported = {name for name in names | set(known_as.values()) | used if name.split(".")[0] == "insight"}
-    texts = {node.value for node in tree if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    texts = {node.value for node in nodes[ast.Constant] if isinstance(node.value, str)}
     texts |= declared
     return _Code(frozenset(imported), frozenset(texts))

@@ -121,26 +121,30 @@ def _nobody_left(rules: Sequence[Rule]) -> Iterable[str]:
     names = [rule.id for rule in rules]
     yield from (f"{name}: given {names.count(name)} times" for name in sorted({n for n in names if names.count(n) > 1}))
     for place, rule in enumerate(rules):
-        taken = [_first(rules[:place], one) for one in _most_fitting(rule, rules[:place])]
-        if taken and None not in taken:
-            before = ", ".join(f"`{name}`" for name in dict.fromkeys(map(str, taken)))
+        taken = _taken_by(rules[:place], _most_fitting(rule, rules[:place]))
+        if "" not in taken:
+            before = ", ".join(f"`{name}`" for name in dict.fromkeys(taken))
             yield f"{rule.id}: holds of nobody: rules before it take everybody whom it could be for ({before})"
     if not rules[-1].is_for_all:
         yield f"{rules[-1].id}: expected the last rule to be for everybody, without stages, tiers, traits and tags"
 
 
-def _most_fitting(rule: Rule, before: Sequence[Rule]) -> Iterable["Customers"]:
-    """Describe customers whom a rule is for and whom rules before it are least likely to take."""
+def _most_fitting(rule: Rule, before: Sequence[Rule]) -> "Customers":
+    """Describe customers whom a rule is for and whom rules before it are least likely to take, of every kind one."""
     groups = {"A": [(name, side == "high") for name, side in rule.traits.items()]}
     spared = {tag for one in before for tag in one.without_tags} - {*rule.without_tags}
-    for stage, tier, more in product(rule.stages or STAGES, rule.tiers or VALUE_TIERS, (set(), spared)):
-        segments = pd.DataFrame({"stage": [stage], "tier": [tier], "group": ["A"]}, index=["one"])
-        tags = pd.DataFrame({"customer_id": "one", "tag": sorted({*rule.tags} | more)})
-        yield Customers(segments, groups, tags)
+    kinds = list(product(rule.stages or STAGES, rule.tiers or VALUE_TIERS, (set(), spared)))
+    segments = pd.DataFrame([(stage, tier) for stage, tier, _ in kinds], columns=["stage", "tier"]).assign(group="A")
+    held = [(place, tag) for place, (*_, more) in enumerate(kinds) for tag in sorted({*rule.tags} | more)]
+    return Customers(segments, groups, pd.DataFrame(held, columns=["customer_id", "tag"]))
 
 
-def _first(rules: Sequence[Rule], one: "Customers") -> str | None:
-    return next((rule.id for rule in rules if one.meet(rule).all()), None)
+def _taken_by(rules: Sequence[Rule], customers: "Customers") -> list[str]:
+    """Name for each customer the first rule that holds, or nothing."""
+    taken = np.full(len(customers), "", dtype=object)
+    for rule in reversed(rules):
+        taken[customers.meet(rule)] = rule.id
+    return list(taken)
 
 
 @dataclass(frozen=True)

@@ -176,8 +176,7 @@ def _draw_choice(ax: Axes, tried: pd.DataFrame) -> None:
         label = text("segment.choice.mark.chosen", agreement=told) if row.chosen else told
         if is_narrow(ax) and not row.chosen:
             continue  # on a phone the others stand in the table alone
-        side = "left" if row.groups == tried["groups"].min() else "center"  # not over the axis's own numbers
-        note_at(ax, label, at=(row.groups, row.high), offset=(0, 3), ha=side, va="bottom", color=INK)
+        note_at(ax, label, at=(row.groups, row.high), offset=(0, 3), ha="center", va="bottom", color=INK)
     ax.plot(tried["groups"], tried["silhouette"], "o", color=CAUTION, markerfacecolor="none", markersize=7)
     low, at = min(0, tried["silhouette"].min(), tried["low"].min()), tried["groups"].max() + 0.6
     ax.set(xlim=(tried["groups"].min() - 0.6, at), ylim=(low - 0.02, 1.04))
