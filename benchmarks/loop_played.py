@@ -39,7 +39,7 @@ def measure(seed: int, customers: int, futures: int) -> dict[str, object]:
     learned = Learned(world, last_day(world, MONTHS), seed, contacts=int(customers * SHARE))
     future = Future((world.state,))
     people = pd.DataFrame({"customer_id": learned.now.index, "person": learned.now.index.str[1:].astype(int)})
-    gains = listing.every_gain(learned.gains, learned.open_to, channel=learned.channel)
+    gains = listing.every_gain(learned.gains, learned.open_to, learned.limits)
     played = loop.play(
         future,
         loop.lay_out(gains, people, learned.offers, future.persons),

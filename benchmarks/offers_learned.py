@@ -47,7 +47,7 @@ class Learned:
         fit, reach = model.fit_all(tried, fitted, seed=seed), overlap.fit_overlap(self.seen, tried, seed=seed)
         self.now = self.seen.known(self.seen.now)
         known = months.design(self.now)
-        self.channel = channels.best_channel(channels.compare_channels(tried))
+        compared, habits = channels.compare_channels(tried), channels.read_habits(tables, as_of=as_of)
         money = worth.read_money(tables, self.seen, params.economics, is_bank=True)
         effects = worth.spend_effects(self.seen, tried, catalogue)
         each = worth.worth_of_responses(self.now, money, effects, catalogue)
@@ -63,9 +63,12 @@ class Learned:
         )
         found = gains.expected_gains(fit, known, each, catalogue)
         self.gains = gains.correct_for_choice(found, fitted, known, self.open_to, contacts=contacts)
+        own = channels.compare_own(tried, compared, habits)
+        each_reach = channels.reach_of_customers(channels.reach_of_channels(compared), own, habits, self.now.index)
+        self.limits = limits.Limits(reach=each_reach)
         self.listed = listing.write_list(
             self.gains, self.open_to, fit, known,
-            budget=self.budget, holdout_share=0.0, key=str(seed), limits=limits.Limits(channel=self.channel),
+            budget=self.budget, holdout_share=0.0, key=str(seed), limits=self.limits,
         )  # fmt: skip
         logged = policies.look_back(self.seen, tried, fitted, reach, catalogue, money, effects)
         self.valued = policies.off_policy(logged, share=BUDGET, seed=seed).set_index("policy")

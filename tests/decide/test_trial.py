@@ -167,10 +167,13 @@ def test_a_stopped_offer_is_open_to_nobody(shop):
 
 
 def test_every_open_offer_has_its_estimate(shop):
-    found = listing.every_gain(shop["gains"], shop["open"], channel="app")
+    reach = reaching(shop, app=1.0, call=0.5)
+    reach.iloc[::2] = [0.4, 1.0]
+    found = listing.every_gain(shop["gains"], shop["open"], limits.Limits(reach=reach))
     assert len(found) == shop["open"].allowed.to_numpy().sum()
     assert shop["open"].allows(found).all()
-    assert (found["channel"] == "app").all()
+    calls = set(reach.index[::2])
+    assert (found["channel"] == np.where(found["customer_id"].isin(calls), "call", "app")).all()
     of = found.set_index(["customer_id", "offer_id"])["expected_gain"]
     customer, offer = of.index[7]
     assert of.iloc[7] == shop["gains"].net.loc[customer, offer]
@@ -298,6 +301,10 @@ def test_the_price_of_a_place_is_what_one_more_brings():
 # --- limits of the list
 
 
+def reaching(shop: dict, **channels: float) -> pd.DataFrame:
+    return pd.DataFrame(channels, index=shop["now"].index)
+
+
 def kept(shop: dict, *, capacity: dict[str, int], offers: dict[str, OfferTerms] | None = None, young: float = 0.0):
     trialled = terms.read_catalogue(shop["tables"]["offers"], offers or {}, contact_cost=1.0).only(
         shop["trials"].offers
@@ -305,8 +312,8 @@ def kept(shop: dict, *, capacity: dict[str, int], offers: dict[str, OfferTerms] 
     sent = shop["trials"].sent.assign(channel=np.where(shop["trials"].sent.index % 2, "app", "call"))
     when = ({"column": "spend", "is": "under", "value": 200},)
     return limits.read_limits(
-        shop["now"], trialled, replace(shop["trials"], sent=sent), channel="app",
-        reach=pd.Series({"app": 1.0, "call": 0.5}), channels=capacity,
+        shop["now"], trialled, replace(shop["trials"], sent=sent),
+        reach=reaching(shop, app=1.0, call=0.5), channels=capacity,
         groups={"spends little": GroupShare(when=when, share=young)} if young else {},
     )  # fmt: skip
 
@@ -358,6 +365,19 @@ def test_a_full_channel_sends_on_those_who_lose_least(shop):
     price = found.limits.set_index("name")["price"]
     assert price["app"] > 1 > price["call"] == 0
     assert found.allocation.gap < 0.001
+
+
+def test_who_is_reached_better_through_another_channel_is_written_to_there_while_it_has_places(shop):
+    reach = reaching(shop, app=1.0, call=0.5)
+    calls = reach.index[::2]
+    reach.loc[calls] = [0.25, 1.0]
+    free = listed(shop, limits=limits.Limits(reach=reach))
+    assert (free.rows["channel"] == np.where(free.rows["customer_id"].isin(calls), "call", "app")).all()
+    pd.testing.assert_frame_equal(free.rows.drop(columns="channel"), listed(shop).rows.drop(columns="channel"))
+    full = listed(shop, limits=replace(kept(shop, capacity={"app": 690, "call": 30}), reach=reach)).contacted
+    called = full[full["customer_id"].isin(calls)]
+    assert called["channel"].value_counts()["call"] == pytest.approx(30, abs=5)
+    assert (full.loc[full["channel"] == "call", "customer_id"]).isin(calls).all()
 
 
 def test_a_group_of_whom_there_are_too_few_is_named(shop):

@@ -229,11 +229,69 @@ def test_the_channel_that_adds_most_is_told_from_the_trials(on_trial):
     assert found["channel"].tolist() == ["sms", "app"]
     assert found["added"].tolist() == [1.0, 0.0]
     assert (found["added_low"] < found["added"]).all()
-    assert channels.best_channel(found) == "sms"
 
 
 def test_trials_of_one_channel_tell_of_none(on_trial):
     for sent in (on_trial.sent.assign(channel="app"), on_trial.sent.assign(channel=None)):
         found = channels.compare_channels(replace(on_trial, sent=sent))
         assert found == Unavailable("trials", "one_channel", {"least": trials.LEAST_CONTACTS})
-        assert channels.best_channel(found) is None
+        assert channels.reach_of_channels(found).empty
+
+
+@pytest.fixture(scope="module")
+def through_two(on_trial) -> tuple[trials.Trials, set[str]]:
+    """Contacts through two channels: calls add responses of every fourth customer alone, and the app of the others."""
+    rng = np.random.default_rng(5)
+    sent = on_trial.sent.assign(channel=rng.choice(["app", "call"], len(on_trial.sent), p=[0.6, 0.4]))
+    calls = {name for name in sent["customer_id"] if int(name[1:]) % 4 == 0}
+    added = np.where(sent["customer_id"].isin(calls), sent["channel"] == "call", sent["channel"] == "app")
+    sent["responded"] = rng.random(len(sent)) < 0.05 + 0.3 * (sent["treated"] & added)
+    return replace(on_trial, sent=sent), calls
+
+
+def habits_of(names: set[str], channel: str = "call", since: int = 0) -> pd.DataFrame:
+    return pd.DataFrame({"customer_id": sorted(names), "channel": channel, "since": since})
+
+
+def test_those_who_use_a_channel_are_reached_there_where_it_surely_adds_more(through_two, seen):
+    tried, calls = through_two
+    compared, habits = channels.compare_channels(tried), habits_of(calls)
+    own = channels.compare_own(tried, compared, habits)
+    assert own["channel"].tolist() == ["call"]
+    assert own["more_low"].iloc[0] > 0.1
+    reach = channels.reach_of_customers(channels.reach_of_channels(compared), own, habits, seen.customers)
+    best = reach.columns[reach.to_numpy().argmax(axis=1)]
+    assert (best == np.where(seen.customers.isin(list(calls)), "call", "app")).all()
+    assert reach.loc[sorted(calls), "app"].max() < 0.3
+    assert reach.to_numpy().max(axis=1).min() == 1
+
+
+def test_a_habit_that_came_after_the_contact_says_nothing(through_two):
+    tried, calls = through_two
+    later = channels.compare_own(tried, channels.compare_channels(tried), habits_of(calls, since=10**6))
+    assert later == Unavailable("trials", "none_own", {"least": trials.LEAST_CONTACTS})
+
+
+def test_a_habit_that_changes_nothing_moves_nobody(through_two, seen):
+    tried, _calls = through_two
+    others = {name for name in seen.customers if int(name[1:]) % 4 == 1}
+    habits, compared = habits_of(others), channels.compare_channels(tried)
+    own = channels.compare_own(tried, compared, habits)
+    reach = channels.reach_of_customers(channels.reach_of_channels(compared), own, habits, seen.customers)
+    assert (reach.to_numpy().argmax(axis=1) == 0).all()
+
+
+def test_habits_begin_with_what_customers_did_by_themselves_or_answered(tables):
+    contacts = tables["contacts"].mutate(channel=ibis.literal("app"))
+    visits = ibis.memtable(
+        {"customer_id": ["c0001", "c0001", None], "channel": ["call", "call", "call"],
+         "occurred_on": [LAST_DAY.replace(day=1, month=2), LAST_DAY, LAST_DAY]}
+    )  # fmt: skip
+    known = {"contacts": contacts, "responses": tables["responses"], "interactions": visits}
+    found = channels.read_habits(known, as_of=LAST_DAY).set_index(["channel", "customer_id"])["since"]
+    assert found["call"].to_dict() == {"c0001": months.month_of(LAST_DAY.replace(day=1, month=2))}
+    answered = tables["responses"].to_pandas()
+    assert set(found["app"].index) == set(answered["customer_id"])
+    first = answered.groupby("customer_id")["responded_on"].min()
+    assert all(found["app"][name] == months.month_of(pd.Timestamp(day).date()) for name, day in first.items())
+    assert channels.read_habits({"contacts": tables["contacts"]}, as_of=LAST_DAY).empty

@@ -65,6 +65,13 @@ PROPENSITY = Table(
     references={"customer_id": "customers"},
 )
 
+_SEND_ON = Column(
+    "send_on",
+    "day",
+    "Day of the coming week on whose weekday the customer buys most; empty where no habits are known.",
+    "下一周中该客户最常购买的星期几所对应的日期；习惯未知时为空。",
+)
+
 CAMPAIGN_LIST = Table(
     name="campaign_list",
     row="a customer on the list, to be contacted or held out",
@@ -74,6 +81,7 @@ CAMPAIGN_LIST = Table(
         CUSTOMER,
         Column("rank", "integer", "Place on the list.", "在名单上的名次。", required=True, minimum=1),
         Column("product_group", "text", "Group to be offered.", "推荐的商品组。", required=True),
+        _SEND_ON,
         _SCORE,
         _SALES,
         Column(
@@ -114,8 +122,9 @@ def _money(name: str, meaning: str, meaning_zh: str) -> Column:
 
 _CHANNEL = text(
     "channel",
-    "Way of contact: the one that added most responses in trials, or another where that one has no place left.",
-    "触达渠道：试验中新增响应最多的渠道；其名额已满时为其他渠道。",
+    "Way of contact: the one that added most responses in trials of such customers, or another where that has no place "
+    "left.",
+    "触达渠道：在同类客户的试验中新增响应最多的渠道；其名额已满时为其他渠道。",
 )
 
 OFFER_LIST = Table(
@@ -128,6 +137,7 @@ OFFER_LIST = Table(
         Column("rank", "integer", "Place on the list.", "在名单上的名次。", required=True, minimum=1),
         _OFFER,
         _CHANNEL,
+        _SEND_ON,
         Column(
             "uplift",
             "number",

@@ -29,10 +29,9 @@ class Limits:
 
     Attributes
     ----------
-    channel
-        The channel that adds most; None where that is not known.
     reach
-        By channel what a contact through it adds, as a share of what the best one adds; the best one first.
+        For each customer (down) what a contact through each channel (across) adds, as a share of what their best one
+        adds; without channels where nothing is known of them.
     channels, offers
         Contacts through a channel or with an offer at most.
     shares
@@ -43,8 +42,7 @@ class Limits:
         Share of the list, controls included, that a group must have at least.
     """
 
-    channel: str | None = None
-    reach: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+    reach: pd.DataFrame = field(default_factory=pd.DataFrame)
     channels: Mapping[str, int] = field(default_factory=dict)
     offers: Mapping[str, int] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
@@ -54,7 +52,11 @@ class Limits:
     @property
     def through(self) -> list[str | None]:
         """Name the channels that contacts may go through."""
-        return [str(name) for name in self.reach.index] if self.channels else [self.channel]
+        return [str(name) for name in self.reach.columns] or [None]
+
+    def best(self, customers: pd.Index) -> np.ndarray:
+        """Give the place in `through` of the channel that adds most to each customer's chance."""
+        return self.reach.to_numpy().argmax(axis=1) if len(self.reach.columns) else np.zeros(len(customers), int)
 
     def absolute(self, contacts: int) -> dict[str, int]:
         """Give by offer the contacts at most, where a list without limits has so many."""
@@ -96,8 +98,7 @@ def read_limits(
     catalogue: Catalogue,
     trials: Trials,
     *,
-    channel: str | None,
-    reach: pd.Series,
+    reach: pd.DataFrame,
     channels: Mapping[str, int],
     groups: Mapping[str, GroupShare],
 ) -> Limits:
@@ -107,8 +108,8 @@ def read_limits(
     ----------
     known
         What is known of customers, and what they are like, for conditions to look at.
-    channel, reach
-        From `insight.predict.uplift.channels`.
+    reach
+        From `insight.predict.uplift.channels`, of the same customers.
     channels, groups
         The parameters ``channel_capacity`` and ``group_shares``.
 
@@ -128,7 +129,6 @@ def read_limits(
         for name, group in groups.items()
     }
     return Limits(
-        channel=channel,
         reach=reach,
         channels=channels,
         offers=catalogue.capacities,
@@ -157,16 +157,16 @@ class Options:
 
 
 def lay_out(gains: Gains, open_to: Open, reach: np.ndarray) -> Options:
-    """Lay out the options; ``reach`` by channel is what a contact adds, as a share of the best one's."""
+    """Lay out the options; ``reach`` by customer and channel is what a contact adds, as a share of the best one's."""
     uplift, size = gains.uplift.to_numpy(), len(gains.worth.columns)
-    added = uplift[:, :, None] * reach
+    added = uplift[:, :, None] * reach[:, None, :]
     contacted = gains.anyway.to_numpy()[:, :, None] + added
     response, contact = (each.to_numpy(float)[:, None] for each in (gains.response_cost, gains.contact_cost))
     costs = contacted * response + contact
     net = added * (gains.worth.to_numpy() * gains.ratio)[:, :, None] - costs
     may = open_to.allowed.to_numpy(bool)[:, :, None] & (net > 0)
-    flat = (len(uplift), size * len(reach))
-    places = np.repeat(np.arange(size), len(reach)), np.tile(np.arange(len(reach)), size)
+    flat, through = (len(uplift), -1), reach.shape[1]
+    places = np.repeat(np.arange(size), through), np.tile(np.arange(through), size)
     return Options(np.where(may, net, -np.inf).reshape(flat), costs.reshape(flat), *places)
 
 
@@ -185,7 +185,8 @@ def allocate_within(
         The allocation, and each customer's channel by its place in `Limits.through`; the latter where no list holds
         enough of some groups (``groups_too_few``).
     """
-    reach = limits.reach.to_numpy(float) if limits.channels else np.ones(1)
+    best = limits.best(gains.worth.index)
+    reach = limits.reach.to_numpy(float) if limits.channels else np.ones((len(best), 1))
     options = lay_out(gains, open_to, reach)
     names = list(gains.worth.columns)
     most = [float(budget), *map(float, limits.channels.values()), *map(float, offers.values())]
@@ -218,7 +219,7 @@ def allocate_within(
         bound=bound,
         limit_prices=dict(zip(keys, prices[1:].tolist(), strict=True)),
     )
-    return found, np.where(chosen >= 0, options.channels[chosen], -1)
+    return found, np.where(chosen >= 0, options.channels[chosen], -1) if limits.channels else best
 
 
 def _group(limits: Limits, name: str, options: Options) -> Limit:

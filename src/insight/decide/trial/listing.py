@@ -111,7 +111,7 @@ def write_list(
     """
     drawn_as: dict[str, Any] = {"budget": budget, "holdout_share": holdout_share, "key": key}
     found = allocate(_net(gains, open_to), gains.costs.to_numpy(), budget=budget / (1 - holdout_share))
-    chosen = _chosen(gains, found.offer, np.zeros(len(found.offer), int), limits, **drawn_as)
+    chosen = _chosen(gains, found.offer, limits.best(gains.worth.index), limits, **drawn_as)
     offers = limits.absolute(int((~chosen["is_holdout"]).sum()))
     if not limits.count(chosen, offers)["holds"].all():
         within = allocate_within(gains, open_to, limits, offers, **drawn_as)
@@ -129,7 +129,7 @@ def _chosen(
     """Put what was allocated in order, with the control group, as far as the budget reaches."""
     rows = np.flatnonzero(offer >= 0)
     at, through = offer[rows], channel[rows]
-    reach = limits.reach.to_numpy(float)[through] if limits.channels else np.ones(len(rows))
+    reach = limits.reach.to_numpy(float)[rows, through] if len(limits.reach.columns) else np.ones(len(rows))
     response_cost = gains.response_cost.to_numpy(float)[at]
     added = gains.uplift.to_numpy()[rows, at] * reach
     offers = pd.DataFrame(
@@ -180,15 +180,16 @@ def reasons_for(model: Uplift, known: pd.DataFrame, chosen: pd.DataFrame) -> pd.
 
 
 @unless_unavailable
-def every_gain(gains: Gains, open_to: Open, *, channel: str | None) -> pd.DataFrame:
+def every_gain(gains: Gains, open_to: Open, limits: Limits = _NO_LIMITS) -> pd.DataFrame:
     """Give every offer that is open to each customer, on the list or not, as the ``offer_gains`` table."""
+    channel = np.array(limits.through, dtype=object)[limits.best(open_to.allowed.index)]
     rows, columns = np.nonzero(open_to.allowed.to_numpy(bool))
     each = {"chance": gains.contacted, "expected_gain": gains.net, "cost": gains.costs}
     return pd.DataFrame(
         {
             "customer_id": open_to.allowed.index.to_numpy()[rows],
             "offer_id": open_to.allowed.columns.to_numpy(dtype=object)[columns],
-            "channel": channel,
+            "channel": channel[rows],
             **{name: values[open_to.allowed.columns].to_numpy()[rows, columns] for name, values in each.items()},
         }
     )

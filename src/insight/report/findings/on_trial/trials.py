@@ -132,6 +132,18 @@ def channels(compared: pd.DataFrame) -> Finding:
     )
 
 
+@finding
+def own_channels(own: pd.DataFrame) -> Finding:
+    """Lay out who is reached better through a channel of their own than through the one that adds most."""
+    surely = own[own["more_low"] > 0].sort_values("more", ascending=False)
+    names = list(map(delivered_name, surely["channel"]))
+    return Finding(
+        facts={"names": names, "compared": len(own)},
+        table=own.assign(channel=own["channel"].map(delivered_name)),
+        variants={"so_what": "some" if names else "nobody"},
+    )
+
+
 # --- what a response is worth
 
 
