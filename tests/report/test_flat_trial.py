@@ -82,9 +82,3 @@ def test_the_answer_names_the_treatment_that_adds_most():
     )
     missing = Unavailable("trial", "can_be_told", {"name": "Mens", "key": "`ignored`"})
     assert said(told.answer(missing, missing), "lead")[0].startswith("This is not called uplift: who got “Mens”")
-
-
-def test_predictions_that_come_are_counted():
-    tenths = pd.DataFrame({"tenth": [1, 2], "contacts": 200, "predicted": [0.01, 0.2], "observed": [0.02, 0.1],
-                           "observed_low": [0.0, 0.05], "observed_high": [0.04, 0.15]})  # fmt: skip
-    assert said(told.calibration(tenths), "title")[0].startswith("In 1 of 2 tenths of the rows")

@@ -67,14 +67,6 @@ def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
     draw_effects(ax, frame, names="treatment")
 
 
-@finding
-def calibration(found: pd.DataFrame) -> Finding:
-    """Lay out whether the additional responses that are predicted come, by tenths of the rows."""
-    within = (found["predicted"] >= found["observed_low"]) & (found["predicted"] <= found["observed_high"])
-    facts = {"within": int(within.sum()), "tenths": len(found), "first": found.iloc[0], "last": found.iloc[-1]}
-    return Finding("trial.calibration", facts, table=found)
-
-
 def answer(found: FlatTrial | Unavailable, measured: pd.DataFrame | Unavailable) -> Finding:
     """Answer the page's question: which treatment adds most, and whether whom it persuades can be told."""
     missing = next((one for one in (found, measured) if isinstance(one, Unavailable)), None)
