@@ -133,8 +133,8 @@ def reach_of_customers(
     That is what it is for everybody, but for those whose own channel surely adds more.
     """
     found = np.tile(reach.to_numpy(float), (len(customers), 1))
-    surely = [] if isinstance(own, Unavailable) else own[own["more_low"] > 0].sort_values("more")
-    for row in surely.itertuples() if len(surely) else ():
+    surely = () if isinstance(own, Unavailable) else own[own["more_low"] > 0].sort_values("more").itertuples()
+    for row in surely:
         members = customers.isin(habits.loc[habits["channel"] == row.channel, "customer_id"])
         found[members] = reach.to_numpy(float) * row.of_own
         found[members, reach.index.get_loc(row.channel)] = 1.0
