@@ -91,8 +91,8 @@ def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
 
 
 @finding
-def calibration(found: pd.DataFrame) -> Finding:
-    """Show whether the additional responses that are predicted come, by tenths."""
+def calibration(found: pd.DataFrame, *, source: str = "trials.source") -> Finding:
+    """Show whether the additional responses that are predicted come, by tenths; ``source`` names what says of what."""
     within = (found["predicted"] >= found["observed_low"]) & (found["predicted"] <= found["observed_high"])
     return Finding(
         facts={"first": found.iloc[0], "last": found.iloc[-1], "within": int(within.sum()), "tenths": len(found)},
@@ -100,6 +100,7 @@ def calibration(found: pd.DataFrame) -> Finding:
         table=found,
         overlapping=int(found["contacts"].sum()),
         variants={"title": "calibrated" if within.sum() >= 0.8 * len(found) else "off"},
+        words={"source": text(source)},
     )
 
 
