@@ -128,9 +128,11 @@ def asked(size: int = 3000) -> tuple[Flat, pd.Series, np.ndarray]:
     features = pd.DataFrame({"score": score, "job": pd.Categorical(job)}, index=index)
     observed = pd.Series(np.arange(float(size)), index=index)
     empty = pd.DataFrame(index=index)
-    return Flat(features, empty, labels, np.arange(size), observed, True, "default", True), pd.Series(
-        chance, index=index
-    ), declined  # fmt: skip
+    flat = Flat(
+        features=features, days=empty, labels=labels, groups=np.arange(size), observed=observed, observed_days=True,
+        leaves="default", is_named=True,
+    )  # fmt: skip
+    return flat, pd.Series(chance, index=index), declined
 
 
 def test_a_model_of_the_approved_comes_near_the_ceiling_on_later_ones_the_declined_too():
@@ -162,7 +164,10 @@ def test_what_speaks_against_a_declined_application_by_hand():
     rows = pd.DataFrame({"channel": [*channel, "outlet", "app"], "income": [1.0, 2.0] * 201})
     rows["channel"] = rows["channel"].astype("category")
     labels = pd.Series([*bad, np.nan, np.nan])
-    flat = Flat(rows, pd.DataFrame(index=rows.index), labels, np.arange(402), None, False, "default", True)
+    flat = Flat(
+        features=rows, days=pd.DataFrame(index=rows.index), labels=labels, groups=np.arange(402), observed=None,
+        observed_days=False, leaves="default", is_named=True,
+    )  # fmt: skip
     card = fit_card(rows[flat.known], bad)
     turned_down = np.arange(402) >= 400
     found = applications.explain_declined(flat, card, turned_down)

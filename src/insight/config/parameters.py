@@ -338,7 +338,8 @@ def _in_full(given: dict[str, Any]) -> dict[str, Any]:
 
 def _has_no_amounts(given: dict[str, Any]) -> bool:
     source = given.get("source")
-    return isinstance(source, dict) and bool(source.get("records") or source.get("label")) and not source.get("tables")
+    own = ("records", "label", "one_row_per")
+    return isinstance(source, dict) and any(map(source.get, own)) and not source.get("tables")
 
 
 def day_of(time_zone: str) -> date:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from insight.segment.traits import CATEGORY
+from insight.segment.traits import CATEGORY, COLUMN
 
 #: Days with a purchase below which nobody has a habit, and the share of a group that may have come once.
 HABIT_DAYS, MOST_ONCE = 3, 0.2
@@ -37,6 +37,8 @@ def borne_out(profile: pd.DataFrame, scaled: pd.DataFrame, group: pd.Series) -> 
     values = pd.DataFrame({name: _in_own_unit(name, profile, scaled) for name in scaled}, index=scaled.index)
     medians = values.groupby(group).median()
     sides = np.sign(medians - values.median()).fillna(0).astype(int)
+    if all(name.startswith(COLUMN) for name in sides):  # nothing is known of how they buy
+        return sides
     days = profile["purchase_days"].astype(float)
     regular = (days.groupby(group).median() >= HABIT_DAYS) & ((days <= 1).groupby(group).mean() <= MOST_ONCE)
     for name in sides:
@@ -53,7 +55,7 @@ def borne_out(profile: pd.DataFrame, scaled: pd.DataFrame, group: pd.Series) -> 
 
 
 def _in_own_unit(trait: str, profile: pd.DataFrame, scaled: pd.DataFrame) -> pd.Series:
-    if trait.startswith(CATEGORY) or trait in ("fees", "instalments"):
+    if trait.startswith((CATEGORY, COLUMN)) or trait in ("fees", "instalments"):
         return scaled[trait]
     if trait == "often":
         return 30 * profile["purchase_days"].astype(float) / (profile["tenure_days"].astype(float) + 1)

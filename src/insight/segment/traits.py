@@ -9,7 +9,7 @@ PURCHASES_MIXED = 10  # purchases of the average customer that every log-ratio i
 SETTLING_DAYS = 30  # added to the time that rates are of: who came yesterday does not come daily
 _PRICE = ("promoted_share", "discount_share")
 _TIME = ("weekend_share", "morning_share", "evening_share")
-CATEGORY = "category:"
+CATEGORY, COLUMN = "category:", "column:"  # before the names of what is bought, and of columns of a flat table
 
 
 def describe_behaviour(

@@ -114,7 +114,7 @@ def _about(name: str, checked: Checked, part: Delivered, params: Parameters) -> 
         )
         yield f"{file.name}: {file.rows:,} rows, {file.encoding}{unused}"
         yield from (f"  {note}" for note in file.notes)
-    if part.raw and isinstance(params.source, Files | Database):
+    if part.raw and isinstance(params.source, Files | Database) and name in params.source.tables:
         mapping = params.source.tables[name]
         uses = _uses(name, mapping, form=params.source.format.overridden_by(mapping.format))
         yield from (f"damaged by a spreadsheet? {said}" for said in damage_in(part.raw, uses))

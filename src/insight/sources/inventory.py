@@ -14,6 +14,7 @@ from insight.config.definitions import share
 from insight.contracts import CONTRACTS, MONEY, contract_of
 from insight.errors import Unavailable
 from insight.sources.intake import Arrival
+from insight.sources.labelled import FLAT
 from insight.sources.records import PEOPLE
 from insight.storage.odd_days import DEVIATIONS, MANY
 
@@ -351,7 +352,7 @@ def most_keys(arrival: Arrival) -> int:
 def filled(
     tables: Mapping[str, Table],
     *,
-    names: tuple[str, ...] = ("transactions", "customers", "labelled", "labelled_defaults", "flat_trial"),
+    names: tuple[str, ...] = ("transactions", "customers", *FLAT),
 ) -> pd.DataFrame:
     """Say for each column that not every row must have how many rows have it; of customers, of those who bought.
 

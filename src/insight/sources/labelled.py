@@ -1,4 +1,4 @@
-"""A flat table with one row per customer and a column that says what became of them, read whatever its columns are."""
+"""A flat table with one row per customer, with or without what became of them, read whatever its columns are."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,9 @@ from insight.sources.reading.personal import looks_personal
 from insight.sources.reading.raw import Raw, Request, inspect_file, read_raw
 
 _NAMES = {"leaving": "labelled", "default": "labelled_defaults"}
-TRIAL = "flat_trial"
+TRIAL, CUSTOMERS = "flat_trial", "flat_customers"
+#: What a flat table may become.
+FLAT = (*_NAMES.values(), TRIAL, CUSTOMERS)
 _KNOWN = "every column"  # what they are called together: no name that a file delivers reaches the engine
 
 
@@ -24,7 +26,9 @@ def flat_table(source: object) -> str | None:
     """Give the name of the canonical table that a source's flat table becomes; none where it has none."""
     if not isinstance(source, Files):
         return None
-    return TRIAL if source.treatment else _NAMES[source.label_says] if source.label else None
+    if source.label:
+        return _NAMES[source.label_says]
+    return TRIAL if source.treatment else CUSTOMERS if source.one_row_per else None
 
 
 def label_files(params: Parameters) -> list[Path]:

@@ -118,6 +118,9 @@ class Files(Described):
     control: Text | None = Field(
         default=None, description="the value of `treatment` that means none; none: no, none, control …"
     )
+    one_row_per: Literal["customer"] | None = Field(
+        default=None, description="of one flat table without a label: what a row is; they are grouped by its columns"
+    )
     leaves: Text | None = Field(default=None, description="the value of `label` that means so; none: yes, 1, true …")
     label_says: Literal["leaving", "default"] = Field(
         default="leaving", description="what the label says: who left, or who did not pay back"
@@ -134,7 +137,7 @@ class Files(Described):
 
     @model_validator(mode="after")
     def _something_described(self) -> Self:
-        if not (self.tables or self.records or self.label or self.treatment):
+        if not (self.tables or self.records or self._is_flat):
             raise ValueError("expected tables, records of people, or the label of a flat table; there is none")
         self._flat_table_fits()
         if self.records and {"customers", "customer_records"} & self.tables.keys():
@@ -148,15 +151,22 @@ class Files(Described):
                 raise ValueError(f"tables.{name}: say under `system` whose keys its customer_id holds")
         return self
 
+    @property
+    def _is_flat(self) -> bool:
+        return bool(self.label or self.treatment or self.one_row_per)
+
     def _flat_table_fits(self) -> None:
-        if (self.label or self.treatment) and (self.tables or self.records):
+        if self._is_flat and (self.tables or self.records):
             raise ValueError("label is a column of one flat table: take tables and records out, or the label")
-        if self.label and self.treatment:
-            raise ValueError("a flat table has a label, or a treatment and its outcome: take one of them out")
+        if sum(map(bool, (self.label, self.treatment, self.one_row_per))) > 1:
+            raise ValueError(
+                "a flat table has a label, or a treatment and its outcome, or says by one_row_per that it has neither: "
+                "take the others out"
+            )
         if bool(self.treatment) != bool(self.outcome) or (self.control and not self.treatment):
             raise ValueError("treatment and outcome are two columns of one flat table: name both")
         own = [self.leaves, self.time, self.trusted, self.decided]
-        if (not self.label and any(own)) or (not (self.label or self.treatment) and any([self.files, self.ignored])):
+        if (not self.label and any(own)) or (not self._is_flat and any([self.files, self.ignored])):
             raise ValueError(
                 "leaves, time, files, ignored, trusted and decided are said of a flat table: name its label"
             )

@@ -117,6 +117,15 @@ FLAT_TRIAL = Table(
     delivered=True,
 )
 
+FLAT_CUSTOMERS = Table(
+    name="flat_customers",
+    row="a customer of a flat table",
+    row_zh="一张宽表中的一位客户",
+    key=("row_id",),
+    columns=(LABELLED.columns[0], LABELLED.columns[-1]),
+    delivered=True,
+)
+
 CROSSWALK = Table(
     name="crosswalk",
     row="a source record's customer",
@@ -211,4 +220,4 @@ DELIVERY = Table(
     ),
 )
 
-TABLES = (CUSTOMER_RECORDS, LABELLED, LABELLED_DEFAULTS, FLAT_TRIAL, CROSSWALK, IDENTITY_LOG, DELIVERY)
+TABLES = (CUSTOMER_RECORDS, LABELLED, LABELLED_DEFAULTS, FLAT_TRIAL, FLAT_CUSTOMERS, CROSSWALK, IDENTITY_LOG, DELIVERY)

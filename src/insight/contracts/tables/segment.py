@@ -121,4 +121,16 @@ TRUE_PEOPLE = Table(
     references={"customer_id": "customers"},
 )
 
-TABLES = (SEGMENTS, GROUPS, MIGRATION, PLAYBOOK, TRUE_SEGMENTS, TRUE_PEOPLE)
+FLAT_GROUPS = Table(
+    name="flat_groups",
+    row="a customer of a flat table without a label",
+    row_zh="无标签宽表中的一位客户",
+    key=("row_id",),
+    columns=(
+        _text("row_id", "The row, as in `flat_customers`.", "对应 `flat_customers` 的行。"),
+        _text("group", "Group, A with the highest columns on average.", "群体，A 组各列平均最高。"),
+    ),
+    references={"row_id": "flat_customers"},
+)
+
+TABLES = (FLAT_GROUPS, SEGMENTS, GROUPS, MIGRATION, PLAYBOOK, TRUE_SEGMENTS, TRUE_PEOPLE)

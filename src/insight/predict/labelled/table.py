@@ -30,9 +30,9 @@ _STAYS = (
 _DAY = re.compile(r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
 
 
-@dataclass(frozen=True)
-class Flat:
-    """A flat table, typed.
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a flat table says of each row, typed.
 
     Parameters
     ----------
@@ -40,16 +40,8 @@ class Flat:
         What models may be given: columns of numbers (float) and of categories.
     days
         Columns of days, as numbers of days; never given to a model as they are.
-    labels
-        1 for those who left, 0 for those who stayed, missing for those who are to be scored.
     groups
         A number for each row; rows that repeat each other, or share an id, have the same.
-    observed
-        When each row was known, rising; none without such a column.
-    observed_days
-        Whether that is a day, so that other days can be compared with it.
-    leaves
-        The delivered value that means leaving, and whether it is so by its name (else by being the rarer one).
     aside
         Columns that are no features, and why: ``id``, ``protected``, ``refused``, ``same`` (for everyone, or empty),
         ``free`` text.
@@ -59,19 +51,9 @@ class Flat:
 
     features: pd.DataFrame
     days: pd.DataFrame
-    labels: pd.Series
     groups: np.ndarray
-    observed: pd.Series | None
-    observed_days: bool
-    leaves: str
-    is_named: bool
     aside: dict[str, str] = field(default_factory=dict)
     protected: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-    @property
-    def known(self) -> np.ndarray:
-        """Whose label is known."""
-        return self.labels.notna().to_numpy()
 
     @property
     def kinds(self) -> pd.DataFrame:
@@ -85,29 +67,46 @@ class Flat:
         return len(self.groups) - len(np.unique(self.groups))
 
 
-def read_flat(rows: pd.DataFrame, *, leaves: str | None = None, refused: Collection[str] = ()) -> Flat | Unavailable:
-    """Type the columns of the ``labelled`` table.
+@dataclass(frozen=True, kw_only=True)
+class Flat(Known):
+    """A flat table with a label, typed.
+
+    Parameters
+    ----------
+    labels
+        1 for those who left, 0 for those who stayed, missing for those who are to be scored.
+    observed
+        When each row was known, rising; none without such a column.
+    observed_days
+        Whether that is a day, so that other days can be compared with it.
+    leaves
+        The delivered value that means leaving, and whether it is so by its name (else by being the rarer one).
+    """
+
+    labels: pd.Series
+    observed: pd.Series | None
+    observed_days: bool
+    leaves: str
+    is_named: bool
+
+    @property
+    def known(self) -> np.ndarray:
+        """Whose label is known."""
+        return self.labels.notna().to_numpy()
+
+
+def read_known(rows: pd.DataFrame, *, refused: Collection[str] = ()) -> Known:
+    """Type the columns of a flat table.
 
     Parameters
     ----------
     rows
-        The ``labelled`` table: ``label``, ``known`` (a JSON object of texts) and, where there is one, ``observed``.
-    leaves
-        The label that means leaving; without it one that says so by its name, else the rarer one.
+        With ``known``, a JSON object of texts.
     refused
         Columns that models are not given, beside those that describe who somebody is.
-
-    Returns
-    -------
-    Flat or Unavailable
-        ``label_values`` where the label has not two values, or not the one that is named.
     """
-    told = _meaning(rows["label"], leaves)
-    if isinstance(told, Unavailable):
-        return told
     texts = pd.DataFrame([json.loads(one) for one in rows["known"]], index=rows.index)
     first = ~texts.duplicated()
-    labels = pd.Series(np.where(rows["label"].isna(), np.nan, rows["label"] == told[0]), index=rows.index)
     typed = {name: as_typed(texts[name]) for name in texts}
     aside = {name: why for name, values in typed.items() if (why := _why_aside(values, texts[name], first))}
     ids = [name for name, why in aside.items() if why == "id"]
@@ -118,19 +117,43 @@ def read_flat(rows: pd.DataFrame, *, leaves: str | None = None, refused: Collect
     protected = [name for name, why in aside.items() if why in ("protected", "refused")]
     kept = {name: values for name, values in typed.items() if name not in aside}
     days = {name: values for name, values in kept.items() if pd.api.types.is_datetime64_any_dtype(values)}
-    features = pd.DataFrame({name: values for name, values in kept.items() if name not in days}, index=rows.index)
+    return Known(
+        features=pd.DataFrame({name: values for name, values in kept.items() if name not in days}, index=rows.index),
+        days=pd.DataFrame({name: _day_numbers(values) for name, values in days.items()}, index=rows.index),
+        groups=_together(texts.drop(columns=ids), texts[ids]),
+        aside=aside,
+        protected=texts[protected],
+    )
+
+
+def read_flat(rows: pd.DataFrame, *, leaves: str | None = None, refused: Collection[str] = ()) -> Flat | Unavailable:
+    """Type the columns of the ``labelled`` table.
+
+    Parameters
+    ----------
+    rows
+        The ``labelled`` table: ``label``, ``known`` and, where there is one, ``observed``.
+    leaves
+        The label that means leaving; without it one that says so by its name, else the rarer one.
+    refused
+        See `read_known`.
+
+    Returns
+    -------
+    Flat or Unavailable
+        ``label_values`` where the label has not two values, or not the one that is named.
+    """
+    told = _meaning(rows["label"], leaves)
+    if isinstance(told, Unavailable):
+        return told
     observed, is_day = _in_time(rows["observed"]) if "observed" in rows else (None, False)
     return Flat(
-        features=features,
-        days=pd.DataFrame({name: _day_numbers(values) for name, values in days.items()}, index=rows.index),
-        labels=labels,
-        groups=_together(texts.drop(columns=ids), texts[ids]),
+        **vars(read_known(rows, refused=refused)),
+        labels=pd.Series(np.where(rows["label"].isna(), np.nan, rows["label"] == told[0]), index=rows.index),
         observed=observed,
         observed_days=is_day,
         leaves=told[0],
         is_named=told[1],
-        aside=aside,
-        protected=texts[protected],
     )
 
 

@@ -48,7 +48,7 @@ from insight.segment.migration.order import judge_order
 from insight.segment.stability import STABLE, Stability, is_stable
 from insight.segment.stages import Ruler
 from insight.segment.tiers import is_varied
-from insight.segment.traits import CATEGORY
+from insight.segment.traits import CATEGORY, COLUMN
 from insight.words.context import context
 from insight.words.names import delivered_name, named
 from insight.words.numerals import Rounded, number
@@ -145,8 +145,11 @@ def _grid(
 
 
 @finding
-def choice(tried: pd.DataFrame, learned: int, customers: int) -> Finding:
-    """Show how the number of groups was chosen, on so many of the customers: the agreement over resamples of each."""
+def choice(tried: pd.DataFrame, learned: int, customers: int, *, source: str = "segment.choice.source") -> Finding:
+    """Show how the number of groups was chosen, on so many of the customers: the agreement over resamples of each.
+
+    ``source`` is where the catalogue says what that rests on.
+    """
     taken = tried[tried["chosen"]].iloc[0]
     few = text("common.fewer_than", n=context().min_cell)
     facts = {"groups": taken.groups, "agreement": taken.agreement, "rounds": taken.rounds, "n": customers}
@@ -155,13 +158,13 @@ def choice(tried: pd.DataFrame, learned: int, customers: int) -> Finding:
     def told(size: int) -> Any:
         return few if is_few(size) else as_told(size, learned, rounded=True)
 
-    source = text(f"segment.choice.source.{variant}", n=customers, learned=learned)
+    rests_on = text(f"{source}.{variant}", n=customers, learned=learned)
     return Finding(
         facts=facts,
         figure=_draw_choice(tried),
         table=tried.assign(smallest=pd.Series(map(told, tried["smallest"]), tried.index, dtype=object)),
         variants={"title": "stable" if is_stable(taken.agreement, taken.low) else "unstable"},
-        words={"source": with_rounding(source)},
+        words={"source": with_rounding(rests_on)},
     )
 
 
@@ -187,8 +190,8 @@ def _draw_choice(ax: Axes, tried: pd.DataFrame) -> None:
 
 
 @finding
-def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
-    """Show what sets the groups apart."""
+def traits(described: pd.DataFrame, distances: pd.DataFrame, *, source: str = "segment.traits.source") -> Finding:
+    """Show what sets the groups apart; ``source`` is where the catalogue says what that rests on."""
     strongest = _shown(described).loc[(described["share_sales"] / described["share"]).fillna(0.0).idxmax()]
     facts = {"strongest": strongest, "name": group_name(strongest["traits"]), "n": described["customers"].sum()}
     table = distances.T.rename_axis("trait").reset_index()
@@ -197,7 +200,7 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame) -> Finding:
         facts=facts,
         figure=_draw_traits(distances, marks_of(named)),
         table=table.assign(trait=[trait_name(trait, "axis") for trait in table["trait"]]),
-        words={"source": with_rounding(text("segment.traits.source", n=facts["n"]))},
+        words={"source": with_rounding(text(source, n=facts["n"]))},
         columns={"trait": "text", **{letter: Col(letter, "number", 2) for letter in distances.index}},
         variants={"title": "of_customers" if pd.isna(strongest["share_sales"]) else "of_spend"},
     )
@@ -258,6 +261,8 @@ def trait_name(trait: str, part: str) -> Text:
     """Name a trait as an ``axis``, or as that of a group in which it is ``high`` or ``low``."""
     if trait.startswith(CATEGORY):
         return text(f"segment.trait.category.{part}", category=delivered_name(trait.removeprefix(CATEGORY)))
+    if trait.startswith(COLUMN):
+        return text(f"segment.trait.column.{part}", column=delivered_name(trait.removeprefix(COLUMN)))
     return text(f"segment.trait.{trait}.{part}")
 
 

@@ -1,0 +1,67 @@
+"""Kinds of customers by a flat table without a label: what arrived, the groups, and what each is like."""
+
+import numpy as np
+import pandas as pd
+
+from insight.errors import Unavailable
+from insight.predict.labelled.table import Known
+from insight.report.finding import Finding, Headline, finding, reason_of
+from insight.report.findings.segment import group_label
+from insight.report.tables import Col
+from insight.segment.flat import Columns
+from insight.segment.stability import Stability
+from insight.words.names import delivered_name, named
+from insight.words.text import text
+
+_NAMED = 6  # columns in a sentence
+
+
+@finding
+def arrived(known: Known, columns: Columns) -> Finding:
+    """Say how many rows there are, what became of their columns, and which say the same as others."""
+    rows = columns.follow.head(_NAMED).itertuples(index=False)
+    follow = [
+        text("kinds.arrived.follows", column=delivered_name(row.column), of=delivered_name(row.of)) for row in rows
+    ]
+    facts = {"rows": len(columns.values), "columns": columns.values.shape[1], "repeated": known.repeated}
+    return Finding(
+        facts={**facts, "left": len(columns.follow), "follow": follow},
+        table=named(known.kinds, kind="kinds.kind"),
+        variants={"says": "repeated" if known.repeated else "once", "note": "follow" if follow else "apart"},
+    )
+
+
+@finding(headlines={"groups": "", "group_bootstrap_ari": ""})
+def groups(described: pd.DataFrame, stability: Stability) -> Finding:
+    """Lay out the groups, and say what they may be used for."""
+    labels = [group_label(row.group, row.traits) for row in described.itertuples()]
+    return Finding(
+        facts={"groups": len(described)},
+        table=described.assign(group=labels),
+        rounded=True,
+        variants={"so_what": "stable" if stability.is_stable else "unstable"},
+        headlines=[
+            Headline("groups", len(described), "groups"),
+            Headline("group_bootstrap_ari", stability.mean, low=stability.low, high=stability.high),
+        ],
+    )
+
+
+@finding
+def medians(found: pd.DataFrame) -> Finding:
+    """Lay out the median of each column by group."""
+    letters = [name for name in found if name != "column"]
+    digits = 0 if np.nanmax(np.abs(found[letters].to_numpy())) >= 1000 else 2
+    names = pd.Series(map(delivered_name, found["column"]), found.index, dtype=object)
+    heads = {letter: Col(letter, "number", digits) for letter in letters}
+    return Finding(table=found.assign(column=names), columns={"column": "text", **heads})
+
+
+def answer(described: pd.DataFrame | Unavailable, stability: Stability | Unavailable) -> Finding:
+    """Answer the page's question: how many kinds there are, and which is the largest."""
+    missing = next((one for one in (described, stability) if isinstance(one, Unavailable)), None)
+    if missing is not None or isinstance(described, Unavailable):
+        return Finding("kinds.answer", words={"lead": reason_of(missing)} if missing is not None else {})
+    largest = described.loc[described["customers"].idxmax()]
+    label = group_label(largest["group"], largest["traits"])
+    return Finding("kinds.answer", {"groups": len(described), "largest": largest, "label": label})
