@@ -18,14 +18,14 @@ _SAME = 0.95  # rank correlation from which two columns say the same
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """What customers are grouped by.
+    """What customers are grouped by, and what else describes them.
 
     Attributes
     ----------
     values
         By row, in the columns' own units: numbers, and one for each frequent value of a category.
     scaled
-        The same on one scale (`insight.segment.traits.scale`), each name after ``column:``.
+        Those that rows are grouped by, on one scale (`insight.segment.traits.scale`), each name after ``column:``.
     follow
         ``column, of, together`` (rank correlation): columns left out, as another one says the same.
     """
@@ -39,7 +39,8 @@ def describe_columns(features: pd.DataFrame) -> Columns | Unavailable:
     """Put the columns of a flat table into numbers that can be compared.
 
     Skewed amounts count by their logarithm, a missing number as the column's median; a column that says nearly the same
-    as one before it is left out, so that nothing counts twice.
+    as one before it is left out, so that nothing counts twice. Two values divide rows so sharply that groups would
+    follow them, whatever else there is: where there are two columns of numbers, categories make no groups.
 
     Parameters
     ----------
@@ -56,7 +57,9 @@ def describe_columns(features: pd.DataFrame) -> Columns | Unavailable:
         return Unavailable("kinds", "nothing_to_group_by", {"least": LEAST_ROWS})
     follow = _that_follow(values)
     kept = values.drop(columns=follow["column"])
-    even = pd.DataFrame({name: np.log1p(of) if _is_skewed(of) else of for name, of in kept.items()})
+    numbers = [name for name, of in kept.items() if of.nunique() > 2]
+    makes = kept[numbers if len(numbers) > 1 else list(kept)]
+    even = pd.DataFrame({name: np.log1p(of) if _is_skewed(of) else of for name, of in makes.items()})
     return Columns(kept, scale(even.add_prefix(COLUMN)), follow)
 
 

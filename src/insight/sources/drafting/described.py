@@ -182,7 +182,8 @@ def write_flat(roles: Roles) -> list[str]:
     return [
         "    # One row per customer: what they are, not what they did and when. It serves as `customers`:",
         f"    # notebook 10 counts them and how full each column is.{constant}{told}",
-        "    # Churn, value, groups and offers need transactions: a customer, a day and an amount in each row.",
+        "    # Churn, value and offers need transactions: a customer, a day and an amount in each row.",
+        "    # To group these customers by their columns, delete `tables` and write `one_row_per: customer` here.",
     ]
 
 

@@ -1,6 +1,5 @@
 """Kinds of customers by a flat table without a label: what arrived, the groups, and what each is like."""
 
-import numpy as np
 import pandas as pd
 
 from insight.errors import Unavailable
@@ -11,9 +10,10 @@ from insight.report.tables import Col
 from insight.segment.flat import Columns
 from insight.segment.stability import Stability
 from insight.words.names import delivered_name, named
+from insight.words.numerals import decimals_for, number
 from insight.words.text import text
 
-_NAMED = 6  # columns in a sentence
+_NAMED, _DECIMALS = 6, 2  # columns in a sentence; of a median at most
 
 
 @finding
@@ -23,7 +23,7 @@ def arrived(known: Known, columns: Columns) -> Finding:
     follow = [
         text("kinds.arrived.follows", column=delivered_name(row.column), of=delivered_name(row.of)) for row in rows
     ]
-    facts = {"rows": len(columns.values), "columns": columns.values.shape[1], "repeated": known.repeated}
+    facts = {"rows": len(columns.values), "columns": columns.scaled.shape[1], "repeated": known.repeated}
     return Finding(
         facts={**facts, "left": len(columns.follow), "follow": follow},
         table=named(known.kinds, kind="kinds.kind"),
@@ -49,12 +49,14 @@ def groups(described: pd.DataFrame, stability: Stability) -> Finding:
 
 @finding
 def medians(found: pd.DataFrame) -> Finding:
-    """Lay out the median of each column by group."""
+    """Lay out the median of each column by group; a row has the decimals that its largest value needs."""
     letters = [name for name in found if name != "column"]
-    digits = 0 if np.nanmax(np.abs(found[letters].to_numpy())) >= 1000 else 2
-    names = pd.Series(map(delivered_name, found["column"]), found.index, dtype=object)
-    heads = {letter: Col(letter, "number", digits) for letter in letters}
-    return Finding(table=found.assign(column=names), columns={"column": "text", **heads})
+    shown = found.astype(object)
+    shown["column"] = list(map(delivered_name, found["column"]))
+    for row, values in found[letters].iterrows():
+        digits = min(_DECIMALS, decimals_for(values.abs().max()))
+        shown.loc[row, letters] = [number(value, digits=digits) for value in values]
+    return Finding(table=shown, columns={"column": "text", **{letter: Col(letter, "number") for letter in letters}})
 
 
 def answer(described: pd.DataFrame | Unavailable, stability: Stability | Unavailable) -> Finding:
