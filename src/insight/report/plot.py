@@ -193,6 +193,8 @@ def wrapped(words: str, points: float) -> str:
     --------
     >>> wrapped("share of customers who return", 80)
     'share of\ncustomers who\nreturn'
+    >>> wrapped("PURCHASES_PER_MONTH", 80)
+    'PURCHASES_PER_\nMONTH'
     """
     lines, most = [""], points / _MARK
     for part in _parts(words):
@@ -203,12 +205,12 @@ def wrapped(words: str, points: float) -> str:
 
 
 def _parts(words: str) -> Iterator[str]:
-    """Cut words where a line may end: after a space, and after a Chinese sign before a letter or a character."""
+    """Cut words where a line may end: after a space or an underscore, and after a Chinese sign before a letter."""
     part = ""
     for mark, following in zip(words, [*words[1:], ""], strict=True):
         part += mark
         is_cut = unicodedata.east_asian_width(mark) in "WF" and unicodedata.category(following or "a").startswith("L")
-        if mark == " " or is_cut or not following:
+        if mark in " _" or is_cut or not following:
             yield part
             part = ""
 
