@@ -50,7 +50,7 @@ INSIDE = {
     ],
     "segment": [
         *("tiers", "change", "stages", "migration", "traits", "mix", "mixture", "claims", "stability", "groups"),
-        *("rules", "known", "outcomes", "playbook"),
+        *("flat", "rules", "known", "outcomes", "playbook"),
     ],
     "simulate": [
         *("schemas", "draws", "population", "engine", "marketing", "events", "fraud"),
