@@ -7,4 +7,4 @@ from insight.report.finding import Finding, finding
 @finding
 def days(found: SendDays) -> Finding:
     """Say on which days to write, and how much better that is than everybody's busiest weekday."""
-    return Finding(facts={"found": found}, variants={"so_what": "own" if found.more_low > 0 else "alike"})
+    return Finding("send_day.days", {"found": found}, variants={"so_what": "own" if found.more_low > 0 else "alike"})
