@@ -27,7 +27,7 @@ class Columns:
     scaled
         Those that rows are grouped by, on one scale (`insight.segment.traits.scale`), each name after ``column:``.
     follow
-        ``column, of, together`` (rank correlation): columns left out, as another one says the same.
+        ``column, of``: columns left out, as another one says the same.
     """
 
     values: pd.DataFrame
@@ -89,10 +89,10 @@ def _that_follow(values: pd.DataFrame) -> pd.DataFrame:
     for name in values:
         like = together.loc[name, kept]
         if kept and like.max() >= _SAME:
-            rows.append((name, str(like.idxmax()), float(like.max())))
+            rows.append((name, str(like.idxmax())))
         else:
             kept.append(name)
-    return pd.DataFrame(rows, columns=["column", "of", "together"])
+    return pd.DataFrame(rows, columns=["column", "of"])
 
 
 def group_rows(columns: Columns | Unavailable, **limits: int) -> Grouping | Unavailable:
@@ -144,7 +144,7 @@ def medians(columns: Columns, grouping: Grouping) -> pd.DataFrame:
     DataFrame
         A row for each column, named ``column``, and a column for each group.
     """
-    two = [name for name, of in columns.values.items() if of.nunique() == 2 and set(of.unique()) <= {0.0, 1.0}]
+    two = [name for name, of in columns.values.items() if set(of.unique()) == {0.0, 1.0}]
     by_group = columns.values.groupby(grouping.group)
     found = by_group.median()
     found[two] = by_group[two].mean()

@@ -139,9 +139,9 @@ def _most_fitting(rule: Rule, before: Sequence[Rule]) -> "Customers":
     return Customers(segments, groups, pd.DataFrame(held, columns=["customer_id", "tag"]))
 
 
-def _taken_by(rules: Sequence[Rule], customers: "Customers") -> list[str]:
-    """Name for each customer the first rule that holds, or nothing."""
-    taken = np.full(len(customers), "", dtype=object)
+def _taken_by(rules: Sequence[Rule], customers: "Customers", *, otherwise: str = "") -> list[str]:
+    """Name for each customer the first rule that holds."""
+    taken = np.full(len(customers), otherwise, dtype=object)
     for rule in reversed(rules):
         taken[customers.meet(rule)] = rule.id
     return list(taken)
@@ -194,10 +194,8 @@ class Customers:
 
 def assign(rules: Sequence[Rule], customers: Customers) -> pd.Series:
     """Give each customer the first rule that holds."""
-    found = np.full(len(customers), len(rules) - 1)
-    for place in range(len(rules) - 1, -1, -1):
-        found[customers.meet(rules[place])] = place
-    return pd.Series([rules[place].id for place in found], index=customers.segments.index, name="rule")
+    taken = _taken_by(rules, customers, otherwise=rules[-1].id)
+    return pd.Series(taken, index=customers.segments.index, name="rule")
 
 
 def count(rules: Sequence[Rule], customers: Customers) -> pd.DataFrame:

@@ -146,10 +146,7 @@ def _grid(
 
 @finding
 def choice(tried: pd.DataFrame, learned: int, customers: int, *, source: str = "segment.choice.source") -> Finding:
-    """Show how the number of groups was chosen, on so many of the customers: the agreement over resamples of each.
-
-    ``source`` is where the catalogue says what that rests on.
-    """
+    """Show how many groups were chosen, by the agreement over resamples; ``source`` says in words what it rests on."""
     taken = tried[tried["chosen"]].iloc[0]
     few = text("common.fewer_than", n=context().min_cell)
     facts = {"groups": taken.groups, "agreement": taken.agreement, "rounds": taken.rounds, "n": customers}
@@ -231,11 +228,15 @@ def _draw_traits(ax: Axes, distances: pd.DataFrame, marks: Mapping[str, tuple[st
 @finding(headlines={"groups": "", "group_bootstrap_ari": ""})
 def groups(described: pd.DataFrame, stability: Stability) -> Finding:
     """Lay out the groups, and say what they may be used for."""
-    labels = [
-        group_label(letter, traits) for letter, traits in zip(described["group"], described["traits"], strict=True)
-    ]
+    return lay_out_groups("segment.groups", described, stability)
+
+
+def lay_out_groups(key: str, described: pd.DataFrame, stability: Stability) -> Finding:
+    """Lay out groups by their names, in the words that the catalogue has under a key."""
+    labels = [group_label(row.group, row.traits) for row in described.itertuples()]
     return Finding(
-        facts={"groups": len(described)},
+        key,
+        {"groups": len(described)},
         table=described.assign(group=labels),
         rounded=True,
         variants={"so_what": "stable" if stability.is_stable else "unstable"},

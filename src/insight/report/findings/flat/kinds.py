@@ -4,8 +4,8 @@ import pandas as pd
 
 from insight.errors import Unavailable
 from insight.predict.labelled.table import Known
-from insight.report.finding import Finding, Headline, finding, reason_of
-from insight.report.findings.segment import group_label
+from insight.report.finding import Finding, finding, reason_of
+from insight.report.findings.segment import group_label, lay_out_groups
 from insight.report.tables import Col
 from insight.segment.flat import Columns
 from insight.segment.stability import Stability
@@ -34,17 +34,7 @@ def arrived(known: Known, columns: Columns) -> Finding:
 @finding(headlines={"groups": "", "group_bootstrap_ari": ""})
 def groups(described: pd.DataFrame, stability: Stability) -> Finding:
     """Lay out the groups, and say what they may be used for."""
-    labels = [group_label(row.group, row.traits) for row in described.itertuples()]
-    return Finding(
-        facts={"groups": len(described)},
-        table=described.assign(group=labels),
-        rounded=True,
-        variants={"so_what": "stable" if stability.is_stable else "unstable"},
-        headlines=[
-            Headline("groups", len(described), "groups"),
-            Headline("group_bootstrap_ari", stability.mean, low=stability.low, high=stability.high),
-        ],
-    )
+    return lay_out_groups("kinds.groups", described, stability)
 
 
 @finding
