@@ -53,12 +53,12 @@ def connect(
     con.con.create_function(
         "divided", _divided, ["VARCHAR[]", "VARCHAR[]", "BIGINT"], "VARCHAR", null_handling="special"
     )
+    if sealed:
+        seal_spill(con.con)
     if spill is not None:
         folder = str(spill).replace("'", "''")
         con.raw_sql(f"SET temp_directory = '{folder}'")
         con.raw_sql(f"SET memory_limit = '{os.environ.get('INSIGHT_MEMORY') or _share_of_memory()}'")
-    if sealed:
-        seal_spill(con.con)
     if threads := threads or int(os.environ.get("INSIGHT_THREADS", "0")):
         con.raw_sql(f"SET threads = {threads}")
     return con
@@ -66,6 +66,8 @@ def connect(
 
 def seal_spill(con: duckdb.DuckDBPyConnection) -> None:
     """Let a DuckDB encrypt what it spills, with a key that it holds in memory alone.
+
+    Before it is told where: it refuses once another connection has spilled into the same folder.
 
     DuckDB asks leave for its own cipher, since that draws its random numbers from a weak source: no cipher for a file
     to keep, but one for pages that a process takes away when it ends.

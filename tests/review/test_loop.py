@@ -75,6 +75,14 @@ def test_each_month_keeps_to_the_budget_and_offers_cool_down(future, policy):
     assert (apart >= 2).all()
 
 
+def test_gains_asked_for_some_are_those_of_all(future):
+    every, costs = future.true_gains()
+    asked = np.random.default_rng(3).random(every.shape) < 0.3
+    some, of_some = future.true_gains(asked)
+    assert np.array_equal(some, np.where(asked, every, np.nan), equal_nan=True)
+    assert np.array_equal(costs, of_some)
+
+
 def test_the_same_luck_is_the_same_future(future):
     nobody = pd.DataFrame({"person": [], "offer": [], "channel": []}).astype({"person": int, "offer": int})
     one, again, other = (future.after(nobody, luck=luck)[1] for luck in (1, 1, 2))

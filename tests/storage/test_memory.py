@@ -3,6 +3,7 @@
 import pytest
 
 from insight.engine import connect
+from insight.unify import link
 
 
 def test_what_is_more_than_may_be_held_is_spilled(tmp_path, monkeypatch):
@@ -27,6 +28,23 @@ def test_what_is_spilled_of_people_is_encrypted(tmp_path, monkeypatch, sealed):
     assert spilled
     assert (b"Lovelace" in spilled) is not sealed
     assert con.table("many").name.nunique().execute() == 2_000_000
+    con.disconnect()
+
+
+def test_one_that_seals_may_spill_where_another_has(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSIGHT_MEMORY", "60MB")
+    many = "CREATE TEMP TABLE many AS SELECT hash(i) || 'Ada Lovelace' AS name FROM range(2_000_000) t(i)"
+    con = connect(spill=tmp_path, sealed=True, threads=1)
+    con.raw_sql(many)
+    before = set(tmp_path.rglob("*"))
+    with link._local(con) as linking:
+        linking.execute(many)
+        spilled = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path not in before]
+        assert spilled
+        assert not any(b"Lovelace" in each for each in spilled)
+    other = connect(spill=tmp_path, sealed=True, threads=1)
+    assert other.raw_sql("SELECT count(*) FROM range(10)").fetchall() == [(10,)]
+    other.disconnect()
     con.disconnect()
 
 

@@ -135,8 +135,9 @@ def _play(
     margins, sent, persons = [], 0, future.persons
     channel = future.best_channels if policy == ORACLE else offered.channel
     for month in range(MONTHS):
-        scores, costs = _scores(policy, future, offered, rng)
-        scores = np.where((again <= month) & offered.known[:, None], scores, np.nan)
+        may = (again <= month) & offered.known[:, None]
+        scores, costs = future.true_gains(may) if policy == ORACLE else _scores(policy, offered, rng)
+        scores = np.where(may, scores, np.nan)
         choose = _most_gain if policy in (ORACLE, OURS) else _highest
         chosen = choose(scores, costs, np.inf if policy == EVERYBODY else budget)
         rows = np.flatnonzero(chosen >= 0)
@@ -148,9 +149,7 @@ def _play(
     return np.cumsum(margins, axis=0).T, sent / MONTHS
 
 
-def _scores(policy: str, future: Future, offered: Offered, rng: np.random.Generator) -> Scores:
-    if policy == ORACLE:
-        return future.true_gains()
+def _scores(policy: str, offered: Offered, rng: np.random.Generator) -> Scores:
     if policy == NOBODY:
         return np.full_like(offered.gain, np.nan), offered.cost
     if policy == PROPENSITY:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -79,22 +79,26 @@ class Future:
             np.add.at(margin, at, month.books["margin"].cast("float64").to_numpy())
         return Future(tuple(month.state for month in months)), margin
 
-    def true_gains(self) -> tuple[np.ndarray, np.ndarray]:
+    def true_gains(self, asked: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Give what each offer would truly gain within a year, and what it would cost: persons down, offers across.
 
         The cost is deducted from the gain, which is not a number where the offer is not open to the person, or they
-        have not agreed to be contacted.
+        have not agreed to be contacted, or it is not ``asked`` for: without that, all are.
         """
-        found = [_true_gains(state) for state in self.states]
+        asked = np.ones((len(self.persons), len(CATALOGUE)), bool) if asked is None else asked
+        ends = np.cumsum([len(people_of(state)[1].person) for state in self.states])
+        parts = np.split(asked, ends[:-1])
+        found = [_true_gains(state, part) for state, part in zip(self.states, parts, strict=True)]
         return np.concatenate([gain for gain, _ in found]), np.concatenate([spent for _, spent in found])
 
 
-def _true_gains(state: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+def _true_gains(state: dict[str, Any], asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     seed, chunk, _, months, start = (int(part) for part in state["made"][:5])
     _, traits = people_of(state)
     now, month = State.restored(state), Month.at(seed, chunk, months, np.datetime64(date.fromordinal(start), "D"))
     effects = response_probabilities(traits, now, baseline_of(traits, now, month))
     offers = np.arange(len(CATALOGUE))
-    open_to = effects.eligible & traits.consent[:, None] & (offers > 0)
-    gains = np.where(open_to, net_gains(traits, now, month, effects).round(_DECIMALS), np.nan)
-    return gains, cost(offers, effects.with_).round(_DECIMALS)
+    open_to = effects.eligible & traits.consent[:, None] & (offers > 0) & asked
+    # of the others the year ahead need not be followed
+    gains = net_gains(traits, now, month, replace(effects, eligible=open_to)).round(_DECIMALS)
+    return np.where(open_to, gains, np.nan), cost(offers, effects.with_).round(_DECIMALS)

@@ -251,12 +251,12 @@ def _local(con: Any) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB that holds names only while it is open; it spills, encrypted, where the caller's does."""
     inner = getattr(con, "con", con)
     with contextlib.closing(duckdb.connect()) as own:
+        seal_spill(own)
         if isinstance(inner, duckdb.DuckDBPyConnection):
             for name in ("temp_directory", "threads", "memory_limit"):
                 value = inner.execute(f"SELECT current_setting('{name}')").fetchall()[0][0]
                 if value:
                     own.execute(f"SET {name} = '{str(value).replace(chr(39), chr(39) * 2)}'")
-        seal_spill(own)
         yield own
 
 
