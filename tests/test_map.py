@@ -13,7 +13,7 @@ PACKAGE = PROJECT / "src" / "insight"
 ROOMS = [
     *("errors", "config", "engine", "intervals", "contracts", "storage"),
     *("simulate", "sources", "unify", "profile", "segment", "predict", "decide", "review", "card"),
-    *("words", "report", "pages", "lab", "runner", "cli"),
+    *("words", "report", "customer360", "pages", "lab", "runner", "cli"),
 ]
 #: What stands in the rooms that have sub-packages, in the same order.
 INSIDE = {
@@ -60,6 +60,7 @@ INSIDE = {
         *("clock", "reading", "mapping", "records", "labelled", "readers", "registry", "keys"),
         *("personal_values", "intake", "inventory", "checkup", "drafting", "draft", "public"),
     ],
+    "customer360": ["facts", "page"],
     "unify": [
         *("standardise", "pairs", "model", "clusters", "privacy", "identity", "link", "evaluate"),
         *("events", "resolve", "truth"),

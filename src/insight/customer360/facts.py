@@ -1,0 +1,245 @@
+"""What tables say of one customer: for whoever asks why a score is high, and for an agent who takes a call.
+
+Only to look: nothing here counts as read by a notebook, and nothing is written.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from insight.config.parameters import Parameters, load
+from insight.contracts.tables.features import FEATURES
+from insight.engine import connect, to_frame
+from insight.errors import InsightError
+from insight.profile.tagging import tags
+from insight.storage.last_day import last_complete_day
+from insight.storage.store import Store
+from insight.storage.workspace import processed_folder
+
+MONTHS = 24
+#: Features told: those in which fewest customers lie further out.
+UNUSUAL = 10
+HISTORY = 30  # latest events
+_COUNTED = ("number", "integer", "money")
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """One customer as of a day.
+
+    Attributes
+    ----------
+    known
+        What is delivered of them, by column of ``customers``.
+    accounts
+        Their accounts, oldest first.
+    standing
+        By name, as far as the business has it: ``tier``, ``stage``, ``group_en``, ``group_zh``; ``churn``,
+        ``reasons_en``, ``reasons_zh``; ``margin`` with ``low`` and ``high``, and ``default``, or ``value``; of the next
+        offer ``offer``, ``channel``, ``send_on``.
+    unusual
+        ``feature, value, below`` (share of customers with less), what is furthest from the middle first.
+    tags
+        `insight.profile.tagging.tags.Tag` of each tag that they carry, by theme.
+    months
+        ``month, spend``, the last 24 at most, refunds deducted.
+    history
+        ``on, kind`` (``contact``, ``response``, ``ticket``, ``change``, ``late``), ``what``, ``how``, ``end`` and
+        ``days``; latest first.
+    """
+
+    customer_id: str
+    as_of: date
+    params: Parameters
+    known: pd.Series
+    accounts: pd.DataFrame
+    standing: dict[str, Any]
+    unusual: pd.DataFrame
+    tags: list[tags.Tag]
+    months: pd.DataFrame
+    history: pd.DataFrame
+
+
+def read(dataset: str, customer_id: str) -> Facts:
+    """Look one customer up in what notebooks have made so far.
+
+    Parameters
+    ----------
+    dataset
+        The business: ``params/<dataset>.yaml``.
+    customer_id
+        As ``customers`` has it: a pseudonym.
+
+    Raises
+    ------
+    InsightError
+        If there is no such customer; the message does not repeat who was asked for.
+    """
+    here = _Looked(dataset, customer_id)
+    known = here.of("customers")
+    if known.empty:
+        raise InsightError(f"customers.customer_id: {dataset} has no customer of the id asked for. Look it up there.")
+    return Facts(
+        customer_id,
+        here.as_of,
+        here.params,
+        known.iloc[0].drop("customer_id").dropna(),
+        here.of("accounts").sort_values("opened_on") if here.has("accounts") else pd.DataFrame(),
+        _standing(here),
+        _unusual(here),
+        _tags(here),
+        _months(here),
+        _history(here),
+    )
+
+
+class _Looked:
+    """The tables of a business, and one customer's rows in them."""
+
+    def __init__(self, dataset: str, customer_id: str) -> None:
+        self.params, self.customer_id = load(dataset), customer_id
+        self._store, self._con, self._opened = Store(processed_folder(dataset)), connect(), dict[str, ibis.Table]()
+
+    def has(self, table: str) -> bool:
+        return self._store.outputs().get(f"{table}.parquet", {}).get("rows", 0) > 0
+
+    def table(self, name: str) -> ibis.Table:
+        if name not in self._opened:
+            path = self._store.path_of(f"{name}.parquet")
+            self._opened[name] = self._con.read_parquet(str(path), table_name=name)
+        return self._opened[name]
+
+    def rows(self, name: str) -> ibis.Table:
+        found = self.table(name)
+        return found.filter(found.customer_id == self.customer_id)
+
+    def of(self, name: str) -> pd.DataFrame:
+        """Give the customer's rows; none without the table."""
+        return to_frame(self.rows(name)) if self.has(name) else pd.DataFrame()
+
+    def one(self, name: str) -> dict[str, Any]:
+        """Give the customer's only row as what is filled in it; nothing without one."""
+        found = self.of(name)
+        return {} if found.empty else found.iloc[0].dropna().to_dict()
+
+    @cached_property
+    def as_of(self) -> date:
+        if self.params.as_of is not None:
+            return self.params.as_of
+        lines = self.table("transactions")
+        days = to_frame(lines.group_by("occurred_on").aggregate(lines=lines.count()).order_by("occurred_on"))
+        return last_complete_day(pd.Series(days["lines"].to_numpy(), index=pd.DatetimeIndex(days["occurred_on"])))
+
+
+def _standing(here: _Looked) -> dict[str, Any]:
+    stands, scores, offer = (
+        here.one("segments"),
+        here.one("churn_scores"),
+        here.one("offer_list") or here.one("campaign_list"),
+    )
+    found: dict[str, Any] = {name: stands[name] for name in ("tier", "stage") if name in stands}
+    if "group" in stands and here.has("groups"):
+        groups = to_frame(here.table("groups")).set_index("group")
+        found |= {f"group_{lang}": groups.loc[stands["group"], f"name_{lang}"] for lang in ("en", "zh")}
+    found |= {name: scores[name] for name in ("reasons_en", "reasons_zh") if name in scores}
+    if "churn_probability" in scores:
+        found["churn"] = scores["churn_probability"]
+    if worth := here.one("card_value"):
+        found |= {"margin": worth["expected_margin"], "low": worth["margin_low"], "high": worth["margin_high"]}
+        found["default"] = worth["default_chance"]
+    elif worth := here.one("value"):
+        found["value"] = worth["expected_value"]
+    if offer and not offer.get("is_holdout"):
+        code = offer.get("offer_id", offer.get("product_group"))
+        found["offer"] = _offers(here).get(str(code), code)
+        found |= {name: offer[name] for name in ("channel", "send_on") if name in offer}
+    return found
+
+
+def _offers(here: _Looked) -> dict[str, str]:
+    """Name offers, and campaigns where a contact names no offer, by id."""
+    if not here.has("offers"):
+        return {}
+    offers = to_frame(here.table("offers"))
+    called = offers["name"].fillna(offers.get("product")) if "name" in offers else offers["product"]
+    return dict(zip(offers["offer_id"].astype(str), called, strict=True))
+
+
+def _unusual(here: _Looked) -> pd.DataFrame:
+    """Compare what is counted of the customer with everybody's, in one pass over the profile."""
+    mine = here.one("profile")
+    counted = [each.name for each in FEATURES if each.type in _COUNTED and each.name in mine]
+    if not counted:
+        return pd.DataFrame(columns=["feature", "value", "below"])
+    everybody = here.table("profile")
+    sides = {f"below_{name}": (everybody[name] < mine[name]).mean() for name in counted}
+    sides |= {f"above_{name}": (everybody[name] > mine[name]).mean() for name in counted}
+    shares = to_frame(everybody.aggregate(**sides)).iloc[0]
+    below, above = (shares[[f"{side}_{name}" for name in counted]].to_numpy(float) for side in ("below", "above"))
+    found = pd.DataFrame({"feature": counted, "value": [mine[name] for name in counted], "below": below})
+    furthest = np.argsort(-np.maximum(below, above), kind="stable")[:UNUSUAL]
+    return found.iloc[furthest].reset_index(drop=True)
+
+
+def _tags(here: _Looked) -> list[tags.Tag]:
+    carried = {name for table in ("tags", "model_tags") for name in here.of(table).get("tag", ())}
+    return sorted((tag for tag in tags.read_library() if tag.id in carried), key=lambda tag: (tag.theme, tag.id))
+
+
+def _months(here: _Looked) -> pd.DataFrame:
+    lines = here.rows("transactions")
+    bought = lines.filter(lines.kind.isin(["purchase", "refund"]), lines.occurred_on <= here.as_of)
+    by_month = bought.group_by(month=bought.occurred_on.truncate("M")).aggregate(spend=bought.amount.sum())
+    spend = to_frame(by_month.order_by("month")).set_index("month")["spend"]
+    months = pd.period_range(end=pd.Period(here.as_of, "M"), periods=MONTHS, freq="M").to_timestamp()
+    spend.index = pd.DatetimeIndex(spend.index)
+    return spend.reindex(months, fill_value=0.0).rename_axis("month").reset_index()
+
+
+def _history(here: _Looked) -> pd.DataFrame:
+    """Put what happened beside purchases in one order; who is held out was not contacted."""
+    offers = _offers(here)
+    parts = [
+        _happened(here.of("contacts"), "contact", "sent_on", what="offer_id", how="channel"),
+        _happened(here.of("responses"), "response", "responded_on", what="offer_id"),
+        _happened(here.of("service_tickets"), "ticket", "opened_at", what="topic", how="channel", end="resolution"),
+        *_of_accounts(here),
+    ]
+    happened = pd.concat(parts, ignore_index=True)
+    named = happened["kind"].isin(["contact", "response"])
+    happened.loc[named, "what"] = happened.loc[named, "what"].map(lambda offer: offers.get(str(offer), offer))
+    happened = happened[happened["on"] <= pd.Timestamp(here.as_of)]
+    return happened.sort_values("on", ascending=False, kind="stable").head(HISTORY).reset_index(drop=True)
+
+
+def _of_accounts(here: _Looked) -> list[pd.DataFrame]:
+    """Give changes of the customer's accounts, and payments that came late."""
+    mine = list(here.of("accounts").get("account_id", ()))
+    found = []
+    for table, kind, day in (("account_changes", "change", "changed_on"), ("payments", "late", "paid_on")):
+        if mine and here.has(table):
+            rows = here.table(table)
+            rows = rows.filter(rows.account_id.isin(mine))
+            if kind == "late":
+                rows = rows.filter(rows.late_days > 0)
+            names = (
+                {"what": "what", "how": "old_value", "end": "new_value"} if kind == "change" else {"days": "late_days"}
+            )
+            found.append(_happened(to_frame(rows), kind, day, **names))
+    return found
+
+
+def _happened(rows: pd.DataFrame, kind: str, day: str, **names: str) -> pd.DataFrame:
+    empty = pd.DataFrame(columns=["on", "kind", "what", "how", "end", "days"])
+    if rows.empty:
+        return empty
+    if "is_holdout" in rows:
+        rows = rows[~rows["is_holdout"]]
+    told = {column: rows[name].to_numpy() if name in rows else None for column, name in names.items()}
+    found = pd.DataFrame({"on": pd.to_datetime(rows[day]).dt.tz_localize(None).to_numpy(), "kind": kind} | told)
+    return found.reindex(columns=empty.columns)
