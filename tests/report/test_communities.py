@@ -45,6 +45,11 @@ def test_clear_differences_are_counted_though_several_are_compared():
     assert said(finding, "title", "en").startswith("Beside comparable customers, 1 of 3")
     table = finding.table
     assert [str(cell) for cell in table["theirs"]] == ["92.0%", "60.0%", "CN¥900.00"]
+    assert [str(cell) for cell in table["apart"]] == [
+        "0.1 to 3.9 points",
+        "6.0 to 14.0 points",
+        "−CN¥300.00 to CN¥100.00",
+    ]
 
 
 def test_where_nothing_can_be_compared_that_is_said():

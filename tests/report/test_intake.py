@@ -216,7 +216,7 @@ def test_keys_that_meet_nothing_are_loud_and_say_how_they_would_meet():
     ]
     none_lost, met = intake.broken_links(lookup.assign(rows=0, loud=False))
     assert "487 found it" in said(met, "says")[0]
-    assert "is in its table" in said(none_lost, "says")[0]
+    assert "is found in its table" in said(none_lost, "says")[0]
 
 
 def test_values_that_went_are_laid_out_and_baskets_in_two_files_are_pointed_out():

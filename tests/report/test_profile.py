@@ -64,7 +64,7 @@ def families(lacking=0):
 def test_features_are_counted_by_family_with_what_the_others_would_need():
     found = features.features(BUYERS, families(lacking=9))
     assert said(found)["en"] == "2 features in 1 family describe households"
-    assert said(found, "says")["en"] == "9 more are not available, because this business delivers no payments."
+    assert said(found, "says")["en"] == "9 more are not available, because this business does not deliver: payments."
     assert found.table["lacking"].tolist() == [0]
     assert headline(found, "features")[0].value == 2
 
@@ -238,8 +238,8 @@ def test_how_many_are_quiet_and_what_they_brought():
     }
     assert said(item, "alt")["en"] == "Two bars for each of 2 lengths of silence; the most frequent is 0 to 56 days."
     assert said(item, "so_what")["en"].endswith(
-        "significantly less each than the others: test on the larger ones, with a control group, whether they can be "
-        "won back."
+        "on average they have brought significantly less than the others. Try to win back those who brought most, and "
+        "measure it with a control group."
     )
     line, words = headline(item, "quiet_share")
     assert (line.value, line.low, line.high) == (0.0972, 0.086, 0.11)
@@ -415,7 +415,13 @@ def test_what_sets_a_group_apart():
 
 
 def test_nothing_sets_a_group_apart():
-    assert said(portrait(90.0, 165.0))["en"] == "Nothing known is clearly over-represented among “Top fifth”"
+    item = portrait(90.0, 165.0)
+    assert said(item)["en"] == "Nothing known is clearly over-represented among “Top fifth”"
+    assert said(item, "caption")["en"].endswith("grey: no clear difference")
+
+
+def test_a_portrait_without_grey_explains_none():
+    assert "grey" not in said(portrait(107.0, 165.0), "caption")["en"]
 
 
 def test_a_tag_in_a_portrait_is_drawn_by_its_own_label():
@@ -480,7 +486,8 @@ def test_the_largest_opportunity_is_named_with_its_categories():
     rows |= {"spent": [9e4, 1e4], "kept": [0.7, 0.5], "kept_low": [0.6, 0.4], "kept_high": [0.8, 0.6]}
     item = profile.opportunities(BUYERS, pd.DataFrame(rows), days=90)
     assert said(item)["en"].startswith(
-        "The largest product opportunity: 300 households prefer fuel and parking and made 1,200"
+        "The largest product opportunity: 300 households who prefer fuel and parking made 1,200"
     )
-    assert "70% of whom still do 90 days later" in said(item, "so_what")["en"]
+    assert "70% still did 90 days later" in said(item, "so_what")["en"]
+    assert "whether an offer pays is what trials tell" in said(item, "caution")["en"]
     assert len(item.shown_table()) == 2

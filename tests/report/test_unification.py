@@ -117,7 +117,7 @@ def test_every_figure_can_be_drawn_and_has_its_words(shown):
         (unification.filled(FILLED), "so_what", "The fewest are shared by mobile app and x1 (0 fields"),
         (unification.filled(FILLED.head(1)), "so_what", "All records come from one system"),
         (unification.sizes(SIZES, LINKED), "title", "75% of the customers have more than one record"),
-        (unification.weights(DESCRIBED, ENDS, LINKED), "so_what", "by ×33,000 where e-mail is the same"),
+        (unification.weights(DESCRIBED, ENDS, LINKED), "so_what", "multiplied by 33,000 where e-mail is the same"),
         (unification.expected({"precision": 0.98, "recall": 0.9}), "says", "98.0% of the joined pairs"),
         (unification.expected({"precision": np.nan, "recall": np.nan}), "says", "nothing to estimate"),
         (unification.known_by_key(1), "says", "1 further customer is known by a key alone"),
@@ -133,8 +133,8 @@ def test_every_figure_can_be_drawn_and_has_its_words(shown):
         (
             unification.lead(400, 400, LINKED, scored()),
             "lead",
-            "99.0% of the pairs of records that were joined are of one person (80.0% to 100.0%), and 95.0% of the "
-            "pairs of one person were joined (80.0% to 100.0%; 95% intervals).",
+            "99.00% of the pairs of records that were joined are of one person (80.00% to 100.00%), and 95.00% of the "
+            "pairs of one person were joined (80.00% to 100.00%; 95% intervals).",
         ),
     ],
 )  # fmt: skip

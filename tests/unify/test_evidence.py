@@ -47,6 +47,14 @@ def test_an_example_shows_most_of_what_can_be_compared_and_no_value(model):
     assert shown["first"].tolist() == [mask("ada@x.org")] == ["a**@*.***"]
 
 
+def test_an_address_is_shown_with_all_the_parts_that_are_compared():
+    parts = [Field(name, name, (name,), 1.0) for name in ("address", "locality")]
+    frame = pairs((0, 1, 0.4)).drop(columns="email").assign(address=np.int8(2))
+    people = pd.DataFrame({"address": ["Long Road 1", None], "locality": ["Ayr", "Ayr"]})
+    shown = example_pairs(frame, people, model=untrained(choose_comparisons(parts)), probabilities=[0.4])
+    assert shown[["first", "second"]].to_numpy().tolist() == [["L*** **** *, A**", "A**"]]
+
+
 def test_no_pair_is_shown_twice(model):
     people = pd.DataFrame({"email": ["ada@x.org"] * 6})
     shown = example_pairs(pairs((0, 1, 0.4), (2, 3, 0.9)), people, model=model, probabilities=[0.1, 0.2])

@@ -13,7 +13,7 @@ from insight.report.plot import ACCENT, CAUTION, GREY, INK, figure
 from insight.report.tiles import in_unit
 from insight.words.context import context
 from insight.words.names import delivered_name
-from insight.words.numerals import percent
+from insight.words.numerals import out_of, percent
 from insight.words.text import interval, text
 
 _YEAR = 12
@@ -72,10 +72,14 @@ def _in_words(rows: pd.DataFrame, column: str) -> list[Any]:
 
 
 def _apart(rows: pd.DataFrame) -> list[Any]:
-    return [
-        interval(_written(row["low"], row["outcome"]), _written(row["high"], row["outcome"]))
-        for _, row in rows.iterrows()
-    ]
+    return [_from_to(row["low"], row["high"], row["outcome"]) for _, row in rows.iterrows()]
+
+
+def _from_to(low: float, high: float, outcome: str) -> Any:
+    """Write a difference: of money in money, of shares in percentage points, as the figure's percent are of others'."""
+    if outcome == "spend":
+        return interval(_written(low, outcome), _written(high, outcome))
+    return text("communities.compared.points", low=out_of(low, 100, digits=1), high=out_of(high, 100, digits=1))
 
 
 def _written(value: float, outcome: str) -> Any:

@@ -376,7 +376,10 @@ def portrait(buyers: Buyers, compared: pd.DataFrame, group: Any) -> Finding:
         facts=facts | {"more": (clear > 0).sum(), "less": (clear < 0).sum()},
         figure=_draw_portrait(telling, names),
         table=telling.assign(name=names),
-        variants={"title": "found" if clearly_more.any() else "none"},
+        variants={
+            "title": "found" if clearly_more.any() else "none",
+            "caption": "some" if (telling["side"] == 0).any() else "clear",
+        },
     )
 
 

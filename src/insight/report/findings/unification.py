@@ -49,11 +49,16 @@ def field_name(field: str) -> Text | str:
 system_name = functools.partial(known_name, "unification.system")
 
 
-def odds(weight: float) -> Text:
-    """Write a weight as odds: how many times likelier among records of one person, or among those of two."""
+def odds(weight: float, *, said: bool = False) -> Text:
+    """Write a weight as odds: how many times likelier among records of one person, or among those of two.
+
+    ``said``: in words, for a sentence.
+    """
     times = 2 ** abs(weight)
     rounded = float(f"{times:.2g}")
     shown = number(rounded, digits=1 if times < 2 else 0) if rounded < 10 else count(int(rounded))
+    if said:
+        return text("unification.multiplied" if weight >= 0 else "unification.divided", n=shown)
     return text("unification.likelier" if weight >= 0 else "unification.less_likely", n=shown)
 
 
@@ -121,7 +126,8 @@ def weights(described: pd.DataFrame, ends: pd.DataFrame, linked: Linked) -> Find
     """Show what each degree of likeness is worth, a row of dots per field; ``ends`` has the most telling first."""
     best, worst = ends.iloc[0], ends.sort_values(["differ", "comparison"]).iloc[0]
     facts = {"best": field_name(best["comparison"]), "worst": field_name(worst["comparison"])}
-    facts |= {"times": odds(best["agree"]), "against": odds(worst["differ"])}
+    facts |= {"times": odds(best["agree"])}
+    facts |= {"times_said": odds(best["agree"], said=True), "against_said": odds(worst["differ"], said=True)}
     draw = figure(_draw_weights, height=1.3 + 0.36 * len(ends))
     return Finding(
         "unification.weights",

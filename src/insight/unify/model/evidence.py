@@ -30,14 +30,17 @@ def pair_likeness(model: Model, levels: Sequence[int]) -> list[tuple[str, str, f
 
 
 def mask(value: str | None) -> str:
-    """Show a value's shape and its first character alone.
+    """Show a value's shape and its first character alone; of a single character, not even that.
 
     Examples
     --------
-    >>> mask("8613912345678"), mask("王小明"), mask(None)
-    ('8************', '王**', '')
+    >>> mask("8613912345678"), mask("王小明"), mask("m"), mask(None)
+    ('8************', '王**', '*', '')
     """
-    return "" if value is None or pd.isna(value) else value[:1] + "".join("*" if c.isalnum() else c for c in value[1:])
+    if value is None or pd.isna(value):
+        return ""
+    shown = value[:1] if len(value) > 1 else ""
+    return shown + "".join("*" if c.isalnum() else c for c in value[len(shown) :])
 
 
 def review_queue(
@@ -133,16 +136,23 @@ def example_pairs(
     """
     rows = []
     known = pairs[pairs["weight"].notna()]
+    fields = {comparison.name: comparison.fields for comparison in model.comparisons}
     for number, wanted in enumerate(probabilities, start=1):
         if known.empty:
             break
         pair = _telling(known, wanted, [comparison.name for comparison in model.comparisons])
         known = known.drop(index=pair.name)
         for name, likeness, weight in pair_likeness(model, _levels(pair.to_frame().T, model)[0]):
-            shown = name if name in people else "street"
-            one, other = (people[shown].to_numpy(dtype=object)[int(pair[side])] for side in ("left", "right"))
-            rows.append((number, float(pair["probability"]), name, mask(one), mask(other), likeness, weight))
+            one, other = (_masked(people.iloc[int(pair[side])], fields[name]) for side in ("left", "right"))
+            rows.append((number, float(pair["probability"]), name, one, other, likeness, weight))
     return pd.DataFrame(rows, columns=["example", "probability", "comparison", "first", "second", "likeness", "weight"])
+
+
+def _masked(record: pd.Series, fields: Sequence[str]) -> str:
+    """Show all that a record has of what is compared together, such as the parts of an address."""
+    known = [mask(record[name]) for name in fields if pd.notna(record[name])]
+    # a date holds its year
+    return ", ".join(known[:1] if "birth_date" in fields else known)
 
 
 def _telling(pairs: pd.DataFrame, wanted: float, names: list[str]) -> pd.Series:
