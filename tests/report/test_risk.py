@@ -117,7 +117,7 @@ def test_the_loss_to_expect_is_stated_with_its_interval():
     (headline,) = found.headlines
     assert (headline.value, headline.low, headline.high) == (70000, 50000, 90000)
     sentence = in_both(found.in_words(headline)["sentence"])
-    assert "Of the balances of accounts in December 2024" in sentence
+    assert "On the accounts of December 2024" in sentence
     assert "(95% interval)" in sentence
     assert "14% of it comes from accounts that were paid up" in in_both(found.part("so_what"))
 
