@@ -16,6 +16,11 @@ from insight.report.plot import ACCENT, GREY, INK, LINE, give_height, is_narrow,
 from insight.words.numerals import percent
 from insight.words.text import render, text
 
+_LEADS = 6  # points of a line from the end of what is drawn to its name
+#: A value above its dot, on white: no line of the axes goes through its figures.
+_ABOVE_DOT: dict[str, Any] = {
+    "ha": "center", "va": "baseline", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+}  # fmt: skip
 _ABOVE: dict[str, Any] = {"loc": "outside upper left", "columnspacing": 1.4, "borderaxespad": 0}
 
 #: From pale to dark, for grids.
@@ -104,7 +109,7 @@ def draw_dots(
             continue
         ax.plot([left, right], [place, place], color=colour, linewidth=2.5, solid_capstyle="round")
         ax.plot([middle], [place], "o", color=colour, markersize=8)
-        note_at(ax, write(middle), at=(middle, place), offset=(0, 8), ha="center", va="baseline", fontsize=10)
+        note_at(ax, write(middle), at=(middle, place), offset=(0, 8), fontsize=10, **_ABOVE_DOT)
     name_rows(ax, places, labels)
     ax.set_ylim(-0.5, len(labels) - 0.3)
     ax.set_xlim(limits)
@@ -128,7 +133,7 @@ def draw_intervals(
     if write is None:
         return
     for middle, place in zip(frame[value], places, strict=True):
-        note_at(ax, write(middle), at=(middle, place), offset=(0, 7), ha="center", va="baseline")
+        note_at(ax, write(middle), at=(middle, place), offset=(0, 8), **_ABOVE_DOT)
 
 
 def draw_effects(ax: Axes, frame: pd.DataFrame, *, names: str) -> None:
@@ -226,7 +231,7 @@ def legend_above(ax: Axes) -> None:
 def name_ends(ax: Axes, ends: Mapping[Any, tuple[float, str]], *, at: float) -> None:
     """Name lines where they end, each at its height in its colour, right of the axes and apart from one another.
 
-    The limits of the axis upwards must be set.
+    A name that had to move is led to its line. The limits of the axis upwards must be set.
     """
     width, _height = size_of(ax)
     names = {name: wrapped(render(name), 0.26 * width) for name in ends}
@@ -236,7 +241,16 @@ def name_ends(ax: Axes, ends: Mapping[Any, tuple[float, str]], *, at: float) -> 
     gap = (top - bottom) * lines * LINE / height
     within = bottom + gap / 2, top - gap / 2  # higher, they would press the axes down
     for name, middle in spread_apart({name: ends[name][0] for name in ends}, gap=gap, within=within).items():
-        note_at(ax, names[name], at=(at, middle), color=ends[name][1])
+        note_at(ax, names[name], at=(at, middle), offset=(_LEADS + 3, 0), color=ends[name][1])
+        to = 1 + _LEADS / (0.7 * width), middle
+        ax.plot(
+            [1, to[0]],
+            [ends[name][0], to[1]],
+            transform=ax.get_yaxis_transform(),
+            clip_on=False,
+            lw=1,
+            color=ends[name][1],
+        )
 
 
 def limit_near(*values: Any) -> tuple[float, float]:

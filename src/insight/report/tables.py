@@ -3,7 +3,9 @@
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,7 @@ from babel.numbers import get_currency_symbol
 from insight.report.disclosure import BASE
 from insight.words import stated
 from insight.words.context import context
-from insight.words.numerals import LOCALES, NOTHING, clean, current, decimals_for, is_missing, language, number
+from insight.words.numerals import LOCALES, NOTHING, Value, clean, current, decimals_for, is_missing, language, number
 from insight.words.text import LANGUAGES, Text, formatted, interval, parse_format, render, text, told
 
 if TYPE_CHECKING:
@@ -124,7 +126,7 @@ def grid(
         for name in flat.columns
     }
     head = [_head(col) for col in columns.values()]
-    right = [col.kind in _NUMERIC for col in columns.values()]
+    right = [col.kind in _NUMERIC or _all_numbers(flat[name]) for name, col in columns.items()]
     states = [
         Text(f"{key}.columns", {}).states(str(name)) if col.kind in _NUMERIC else None for name, col in columns.items()
     ]
@@ -151,6 +153,13 @@ def grid(
     return Grid(words[0], head, right, rows, notes[0], measures, numbers, words[1], notes[1], within)
 
 
+def _all_numbers(cells: "pd.Series") -> bool:
+    """Say whether a column holds numbers alone, each written in its own way."""
+    shown = [cell for cell in cells if not is_missing(getattr(cell, "raw", cell))]
+    numbers = [isinstance(cell, Value) and isinstance(cell.raw, (Real, Decimal)) for cell in shown]
+    return bool(shown) and all(numbers)
+
+
 def _labels(flat: "pd.DataFrame", columns: Mapping[str, Col]) -> list[str]:
     """Name what each row is about, in the first language: by its texts before the first number, else by that number."""
     kinds = [col.kind in _NUMERIC for col in columns.values()]
@@ -175,10 +184,13 @@ def _numbers(
 
 
 def _head(col: Col) -> str:
+    label = render(col.label)
+    if isinstance(col.label, Text) and label[1:2].islower():  # no symbol of one letter, no name in capitals
+        label = label[:1].upper() + label[1:]
     if col.kind != "money":
-        return render(col.label)
+        return label
     symbol = get_currency_symbol(context().currency, locale=LOCALES[current()])
-    return render(text("common.in_currency", label=render(col.label), symbol=symbol))
+    return render(text("common.in_currency", label=label, symbol=symbol))
 
 
 def _cells(frame: "pd.DataFrame", name: str, col: Col) -> list[str]:

@@ -309,10 +309,12 @@ def interval(low: Any, high: Any, *, level: float | None = None, dash: bool = Fa
     '20% to 31% (95% interval)'
     >>> str(interval(3.24, 3.61, dash=True)), str(interval(-1, 2, dash=True))
     ('3.24–3.61', '−1 to 2')
+    >>> str(interval(numerals.percent(0.99), numerals.percent(0.9999), dash=True))  # a dash would make an arrow
+    '99% to >99.9%'
     """
     raw = getattr(low, "raw", low)
-    negative = isinstance(raw, Real) and raw < 0
-    bounds = text("common.interval_dash" if dash and not negative else "common.interval", low=low, high=high)
+    unclear = (isinstance(raw, Real) and raw < 0) or {"<", ">"} & set(f"{render(low)}{render(high)}")
+    bounds = text("common.interval_dash" if dash and not unclear else "common.interval", low=low, high=high)
     return bounds if level is None else text("common.interval_with_level", interval=bounds, level=level)
 
 

@@ -10,7 +10,7 @@ from insight.errors import Unavailable
 from insight.predict.survival.curves import COHORT, FEWEST, FEWEST_LEFT, MARKS, ByGroup, Stays, staying_at, steepest
 from insight.predict.survival.hazard import Timed
 from insight.predict.survival.retention import Retained
-from insight.report.charts import name_ends
+from insight.report.charts import name_ends, note_at
 from insight.report.finding import Finding, finding, is_few
 from insight.report.plot import ACCENT, GREY, INK, figure
 from insight.words.names import delivered_name, known_name
@@ -59,12 +59,16 @@ def _draw_curve(ax: Axes, whole: pd.DataFrame, cohorts: dict[str, pd.DataFrame])
     ax.fill_between(whole["month"], 100 * whole["low"], 100 * whole["high"], step="post", color=ACCENT, alpha=0.2, lw=0)
     ax.step(whole["month"], 100 * whole["staying"], where="post", color=ACCENT, lw=2.4)
     lowest = whole["low"].min()
+    last = max(part["month"].max() for part in (whole, *cohorts.values()))
     ends = {text("survival.mark.everyone"): (100 * whole["staying"].iloc[-1], ACCENT)}
     for shade, (cohort, part) in zip(_SHADES, cohorts.items(), strict=False):
         ax.step(part["month"], 100 * part["staying"], where="post", color=shade, lw=1.5)
         lowest = min(lowest, part["staying"].min())
-        ends[text("survival.mark.cohort", year=cohort)] = (100 * part["staying"].iloc[-1], INK)
-    last = max(part["month"].max() for part in (whole, *cohorts.values()))
+        begun, end = text("survival.mark.cohort", year=cohort), (part["month"].iloc[-1], 100 * part["staying"].iloc[-1])
+        if end[0] < last:
+            note_at(ax, begun, at=end, offset=(4, 0), color=INK, fontsize=10)
+        else:
+            ends[begun] = end[1], INK
     ax.set(xlim=(0, last), ylim=(max(0, 100 * lowest - 5), 101))
     name_ends(ax, ends, at=last)
 

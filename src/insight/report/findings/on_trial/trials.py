@@ -111,7 +111,7 @@ def _draw_calibration(ax: Axes, frame: pd.DataFrame) -> None:
     top = 1.1 * max(shown["observed_high"].max(), shown["predicted"].max(), 0.01)
     ax.plot([0, top], [0, top], color=GREY, linewidth=1.2, linestyle="--")
     ax.errorbar(shown["predicted"], shown["observed"], yerr=spread, fmt="o", capsize=0, color=ACCENT)
-    ax.set(xlim=(0, top), ylim=(min(shown["observed_low"].min(), 0) * 1.1, top))
+    ax.set(xlim=(-0.04 * top, top), ylim=(min(shown["observed_low"].min(), 0) * 1.1, top))
     for axis in (ax.xaxis, ax.yaxis):
         in_percent(axis, ticks=5)
     note_at(ax, text("trials.calibration.line"), at=(top, top), offset=(0, 3), ha="right", va="bottom", color=INK)
