@@ -18,7 +18,7 @@ from insight.report.plot import PALETTE, figure
 from insight.report.tables import Col, grid, to_html
 from insight.words.context import Context, using
 from insight.words.names import column_name, delivered_name, known_name
-from insight.words.numerals import day, language
+from insight.words.numerals import count, day, language
 from insight.words.text import Text, formatted, has_text, text, word
 
 _FEATURES = {column.name: column for column in FEATURES}
@@ -79,30 +79,30 @@ def as_html(found: Facts, *, lang: str) -> str:
 
 def _parts(found: Facts, lang: str) -> Iterator[str]:
     yield f"<h2>{escape(str(text('one.title', customer=found.customer_id)))}</h2>"
-    yield _table("known", {"what": "text", "value": "text"}, _known(found))
+    yield _table("one.known", {"what": "text", "value": "text"}, _known(found))
     if len(found.accounts):
         filled = found.accounts.dropna(axis=1, how="all")
         kept = {name: how for name, how in _ACCOUNTS.items() if name in filled}
         words = {name: filled[name].map(_word) for name, how in kept.items() if how == "text"}
         words["product"] = filled["product"].map(_product)
-        yield _table("accounts", kept, filled.assign(**words))
+        yield _table("one.accounts", kept, filled.assign(**words))
     if found.standing:
-        yield _table("standing", {"what": "text", "value": "text"}, _standing(found, lang))
+        yield _table("one.standing", {"what": "text", "value": "text"}, _standing(found, lang))
     if found.months["spend"].any() or len(found.history):
         yield _picture(found, lang)
     if len(found.unusual):
-        yield _table("unusual", {"feature": "text", "value": "text", "below": "percent"}, _unusual(found, lang))
+        yield _table("one.unusual", {"feature": "text", "value": "text", "below": "percent"}, _unusual(found, lang))
     if found.tags:
         told = [(_whole(getattr(tag.label, lang)), _whole(getattr(tag.meaning, lang))) for tag in found.tags]
-        yield _table("tags", {"tag": "text", "meaning": "text"}, pd.DataFrame(told, columns=["tag", "meaning"]))
+        yield _table("one.tags", {"tag": "text", "meaning": "text"}, pd.DataFrame(told, columns=["tag", "meaning"]))
     if len(found.history):
         rows = [(each.on, _event(each)) for each in found.history.itertuples()]
-        yield _table("history", {"on": "day", "happened": "text"}, pd.DataFrame(rows, columns=["on", "happened"]))
+        yield _table("one.history", {"on": "day", "happened": "text"}, pd.DataFrame(rows, columns=["on", "happened"]))
 
 
 def _table(name: str, columns: dict[str, str], rows: pd.DataFrame) -> str:
-    cols = {column: Col(text(f"one.{name}.column.{column}"), kind) for column, kind in columns.items()}
-    return to_html(grid(rows, title=text(f"one.{name}.title"), columns=cols))
+    cols = {column: Col(text(f"{name}.column.{column}"), kind) for column, kind in columns.items()}
+    return to_html(grid(rows, title=text(f"{name}.title"), columns=cols))
 
 
 def _whole(said: str) -> Text:
@@ -156,7 +156,7 @@ def _standing(found: Facts, lang: str) -> pd.DataFrame:
         "value": formatted(at["value"], "money0") if "value" in at else None,
         "offer": _offered(at) if "offer" in at else None,
     }
-    rows = [(text(f"one.standing.{name}"), value) for name, value in told.items() if value is not None]
+    rows = [(word("one.standing", name), value) for name, value in told.items() if value is not None]
     return pd.DataFrame(rows, columns=["what", "value"])
 
 
@@ -181,8 +181,9 @@ def _event(each: Any) -> Text:
             "one.did.change", what=known_name("one.change", each.what), old=_word(each.how), new=_word(each.end)
         )
     if each.kind == "late":
-        return text("one.did.late", n=int(each.days))
-    return text(f"one.did.{each.kind}", offer=delivered_name(each.what), channel=delivered_name(each.how))
+        return text("one.did.late", days=count(each.days))
+    did = {"contact": "one.did.contact", "response": "one.did.response"}[each.kind]
+    return text(did, offer=delivered_name(each.what), channel=delivered_name(each.how))
 
 
 def _picture(found: Facts, lang: str) -> str:
@@ -202,7 +203,7 @@ def _draw(ax: Axes, found: Facts) -> None:
     for row, kind in enumerate(kinds, 1):
         mark, colour = _MARKS[kind]
         days = happened.loc[happened["kind"] == kind, "on"]
-        ax.plot(days, [top * (1 + 0.1 * row)] * len(days), mark, color=colour, label=str(text(f"one.mark.{kind}")))
+        ax.plot(days, [top * (1 + 0.1 * row)] * len(days), mark, color=colour, label=str(word("one.mark", kind)))
     if kinds:
         ax.legend(ncols=len(kinds), loc="lower left", bbox_to_anchor=(0, 1), frameon=False)
     ax.set_ylim(min(0.0, float(months["spend"].min()) * 1.1), top * (1.15 + 0.1 * len(kinds)))

@@ -12,7 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from scipy.optimize import isotonic_regression
 
-from insight.report.plot import ACCENT, GREY, INK, LINE, give_height, is_narrow, size_of, wrapped
+from insight.report.plot import ACCENT, GREY, INK, LEADS, LINE, give_height, is_narrow, size_of, wrapped
 from insight.words.numerals import percent
 from insight.words.text import render, text
 
@@ -242,15 +242,8 @@ def name_ends(ax: Axes, ends: Mapping[Any, tuple[float, str]], *, at: float) -> 
     within = bottom + gap / 2, top - gap / 2  # higher, they would press the axes down
     for name, middle in spread_apart({name: ends[name][0] for name in ends}, gap=gap, within=within).items():
         note_at(ax, names[name], at=(at, middle), offset=(_LEADS + 3, 0), color=ends[name][1])
-        to = 1 + _LEADS / (0.7 * width), middle
-        ax.plot(
-            [1, to[0]],
-            [ends[name][0], to[1]],
-            transform=ax.get_yaxis_transform(),
-            clip_on=False,
-            lw=1,
-            color=ends[name][1],
-        )
+        led = [1, 1 + _LEADS / (0.7 * width)], [ends[name][0], middle]
+        ax.plot(*led, transform=ax.get_yaxis_transform(), clip_on=False, lw=1, color=ends[name][1], gid=LEADS)
 
 
 def limit_near(*values: Any) -> tuple[float, float]:

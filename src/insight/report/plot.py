@@ -59,6 +59,7 @@ GREY = "#8a97a3"
 PALE = "#c9d2d9"
 INK = "#1b2733"
 PALETTE = ("#0b6e75", "#a35a00", "#5b6abf", "#a33b5e", "#4f8a3c", "#7a5c3e", "#2f8fce", "#8a97a3")
+LEADS = "leads"  #: marks a line that leads to a name: where names stand differs between languages, and says nothing
 _FIXED = {"prospect": 6, "acquired": 2, "experiencing": 4, "maintained": 0, "lost": 1, "won back": 3}
 
 
@@ -279,6 +280,8 @@ def digest_of(canvas: Canvas) -> str:
 
 def _plotted(axes: Any) -> Iterable[Any]:
     for line in axes.lines:
+        if line.get_gid() == LEADS:
+            continue
         yield np.asarray(line.get_xydata(), dtype=float)
     for patch in axes.patches:
         yield patch.get_path().vertices
