@@ -38,7 +38,7 @@ def test_where_channels_lose_customers_is_told_as_far_as_it_is_sure():
         "Channels lose customers before they respond: of 100 contacted by app 20.0 respond, by text message 15.0",
         "各渠道的流失主要在响应之前：每触达 100 位客户，手机银行有 20.0 位响应，短信有 15.0 位",
     )
-    assert said(found, "says")[0].startswith("Who responds goes on")
+    assert said(found, "says")[0].startswith("Whoever responds goes on")
     assert said(found, "caution")[0].startswith("Of no channel")
     assert said(told.funnels(steps(apart=0.01)), "title")[0].startswith("No channel surely loses")
     assert said(told.funnels(steps(complaints=0.03)), "caution")[0].startswith("Contacts by app surely bring")
@@ -81,8 +81,8 @@ def driven(effect: float, half: float) -> pd.DataFrame:
 def test_what_costs_marks_is_told_with_what_complaints_follow():
     rows = pd.DataFrame({"ticket_id": range(900)})
     found = told.drivers(driven(-2.0, 0.1), driven(0.05, 0.02), rows)
-    assert said(found, "title")[0] == "What costs most marks is unsolved, not solved (−2.00), all else alike"
-    assert said(found, "so_what")[0].startswith("More customers complain later after unsolved, not solved")
+    assert said(found, "title")[0] == "What costs most marks: unsolved compared with solved (−2.00), all else alike"
+    assert said(found, "so_what")[0].startswith("More customers complain later after unsolved compared with solved")
     assert len(found.table) == 2  # topics are held alike, and not shown
     unsure = told.drivers(driven(-0.05, 0.1), driven(0.01, 0.02), rows)
     assert said(unsure, "title")[0].startswith("Nothing that is on record")

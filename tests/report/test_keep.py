@@ -69,8 +69,8 @@ def test_without_a_margin_money_is_spending():
 def test_an_account_of_money_is_named_where_it_says_what_customers_bring():
     found = keep.curve(made_tested(), CUTS, Assumed(0.1, 0.5, 1.0, 90, by_account=True))
     said = in_both(found.part("source"))
-    assert "the margin that the account of money booked" in said
-    assert "90 days of it may be lost" in said
+    assert "the margin lately booked for them in the account of money" in said
+    assert "leaves takes 90 days of that along" in said
 
 
 def ranked(listed: int = 30, closed: int = 12) -> pd.DataFrame:

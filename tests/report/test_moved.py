@@ -40,14 +40,20 @@ def said(finding, part: str) -> tuple[str, str]:
 def test_the_change_on_a_year_before_leads_where_there_is_one():
     both = told.tree({"before": change(-900.0), "year": change()})
     english, chinese = said(both, "title")
-    assert english.startswith("Net spend of the last 4 weeks is $300 lower than in the same weeks a year before; most")
-    assert "number of customers with a purchase (−$400)" in english
+    assert english.startswith("Net spend of the last 4 weeks is $300 lower than in the same weeks a year before: the")
+    assert "number of customers with a purchase took more than that (−$400)" in english
     assert chinese.startswith("最近 4 周净消费额较上年同期减少")
     assert both.part("caution") is None
     alone = told.tree({"before": change(900.0)})
     assert said(alone, "title")[0].startswith("Net spend of the last 4 weeks is $900 higher than in the 4 weeks before")
     assert "season" in said(alone, "caution")[0]
     assert list(alone.columns) == ["part", "before", "before_low"]
+
+
+def test_the_title_says_whether_other_parts_offset_the_largest():
+    assert "; most of it is due" in said(told.tree({"year": change(-500.0)}), "title")[0]
+    assert "took more than that" in said(told.tree({"year": change(-300.0)}), "title")[0]
+    assert "what moved it most" in said(told.tree({"year": change(-900.0)}), "title")[0]
 
 
 def test_a_change_within_its_interval_may_be_chance():

@@ -46,6 +46,15 @@ def test_each_of_four_decisions_is_said_with_its_offers():
     assert chinese.startswith("扩大 tea：")
 
 
+def test_an_offer_whose_response_itself_loses_is_stopped_for_that_and_not_for_its_interval():
+    found = read(-300.0, tea=(400, 200, 60, 25))
+    assert found.offers["returned_low"][0] < 1 < found.offers["returned_high"][0]
+    advised = said(told.next_steps(found), "so_what")
+    assert advised[0].startswith("Stop tea: a response itself brings less than nothing")
+    assert "surely less than what is spent" not in advised[0]
+    assert advised[1].startswith("停止 tea：每次响应本身即为亏损")
+
+
 def test_what_would_change_a_decision_stands_beside_it():
     until = told.next_steps(read(**FOUR)).table["until"].map(str).tolist()
     assert until[0].startswith("until a response brings less than $")
@@ -65,14 +74,14 @@ def test_headlines_state_each_effect_and_what_came_back():
     assert back.low < back.value < back.high
     [unknown] = [one for one in told.offers(read(None, **FOUR)).headlines if one.name == "return_per_unit_spent"]
     assert unknown.value is None
-    assert str(unknown.sentence).startswith("What comes back for each unit spent is not known")
+    assert str(unknown.sentence).startswith("What comes back for the money spent is not known")
 
 
 def test_offers_too_small_are_named():
     small = {"pie": (60, 20, 12, 6), "jam": (900, 300, 90, 30)}
     assert said(told.offers(read(**FOUR, **small)), "caution") == (
         "Too small to be read, even together: pie. Hold out larger control groups of these, or longer.",
-        "即使合并也因规模过小而无法读取：pie。应扩大其对照组或延长时间。",
+        "即使合并也因规模过小而无法判断：pie。应扩大其对照组或延长时间。",
     )
     together = told.offers(read(**FOUR, **{"pie": (60, 20, 12, 6), "bun": (900, 300, 90, 6)}))
     assert said(together, "caution")[0] == "Too small to be read alone, and read together as one row: bun, pie."
@@ -91,7 +100,7 @@ def test_how_sure_such_intervals_are_is_said_with_silent_control_groups_apart():
 def test_what_is_proposed_is_laid_out_and_nothing_where_nothing_follows():
     found = told.proposed(proposals.propose(read(**FOUR), load("tiny"), listed=None))
     assert found.table["proposal"].map(str).tolist() == ["stop", "test again"]
-    assert said(found, "so_what")[0].startswith("Leave the control group at ")
+    assert said(found, "so_what")[0].startswith("To judge responses, leave the control group at ")
     stopped = told.proposed(proposals.propose(read(cake=FOUR["cake"]), load("tiny"), listed=None))
     assert list(stopped.columns) == ["name", "proposal"]  # nothing else is known of an offer to stop
     nothing = told.proposed(proposals.propose(read(tea=FOUR["tea"]), load("tiny"), listed=None))

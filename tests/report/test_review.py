@@ -177,7 +177,9 @@ def test_an_offer_with_few_responses_is_named_with_its_difference_and_interval()
     offers = pd.concat([added(0.1, 0.02).assign(name="tea"), added(0.1, 0.2)], ignore_index=True)
     found = review.incremental(offers)
     assert found.table["campaign"].map(str).tolist() == ["all together"]
-    assert str(found.part("caution")).endswith("with the difference and its 95% interval: tea (8.0%, 7.0% to 9.0%).")
+    assert str(found.part("caution")).endswith(
+        "control group; the difference and its 95% interval: tea (8.0%, 7.0% to 9.0%)."
+    )
     assert "tea（8.0%，7.0% 至 9.0%）" in found.part("caution").in_language("zh")
     many = pd.concat([added(0.1, 0.2).assign(name="tea"), added(0.1, 0.2)], ignore_index=True)
     assert review.incremental(many).part("caution") is None
@@ -230,7 +232,7 @@ def test_a_placebo_that_finds_something_is_said_of_its_offer():
     [
         (
             results(0.5),
-            "Do not plan with an effect on spend. None is significant",
+            "Do not plan with an effect on spend. For all campaigns together",
             "The campaigns had no significant effect on spend: $0.50",
         ),
         (results(5.0), "An effect of $5.00 a week", "Contacted customers spent $5.00 a week more"),
@@ -289,7 +291,7 @@ def test_a_control_group_is_recommended_where_there_is_none():
 def test_the_lead_answers_with_responses_and_spend_or_says_why_not():
     frame, nothing = campaigns(0.1, 0.2), Unavailable("review", "no_comparison", {"group": 30})
     lead = review.summary(frame, added(0.13, 0.08), NOTHING, results(0.5), people=900).part("lead")
-    assert str(lead).startswith("2 campaigns reached 900 customers with a purchase. 13.0% of those contacted responded")
+    assert str(lead).startswith("2 campaigns reached 900 customers who have made a purchase. 13.0% of those")
     lead = review.summary(frame, NOTHING, NOTHING, nothing, people=900).part("lead")
     assert lead.in_language("zh").startswith("2 次活动触达了 900 位有过消费的客户。没有可比较的活动：需要至少 30 位")
 

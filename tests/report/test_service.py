@@ -101,7 +101,7 @@ def test_waiting_and_marks_are_told_with_what_they_go_with():
         columns=["factor", "level", "than", "tickets", "effect", "low", "high"],
     )  # fmt: skip
     told = service.drivers(found, MARKED)
-    assert in_both(told.part("title")).startswith("What costs most marks: unsolved, not solved (−1.90)")
+    assert in_both(told.part("title")).startswith("What costs most marks: unsolved compared with solved (−1.90)")
     assert in_both(told.part("so_what")).startswith("None of 1 topics differs")
     drawn(told.figure)
     clear = service.drivers(found.assign(low=found["low"].mask(found["factor"] == "topic", 0.05)), MARKED)

@@ -55,7 +55,7 @@ def test_trials_are_laid_out_by_offer():
     sent = pd.DataFrame({"customer_id": "c", "offer": [0] * 40 + [1] * 40, "treated": ([True] * 30 + [False] * 10) * 2,
                          "responded": ([True] * 15 + [False] * 25) * 2})  # fmt: skip
     found = told.drawn(Trials(sent, OFFERS, pd.DataFrame(index=sent.index)), CATALOGUE)
-    assert said(found, "title")[0] == "80 contacts with 2 offers were drawn by lot; 20 of them were held out"
+    assert said(found, "title")[0] == "80 draws at random for 2 offers; 20 of them were held out and not contacted"
     assert found.shown_table()["rate"].tolist() == [0.5, 0.5]
     assert "抽签" in said(found, "says")[1]
 
@@ -75,7 +75,7 @@ def test_every_offer_has_a_qini_by_its_code():
         said(found, "title")[0]
         == "1 of 2 offers surely add responses; Limit increase adds most, 20.0% of those contacted"
     )
-    assert said(found, "says")[0].endswith("Where lots say again who was contacted, no order is.")
+    assert said(found, "says")[0].endswith("its numbers differ.")
     off = told.uplift(MEASURED.assign(placebo_low=[0.05, -0.1]), CATALOGUE)
     assert "1 of 2 orders cannot be told from a random one" in said(off, "says")[0]
 
@@ -127,13 +127,13 @@ def test_the_list_says_what_it_leaves_and_what_more_budget_would_bring():
     found = told.offer_list(chosen, summary, reasons, PARAMS, gains)
     assert stated(found)["list_contacts"][0] == 32
     assert stated(found)["list_gain"][0] == round(32 * 8.5)
-    assert "One more unit of the budget would bring 3.0" in said(found, "so_what")[0]
+    assert "One more CNY of the budget would bring 3.0" in said(found, "so_what")[0]
     assert (
         "nobody else is worth a contact"
         in said(told.offer_list(listed(["2"] * 20), summary, reasons, PARAMS, gains), "so_what")[0]
     )
     answer = told.answer(chosen, summary, valued())
-    assert "the largest groups of the list are Limit increase (20) and gift (12)" in said(answer, "lead")[0]
+    assert "with those held out at random, the list has Limit increase (20) and gift (12)" in said(answer, "lead")[0]
     nobody = replace(chosen, rows=chosen.rows.head(0))
     none = told.offer_list(nobody, summary, reasons, PARAMS, gains)
     assert stated(none)["list_contacts"][0] == 0

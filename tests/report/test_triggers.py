@@ -17,7 +17,7 @@ from report.test_churn import drawn, in_both
 
 GIVEN = Triggers(points_lapse=PointsLapse(lifetime_months=12))
 ORDER = ("lead", "gone_quiet", "birthday")
-PLAYED = play.Played(pd.DataFrame(), ORDER, date(2024, 1, 1), date(2024, 12, 31), 14, 2_000)
+PLAYED = play.Played(pd.DataFrame(), ORDER, date(2024, 1, 1), date(2024, 12, 31), 14, 8_000)
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def test_triggers_stand_in_their_order_with_what_they_lack():
     found = triggers.rules(judged("applies", "lacks", "off", "no_lifetime", "no_registration"), GIVEN)
     assert in_both(found.part("title")) == "1 of 5 triggers apply to this business"
     states = [in_both(state) for state in found.table["state"]]
-    assert states[1].startswith("does not apply: product")
+    assert states[1].startswith("does not apply; missing in the data: product")
     assert states[2] == "switched off in the parameters"
     assert "first card purchase alone" in states[4]
     assert in_both(found.table["rule"][0]) == "3 days after a complaint, or a case rated 2 or lower, was closed"
@@ -129,11 +129,23 @@ def test_the_soonest_test_is_named_and_what_has_nothing_to_add():
     drawn(found.figure)
     late = triggers.met(reached(("gone_quiet", "purchase", *quiet[:5], 800)), PLAYED, GIVEN, 0.1)
     assert "takes more than a year" in in_both(late.part("title"))
+    assert [in_both(test).split(":")[0] for test in found.table["test"]] == [
+        "not testable here",
+        "5,000 customers, 200 days",
+    ]
     alone = triggers.met(reached(full), PLAYED, GIVEN, 0.1)
     assert "No trigger can be tested" in in_both(alone.part("title"))
     assert "unprompted: Birthday month" in in_both(alone.part("so_what"))
     few = triggers.met(reached(("lead", "application", 3, 0.3, 0.3, 0, 900, 90)), PLAYED, GIVEN, 0.1)
     assert "Not shown" in in_both(few.part("says"))
+
+
+def test_what_takes_more_customers_or_years_than_there_are_is_not_testable():
+    row = ("gone_quiet", "purchase", 400, 0.62, 0.8, -1)
+    for needed, days in ((8_001, 200), (5_000, 1_500)):
+        found = triggers.met(reached((*row, needed, days)), PLAYED, GIVEN, 0.1)
+        assert "No trigger can be tested" in in_both(found.part("title"))
+        assert in_both(found.table["test"][0]).startswith("not testable here: more customers or years")
 
 
 def test_the_list_of_the_next_day_is_counted_and_has_reasons_in_both_languages():
@@ -144,6 +156,9 @@ def test_the_list_of_the_next_day_is_counted_and_has_reasons_in_both_languages()
     found = triggers.today(listed, PLAYED, 0.1)
     assert in_both(found.part("title")) == "30 customers stand on the list for 1 January 2025"
     assert found.table["customers"].tolist() == [0, 18, 12]
+    alone = triggers.today(listed.tail(17), PLAYED, 0.1)  # 5 and 12: the one that is not few is hidden with them
+    assert alone.table is None
+    assert "17 customers stand on the list" in in_both(alone.part("says"))
     assert "fewer than 10" in in_both(triggers.today(listed.head(3), PLAYED, 0.1).part("says"))
     assert "Nobody stands" in in_both(triggers.today(listed.head(0), PLAYED, 0.1).part("says"))
     written = triggers.with_reasons(listed, GIVEN)

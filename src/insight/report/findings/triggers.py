@@ -12,12 +12,15 @@ from insight.decide.triggers.play import ANY, CAMPAIGN, OUTCOMES, STOPPED, YEAR,
 from insight.decide.triggers.rules import APPLIES, LACKS
 from insight.errors import Unavailable
 from insight.report.charts import in_percent, legend_above, name_rows
+from insight.report.disclosure import suppress
 from insight.report.finding import Finding, Headline, finding, is_few
 from insight.report.plot import ACCENT, GREY, figure
+from insight.words.context import context
 from insight.words.names import missing_name
 from insight.words.text import LANGUAGES, Text, render, text
 
 _PEAK = 3  # times the mean, from which on a day stands out
+_LONGEST = 3 * YEAR  # days of a test, beyond which nobody waits for it
 _FULL = 0.9  # share from which on nearly everybody reaches a goal
 
 
@@ -141,7 +144,9 @@ def met(found: pd.DataFrame, played: Played, given: Triggers, holdout: float) ->
         text("triggers.met.goal", goal=text(f"triggers.goal.{row.goal}"), within=row.within, name=name_of(row.trigger))
         for row in shown.itertuples()
     ]
-    table = shown.assign(name=names, goal_name=goals)
+    long = (shown["test_days"] > _LONGEST) | (shown["needed"] > played.customers)
+    table = shown.assign(name=names, goal_name=goals, test_days=shown["test_days"].mask(long))
+    table["test"] = [_test(row, is_long=is_long) for (_, row), is_long in zip(table.iterrows(), long, strict=True)]
     facts: dict[str, Any] = {"shown": len(table), "rise": given.rise}
     testable, title = table.dropna(subset=["test_days"]), "none"
     if len(testable):
@@ -159,6 +164,12 @@ def met(found: pd.DataFrame, played: Played, given: Triggers, holdout: float) ->
         variants={"title": title, "so_what": said},
         main=True,
     )
+
+
+def _test(row: pd.Series, *, is_long: bool) -> Text:
+    """Say what a test takes, or why there can be none."""
+    said = "long" if is_long else "full" if pd.isna(row["test_days"]) else "takes"
+    return text(f"triggers.met.test.{said}", row=row, name=row["name"])
 
 
 @figure(height=4.2)
@@ -185,6 +196,9 @@ def today(listed: pd.DataFrame, played: Played, holdout: float) -> Finding:
         return Finding(facts=facts, variants={"says": said, "title": None, "note": None})
     counts = listed["trigger"].value_counts().reindex(list(played.order), fill_value=0)
     table = pd.DataFrame({"name": [name_of(name) for name in counts.index], "customers": counts.to_numpy()})
+    shown = pd.to_numeric(suppress(table, "customers", context().min_cell)["customers"], errors="coerce")
+    if not (shown > 0).any():  # a table of what is hidden says nothing
+        return Finding(facts=facts, variants={"says": "small", "title": None, "note": None})
     return Finding(facts=facts, table=table, variants={"says": None})
 
 

@@ -12,7 +12,7 @@ from insight.report.finding import CURRENCY, Finding, Headline, finding, reason_
 from insight.report.tiles import difference, in_unit
 from insight.words.context import context
 from insight.words.names import named, table_name
-from insight.words.numerals import NOTHING, number
+from insight.words.numerals import NOTHING, number, percent
 from insight.words.text import Text, chain, has_text, listing, text
 
 #: The steps whose figures the page leads with.
@@ -54,17 +54,22 @@ def portfolio(found: pd.DataFrame, *, month: date) -> Finding:
     apart = sure["value"] - sure["year"]
     worse = [text(f"card.portfolio.{name}") for name, way in _BETTER.items() if apart.get(name, 0.0) * way < 0]
     facts = {name: values[name] for name in ("accounts", "receivables") if name in values}
+    unjudged = found.loc[found["figure"].isin(_BETTER) & found["year"].isna(), "figure"]
+    short = [text(f"card.portfolio.{name}") for name in unjudged]
     stated = {"accounts": ("card_accounts", ""), "receivables": ("receivables", CURRENCY)}
     return Finding(
-        facts=facts | {"worse": worse},
+        facts=facts | {"worse": worse, "short": short},
         table=pd.DataFrame(rows, columns=["figure", "value", "before", "on_before", "year", "on_year"]),
-        variants={"so_what": "worse" if worse else "none"},
+        variants={"so_what": "worse" if worse else "none", "caution": "short" if short else None},
         headlines=[Headline(name, round(values[of]), unit) for of, (name, unit) in stated.items() if of in values],
     )
 
 
 def _in_unit(value: float, unit: str) -> Any:
-    return number(value, digits=1) if unit in ("points", "score") else in_unit(value, unit)
+    """Write a figure finely enough that a change of it by a tenth of a point is seen."""
+    if unit == "share":
+        return percent(value, digits=1)
+    return number(value, digits=2 if unit == "score" else 1) if unit in ("points", "score") else in_unit(value, unit)
 
 
 @finding

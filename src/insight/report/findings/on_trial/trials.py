@@ -314,4 +314,5 @@ def answer(
     facts: Mapping[str, Any] = {
         "contacted": len(listed.contacted), "most": most, "net": net, "net_low": low, "net_high": high, "ours": ours,
     }  # fmt: skip
-    return Finding("trials.answer", facts, variants={"lead": "known" if most else "few"})
+    lead = "few" if not most else "whole" if len(most) == len(summary) else "known"
+    return Finding("trials.answer", facts, variants={"lead": lead})

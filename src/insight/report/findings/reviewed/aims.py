@@ -30,7 +30,7 @@ def figures(found: pd.DataFrame) -> Finding:
     aimed = len(found) - int(counts.get(NO_AIM, 0))
     facts: dict[str, Any] = {"aimed": aimed, "met": int(counts.get(REACHED, 0)), "failed": len(missed)}
     if missed:
-        facts["missed"] = chain("review.and", missed)
+        facts["missed"] = chain("aims.and", missed)  # names hold commas
     stated = [
         _stated(row, value, bounds)
         for (_, row), value, bounds in zip(table.iterrows(), shown["value"], shown["interval"], strict=True)

@@ -39,12 +39,20 @@ def tree(found: Mapping[str, Change]) -> Finding:
         table=named(frame, part="moved.part"),
         columns=laid,
         variants={
-            "title": "lower" if total["change"] < 0 else "higher",
+            "title": _title(total["change"], most["change"]),
             "says": "chance" if is_chance else "sure",
             "caution": None if name != "before" else "season",
         },
         headlines=[Headline("value_moved_most", *bounds)],
     )
+
+
+def _title(change: float, most: float) -> str:
+    """Say whether one part is most of a change, more than all of it, or the largest of several."""
+    way = "lower" if change < 0 else "higher"
+    if abs(most) > abs(change) and change * most > 0:
+        return f"offset_{way}"
+    return "shared" if way == "lower" and abs(most) * 2 < abs(change) else way
 
 
 def _facts(found: Mapping[str, Change]) -> dict[str, Any]:

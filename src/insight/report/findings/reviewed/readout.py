@@ -51,10 +51,11 @@ def _name(offer: pd.Series) -> Text | str:
 def _advice(table: pd.DataFrame) -> Text:
     """Say which offers to scale, change, stop and test again."""
     said = []
-    for what in (SCALE, CHANGE, STOP, AGAIN):
-        rows = table[table["next"] == what]
-        if len(rows):
-            said.append(text(f"readout.advice.{what}", offers=chain("review.and", rows["offer"])))
+    loses = (table["next"] == STOP) & (table["worth"] <= 0)  # whatever is added: its interval decides nothing
+    kinds = {what: (table["next"] == what) & ~loses for what in (SCALE, CHANGE, STOP)}
+    for kind, rows in {**kinds, "loses": loses, AGAIN: table["next"] == AGAIN}.items():
+        if rows.any():
+            said.append(text(f"readout.advice.{kind}", offers=chain("review.and", table.loc[rows, "offer"])))
     return chain("review.two_sentences", said)
 
 
