@@ -9,6 +9,7 @@ import pytest
 
 from insight.errors import Unavailable
 from insight.report.findings import review
+from insight.review import pooling
 from insight.review.pooling import HELD_OUT, OTHERS, CampaignResults
 from insight.review.reach import Contacted
 from insight.review.readout import ReadOut
@@ -317,3 +318,13 @@ def test_what_cannot_be_compared_states_no_effect_in_the_currency():
     nothing = Unavailable("review", "no_comparison", {"group": 30})
     assert review.balance(nothing).figure is None
     assert [line.value for line in review.effects(nothing).headlines] == [None]
+
+
+def test_effects_clear_one_by_one_are_said_not_to_be_beyond_chance_among_several():
+    found = pd.DataFrame({"effect": [2.2] + [0.1] * 8})
+    found = found.assign(effect_low=found["effect"] - 2, effect_high=found["effect"] + 2)
+    says, clear = pooling.clear_among(found)
+    assert (says, clear.index.tolist()) == ("by_chance", [0])
+    says, clear = pooling.clear_among(found.assign(effect=[9.0] + [0.1] * 8, effect_low=[7.0] + [-1.9] * 8))
+    assert (says, clear.index.tolist()) == ("beyond_chance", [0])
+    assert pooling.clear_among(found[1:])[0] is None

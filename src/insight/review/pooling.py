@@ -9,6 +9,7 @@ import pandas as pd
 
 from insight.decide.control_group import smallest_detectable
 from insight.errors import Unavailable, unless_unavailable
+from insight.intervals import clear_of_zero
 from insight.review.comparison import Z
 from insight.review.rates import MIN_GROUP
 from insight.review.reach import name_of_round
@@ -206,6 +207,21 @@ def _reach_together(each: np.ndarray, share: np.ndarray) -> tuple[float, float]:
 def count_clear(effects: pd.DataFrame) -> int:
     """Count the effects whose intervals exclude nothing."""
     return int(((effects["effect_low"] > 0) | (effects["effect_high"] < 0)).sum())
+
+
+def clear_among(effects: pd.DataFrame) -> tuple[str | None, pd.DataFrame]:
+    """Give the effects that are clear though several were compared (Holm), else those that are so one by one.
+
+    Returns
+    -------
+    str or None, DataFrame
+        ``beyond_chance`` or ``by_chance`` (none where no interval excludes nothing), and the rows of ``effects``.
+    """
+    beyond = clear_of_zero(effects, "effect") != 0
+    if beyond.any():
+        return "beyond_chance", effects[beyond]
+    single = effects[(effects["effect_low"] > 0) | (effects["effect_high"] < 0)]
+    return ("by_chance" if len(single) else None), single
 
 
 def _root(contributions: np.ndarray) -> float:

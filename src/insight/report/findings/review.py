@@ -236,9 +236,11 @@ def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
     if len(alarms):
         facts["names"] = chain("review.and", campaign_names(alarms))
     beyond = "beyond_chance" if clear_of_zero(found, "placebo").any() else "by_chance"
-    says, told = _singly_clear(found)
+    says, clear = pooling.clear_among(found)
+    if says is not None:
+        facts |= {"clear_names": chain("review.and", campaign_names(clear)), "compared": len(found)}
     return Finding(
-        facts=facts | told | {"by_chance": len(found) * (1 - LEVEL)},
+        facts=facts | {"by_chance": len(found) * (1 - LEVEL)},
         figure=_draw_effects,
         table=with_names(found),
         variants={
@@ -248,17 +250,6 @@ def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
         },
         headlines=[Headline("campaign_effect", *bounds, **said)],
     )
-
-
-def _singly_clear(found: pd.DataFrame) -> tuple[str | None, dict[str, Any]]:
-    """Say whether effects that are clear one by one are so among all that were compared, and name them."""
-    beyond, single = clear_of_zero(found, "effect") != 0, (found["effect_low"] > 0) | (found["effect_high"] < 0)
-    facts: dict[str, Any] = {"compared": len(found)}
-    if beyond.any():
-        return "beyond_chance", facts | {"clear_names": chain("review.and", campaign_names(found[beyond]))}
-    if single.any():
-        return "by_chance", facts | {"single": chain("review.and", campaign_names(found[single]))}
-    return None, facts
 
 
 @figure(height=5.4)
