@@ -49,9 +49,8 @@ def _tile(line: Mapping[str, Any], lang: str) -> Tile:
         ends = {"value": line["value"]}
     ends = {end: Rounded(value) for end, value in ends.items()} if line.get("of_rounded") else ends
     shown = {end: in_unit(value, unit) for end, value in ends.items()}
-    wide = unit == "share" and len(ends) > 1 and ends["low"] != ends["high"]
-    if wide and render(shown["low"]) == render(shown["high"]):
-        shown = {end: percent(value, digits=1) for end, value in ends.items()}
+    if unit == "share" and len(ends) > 1:
+        shown = {end: percent(value, digits=_digits_of(ends, shown)) for end, value in ends.items()}
     parts = [told(interval(shown["low"], shown["high"], level=LEVEL))] if len(ends) > 1 else []
     parts += [told(Repeated.of(line, "note"))] if line.get("note") else []
     beneath, numbers = "", []
@@ -62,6 +61,15 @@ def _tile(line: Mapping[str, Any], lang: str) -> Tile:
     states = [] if what is None else [record(replace(what, bound=end), render(one), one) for end, one in shown.items()]
     value = render(shown["value"])
     return Tile(value, line["label"][lang], beneath, what.measure if what else "", states + numbers, numbers)
+
+
+def _digits_of(ends: Mapping[str, Any], shown: Mapping[str, Any]) -> int | None:
+    """Give a share and its bounds as many decimals: as the finest of them has, more where bounds could not be told."""
+    written = {end: render(one) for end, one in shown.items()}
+    if any("<" in one or ">" in one for one in written.values()):
+        return 2
+    is_fine = any("." in one for one in written.values())
+    return 1 if is_fine or (ends["low"] != ends["high"] and written["low"] == written["high"]) else None
 
 
 def in_unit(value: Any, unit: str) -> Any:
