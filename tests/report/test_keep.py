@@ -96,7 +96,7 @@ def test_assumptions_are_named_with_what_they_change():
     changes = pd.DataFrame({"change": names, "contacts": 30, "gain": 5.0, "gone": 0.25, "new": 0.0})
     found = keep.sensitivity(changes, ranked(), ASSUMED)
     assert "half as much, 25% of the list" in in_both(found.part("title"))
-    assert [in_both(one) for one in found.table["change"]][1] == "cost doubled, or value halved"
+    assert [in_both(one) for one in found.table["change"]][1] == "cost of a contact doubled"
 
 
 def test_the_best_fifth_gone_quiet_are_named_with_their_money():

@@ -43,7 +43,9 @@ def test_lists_stand_side_by_side_with_what_they_share():
     ]
     assert shown.table["shared"].tolist() == [0.5, 0.5, 1.0]
     assert shown.table["happened"].tolist() == [0.15] * 3
-    assert "within 3 months, 50% are also among the 10% most likely to fall silent" in in_both(shown.part("so_what"))
+    assert "within 3 months, 50% are also among the 10% most likely to have no purchase for as many months" in in_both(
+        shown.part("so_what")
+    )
     assert "for 49 days" in in_both(shown.part("note"))
     assert "nobody sees it" in in_both(shown.part("caution"))
 
@@ -67,6 +69,16 @@ def test_the_ceiling_of_silence_is_a_headline_and_the_decision_is_held_against_o
     assert [(one.name, one.value) for one in shown.headlines] == [("churn_auc_ceiling", 0.93)]
     assert "AUC of 0.640 at best (0.600 to 0.680" in in_both(shown.part("says"))
     assert in_both(shown.in_words(shown.headlines[0])["sentence"]).startswith("No purchase for 3 months can be told")
+
+
+def test_scores_that_reach_their_ceiling_are_said_to_reach_it():
+    judged = [
+        Judged(DECIDES, SILENT, 3, 200, 0.64, 0.6, 0.68, 0.64, 0.8),
+        Judged(SILENT, SILENT, 3, 200, 0.92, 0.9, 0.94, 0.92, 0.99),
+    ]
+    shown = leaving.truth(judged)
+    assert in_both(shown.part("title")) == "Of silence the scores reach what can be had: an AUC of 0.920"
+    assert "would do no better" in in_both(shown.part("says"))
 
 
 def test_with_too_few_to_learn_from_the_ceiling_has_no_value():

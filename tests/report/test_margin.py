@@ -119,7 +119,7 @@ def test_who_brings_it_and_who_costs():
     curve = pd.DataFrame({"share": np.linspace(0, 1, 101), "held": np.linspace(0, 1, 101)})
     shown = margin.concentration(Concentration(curve, 0.7, 0.2, 0.43), today())
     assert "The first 10% of card holders make up 70%" in in_both(shown.part("title"))
-    assert "Of 20% less than nothing is expected: together they take back 43%" in in_both(shown.part("so_what"))
+    assert "From 20% of card holders a loss is expected: together they take back 43%" in in_both(shown.part("so_what"))
     few = margin.concentration(Concentration(curve, 0.7, 0.01, 0.43), today())
     assert few.part("so_what") is None
     assert isinstance(

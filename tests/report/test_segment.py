@@ -190,10 +190,12 @@ def headline(item, name):
             segment.followed(seen([0.97, 0.86, 0.6]), migration(), BY_STAGE),
             "so_what",
             "The stages held: of those in “drifting”, 86% bought since, of those in “dormant” 60%, a significant "
-            "difference. Once dormant it is late: contact the 40 households who are drifting now before, with a "
+            "difference. Once dormant it is late, though not everybody who is called drifting "
+            "will leave: contact the 40 households who are drifting now before, with a "
             "control group that shows whether it keeps them. They have brought 10% of spend so far.",
             "阶段经受住了检验：“活跃度下降”的家庭中此后 86% 有消费，“休眠”中为 60%，差异显著。"
-            "休眠之后为时已晚：应趁目前活跃度下降的 40 户家庭尚未休眠时联系，并设对照组以检验能否留住。"
+            "休眠之后为时已晚，但被判为活跃度下降者并非都会离开："
+            "应趁目前活跃度下降的 40 户家庭尚未休眠时联系，并设对照组以检验能否留住。"
             "他们至今贡献了 10% 的消费额。",
         ),
         (
@@ -258,7 +260,11 @@ def test_a_group_is_not_said_to_bring_a_share_where_refunds_exceed_purchases():
 @pytest.mark.parametrize(
     ("agreements", "low", "title"),
     [
-        ([0.91, 0.84], 0.7, "4 groups is the finest division that is stable (agreement 0.84)"),
+        (
+            [0.91, 0.84],
+            0.7,
+            "4 groups are stable, and agree nearly as well as the most stable division (agreement 0.84)",
+        ),
         ([0.4, 0.6], 0.2, "No division is stable; 4 groups comes closest (agreement 0.60)"),
     ],
 )

@@ -59,7 +59,7 @@ def test_a_month_that_far_more_leave_in_is_named_with_how_many_of_them_bought_no
         )  # a tenth as many at the end
         return in_both(survival.curve(found, curves.by_group(found, PEOPLE)).part("says"))
 
-    first = "Of those still there in month 2, 25% leave in it; in all other months together 0.2% do."
+    first = "Of those still there in month 2, 25% leave in it; in the other months 0.2% a month do, on average."
     assert told(0) == f"{first} Hardly anybody who leaves then ever had a purchase on record."
     assert told(20) == f"{first} Of those who leave then, 80% never had a purchase on record."
     assert told(80) == first

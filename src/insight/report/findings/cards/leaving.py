@@ -59,6 +59,11 @@ def closest_pair(found: Sequence[Leaving] | Unavailable) -> tuple[Leaving, Leavi
     return (by_aim[both[0], CLOSES], by_aim[both[0], SILENT]) if both else None
 
 
+def _reached(one: Judged) -> str:
+    """Say whether scores reach the ceiling, which is never below them."""
+    return "reached" if one.auc >= one.ceiling else "below"
+
+
 @finding(headlines={"churn_auc_ceiling": ""})
 def truth(judged: list[Judged]) -> Finding:
     """Lay out how near the scores come to what can be known of each sense; the ceiling of silence is a headline."""
@@ -75,8 +80,10 @@ def truth(judged: list[Judged]) -> Finding:
         }
         for one in judged
     ]
+    decided = max(judged, key=lambda one: (one.sense == DECIDES, one.auc))
     return Finding(
-        facts={"silent": silent, "decided": max(judged, key=lambda one: (one.sense == DECIDES, one.auc))},
+        facts={"silent": silent, "decided": decided},
         table=pd.DataFrame(rows),
+        variants={"title": _reached(silent), "says": _reached(decided)},
         headlines=[Headline("churn_auc_ceiling", silent.ceiling)],
     )

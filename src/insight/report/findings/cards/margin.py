@@ -124,7 +124,7 @@ def concentration(found: Concentration, now: Today) -> Finding | Unavailable:
     costing = round(found.costing * customers)
     return Finding(
         facts={"customers": customers, "top": TOP, "found": found},
-        figure=_draw_concentration(found.curve.round({"held": 3})),
+        figure=_draw_concentration(found.curve.round({"held": 3}), found.top),
         main=True,
         table=found.curve.iloc[10::10],
         counts=NO_CUSTOMERS,
@@ -134,12 +134,12 @@ def concentration(found: Concentration, now: Today) -> Finding | Unavailable:
 
 
 @figure
-def _draw_concentration(ax: Axes, curve: pd.DataFrame) -> None:
+def _draw_concentration(ax: Axes, curve: pd.DataFrame, held: float) -> None:
     at = float(np.interp(TOP, curve["share"], curve["held"]))
     ax.plot(100 * curve["share"], 100 * curve["held"], color=ACCENT)
     ax.axhline(100, color=GREY, ls=(0, (1, 2)), lw=1.2)
     ax.plot([100 * TOP], [100 * at], "o", color=CAUTION, ms=7)
-    words = text("margin.concentration.mark", top=TOP, share=at)
+    words = text("margin.concentration.mark", top=TOP, share=held)
     note_at(ax, words, at=(100 * TOP, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", bbox=_BLANK)
     ax.set(xlim=(0, 100), ylim=(0, None))
 

@@ -1,6 +1,6 @@
 """Care with a churn model: groups compared, what is refused, features that drift, and the model card."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,19 @@ def group_name(attribute: str, group: str) -> Text:
     return text("care.group.named", attribute=known_name("profile.trait", attribute), level=level)
 
 
+def _by_attribute(groups: Mapping[str, Sequence[str]]) -> list[Text]:
+    """Name groups, each attribute once with all its values."""
+    return [
+        text(
+            "care.group.several",
+            attribute=known_name("profile.trait", attribute),
+            levels=[text(f"care.group.{one}") if one in (POOLED, UNKNOWN) else delivered_name(one) for one in each],
+        )
+        for attribute, each in groups.items()
+        if len(each)
+    ]
+
+
 def _named(compared: Compared) -> pd.DataFrame:
     rows = compared.table.assign(happened=compared.table["left"] / compared.table["customers"])
     names = [group_name(a, g) for a, g in zip(rows["attribute"], rows["group"], strict=True)]
@@ -48,15 +61,15 @@ def _named(compared: Compared) -> pd.DataFrame:
 def _told(compared: Compared, *measures: str) -> dict[str, Any]:
     """Name the groups that differ in one of some measures, and how many were taken together."""
     some = compared.groups[compared.groups["differs"].map(lambda found: not set(measures).isdisjoint(found))]
-    names = [group_name(a, g) for a, g in zip(some["attribute"], some["group"], strict=True)]
-    return {"differing": names, "n": len(names), "compared": len(compared.groups), "whole": compared.table.iloc[0]}
+    names = _by_attribute({str(a): list(part["group"]) for a, part in some.groupby("attribute", sort=False)})
+    return {"differing": names, "n": len(some), "compared": len(compared.groups), "whole": compared.table.iloc[0]}
 
 
 @finding
 def ranked(groups: Compared) -> Finding:
     """Lay out how well each group is ranked, and how many of its leavers are missed."""
     facts = _told(groups, "auc", "missed")
-    small = [group_name(a, g) for a, each in groups.pooled.items() for g in each]
+    small = _by_attribute(groups.pooled)
     return Finding(
         facts=facts | {"small": small},
         table=_named(groups),
@@ -97,7 +110,8 @@ def price(found: pd.Series, refused: Sequence[str]) -> Finding:
 
 def _priced(names: list[Any], says: str, found: pd.Series) -> Finding:
     verdict = "costs" if found["auc_gap_low"] > 0 else "gains" if found["auc_gap_high"] < 0 else "nothing"
-    return Finding("care.price", facts={"names": names}, variants={"says": says, "so_what": verdict})
+    told = f"{says}_alike" if verdict == "nothing" else says
+    return Finding("care.price", facts={"names": names}, variants={"says": told, "so_what": verdict})
 
 
 @finding

@@ -1,5 +1,6 @@
 """Findings of notebook 30: what segments of an earlier day explain of what followed."""
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from insight.report.plot import ACCENT, CAUTION, GREY, INK, figure
 from insight.segment.migration.moves import Migration
 from insight.segment.outcomes import OUTCOMES, Explained
 from insight.words.names import named
+from insight.words.numerals import percent
 from insight.words.text import text, word
 
 _COLOURS = dict(zip(OUTCOMES, (ACCENT, CAUTION, INK), strict=True))
@@ -62,5 +64,12 @@ def _draw(ax: Axes, table: pd.DataFrame) -> None:
         for row in table.itertuples()
     ]
     ax.axvline(0, color=GREY, linewidth=1)
-    draw_dots(ax, labels, table, value="share", colours=[_COLOURS[outcome] for outcome in table["outcome"]])
+    draw_dots(
+        ax,
+        labels,
+        table,
+        value="share",
+        write=partial(percent, digits=1),
+        colours=[_COLOURS[outcome] for outcome in table["outcome"]],
+    )
     in_percent(ax.xaxis, ticks=6)
