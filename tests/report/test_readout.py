@@ -50,9 +50,9 @@ def test_an_offer_whose_response_itself_loses_is_stopped_for_that_and_not_for_it
     found = read(-300.0, tea=(400, 200, 60, 25))
     assert found.offers["returned_low"][0] < 1 < found.offers["returned_high"][0]
     advised = said(told.next_steps(found), "so_what")
-    assert advised[0].startswith("Stop tea: a response itself brings less than nothing")
+    assert advised[0].startswith("Stop tea: a response itself brings nothing or loses money")
     assert "surely less than what is spent" not in advised[0]
-    assert advised[1].startswith("停止 tea：每次响应本身即为亏损")
+    assert advised[1].startswith("停止 tea：每次响应本身没有收益或为亏损")
 
 
 def test_what_would_change_a_decision_stands_beside_it():
