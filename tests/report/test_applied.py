@@ -32,13 +32,14 @@ def counted(approved: list[int]) -> pd.DataFrame:
 
 def test_channels_are_said_to_differ_where_they_do_and_one_without_a_name_is_called_as_delivered():
     found = applied.channels(counted([600, 500, 400]))
-    assert in_both(found.part("title")) == "app: 60% of applications are approved; kiosk: 40%"
+    said = in_both(found.part("title"))
+    assert said == "Most often approved are applications by app (60%), least often by kiosk (40%)"
     assert "do not differ" in in_both(applied.channels(counted([500, 505, 510])).part("title"))
 
 
 def test_a_share_of_which_few_were_declined_is_not_told():
     found = applied.channels(counted([997, 500, 400]))
-    assert in_both(found.part("title")).startswith("branch: 50%")
+    assert in_both(found.part("title")).startswith("Most often approved are applications by branch (50%)")
     assert found.table["share"].isna().tolist() == [True, False, False]
 
 
@@ -66,6 +67,8 @@ def test_whether_the_declined_teach_anything_is_said_by_the_interval(low, high, 
     frame = pd.DataFrame({"among": ["all", "declined"], "cases": [1200, 600], "without": 0.7, "with_": 0.7})
     found = applied.rejects(frame.assign(gain=(low + high) / 2, low=low, high=high))
     assert said in in_both(found.part("title"))
+    small = applied.rejects(frame.assign(gain=0.002, low=0.001, high=0.003))
+    assert "clear of chance and small" in in_both(small.part("so_what"))
 
 
 def test_what_speaks_against_the_declined_is_counted_and_said_in_both_languages():
@@ -74,7 +77,7 @@ def test_what_speaks_against_the_declined_is_counted_and_said_in_both_languages(
     learnt = pd.DataFrame({"channel": ["outlet", "app"] * 50, "score": [640.0] * 100})
     found = explain(parts, rows, learnt)
     shown = applied.why(found)
-    assert "“channel” most often speaks against" in in_both(shown.part("title"))
+    assert "What most often speaks against declined applications is “channel”" in in_both(shown.part("title"))
     assert shown.table["customers"].tolist() == [20, 10, 12]
     words = reasons_in_words(found.reasons, "applied.reason")
     assert words.iloc[0].tolist() == ["channel: outlet; bureau score: low", "渠道：网点销售；征信评分：偏低"]

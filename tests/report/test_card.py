@@ -96,13 +96,13 @@ def test_the_portfolio_stands_beside_the_month_and_the_year_before():
         worse = said(found.part("so_what"))
         stated = [(line.name, line.value) for line in found.headlines]
         sentence = said(found.in_words(found.headlines[1])["sentence"])
-    assert rows[0] == ["open card accounts", "900", "1,000", "−10.0%", "1,000", "−10.0%"]
+    assert rows[0] == ["open card accounts (without those charged off)", "900", "1,000", "−10.0%", "1,000", "−10.0%"]
     assert rows[1][1:] == ["CN¥2M", "CN¥1M", "+100.0%", "–", "–"]
     assert rows[2][1:] == ["5.0%", "4.0%", "+1.0 points", "3.0%", "+2.0 points"]
     assert rows[3][1] == "4.3"
     assert [str(name) for name in found.facts["short"]] == []
     assert worse[0].startswith(
-        "On the year, worse by more than chance: open card accounts and share of what is owed 30 days"
+        "On the year, worse by more than chance: open card accounts (without those charged off) and share of what"
     )
     assert stated == [("card_accounts", 900), ("receivables", 2000000)]
     assert sentence[0] == "On the statements of November 2024 CN¥2M was owed."

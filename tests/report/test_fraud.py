@@ -53,8 +53,8 @@ def test_the_model_stands_beside_what_can_be_known():
 def test_alerts_say_what_they_save_and_whom_they_bother():
     found = fraud.worth(WORTH)
     says = in_both(found.part("says"))
-    assert "40 of 180 alerts hit: 22.2% (15.0% to 30.0%, 95% interval)" in says
-    assert "140 alerts bother a customer for nothing, 3.5 for each that hits" in says
+    assert "40 of 180 alerts would have hit: 22.2% (15.0% to 30.0%, 95% interval)" in says
+    assert "140 alerts would have bothered a customer for nothing, 3.5 for each that hits" in says
     assert "3.5 hours after" in in_both(found.part("so_what"))
     assert [line.name for line in found.headlines] == ["fraud_alert_precision", "fraud_saved"]
 
@@ -68,6 +68,8 @@ def test_months_show_whether_thieves_change_their_ways():
     assert len(found.table) == 3
     drawn(found.figure)
     assert in_both(fraud.by_month(told.iloc[:1]).part("says"))
+    told.loc[4, ["precision", "low", "high"]] = [0.7, 0.6, 0.8]
+    assert in_both(fraud.by_month(told).part("so_what")).startswith("The interval of the second half lies above")
 
 
 def test_the_last_day_says_how_many_cards_to_look_at():

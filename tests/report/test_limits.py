@@ -96,5 +96,5 @@ def test_each_account_has_its_reasons_in_words_of_both_languages():
 def test_the_truth_says_how_much_larger_the_loss_is():
     by = pd.DataFrame({"proposal": ["raise", "keep"], "accounts": [30, 500], "probability": 0.01, "chance": 0.02})
     found = limits.near_truth(Near(by, 100.0, 190.0, 10.0, 20.0))
-    assert "1.9 times as large" in in_both(found.part("title"))
+    assert "1.9 times the one estimated" in in_both(found.part("title"))
     assert in_both(limits.near_truth(Unavailable("behaviour", "no_truth")).part("says")).startswith("Not scored")

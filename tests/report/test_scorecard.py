@@ -41,7 +41,7 @@ def test(flat):
 def test_what_arrived_says_how_many_defaulted(flat):
     found = scorecard.arrived(flat)
     bad = int(flat.labels.sum())
-    assert in_both(found.part("title")) == f"{bad} of 2,000 cases defaulted ({bad / 20:.1f}%)"
+    assert in_both(found.part("title")) == f"{bad} of 2,000 cases defaulted ({bad / 20:.1f}%); what is known of each"
     assert found.headlines[0].value == pytest.approx(bad / 2000)
 
 
@@ -67,7 +67,7 @@ def test_models_are_compared_and_the_best_is_the_headline(test):
 
 def test_the_scorecard_is_laid_out_and_what_moves_it_most_is_named(flat, test):
     card = default.scorecard(flat, test, monotone={"income": "falling"})
-    assert in_both(scorecard.values(card).part("title")).startswith("“income” tells most")
+    assert in_both(scorecard.values(card).part("title")).startswith("Most is told by “income”")
     found = scorecard.sheet(card)
     bands = [in_both(band) for band in found.table["band"] if not isinstance(band, str)]
     assert bands[0].startswith("under ")
@@ -92,6 +92,11 @@ def test_a_shift_is_judged_by_its_size(moved, said):
     before = np.arange(1000.0)
     found = scorecard.stability(shift(before, np.concatenate([before, np.full(40 * moved, 5.0)])))
     assert in_both(found.part("title")).startswith(said)
+
+
+def test_bands_of_points_have_open_ends_and_share_no_bound():
+    bands = scorecard.stability(shift(np.arange(100.0), np.arange(100.0))).table["band"].map(in_both)
+    assert bands.iloc[[0, 1, -1]].tolist() == ["under 9.9", "9.9 to under 19.8", "89.1 or more"]
 
 
 def test_where_to_cut_says_what_it_brings_and_that_a_person_decides(test):

@@ -73,6 +73,9 @@ def test_what_the_bonus_added_stands_beside_the_truth_and_its_price():
     unsure = said(first_uses.added(addition(0.1, -0.02), truth(0.5), (0.3, 20.0)))
     assert unsure.startswith("Whether the activation bonus adds first uses is not yet clear")
     assert "outside the interval" in unsure
+    for low, label in ((0.04, "bonus"), (-0.02, "bonus, if any: not yet clear")):
+        found = first_uses.added(addition(0.1, low), None, (0.3, 20.0))
+        assert str(found.in_words(found.headlines[0])["label"]).endswith(f"the activation {label}")
     assert "no truth is known" in said(first_uses.added(addition(0.1, 0.04), None, (0.3, 20.0)))
     nothing = first_uses.added(MISSING, None, (0.3, 20.0))
     assert nothing.headlines[0].value is None
@@ -110,7 +113,7 @@ def test_the_next_category_stands_beside_habit_and_popularity():
     for lead, words in ((0.05, "The model beats"), (-0.05, "The plain own habit beats")):
         bounds = {"lead": lead, "lead_low": lead - 0.01, "lead_high": lead + 0.01}
         assert words in said(usage.following(measured.assign(**bounds), bought))
-    assert "is proposed first to most" in said(usage.proposed(upcoming.proposals(bought)))
+    assert "is proposed first to more customers than any other" in said(usage.proposed(upcoming.proposals(bought)))
 
 
 def test_the_books_of_points_say_what_is_owed():

@@ -15,7 +15,7 @@ from insight.report.plot import ACCENT, PALETTE, figure
 from insight.words.text import Text, has_text, text, word
 
 _TOO_FEW = Unavailable("common", "too_few")
-_DRAWN, _MOST_DRAWN = 270, 8  # days of a curve; differences, those furthest from nothing for their width
+_DRAWN, _MOST_DRAWN = 270, 8  # days of a curve; differences, those largest beside the width of their intervals
 _draw_drivers = figure(draw_drivers, height=3.6)
 
 
@@ -84,12 +84,13 @@ def drivers(found: tuple[pd.DataFrame, dict[str, float]]) -> Finding | Unavailab
     shown = shown.assign(what=[_driver_name(row) for row in shown.itertuples()])
     clear, strength = shown[shown["clear"] != 0], shown["effect"].abs() / (shown["high"] - shown["low"])
     facts: dict[str, Any] = {"tested": pd.Series(tested), "looked": len(shown), "clear": len(clear)}
+    drawn = shown.loc[strength.nlargest(_MOST_DRAWN).index]
     if len(clear):
         most = clear.loc[clear["effect"].abs().idxmax()]
         facts |= {"most": most, "name": most["what"]}
     return Finding(
         facts=facts,
-        figure=_draw_drivers(shown.loc[sorted(strength.nlargest(_MOST_DRAWN).index)], shares=True),
+        figure=_draw_drivers(drawn.sort_values("effect", ascending=False, kind="stable"), shares=True),
         table=shown,
         variants={
             "title": "some" if len(clear) else "none",
@@ -116,9 +117,9 @@ def added(found: pd.DataFrame, true: pd.DataFrame | None, costs: tuple[float, fl
     first = found.iloc[0]
     facts = _facts(found, true)
     cost = costs[0] + costs[1] * first["rate"]
-    sure = first["low"] > 0
-    said = text(f"activation.added.uplift.{'sure' if sure else 'unsure'}", first=first)
-    if sure:
+    sure = "sure" if first["low"] > 0 else "unsure"
+    said, bounds = text(f"activation.added.uplift.{sure}", first=first), (first["low"], first["high"])
+    if sure == "sure":
         facts |= {"price": cost / first["added"], "price_high": cost / first["low"]}
     return Finding(
         facts=facts | {"cost": cost},
@@ -126,11 +127,11 @@ def added(found: pd.DataFrame, true: pd.DataFrame | None, costs: tuple[float, fl
         table=_rows(found, text("activation.did.use")),
         overlapping=_in_all(found),
         variants={
-            "title": "sure" if sure else "unsure",
+            "title": sure,
             "says": _truth(first, true),
-            "so_what": "price" if sure else "unsure",
+            "so_what": "price" if sure == "sure" else "unsure",
         },
-        headlines=[Headline("activation_uplift", first["added"], "share", first["low"], first["high"], sentence=said)],
+        headlines=[Headline("activation_uplift", first["added"], "share", *bounds, variant=sure, sentence=said)],
     )
 
 

@@ -14,6 +14,7 @@ from insight.words.names import named
 from insight.words.text import has_text, text, word
 
 _TOO_FEW = Unavailable("common", "too_few")
+_LITTLE = 0.005  # of AUC: clear of chance or not, it changes hardly any decision
 
 
 @finding
@@ -76,5 +77,5 @@ def rejects(compared: pd.DataFrame) -> Finding:
     return Finding(
         facts={"row": row},
         table=named(compared, among="applied.among"),
-        variants={"title": judged, "so_what": judged},
+        variants={"title": judged, "so_what": "little" if judged == "better" and row["gain"] < _LITTLE else judged},
     )

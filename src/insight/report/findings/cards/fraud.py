@@ -86,7 +86,7 @@ def by_month(told: pd.DataFrame) -> Finding | Unavailable:
         facts={"first": first, "last": last, "since": day_of(int(last["month"]))},
         figure=_draw_months(table),
         table=table,
-        variants={"title": moved, "so_what": "less" if moved == "less" else "holds"},
+        variants={"title": moved, "so_what": {"less": "less", "more": "rises"}.get(moved, "holds")},
         main=True,
     )
 

@@ -1,19 +1,21 @@
 """Findings of 73 activation and use: the books of points, what will be redeemed, who redeems, and for what."""
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, num2date
 
 from insight.card.use.points import Books, Breakage
 from insight.card.use.redeeming import OWN, POPULAR, Staying
 from insight.errors import Unavailable
 from insight.intervals import clear_of_zero
-from insight.report.charts import draw_dots, legend_above
+from insight.report.charts import draw_dots, in_percent, legend_above
 from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few
 from insight.report.plot import ACCENT, CAUTION, GREY, PALETTE, figure
 from insight.words.names import named
-from insight.words.numerals import day, three_figures
+from insight.words.numerals import day, percent, three_figures
 from insight.words.text import text, word
 
 _TOO_FEW = Unavailable("common", "too_few")
@@ -52,6 +54,8 @@ def _draw_ledger(ax: Axes, months: pd.DataFrame) -> None:
     for name, colour in (("earned", PALETTE[2]), ("redeemed", CAUTION)):
         ax.plot(days, months[name] * _MILLIONS, color=colour, lw=1.4, label=str(word("points.flow", name)))
     ax.set_ylim(0, 1.1 * float(months["high"].max()) * _MILLIONS)
+    ax.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=6))
+    ax.xaxis.set_major_formatter(lambda value, _place: str(day(num2date(value), style="short month")))
     legend_above(ax)
 
 
@@ -108,5 +112,7 @@ def items(measured: pd.DataFrame) -> Finding | Unavailable:
 @figure(height=2.6)
 def _draw_items(ax: Axes, measured: pd.DataFrame) -> None:
     names = [text(f"points.ranking.{name}") for name in measured["ranking"]]
-    draw_dots(ax, names, measured, value="hits", low="hits_low", high="hits_high")
+    write = partial(percent, digits=1)
+    draw_dots(ax, names, measured, value="hits", low="hits_low", high="hits_high", write=write)
+    in_percent(ax.xaxis, ticks=6)
     ax.axvline(float(measured["chance"].iloc[0]), color=GREY, linewidth=1)

@@ -163,12 +163,20 @@ def _band(row: dict[str, Any], levels: Callable[[str, str], Any] | None) -> Any:
         return text("scorecard.band.missing")
     if isinstance(row["level"], str):
         return levels(row["column"], row["level"]) if levels else row["level"]
-    low, high = (f"{row[end]:,.6g}".replace("-", "\N{MINUS SIGN}") for end in ("low", "high"))
-    if row["low"] == -np.inf:
-        return text("scorecard.band.all") if row["high"] == np.inf else text("scorecard.band.under", high=high)
-    return text("scorecard.band.from", low=low) if row["high"] == np.inf else text(
-        "scorecard.band.between", low=low, high=high
-    )  # fmt: skip
+    return _between(row["low"], row["high"])
+
+
+def _between(low: float, high: float) -> Any:
+    """Say which numbers lie in a band that holds its lower bound and not its upper one."""
+    if low == -np.inf:
+        return text("scorecard.band.all") if high == np.inf else text("scorecard.band.under", high=_bound(high))
+    if high == np.inf:
+        return text("scorecard.band.from", low=_bound(low))
+    return text("scorecard.band.between", low=_bound(low), high=_bound(high))
+
+
+def _bound(value: float) -> str:
+    return f"{value:,.6g}".replace("-", "\N{MINUS SIGN}")
 
 
 @finding
@@ -176,9 +184,10 @@ def stability(shifted: pd.DataFrame) -> Finding:
     """Say whether later cases score as those did that the scorecard was made from."""
     index = float(shifted["psi"].sum())
     judged = "shifted" if index >= SHIFTED else "watched" if index >= WATCHED else "stable"
+    bands = [_between(low, high) for low, high in zip(shifted["low"], shifted["high"], strict=True)]
     return Finding(
         facts={"index": index, "watched": WATCHED, "shifts": SHIFTED},
-        table=shifted,
+        table=shifted.assign(band=bands),
         variants={"title": judged, "so_what": judged},
     )
 

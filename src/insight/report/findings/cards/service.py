@@ -123,6 +123,7 @@ def waiting(table: pd.DataFrame, rows: pd.DataFrame) -> Finding | Unavailable:
     marks = rows["satisfaction"].dropna()
     facts = {"hours": rows["days"].median() * 24, "tickets": len(rows), "long": rows["days"].quantile(0.9)}
     facts |= {"marks": len(marks), "poor": float((marks <= care.POOR).mean())}
+    table = table.assign(hours=table["days"] * 24)
     return Finding(facts=facts, table=named(table, topic=code_name), overlapping=customers)
 
 

@@ -112,7 +112,7 @@ def following(measured: pd.DataFrame, bought: Purchases) -> Finding | Unavailabl
 def _draw_rankings(ax: Axes, measured: pd.DataFrame) -> None:
     names = [text(f"usage.ranking.{name}") for name in measured["ranking"]]
     draw_dots(
-        ax, names, measured, value="map", low="map_low", high="map_high", write=lambda value: number(value, digits=2)
+        ax, names, measured, value="map", low="map_low", high="map_high", write=lambda value: number(value, digits=3)
     )
 
 

@@ -62,7 +62,9 @@ def _told(compared: Compared, *measures: str) -> dict[str, Any]:
     """Name the groups that differ in one of some measures, and how many were taken together."""
     some = compared.groups[compared.groups["differs"].map(lambda found: not set(measures).isdisjoint(found))]
     names = _by_attribute({str(a): list(part["group"]) for a, part in some.groupby("attribute", sort=False)})
-    return {"differing": names, "n": len(some), "compared": len(compared.groups), "whole": compared.table.iloc[0]}
+    by = [known_name("profile.trait", attribute) for attribute in compared.groups["attribute"].unique()]
+    counts = {"n": len(some), "compared": len(compared.groups)}
+    return {"by": by, "differing": names, **counts, "whole": compared.table.iloc[0]}
 
 
 @finding
