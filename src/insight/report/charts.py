@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -72,12 +73,14 @@ def draw_pairs(
     """Draw two bars per label, each with its percentage; a hidden one is left out."""
     places = np.arange(len(labels))[::-1]
     give_height(ax, 2 * LINE * len(labels))  # a line for each percentage
+    every = np.concatenate([np.asarray(values, dtype=float) for values in (first, second)])
+    # as many decimals everywhere, and enough that small shares side by side can be told apart
+    fine = 1 if ((every >= 0.001) & (every < 0.1)).any() else None
     for values, shift, colour, name in zip((first, second), (0.19, -0.19), colours, names, strict=True):
         values = np.asarray(values, dtype=float)
         lengths = np.nan_to_num(values.clip(min=0))
         ax.barh(places + shift, lengths, height=0.34, color=colour, label=render(name))
         for place, value, length in zip(places + shift, values, lengths, strict=True):
-            fine = 1 if 0.001 <= value < 0.1 else None  # so that small shares side by side can be told apart
             told = percent(value, digits=fine) if np.isfinite(value) else text("common.not_shown")
             note_at(ax, told, at=(length, place), offset=(4, 0), fontsize=10)
     name_rows(ax, places, labels)
@@ -141,7 +144,7 @@ def draw_effects(ax: Axes, frame: pd.DataFrame, *, names: str) -> None:
     shown = frame.dropna(subset=["effect"]).iloc[::-1].reset_index(drop=True)
     give_height(ax, 2.4 * LINE * max(len(shown), 2))
     ax.axvline(0, color=GREY, linewidth=1)
-    draw_intervals(ax, shown, shown.index, value="effect", write=percent, color=ACCENT)
+    draw_intervals(ax, shown, shown.index, value="effect", write=partial(percent, digits=1), color=ACCENT)
     name_rows(ax, shown.index, shown[names])
     ax.set_ylim(-0.6, len(shown) - 0.4)
     in_percent(ax.xaxis, ticks=6)
