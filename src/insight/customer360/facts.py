@@ -142,18 +142,19 @@ def _standing(here: _Looked) -> dict[str, Any]:
         here.one("churn_scores"),
         here.one("offer_list") or here.one("campaign_list"),
     )
+    worth = here.one("card_value") or here.one("value")
+    named = {"margin": "expected_margin", "low": "margin_low", "high": "margin_high", "default": "default_chance"}
+    named |= {"value": "expected_value"}
+    # what is known of one customer may not be of the next: a column that is empty for them is not told
     found: dict[str, Any] = {name: stands[name] for name in ("tier", "stage") if name in stands}
-    if "group" in stands and here.has("groups"):
-        groups = to_frame(here.table("groups")).set_index("group")
-        found |= {f"group_{lang}": groups.loc[stands["group"], f"name_{lang}"] for lang in ("en", "zh")}
+    found |= {name: worth[column] for name, column in named.items() if column in worth}
     found |= {name: scores[name] for name in ("reasons_en", "reasons_zh") if name in scores}
     if "churn_probability" in scores:
         found["churn"] = scores["churn_probability"]
-    if worth := here.one("card_value"):
-        found |= {"margin": worth["expected_margin"], "low": worth["margin_low"], "high": worth["margin_high"]}
-        found["default"] = worth["default_chance"]
-    elif worth := here.one("value"):
-        found["value"] = worth["expected_value"]
+    if here.has("groups"):
+        groups = to_frame(here.table("groups")).set_index("group")
+        names = groups.rename(columns={"name_en": "group_en", "name_zh": "group_zh"})[["group_en", "group_zh"]]
+        found |= names.reindex([stands.get("group")]).iloc[0].dropna().to_dict()
     if offer and not offer.get("is_holdout"):
         code = offer.get("offer_id", offer.get("product_group"))
         found["offer"] = _offers(here).get(str(code), code)

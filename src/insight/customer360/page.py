@@ -151,7 +151,7 @@ def _standing(found: Facts, lang: str) -> pd.DataFrame:
         "group": at.get(f"group_{lang}"),
         "churn": at.get("churn") and formatted(at["churn"], "percent1"),
         "reasons": at.get(f"reasons_{lang}") and _whole(at[f"reasons_{lang}"]),
-        "margin": _margin(at) if "margin" in at else None,
+        "margin": _margin(at) if {"margin", "low", "high"} <= at.keys() else None,
         "default": at.get("default") and formatted(at["default"], "percent1"),
         "value": formatted(at["value"], "money0") if "value" in at else None,
         "offer": _offered(at) if "offer" in at else None,
