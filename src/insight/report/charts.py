@@ -22,6 +22,7 @@ _LEADS = 6  # points of a line from the end of what is drawn to its name
 _ABOVE_DOT: dict[str, Any] = {
     "ha": "center", "va": "baseline", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.6},
 }  # fmt: skip
+_OVER_VALUES = 4  # the white behind a value hides lines of the axes, no dot and no interval
 _ABOVE: dict[str, Any] = {"loc": "outside upper left", "columnspacing": 1.4, "borderaxespad": 0}
 
 #: From pale to dark, for grids.
@@ -110,8 +111,8 @@ def draw_dots(
     for place, (middle, left, right), colour in zip(places, rows, colours or [ACCENT] * len(labels), strict=True):
         if not np.isfinite(middle):
             continue
-        ax.plot([left, right], [place, place], color=colour, linewidth=2.5, solid_capstyle="round")
-        ax.plot([middle], [place], "o", color=colour, markersize=8)
+        ax.plot([left, right], [place, place], color=colour, linewidth=2.5, solid_capstyle="round", zorder=_OVER_VALUES)
+        ax.plot([middle], [place], "o", color=colour, markersize=8, zorder=_OVER_VALUES)
         note_at(ax, write(middle), at=(middle, place), offset=(0, 8), fontsize=10, **_ABOVE_DOT)
     name_rows(ax, places, labels)
     ax.set_ylim(-0.5, len(labels) - 0.3)
@@ -132,7 +133,8 @@ def draw_intervals(
 ) -> None:
     """Draw a row of a frame as a dot with its interval in each place; ``write`` says the value above it."""
     low, high = (frame[f"{bounds or value}_{end}"] for end in ("low", "high"))
-    ax.errorbar(frame[value], places, xerr=[frame[value] - low, high - frame[value]], fmt="o", capsize=0, **look)
+    spread = [frame[value] - low, high - frame[value]]
+    ax.errorbar(frame[value], places, xerr=spread, fmt="o", capsize=0, zorder=_OVER_VALUES, **look)
     if write is None:
         return
     for middle, place in zip(frame[value], places, strict=True):
