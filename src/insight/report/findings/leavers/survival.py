@@ -67,8 +67,8 @@ def _draw_curve(ax: Axes, whole: pd.DataFrame, cohorts: dict[str, pd.DataFrame])
         begun, end = text("survival.mark.cohort", year=cohort), (part["month"].iloc[-1], 100 * part["staying"].iloc[-1])
         if end[0] < last:
             of_all = 100 * whole.loc[whole["month"] <= end[0], "staying"].iloc[-1]
-            clear = {"offset": (3, 5), "va": "bottom"} if end[1] > of_all else {"offset": (3, -5), "va": "top"}
-            note_at(ax, begun, at=end, color=INK, fontsize=10, **clear)  # off the line of everyone
+            side = 1 if end[1] > of_all else -1  # off the line of everyone
+            note_at(ax, begun, at=end, offset=(3, 5 * side), va="bottom" if side > 0 else "top", color=INK, fontsize=10)
         else:
             ends[begun] = end[1], INK
     ax.set(xlim=(0, last), ylim=(max(0, 100 * lowest - 5), 101))
