@@ -410,7 +410,9 @@ def test_what_sets_a_group_apart():
         "en": "Most over-represented among “Top fifth”: household size: 4 (9% against 7% of all, index 133)",
         "zh": "“消费额前 20%”中最突出的是：家庭人数：4（占 9%，全体为 7%，指数 133）",
     }
-    assert said(item, "so_what")["en"].startswith("Of 2 traits compared, 2 differ clearly: 1 are more frequent")
+    assert said(item, "so_what")["en"].startswith(
+        "Of 2 traits compared, those that differ clearly are 2: more frequent"
+    )
     assert said(item, "caution")["zh"].endswith("特征在群体中常见，并不说明它是成因。")
 
 
