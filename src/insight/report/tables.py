@@ -125,7 +125,9 @@ def grid(
         name: Col(clean(name, longest=_LONGEST_CELL), _KIND_OF_DTYPE.get(flat[name].dtype.kind, "text"))
         for name in flat.columns
     }
-    head = [_head(col) for col in columns.values()]
+    names = [_head(col) for col in columns.values()]
+    # numbers of several columns are told apart by their heads as the catalogue has them, as other places call them
+    head = [_capital(label, col) for label, col in zip(names, columns.values(), strict=True)]
     right = [col.kind in _NUMERIC or _all_numbers(flat[name]) for name, col in columns.items()]
     states = [
         Text(f"{key}.columns", {}).states(str(name)) if col.kind in _NUMERIC else None for name, col in columns.items()
@@ -136,7 +138,7 @@ def grid(
     coarse = {rounded: {"step": float(BASE)}}
     numbers = [
         number | {"of_rounded": True} | coarse.get(name, {}) if rounded and number["value"] is not None else number
-        for (name, col), what, label in zip(columns.items(), states, head, strict=True)
+        for (name, col), what, label in zip(columns.items(), states, names, strict=True)
         if what is not None
         for number in _numbers(flat, name, col, what, of_what, label if told_of.count(what.measure) > 1 else "")
     ]
@@ -185,12 +187,15 @@ def _numbers(
 
 def _head(col: Col) -> str:
     label = render(col.label)
-    if isinstance(col.label, Text) and label[1:2].islower():  # no symbol of one letter, no name in capitals
-        label = label[:1].upper() + label[1:]
     if col.kind != "money":
         return label
     symbol = get_currency_symbol(context().currency, locale=LOCALES[current()])
     return render(text("common.in_currency", label=label, symbol=symbol))
+
+
+def _capital(label: str, col: Col) -> str:
+    """Begin a head with a capital; not a symbol of one letter, a name in capitals, or what was delivered."""
+    return label[:1].upper() + label[1:] if isinstance(col.label, Text) and label[1:2].islower() else label
 
 
 def _cells(frame: "pd.DataFrame", name: str, col: Col) -> list[str]:
