@@ -17,7 +17,9 @@ from insight.contracts.tables.features import FEATURES
 from insight.engine import connect, to_frame
 from insight.errors import InsightError
 from insight.profile.tagging import tags
-from insight.storage.last_day import last_complete_day
+from insight.review.behaviour import daily_totals
+from insight.review.ledger import offer_names
+from insight.storage.last_day import last_day
 from insight.storage.store import Store
 from insight.storage.workspace import processed_folder
 
@@ -89,7 +91,7 @@ def read(dataset: str, customer_id: str) -> Facts:
         here.as_of,
         here.params,
         known.iloc[0].drop("customer_id").dropna(),
-        here.of("accounts").sort_values("opened_on") if here.has("accounts") else pd.DataFrame(),
+        here.accounts.sort_values("opened_on") if len(here.accounts) else here.accounts,
         _standing(here),
         _unusual(here),
         _tags(here),
@@ -104,9 +106,10 @@ class _Looked:
     def __init__(self, dataset: str, customer_id: str) -> None:
         self.params, self.customer_id = load(dataset), customer_id
         self._store, self._con, self._opened = Store(processed_folder(dataset)), connect(), dict[str, ibis.Table]()
+        self._outputs = self._store.outputs()
 
     def has(self, table: str) -> bool:
-        return self._store.outputs().get(f"{table}.parquet", {}).get("rows", 0) > 0
+        return self._outputs.get(f"{table}.parquet", {}).get("rows", 0) > 0
 
     def table(self, name: str) -> ibis.Table:
         if name not in self._opened:
@@ -129,11 +132,23 @@ class _Looked:
 
     @cached_property
     def as_of(self) -> date:
-        if self.params.as_of is not None:
-            return self.params.as_of
-        lines = self.table("transactions")
-        days = to_frame(lines.group_by("occurred_on").aggregate(lines=lines.count()).order_by("occurred_on"))
-        return last_complete_day(pd.Series(days["lines"].to_numpy(), index=pd.DatetimeIndex(days["occurred_on"])))
+        return last_day(self.table("transactions"), asked=self.params.as_of)
+
+    @cached_property
+    def offers(self) -> dict[str, str]:
+        """Names of offers, by id."""
+        return offer_names(self.table("offers") if self.has("offers") else None)
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        return self.of("accounts")
+
+    def of_accounts(self, name: str) -> pd.DataFrame:
+        """Give what a table has of the customer's accounts; none without it."""
+        if self.accounts.empty or not self.has(name):
+            return pd.DataFrame()
+        rows = self.table(name)
+        return to_frame(rows.filter(rows.account_id.isin(list(self.accounts["account_id"]))))
 
 
 def _standing(here: _Looked) -> dict[str, Any]:
@@ -157,18 +172,9 @@ def _standing(here: _Looked) -> dict[str, Any]:
         found |= names.reindex([stands.get("group")]).iloc[0].dropna().to_dict()
     if offer and not offer.get("is_holdout"):
         code = offer.get("offer_id", offer.get("product_group"))
-        found["offer"] = _offers(here).get(str(code), code)
+        found["offer"] = here.offers.get(str(code), code)
         found |= {name: offer[name] for name in ("channel", "send_on") if name in offer}
     return found
-
-
-def _offers(here: _Looked) -> dict[str, str]:
-    """Name offers, and campaigns where a contact names no offer, by id."""
-    if not here.has("offers"):
-        return {}
-    offers = to_frame(here.table("offers"))
-    called = offers["name"].fillna(offers.get("product")) if "name" in offers else offers["product"]
-    return dict(zip(offers["offer_id"].astype(str), called, strict=True))
 
 
 def _unusual(here: _Looked) -> pd.DataFrame:
@@ -193,9 +199,8 @@ def _tags(here: _Looked) -> list[tags.Tag]:
 
 
 def _months(here: _Looked) -> pd.DataFrame:
-    lines = here.rows("transactions")
-    bought = lines.filter(lines.kind.isin(["purchase", "refund"]), lines.occurred_on <= here.as_of)
-    by_month = bought.group_by(month=bought.occurred_on.truncate("M")).aggregate(spend=bought.amount.sum())
+    daily = daily_totals(here.rows("transactions"), as_of=here.as_of)
+    by_month = daily.group_by(month=daily.occurred_on.truncate("M")).aggregate(spend=daily.spend.sum())
     spend = to_frame(by_month.order_by("month")).set_index("month")["spend"]
     months = pd.period_range(end=pd.Period(here.as_of, "M"), periods=MONTHS, freq="M").to_timestamp()
     spend.index = pd.DatetimeIndex(spend.index)
@@ -204,35 +209,21 @@ def _months(here: _Looked) -> pd.DataFrame:
 
 def _history(here: _Looked) -> pd.DataFrame:
     """Put what happened beside purchases in one order; who is held out was not contacted."""
-    offers = _offers(here)
+    paid = here.of_accounts("payments")
     parts = [
         _happened(here.of("contacts"), "contact", "sent_on", what="offer_id", how="channel"),
         _happened(here.of("responses"), "response", "responded_on", what="offer_id"),
         _happened(here.of("service_tickets"), "ticket", "opened_at", what="topic", how="channel", end="resolution"),
-        *_of_accounts(here),
+        _happened(
+            here.of_accounts("account_changes"), "change", "changed_on", what="what", how="old_value", end="new_value"
+        ),
+        _happened(paid[paid["late_days"] > 0] if len(paid) else paid, "late", "paid_on", days="late_days"),
     ]
     happened = pd.concat(parts, ignore_index=True)
     named = happened["kind"].isin(["contact", "response"])
-    happened.loc[named, "what"] = happened.loc[named, "what"].map(lambda offer: offers.get(str(offer), offer))
+    happened.loc[named, "what"] = happened.loc[named, "what"].map(lambda offer: here.offers.get(str(offer), offer))
     happened = happened[happened["on"] <= pd.Timestamp(here.as_of)]
     return happened.sort_values("on", ascending=False, kind="stable").head(HISTORY).reset_index(drop=True)
-
-
-def _of_accounts(here: _Looked) -> list[pd.DataFrame]:
-    """Give changes of the customer's accounts, and payments that came late."""
-    mine = list(here.of("accounts").get("account_id", ()))
-    found = []
-    for table, kind, day in (("account_changes", "change", "changed_on"), ("payments", "late", "paid_on")):
-        if mine and here.has(table):
-            rows = here.table(table)
-            rows = rows.filter(rows.account_id.isin(mine))
-            if kind == "late":
-                rows = rows.filter(rows.late_days > 0)
-            names = (
-                {"what": "what", "how": "old_value", "end": "new_value"} if kind == "change" else {"days": "late_days"}
-            )
-            found.append(_happened(to_frame(rows), kind, day, **names))
-    return found
 
 
 def _happened(rows: pd.DataFrame, kind: str, day: str, **names: str) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """One customer's page in JupyterLab: pseudonymous, for the screen of whoever works with them, never in a report."""
 
 import base64
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -14,11 +14,12 @@ from insight.contracts.tables.features import FEATURES
 from insight.customer360 import facts
 from insight.customer360.facts import Facts
 from insight.errors import InsightError
+from insight.report.display import in_lab
 from insight.report.plot import PALETTE, figure
 from insight.report.tables import Col, grid, to_html
 from insight.words.context import Context, using
 from insight.words.names import column_name, delivered_name, known_name
-from insight.words.numerals import count, day, language
+from insight.words.numerals import count, day, language, percent
 from insight.words.text import Text, formatted, has_text, text, word
 
 _FEATURES = {column.name: column for column in FEATURES}
@@ -63,7 +64,7 @@ def show(dataset: str, customer_id: str, *, lang: str = "en") -> None:
         from insight import customer360
         customer360.show("cardbank", "C01JGXN83")
     """
-    if os.environ.get("INSIGHT_LANGUAGES"):
+    if not in_lab():
         raise InsightError("customer360: a report shows no single customer. Take this cell out of the notebook.")
     display(HTML(as_html(facts.read(dataset, customer_id), lang=lang)))
 
@@ -145,18 +146,18 @@ def _unusual(found: Facts, lang: str) -> pd.DataFrame:
 def _standing(found: Facts, lang: str) -> pd.DataFrame:
     """Say where the customer stands and what is expected, as far as notebooks have told it."""
     at = found.standing
-    told = {
-        "stage": word("segment.stage", at["stage"]) if "stage" in at else None,
-        "tier": word("segment.tier", at["tier"]) if "tier" in at else None,
-        "group": at.get(f"group_{lang}"),
-        "churn": at.get("churn") and formatted(at["churn"], "percent1"),
-        "reasons": at.get(f"reasons_{lang}") and _whole(at[f"reasons_{lang}"]),
-        "margin": _margin(at) if {"margin", "low", "high"} <= at.keys() else None,
-        "default": at.get("default") and formatted(at["default"], "percent1"),
-        "value": formatted(at["value"], "money0") if "value" in at else None,
-        "offer": _offered(at) if "offer" in at else None,
+    told: dict[str, tuple[str, Callable[[Any], Any]]] = {
+        "stage": ("stage", partial(word, "segment.stage")),
+        "tier": ("tier", partial(word, "segment.tier")),
+        "group": (f"group_{lang}", _whole),
+        "churn": ("churn", partial(percent, digits=1)),
+        "reasons": (f"reasons_{lang}", _whole),
+        "margin": ("margin", lambda _: _margin(at)),
+        "default": ("default", partial(percent, digits=1)),
+        "value": ("value", lambda value: formatted(value, "money0")),
+        "offer": ("offer", lambda _: _offered(at)),
     }
-    rows = [(word("one.standing", name), value) for name, value in told.items() if value is not None]
+    rows = [(word("one.standing", name), write(at[fact])) for name, (fact, write) in told.items() if fact in at]
     return pd.DataFrame(rows, columns=["what", "value"])
 
 

@@ -17,7 +17,7 @@ from insight.report.plot import ACCENT, GREY, INK, LEADS, LINE, give_height, is_
 from insight.words.numerals import percent
 from insight.words.text import render, text
 
-_LEADS = 6  # points of a line from the end of what is drawn to its name
+_LEADER = 6  # points of a line from the end of what is drawn to its name
 #: A value above its dot, on white: no line of the axes goes through its figures.
 _ABOVE_DOT: dict[str, Any] = {
     "ha": "center", "va": "baseline", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.6},
@@ -246,8 +246,8 @@ def name_ends(ax: Axes, ends: Mapping[Any, tuple[float, str]], *, at: float) -> 
     gap = (top - bottom) * lines * LINE / height
     within = bottom + gap / 2, top - gap / 2  # higher, they would press the axes down
     for name, middle in spread_apart({name: ends[name][0] for name in ends}, gap=gap, within=within).items():
-        note_at(ax, names[name], at=(at, middle), offset=(_LEADS + 3, 0), color=ends[name][1])
-        led = [1, 1 + _LEADS / (0.7 * width)], [ends[name][0], middle]
+        note_at(ax, names[name], at=(at, middle), offset=(_LEADER + 3, 0), color=ends[name][1])
+        led = [1, 1 + _LEADER / (0.7 * width)], [ends[name][0], middle]
         ax.plot(*led, transform=ax.get_yaxis_transform(), clip_on=False, lw=1, color=ends[name][1], gid=LEADS)
 
 

@@ -61,7 +61,8 @@ def _known(lang: str) -> str:
     return lang
 
 
-def _in_lab() -> bool:
+def in_lab() -> bool:
+    """Say whether somebody looks on in JupyterLab: no run makes a page of what is shown."""
     return not os.environ.get("INSIGHT_LANGUAGES")
 
 
@@ -102,7 +103,7 @@ def _show(item: Finding, said: set[str]) -> None:
 
 def _say_once(words: Any, role: str, said: set[str], *, key: str = "") -> None:
     mark = f"{role}: {render(words, 'en')}"
-    if mark in said or (_LAST.get("said") == mark and not _in_lab()):
+    if mark in said or (_LAST.get("said") == mark and not in_lab()):
         return
     for lang in languages():
         label = text(f"common.page.{role}").in_language(lang) if role and has_text(f"common.page.{role}") else ""
@@ -135,7 +136,7 @@ def _show_figure(item: Finding, shown: pd.DataFrame | None) -> None:
             picture = {"image/svg+xml": drawing.wide}
             if shown is not None:
                 about["numbers"] = asdict(item.grid(shown, title=item.part("caption")))
-            if _in_lab():
+            if in_lab():
                 png = base64.b64encode(figure.picture(lang, **labels)).decode("ascii")
                 picture = {"text/html": _IN_LAB.format(**about, png=png)}
                 if shown is not None:

@@ -206,7 +206,11 @@ def _reach_together(each: np.ndarray, share: np.ndarray) -> tuple[float, float]:
 
 def count_clear(effects: pd.DataFrame) -> int:
     """Count the effects whose intervals exclude nothing."""
-    return int(((effects["effect_low"] > 0) | (effects["effect_high"] < 0)).sum())
+    return int(_excludes_nothing(effects).sum())
+
+
+def _excludes_nothing(effects: pd.DataFrame) -> pd.Series:
+    return (effects["effect_low"] > 0) | (effects["effect_high"] < 0)
 
 
 def clear_among(effects: pd.DataFrame) -> tuple[str | None, pd.DataFrame]:
@@ -220,7 +224,7 @@ def clear_among(effects: pd.DataFrame) -> tuple[str | None, pd.DataFrame]:
     beyond = clear_of_zero(effects, "effect") != 0
     if beyond.any():
         return "beyond_chance", effects[beyond]
-    single = effects[(effects["effect_low"] > 0) | (effects["effect_high"] < 0)]
+    single = effects[_excludes_nothing(effects)]
     return ("by_chance" if len(single) else None), single
 
 

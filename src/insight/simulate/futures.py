@@ -85,14 +85,15 @@ class Future:
         The cost is deducted from the gain, which is not a number where the offer is not open to the person, or they
         have not agreed to be contacted, or it is not ``asked`` for: without that, all are.
         """
-        asked = np.ones((len(self.persons), len(CATALOGUE)), bool) if asked is None else asked
-        ends = np.cumsum([len(people_of(state)[1].person) for state in self.states])
-        parts = np.split(asked, ends[:-1])
-        found = [_true_gains(state, part) for state, part in zip(self.states, parts, strict=True)]
+        found, start = [], 0
+        for state in self.states:
+            end = start + len(people_of(state)[1].person)
+            found.append(_true_gains(state, True if asked is None else asked[start:end]))
+            start = end
         return np.concatenate([gain for gain, _ in found]), np.concatenate([spent for _, spent in found])
 
 
-def _true_gains(state: dict[str, Any], asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _true_gains(state: dict[str, Any], asked: np.ndarray | bool) -> tuple[np.ndarray, np.ndarray]:
     seed, chunk, _, months, start = (int(part) for part in state["made"][:5])
     _, traits = people_of(state)
     now, month = State.restored(state), Month.at(seed, chunk, months, np.datetime64(date.fromordinal(start), "D"))

@@ -2,8 +2,11 @@
 
 from datetime import date
 
+import ibis
 import numpy as np
 import pandas as pd
+
+from insight.errors import MissingTableError, ParameterError
 
 #: Earlier days of the same weekday that a day is compared with, and the fewest that allow a comparison.
 _WEEKS, _FEWEST = 8, 4
@@ -11,6 +14,26 @@ _WEEKS, _FEWEST = 8, 4
 _DEVIATIONS, _ENOUGH = 4, 0.7
 #: Days at the end that may be incomplete; longer than that it is a change of the business, not lines still to come.
 _MOST = 7
+
+
+def last_day(lines: ibis.Table, *, asked: date | None) -> date:
+    """Give the last day of the ``transactions`` that counts: the one asked for, else the last complete one.
+
+    Raises
+    ------
+    MissingTableError
+        If there is no transaction.
+    ParameterError
+        If the day asked for lies outside the days that have some.
+    """
+    per_day = lines.group_by("occurred_on").aggregate(lines=lines.count()).order_by("occurred_on").to_pandas()
+    if per_day.empty:
+        raise MissingTableError("transactions: there is not one, so there is no last day. Deliver some.")
+    days = pd.Series(per_day["lines"].to_numpy(), index=pd.DatetimeIndex(per_day["occurred_on"]))
+    first, last = days.index[0].date(), days.index[-1].date()
+    if asked is not None and not first <= asked <= last:
+        raise ParameterError(f"as_of: expected a day from {first} to {last}, found {asked}. Correct it in params/.")
+    return asked or last_complete_day(days)
 
 
 def last_complete_day(lines: pd.Series) -> date:

@@ -25,7 +25,7 @@ from insight.engine import connect, to_frame
 from insight.errors import ContractError, MissingTableError, ParameterError, WorkspaceError
 from insight.storage.checked import as_described, count_values, refuse_broken, without_null_types
 from insight.storage.knobs import executed_cells, refuse_unread
-from insight.storage.last_day import last_complete_day
+from insight.storage.last_day import last_day
 from insight.storage.overview import describe_table, list_tables
 from insight.storage.plain import plain, translations
 from insight.storage.remembered import Remembered
@@ -141,16 +141,7 @@ class Workspace:
         ParameterError
             If the parameter lies outside the days that have transactions.
         """
-        lines = self.read("transactions")
-        per_day = lines.group_by("occurred_on").aggregate(lines=lines.count()).order_by("occurred_on").to_pandas()
-        if per_day.empty:
-            raise MissingTableError("transactions: there is not one, so there is no last day. Deliver some.")
-        days = pd.Series(per_day["lines"].to_numpy(), index=pd.DatetimeIndex(per_day["occurred_on"]))
-        first, last = days.index[0].date(), days.index[-1].date()
-        asked = self.params.as_of
-        if asked is not None and not first <= asked <= last:
-            raise ParameterError(f"as_of: expected a day from {first} to {last}, found {asked}. Correct it in params/.")
-        return asked or last_complete_day(days)
+        return last_day(self.read("transactions"), asked=self.params.as_of)
 
     def has(self, table: str, column: str | None = None) -> bool:
         """Say whether the business has a table, and at least one value in a column of it."""

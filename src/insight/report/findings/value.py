@@ -132,7 +132,7 @@ def concentration(worth: pd.DataFrame, model: ValueModel, rank: Correlation | No
     facts = {"share": float(np.interp(TOP, curve["share"], curve["held"])), "customers": len(values)}
     return Finding(
         facts=facts,
-        figure=_draw_concentration(curve.round({"held": 3})),
+        figure=_draw_concentration(curve.round({"held": 3}), facts["share"]),
         main=True,
         table=curve.iloc[10::10],
         variants={
@@ -143,12 +143,12 @@ def concentration(worth: pd.DataFrame, model: ValueModel, rank: Correlation | No
 
 
 @figure
-def _draw_concentration(ax: Axes, curve: pd.DataFrame) -> None:
+def _draw_concentration(ax: Axes, curve: pd.DataFrame, held: float) -> None:
     at = float(np.interp(TOP, curve["share"], curve["held"]))
     ax.plot(100 * curve["share"], 100 * curve["held"], color=ACCENT)
     ax.plot([0, 100], [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
     ax.plot([100 * TOP], [100 * at], "o", color=CAUTION, ms=7)
-    words = text("value.concentration.mark", top=TOP, share=at)
+    words = text("value.concentration.mark", top=TOP, share=held)
     note_at(ax, words, at=(100 * TOP, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", bbox=_BLANK)
     ax.set(xlim=(0, 100), ylim=(0, 102))
 

@@ -35,8 +35,11 @@ def group_name(attribute: str, group: str) -> Text:
     """Name a group of customers by its attribute and its value."""
     if attribute == EVERYONE:
         return text("care.group.everyone")
-    level = text(f"care.group.{group}") if group in (POOLED, UNKNOWN) else delivered_name(group)
-    return text("care.group.named", attribute=known_name("profile.trait", attribute), level=level)
+    return text("care.group.named", attribute=known_name("profile.trait", attribute), level=_level(group))
+
+
+def _level(group: str) -> Text | str:
+    return text(f"care.group.{group}") if group in (POOLED, UNKNOWN) else delivered_name(group)
 
 
 def _by_attribute(groups: Mapping[str, Sequence[str]]) -> list[Text]:
@@ -45,7 +48,7 @@ def _by_attribute(groups: Mapping[str, Sequence[str]]) -> list[Text]:
         text(
             "care.group.several",
             attribute=known_name("profile.trait", attribute),
-            levels=[text(f"care.group.{one}") if one in (POOLED, UNKNOWN) else delivered_name(one) for one in each],
+            levels=[_level(one) for one in each],
         )
         for attribute, each in groups.items()
         if len(each)
