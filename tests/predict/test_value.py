@@ -87,7 +87,7 @@ def test_the_days_kept_back_were_not_used(histories, model):
 
 def test_a_steady_shop_is_predicted_well(histories, model):
     worth = predict_value(model, histories, days=60)
-    result = judge_value(histories, worth)
+    result = judge_value(histories, model, days=60)
     assert worth["expected_value"].sum() == pytest.approx(histories["spend_later"].sum(), rel=0.15)
     assert result.purchases_off < 0.15
     assert result.rank.low > 0.3
@@ -109,7 +109,11 @@ def test_too_few_customers_are_not_predicted(histories):
     missing = fit_value(few)
     assert missing.reason == "customers"
     assert predict_value(missing, few, days=60).isna().all().all()
-    assert judge_value(few, predict_value(missing, few, days=60)).reason == "hold_out"
+    assert judge_value(few, missing, days=60) is missing
+
+
+def test_a_test_without_purchases_says_so(histories, model):
+    assert judge_value(histories.assign(spend_later=0.0), model, days=60).reason == "hold_out"
 
 
 def test_nothing_is_predicted_where_refunds_took_back_all_that_was_paid(histories):

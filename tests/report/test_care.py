@@ -91,7 +91,7 @@ def test_features_that_the_parameters_refuse_are_named():
 def test_drift_is_named_where_it_is_large_and_beyond_chance():
     found = care.drift(DRIFT, CUTS)
     assert in_both(found.part("title")) == (
-        "2 of 3 features have drifted beyond chance since the last test, far enough to be watched: "
+        "2 of 3 features have drifted beyond chance since the last test, among them far enough to be watched: "
         "days since the last purchase"
     )
     assert [in_both(one) for one in found.table["verdict"]] == ["act", "beyond chance, small", "chance"]

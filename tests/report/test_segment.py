@@ -101,7 +101,7 @@ def headline(item, name):
         (
             segment.traits(described(), pd.DataFrame({"often": [1.0, -1.0]}, index=["A", "B"])),
             "title",
-            "Group A (come often) holds 30% of households and brings 60% of spend",
+            "Group A (those who come often) holds 30% of households and brings 60% of spend",
             "A 组（常来）占家庭的 30%，贡献 60% 的消费额",
         ),
         (
@@ -122,8 +122,8 @@ def headline(item, name):
         (
             stages(2126, 179, 164),
             "title",
-            "7% of households are drifting and 7% have lapsed",
-            "7% 的家庭活跃度下降，7% 已沉睡",
+            "7% of households are called drifting and 7% have lapsed",
+            "7% 的家庭被判为活跃度下降，7% 已沉睡",
         ),
         (
             stages(2126, 3, 164, 40),
@@ -140,7 +140,7 @@ def headline(item, name):
             "is at least drifting.",
             "再次消费的客户通常每 8.7 天一次（中位数）。95% 的沉默在客户自身节奏的 1.9 倍以内结束，"
             "99% 在 4.3 倍以内。"
-            "账户未销且沉默未超过沉默界限（56 天）者不计为沉睡（休眠或已流失）；超过界限或已流失者至少计为活跃度下降。",
+            "账户未销且沉默未超过沉默界限（56 天）者不计为沉睡（休眠或已失去）；超过界限或已流失者至少计为活跃度下降。",
         ),
         (
             stages(2126, 179, 164, ruler=Ruler(90.0, 2.0, 4.0, 0, has_returns=False)),
@@ -190,12 +190,12 @@ def headline(item, name):
             segment.followed(seen([0.97, 0.86, 0.6]), migration(), BY_STAGE),
             "so_what",
             "The stages held: of those in “drifting”, 86% bought since, of those in “dormant” 60%, a significant "
-            "difference. Once dormant it is late, though not everybody who is called drifting "
-            "will leave: contact the 40 households who are drifting now before, with a "
-            "control group that shows whether it keeps them. They have brought 10% of spend so far.",
+            "difference. The name is a suspicion: the first share came back all the same. So send the 40 households "
+            "who are called so today something that costs little, before they are dormant, when it is late, and keep "
+            "a control group, which shows whether it keeps them. They have brought 10% of spend so far.",
             "阶段经受住了检验：“活跃度下降”的家庭中此后 86% 有消费，“休眠”中为 60%，差异显著。"
-            "休眠之后为时已晚，但被判为活跃度下降者并非都会离开："
-            "应趁目前活跃度下降的 40 户家庭尚未休眠时联系，并设对照组以检验能否留住。"
+            "这一名称只是迹象：前一比例的家庭仍然回来了。休眠之后为时已晚，"
+            "因此宜趁目前被判为“活跃度下降”的 40 户家庭尚未休眠，以低成本方式联系，并设对照组以检验能否留住。"
             "他们至今贡献了 10% 的消费额。",
         ),
         (
@@ -254,7 +254,7 @@ def test_a_group_is_not_said_to_bring_a_share_where_refunds_exceed_purchases():
     shown = segment.traits(
         described.assign(traits=[[("often", True)], []], share_sales=float("nan")), pd.DataFrame({"often": [1.0, -1.0]})
     )
-    assert str(shown.part("title")) == "Group A (come often) holds 33% of households"
+    assert str(shown.part("title")) == "Group A (those who come often) holds 33% of households"
 
 
 @pytest.mark.parametrize(
@@ -325,8 +325,9 @@ def test_what_cannot_be_shown_says_why(item, says):
             stages(2126, 179, 164),
             "drifting_share",
             "share",
-            "of households are drifting",
-            "7% of households (180) are drifting (95% interval of the share: 6% to 8%).",
+            "of households are called drifting",
+            "7% of households (180) are called drifting (95% interval of the share: 6% to 8%). This is a suspicion: not all "
+            "of them have truly changed.",
         ),
         (
             segment.groups(described(), GOOD),
@@ -380,7 +381,7 @@ def test_a_headline_about_too_few_has_no_value_and_no_tile(item, name):
         (
             POOR,
             164,
-            "2 groups can be formed, but other samples of households give other ones: “come often” (740) and",
+            "2 groups can be formed, but other samples of households give other ones: those who come often (740) and",
         ),
         (MISSING, 164, "These households are too few or too alike to be grouped by how they buy. 13% of households "),
         (MISSING, 3, "These households are too few or too alike to be grouped by how they buy."),
@@ -395,10 +396,13 @@ def test_the_page_answers_its_question(stability, lapsed, lead):
 
 def test_groups_bear_names_in_both_languages():
     named = segment.with_names(described())
-    assert named["name_en"].tolist() == ["come often", "like everyone"]
+    assert named["name_en"].tolist() == ["come often", "are like everyone"]
     assert named["name_zh"].tolist() == ["常来", "与全体相近"]
     category = segment.group_name([("basket", True), ("category:luxury", True)])
-    assert category.translations() == {"en": "large purchases and more often luxury", "zh": "大单、奢侈品偏多"}
+    assert category.translations() == {
+        "en": "spend much at once and more often buy from luxury",
+        "zh": "大单、奢侈品偏多",
+    }
 
 
 def test_a_bank_has_words_of_its_own():

@@ -11,13 +11,28 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.transforms import offset_copy
 from scipy.optimize import isotonic_regression
 
-from insight.report.plot import ACCENT, GREY, INK, LEADS, LINE, give_height, is_narrow, size_of, wrapped
+from insight.report.plot import (
+    ACCENT,
+    CAUTION,
+    CAUTION_INK,
+    GREY,
+    INK,
+    LEADS,
+    LINE,
+    give_height,
+    is_narrow,
+    size_of,
+    wrapped,
+)
 from insight.words.numerals import percent
 from insight.words.text import render, text
 
-_LEADER = 6  # points of a line from the end of what is drawn to its name
+_ACROSS = 17  # points across the mark of a group, where columns are wide enough
+_LEADER = 9  # points of a line from the end of what is drawn to its name
+_BETWEEN = 0.35  # of a line between names: which lines are one name can then be seen
 #: A value above its dot, on white: no line of the axes goes through its figures.
 _ABOVE_DOT: dict[str, Any] = {
     "ha": "center", "va": "baseline", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.6},
@@ -60,6 +75,17 @@ def marks_of(names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
         taken.add(place)
         marks[letter] = MARKS[place]
     return marks
+
+
+def mark_columns(ax: Axes, marks: Mapping[str, tuple[str, str]], *, width: float) -> None:
+    """Put the mark of each group above its column, with its letter, all of one size; ``width`` is theirs in points."""
+    size = min(_ACROSS, 0.9 * width / len(marks))
+    above = offset_copy(ax.get_xaxis_transform(), ax.get_figure(root=True), y=0.5 * _ACROSS + 3, units="points")
+    look: dict[str, Any] = {"ha": "center", "va": "center_baseline", "color": "white", "fontsize": 0.6 * size}
+    for place, (letter, (colour, shape)) in enumerate(marks.items()):
+        across = size if shape == "o" else 0.9 * size  # a square of as many points looks larger
+        ax.plot([place], [1], shape, color=colour, markersize=across, transform=above, clip_on=False)
+        ax.annotate(letter, (place, 1), xycoords=above, annotation_clip=False, **look)
 
 
 def draw_pairs(
@@ -188,6 +214,20 @@ def draw_grid(
     ax.spines[:].set_visible(False)
 
 
+def draw_concentration(ax: Axes, curve: pd.DataFrame, *, top: float, mark: Any) -> None:
+    """Draw what is ``held`` by each ``share`` of customers, with a mark at the ``top`` of them.
+
+    Beside it stands the diagonal, on which all hold the same; where some hold less than nothing, the whole.
+    """
+    at, is_above = float(np.interp(top, curve["share"], curve["held"])), curve["held"].max() > 1
+    ax.plot(100 * curve["share"], 100 * curve["held"], color=ACCENT)
+    ax.plot([0, 100], [100, 100] if is_above else [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
+    ax.plot([100 * top], [100 * at], "o", color=CAUTION, ms=7)
+    blank = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    note_at(ax, mark, at=(100 * top, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", bbox=blank)
+    ax.set(xlim=(0, 100), ylim=(0, None if is_above else 102))
+
+
 def note_at(
     ax: Axes, words: Any, *, at: tuple[float, float], offset: tuple[float, float] = (6, 0), **look: Any
 ) -> None:
@@ -197,21 +237,34 @@ def note_at(
     ax.annotate(words, xy=at, xytext=offset, textcoords="offset points", **look)
 
 
-def spread_apart(heights: Mapping[Any, float], *, gap: float, within: tuple[float, float]) -> dict[Any, float]:
+def spread_apart(
+    heights: Mapping[Any, float], *, room: Mapping[Any, float], within: tuple[float, float]
+) -> dict[Any, float]:
     """Move labels up and down between two bounds, as little as needed, until no two of them overlap.
+
+    Parameters
+    ----------
+    heights
+        Where the middle of each label is to be.
+    room
+        How high each label is.
+    within
+        Bounds of all labels.
 
     Examples
     --------
-    >>> spread_apart({"model": 50.0, "rule": 52.0, "random": 10.0}, gap=8.0, within=(0.0, 60.0))
+    >>> lines = {"model": 8.0, "rule": 8.0, "random": 2.0}
+    >>> spread_apart({"model": 50.0, "rule": 52.0, "random": 10.0}, room=lines, within=(0.0, 64.0))
     {'random': 10.0, 'model': 47.0, 'rule': 55.0}
-    >>> spread_apart({"model": 50.0, "rule": 52.0}, gap=8.0, within=(0.0, 52.0))
+    >>> spread_apart({"model": 50.0, "rule": 52.0}, room=lines, within=(0.0, 56.0))
     {'model': 44.0, 'rule': 52.0}
     """
     names = sorted(heights, key=lambda name: heights[name])
-    steps = gap * np.arange(len(names))  # less these, the labels must rise: an isotonic regression
+    own = np.array([room[name] for name in names])
+    steps = np.append(0.0, np.cumsum((own[1:] + own[:-1]) / 2))  # less these, labels must rise: an isotonic regression
     moved = isotonic_regression(np.array([heights[name] for name in names]) - steps).x
-    inside = moved.clip(within[0], max(within[0], within[1] - steps[-1])) + steps
-    return dict(zip(names, inside.tolist(), strict=True))
+    lowest, highest = within[0] + own[0] / 2, within[1] - own[-1] / 2 - steps[-1]
+    return dict(zip(names, (moved.clip(lowest, max(lowest, highest)) + steps).tolist(), strict=True))
 
 
 def name_rows(ax: Axes, places: Sequence[float] | pd.Index | np.ndarray, labels: Iterable[Any]) -> None:
@@ -239,13 +292,13 @@ def name_ends(ax: Axes, ends: Mapping[Any, tuple[float, str]], *, at: float) -> 
     A name that had to move is led to its line. The limits of the axis upwards must be set.
     """
     width, _height = size_of(ax)
-    names = {name: wrapped(render(name), 0.26 * width) for name in ends}
+    names = {name: wrapped(render(name), (0.3 if is_narrow(ax) else 0.26) * width) for name in ends}
     ax.set_xlim(right=at)
-    (bottom, top), lines = ax.get_ylim(), max(words.count("\n") + 1 for words in names.values())
-    height = give_height(ax, len(names) * lines * LINE)
-    gap = (top - bottom) * lines * LINE / height
-    within = bottom + gap / 2, top - gap / 2  # higher, they would press the axes down
-    for name, middle in spread_apart({name: ends[name][0] for name in ends}, gap=gap, within=within).items():
+    points = {name: (words.count("\n") + 1 + _BETWEEN) * LINE for name, words in names.items()}
+    (bottom, top), height = ax.get_ylim(), give_height(ax, sum(points.values()))
+    room = {name: (top - bottom) * each / height for name, each in points.items()}
+    heights = {name: ends[name][0] for name in ends}
+    for name, middle in spread_apart(heights, room=room, within=(bottom, top)).items():
         note_at(ax, names[name], at=(at, middle), offset=(_LEADER + 3, 0), color=ends[name][1])
         led = [1, 1 + _LEADER / (0.7 * width)], [ends[name][0], middle]
         ax.plot(*led, transform=ax.get_yaxis_transform(), clip_on=False, lw=1, color=ends[name][1], gid=LEADS)

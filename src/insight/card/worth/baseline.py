@@ -40,7 +40,7 @@ def by_purchases(books: Books, daily: ibis.Table, origins: list[Origin]) -> pd.S
     before = made.month - made.months - books.months.first
     spent = float(books.months.sums["spend"][before : before + made.months][:, at].sum())
     if isinstance(model, Unavailable) or spent <= 0:
-        return model if isinstance(model, Unavailable) else Unavailable("value", "customers", {})
+        return model if isinstance(model, Unavailable) else Unavailable("value", "refunds")
     rate = float(origins[0].came["before"].sum()) / spent
     spend = predict_value(model, known, days=days)["expected_value"]
     return spend.reindex(made.parts.index).fillna(0.0) * rate

@@ -10,6 +10,7 @@ from insight.card.worth.backtest import Today
 from insight.card.worth.books import COSTS, INCOME, PARTS, Books
 from insight.errors import unless_unavailable
 from insight.predict.uplift.months import YEAR
+from insight.predict.value import totals
 
 #: Kinds of customers that are shown side by side.
 KINDS = REVOLVER, TRANSACTOR, DEFAULTER = ("revolver", "transactor", "defaulter")
@@ -94,15 +95,11 @@ class Concentration:
 @unless_unavailable
 def concentration(now: Today) -> Concentration:
     """Give the part of the expected margin that is held by each share of customers."""
-    values = now.expected.margin.sort_values(ascending=False)
-    whole = values.sum()
-    held = np.append(0.0, values.cumsum() / whole)
-    shares = np.linspace(0, 1, 101)
-    curve = pd.DataFrame({"share": shares, "held": np.interp(shares, np.linspace(0, 1, len(held)), held)})
-    below = values < 0
+    values = now.expected.margin
+    curve, below = totals.concentration(values), values < 0
     return Concentration(
         curve, float(np.interp(TOP, curve["share"], curve["held"])), float(below.mean()),
-        float(-values[below].sum() / whole),
+        float(-values[below].sum() / values.sum()),
     )  # fmt: skip
 
 

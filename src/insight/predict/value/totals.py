@@ -15,7 +15,8 @@ from insight.predict.value.choice import MBG
 from insight.predict.value.value import fit_value, predict_value
 
 METHODS = MODEL, CORRECTED, CARRIED, SEASONAL = ("model", "corrected", "carried", "seasonal")
-FEW = 4  # past periods, with fewer the interval is wide for want of them
+FEW = 4  # past periods, with fewer an interval that is wide is so for want of them
+WIDE = 0.2  # of the forecast: an interval that is longer is wide
 _MOST = 12  # past days at which a forecast is made again
 _FEWEST = 2.0  # past periods that a forecast must have been made for, where others were
 _WIDEST = 10.0  # times that the upper bound may be the lower one: a wider interval says nothing
@@ -53,8 +54,8 @@ class Total:
 
     @property
     def is_wide(self) -> bool:
-        """Whether few past periods make the interval wide."""
-        return self.periods < FEW
+        """Whether the interval is wide against the forecast, and few past periods make it so."""
+        return self.periods < FEW and self.high - self.low > WIDE * self.value
 
 
 def forecast(

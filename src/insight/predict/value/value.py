@@ -293,24 +293,26 @@ class HoldOut:
 
 
 @unless_unavailable
-def judge_value(histories: pd.DataFrame, predicted: pd.DataFrame) -> HoldOut | Unavailable:
-    """Compare predictions made at a cut with what the same customers did after it.
+def judge_value(histories: pd.DataFrame, model: ValueModel, *, days: int) -> HoldOut | Unavailable:
+    """Compare what a model predicts at a cut with what the same customers did in the ``days`` after it.
 
     Parameters
     ----------
     histories
-        With ``spend_later`` and ``purchases_later``; the prediction must not have used them.
-    predicted
-        As :func:`predict_value` makes it.
+        With ``spend_later`` and ``purchases_later``; the model must not have used them.
+    model
+        As :func:`fit_value` makes it; where it gives a reason instead, that is passed on.
 
     Returns
     -------
     HoldOut or Unavailable
-        ``hold_out`` where nothing was bought after the cut, or nothing predicted.
+        ``hold_out`` where nothing was bought after the cut, as where no days are kept back; ``unfitted`` where the
+        model gives a customer no value.
     """
+    predicted = predict_value(model, histories, days=days)
     came, value = histories["spend_later"], predicted["expected_value"]
     if came.sum() <= 0 or value.isna().any():
-        return Unavailable("value", "hold_out")
+        return Unavailable("value", "hold_out" if came.sum() <= 0 else "unfitted")
     return HoldOut(
         customers=len(histories),
         purchases=float(predicted["expected_purchases"].sum()),

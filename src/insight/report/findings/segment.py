@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.intervals import wilson
-from insight.report.charts import APART, draw_dots, draw_grid, draw_pairs, marks_of, name_ends, name_rows, note_at
+from insight.report import charts
 from insight.report.disclosure import in_fives
 from insight.report.finding import (
     EVERY_CELL,
@@ -102,7 +102,7 @@ def _told_share(part: float, everyone: int) -> Rounded:
 def _draw_bars(label: str, share: str, shown: pd.DataFrame, *, height: float) -> Figure:
     """Draw the share of customers beside the share of spend."""
     names = (word("segment.legend", "share_customers"), word("segment.legend", "share_spend"))
-    return figure(draw_pairs, height=height)(shown[label], shown[share], shown["share_sales"], names=names)
+    return figure(charts.draw_pairs, height=height)(shown[label], shown[share], shown["share_sales"], names=names)
 
 
 def grid(counts: pd.DataFrame) -> Finding:
@@ -118,22 +118,28 @@ def grid(counts: pd.DataFrame) -> Finding:
         {"n": n, "best": best, "worst": worst},
         shares.rename_axis("recency_score"),
         lambda score: text(f"segment.score.{ends.get(score, 'between')}", score=score),
+        functools.partial(text, "segment.grid.head"),
         title="hidden" if np.isnan([best, worst]).any() else "corners",
     )
 
 
 def _grid(
-    key: str, facts: Mapping[str, Any], shares: pd.DataFrame, name: Callable[[Any], Text], **variants: str
+    key: str,
+    facts: Mapping[str, Any],
+    shares: pd.DataFrame,
+    name: Callable[[Any], Text],
+    head: Callable[..., Text],
+    **variants: str,
 ) -> Finding:
-    """Draw a grid of shares of rounded counts, and lay it out with a head for every column."""
+    """Draw a grid of shares of rounded counts, and lay it out; a table's ``head`` says what a figure's axis says."""
     rows, columns = ([name(code) for code in codes] for codes in (shares.index, shares.columns))
     table = pd.DataFrame({name: pd.Series(list(map(Rounded, shares[name])), dtype=object) for name in shares})
     table.insert(0, str(shares.index.name), rows)
-    heads = {code: Col(head, "percent") for code, head in zip(shares.columns, columns, strict=True)}
+    heads = {code: Col(head(name=column), "percent") for code, column in zip(shares.columns, columns, strict=True)}
     return Finding(
         key,
         facts,
-        figure=figure(draw_grid, height=4.0)(shares, rows=rows, columns=columns),
+        figure=figure(charts.draw_grid, height=4.0)(shares, rows=rows, columns=columns),
         table=table,
         columns={str(shares.index.name): "text", **heads},
         variants=variants,
@@ -176,13 +182,13 @@ def _draw_choice(ax: Axes, tried: pd.DataFrame) -> None:
         label = text("segment.choice.mark.chosen", agreement=told) if row.chosen else told
         if is_narrow(ax) and not row.chosen:
             continue  # on a phone the others stand in the table alone
-        note_at(ax, label, at=(row.groups, row.high), offset=(0, 3), ha="center", va="bottom", color=INK)
+        charts.note_at(ax, label, at=(row.groups, row.high), offset=(0, 3), ha="center", va="bottom", color=INK)
     ax.plot(tried["groups"], tried["silhouette"], "o", color=CAUTION, markerfacecolor="none", markersize=7)
     low, at = min(0, tried["silhouette"].min(), tried["low"].min()), tried["groups"].max() + 0.6
     ax.set(xlim=(tried["groups"].min() - 0.6, at), ylim=(low - 0.02, 1.04))
     silhouette = text("segment.choice.mark.silhouette")
     ends = {text("segment.choice.mark.stable"): (STABLE, INK), silhouette: (tried["silhouette"].iloc[-1], CAUTION_INK)}
-    name_ends(ax, ends, at=at)
+    charts.name_ends(ax, ends, at=at)
     ax.set_xticks(tried["groups"])
 
 
@@ -195,7 +201,7 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame, *, source: str = "s
     named = {row.group: " ".join(trait for trait, _ in row.traits) for row in described.itertuples()}
     return Finding(
         facts=facts,
-        figure=_draw_traits(distances, marks_of(named)),
+        figure=_draw_traits(distances, charts.marks_of(named)),
         table=table.assign(trait=[trait_name(trait, "axis") for trait in table["trait"]]),
         words={"source": with_rounding(text(source, n=facts["n"]))},
         columns={"trait": "text", **{letter: Col(letter, "number", 2) for letter in distances.index}},
@@ -208,19 +214,15 @@ def _draw_traits(ax: Axes, distances: pd.DataFrame, marks: Mapping[str, tuple[st
     """Colour each trait of each group by how far it lies from everybody's; a phone has room for the colours alone."""
     groups, traits = distances.shape
     give_height(ax, traits * 1.4 * LINE)
-    ax.imshow(distances.T, aspect="auto", cmap=APART, vmin=-_FAR, vmax=_FAR, interpolation="none")
+    ax.imshow(distances.T, aspect="auto", cmap=charts.APART, vmin=-_FAR, vmax=_FAR, interpolation="none")
     if size_of(ax)[0] * _OF_COLUMNS / groups > 2 * LINE:
         for (group, trait), value in np.ndenumerate(distances.to_numpy()):
             colour = "white" if abs(value) > 0.7 * _FAR else INK
             told = str(number(value, digits=1))
             ax.annotate(told, (group, trait), ha="center", va="center", color=colour, fontsize=10)
-    name_rows(ax, range(traits), [trait_name(trait, "axis") for trait in distances.columns])
-    ax.xaxis.tick_top()
-    ax.set_xticks(range(groups), distances.index, color="white")
-    for letter in ax.get_xticklabels():
-        colour, shape = marks[letter.get_text()]
-        form = "circle,pad=0.2" if shape == "o" else "square,pad=0.25"
-        letter.set_bbox({"boxstyle": form, "facecolor": colour, "edgecolor": "none"})
+    charts.name_rows(ax, range(traits), [trait_name(trait, "axis") for trait in distances.columns])
+    ax.set_xticks([])
+    charts.mark_columns(ax, {letter: marks[letter] for letter in distances.index}, width=size_of(ax)[0] * _OF_COLUMNS)
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
 
@@ -331,7 +333,7 @@ def moves(migration: Migration) -> Finding:
     facts["stayed"] = share_as_told("stayed_share", stayed, n)[0]
     named_by, shares = functools.partial(word, "segment.stage"), shares.rename_axis("stage_before")
     title = "few" if is_few(min(stayed, n - stayed)) else "stayed"
-    return _grid("segment.moves", facts, shares, named_by, title=title)
+    return _grid("segment.moves", facts, shares, named_by, functools.partial(text, "segment.moves.head"), title=title)
 
 
 def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -> Finding:
@@ -341,7 +343,7 @@ def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -
     order, told = judge_order(seen), _rounded_follow_up(seen)
     bought = pd.Series(map(Rounded, told["share"]), told["stage"], dtype=object)
     first, last = bought.astype(float).idxmax(), bought.astype(float).idxmin()
-    draw, are_three = figure(draw_dots, height=3.0), {"mature", "drifting", "dormant"} <= set(bought.index)
+    draw, are_three = figure(charts.draw_dots, height=3.0), {"mature", "drifting", "dormant"} <= set(bought.index)
     drifting = _shown(by_stage).set_index("stage").reindex(["drifting"])
     says = (
         "act"

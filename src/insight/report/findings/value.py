@@ -15,7 +15,7 @@ from insight.predict.value.precision import Estimate
 from insight.predict.value.second import CHANNEL, FEWEST, Second
 from insight.predict.value.totals import Total
 from insight.predict.value.value import HoldOut, ValueModel
-from insight.report.charts import limit_near, name_ends, note_at
+from insight.report.charts import draw_concentration, limit_near, name_ends, note_at
 from insight.report.finding import CURRENCY, Finding, Headline, finding
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, figure
 from insight.words.names import known_name, named
@@ -23,7 +23,6 @@ from insight.words.numerals import estimate, three_figures
 from insight.words.text import Text, text, word
 
 TOP = 0.2
-_BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
 @finding(headlines={"value_mae": "", "value_spearman": ""})
@@ -130,9 +129,10 @@ def concentration(worth: pd.DataFrame, model: ValueModel, rank: Correlation | No
     values = worth["expected_value"]
     curve = totals.concentration(values)
     facts = {"share": float(np.interp(TOP, curve["share"], curve["held"])), "customers": len(values)}
+    mark = text("value.concentration.mark", top=TOP, share=facts["share"])
     return Finding(
         facts=facts,
-        figure=_draw_concentration(curve.round({"held": 3}), facts["share"]),
+        figure=figure(draw_concentration)(curve.round({"held": 3}), top=TOP, mark=mark),
         main=True,
         table=curve.iloc[10::10],
         variants={
@@ -140,17 +140,6 @@ def concentration(worth: pd.DataFrame, model: ValueModel, rank: Correlation | No
             "caution": "nobody_leaves" if model.purchasing.nobody_leaves else "limits",
         },
     )
-
-
-@figure
-def _draw_concentration(ax: Axes, curve: pd.DataFrame, held: float) -> None:
-    at = float(np.interp(TOP, curve["share"], curve["held"]))
-    ax.plot(100 * curve["share"], 100 * curve["held"], color=ACCENT)
-    ax.plot([0, 100], [0, 100], color=GREY, ls=(0, (1, 2)), lw=1.2)
-    ax.plot([100 * TOP], [100 * at], "o", color=CAUTION, ms=7)
-    words = text("value.concentration.mark", top=TOP, share=held)
-    note_at(ax, words, at=(100 * TOP, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", bbox=_BLANK)
-    ax.set(xlim=(0, 100), ylim=(0, 102))
 
 
 @finding

@@ -4,21 +4,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from insight.card.worth.backtest import Coverage, Origin, Score, Today
 from insight.card.worth.groups import KINDS, TOP, Concentration
 from insight.card.worth.model import FEWEST_LOST
 from insight.card.worth.truth import Judged
 from insight.errors import Unavailable
-from insight.report.charts import note_at
+from insight.report.charts import draw_concentration
 from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, finding, is_few
-from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, figure
+from insight.report.plot import figure
 from insight.words.names import named
 from insight.words.numerals import three_figures
 from insight.words.text import has_text, text, word
 
-_BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 EXPECTED, LIKELY, BEFORE = "expected", "likely", "before"
 _TOO_FEW = Unavailable("common", "too_few")
 
@@ -122,26 +120,16 @@ def concentration(found: Concentration, now: Today) -> Finding | Unavailable:
         return Unavailable("margin", "no_margin")
     customers = len(now.expected.parts)
     costing = round(found.costing * customers)
+    mark = text("margin.concentration.mark", top=TOP, share=found.top)
     return Finding(
         facts={"customers": customers, "top": TOP, "found": found},
-        figure=_draw_concentration(found.curve.round({"held": 3}), found.top),
+        figure=figure(draw_concentration)(found.curve.round({"held": 3}), top=TOP, mark=mark),
         main=True,
         table=found.curve.iloc[10::10],
         counts=NO_CUSTOMERS,
         variants={"so_what": None if is_few(costing) or is_few(customers - costing) else "costing"},
         headlines=[Headline("margin_top_share", found.top, "share")],
     )
-
-
-@figure
-def _draw_concentration(ax: Axes, curve: pd.DataFrame, held: float) -> None:
-    at = float(np.interp(TOP, curve["share"], curve["held"]))
-    ax.plot(100 * curve["share"], 100 * curve["held"], color=ACCENT)
-    ax.axhline(100, color=GREY, ls=(0, (1, 2)), lw=1.2)
-    ax.plot([100 * TOP], [100 * at], "o", color=CAUTION, ms=7)
-    words = text("margin.concentration.mark", top=TOP, share=held)
-    note_at(ax, words, at=(100 * TOP, 100 * at), offset=(10, -4), color=CAUTION_INK, va="top", bbox=_BLANK)
-    ax.set(xlim=(0, 100), ylim=(0, None))
 
 
 @finding
