@@ -51,7 +51,7 @@ def test_each_step_states_the_figure_that_stands_for_it():
         ("card_apply", ("60% of the applications decided were approved.", "已审批的申请中获批 60%。")),
         (
             "card_use",
-            ("75% of the open cards were used within the last 90 days.", "未销的卡中 75% 在最近 90 天内使用过。"),
+            ("75% of the cards not closed were used within the last 90 days.", "未销卡中 75% 在最近 90 天内使用过。"),
         ),
     ]
 
@@ -96,13 +96,20 @@ def test_the_portfolio_stands_beside_the_month_and_the_year_before():
         worse = said(found.part("so_what"))
         stated = [(line.name, line.value) for line in found.headlines]
         sentence = said(found.in_words(found.headlines[1])["sentence"])
-    assert rows[0] == ["open card accounts (without those charged off)", "900", "1,000", "−10.0%", "1,000", "−10.0%"]
+    assert rows[0] == [
+        "open card accounts (neither closed nor charged off)",
+        "900",
+        "1,000",
+        "−10.0%",
+        "1,000",
+        "−10.0%",
+    ]
     assert rows[1][1:] == ["CN¥2M", "CN¥1M", "+100.0%", "–", "–"]
     assert rows[2][1:] == ["5.0%", "4.0%", "+1.0 points", "3.0%", "+2.0 points"]
     assert rows[3][1] == "4.3"
     assert [str(name) for name in found.facts["short"]] == []
     assert worse[0].startswith(
-        "On the year, worse by more than chance: open card accounts (without those charged off) and share of what"
+        "On the year, worse by more than chance: open card accounts (neither closed nor charged off) and share of what"
     )
     assert stated == [("card_accounts", 900), ("receivables", 2000000)]
     assert sentence[0] == "On the statements of November 2024 CN¥2M was owed."
@@ -115,4 +122,4 @@ def test_a_portfolio_that_chance_may_have_moved_is_not_worse():
     )
     assert found.part("caution") is None
     new = card.portfolio(figures(differs=False).assign(year=np.nan), month=date(2024, 11, 1))
-    assert said(new.part("caution"))[0].startswith("Without a figure of a year before, and so not judged: open card")
+    assert said(new.part("caution"))[0].startswith("Not judged, as the records do not reach back far enough")

@@ -55,7 +55,7 @@ def test_groups_are_named_by_attribute_and_value_and_small_ones_are_said():
         "everyone", "gender: female", "gender: male", "region: others, taken together", "region: not known",
     ]  # fmt: skip
     assert found.table["happened"].tolist() == [0.25] * 5
-    assert "No group of 4" in in_both(found.part("title"))
+    assert "None of 4 groups" in in_both(found.part("title"))
     assert in_both(found.part("says")).endswith("left out: region (Atlantis).")
 
 

@@ -75,4 +75,4 @@ def test_months_show_whether_thieves_change_their_ways():
 def test_the_last_day_says_how_many_cards_to_look_at():
     says = in_both(fraud.today(pd.DataFrame({"probability": [0.5, 0.25]})).part("says"))
     assert "names 2 cards of the last day" in says
-    assert "0.75 of them" in says
+    assert "expected to have used 0.75 cards" in says

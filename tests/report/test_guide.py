@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
+from insight.pages import departments
 from insight.report.findings import guide
 from insight.report.titles import title_of
 from insight.words.context import Context, using
@@ -28,6 +29,20 @@ def test_a_report_stands_with_its_question_and_what_it_lacks(tmp_path):
     assert rows[0] == ["20 · Customer profile", "Who?", "yes", "20 ·《客户画像》", "谁？", "有"]
     assert rows[1][2] == "no, lacks: contacts, year of birth of customers, and 50 · Next best offer"
     assert str(found.part("lead")) == "From what Our shop delivers, 1 of 2 reports can be made."
+
+
+def test_departments_have_a_row_where_one_of_their_reports_can_be_made(tmp_path):
+    there = [judged(tmp_path, name) for name in ("20_customer_profile", "70_card_lifecycle", "72_credit_risk")]
+    found = guide.reports([*there, judged(tmp_path, "60_campaign_review", "contacts")], "Our bank")
+    told = [[str(cell) for cell in row] for row in found.table.to_numpy()[4:]]
+    assert [row[0] for row in told] == ["81 · Risk department", "83 · Service department", "84 · Product department"]
+    assert told[0][1:] == ["Whom do we trust with credit, and what will it cost?", "yes"]
+    assert found.facts["all"] == 4  # reports alone are counted
+
+
+def test_a_department_stands_on_the_reports_whose_figures_it_shows():
+    shown = {name: {place.partition(".")[0] for place in one.figures} for name, one in departments.DEPARTMENTS.items()}
+    assert shown == guide.DEPARTMENTS
 
 
 def test_where_nothing_is_missing_every_report_can_be_made(tmp_path):

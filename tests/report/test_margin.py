@@ -61,7 +61,20 @@ def test_the_account_says_what_of_revenue_is_left():
     assert "42% is left as margin; 40% went into credit losses" in in_both(shown.part("title"))
     assert shown.headlines[0].value == pytest.approx(0.415)
     assert "before" in shown.columns
-    assert "before" not in margin.account(account(before=np.nan)).columns
+    alone = margin.account(account(before=np.nan))
+    assert "before" not in alone.columns
+    assert alone.part("so_what") is None
+
+
+def test_the_account_names_what_became_worse_most_in_proportion_first():
+    parts = account(before=0.0)
+    parts["before"] = parts["amount"]
+    better = in_both(margin.account(parts).part("so_what"))
+    assert "No part is clearly worse than in the twelve months before. Margin: CN¥415.00 after CN¥415.00." in better
+    before = {"fraud": -5.0, "interest": 800.0, "credit": -800.0}
+    parts["before"] = parts["part"].map(before).fillna(parts["amount"])
+    worse = in_both(margin.account(parts).part("so_what"))
+    assert "first: Fraud (−CN¥10.00 after −CN¥5.00) and Interest" in worse
 
 
 def kinds(defaulters: int) -> pd.DataFrame:
@@ -133,6 +146,12 @@ def test_groups_are_named():
     assert [str(one) for one in shown.table["group"]] == ["kiosk", "website"]  # those first who bring most
     shown = margin.by_cohort(rows.assign(group=[2022.0, 2023.0], losses=-1.0, default_chance=0.02))
     assert shown.table["group"].tolist() == ["2022", "2023"]
+    said = in_both(shown.part("so_what"))
+    assert "Of those who opened in 2023, CN¥2 each is expected (CN¥3 before losses of CN¥1)" in said
+    worse = margin.by_cohort(shown.table.assign(group=[2022.0, 2023.0], margin=[2.0, -1.0]))
+    assert "The least is expected of those who opened in 2023: −CN¥1 each" in in_both(worse.part("so_what"))
+    apart = margin.by_cohort(shown.table.assign(group=[2020.0, 2023.0]))
+    assert apart.part("so_what") is None
 
 
 def test_the_truth_stands_beside_the_ceiling():

@@ -91,12 +91,15 @@ def test_spend_ways_and_limits_are_laid_out():
     names = ["category", "purchases", "purchases_before", "spend", "spend_before", "customers", "share", "change"]
     found = usage.categories(pd.DataFrame(rows, columns=names), days=365, customers=60)
     drawn(found.figure)
-    assert said(found).startswith("Most is spent on fuel (60%) and dining (40%)")
-    assert "Grown most: fuel (20.0%); least: dining (−20.0%)" in said(found)
+    assert said(found).startswith("Largest categories of spend: fuel (60%) and dining (40%)")
+    assert "Grown most: fuel (20.0%); fallen most: dining (−20.0%)" in said(found)
+    grown = found.facts["found"].assign(change=[0.2, 0.1])
+    assert "grown least: dining (10.0%)" in said(usage.categories(grown, days=365, customers=60))
+    assert "Fallen least: fuel" in said(usage.categories(grown.assign(change=[-0.1, -0.2]), days=365, customers=60))
     ways = pd.DataFrame({"way": ["online", "instalments"], "customers": [50, 20], "purchases": [90, 20],
                          "share": [1.0, 0.1], "share_before": [1.0, 0.2]})  # fmt: skip
-    assert "10.0% is bought on instalments" in said(usage.ways(ways, tied=20, customers=60))
-    assert "instalments;" not in said(usage.ways(ways.head(1), tied=None, customers=60))
+    assert "on instalments: 10.0%" in said(usage.ways(ways, tied=20, customers=60))
+    assert "on instalments:" not in said(usage.ways(ways.head(1), tied=None, customers=60))
     bands = pd.DataFrame({"band": [0.0, 0.1, 0.3, 0.6, 0.9, np.inf], "customers": 10, "accounts": 10, "share": 1 / 6,
                           "owed": [0, 0, 0, 0.2, 0.4, 0.4], "interest": 0.5})  # fmt: skip
     found = usage.utilisation(bands)
@@ -113,7 +116,8 @@ def test_the_next_category_stands_beside_habit_and_popularity():
     for lead, words in ((0.05, "The model beats"), (-0.05, "The plain own habit beats")):
         bounds = {"lead": lead, "lead_low": lead - 0.01, "lead_high": lead + 0.01}
         assert words in said(usage.following(measured.assign(**bounds), bought))
-    assert "is proposed first to more customers than any other" in said(usage.proposed(upcoming.proposals(bought)))
+    proposed = said(usage.proposed(upcoming.proposals(bought)))
+    assert "Proposed first to the most customers for the month to come: a (66 of 120)" in proposed
 
 
 def test_the_books_of_points_say_what_is_owed():

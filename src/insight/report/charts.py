@@ -179,14 +179,14 @@ def draw_effects(ax: Axes, frame: pd.DataFrame, *, names: str) -> None:
 
 
 def draw_drivers(ax: Axes, frame: pd.DataFrame, *, shares: bool) -> None:
-    """Draw differences beside nothing, the first above: ``what, effect, low, high``; ``shares`` in percent."""
+    """Draw differences beside nothing, the first above: ``what, effect, low, high``; those of ``shares`` in points."""
     rows = frame.iloc[::-1].reset_index(drop=True).rename(columns={"low": "effect_low", "high": "effect_high"})
     ax.axvline(0, color=GREY, linewidth=1)
     draw_intervals(ax, rows, rows.index, value="effect", color=ACCENT)
     name_rows(ax, rows.index, list(rows["what"]))
     ax.set_ylim(-0.6, len(rows) - 0.4)
     if shares:
-        in_percent(ax.xaxis, ticks=6)
+        in_percent(ax.xaxis, ticks=6, sign="")
 
 
 def draw_grid(
@@ -336,8 +336,8 @@ class _Percents(PercentFormatter):
         return super().format_ticks(values)
 
 
-def in_percent(axis: Axis, *, ticks: int | None = None) -> None:
-    """Write the values of an axis in percents, at most so many of them."""
-    axis.set_major_formatter(_Percents(1, decimals=0))
+def in_percent(axis: Axis, *, ticks: int | None = None, sign: str = "%") -> None:
+    """Write the values of an axis in percents, at most so many of them; without a ``sign`` they are points."""
+    axis.set_major_formatter(_Percents(1, decimals=0, symbol=sign))
     if ticks is not None:
         axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10]))

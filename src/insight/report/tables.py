@@ -28,7 +28,7 @@ _FEWEST_MARKS = {False: 12, True: 8}  # a narrower column of text, or head of nu
 _MARK, _COLUMN_GAP = 0.56, 1.25  # rem: a digit, the space between columns
 #: The widths in rem from which on the style sheet lays a table out in columns; one that needs more is always stacked.
 _FITS = {"small": 20, "medium": 38, "wide": 48, "large": 58}
-_NUMERIC = {"count", "number", "percent", "money"}
+_NUMERIC = {"count", "number", "percent", "hundredths", "money"}
 _KIND_OF_DTYPE = {"i": "count", "u": "count", "f": "number"}
 
 
@@ -41,8 +41,8 @@ class Col:
     label
         The head; it names the unit.
     kind
-        ``text``, ``count``, ``number``, ``percent`` (of shares 0 to 1), ``day``, or ``money``: the sign of the
-        business's currency is added to the head, not to every cell.
+        ``text``, ``count``, ``number``, ``percent`` (of shares 0 to 1), ``hundredths`` (their differences, in points),
+        ``day``, or ``money``: the sign of the business's currency is added to the head, not to every cell.
     digits
         Decimals. By default what the column's largest value needs for three significant figures.
     to
@@ -68,7 +68,7 @@ class Col:
         spec, _, to = shown.partition(" to ")
         kind, digits = parse_format(spec)
         if kind not in ("text", "day", *_NUMERIC):
-            raise ValueError(f"column format {spec!r}: expected text, count, number, percent, money or day")
+            raise ValueError(f"column format {spec!r}: expected text, count, number, percent, hundredths, money or day")
         return cls(label, kind, digits, to or None)
 
 
@@ -194,8 +194,9 @@ def _head(col: Col) -> str:
 
 
 def _capital(label: str, col: Col) -> str:
-    """Begin a head with a capital; not a symbol of one letter, a name in capitals, or what was delivered."""
-    return label[:1].upper() + label[1:] if isinstance(col.label, Text) and label[1:2].islower() else label
+    """Begin a head with a capital (E-mail); not a symbol of one letter, a name in capitals, or what was delivered."""
+    is_word = label[1:].removeprefix("-")[:1].islower()
+    return label[:1].upper() + label[1:] if isinstance(col.label, Text) and is_word else label
 
 
 def _cells(frame: "pd.DataFrame", name: str, col: Col) -> list[str]:

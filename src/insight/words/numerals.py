@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from babel import Locale
@@ -67,11 +68,15 @@ class Rounded(float):
 
 @dataclass(frozen=True)
 class Value:
-    """A value and how to write it: rendered when shown, in the language of the moment; rounded to steps of so much."""
+    """A value and how to write it: rendered when shown, in the language of the moment; rounded to steps of so much.
+
+    ``beside`` writes an amount that may be in words (8,990 万元) in the unit of another one.
+    """
 
     raw: Any
     write: Callable[[str], str]
     step: float | None = None
+    beside: Callable[[float], "Value"] | None = field(default=None, compare=False, repr=False)
 
     def in_language(self, lang: str) -> str:
         """Write it as readers of a language do; what is missing is a dash."""
@@ -209,10 +214,13 @@ def out_of(value: Any, whole: int, *, digits: int = 0) -> Value:
     return _in_steps(value, lambda lang: _filled("#,##0." + "0" * digits, value * whole, lang), places)
 
 
-def money(value: Any, currency: str, *, digits: int | None = None, compact: bool = False) -> Value:
+def money(
+    value: Any, currency: str, *, digits: int | None = None, compact: bool = False, unit_of: float | None = None
+) -> Value:
     """Write an amount with its currency; cents below a thousand.
 
-    ``compact`` writes what is no exact count of money to three figures, millions in words.
+    ``compact`` writes what is no exact count of money to three figures, millions in words; with ``unit_of`` another
+    amount in that one's unit, as both bounds of an interval are.
 
     Examples
     --------
@@ -220,25 +228,62 @@ def money(value: Any, currency: str, *, digits: int | None = None, compact: bool
     ('$12.50', '$4,604,321', '$4.6M')
     >>> [money(89871234, currency, compact=True).in_language("zh") for currency in ("CNY", "USD")]
     ['8,990 万元', '8,990 万美元']
+    >>> [money(7340, "CNY", compact=True, unit_of=11_800).in_language(lang) for lang in ("en", "zh")]
+    ['CN¥7.34K', '0.734 万元']
     """
     if is_missing(value):
         return Value(value, str)
-    if compact and abs(value) >= _IN_WORDS:
-        return _in_steps(value, lambda lang: _in_words(float(value), currency, lang), 2 - _magnitude(value))
     places = (0 if abs(value) >= 1000 else 2) if digits is None else digits
-    return _in_steps(value, lambda lang: _filled("¤#,##0." + "0" * places, value, lang, currency), places)
+
+    def write(lang: str) -> str:
+        unit = _unit_of(value, unit_of, lang) if compact else None
+        if unit is None:
+            return _filled("¤#,##0." + "0" * places, value, lang, currency)
+        return _in_words(float(value), currency, unit, lang)
+
+    is_in_words = compact and value and max(abs(value), abs(unit_of or 0)) >= _IN_WORDS
+    written = _in_steps(value, write, 2 - _magnitude(value) if is_in_words else places)
+    alike = partial(money, value, currency, digits=digits, compact=True)
+    return replace(written, beside=lambda other: alike(unit_of=other)) if compact else written
 
 
-def _in_words(value: float, currency: str, lang: str) -> str:
-    """Write a large amount to three figures: $4.6M, 460 万美元."""
-    value = float(f"{value:.3g}")
+def in_one_unit(low: Any, high: Any) -> tuple[Any, Any]:
+    """Give the bounds of an interval in the unit of the larger, where they are amounts that may be in words.
+
+    Examples
+    --------
+    >>> low, high = (money(value, "CNY", compact=True) for value in (7340, 11_800))
+    >>> [one.in_language("zh") for one in (low, high)], [one.in_language("zh") for one in in_one_unit(low, high)]
+    (['¥7,340', '1.18 万元'], ['0.734 万元', '1.18 万元'])
+    """
+    if any(getattr(one, "beside", None) is None or is_missing(one.raw) for one in (low, high)):
+        return low, high
+    is_in_words = max(abs(low.raw), abs(high.raw)) >= _IN_WORDS
+    return (low.beside(high.raw), high.beside(low.raw)) if is_in_words else (low, high)
+
+
+def _unit_of(value: float, other: float | None, lang: str) -> float | None:
+    """Give the unit of an amount in words, or that of the other one beside it; none for what is not in words.
+
+    What is less than a hundredth of the other's unit keeps its own: 0.0007 of a million tells nobody anything.
+    """
+    units = {"en": (1e12, 1e9, 1e6, 1e3), "zh": (1e8, 1e4)}[lang]
+    own, shared = (
+        next((unit for unit in units if abs(float(f"{one or 0:.3g}")) >= max(unit, _IN_WORDS)), 0.0)
+        for one in (value, other)
+    )
+    unit = own if 0 < abs(value) < shared / 100 else max(own, shared)
+    return unit or None
+
+
+def _in_words(value: float, currency: str, unit: float, lang: str) -> str:
+    """Write an amount to three figures in a unit: $4.6M, 460 万美元."""
+    shown = float(f"{value:.3g}") / unit
     if lang == "zh":
-        step, word = (1e8, "亿") if abs(value) >= 1e8 else (1e4, "万")
-        unit = "元" if currency == "CNY" else get_currency_name(currency, locale=LOCALES[lang])
-        return f"{number(value / step).in_language(lang)} {word}{unit}"
-    step = max(step for step in (1e3, 1e6, 1e9, 1e12) if step <= abs(value))
-    digits = decimals_for(value / step)
-    return _true_minus(format_compact_currency(value, currency, locale=LOCALES[lang], fraction_digits=digits))
+        name = "元" if currency == "CNY" else get_currency_name(currency, locale=LOCALES[lang])
+        return f"{number(shown).in_language(lang)} {'亿' if unit >= 1e8 else '万'}{name}"
+    one = format_compact_currency(unit, currency, locale=LOCALES[lang], fraction_digits=0)  # $1M
+    return ("\u2212" if shown < 0 else "") + one.replace("1", number(abs(shown)).in_language(lang), 1)
 
 
 def money_to_three_figures(value: float, currency: str) -> Value:
@@ -250,8 +295,8 @@ def money_to_three_figures(value: float, currency: str) -> Value:
     ('$89.9M', '$12.3')
     """
     digits = 0 if is_missing(value) else min(2, decimals_for(value))
-    written = money(float(f"{value:.3g}"), currency, digits=digits, compact=abs(value) >= _IN_WORDS)
-    return written if is_missing(value) or value == 0 else _in_steps(written.raw, written.write, 2 - _magnitude(value))
+    written = money(float(f"{value:.3g}"), currency, digits=digits, compact=True)
+    return written if is_missing(value) or value == 0 else replace(written, step=10.0 ** (_magnitude(value) - 2))
 
 
 def three_figures(value: float) -> float:

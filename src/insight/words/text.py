@@ -34,6 +34,7 @@ _ENDS_IN_IDEOGRAPH = re.compile("[\u4e00-\u9fff]\ue002?$")
 _BEGINS_IN_IDEOGRAPH = re.compile("(\ue000\\d+\ue001)?[\u4e00-\u9fff]")
 _ENDS_IN_LATIN = re.compile("[0-9A-Za-z%]\ue002?$")
 _BEGINS_IN_LATIN = re.compile("(\ue000\\d+\ue001)?[0-9A-Za-z¥$€£<>−+]")
+_BETWEEN_BOUNDS = {"to", "至", "–"}
 _OF_THE_BUSINESS = {"who": "customers", "currency": "currency", "min_cell": "min_cell", "as_of": "as_of"}
 
 
@@ -50,11 +51,11 @@ class Text:
 
     def in_language(self, lang: str) -> str:
         """Render in one language."""
-        rendered = ""
-        for before, place, spec, _conversion in string.Formatter().parse(self._template(lang)):
+        rendered, parts = "", list(string.Formatter().parse(self._template(lang)))
+        for at, (before, place, spec, _conversion) in enumerate(parts):
             rendered = _joined(rendered, before)
             if place is not None:
-                rendered = _joined(rendered, self._fill(place, spec or "", lang))
+                rendered = _joined(rendered, self._fill(place, spec or "", lang, bound=_other_bound(parts, at)))
         return rendered
 
     def translations(self) -> dict[str, str]:
@@ -72,13 +73,18 @@ class Text:
         form = LOCALES[lang].plural_form(self._fact(entry.get("plural", "n")))
         return said.get(form, said["other"])
 
-    def _fill(self, place: str, spec: str, lang: str) -> str:
+    def _fill(self, place: str, spec: str, lang: str, *, bound: str | None = None) -> str:
         if place.startswith("t."):
             return term(place.removeprefix("t."), lang)
-        value = self._fact(place)
-        value = formatted(value, spec, place=f"{self.key}: {{{place}:{spec}}}") if spec else value
+        value = self._formatted(place, spec)
+        if bound is not None:
+            value, _other = numerals.in_one_unit(value, self._formatted(bound, spec))
         what = self.states(place) if stated.are_noted() and not isinstance(value, Text) else None
         return render(value, lang) if what is None else stated.mark(render(value, lang), _as_number(value), what)
+
+    def _formatted(self, place: str, spec: str) -> Any:
+        value = self._fact(place)
+        return formatted(value, spec, place=f"{self.key}: {{{place}:{spec}}}") if spec else value
 
     def states(self, place: str) -> stated.Stated | None:
         """Say which measure a place states, and of what, in the words of the first language."""
@@ -110,6 +116,22 @@ class Text:
         for part in parts:
             value = getattr(value, part)
         return value
+
+
+def _other_bound(parts: list[tuple[str, str | None, str | None, str | None]], at: int) -> str | None:
+    """Name the place of the other bound of an interval: ``{low:compact} to {high:compact}``.
+
+    Examples
+    --------
+    >>> parts = list(string.Formatter().parse("{mean:compact} ({low:compact} to {high:compact})"))
+    >>> [_other_bound(parts, at) for at in range(3)]
+    [None, 'high', 'low']
+    """
+    spec = parts[at][2]
+    after, ahead = at + 1 < len(parts) and parts[at + 1], at > 0 and parts[at - 1]
+    if after and after[1] and after[0].strip() in _BETWEEN_BOUNDS and after[2] == spec:
+        return after[1]
+    return ahead[1] if ahead and parts[at][0].strip() in _BETWEEN_BOUNDS and ahead[2] == spec else None
 
 
 def _joined(left: str, right: str) -> str:

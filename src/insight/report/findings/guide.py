@@ -13,16 +13,32 @@ from insight.report.titles import title_of
 from insight.words.names import missing_name, notebook_name
 from insight.words.text import LANGUAGES, Text, catalogue, listing, text, word
 
+#: The pages of departments, each put together from what these reports state: there where one of them is.
+DEPARTMENTS = {
+    "81_risk": {"72", "74"},
+    "82_marketing": {"40", "50", "60"},
+    "83_service": {"70", "74", "76"},
+    "84_product": {"70", "73"},
+}
+
 
 def reports(available: Sequence[Any], title: Any) -> Finding:
     """List the reports, as `insight.runner.availability` judges them, and say how many can be made."""
     lacks = [listing(map(_missing_name, one.lacks)) if one.lacks else None for one in available]
     told = [text("guide.available.no", missing=names) if names else text("guide.available.yes") for names in lacks]
-    rows = [(_name(one.step.name), _question(one.step.path), can) for one, can in zip(available, told, strict=True)]
+    rows: list[tuple[Text, Any, Text]] = [
+        (_name(one.step.name), _question(one.step.path), can) for one, can in zip(available, told, strict=True)
+    ]
     possible = sum(not one.lacks for one in available)
+    made = {one.step.name.partition("_")[0] for one in available if not one.lacks}
+    rows += [
+        (_name(name), word("department.title", name.partition("_")[2]), text("guide.available.yes"))
+        for name, behind in DEPARTMENTS.items()
+        if "70" in made and made & behind
+    ]
     return Finding(
         "guide.reports",
-        {"title": title, "possible": possible, "all": len(rows)},
+        {"title": title, "possible": possible, "all": len(available)},
         table=pd.DataFrame(rows, columns=["report", "question", "available"]),
         variants={"lead": "every" if possible == len(rows) else "some"},
     )

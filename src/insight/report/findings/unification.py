@@ -25,6 +25,7 @@ from insight.words.text import Text, chain, has_text, text, word
 
 _FILL = LinearSegmentedColormap.from_list("filled", ["#ffffff", "#9cc9cc", ACCENT])
 _MOST_CHANGES = 10
+_DASHES = ("-", (0, (6, 3)), (0, (2, 2)), (0, (1, 3)))  # a line that covers another lets it be seen
 #: Measures of accuracy that are stated, with their units.
 _MEASURES = {"pair_f1": "", "pair_precision": "share", "pair_recall": "share", "cluster_exact_share": "share"}
 
@@ -71,19 +72,25 @@ def filled(shares: pd.DataFrame) -> Finding:
     top, emptiest = [field_name(name) for name in overall.index[:3]], field_name(overall.index[-1])
     facts: dict[str, Any] = {"high": overall.iloc[0], "low": overall.iloc[-1], "top": top, "fullest": top[0]}
     facts |= {"emptiest": emptiest, "fields": fields.shape[1], "n": len(fields), "records": shares["records"].sum()}
+    heads = [Col(_of_records(system, records), "percent") for system, records in shares["records"].items()]
+    of = [f"of_{place}" for place in range(len(heads))]  # systems are called as a business likes
     if common is not None:
         facts |= {"common": common, "one": system_name(common.one), "other": system_name(common.other)}
     return Finding(
         "unification.filled",
         facts,
         figure=figure(_draw_filled, height=1.7 + 0.36 * len(shares))(fields),
-        table=shares.assign(system=[system_name(system) for system in shares.index]).reset_index(drop=True),
-        columns={"system": "text", "records": "count"} | {name: Col(field_name(name), "percent") for name in fields},
+        table=fields.T.set_axis(of, axis=1).assign(field=list(map(field_name, fields))).reset_index(drop=True),
+        columns={"field": "text"} | dict(zip(of, heads, strict=True)),
         variants={
             "title": "one" if len(overall) == 1 else "several",
             "so_what": "one" if common is None else "several",
         },
     )
+
+
+def _of_records(system: str, records: int) -> Text:
+    return text("unification.filled.of_records", system=system_name(system), records=records)
 
 
 def _draw_filled(ax: Axes, shares: pd.DataFrame) -> None:
@@ -348,9 +355,9 @@ def _ends(tried: pd.DataFrame, name: str, *, chosen: float) -> Text | None:
 
 @figure(height=3.6)
 def _draw_costs(ax: Axes, tried: pd.DataFrame, measures: list[str], *, chosen: float) -> None:
-    for colour, name in zip(PALETTE, measures, strict=False):
+    for colour, dashes, name in zip(PALETTE, _DASHES, measures, strict=False):
         changes = change_from(tried, name, chosen=chosen)
-        ax.plot(changes.index, changes, color=colour, label=str(word("unification.cost", name)))
+        ax.plot(changes.index, changes, color=colour, linestyle=dashes, label=str(word("unification.cost", name)))
     ax.axhline(0, color=INK, linewidth=1)
     _mark_chosen(ax, chosen)
     ax.yaxis.set_major_formatter(lambda value, _place: str(signed(value) if value else percent(0)))

@@ -15,10 +15,11 @@ from insight.report.finding import CURRENCY, NO_CUSTOMERS, Finding, Headline, fi
 from insight.report.plot import figure
 from insight.words.names import named
 from insight.words.numerals import three_figures
-from insight.words.text import has_text, text, word
+from insight.words.text import Text, has_text, text, word
 
 EXPECTED, LIKELY, BEFORE = "expected", "likely", "before"
 _TOO_FEW = Unavailable("common", "too_few")
+_AS_GOOD = 0.01  # a part that became worse by less of itself is as good as before
 
 
 @finding(headlines={"margin_of_revenue": "share"})
@@ -29,14 +30,30 @@ def account(parts: pd.DataFrame) -> Finding:
     earns = revenue["amount"] > 0
     facts = {"revenue": float(revenue["amount"]), "margin": float(margin["amount"])}
     facts |= {"share": float(margin["of_revenue"]), "lost": float(-lost["of_revenue"])}
+    has_before = at["before"].notna().all()
+    worse = _worse(at.drop(["revenue", "margin"])) if has_before else []
     return Finding(
-        facts=facts,
+        facts=facts | {"margin_before": float(margin["before"]), "worse": worse},
         table=named(parts.drop(columns=[] if at["before"].notna().any() else "before"), part="margin.part"),
         columns={"part": "text", "amount": "money0", "of_revenue": "percent1"}
         | ({"before": "money0"} if at["before"].notna().any() else {}),
-        variants={"title": "earns" if earns else "none"},
+        variants={
+            "title": "earns" if earns else "none",
+            "so_what": ("worse" if worse else "better") if has_before else None,
+        },
         headlines=[Headline("margin_of_revenue", facts["share"] if earns else None, "share")],
     )
+
+
+def _worse(parts: pd.DataFrame) -> list[Text]:
+    """Name the parts that brought less or cost more than in the months before, the largest change in proportion first.
+
+    What had been nothing before has changed beyond all proportion.
+    """
+    grown = (parts["before"] - parts["amount"]) / parts["before"].abs().where(parts["before"] != 0, 1e-9)
+    grown = grown[grown > _AS_GOOD].sort_values(ascending=False, kind="stable")
+    rows = [(word("margin.part", name), parts.loc[name]) for name in grown.index]
+    return [text("margin.account.item", part=name, amount=row["amount"], before=row["before"]) for name, row in rows]
 
 
 @finding
@@ -141,7 +158,18 @@ def by_channel(found: pd.DataFrame) -> Finding:
 @finding
 def by_cohort(found: pd.DataFrame) -> Finding:
     """Lay out what is expected of customers by the year in which they opened their account."""
-    return Finding(table=_of_groups(found, name=lambda year: str(int(year))))
+    table = _of_groups(found, name=lambda year: str(int(year)))
+    shown = table.assign(year=found["group"])[~is_few(found["customers"])].sort_values("year")
+    facts: dict[str, Any] = {}
+    if len(shown) > 1 and shown["year"].iloc[-1] - shown["year"].iloc[-2] == 1:
+        latest, before = shown.iloc[-1], shown.iloc[-2]
+        facts = {"year": latest["group"], "latest": latest, "before": before, "lost": -latest["losses"]}
+    lowest = bool(facts) and shown["margin"].idxmin() == shown.index[-1]
+    return Finding(
+        facts=facts,
+        table=table,
+        variants={"so_what": ("lowest" if lowest else "beside") if facts else None},
+    )
 
 
 def _as_it_is(name: Any) -> Any:

@@ -135,15 +135,17 @@ def vintages(curves: pd.DataFrame, *, days: int) -> Finding | Unavailable:
 
 @figure
 def _draw_vintages(ax: Axes, curves: pd.DataFrame) -> None:
-    ends = {}
+    ends, last = {}, curves["age"].max()
     for colour, (vintage, curve) in zip(PALETTE, curves.groupby("vintage"), strict=False):
         ax.plot(curve["age"], curve["share"], color=colour)
         ax.fill_between(curve["age"], curve["low"], curve["high"], color=colour, alpha=0.12, linewidth=0)
-        ends[text("risk.vintages.opened", day=day_of(int(vintage)))] = (float(curve["share"].iloc[-1]), colour)
+        reached, share = float(curve["age"].iloc[-1]), float(curve["share"].iloc[-1])
+        ax.plot([reached, last], [share, share], color=colour, linestyle=":", linewidth=1.2)  # to its name
+        ends[text("risk.vintages.opened", day=day_of(int(vintage)))] = (share, colour)
     ax.set_ylim(0, 1.15 * curves["high"].max())
     in_percent(ax.yaxis)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    name_ends(ax, ends, at=curves["age"].max())
+    name_ends(ax, ends, at=last)
 
 
 @finding(headlines={"expected_loss": CURRENCY})

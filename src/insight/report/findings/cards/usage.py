@@ -32,12 +32,14 @@ def categories(found: pd.DataFrame, *, days: int, customers: int) -> Finding | U
     facts: dict[str, Any] = {"first": shown.iloc[0], "second": shown.iloc[1], "rises": rises, "falls": falls}
     whole, before = found["spend"].sum(), found["spend_before"].sum()
     facts |= {"spend": whole, "change": whole / before - 1 if before else float("nan")}
+    moved = "grown" if falls["change"] >= 0 else "apart" if rises["change"] > 0 else "fallen"
     facts |= {f"{name}_name": delivered_name(facts[name]["category"]) for name in ("first", "second", "rises", "falls")}
     return Finding(
         facts=facts,
         figure=_draw_categories(drawn, whole, before),
         table=named(found, category=delivered_name),
         overlapping=customers,
+        variants={"so_what": moved},
     )
 
 
