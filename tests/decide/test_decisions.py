@@ -16,7 +16,7 @@ def offer(name: str, added: float, half: float, *, held: float = 0.05, cost: flo
     spent = 0.5 + (held + added) * cost
     costs = {"added_high": added + half, "contacts_year": 1000, "response_cost": cost, "spent": spent}
     prices = {"price": spent / added, "price_low": spent / (added + half), "price_high": spent / (added - half)}
-    return {"name": name, **counts, **rates, **costs, **prices, "worth": None, **more}
+    return {"name": name, **counts, **rates, **costs, **prices, "worth": None, "next": "again", **more}
 
 
 def offers(*rows: dict) -> pd.DataFrame:
@@ -57,8 +57,8 @@ def test_the_cheaper_offer_comes_first_where_prices_surely_lie_apart():
 
 
 def test_where_a_response_has_a_worth_the_gain_decides():
-    rich, poor = offer("tea", 0.1, 0.02, worth=50.0), offer("wine", 0.1, 0.02, worth=5.0)
-    found = decided(rich, poor, offer("silk", 0.01, 0.02, worth=5.0))
+    rich, poor = offer("tea", 0.1, 0.02, worth=50.0), offer("wine", 0.1, 0.02, worth=5.0, next="change")
+    found = decided(rich, poor, offer("silk", 0.01, 0.02, worth=5.0, next="stop"))
     cost = 1000 * (0.5 + 0.15 * 4)
     assert found["repeat_gain"].money == pytest.approx(1000 * 0.1 * 50 - cost)
     assert found["repeat_gain"].low > 0
@@ -70,18 +70,19 @@ def test_where_a_response_has_a_worth_the_gain_decides():
 
 
 def test_responses_that_lose_money_lose_most_where_there_are_most():
-    found = decided(offer("tea", 0.1, 0.02, worth=-20.0))["change"]
+    found = decided(offer("tea", 0.1, 0.02, worth=-20.0, next="stop"))["stop"]
     assert found.money == pytest.approx(1000 * (0.5 + 0.15 * 4) + 1000 * 0.1 * 20)
     assert found.low < found.money < found.high
 
 
 def test_responses_that_bring_nothing_lose_what_they_cost():
-    found = decided(offer("tea", 0.01, 0.02, worth=0.0))["stop"]
-    assert (found.money, found.low, found.high) == (pytest.approx(1000 * (0.5 + 0.06 * 4)), None, None)
+    found = decided(offer("tea", 0.1, 0.02, worth=0.0, next="stop"))["stop"]
+    assert (found.money, found.low, found.high) == (pytest.approx(1000 * (0.5 + 0.15 * 4)), None, None)
 
 
-def test_of_an_offer_that_is_to_be_changed_nothing_else_is_said():
-    assert set(decided(offer("tea", 0.03, 0.01, held=0.2, worth=0.5))) == {"change"}
+@pytest.mark.parametrize("what", ["change", "stop"])
+def test_of_an_offer_that_is_to_be_changed_or_stopped_nothing_else_is_said(what):
+    assert set(decided(offer("tea", 0.03, 0.01, held=0.2, worth=0.5, next=what))) == {what}
 
 
 def test_benefits_that_most_would_have_earned_anyway_are_tightened():

@@ -37,7 +37,7 @@ def test_for_whom_it_can_be_told_is_said_apart():
     found = told.uplift(measured((0.0007, -0.0016), (0.0066, 0.0043)))
     assert said(found, "title")[0] == "“Mens” adds most: 7.2 responses per 100 customers (5.2 to 9.2)"
     assert said(found, "so_what")[0].startswith(
-        "Choose by uplift for Womens: whom it persuades can be told. For Mens it"
+        "Choose by uplift for Womens: who is persuaded can be told. For Mens it"
     )
     assert "对 Womens 可按增量选择" in said(found, "so_what")[1]
     assert {one.name: (one.value, one.low) for one in found.headlines} == {
@@ -49,10 +49,10 @@ def test_for_whom_it_can_be_told_is_said_apart():
 
 def test_where_it_can_be_told_for_all_or_for_none_and_where_a_placebo_is_found():
     assert said(told.uplift(measured((0.01, 0.004), (0.01, 0.004))), "so_what")[0] == (
-        "Choose by uplift: whom Mens, Womens persuades can be told."
+        "Choose by uplift: for Mens and Womens, who is persuaded can be told."
     )
     none = told.uplift(measured((0.01, -0.004), (0.01, -0.004), placebo=0.01))
-    assert said(none, "so_what")[0].startswith("Do not choose by uplift: for Mens, Womens")
+    assert said(none, "so_what")[0].startswith("Do not choose by uplift: for Mens and Womens")
     assert said(none, "caution")[0].startswith("A placebo is not 0")
 
 

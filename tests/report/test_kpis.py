@@ -61,6 +61,13 @@ def test_chinese_says_the_same(stated):
     assert render(periods_of(stated), "zh") == "截至 2024 年 12 月 30 日的 4 周，与前 4 周及上年同期比较"
 
 
+def test_a_figure_of_an_earlier_period_says_which(stated):
+    stated[2]["change"] |= {"from": "2024-11-05", "to": "2024-12-02"}
+    own = {lang: changes_of(stated, NAMES, lang=lang)[3].beside[0] for lang in ("en", "zh")}
+    assert own == {"en": "in the 4 weeks to 2 December 2024", "zh": "截至 2024 年 12 月 2 日的 4 周"}
+    assert [len(one.beside) for one in changes_of(stated, NAMES, lang="en")] == [2, 2, 2, 3]
+
+
 def test_a_line_has_a_gap_where_a_value_is_missing_and_is_told_in_words(stated):
     [buyers] = changes_of(stated, ["buyers"], lang="en")
     assert buyers.lines == ("4.0,4.0", "78.7,26.0 116.0,25.4")

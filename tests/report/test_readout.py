@@ -68,7 +68,7 @@ def test_what_would_change_a_decision_stands_beside_it():
 def test_headlines_state_each_effect_and_what_came_back():
     stated = {one.name: one for one in told.offers(read(**FOUR)).headlines}
     assert list(stated) == ["effect_tea", "effect_soup", "effect_wine", "effect_cake", "return_per_unit_spent"]
-    assert (stated["effect_tea"].value, stated["effect_tea"].unit) == (pytest.approx(0.2), "share")
+    assert (stated["effect_tea"].value, stated["effect_tea"].unit) == (pytest.approx(0.2), "per 100")
     assert "add 20.0 responses per 100" in str(stated["effect_tea"].sentence)
     back = stated["return_per_unit_spent"]
     assert back.low < back.value < back.high
@@ -84,7 +84,7 @@ def test_offers_too_small_are_named():
         "即使合并也因规模过小而无法判断：pie。应扩大其对照组或延长时间。",
     )
     together = told.offers(read(**FOUR, **{"pie": (60, 20, 12, 6), "bun": (900, 300, 90, 6)}))
-    assert said(together, "caution")[0] == "Too small to be read alone, and read together as one row: bun, pie."
+    assert said(together, "caution")[0] == "Too small to be read alone, and read together as one row: bun and pie."
     assert "other offers together" in together.table["offer"].map(str).tolist()
 
 
@@ -106,3 +106,15 @@ def test_what_is_proposed_is_laid_out_and_nothing_where_nothing_follows():
     nothing = told.proposed(proposals.propose(read(tea=FOUR["tea"]), load("tiny"), listed=None))
     assert nothing.table is None
     assert said(nothing, "says")[0].startswith("Nothing follows")
+
+
+def test_an_offer_without_a_known_worth_is_scaled_for_its_responses_and_not_for_what_comes_back():
+    english, chinese = said(told.next_steps(read(None, tea=FOUR["tea"])), "so_what")
+    assert english == "Scale tea: responses are added, beyond chance; what a response brings is not known."
+    assert chinese == "扩大 tea：确有净增响应，但每次响应的收益未知。"
+
+
+def test_an_offer_that_adds_responses_which_bring_nothing_is_stopped_as_one_that_adds_none():
+    found = read(0.0, tea=FOUR["tea"], cake=FOUR["cake"])
+    assert found.offers["next"].tolist() == ["stop", "stop"]
+    assert said(told.next_steps(found), "so_what")[0].startswith("Stop tea and cake: a response itself brings nothing")

@@ -179,9 +179,9 @@ def test_an_offer_with_few_responses_is_named_with_its_difference_and_interval()
     found = review.incremental(offers)
     assert found.table["campaign"].map(str).tolist() == ["all together"]
     assert str(found.part("caution")).endswith(
-        "control group; the difference and its 95% interval: tea (8.0%, 7.0% to 9.0%)."
+        "control group; their additional responses per 100 contacts, with 95% intervals: tea (8.0, 7.0 to 9.0)."
     )
-    assert "tea（8.0%，7.0% 至 9.0%）" in found.part("caution").in_language("zh")
+    assert "tea（8.0，7.0 至 9.0）" in found.part("caution").in_language("zh")
     many = pd.concat([added(0.1, 0.2).assign(name="tea"), added(0.1, 0.2)], ignore_index=True)
     assert review.incremental(many).part("caution") is None
 
@@ -194,10 +194,13 @@ def offers(**differences: float) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("differences", "start"),
     [
-        ({"tea": 0.05, "rye": 0.001}, "Responses are added by tea: significantly, though 2 offers"),
-        ({"tea": 0.05, "rye": -0.05}, "Responses are added by tea: significantly, though 2 offers"),
-        ({"tea": 0.05, "rye": 0.06}, "Responses are added by tea, rye: significantly, though 2 offers"),
-        ({"tea": 0.0055, "rye": 0.001}, "For no offer by itself are additional responses shown (tea, rye; 2 tested"),
+        ({"tea": 0.05, "rye": 0.001}, "Responses are added by tea: significantly, though 2 campaigns"),
+        ({"tea": 0.05, "rye": -0.05}, "Responses are added by tea: significantly, though 2 campaigns"),
+        ({"tea": 0.05, "rye": 0.06}, "Responses are added by tea and rye: significantly, though 2 campaigns"),
+        (
+            {"tea": 0.0055, "rye": 0.001},
+            "For no campaign by itself are additional responses shown (tea and rye; 2 tested",
+        ),
     ],
 )
 def test_only_offers_that_add_responses_beyond_chance_are_said_to_add_some(differences, start):

@@ -138,7 +138,8 @@ def test_a_year_counts_every_contact_of_the_campaigns_begun_in_it():
         (None, (1000, 500, 50, 60), readout.STOP, None),
         (12.0, (1000, 500, 200, 50), readout.AGAIN, None),
         (None, (1000, 500, 110, 50), readout.AGAIN, None),
-        (0.0, (1000, 500, 200, 50), readout.CHANGE, None),
+        (0.0, (1000, 500, 200, 50), readout.STOP, "price_low"),  # no contact is cheap enough for what brings nothing
+        (0.05, (1000, 500, 200, 50), readout.STOP, "price_low"),  # nor for what brings next to nothing
     ],
 )
 def test_what_to_do_next_is_as_sure_as_its_interval(worth, counts, what, turn):
@@ -201,7 +202,7 @@ def test_responses_that_lose_money_lose_more_the_more_there_are():
     found = read(-10.0, t=(1000, 500, 200, 50))
     [row] = found.offers.to_dict("records")
     assert row["returned_low"] < row["returned"] < row["returned_high"] < 0
-    assert (row["next"], np.isnan(row["turn"])) == (readout.CHANGE, True)
+    assert (row["next"], row["turn"]) == (readout.STOP, pytest.approx(row["price_low"]))
     value, low, high = found.total
     assert low < value < high < 0
 

@@ -76,9 +76,9 @@ def _about(offers: pd.DataFrame | None) -> list[Decision | None]:
         return []
     yearly = yearly_gain(offers)
     proven = yearly[yearly["added_low"] > 0]
-    changed = change(proven)
-    others = proven if changed is None else proven[proven["name"] != changed.facts["name"]]
-    return [stop(yearly), repeat(proven), changed, tighten(others)]
+    stopped, changed = stop(yearly), change(yearly)
+    said = [one.facts["name"] for one in (stopped, changed) if one is not None]
+    return [stopped, repeat(proven), changed, tighten(proven[~proven["name"].isin(said)])]
 
 
 def measure_first(stated: Headlines, *, offers: pd.DataFrame | None = None) -> list[Decision]:
@@ -116,13 +116,13 @@ def yearly_gain(offers: pd.DataFrame) -> pd.DataFrame:
 
 
 def stop(offers: pd.DataFrame) -> Decision | None:
-    """Stop the offer that surely loses most among those which are not known to add any response."""
-    return _losing("stop", offers[~(offers["added_low"] > 0)])
+    """Stop the offer that surely loses most among those that the review says to stop."""
+    return _losing("stop", offers[offers["next"] == "stop"])
 
 
-def change(proven: pd.DataFrame) -> Decision | None:
-    """Change the offer whose responses surely cost most beyond what they bring."""
-    return _losing("change", proven)
+def change(offers: pd.DataFrame) -> Decision | None:
+    """Change the offer that surely loses most among those that the review says to change."""
+    return _losing("change", offers[offers["next"] == "change"])
 
 
 def _losing(code: str, offers: pd.DataFrame) -> Decision | None:

@@ -68,7 +68,8 @@ class Headline:
     value
         The figure; ``None`` where it could not be had, and the sentence says why.
     unit
-        E.g. ``rows``, ``customers``, ``share``, a currency code, `CURRENCY`; empty for a plain number.
+        E.g. ``rows``, ``customers``, ``share``, ``per 100`` of a difference of shares, a currency code, `CURRENCY`;
+        empty for a plain number.
     low, high
         Bounds of its 95% interval; ``None`` where there is nothing to estimate.
     variant

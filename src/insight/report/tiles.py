@@ -1,16 +1,18 @@
 """The headlines of a notebook, shown large: the figure, what it counts, how sure, and how it has changed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from insight.words.numerals import Rounded, Value, count, is_missing, language, money, number, percent
+from insight.words.numerals import Rounded, Value, count, is_missing, language, money, number, out_of, percent
 from insight.words.stated import Repeated, Stated, record
 from insight.words.text import Text, interval, render, text, told
 
 MOST = 4
+#: Unit of a headline that is a difference of shares: it is shown as so many of a hundred, and is not a share itself.
+PER_HUNDRED = "per 100"
 LEVEL = 0.95
 _BETWEEN = " · "
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -73,17 +75,21 @@ def _digits_of(ends: Mapping[str, Any], shown: Mapping[str, Any]) -> int | None:
 
 
 def in_unit(value: Any, unit: str) -> Any:
-    """Format a headline's value by its unit: ``share``, a currency code, else a number or a count.
+    """Format a headline's value by its unit: ``share``, `PER_HUNDRED`, a currency code, else a number or a count.
 
     Examples
     --------
     >>> [str(in_unit(value, unit)) for value, unit in ((0.55, "share"), (4604321.0, "USD"), (2469, "customers"))]
     ['55%', '$4.6M', '2,469']
+    >>> str(in_unit(0.0512, PER_HUNDRED))
+    '5.1'
     """
     if not isinstance(value, int | float):
         return value
     if unit in ("share", "%", "percent"):
         return percent(value, digits=1 if 0 < abs(value) < 0.1 else None)
+    if unit == PER_HUNDRED:
+        return out_of(value, 100, digits=1)
     if _CURRENCY.fullmatch(unit):
         return money(value, unit, compact=True)
     return count(value) if value == int(value) else number(value)
@@ -113,7 +119,7 @@ def changes_of(headlines: Sequence[Mapping[str, Any]], names: Sequence[str], *, 
     """Make tiles of the key figures of these names that are stated with their change, in this order."""
     found = {line["name"].removeprefix("kpi_"): line for line in headlines if line.get("change")}
     with language(lang):
-        return [_change(found[name], lang) for name in names if name in found]
+        return [_change(found[name], lang, last=_last_day(found.values())) for name in names if name in found]
 
 
 def periods_of(headlines: Sequence[Mapping[str, Any]]) -> Text | None:
@@ -122,15 +128,21 @@ def periods_of(headlines: Sequence[Mapping[str, Any]]) -> Text | None:
     return text("kpis.periods", **span(max(changes, key=lambda of: of["to"]))) if changes else None
 
 
+def _last_day(headlines: Iterable[Mapping[str, Any]]) -> str:
+    return max((line["change"]["to"] for line in headlines), default="")
+
+
 def span(of: Mapping[str, Any]) -> dict[str, Any]:
     """Give the first and last day of a period, and its weeks."""
     first, last = (date.fromisoformat(of[side]) for side in ("from", "to"))
     return {"first": first, "last": last, "weeks": ((last - first).days + 1) // 7}
 
 
-def _change(line: Mapping[str, Any], lang: str) -> Change:
+def _change(line: Mapping[str, Any], lang: str, *, last: str) -> Change:
     change, unit = line["change"], line["unit"]
-    beside = [_beside(line["value"], name, change[name], unit, span(change)["weeks"]) for name in ("before", "year")]
+    # a period that ends on another day than the heading says
+    beside = [] if change["to"] == last else [render(text("kpis.beside.own", **span(change)))]
+    beside += [_beside(line["value"], name, change[name], unit, span(change)["weeks"]) for name in ("before", "year")]
     known = [value for value in change["series"] if value is not None]
     ends = {"first": known[0], "last": known[-1], "low": min(known), "high": max(known)}
     facts = {name: in_unit(value, unit) for name, value in ends.items()}

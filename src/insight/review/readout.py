@@ -258,20 +258,27 @@ def _next(found: pd.DataFrame) -> pd.DataFrame:
         ``next``, and ``turn``: the worth of a response below which it should not be scaled (`SCALE`), above which it
         should not be stopped (`STOP`; none where it adds nothing), the cost of a contact and its responses at which it
         would pay (`CHANGE`), or the contacts that would tell (`AGAIN`).
+
+    Notes
+    -----
+    What is not worth its cost is changed where it surely adds responses that would pay for a cheaper contact, else
+    stopped: where a response brings nothing, no contact is cheap enough.
     """
     even = np.where(found["worth"].notna(), found["spent"] / found["worth"].where(found["worth"] > 0), 0.0)
     even = np.where(found["worth"].le(0), np.inf, even)
     is_sure = found["added_low"] > even
     pays_not = found["added_high"] < even
     adds = found["added_low"] > 0
-    what = np.select([is_sure, pays_not & adds, pays_not | (found["added_high"] <= 0)], [SCALE, CHANGE, STOP], AGAIN)
+    brings = found["added"] * found["worth"]
+    may_pay = adds & (brings >= _LEAST_COST)
+    what = np.select([is_sure, pays_not & may_pay, pays_not | (found["added_high"] <= 0)], [SCALE, CHANGE, STOP], AGAIN)
     gap = np.abs(found["added"] - even)
     half = np.where(found["added"] > even, found["added"] - found["added_low"], found["added_high"] - found["added"])
     needed = found["contacted"] * np.square(half / np.maximum(gap, 1e-4))
     turns = {
         SCALE: found["spent"] / found["added_low"].where(adds),
         STOP: found["spent"] / found["added_high"].where(found["added_high"] > 0),
-        CHANGE: (found["added"] * found["worth"]).where(found["added"] * found["worth"] >= _LEAST_COST),
+        CHANGE: brings,
         AGAIN: needed,
     }
     turn = np.select([what == name for name in turns], [np.asarray(value, dtype=float) for value in turns.values()])

@@ -10,7 +10,7 @@ noun for customers, ``{counter}``: the Chinese measure word of that noun, ``{cur
 
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial, reduce
 from numbers import Number, Real
@@ -286,11 +286,17 @@ def listing(items: Iterable[Any]) -> Value:
 
     Examples
     --------
-    >>> str(listing(["milk", "bread", "tea"]))
-    'milk, bread, and tea'
+    >>> str(listing(["milk", "bread", "tea"])), listing(["茶", "milk"]).in_language("zh")
+    ('milk, bread, and tea', '茶和 milk')
     """
     kept = tuple(items)
-    return Value(kept, lambda lang: format_list([render(item, lang) for item in kept], locale=LOCALES[lang]))
+    return Value(kept, lambda lang: _in_row([render(item, lang) for item in kept], lang))
+
+
+def _in_row(items: Sequence[str], lang: str) -> str:
+    between = string.Formatter().parse(format_list(["{}"] * len(items), locale=LOCALES[lang]))
+    pieces = (piece for (before, *_), item in zip(between, items, strict=True) for piece in (before, item))
+    return reduce(_joined, pieces, "")
 
 
 def chain(key: str, parts: Iterable[Any]) -> Any:

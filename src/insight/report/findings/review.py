@@ -13,14 +13,15 @@ from insight.intervals import LEVEL, clear_of_zero
 from insight.report.charts import draw_intervals, in_percent, legend_above, name_rows, note_at
 from insight.report.finding import CURRENCY, Finding, Headline, finding, is_few, reason_of
 from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, PALE, colour_of, figure
+from insight.report.tiles import PER_HUNDRED
 from insight.review import pooling, reach
 from insight.review.draw import KEPT, broken_draws, judge_draws
 from insight.review.pooling import DOUBTFUL, CampaignResults
 from insight.review.readout import ReadOut
 from insight.words.context import context
 from insight.words.names import delivered_name, named
-from insight.words.numerals import NOTHING, number
-from insight.words.text import Text, chain, text, word
+from insight.words.numerals import NOTHING, Value, number
+from insight.words.text import Text, listing, text, word
 
 # --- reach and responses
 
@@ -133,7 +134,7 @@ def incremental(added: pd.DataFrame) -> Finding:
     said, total, offers = additional_responses(added), added.iloc[-1], added[added["name"].notna()]
     few = is_few(offers[["responded", "held_responded"]].min(axis=1))
     shown = added.drop(offers.index[few]).reset_index(drop=True)
-    bounds = (total["added"], "share", total["added_low"], total["added_high"])
+    bounds = (total["added"], PER_HUNDRED, total["added_low"], total["added_high"])
     side = clear_of_zero(offers, "added")
     named_offers = {"adding": _listed(offers[side > 0]), "others": _listed(offers[side <= 0])}
     facts = {name: listed for name, listed in named_offers.items() if listed} | {"all": len(offers)}
@@ -142,7 +143,7 @@ def incremental(added: pd.DataFrame) -> Finding:
             text("review.incremental.few", offer=delivered_name(row["name"]), row=row)
             for _, row in offers[few].iterrows()
         ]
-        facts["few"] = chain("review.and", each)
+        facts["few"] = listing(each)
     return Finding(
         facts=facts,
         table=shown.assign(campaign=[*map(delivered_name, shown["name"][:-1]), word("review.campaign", "all")]),
@@ -155,9 +156,9 @@ def incremental(added: pd.DataFrame) -> Finding:
     )
 
 
-def _listed(offers: pd.DataFrame) -> Text | None:
+def _listed(offers: pd.DataFrame) -> Value | None:
     """Name offers one after the other."""
-    return chain("review.and", map(delivered_name, offers["name"])) if len(offers) else None
+    return listing(map(delivered_name, offers["name"])) if len(offers) else None
 
 
 def additional_responses(added: pd.DataFrame) -> Text:
@@ -234,11 +235,11 @@ def effects(results: CampaignResults, *, by_offer: bool = False) -> Finding:
     alarms = found[(found["placebo_low"] > 0) | (found["placebo_high"] < 0)]
     facts = {"pooled": pooled, "clear": pooling.count_clear(found), "all": len(found), "alarms": len(alarms)}
     if len(alarms):
-        facts["names"] = chain("review.and", campaign_names(alarms))
+        facts["names"] = listing(campaign_names(alarms))
     beyond = "beyond_chance" if clear_of_zero(found, "placebo").any() else "by_chance"
     says, clear = pooling.clear_among(found)
     if says is not None:
-        facts |= {"clear_names": chain("review.and", campaign_names(clear)), "compared": len(found)}
+        facts |= {"clear_names": listing(campaign_names(clear)), "compared": len(found)}
     return Finding(
         facts=facts | {"by_chance": len(found) * (1 - LEVEL)},
         figure=_draw_effects,

@@ -12,6 +12,7 @@ from insight.report.charts import draw_drivers, draw_effects, in_percent, name_e
 from insight.report.finding import Finding, Headline, finding, is_few
 from insight.report.findings.cards.applied import level
 from insight.report.plot import ACCENT, PALETTE, figure
+from insight.report.tiles import PER_HUNDRED
 from insight.words.text import Text, has_text, text, word
 
 _TOO_FEW = Unavailable("common", "too_few")
@@ -111,7 +112,7 @@ def _level_name(factor: str, code: str) -> Text | str:
     return text(own) if has_text(own) else level(factor, code)
 
 
-@finding(headlines={"activation_uplift": "share"})
+@finding(headlines={"activation_uplift": PER_HUNDRED})
 def added(found: pd.DataFrame, true: pd.DataFrame | None, costs: tuple[float, float]) -> Finding:
     """State what the activation bonus added to first uses, as lots tell it, beside the truth where it is known."""
     first = found.iloc[0]
@@ -131,7 +132,7 @@ def added(found: pd.DataFrame, true: pd.DataFrame | None, costs: tuple[float, fl
             "says": _truth(first, true),
             "so_what": "price" if sure == "sure" else "unsure",
         },
-        headlines=[Headline("activation_uplift", first["added"], "share", *bounds, variant=sure, sentence=said)],
+        headlines=[Headline("activation_uplift", first["added"], PER_HUNDRED, *bounds, variant=sure, sentence=said)],
     )
 
 

@@ -13,7 +13,7 @@ from insight.report.finding import Finding, Headline, finding, reason_of
 from insight.report.plot import figure
 from insight.words.names import delivered_name
 from insight.words.stated import Stated
-from insight.words.text import chain, text
+from insight.words.text import listing, text
 
 
 @finding
@@ -42,8 +42,8 @@ def uplift(measured: pd.DataFrame) -> Finding:
         lines.append(Headline(f"qini_{code}", row.qini, "", row.qini_low, row.qini_high, sentence=said, what=what))
     told, not_told = table[table["qini_low"] > 0], table[table["qini_low"] <= 0]
     facts = {
-        "told": chain("review.and", told["treatment"]) if len(told) else None,
-        "others": chain("review.and", not_told["treatment"]) if len(not_told) else None,
+        "told": listing(told["treatment"]) if len(told) else None,
+        "others": listing(not_told["treatment"]) if len(not_told) else None,
     }
     sound = ((table["placebo_low"] <= 0) & (table["placebo_high"] >= 0)).all()
     return Finding(

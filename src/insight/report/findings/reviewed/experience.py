@@ -11,7 +11,7 @@ from insight.report.findings.cards.service import DRAWN, named_driver
 from insight.review.channels import AFTER, LOSES, Returns
 from insight.review.customers.tickets import BACK
 from insight.words.names import delivered_name, named
-from insight.words.text import chain
+from insight.words.text import listing
 
 
 @finding
@@ -27,7 +27,7 @@ def funnels(found: pd.DataFrame) -> Finding:
         apart[step] = facts[best][f"{step}_low"] > facts[worst][f"{step}_high"]
     told = table[table["complaints_low"] > 0]
     if len(told):
-        facts["angry"] = chain("review.and", told["channel"])
+        facts["angry"] = listing(told["channel"])
     known = found["complaints"].notna().any()
     return Finding(
         facts=facts,
@@ -50,7 +50,7 @@ def returns(found: Returns) -> Finding:
     facts["offers"] = found.offers
     headline = Headline("channel_money_moved", None, variant="none")
     if moved is not None:
-        facts |= {"moved": moved, "of": chain("review.and", [delivered_name(name) for name in moved.channels])}
+        facts |= {"moved": moved, "of": listing(delivered_name(name) for name in moved.channels)}
         facts["to"] = delivered_name(moved.to)
         headline = Headline("channel_money_moved", moved.gain, CURRENCY, moved.low, moved.high, variant="moved")
     return Finding(
@@ -80,7 +80,7 @@ def drivers(marks: pd.DataFrame, complaints: pd.DataFrame, rows: pd.DataFrame) -
     worst = table.loc[table["effect"].idxmin()]
     facts: dict[str, Any] = {"days": BACK, "worst": worst, "what": worst["what"], "tickets": len(rows)}
     if len(clear):
-        facts["angry"] = chain("review.and", clear["what"])
+        facts["angry"] = listing(clear["what"])
     return Finding(
         facts=facts, table=table, variants={"title": "clear" if worst["high"] < 0 else "none",
                                             "so_what": "some" if len(clear) else "none"},

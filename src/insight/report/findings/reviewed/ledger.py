@@ -10,16 +10,17 @@ from matplotlib.axes import Axes
 from insight.report.charts import in_percent, legend_above
 from insight.report.finding import CURRENCY, Finding, Headline, finding
 from insight.report.plot import ACCENT, GREY, figure
+from insight.report.tiles import PER_HUNDRED
 from insight.review.ledger import KEPT, Ledger
 from insight.words.names import delivered_name, named
 from insight.words.numerals import day
-from insight.words.text import chain, word
+from insight.words.text import listing, word
 
 
-@finding(headlines={"promise_measured": "share"})
+@finding(headlines={"promise_measured": PER_HUNDRED})
 def months(found: Ledger) -> Finding:
     """Show month by month what was promised of a contact and what was measured."""
-    return _promised(found, found.months, "promise_measured", "share", drawn=_draw_months)
+    return _promised(found, found.months, "promise_measured", PER_HUNDRED, drawn=_draw_months)
 
 
 @finding(headlines={"promise_money_measured": CURRENCY})
@@ -90,7 +91,7 @@ def offers(found: Ledger, names: Mapping[str, str]) -> Finding:
     table = found.offers.assign(offer=[delivered_name(names.get(each, each)) for each in found.offers["offer_id"]])
     off = table.loc[table["verdict"] != KEPT, "offer"]
     return Finding(
-        facts={"off": chain("review.and", off)} if len(off) else {},
+        facts={"off": listing(off)} if len(off) else {},
         table=named(table, verdict="ledger.verdict"),
         overlapping=int(table["contacts"].sum()),
         variants={"title": "some" if len(off) else "none"},

@@ -6,13 +6,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from insight.decide.trial.policies import EVERYBODY, NOBODY, OURS, PROPENSITY
+from insight.decide.trial.policies import EVERYBODY, NOBODY, OURS, PROPENSITY, RANDOM
 from insight.report.charts import name_ends
 from insight.report.finding import CURRENCY, Finding, Headline, finding
 from insight.report.plot import ACCENT, GREY, INK, figure
 from insight.review.loop import MONTHS, ORACLE, Played
 from insight.words.names import named
 from insight.words.text import word
+
+#: Of the grey lines, which colour alone could not tell apart.
+_DASHES = {RANDOM: ":", EVERYBODY: "--"}
 
 
 @finding(headlines={f"loop_profit_{name}": CURRENCY for name in (OURS, PROPENSITY, ORACLE)})
@@ -47,8 +50,7 @@ def _draw_played(ax: Axes, frame: pd.DataFrame) -> None:
     ax.axhline(0, color=GREY, linewidth=1)
     for policy, of in frame[frame["policy"] != NOBODY].groupby("policy", sort=False):
         color = ACCENT if policy == OURS else INK if policy == ORACLE else GREY
-        style = "--" if policy == EVERYBODY else "-"
-        ax.plot(of["month"], of["profit"], style, color=color, marker="o", markersize=3)
+        ax.plot(of["month"], of["profit"], _DASHES.get(str(policy), "-"), color=color, marker="o", markersize=3)
         if policy in (OURS, ORACLE):
             ax.fill_between(of["month"], of["profit_low"], of["profit_high"], color=color, alpha=0.12, linewidth=0)
         ends[word("loop.policy", str(policy))] = (float(of["profit"].iloc[-1]), color)

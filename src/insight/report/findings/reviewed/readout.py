@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from insight.report.finding import Finding, Headline, finding
+from insight.report.tiles import PER_HUNDRED
 from insight.review.proposals import FILE, Proposals
 from insight.review.readout import AGAIN, CHANGE, SCALE, STOP, ReadOut
 from insight.review.rehearsal import Rehearsal
 from insight.words.names import delivered_name, named
 from insight.words.stated import Stated
-from insight.words.text import Text, chain, text
+from insight.words.text import Text, chain, listing, text
 
 
 @finding(headlines={"return_per_unit_spent": ""})
@@ -22,7 +23,7 @@ def offers(found: ReadOut) -> Finding:
     returned = ["returned", "returned_low", "returned_high"]
     table[returned] = table[returned].round(2) + 0.0  # what rounds to nothing has no sign
     small = [*map(delivered_name, found.small)]
-    facts: dict[str, Any] = {"offers": len(table), "small": chain("review.and", small) if small else None}
+    facts: dict[str, Any] = {"offers": len(table), "small": listing(small) if small else None}
     return Finding(
         facts={name: fact for name, fact in facts.items() if fact is not None},
         table=table,
@@ -52,10 +53,13 @@ def _advice(table: pd.DataFrame) -> Text:
     """Say which offers to scale, change, stop and test again."""
     said = []
     loses = (table["next"] == STOP) & (table["worth"] <= 0)  # whatever is added: its interval decides nothing
-    kinds = {what: (table["next"] == what) & ~loses for what in (SCALE, CHANGE, STOP)}
-    for kind, rows in {**kinds, "loses": loses, AGAIN: table["next"] == AGAIN}.items():
+    unpriced = (table["next"] == SCALE) & table["worth"].isna()
+    told_apart = {"scale_unpriced": unpriced, "loses": loses}
+    kinds = {what: (table["next"] == what) & ~loses & ~unpriced for what in (SCALE, CHANGE, STOP, AGAIN)}
+    for kind in (SCALE, "scale_unpriced", CHANGE, STOP, "loses", AGAIN):
+        rows = (kinds | told_apart)[kind]
         if rows.any():
-            said.append(text(f"readout.advice.{kind}", offers=chain("review.and", table.loc[rows, "offer"])))
+            said.append(text(f"readout.advice.{kind}", offers=listing(table.loc[rows, "offer"])))
     return chain("review.two_sentences", said)
 
 
@@ -69,9 +73,10 @@ def _until(offer: pd.Series) -> Text:
 
 def _effect(offer: pd.Series) -> Headline:
     said = text("readout.offers.effect", name=offer["offer"], row=offer)
-    bounds = (offer["added"], "share", offer["added_low"], offer["added_high"])
+    label = text("readout.offers.label", name=offer["offer"])
+    bounds = (offer["added"], PER_HUNDRED, offer["added_low"], offer["added_high"])
     what = Stated("read_out_added", scope=str(offer["offer"]))
-    return Headline(_code("effect", offer["code"]), *bounds, sentence=said, label=offer["offer"], what=what)
+    return Headline(_code("effect", offer["code"]), *bounds, sentence=said, label=label, what=what)
 
 
 def _code(first: str, code: Any) -> str:
