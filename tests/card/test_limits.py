@@ -148,6 +148,22 @@ def test_lowered_is_what_nobody_needed_and_the_reasons_to_keep_are_said():
     assert proposed(step=0.5).rows.loc["risky", "limit_proposed"] == 600  # as much was owed in the last half-year
 
 
+@pytest.mark.parametrize(("offer", "is_holdout", "more"), [("limit", False, 1), ("limit", True, 0), ("tea", False, 0)])
+def test_of_those_to_be_lowered_the_contacts_with_a_higher_limit_are_counted(offer, is_holdout, more):
+    found = proposed()
+    listed = [(found.rows.loc[name, "customer_id"], offer, is_holdout) for name in ("risky", "safe")]
+    given = {
+        "offer_list": pd.DataFrame(listed, columns=["customer_id", "offer_id", "is_holdout"]),
+        "offers": pd.DataFrame({"offer_id": ["limit", "tea"], "product": ["limit_increase", "tea"]}),
+    }
+    tables, terms = (
+        {name: ibis.memtable(rows) for name, rows in given.items()},
+        {"limit_increase": OfferTerms(works="limit")},
+    )
+    assert proposals.offered_more(found, tables.__getitem__, tables.__contains__, terms) == more
+    assert proposals.offered_more(found, *nothing(), terms) == 0
+
+
 def test_a_raise_stays_within_the_income_and_accounts_of_a_customer_share_it():
     assert proposed(of_income=0.11).rows.loc["safe", "limit_proposed"] == 1100
     today, use = book()

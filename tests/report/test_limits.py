@@ -77,6 +77,13 @@ def test_proposals_say_what_raises_add_and_what_they_bring_or_would_have_to():
     assert "take CN¥40.0 off the loss" in in_both(found.part("says"))
 
 
+def test_how_many_are_offered_more_whose_limit_is_to_be_lowered_is_told_unless_few_are():
+    assert in_both(limits.offered(proposed(), 20).part("caution")).startswith("20 accounts whose limit is proposed")
+    for more in (3, 35):  # of 40: the rest would be few
+        assert in_both(limits.offered(proposed(), more).part("caution")).startswith("Some customers whose limit")
+    assert limits.offered(proposed(), 0).part("caution") is None
+
+
 def test_few_raises_are_not_told():
     found = limits.proposals(proposed(up=3), None, RULES)
     assert in_both(found.part("title")).startswith("No raise of a limit")

@@ -5,6 +5,7 @@ affords more; a lower limit where it is likely to fall behind and something of t
 bring least loss for what they are expected to be used come first, until what they may add in all is reached.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from insight.card.arrears import month_of
 from insight.card.behaviour import Today
 from insight.card.limits.exposure import NEEDED, Exposure, at_default
 from insight.config.limits import CreditLimits
+from insight.config.offers import OfferTerms
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import percentiles
 from insight.predict.uplift.months import day_of
@@ -271,3 +273,15 @@ def near_truth(found: Proposals, true: pd.DataFrame | Unavailable, today: Today)
         float(rows["loss_now"].sum()), float((rows["loss_now"] * times).sum()),
         float(more.sum()), float((more * times[up]).sum()),
     )  # fmt: skip
+
+
+@unless_unavailable
+def offered_more(found: Proposals, read: Read, has: Has, terms: Mapping[str, OfferTerms]) -> int:
+    """Count accounts to be lowered whose customer the list of offers in hand is to offer a higher limit."""
+    works = [product for product, term in terms.items() if term.works == "limit"]
+    if not works or not has("offer_list") or not has("offers") or "product" not in read("offers").columns:
+        return 0
+    offers, listed = read("offers"), read("offer_list")
+    raising = listed.filter(~listed.is_holdout).semi_join(offers.filter(offers["product"].isin(works)), "offer_id")
+    lowered = found.rows.loc[found.rows["proposal"] == LOWER, "customer_id"]
+    return int(lowered.isin(raising.customer_id.to_pandas()).sum())

@@ -90,6 +90,14 @@ def _sums(found: Proposals, brought: Raised | None) -> dict[str, Any]:
 
 
 @finding
+def offered(found: Proposals, more: int) -> Finding:
+    """Say of how many accounts to be lowered the list of offers promises more; ``more`` counts them."""
+    down = int((found.rows["proposal"] == LOWER).sum())
+    hidden = is_few(more) or is_few(down - more)
+    return Finding(variants={"caution": None if not more else "some" if hidden else "counted"})
+
+
+@finding
 def reasons(found: Proposals) -> Finding:
     """Count accounts by what is proposed and the weightiest reason."""
     table = _first_reasons(found)

@@ -47,7 +47,7 @@ def _profit(by_name: pd.DataFrame, policy: str) -> Headline:
 @figure(height=3.2)
 def _draw_played(ax: Axes, frame: pd.DataFrame) -> None:
     ends = {}
-    ax.axhline(0, color=GREY, linewidth=1)
+    ax.axhline(0, color=INK, linewidth=0.8)
     for policy, of in frame[frame["policy"] != NOBODY].groupby("policy", sort=False):
         color = ACCENT if policy == OURS else INK if policy == ORACLE else GREY
         ax.plot(of["month"], of["profit"], _DASHES.get(str(policy), "-"), color=color, marker="o", markersize=3)
