@@ -326,8 +326,8 @@ def test_what_cannot_be_shown_says_why(item, says):
             "drifting_share",
             "share",
             "of households are called drifting",
-            "7% of households (180) are called drifting (95% interval of the share: 6% to 8%). This is a suspicion: not all "
-            "of them have truly changed.",
+            "7% of households (180) are called drifting (95% interval of the share: 6% to 8%). This is a "
+            "suspicion: not all of them have truly changed.",
         ),
         (
             segment.groups(described(), GOOD),

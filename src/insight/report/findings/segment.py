@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from insight.config.definitions import share
 from insight.errors import Unavailable
 from insight.intervals import wilson
-from insight.report import charts
+from insight.report import charts, plot
 from insight.report.disclosure import in_fives
 from insight.report.finding import (
     EVERY_CELL,
@@ -29,19 +29,7 @@ from insight.report.finding import (
     share_as_told,
     with_rounding,
 )
-from insight.report.plot import (
-    ACCENT,
-    CAUTION,
-    CAUTION_INK,
-    GREY,
-    INK,
-    LINE,
-    Figure,
-    figure,
-    give_height,
-    is_narrow,
-    size_of,
-)
+from insight.report.plot import ACCENT, CAUTION, CAUTION_INK, GREY, INK, LINE, Figure, figure, is_narrow, size_of
 from insight.report.tables import Col
 from insight.segment.migration.moves import Migration, as_matrix, count_moves, shares_of_rows
 from insight.segment.migration.order import judge_order
@@ -118,7 +106,8 @@ def grid(counts: pd.DataFrame) -> Finding:
         {"n": n, "best": best, "worst": worst},
         shares.rename_axis("recency_score"),
         lambda score: text(f"segment.score.{ends.get(score, 'between')}", score=score),
-        functools.partial(text, "segment.grid.head"),
+        row="segment.grid.row",
+        head="segment.grid.head",
         title="hidden" if np.isnan([best, worst]).any() else "corners",
     )
 
@@ -128,14 +117,18 @@ def _grid(
     facts: Mapping[str, Any],
     shares: pd.DataFrame,
     name: Callable[[Any], Text],
-    head: Callable[..., Text],
+    *,
+    row: str,
+    head: str,
     **variants: str,
 ) -> Finding:
-    """Draw a grid of shares of rounded counts, and lay it out; a table's ``head`` says what a figure's axis says."""
+    """Draw a grid of shares of rounded counts, and lay it out; ``row`` and ``head`` say what axes of the figure say."""
     rows, columns = ([name(code) for code in codes] for codes in (shares.index, shares.columns))
     table = pd.DataFrame({name: pd.Series(list(map(Rounded, shares[name])), dtype=object) for name in shares})
-    table.insert(0, str(shares.index.name), rows)
-    heads = {code: Col(head(name=column), "percent") for code, column in zip(shares.columns, columns, strict=True)}
+    table.insert(0, str(shares.index.name), [text(row, name=label) for label in rows])
+    heads = {
+        code: Col(text(head, name=column), "percent") for code, column in zip(shares.columns, columns, strict=True)
+    }
     return Finding(
         key,
         facts,
@@ -213,7 +206,7 @@ def traits(described: pd.DataFrame, distances: pd.DataFrame, *, source: str = "s
 def _draw_traits(ax: Axes, distances: pd.DataFrame, marks: Mapping[str, tuple[str, str]]) -> None:
     """Colour each trait of each group by how far it lies from everybody's; a phone has room for the colours alone."""
     groups, traits = distances.shape
-    give_height(ax, traits * 1.4 * LINE)
+    plot.give_height(ax, traits * 1.4 * LINE)
     ax.imshow(distances.T, aspect="auto", cmap=charts.APART, vmin=-_FAR, vmax=_FAR, interpolation="none")
     if size_of(ax)[0] * _OF_COLUMNS / groups > 2 * LINE:
         for (group, trait), value in np.ndenumerate(distances.to_numpy()):
@@ -333,7 +326,8 @@ def moves(migration: Migration) -> Finding:
     facts["stayed"] = share_as_told("stayed_share", stayed, n)[0]
     named_by, shares = functools.partial(word, "segment.stage"), shares.rename_axis("stage_before")
     title = "few" if is_few(min(stayed, n - stayed)) else "stayed"
-    return _grid("segment.moves", facts, shares, named_by, functools.partial(text, "segment.moves.head"), title=title)
+    told = {"row": "segment.moves.row", "head": "segment.moves.head"}
+    return _grid("segment.moves", facts, shares, named_by, title=title, **told)
 
 
 def followed(seen: pd.DataFrame, migration: Migration, by_stage: pd.DataFrame) -> Finding:
