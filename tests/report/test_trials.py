@@ -163,6 +163,8 @@ def test_a_list_without_limits_says_how_near_it_is_to_the_best():
     alone = told.limits(listed(["2"] * 20), CATALOGUE)
     assert alone.table is None
     assert said(alone, "says")[0].startswith("No list within these limits is expected to leave more than this one")
+    assert said(alone, "caution")[0].startswith("The list knows nothing of credit limits")
+    assert told.limits(listed(["1"] * 20), CATALOGUE).part("caution") is None
     free = pd.DataFrame(
         [("channel", "call", 0, 40, True, 0.0)], columns=["kind", "name", "used", "limit", "holds", "price"]
     )

@@ -256,8 +256,10 @@ def limits(listed: Listed, catalogue: Catalogue) -> Finding:
     near = "near" if found.gap >= _SEEN else "exact"
     gap = Headline("allocation_gap", found.gap, "share", variant=near)
     facts = {"gap": found.gap, "bound": found.bound}
+    raises = any(catalogue.terms[offer].works == "limit" for offer in listed.contacted["offer_id"].unique())
+    variants = {"says": near, "caution": "raises" if raises else None}
     if listed.limits.empty:
-        return Finding(facts=facts, variants={"says": near}, headlines=[gap])
+        return Finding(facts=facts, variants=variants, headlines=[gap])
     offers = offer_names(catalogue)
     kinds = listed.limits["kind"].tolist()
     names = [
@@ -271,7 +273,7 @@ def limits(listed: Listed, catalogue: Catalogue) -> Finding:
     )
     dear = table[table["price"] > 0].sort_values("price", ascending=False, kind="stable").head(_NAMED)
     most = [text(f"trials.limits.more.{row.kind}", name=row.named, row=row) for row in dear.itertuples(index=False)]
-    variants = {"says": near, "so_what": "held" if most else "free"}
+    variants["so_what"] = "held" if most else "free"
     return Finding(facts={**facts, "most": most}, table=table, variants=variants, headlines=[gap])
 
 
