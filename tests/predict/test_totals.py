@@ -176,3 +176,10 @@ def test_intervals_hold_in_shops_that_drift():
 
 def test_no_day_of_the_future_is_a_cut(tests):
     assert max(tests.index) + timedelta(days=60) <= day(299)
+
+
+def test_a_narrow_interval_is_not_called_wide_for_want_of_periods():
+    narrow = totals.forecast_total(today(model=1.0), past({"model": [0.005] * 4}), days=90)
+    assert narrow.periods < totals.FEW
+    assert (narrow.high - narrow.low) / narrow.value < totals.WIDE
+    assert not narrow.is_wide

@@ -36,7 +36,7 @@ def test_where_channels_lose_customers_is_told_as_far_as_it_is_sure():
     found = told.funnels(steps())
     assert said(found, "title") == (
         "Channels lose customers before they respond: of 100 contacted by app 20.0 respond, by text message 15.0",
-        "各渠道的流失主要在响应之前：每触达 100 位客户，手机银行有 20.0 位响应，短信有 15.0 位",
+        "各渠道的客户主要在响应之前退出：每触达 100 位客户，手机银行有 20.0 位响应，短信有 15.0 位",
     )
     assert said(found, "says")[0].startswith("Whoever responds goes on")
     assert said(found, "caution")[0].startswith("Of no channel")

@@ -1,3 +1,4 @@
+import itertools
 import re
 
 import matplotlib.pyplot as plt
@@ -6,7 +7,19 @@ import pandas as pd
 import pytest
 
 from insight.report import plot
-from insight.report.charts import MARKS, draw_pairs, legend_above, limit_near, name_ends, name_rows, note_at, spread_low
+from insight.report.charts import (
+    MARKS,
+    draw_concentration,
+    draw_pairs,
+    legend_above,
+    limit_near,
+    mark_columns,
+    name_ends,
+    name_rows,
+    note_at,
+    spread_apart,
+    spread_low,
+)
 from insight.report.plot import PALETTE, GlyphError, colour_of, figure, wrapped
 from insight.words.numerals import current
 from insight.words.text import text
@@ -174,6 +187,29 @@ def test_lines_are_named_apart_at_their_ends():
     for form in FORMS:
         heights = re.findall(r'y="([0-9.]+)"[^>]*>(?:first|second) line<', getattr(ends().draw("en"), form))
         assert abs(float(heights[0]) - float(heights[1])) > 10.5
+
+
+def test_a_name_takes_the_room_of_its_own_lines():
+    room = {"of three lines": 48.0, "of one": 18.0, "of one, too": 18.0}
+    places = spread_apart(dict.fromkeys(room, 50.0), room=room, within=(0.0, 100.0))
+    tops = sorted((place - room[name] / 2, place + room[name] / 2) for name, place in places.items())
+    assert all(upper[0] >= lower[1] - 1e-9 for lower, upper in itertools.pairwise(tops))
+    assert (tops[0][0], tops[-1][1]) == pytest.approx((0, 84))
+
+
+@pytest.mark.parametrize(("held", "line"), [([0.0, 0.7, 1.0], [0, 100]), ([0.0, 1.2, 1.0], [100, 100])])
+def test_what_is_held_stands_beside_equal_shares_or_the_whole(held, line):
+    _fig, ax = plt.subplots()
+    draw_concentration(ax, pd.DataFrame({"share": [0.0, 0.5, 1.0], "held": held}), top=0.5, mark="half")
+    assert list(ax.lines[1].get_ydata()) == line
+    assert ax.lines[2].get_ydata()[0] == 100 * held[1]
+
+
+def test_marks_above_columns_are_of_one_size():
+    _fig, ax = plt.subplots()
+    mark_columns(ax, dict(zip("IWM", MARKS, strict=False)), width=30)
+    assert {line.get_markersize() for line in ax.lines} == {9.0, 8.1}  # circles and squares
+    assert [note.get_text() for note in ax.texts] == ["I", "W", "M"]
 
 
 def test_an_axis_begins_near_values_that_lie_far_from_nothing():
