@@ -198,6 +198,14 @@ def test_groups_without_an_answer_are_listed_with_what_they_are_known_by():
     assert (lacking["customers"] <= lacking["tickets"]).all()
 
 
+def test_a_group_is_known_by_whole_phrases_that_enough_customers_write():
+    texts = np.array(["对不上数，付了#元。", "The sum is wrong, give it back!", "only one says this, give it back!"])
+    wording = [0] * 12 + [1] * 11 + [2] * 2
+    late = pd.DataFrame({"wording": wording, "group": np.minimum(wording, 1), "customer_id": range(25)})
+    phrases = answers.phrases_of(late, texts)
+    assert phrases.tolist() == ["对不上数", "give it back · the sum is wrong"]
+
+
 def test_recorded_topics_agree_and_wishes_beside_them_are_counted():
     lesson, groupings, found, _ = told()
     agrees = routing.agreement(lesson, groupings, found).set_index("wording")

@@ -21,8 +21,8 @@ ANSWERED = 0.1  # share of the tickets learnt from that would have been answered
 _QUESTION = 2.0  # how much more the question counts than the answer
 _LEAST = 0.05
 LEFT = 0.05  # share of a group's tickets with an answer, below which it has none
-_COMMON = 0.2  # share of a group's sentences, or of its customers, that have what is shown of it
-_SIGNS, _LONG, _SHORT = 6, 4, 3  # n-grams that a group is known by, and their lengths in letters
+_PHRASES, _FEWEST, _SHORTEST = 3, 10, 3  # that a group is known by; customers who write one; letters of one
+_AROUND = " ,，。？！?!.：:；;"
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def gaps(lesson: Lesson, groupings: list[Wordings], told: Told, answered: Answer
     Returns
     -------
     DataFrame
-        ``topic, tickets, customers, is_new, signs``: what most of the group's sentences have and few others do.
+        ``topic, tickets, customers, is_new, phrases`` (what many of a group's customers write; missing without).
     """
     found, rows = groupings[0], lesson.rows
     late = found.of[~lesson.learnt[found.of["row"]]]
@@ -108,42 +108,28 @@ def gaps(lesson: Lesson, groupings: list[Wordings], told: Told, answered: Answer
         tickets=("row", "nunique"), customers=("customer_id", "nunique"), given=("given", "mean")
     )
     by = by[(by["given"] < LEFT) & (told.names[by.index] >= 0)].sort_values(["tickets"], ascending=False, kind="stable")
-    signs = signs_of(found)
+    phrases = phrases_of(late, found.text).reindex(by.index)
     return pd.DataFrame({
         "topic": [lesson.topics[told.names[group]] for group in by.index], "tickets": by["tickets"].to_numpy(),
         "customers": by["customers"].to_numpy(), "is_new": by.index.to_numpy() >= found.old,
-        "signs": [signs[group] for group in by.index],
+        "phrases": phrases.to_numpy(),
     })  # fmt: skip
 
 
-def signs_of(found: Wordings) -> list[str]:
-    """Name what each group is known by: n-grams that most of its sentences have, and few other groups."""
-    grams = wordings.grams(wordings.sentences_in(found.text)).fit(found.text)
-    names = [name.partition("__")[2] for name in grams.get_feature_names_out()]
-    told = [_telling(name, at < len(grams.transformer_list[0][1].vocabulary_)) for at, name in enumerate(names)]
-    docs = documents(found).toarray()
-    rare = np.log((1 + len(docs)) / (1 + (docs > _LEAST).sum(axis=0)))
-    weight = np.where(np.array(told) & (docs > _COMMON), docs * rare, 0.0)
-    return [
-        _apart([names[at] for at in np.argsort(-row, kind="stable")[: 10 * _SIGNS] if row[at] > 0]) for row in weight
-    ]
+def phrases_of(late: pd.DataFrame, text: np.ndarray) -> pd.Series:
+    """Name what groups are known by: the whole phrases, without numbers, that most of their customers write.
 
-
-def _telling(name: str, of_letters: bool) -> bool:
-    """Say whether an n-gram is one to be shown: a word of an alphabet, or letters of a script without spaces."""
-    is_latin = name.isascii()
-    return (
-        len(name) >= _LONG
-        if is_latin and not of_letters
-        else name.isalpha() and len(name) >= _SHORT and not any(sign.isascii() for sign in name)
-    )
-
-
-def _apart(names: list[str]) -> str:
-    kept: list[str] = []
-    for name in names:
-        if not any(
-            name in other or other in name or name[1:] == other[:-1] or name[:-1] == other[1:] for other in kept
-        ):
-            kept.append(name)
-    return " · ".join(kept[:_SIGNS])
+    Parameters
+    ----------
+    late
+        A row per sentence of a ticket: ``wording`` (its place in ``text``), ``group``, ``customer_id``.
+    text
+        The different sentences.
+    """
+    told = wordings.pieces(pd.Series(text[late["wording"]]))
+    told = told.join(late[["group", "customer_id"]].reset_index(drop=True), on="row")
+    told["phrase"] = told["piece"].str.strip(_AROUND)
+    told = told[~told["piece"].str.contains(wordings.NUMBER) & (told["phrase"].str.len() >= _SHORTEST)]
+    by = told.groupby(["group", "phrase"])["customer_id"].nunique()
+    most = by[by >= _FEWEST].sort_values(ascending=False, kind="stable").reset_index().groupby("group").head(_PHRASES)
+    return most.groupby("group")["phrase"].agg(" · ".join)

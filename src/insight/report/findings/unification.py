@@ -72,7 +72,8 @@ def filled(shares: pd.DataFrame) -> Finding:
     top, emptiest = [field_name(name) for name in overall.index[:3]], field_name(overall.index[-1])
     facts: dict[str, Any] = {"high": overall.iloc[0], "low": overall.iloc[-1], "top": top, "fullest": top[0]}
     facts |= {"emptiest": emptiest, "fields": fields.shape[1], "n": len(fields), "records": shares["records"].sum()}
-    heads = [Col(_of_records(system, records), "percent") for system, records in shares["records"].items()]
+    heads = [Col(system_name(system), "percent") for system in shares.index]
+    facts["systems"] = [_of_records(system, records) for system, records in shares["records"].items()]
     of = [f"of_{place}" for place in range(len(heads))]  # systems are called as a business likes
     if common is not None:
         facts |= {"common": common, "one": system_name(common.one), "other": system_name(common.other)}
