@@ -12,7 +12,16 @@ from insight.card.losses import Expectation
 from insight.errors import Unavailable
 from insight.intervals import compare_intervals
 from insight.predict.uplift.months import day_of
-from insight.report.charts import draw_grid, draw_intervals, draw_pairs, in_percent, legend_above, name_ends, name_rows
+from insight.report.charts import (
+    draw_grid,
+    draw_intervals,
+    draw_pairs,
+    in_percent,
+    legend_above,
+    name_ends,
+    name_rows,
+    note_at,
+)
 from insight.report.finding import (
     CURRENCY,
     EVERY_CELL,
@@ -136,12 +145,18 @@ def vintages(curves: pd.DataFrame, *, days: int) -> Finding | Unavailable:
 @figure
 def _draw_vintages(ax: Axes, curves: pd.DataFrame) -> None:
     ends, last = {}, curves["age"].max()
+    longest = curves[curves["age"] == last].iloc[0]["vintage"]
+    of_longest = curves[curves["vintage"] == longest].set_index("age")["share"]
     for colour, (vintage, curve) in zip(PALETTE, curves.groupby("vintage"), strict=False):
         ax.plot(curve["age"], curve["share"], color=colour)
         ax.fill_between(curve["age"], curve["low"], curve["high"], color=colour, alpha=0.12, linewidth=0)
-        reached, share = float(curve["age"].iloc[-1]), float(curve["share"].iloc[-1])
-        ax.plot([reached, last], [share, share], color=colour, linestyle=":", linewidth=1.2)  # to its name
-        ends[text("risk.vintages.opened", day=day_of(int(vintage)))] = (share, colour)
+        opened = text("risk.vintages.opened", day=day_of(int(vintage)))
+        age, share = curve["age"].iloc[-1], float(curve["share"].iloc[-1])
+        if age < last:  # named where it ends, off the line that goes on
+            side = 1 if share > of_longest.get(age, share) else -1
+            note_at(ax, opened, at=(age, share), offset=(4, 6 * side), va="bottom" if side > 0 else "top", color=colour)
+        else:
+            ends[opened] = (share, colour)
     ax.set_ylim(0, 1.15 * curves["high"].max())
     in_percent(ax.yaxis)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
