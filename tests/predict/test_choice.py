@@ -13,6 +13,7 @@ from few_lines import day
 from insight.predict.histories import WEEK, daily_spend, first_day, summarise_histories
 from insight.predict.value import choice
 from insight.predict.value.purchases import chance_silent, count_patterns, expected_purchases
+from insight.predict.value.value import fit_value
 
 CUT, AHEAD = date(1997, 9, 30), 39 * WEEK
 
@@ -63,6 +64,23 @@ def test_a_model_that_fails_costs_its_row(regulars, monkeypatch):
     assert chosen.law == choice.MBG
     assert chosen.tried["converged"].to_dict() == {"mbg": True, "pareto": False, "bg": True}
     assert chosen.tried.loc["pareto", "missed":].isna().all()
+
+
+def test_a_model_that_finds_no_answer_up_to_the_cut_is_not_chosen_however_near_it_came(regulars, monkeypatch):
+    tried = pd.DataFrame(
+        [(True, -1.0, 0.0, 2.0), (True, -1.0, 0.0, 1.0), (True, -1.0, 0.0, 3.0)],
+        index=pd.Index(choice.LAWS, name="law"),
+        columns=["converged", "likelihood", "total_error", "missed"],
+    )
+    monkeypatch.setattr(choice, "compare_laws", lambda *given, **days: tried.copy())
+    daily = daily_spend(regulars, as_of=day(239)).cache()
+    plan = {"first_on": day(0), "cut": day(239), "days": 60}
+    assert choice.choose_law(daily, **plan).law == choice.PARETO
+    monkeypatch.setattr(choice, "fit_pareto", lambda patterns: None)
+    chosen = choice.choose_law(daily, **plan)
+    assert (chosen.law, list(chosen.tried["converged"])) == (choice.MBG, [True, False, True])
+    model = fit_value(summarise_histories(daily, cut=day(239)), law=choice.PARETO)
+    assert model.law == choice.MBG
 
 
 def test_the_likely_number_is_nearer_to_most_than_the_mean_is():

@@ -24,6 +24,7 @@ from insight.predict.value.purchases import (
 LAWS = MBG, PARETO, BG = ("mbg", "pareto", "bg")
 #: In BG/NBD whoever bought once is alive for certain: it is compared, and not used.
 IN_USE = (MBG, PARETO)
+_UNFITTED = (False, np.nan, np.nan, np.nan)  # the row of a law that does not converge
 
 
 def fit_law(name: str, patterns: pd.DataFrame) -> Law | None:
@@ -109,7 +110,8 @@ def choose_law(daily: ibis.Table, *, first_on: date | None, cut: date, days: int
     Returns
     -------
     Choice or Unavailable
-        ``unfitted`` where neither of the models that may be used converges on the earlier days, or nothing came.
+        ``unfitted`` where neither of the models that may be used converges on the earlier days and at the cut, or
+        nothing came.
     """
     known = 0 if first_on is None else (cut - first_on).days + 1
     back = inner_days(known, days=days)
@@ -117,11 +119,15 @@ def choose_law(daily: ibis.Table, *, first_on: date | None, cut: date, days: int
         return Unavailable("value", "unfitted")
     earlier = cut - timedelta(days=back)
     histories = summarise_histories(daily, cut=earlier, ahead_days=back)
-    tried = compare_laws(histories, days=back)
-    usable = tried.loc[list(IN_USE), "missed"].dropna()
-    if usable.empty or not histories["purchases_later"].sum():
+    if not histories["purchases_later"].sum():
         return Unavailable("value", "unfitted")
-    return Choice(str(usable.idxmin()), tried, earlier, back)
+    tried = compare_laws(histories, days=back)
+    whole = count_patterns(summarise_histories(daily, cut=cut))
+    for name in tried.loc[list(IN_USE), "missed"].dropna().sort_values(kind="stable").index:
+        if fit_law(name, whole):
+            return Choice(name, tried, earlier, back)
+        tried.loc[name] = _UNFITTED
+    return Unavailable("value", "unfitted")
 
 
 def compare_laws(histories: pd.DataFrame, *, days: int) -> pd.DataFrame:
@@ -136,7 +142,7 @@ def _judge(
     law: Law | None, patterns: pd.DataFrame, histories: pd.DataFrame, days: int
 ) -> tuple[bool, float, float, float]:
     if law is None:
-        return False, np.nan, np.nan, np.nan
+        return _UNFITTED
     came, weeks = histories["purchases_later"].to_numpy(dtype=float), days / WEEK
     expected = expected_purchases(law, histories, weeks=weeks)
     likely = likely_purchases(expected, chance_silent(law, histories, weeks=weeks))

@@ -191,6 +191,8 @@ def holdout_days(first_on: date | None, as_of: date, *, horizon: int, given: int
 def fit_value(histories: pd.DataFrame, *, law: str = MBG) -> ValueModel | Unavailable:
     """Fit both models on histories up to a cut; ``law`` names the purchase model.
 
+    Where that one does not converge, as Pareto/NBD does not where practically nobody leaves, MBG/NBD stands in for it.
+
     Returns
     -------
     ValueModel or Unavailable
@@ -199,7 +201,8 @@ def fit_value(histories: pd.DataFrame, *, law: str = MBG) -> ValueModel | Unavai
     """
     if len(histories) < FEWEST_CUSTOMERS or (histories["repeats"] > 0).sum() < FEWEST_REPEATERS:
         return Unavailable("value", "customers", {"customers": FEWEST_CUSTOMERS, "repeaters": FEWEST_REPEATERS})
-    purchasing, refunds = fit_law(law, count_patterns(histories)), refund_share(histories)
+    patterns, refunds = count_patterns(histories), refund_share(histories)
+    purchasing = fit_law(law, patterns) or (fit_law(MBG, patterns) if law != MBG else None)
     if purchasing is None or refunds >= 1:
         return Unavailable("value", "unfitted" if purchasing is None else "refunds")
     return ValueModel(purchasing, fit_spending(histories), refunds)
