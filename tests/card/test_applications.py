@@ -10,6 +10,7 @@ import pytest
 from insight.card import applications, truth
 from insight.errors import Unavailable
 from insight.predict.labelled import backtest, default
+from insight.predict.labelled.models import Decided, fit_led
 from insight.predict.labelled.table import Flat
 from insight.predict.scorecard.points import fit_card
 
@@ -150,6 +151,57 @@ def test_a_model_of_the_approved_comes_near_the_ceiling_on_later_ones_the_declin
     assert compared.loc["all", "without"] == pytest.approx(found.value)
     assert abs(compared.loc["all", "gain"]) < 0.03
     assert compared.loc["declined", "cases"] < compared.loc["all", "cases"]
+
+
+def weighed(size: int = 4000) -> tuple[Flat, np.ndarray, np.ndarray]:
+    """Make cases of twelve columns with true log-odds, few of which have an outcome; decisions weigh them alike."""
+    rng = np.random.default_rng(SEED)
+    seen = rng.normal(size=(size, 12))
+    odds = seen @ rng.normal(0, 0.4, 12) - 3
+    refused = odds + rng.logistic(0, 0.5, size) > -2.8
+    labels = np.where(refused | (np.arange(size) > 2000), np.nan, rng.random(size) < 1 / (1 + np.exp(-odds)))
+    index = pd.Index([f"a{at}" for at in range(size)])
+    flat = Flat(
+        features=pd.DataFrame(seen, index=index).add_prefix("x"), days=pd.DataFrame(index=index),
+        labels=pd.Series(labels.astype(float), index=index), groups=np.arange(size),
+        observed=pd.Series(np.arange(float(size)), index=index), observed_days=True, leaves="default", is_named=True,
+    )  # fmt: skip
+    return flat, refused, odds
+
+
+def test_with_few_defaults_decisions_lead_to_a_better_ranking_and_what_columns_add_is_the_score():
+    flat, refused, odds = weighed()
+    how = np.where(refused, "declined", "approved")
+    asked = ibis.memtable(pd.DataFrame({"application_id": flat.labels.index, "decision": how}))
+    decided = applications.decided(flat, {"applications": asked}.get)
+    models = default.models({}, decided)
+    assert 20 < flat.labels.sum() < 80
+    rows, y, new = flat.features[flat.known], flat.labels[flat.known].to_numpy(float), flat.features[3000:]
+    led, plain = (models[name](rows, y, seed=SEED) for name in ("led", "logistic"))
+    likeness = [np.corrcoef(backtest.scores_of(model, new), odds[3000:])[0, 1] for model in (led, plain)]
+    assert likeness[0] > likeness[1] + 0.02
+    parts = led.contributions(new)
+    assert list(parts) == [*flat.features, "base"]
+    chance = 1 / (1 + np.exp(-backtest.scores_of(led, rows)))
+    assert chance.mean() == pytest.approx(y.mean(), abs=1e-4)
+
+
+def test_decisions_of_later_days_than_the_outcomes_are_not_looked_at():
+    flat, refused, _ = weighed()
+    known = np.flatnonzero(flat.known)
+    rows, y = flat.features.iloc[known], flat.labels.iloc[known].to_numpy(float)
+    later, told = np.arange(4000) > known.max(), []
+    for other in (refused, ~refused):
+        decided = Decided(flat.features, np.where(later, other, refused), flat.observed, None)
+        told.append(backtest.scores_of(fit_led(rows, y, seed=SEED, decided=decided), rows))
+    assert told[0] == pytest.approx(told[1])
+
+
+def test_without_decisions_of_both_kinds_no_model_is_led_by_them():
+    flat, _, _ = weighed()
+    asked = ibis.memtable(pd.DataFrame({"application_id": flat.labels.index, "decision": "approved"}))
+    assert applications.decided(flat, {"applications": asked}.get) is None
+    assert "led" not in default.models({}, None)
 
 
 def test_without_a_truth_nothing_is_held_against_it():

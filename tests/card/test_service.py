@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.metrics import f1_score
 
 from card.made_up_tickets import ANSWERS, tickets
@@ -178,6 +179,27 @@ def test_answers_are_right_where_one_is_clearly_nearest_and_several_wishes_get_n
     assert (answered.rows["margin"][lesson.learnt] > answered.least).mean() <= 0.3
     fewer = answers.answer(lesson, groupings, found, ANSWERS, share=0.1)
     assert fewer.rows["given"].sum() < answered.rows["given"].sum()
+
+
+def test_what_all_groups_of_a_topic_say_does_not_speak_for_an_answer():
+    # two groups on automatic payment, "set up" and "failed": the answer is about setting it up
+    docs = csr_matrix(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]))
+    answer = np.array([1.0, 1.0, 0.0])
+    assert (docs @ answer).tolist() == [2.0, 1.0]
+    alone = answers.own_words(docs, np.array([0, 0]), np.array([10.0, 40.0]))
+    assert (alone @ answer).tolist() == [1.0, 0.0]
+    apart = answers.own_words(docs, np.array([0, 1]), np.array([10.0, 40.0]))
+    assert (apart != docs).nnz == 0
+
+
+def test_all_sentences_of_a_group_have_the_same_answer_and_margin():
+    lesson, groupings, found, _ = told()
+    answered = answers.answer(lesson, groupings, found, ANSWERS, share=0.3)
+    first = groupings[0].of.groupby("row")["wording"].first().to_numpy()
+    rows = answered.rows[answered.rows["margin"] > 0]
+    by = rows.groupby(groupings[0].group[first[rows.index]])
+    assert (by["answer_id"].agg(set).map(len) == 1).all()
+    assert (by["margin"].max() == by["margin"].min()).all()
 
 
 def test_without_answers_of_the_bank_none_is_given_and_tickets_are_routed_all_the_same():

@@ -163,3 +163,5 @@ def test_with_few_defaults_the_regression_is_used_where_it_is_not_clearly_worse(
     assert default.choose(compared, few, best).best == "logistic"
     assert default.choose(compared, many, best).best == "boosting"
     assert default.choose(compared.assign(auc_low=[0.67, 0.6, 0.6]), few, best).best == "boosting"
+    led = pd.concat([compared, pd.DataFrame({"auc": [0.65], "auc_low": [0.6]}, index=["led"])])
+    assert default.choose(led, few, best).best == "led"

@@ -68,6 +68,7 @@ def test_whether_the_declined_teach_anything_is_said_by_the_interval(low, high, 
     found = applied.rejects(frame.assign(gain=(low + high) / 2, low=low, high=high))
     assert said in in_both(found.part("title"))
     small = applied.rejects(frame.assign(gain=0.002, low=0.001, high=0.003))
+    assert "hardly at all" in in_both(small.part("title"))
     assert "clear of chance and small" in in_both(small.part("so_what"))
 
 

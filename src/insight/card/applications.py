@@ -19,6 +19,7 @@ from insight.intervals import wilson
 from insight.predict.care.groups import Compared, compare_groups, people_of
 from insight.predict.churn.backtest import FEWEST_OF_A_CLASS
 from insight.predict.labelled.backtest import Choice, Test
+from insight.predict.labelled.models import Decided
 from insight.predict.labelled.table import Flat
 from insight.predict.reasons import Explained, explain
 from insight.predict.scorecard.points import Scorecard
@@ -27,7 +28,8 @@ YEAR_DAYS, BAD_DAYS = 365, 90
 Read = Callable[[str], ibis.Table]
 Has = Callable[[str], bool]
 _WORDS = ("channel", "product", "occupation", "education")
-_NUMBERS = ("score", "inquiries_6m", "other_cards", "stated_income", "age")
+_RATING = "score"
+_NUMBERS = (_RATING, "inquiries_6m", "other_cards", "stated_income", "age")
 
 
 def through_the_door(read: Read, *, as_of: date) -> ibis.Table:
@@ -104,6 +106,17 @@ def declined(flat: Flat, read: Read) -> np.ndarray:
     asked = read("applications")
     names = asked.filter(asked.decision == "declined").select("application_id").to_pandas()["application_id"]
     return np.asarray(flat.labels.index.isin(names))
+
+
+@unless_unavailable
+def decided(flat: Flat, read: Read) -> Decided | None:
+    """Give the cases that were approved or declined; None with too few of either."""
+    asked = read("applications").select("application_id", "decision").to_pandas()
+    how = asked.set_index("application_id")["decision"].reindex(flat.labels.index)
+    among, refused = how.isin(["approved", "declined"]).to_numpy(), (how == "declined").to_numpy()
+    if flat.observed is None or min(refused.sum(), (among & ~refused).sum()) < FEWEST_OF_A_CLASS:
+        return None
+    return Decided(flat.features[among], refused[among].astype(float), flat.observed[among], _RATING)
 
 
 @unless_unavailable

@@ -4,7 +4,7 @@ A model is scored by the AUC that it is expected to have: each case is a default
 The ceiling is the better of two strong models that are taught the true chances of other cases on the same columns.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import affordable_rounds, percentiles, resampled_counts
 from insight.predict.labelled.backtest import Choice, scores_of
-from insight.predict.labelled.models import MODELS
+from insight.predict.labelled.models import MODELS, Fit
 from insight.predict.labelled.table import Flat
 from insight.predict.measures import auc, rank_once
 
@@ -114,18 +114,42 @@ def later(flat: Flat, true: pd.Series | Unavailable) -> Later | Unavailable:
 
 
 @unless_unavailable
-def of_applications(flat: Flat, choice: Choice, since: Later, *, seed: int) -> Rungs:
-    """Measure the best model on applications that came later, the declined ones too, against the ceiling."""
-    model = MODELS[choice.best](flat.features[flat.known], flat.labels[flat.known].to_numpy(float), seed=seed)
+def of_applications(
+    flat: Flat, choice: Choice, since: Later, *, seed: int, models: Mapping[str, Fit] = MODELS
+) -> Rungs:
+    """Measure the model in use on applications that came later, the declined ones too, against the ceiling."""
+    model = models[choice.best](flat.features[flat.known], flat.labels[flat.known].to_numpy(float), seed=seed)
     new, chance = flat.features[since.rows], since.chance[since.rows]
     taught = teach(flat.features[since.before], since.chance[since.before])
     best = max((model_of(new) for model_of in taught), key=lambda told: auc(chance, told))
     return rungs(chance, scores_of(model, new), best, groups=flat.groups[since.rows], seed=seed)
 
 
+def parcelled(chance: np.ndarray, start: float) -> np.ndarray:
+    """Give outcomes of which every stretch of neighbouring chances has as many as these add up to (systematic draw).
+
+    Parameters
+    ----------
+    start
+        Where to begin to count, 0 to 1: the luck of the draw.
+
+    Examples
+    --------
+    >>> parcelled(np.array([0.5, 0.1, 0.5, 0.1, 0.5, 0.5]), 0.4).tolist()
+    [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+    """
+    order = np.argsort(chance, kind="stable")
+    counted = np.floor(start + np.cumsum(chance[order]))
+    outcome = np.zeros(len(chance))
+    outcome[order] = np.diff(counted, prepend=0.0)
+    return outcome
+
+
 @unless_unavailable
-def infer_rejects(flat: Flat, choice: Choice, since: Later, declined: np.ndarray, *, seed: int) -> pd.DataFrame:
-    """Compare the best model with one that also learns from declined applications, given outcomes by its own chances.
+def infer_rejects(
+    flat: Flat, choice: Choice, since: Later, declined: np.ndarray, *, seed: int, models: Mapping[str, Fit] = MODELS
+) -> pd.DataFrame:
+    """Compare the model in use with one that also learns from declined applications, given outcomes by its own chances.
 
     Parameters
     ----------
@@ -141,9 +165,10 @@ def infer_rejects(flat: Flat, choice: Choice, since: Later, declined: np.ndarray
     Notes
     -----
     Parcelling: outcomes of the declined are drawn by the chances that the model of the approved gives them, several
-    times, and the scores of the models of each draw are averaged. As in Siddiqi (2017), chapter 11.
+    times, and the scores of the models of each draw are averaged. As in Siddiqi (2017), chapter 11; every band of
+    chances has the share of defaults that it should have.
     """
-    fit, rng = MODELS[choice.best], np.random.default_rng(seed)
+    fit, rng = models[choice.best], np.random.default_rng(seed)
     known, y = flat.features[flat.known], flat.labels[flat.known].to_numpy(float)
     first = fit(known, y, seed=seed)
     old = declined & ~since.rows
@@ -151,7 +176,7 @@ def infer_rejects(flat: Flat, choice: Choice, since: Later, declined: np.ndarray
     new = flat.features[since.rows]
     drawn = np.zeros(len(new))
     for _ in range(_DRAWS):
-        outcome = (rng.random(old.sum()) < 1 / (1 + np.exp(-odds))).astype(float)
+        outcome = parcelled(1 / (1 + np.exp(-odds)), rng.random())
         both = pd.concat([known, flat.features[old]])
         drawn += scores_of(fit(both, np.concatenate([y, outcome]), seed=seed), new) / _DRAWS
     without, chance, groups = scores_of(first, new), since.chance[since.rows], flat.groups[since.rows]

@@ -172,7 +172,7 @@ class Parameters(Strict):
     )
     credit_limits: CreditLimits = Field(default=CreditLimits(), description="which limits are proposed to a person")
     alerts_a_day: int | None = Field(default=None, ge=1, description="cards looked at a day; none: as cases so far")
-    answered_share: float = Field(default=0.1, gt=0, le=1, description="share of tickets that a machine is to answer")
+    answered_share: float = Field(default=0.3, gt=0, le=1, description="share of tickets that a machine is to answer")
 
     # --- 60 campaign review
     review_pre_days: int = Field(default=56, ge=14, le=365, description="days before that tell who is comparable")

@@ -9,24 +9,27 @@ import pandas as pd
 
 from insight.errors import Unavailable, unless_unavailable
 from insight.predict.labelled.backtest import LATER, Choice, Test
-from insight.predict.labelled.models import MODELS, Fit, fit_scorecard
+from insight.predict.labelled.models import MODELS, Decided, Fit, fit_led, fit_scorecard
 from insight.predict.labelled.table import Flat
 from insight.predict.scorecard.bands import Monotone
 from insight.predict.scorecard.points import Scorecard, fit_card
 from insight.predict.scorecard.strength import CutOff, Strength, cut, separate, shift
 
-CARD, PLAIN = "scorecard", "logistic"
+CARD, PLAIN, LED = "scorecard", "logistic", "led"
 ENOUGH = 200  # defaults, from which on the best of several models is known
 
 
-def models(monotone: Mapping[str, Monotone]) -> dict[str, Fit]:
-    """Give what fits each model, the scorecard with the columns whose bands must go one way."""
-    return {**MODELS, CARD: partial(fit_scorecard, monotone=monotone)}
+def models(monotone: Mapping[str, Monotone], decided: Decided | Unavailable | None = None) -> dict[str, Fit]:
+    """Give what fits each model: the scorecard with the columns whose bands must go one way, one led by decisions."""
+    every: dict[str, Fit] = {**MODELS, CARD: partial(fit_scorecard, monotone=monotone)}
+    return every | {LED: partial(fit_led, decided=decided)} if isinstance(decided, Decided) else every
 
 
 @unless_unavailable
 def choose(compared: pd.DataFrame, test: Test, best: Choice) -> Choice:
-    """Give the model to use: the best one, or with few defaults the logistic regression where it is not clearly worse.
+    """Give the model to use: the best one, or with few defaults a regression where it is not clearly worse.
+
+    That is the one led by decisions where there are any, else the logistic regression.
 
     Notes
     -----
@@ -35,8 +38,9 @@ def choose(compared: pd.DataFrame, test: Test, best: Choice) -> Choice:
     Research Methodology 14.
     """
     few = min(test.left, test.customers - test.left) < ENOUGH
-    within = compared.loc[PLAIN, "auc"] >= compared.loc[best.best, "auc_low"]
-    return replace(best, best=PLAIN) if few and within else best
+    plain = LED if LED in compared.index else PLAIN
+    within = compared.loc[plain, "auc"] >= compared.loc[best.best, "auc_low"]
+    return replace(best, best=plain) if few and within else best
 
 
 @unless_unavailable

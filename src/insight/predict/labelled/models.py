@@ -1,9 +1,11 @@
 """Three models of a flat table, from plain to strong: a scorecard, a logistic regression, boosted trees.
 
-Each is fitted on some rows, gives the log-odds of leaving of others, and says what each column adds to them.
+Each is fitted on some rows, gives the log-odds of leaving of others, and says what each column adds to them. A fourth
+needs decisions that were made about rows, whether or not it is known what became of them.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 import lightgbm
@@ -20,6 +22,8 @@ FEWEST_ROWS = 30  # of a level; rarer ones are taken together
 _ROUNDS = 300
 _EVENTS_A_LEAF = 240  # of the rarer kind: where few are known, trees are stumps
 _LEAVES, _ROWS_IN_LEAF = (2, 14), (30, 100)
+_STRENGTH, _STIFF = 0.1, 0.01  # of ridges (1 / penalty): the usual one, and of departures from decisions
+_FREE = 30.0  # spread of columns that are hardly penalised beside others of spread 1
 _TREES = {
     "objective": "binary",
     "learning_rate": 0.03,
@@ -94,7 +98,7 @@ class _Trees:
 class _Linear:
     """A line through columns that are made of each delivered one; what these add is counted from their mean."""
 
-    def __init__(self, rows: pd.DataFrame, labels: np.ndarray, strength: float) -> None:
+    def __init__(self, rows: pd.DataFrame) -> None:
         self.learnt = Learnt.of(rows, rows)
         self.encoders = {name: _dummies(rows[name]) for name in rows}
         parts = [self.encoders[name](rows[name]) for name in rows]
@@ -102,16 +106,28 @@ class _Linear:
         made = np.column_stack(parts)
         self.mean, spread = made.mean(axis=0), made.std(axis=0)
         self.spread = np.where(spread > 0, spread, 1.0)
-        model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100)
-        model.fit((made - self.mean) / self.spread, labels.astype(int))
-        self.weights, self.base = model.coef_[0], float(model.intercept_[0])
+        self.weights, self.base = np.zeros(made.shape[1]), 0.0
 
-    def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def made(self, rows: pd.DataFrame) -> np.ndarray:
+        """Give the columns that are made of the delivered ones, of mean 0 and spread 1 where it was fitted."""
         self.learnt.check(rows)
         made = np.column_stack([encoder(rows[name]) for name, encoder in self.encoders.items()])
-        added = (made - self.mean) / self.spread * self.weights
+        return np.asarray((made - self.mean) / self.spread)
+
+    def weighed(self, weights: np.ndarray, base: float) -> "_Linear":
+        """Give the line with its weights."""
+        self.weights, self.base = weights, base
+        return self
+
+    def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
+        added = self.made(rows) * self.weights
         parts = np.stack([added[:, self.owner == at].sum(axis=1) for at in range(len(self.encoders))], axis=1)
         return pd.DataFrame(parts, index=rows.index, columns=list(self.encoders)).assign(base=self.base)
+
+
+def _ridge(made: np.ndarray, labels: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
+    model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100).fit(made, labels.astype(int))
+    return model.coef_[0], float(model.intercept_[0])
 
 
 def _dummies(values: pd.Series) -> Callable[[pd.Series], np.ndarray]:
@@ -141,7 +157,53 @@ def fit_scorecard(
 
 def fit_logistic(rows: pd.DataFrame, labels: np.ndarray, *, seed: int) -> Scorer:
     """Fit a regularised logistic regression on numbers, their logarithms, and levels."""
-    return _Linear(rows, labels, 0.1)
+    line = _Linear(rows)
+    return line.weighed(*_ridge(line.made(rows), labels, _STRENGTH))
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Rows that somebody has decided about: whom they turned down, when, and a number made to tell who leaves.
+
+    Attributes
+    ----------
+    rows
+        Columns of each, as of the rows with a label; these are among them.
+    refused
+        Whether each was turned down.
+    observed
+        When each was decided about.
+    rating
+        Column of a rating that others made of many more outcomes, as a bureau does; None without one.
+    """
+
+    rows: pd.DataFrame
+    refused: np.ndarray
+    observed: pd.Series
+    rating: str | None
+
+
+def fit_led(rows: pd.DataFrame, labels: np.ndarray, *, seed: int, decided: Decided) -> Scorer:
+    """Fit a regression that starts from what decisions so far have weighed, and departs where outcomes say so.
+
+    Decisions are many where outcomes are few, and hold what those who decide have learnt before. Their log-odds and the
+    rating are two columns that are hardly penalised; all others are, and strongly. Later decisions are not looked at.
+
+    Notes
+    -----
+    A ridge towards weights that were learnt on another, larger sample, as in transfer learning: Li, Cai and Li (2022),
+    Transfer learning for high-dimensional linear regression, Journal of the Royal Statistical Society B 84.
+    """
+    line = _Linear(rows)
+    made, so_far = line.made(rows), (decided.observed <= decided.observed.reindex(rows.index).max()).to_numpy()
+    away, _ = _ridge(line.made(decided.rows[so_far]), decided.refused[so_far], _STRENGTH)
+    ways = [away]
+    if decided.rating in line.encoders:
+        ways.append(np.eye(len(away))[int(np.argmax(line.owner == list(line.encoders).index(decided.rating)))])
+    free = np.stack(ways, axis=1)
+    free = _FREE * free / np.maximum((made @ free).std(axis=0), 1e-9)
+    weights, base = _ridge(np.hstack([made @ free, made]), labels, _STIFF)
+    return line.weighed(free @ weights[: len(ways)] + weights[len(ways) :], base)
 
 
 def fit_boosting(rows: pd.DataFrame, labels: np.ndarray, *, seed: int) -> Scorer:

@@ -74,8 +74,10 @@ def rejects(compared: pd.DataFrame) -> Finding:
     """Compare the model with one that also learns from declined applications with inferred outcomes."""
     row = compared.set_index("among").loc["all"]
     judged = "better" if row["low"] > 0 else "worse" if row["high"] < 0 else "same"
+    if judged != "same" and abs(row["gain"]) < _LITTLE:
+        judged = "little"
     return Finding(
         facts={"row": row},
         table=named(compared, among="applied.among"),
-        variants={"title": judged, "so_what": "little" if judged == "better" and row["gain"] < _LITTLE else judged},
+        variants={"title": judged, "so_what": judged},
     )
