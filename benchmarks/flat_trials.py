@@ -1,11 +1,12 @@
 """Uplift of a flat table by the product's model, beside EconML's ForestDRLearner and a plain T-learner.
 
-python benchmarks/flat_trials.py HILLSTROM.csv [--econml PYTHON] [--seeds 7 8 9]
+python benchmarks/flat_trials.py HILLSTROM.csv [--econml PYTHON] [--seeds 7 8 9] [--outcome spend]
 
 All learn from one half of the rows, drawn by a hash of the ids, and are judged on the other, on the same columns, by
 the product's own measure (`insight.predict.uplift.evaluate`), with intervals of differences from the same resampled
 rows. ``--econml`` is the Python of an environment of its own that has EconML, which the project does not need. Visits
-of the MineThatData e-mail test; results are in ``benchmarks/results/flat_trials.json``.
+of the MineThatData e-mail test; results are in ``benchmarks/results/flat_trials.json``. With ``--outcome spend`` the
+amounts spent, beside a model of amounts alone (0 like any other) and a T-learner of them: ``flat_trials_spend.json``.
 """
 
 import argparse
@@ -24,10 +25,11 @@ from sklearn.preprocessing import StandardScaler
 
 from insight.intervals import percentiles, resampled_counts
 from insight.predict.propensity.propensity import halves
-from insight.predict.uplift import evaluate, flat, model
+from insight.predict.uplift import evaluate, flat
 from insight.predict.uplift.trials import Trials
 
-RESULTS = Path(__file__).parent / "results" / "flat_trials.json"
+RESULTS = {"visit": Path(__file__).parent / "results" / "flat_trials.json"}
+RESULTS["spend"] = RESULTS["visit"].with_stem("flat_trials_spend")
 AFTERWARDS = ["segment", "visit", "conversion", "spend"]
 _ECONML = """
 import sys
@@ -49,30 +51,31 @@ np.save(out, found)
 """
 
 
-def read(path: Path) -> flat.FlatTrial:
+def read(path: Path, outcome: str) -> flat.FlatTrial:
     """Read the e-mail test as the product does."""
     rows = pd.read_csv(path, dtype=str)
     known = [json.dumps(row) for row in rows.drop(columns=AFTERWARDS).to_dict("records")]
-    frame = pd.DataFrame({"treatment": rows["segment"], "outcome": rows["visit"], "known": known})
+    frame = pd.DataFrame({"treatment": rows["segment"], "outcome": rows[outcome], "known": known})
     found = flat.read_trial(frame.set_axis([f"r{at}" for at in range(len(rows))]), control=None)
     if not isinstance(found, flat.FlatTrial):
         raise SystemExit(str(found))
     return found
 
 
-def t_learner(known: np.ndarray, treated: np.ndarray, responded: np.ndarray, half: np.ndarray, seed: int) -> np.ndarray:
+def t_learner(known: np.ndarray, treated: np.ndarray, followed: np.ndarray, half: np.ndarray, seed: int) -> np.ndarray:
     """Give the difference of two boosted models, one of the treated and one of the control group."""
-    found = np.zeros(len(known))
+    found, is_amount = np.zeros(len(known)), len(np.unique(followed)) > 2
     for side in (0, 1):
         judge = half == side
         chances = []
         for group in (1, 0):
             learn = ~judge & (treated == group)
-            trees = lgb.LGBMClassifier(
+            trees = (lgb.LGBMRegressor if is_amount else lgb.LGBMClassifier)(
                 n_estimators=100, num_leaves=15, learning_rate=0.05, min_child_samples=100, random_state=seed,
                 n_jobs=1, verbose=-1,
             )  # fmt: skip
-            chances.append(trees.fit(known[learn], responded[learn]).predict_proba(known[judge])[:, 1])
+            taught = trees.fit(known[learn], followed[learn])
+            chances.append(taught.predict(known[judge]) if is_amount else taught.predict_proba(known[judge])[:, 1])
         found[judge] = chances[0] - chances[1]
     return found
 
@@ -98,7 +101,7 @@ def by_econml(python: str, folder: Path, seed: int, **arrays: np.ndarray) -> np.
 
 def compare(of: pd.DataFrame, uplifts: dict[str, np.ndarray], *, seed: int) -> dict:
     """Measure the Qini of each model, and how much less others have than the product, on the same resampled rows."""
-    treated, responded = (of[name].to_numpy(int) for name in ("treated", "responded"))
+    treated, followed = of["treated"].to_numpy(int), of["amount" if "amount" in of else "responded"].to_numpy(float)
     people = pd.factorize(of["customer_id"])[0]
     weights = [
         np.ones(len(of)),
@@ -107,7 +110,7 @@ def compare(of: pd.DataFrame, uplifts: dict[str, np.ndarray], *, seed: int) -> d
     draws = {}
     for name, uplift in uplifts.items():
         order = np.argsort(-uplift, kind="stable")
-        curves = (evaluate.uplift_curve(treated[order], responded[order], weight[order]) for weight in weights)
+        curves = (evaluate.uplift_curve(treated[order], followed[order], weight[order]) for weight in weights)
         draws[name] = np.array([evaluate.area(curve)[1] for curve in curves])
     found = {}
     for name, qini in draws.items():
@@ -119,8 +122,9 @@ def compare(of: pd.DataFrame, uplifts: dict[str, np.ndarray], *, seed: int) -> d
 
 def measure(trials: Trials, *, seed: int, econml: str | None) -> dict:
     """Fit and compare all models, treatment by treatment."""
-    fitted = model.cross_fit(trials)
-    ours, found = evaluate.cross_fitted_uplift(trials, fitted), {}
+    ours, found = evaluate.cross_fitted_uplift(trials, flat.fit(trials)), {}
+    is_amount = trials.outcome == "amount"
+    direct = _direct(trials) if is_amount else np.zeros(0)
     placebo = evaluate.measure(trials, ours, seed=seed).set_index("offer_id")
     for place, name in enumerate(trials.offers):
         rows = (trials.sent["offer"] == place).to_numpy()
@@ -129,9 +133,12 @@ def measure(trials: Trials, *, seed: int, econml: str | None) -> dict:
         half = halves(pd.Index(of["customer_id"]))
         uplifts = {
             "ours": ours[rows],
-            "t_learner": t_learner(known, treated, responded, half, seed),
-            "t_learner_logistic": logistic_t_learner(known, treated, responded, half),
+            "t_learner": t_learner(known, treated, of[trials.outcome].to_numpy(float), half, seed),
         }
+        if is_amount:
+            uplifts["direct"] = direct[rows]
+        else:
+            uplifts["t_learner_logistic"] = logistic_t_learner(known, treated, responded, half)
         if econml:
             with tempfile.TemporaryDirectory() as folder:
                 arrays = {"x": known, "treated": treated, "y": responded, "half": half}
@@ -141,21 +148,28 @@ def measure(trials: Trials, *, seed: int, econml: str | None) -> dict:
     return found
 
 
+def _direct(trials: Trials) -> np.ndarray:
+    """Give the uplift by the product's model of amounts alone, in which 0 is an amount like any other."""
+    everybody = replace(trials, sent=trials.sent.assign(responded=True))
+    return evaluate.cross_fitted_uplift(everybody, flat.fit(everybody))
+
+
 def main() -> None:
     """Measure over seeds, and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
     parser.add_argument("--econml")
+    parser.add_argument("--outcome", choices=sorted(RESULTS), default="visit")
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
     given = parser.parse_args()
-    trial = read(given.table)
+    trial = read(given.table, given.outcome)
     found = {}
     for seed in given.seeds:
         sent = trial.trials.sent
         named = sent.assign(customer_id=f"{seed}-" + sent["customer_id"])  # other halves with each seed
         found[f"seed {seed}"] = measure(replace(trial.trials, sent=named), seed=seed, econml=given.econml)
     written = json.dumps(found, indent=1, default=float)
-    RESULTS.write_text(
+    RESULTS[given.outcome].write_text(
         json.dumps(json.loads(written, parse_float=lambda number: round(float(number), 5)), indent=1) + "\n"
     )
 

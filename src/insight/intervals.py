@@ -10,6 +10,9 @@ from scipy.stats import norm, t
 LEVEL = 0.95
 Z = norm.ppf(0.5 + LEVEL / 2)  # standard errors that an interval reaches to either side
 ROUNDS = 500
+#: Times that residuals are drawn to the sides anew, so that the 2.5% beyond an end are a whole number of them; and
+#: customers beyond which nothing is left of the skewness of a mean.
+DRAWS, MANY = 599, 40_000
 Number = TypeVar("Number", float, pd.Series)
 
 
@@ -151,6 +154,82 @@ def mean_interval(value: float, influence: np.ndarray, *, level: float = LEVEL) 
         return value - reach * error, value + reach * error
     below, above = (3 / skew * (np.cbrt(1 + skew * (end - skew / 6)) - 1) for end in (reach, -reach))
     return float(value - below * error), float(value - above * error)
+
+
+def difference_of_means(
+    values: np.ndarray, treated: np.ndarray, weight: np.ndarray | None = None
+) -> tuple[float, float, float]:
+    """Give the mean of those whom lots treated less that of the others, with a 95% interval that knows skewness.
+
+    Examples
+    --------
+    >>> values, treated = np.array([0.0, 0, 0, 40, 0, 0, 10, 0] * 50), np.arange(400) % 2 == 1
+    >>> [round(end, 1) for end in difference_of_means(values, treated)]
+    [7.5, 5.0, 10.0]
+    """
+    weight = np.ones(len(values)) if weight is None else weight
+    means = [float(np.average(values[side], weights=weight[side])) for side in (treated, ~treated)]
+    residuals = values - np.where(treated, *means)
+    shares = [np.square(weight[side] * residuals[side]).sum() / weight[side].sum() ** 2 for side in (treated, ~treated)]
+    few = [len(values[side]) / max(len(values[side]) - 1, 1) for side in (treated, ~treated)]
+    error = float(np.sqrt(np.dot(shares, few)))
+    below, above = reach_of_difference(residuals, treated, by_lot=True)
+    found = means[0] - means[1]
+    return found, found - below * error, found + above * error
+
+
+def reach_of_difference(residuals: np.ndarray, treated: np.ndarray, *, by_lot: bool) -> tuple[float, float]:
+    """Give how many standard errors the interval of a difference of means reaches below it, and above.
+
+    Parameters
+    ----------
+    residuals, treated
+        What is left of each customer's outcome, and on which side they are.
+    by_lot
+        Whether lots decided that: the residuals are then drawn to the sides anew; else Student's t (Welch).
+    """
+    n, m = int(treated.sum()), int((~treated).sum())
+    if min(n, m) < 2:
+        return Z, Z
+    shares = [np.var(residuals[side], ddof=1) / size for side, size in ((treated, n), (~treated, m))]
+    if not by_lot or len(residuals) > MANY or min(shares) <= 0:
+        spread = shares[0] ** 2 / (n - 1) + shares[1] ** 2 / (m - 1)
+        freedom = sum(shares) ** 2 / spread if spread > 0 else np.inf
+        return (float(t.ppf(0.5 + LEVEL / 2, freedom)),) * 2
+    drawn = np.sort(drawn_anew(residuals, m))
+    at = round((DRAWS + 1) * (0.5 - LEVEL / 2))
+    # as far as chance throws a difference upwards, the effect may lie below it
+    return float(drawn[-at]), float(-drawn[at - 1])
+
+
+def drawn_anew(residuals: np.ndarray, held: int) -> np.ndarray:
+    """Draw so many to the control group anew, time after time: the difference of the means over its standard error.
+
+    That knows the skewness of money, and holds in groups of any size where a treatment does nothing [1]_ [2]_.
+
+    References
+    ----------
+    .. [1] Chung and Romano (2013), Exact and Asymptotically Robust Permutation Tests, Annals of Statistics 41(2),
+       484-507.
+    .. [2] ter Braak (1992), Permutation Versus Bootstrap Significance Tests in Multiple Regression and ANOVA, in
+       Bootstrapping and Related Techniques, Springer, 79-85: residuals of the whole model are drawn.
+
+    Examples
+    --------
+    >>> drawn = drawn_anew(np.array([0.0] * 50 + [1.0] * 50), 30)
+    >>> len(drawn), bool(abs(np.median(drawn)) < 0.3)
+    (599, True)
+    """
+    rng, size = np.random.default_rng(len(residuals)), len(residuals)
+    sums, squares = [], []
+    for _ in range(DRAWS):
+        taken = residuals[rng.choice(size, held, replace=False, shuffle=False)]
+        sums.append(taken.sum())
+        squares.append(np.square(taken).sum())
+    kept, of_kept, rest = np.array(sums), np.array(squares), size - held
+    others, of_others = residuals.sum() - kept, np.square(residuals).sum() - of_kept
+    noise = (of_others - others**2 / rest) / (rest - 1) / rest + (of_kept - kept**2 / held) / (held - 1) / held
+    return (others / rest - kept / held) / np.sqrt(np.maximum(noise, np.finfo(float).tiny))
 
 
 def percentiles(draws: np.ndarray, *, level: float = LEVEL) -> tuple[float, float]:

@@ -39,6 +39,17 @@ def say(home, *lines: str) -> None:
     (home.folder / "params" / "mailing.yaml").write_text("\n".join(said) + "\n", encoding="utf-8")
 
 
+def test_three_lines_describe_a_trial_and_its_outcome_may_be_an_amount(mailing):
+    lines = "source: files\ntreatment: sent\noutcome: spent\nignored: [came]\n"
+    (mailing.folder / "params" / "mailing.yaml").write_text(lines, encoding="utf-8")
+    mailing.report("mailing")
+    stated = headlines(mailing)
+    assert set(stated) == {"qini_gift", "added_gift", "qini_letter", "added_letter"}
+    assert stated["added_gift"]["low"] > 0
+    scores = pd.read_parquet(mailing.processed("mailing") / "flat_uplift.parquet")
+    assert scores["added"].notna().all()
+
+
 def headlines(home) -> dict[str, dict]:
     path = home.processed("mailing") / "headlines" / "50_flat_trial.json"
     return {one["name"]: one for one in json.loads(path.read_text(encoding="utf-8"))}
@@ -67,3 +78,4 @@ def test_a_trial_in_a_flat_table_has_a_report_until_the_treatment_can_be_told(ma
     assert not (mailing.processed("mailing") / "headlines" / "50_flat_trial.json").exists()
     page = (mailing.reports("mailing") / "en" / "50_flat_trial.html").read_text(encoding="utf-8")
     assert "This is not called uplift" in page
+    assert "`spent`" in page or "<code>spent</code>" in page

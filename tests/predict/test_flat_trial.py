@@ -54,17 +54,22 @@ def test_whom_the_gift_persuades_is_told_and_that_the_letter_persuades_all_alike
     assert measured.loc["Gift", "qini_low"] > 0
     assert measured.loc["Letter", "qini_low"] < 0.01
     assert measured.loc["Letter", "effect_low"] > 0
-    scores = flat.uplift_of_rows(found, fitted)
+    scores = flat.uplift_of_rows(found, fitted, measured.reset_index())
     assert len(scores) == len(found.trials.sent)
+    assert scores["added"].isna().all()
     gift = scores[scores["treatment"] == "Gift"].set_index("row_id")["uplift"]
     assert gift.corr(found.design["age"].reindex(gift.index), method="spearman") < -0.6
 
 
-def test_where_the_treatment_can_be_told_nothing_is_called_uplift():
-    chosen = table(visits=lambda treatment, rng: (rng.poisson(2, ROWS) + (treatment == "Gift")).astype(str))
+def test_where_the_treatment_can_be_told_nothing_is_called_uplift_and_the_columns_that_tell_it_are_named():
+    chosen = table(
+        visits=lambda treatment, rng: (rng.poisson(2, ROWS) + (treatment == "Gift")).astype(str),
+        months=lambda treatment, rng: (rng.integers(1, 24, ROWS) * (treatment == "Gift")).astype(str),
+    )
     missing = flat.read_trial(chosen, control=None)
     assert isinstance(missing, Unavailable)
     assert (missing.reason, missing.facts["name"]) == ("can_be_told", "Gift")
+    assert missing.facts["columns"] == ["`months`", "`visits`"]
     assert evaluate.measure(missing, missing, seed=1) == missing
 
 
@@ -86,12 +91,11 @@ def test_without_a_control_group_that_is_known_nothing_is_compared(none, given):
     assert (missing.reason, missing.facts["n"]) == ("which_control", 3)
 
 
-def test_an_outcome_has_two_values():
+def test_an_outcome_has_two_values_or_is_an_amount():
     rows = table()
-    assert (
-        flat.read_trial(rows.assign(outcome=[str(at % 3) for at in range(ROWS)]), control=None).reason
-        == "outcome_values"
-    )
+    for values in (["gold", "silver", "none"], ["1", "2", "three"], ["0", "0", "0"]):
+        outcome = [values[at % 3] for at in range(ROWS)]
+        assert flat.read_trial(rows.assign(outcome=outcome), control=None).reason == "outcome_values"
     assert flat.read_trial(rows.head(60), control=None).reason == "few_rows"
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from insight.intervals import drawn_anew
 from insight.review.comparison import (
     balance,
     compare,
     design_matrix,
-    drawn_anew,
     effective_number,
     propensity_scores,
 )

@@ -338,7 +338,7 @@ def _in_full(given: dict[str, Any]) -> dict[str, Any]:
 
 def _has_no_amounts(given: dict[str, Any]) -> bool:
     source = given.get("source")
-    own = ("records", "label", "one_row_per")
+    own = ("records", "label", "treatment", "one_row_per")
     return isinstance(source, dict) and any(map(source.get, own)) and not source.get("tables")
 
 
@@ -354,7 +354,7 @@ def last_possible_day(params: Parameters) -> date:
 
 
 def _without_amounts(dataset: str) -> dict[str, Any]:
-    """Give what need not be said where people are linked, or a flat table is scored: no amounts, no hours."""
+    """Give what need not be said where people are linked, or a flat table is read: no hours, and seldom amounts."""
     return {"title": {"en": dataset, "zh": dataset}, "currency": "XXX", "time_zone": "UTC"}
 
 

@@ -167,15 +167,19 @@ def draw_intervals(
         note_at(ax, write(middle), at=(middle, place), offset=(0, 8), **_ABOVE_DOT)
 
 
-def draw_effects(ax: Axes, frame: pd.DataFrame, *, names: str) -> None:
-    """Draw the ``effect`` of each row that has one, a share with its interval, beside nothing; ``names`` names rows."""
+def draw_effects(ax: Axes, frame: pd.DataFrame, *, names: str, write: Callable[[float], Any] | None = None) -> None:
+    """Draw the ``effect`` of each row that has one with its interval, beside nothing; ``names`` names rows.
+
+    It is a share unless ``write`` says how it is written.
+    """
     shown = frame.dropna(subset=["effect"]).iloc[::-1].reset_index(drop=True)
     give_height(ax, 2.4 * LINE * max(len(shown), 2))
     ax.axvline(0, color=GREY, linewidth=1)
-    draw_intervals(ax, shown, shown.index, value="effect", write=partial(percent, digits=1), color=ACCENT)
+    draw_intervals(ax, shown, shown.index, value="effect", write=write or partial(percent, digits=1), color=ACCENT)
     name_rows(ax, shown.index, shown[names])
     ax.set_ylim(-0.6, len(shown) - 0.4)
-    in_percent(ax.xaxis, ticks=6)
+    if write is None:
+        in_percent(ax.xaxis, ticks=6)
 
 
 def draw_drivers(ax: Axes, frame: pd.DataFrame, *, shares: bool) -> None:

@@ -8,30 +8,22 @@ nobody without a counterpart counts. A regression on the same variables adjusts 
 Money is skewed: a few customers spend most, and a small control group holds few of them. Where its mean is low its
 spread is, too, so that normal intervals say too often that contacts add something. Where lots decided who was
 contacted, the interval therefore asks how far the difference, over its own error, comes to lie off when the residuals
-are drawn to the sides anew [2]_ [3]_: that knows the skewness, and holds in groups of any size where contacts do
-nothing.
+are drawn to the sides anew (`insight.intervals.drawn_anew`).
 
 References
 ----------
 .. [1] Li, Morgan and Zaslavsky (2018), Balancing Covariates via Propensity Score Weighting, Journal
    of the American Statistical Association 113(521), 390-400.
-.. [2] Chung and Romano (2013), Exact and Asymptotically Robust Permutation Tests, Annals of Statistics 41(2), 484-507.
-.. [3] ter Braak (1992), Permutation Versus Bootstrap Significance Tests in Multiple Regression and ANOVA, in
-   Bootstrapping and Related Techniques, Springer, 79-85: residuals of the whole model are drawn.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
-from insight.intervals import LEVEL
+from insight.intervals import reach_of_difference
 
 Z = 1.959963984540054  # normal quantile of 97.5%
-#: Times that residuals are drawn to the sides anew, so that the 2.5% beyond an end are a whole number of them; and
-#: customers beyond which nothing is left of the skewness of a mean.
-DRAWS, MANY = 599, 40_000
 _RIDGE = 1e-6  # keeps the coefficients finite where the data separate the two sides
 _STEPS = 50
 
@@ -104,7 +96,7 @@ def compare(outcome: pd.Series, contacted: pd.Series, traits: pd.DataFrame, *, b
     leverage = weights * np.einsum("ij,jk,ik->i", columns, inverse, columns, optimize=True)
     # Divided by what a customer's own row does to the fit (HC3), so that small campaigns do not look surer.
     influence = ((weights * residuals / (1 - np.minimum(leverage, 0.99)))[:, None] * columns) @ inverse[:, 0]
-    below, above = _reach(residuals, treated == 1, by_lot=by_lot)
+    below, above = reach_of_difference(residuals, treated == 1, by_lot=by_lot)
     return Comparison(
         effect=float(coefficients[0]),
         influence=pd.Series(influence, index=outcome.index),
@@ -113,43 +105,6 @@ def compare(outcome: pd.Series, contacted: pd.Series, traits: pd.DataFrame, *, b
         below=below,
         above=above,
     )
-
-
-def _reach(residuals: np.ndarray, treated: np.ndarray, *, by_lot: bool) -> tuple[float, float]:
-    """Give how many standard errors an interval reaches below and above: drawn anew, else by Student's t (Welch)."""
-    n, m = int(treated.sum()), int((~treated).sum())
-    if min(n, m) < 2:
-        return Z, Z
-    shares = [np.var(residuals[side], ddof=1) / size for side, size in ((treated, n), (~treated, m))]
-    if not by_lot or len(residuals) > MANY or min(shares) <= 0:
-        spread = shares[0] ** 2 / (n - 1) + shares[1] ** 2 / (m - 1)
-        freedom = sum(shares) ** 2 / spread if spread > 0 else np.inf
-        return (float(student.ppf(0.5 + LEVEL / 2, freedom)),) * 2
-    drawn = np.sort(drawn_anew(residuals, m))
-    at = round((DRAWS + 1) * (0.5 - LEVEL / 2))
-    # as far as chance throws a difference upwards, the effect may lie below it
-    return float(drawn[-at]), float(-drawn[at - 1])
-
-
-def drawn_anew(residuals: np.ndarray, held: int) -> np.ndarray:
-    """Draw so many to the control group anew, time after time: the difference of the means over its standard error.
-
-    Examples
-    --------
-    >>> drawn = drawn_anew(np.array([0.0] * 50 + [1.0] * 50), 30)
-    >>> len(drawn), bool(abs(np.median(drawn)) < 0.3)
-    (599, True)
-    """
-    rng, size = np.random.default_rng(len(residuals)), len(residuals)
-    sums, squares = [], []
-    for _ in range(DRAWS):
-        taken = residuals[rng.choice(size, held, replace=False, shuffle=False)]
-        sums.append(taken.sum())
-        squares.append(np.square(taken).sum())
-    kept, of_kept, rest = np.array(sums), np.array(squares), size - held
-    others, of_others = residuals.sum() - kept, np.square(residuals).sum() - of_kept
-    noise = (of_others - others**2 / rest) / (rest - 1) / rest + (of_kept - kept**2 / held) / (held - 1) / held
-    return (others / rest - kept / held) / np.sqrt(np.maximum(noise, np.finfo(float).tiny))
 
 
 def design_matrix(traits: pd.DataFrame) -> np.ndarray:

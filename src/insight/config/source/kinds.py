@@ -114,7 +114,9 @@ class Files(Described):
     treatment: Text | None = Field(
         default=None, description="of one flat table: the column that says which treatment lots gave each customer"
     )
-    outcome: Text | None = Field(default=None, description="with `treatment`: the column that says who responded")
+    outcome: Text | None = Field(
+        default=None, description="with `treatment`: the column that says who responded, or an amount"
+    )
     control: Text | None = Field(
         default=None, description="the value of `treatment` that means none; none: no, none, control …"
     )

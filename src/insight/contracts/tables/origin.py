@@ -111,7 +111,7 @@ FLAT_TRIAL = Table(
     columns=(
         LABELLED.columns[0],
         text("treatment", "Which treatment, or none, as delivered.", "所受处理，或无处理（按来源写法）。"),
-        text("outcome", "Whether they responded, as delivered.", "是否响应（按来源写法）。"),
+        text("outcome", "Whether they responded, or an amount, as delivered.", "是否响应，或金额（按来源写法）。"),
         LABELLED.columns[-1],
     ),
     delivered=True,

@@ -294,9 +294,16 @@ FLAT_UPLIFT = Table(
             "How much likelier a response is with the treatment, by a model that has not seen the row.",
             "受此处理后响应概率的增量，由未见过该行的模型估计。",
             unit="share",
-            required=True,
             minimum=-1,
             maximum=1,
+        ),
+        Column(
+            "added",
+            "number",
+            "Where the outcome is an amount, what the treatment adds to it instead, by models that have not seen the "
+            "row; the mean for everybody where an order by it is no better than the placebo's.",
+            "结果为金额时，改为此处理净增的金额，由未见过该行的模型估计；若按其排序不优于安慰剂，则人人取平均值。",
+            unit="currency",
         ),
     ),
     references={"row_id": "flat_trial"},

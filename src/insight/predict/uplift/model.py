@@ -56,10 +56,15 @@ class Uplift:
 
         An offer keeps nobody from what they would do: where the model says so, both are the same.
         """
+        without, with_ = self.sides(known, offer)
+        return without, np.maximum(with_, without)
+
+    def sides(self, known: pd.DataFrame, offer: int) -> tuple[np.ndarray, np.ndarray]:
+        """Give the same chances as fitted, also where a contact makes a response less likely."""
         without, with_ = (
             expit(self._rows(known, offer, treated=side) @ self.weights + self.intercept) for side in (0, 1)
         )
-        return without, np.maximum(with_, without)
+        return without, with_
 
     def drawn_uplift(self, known: pd.DataFrame, offer: int) -> np.ndarray:
         """Give draws of each customer's uplift, draws down and customers across."""
@@ -76,15 +81,20 @@ class Uplift:
 
     def _rows(self, known: pd.DataFrame, offer: int, *, treated: int) -> np.ndarray:
         size = len(known)
-        return _spread_out(
+        return spread_out(
             self._standard(known), np.full(size, offer), np.full(size, float(treated)), offers=len(self.offers)
         )
 
     def _standard(self, known: pd.DataFrame) -> np.ndarray:
-        return np.clip((known[list(self.columns)].to_numpy(float) - self.mean) / self.spread, -4, 4)
+        return standardised(known[list(self.columns)].to_numpy(float), self.mean, self.spread)
 
 
-def _spread_out(x: np.ndarray, offer: np.ndarray, treated: np.ndarray, *, offers: int) -> np.ndarray:
+def standardised(raw: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Give columns in standard deviations from their means, four at most."""
+    return np.clip((raw - mean) / spread, -4, 4)
+
+
+def spread_out(x: np.ndarray, offer: np.ndarray, treated: np.ndarray, *, offers: int) -> np.ndarray:
     """Give levels and slopes, shared and by offer, of responding and of the difference that a contact makes."""
     of, treats = np.eye(offers)[offer], treated[:, None]
     own = (of[:, :, None] * x[:, None, :]).reshape(len(x), -1) * _OWN
@@ -101,9 +111,9 @@ def fit(trials: Trials, *, penalty: float, seed: int | None = None) -> Uplift:
     columns = tuple(trials.known.columns)
     raw = trials.known.to_numpy(float)
     mean, spread = raw.mean(axis=0), np.maximum(raw.std(axis=0), 1e-9)
-    x = np.clip((raw - mean) / spread, -4, 4)
+    x = standardised(raw, mean, spread)
     offer, treated = trials.sent["offer"].to_numpy(), trials.sent["treated"].to_numpy(float)
-    rows = _spread_out(x, offer, treated, offers=len(trials.offers))
+    rows = spread_out(x, offer, treated, offers=len(trials.offers))
     # most of what is spread out by offer is nothing: written so, a fit takes a third of the time
     model = LogisticRegression(C=penalty, max_iter=2000).fit(csr_array(rows), trials.sent["responded"])
     weights, intercept = model.coef_[0], float(model.intercept_[0])

@@ -23,7 +23,7 @@ class Trials:
     sent
         One row per contact: ``customer_id, at`` (the customer's place in `Months.customers`), ``month``, ``offer``
         (place in ``offers``), ``channel`` (missing where it is not on record), ``treated``, ``responded``, ``planned``
-        (chance of being contacted rather than held out).
+        (chance of being contacted rather than held out); of a flat trial of amounts, ``amount``.
     offers
         Ids of the offers on trial, sorted.
     known
@@ -39,6 +39,11 @@ class Trials:
         return Trials(
             self.sent.loc[rows].reset_index(drop=True), self.offers, self.known.loc[rows].reset_index(drop=True)
         )
+
+    @property
+    def outcome(self) -> str:
+        """Name the column of what a treatment adds to: ``amount`` where there is one, else ``responded``."""
+        return "amount" if "amount" in self.sent else "responded"
 
     @property
     def counts(self) -> pd.DataFrame:

@@ -8,8 +8,11 @@ from matplotlib.axes import Axes
 
 from insight.errors import Unavailable
 from insight.predict.uplift.flat import FlatTrial
+from insight.predict.uplift.trials import Trials
 from insight.report.charts import draw_effects
 from insight.report.finding import Finding, Headline, finding, reason_of
+from insight.report.findings.flat import amounts
+from insight.report.findings.on_trial import trials as on_trial
 from insight.report.plot import figure
 from insight.words.names import delivered_name
 from insight.words.stated import Stated
@@ -19,6 +22,8 @@ from insight.words.text import listing, text
 @finding
 def drawn(found: FlatTrial) -> Finding:
     """Lay out the treatments and the control group, and how many of each responded."""
+    if "mean_amount" in found.counts:
+        return amounts.drawn(found)
     table = found.counts.assign(treatment=[*map(delivered_name, found.counts["treatment"])])
     held = found.counts.iloc[-1]
     return Finding(
@@ -32,6 +37,8 @@ def drawn(found: FlatTrial) -> Finding:
 @finding
 def uplift(measured: pd.DataFrame) -> Finding:
     """Show what each treatment adds to the responses, and how well those whom it persuades are told."""
+    if "added" in measured:
+        return amounts.uplift(measured)
     table = measured.assign(treatment=[*map(delivered_name, measured["offer_id"])])
     table = table.sort_values("effect", ascending=False, ignore_index=True)
     lines = []
@@ -67,11 +74,20 @@ def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
     draw_effects(ax, frame, names="treatment")
 
 
+def tenths(tried: Trials | Unavailable, found: pd.DataFrame | Unavailable) -> Finding:
+    """Show whether what is predicted comes, by tenths."""
+    if isinstance(tried, Trials) and tried.outcome == "amount":
+        return amounts.tenths(found)
+    return on_trial.calibration(found, source="trial.source")
+
+
 def answer(found: FlatTrial | Unavailable, measured: pd.DataFrame | Unavailable) -> Finding:
     """Answer the page's question: which treatment adds most, and whether whom it persuades can be told."""
     missing = next((one for one in (found, measured) if isinstance(one, Unavailable)), None)
     if missing is not None or isinstance(measured, Unavailable):
         return Finding("trial.answer", words={"lead": reason_of(missing)} if missing is not None else {})
+    if "added" in measured:
+        return amounts.answer(measured)
     top = measured.loc[measured["effect"].idxmax()]
     clear = int(np.sum(measured["qini_low"] > 0))
     facts = {"top": top, "name": delivered_name(top["offer_id"]), "clear": clear, "treatments": len(measured)}
