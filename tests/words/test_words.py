@@ -33,6 +33,7 @@ LATIN = {
     "BG",
     "MBG",
     "Qini",
+    "AUUC",
     "Pareto",
     "CRM",
     "CSV",
