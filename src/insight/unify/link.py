@@ -139,7 +139,7 @@ def link_records(
         texts = [
             name
             for name in people.columns
-            if name != "unique_id" and not name.endswith(("_holds", "_han", "_usual")) and name not in MARKS
+            if name != "unique_id" and not name.endswith(("_holds", "_han", "_usual", "_script")) and name not in MARKS
         ]
         copies = find_copies(people, frame["source_system"])
         weighed = people.iloc[copies.weighed].reset_index(drop=True)
@@ -219,6 +219,9 @@ def _comparable(done: Standardised) -> pd.DataFrame:
     for part in ("given", "family"):
         if f"{part}_name" in people and f"{part}_han" not in people:
             people[f"{part}_han"] = pd.Series(None, index=people.index, dtype="str")
+    in_han = people.filter(regex="_han$").notna().any(axis=1)
+    script = pd.Series(np.where(in_han, "han", "latin"), index=people.index, dtype="str")
+    people["firm_script"] = script.where(people["organisation"] == "1")
     if {"given_name", "family_name"} <= set(people):
         people["name_whole"] = (people["family_name"] + people["given_name"]).str.replace(" ", "")
         people["name_letters"] = _letters(people["name_whole"])

@@ -105,7 +105,8 @@ def _name(part: str, names: set[str]) -> Comparison:
     han = f"{part[:-5]}_han"
     # a name that begins elsewhere: "zhang wei" and "wei zhang"; the letters spare the slow test
     reordered = "name_letters_l = name_letters_r AND instr(name_whole_l || name_whole_l, name_whole_r) > 0"
-    missing = _missing(part)
+    # a firm has another name in another script, which says nothing of whether it is the same
+    missing = f"{_missing(part)} OR coalesce(firm_script_l <> firm_script_r, FALSE)"
     levels = [
         Level(f"{_same(part)} AND ({_missing(han)} OR {_same(han)})", "same", 0.7, part),
         Level(_same(part), "sounds_same", 0.03),
@@ -113,6 +114,9 @@ def _name(part: str, names: set[str]) -> Comparison:
     if other in names:
         if part == "given_name":
             levels.append(Level(reordered, "other_order", 0.02))
+            # a given name without a family name may be a short form: 阿芳 is 丽芳, Ann is Mary Ann
+            short = "suffix(given_name_l, given_name_r) OR suffix(given_name_r, given_name_l)"
+            levels.append(Level(f"({_missing(other)}) AND ({short})", "part_of_it", 0.02))
         else:
             # names that changed places are counted once, at the given name
             missing += f" OR ({reordered} AND given_name_l <> given_name_r)"

@@ -57,6 +57,8 @@ _HAN_FIRM = re.compile(
     r"(?:公司|集团|商店|商行|经营部|银行|学校|医院|酒店|饭店|超市|工厂|事务所|合作社|研究院|协会|厂|中心)$"
 )
 _HAN_TITLES = re.compile(r"(先生|女士|小姐|太太|夫人|老师|博士|教授|经理|总经理|同志|阿姨|师傅)$")
+# how a familiar person is called: by the last character of the given name
+_FAMILIAR = re.compile("阿.")
 _NO_NAMES = frozenset(
     [
         "unknown",
@@ -275,7 +277,8 @@ def split_name(text: str) -> tuple[str | None, str | None, str | None, str | Non
     """Cut a name in one piece: given name, family name, and both in Chinese where they are.
 
     A comma puts the family name first, and so does Chinese. Of two ends in pinyin the family name is
-    the one that more people bear as a surname. Other names end with the family name.
+    the one that more people bear as a surname. Other names end with the family name. A familiar form
+    (阿芳) has the end of the given name alone.
 
     Examples
     --------
@@ -283,6 +286,8 @@ def split_name(text: str) -> tuple[str | None, str | None, str | None, str | Non
     (('wei', 'zhang', '伟', '张'), ('wei', 'zhang', None, None))
     >>> split_name("Xiao Ming Zhang"), split_name("Mary Ann Smith")
     (('xiaoming', 'zhang', None, None), ('mary ann', 'smith', None, None))
+    >>> split_name("阿芳")
+    ('fang', None, '芳', None)
     """
     folded = fold(text)
     if not folded or folded in _NO_NAMES:
@@ -290,6 +295,8 @@ def split_name(text: str) -> tuple[str | None, str | None, str | None, str | Non
     if is_han(folded):
         han = "".join(_HAN.findall(folded))
         han = _HAN_TITLES.sub("", han) or han
+        if _FAMILIAR.fullmatch(han):
+            return pinyin_of(han[1:]), None, han[1:], None
         cut = 2 if han[:2] in _TWO_HAN_SURNAMES and len(han) > 2 else 1
         family, given = han[:cut], han[cut:]
         return (

@@ -203,15 +203,18 @@ def _add_names(
 def _marks(records: pd.DataFrame, by_role: dict[str, list[str]], *, born: pd.Series | None) -> dict[str, np.ndarray]:
     """Tell firms, which are not born, from people, and the generations of people of one name, by their names."""
     generation = np.full(len(records), None, object)
-    firm = np.zeros(len(records), bool)
+    firm, named = np.zeros(len(records), bool), np.zeros(len(records), bool)
     for column in (name for role in ("given_name", "family_name", "full_name") for name in by_role.get(role, [])):
         codes, found = _distinct(records[column])
         told = np.array([*map(names.generation, found), None], dtype=object)[codes]
         generation = np.where(pd.isna(generation), told, generation)
         firm |= np.array([*map(names.is_organisation, found), False])[codes]
+        named |= codes >= 0
     if born is not None:
         firm &= born.isna().to_numpy()
-    return {"generation": generation, "organisation": np.where(firm, "1", "0")}
+    # who gives no name may be either
+    told_apart = np.where(named, np.where(firm, "1", "0"), np.array(None, object))
+    return {"generation": generation, "organisation": told_apart}
 
 
 def _names_of(column: pd.Series, tally: _Tally) -> tuple[pd.Series, pd.Series]:
