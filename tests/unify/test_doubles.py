@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from insight.unify.model.doubles import with_doubles
+from insight.unify.model.doubles import learn_doubles, with_doubles
 
 PEOPLE = 200
 
@@ -19,9 +19,13 @@ def world(twice: int) -> tuple[pd.DataFrame, np.ndarray]:
     return pd.DataFrame({"left": left, "right": right, "weight": weight, "household": -20.0}), system
 
 
+def told(pairs: pd.DataFrame, system: np.ndarray, prior: float) -> pd.DataFrame:
+    return with_doubles(pairs, learn_doubles(pairs, system, prior=prior))
+
+
 def alike(twice: int) -> pd.Series:
     pairs, system = world(twice)
-    return with_doubles(pairs, system, prior=2 / len(system)).iloc[-1]
+    return told(pairs, system, 2 / len(system)).iloc[-1]
 
 
 def test_two_of_a_system_that_holds_nobody_twice_are_two_people():
@@ -36,7 +40,7 @@ def test_two_of_a_system_full_of_doubles_may_be_one():
 
 def test_what_is_sure_stays_and_one_system_alone_tells_nothing():
     pairs, system = world(0)
-    assert with_doubles(pairs, system, prior=0.005)["probability"].iloc[:-1].min() > 0.999
-    single = with_doubles(pairs.assign(probability=0.5), system * 0, prior=0.005)
+    assert told(pairs, system, 0.005)["probability"].iloc[:-1].min() > 0.999
+    single = told(pairs.assign(probability=0.5), system * 0, 0.005)
     assert single["probability"].eq(0.5).all()
     assert not single["contradicts"].any()

@@ -21,7 +21,8 @@ from insight.errors import SourceError
 from insight.unify.clusters.apart import connected, names_alone, with_documents, with_people_told_apart, within
 from insight.unify.clusters.cluster import Edges, Forest, cluster, grow
 from insight.unify.clusters.copies import Copies, find_copies
-from insight.unify.model.doubles import with_doubles
+from insight.unify.clusters.wholes import join_wholes
+from insight.unify.model.doubles import learn_doubles, with_doubles
 from insight.unify.model.evidence import review_queue
 from insight.unify.model.model import Model, restored, untrained
 from insight.unify.model.recall import Outcomes, choose_rules
@@ -40,6 +41,8 @@ _FEW_PAIRS = 50_000
 _USUAL, _USUAL_SHARE = 3, 1e-4
 # a name is a slip of one that so many times as many families have
 _SLIP = 6
+# how often clusters are compared as wholes: what one round joins the next compares
+_ROUNDS = 2
 # phonenumbers' word for no country: numbers without a country code stay as they are
 _NO_REGION = "ZZ"
 
@@ -184,9 +187,13 @@ def _link(
     scale = Scale(con, people, model, person=rough_person(people))
     pairs = scale.weigh(left, right, keep_from=settings.keep_from)
     pairs = _completed(scale, pairs, left * len(people) + right, records=len(people), keep_from=settings.keep_from)
-    pairs = with_doubles(pairs, pd.factorize(records["source_system"])[0], prior=model.prior)
-    pairs = with_documents(names_alone(pairs, people, model, keep_from=settings.keep_from), people)
-    pairs = with_people_told_apart(pairs, people, records["source_system"])
+    doubles = learn_doubles(pairs, pd.factorize(records["source_system"])[0], prior=model.prior)
+    pairs = names_alone(with_doubles(pairs, doubles), people, model, keep_from=settings.keep_from)
+    for _ in range(_ROUNDS):
+        pairs = with_people_told_apart(with_documents(pairs, people), people, records["source_system"])
+        labels = cluster(len(people), _edges(pairs), threshold=settings.threshold)
+        pairs = join_wholes(pairs, labels, people, scale, doubles, threshold=settings.threshold)
+    pairs = with_people_told_apart(with_documents(pairs, people), people, records["source_system"])
     labels = cluster(len(people), _edges(pairs), threshold=settings.threshold)
     review = review_queue(pairs, labels, model=model, records=records, between=settings.review)
     return counts, model, pairs, labels, review

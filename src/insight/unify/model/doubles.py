@@ -1,5 +1,7 @@
 """How often one source system holds a person twice: learned from the weighed pairs, without being told."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -12,8 +14,21 @@ _STEPS = 30
 _RARE = -2.0
 
 
-def with_doubles(pairs: pd.DataFrame, system: np.ndarray, *, prior: float) -> pd.DataFrame:
-    """Give pairs by how often their systems hold one person, within each system and across them.
+@dataclass(frozen=True)
+class Doubles:
+    """How much sooner, in doublings of the odds, two records of each system are one person; last, of two systems."""
+
+    system: np.ndarray
+    shift: np.ndarray
+
+    def of(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Give it for pairs of records."""
+        one = self.system[left]
+        return self.shift[np.where(one == self.system[right], one, len(self.shift) - 1)]
+
+
+def learn_doubles(pairs: pd.DataFrame, system: np.ndarray, *, prior: float) -> Doubles:
+    """Learn how often systems hold one person, within each system and across them.
 
     A system that gives everybody one number holds hardly anybody twice: two of its records that look alike
     are sooner two people, as twins are, and a person's other records are those of other systems. The share of true
@@ -28,15 +43,10 @@ def with_doubles(pairs: pd.DataFrame, system: np.ndarray, *, prior: float) -> pd
     prior
         The share of true pairs among all pairs.
 
-    Returns
-    -------
-    DataFrame
-        With ``weight`` and ``probability`` renewed, and ``contradicts``: of one system that holds hardly
-        anybody twice, and sooner two people than one.
     """
     sizes = np.bincount(system).astype(float)
     if len(sizes) < 2 or not len(pairs):
-        return pairs.assign(contradicts=False)
+        return Doubles(system, np.zeros(len(sizes) + 1))
     one, other = (system[pairs[side].to_numpy()] for side in ("left", "right"))
     kind = np.where(one == other, one, len(sizes))
     expected = prior * np.append(sizes * (sizes - 1) / 2, (sizes.sum() ** 2 - (sizes**2).sum()) / 2)
@@ -46,9 +56,25 @@ def with_doubles(pairs: pd.DataFrame, system: np.ndarray, *, prior: float) -> pd
         ratio = (found + _DEFAULT_PAIRS) / (expected + _DEFAULT_PAIRS)
         # rounded, so that the last digit of an engine's float never decides
         shift = np.round(np.log2(ratio * expected.sum() / (ratio * expected).sum()), 6)
-    probability = _probability(pairs, shift[kind])
-    contradicts = (one == other) & (shift[kind] < _RARE) & (probability < 0.5)
-    return pairs.assign(weight=pairs["weight"] + shift[kind], probability=probability, contradicts=contradicts)
+    return Doubles(system, shift)
+
+
+def with_doubles(pairs: pd.DataFrame, doubles: Doubles) -> pd.DataFrame:
+    """Give pairs by what is known of the doubles of their systems.
+
+    Returns
+    -------
+    DataFrame
+        With ``weight`` and ``probability`` renewed, and ``contradicts``: of one system that holds hardly
+        anybody twice, and sooner two people than one.
+    """
+    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+    shift = doubles.of(left, right)
+    if not doubles.shift.any():
+        return pairs.assign(contradicts=False)
+    probability = _probability(pairs, shift)
+    contradicts = (doubles.system[left] == doubles.system[right]) & (shift < _RARE) & (probability < 0.5)
+    return pairs.assign(weight=pairs["weight"] + shift, probability=probability, contradicts=contradicts)
 
 
 def _probability(pairs: pd.DataFrame, shift: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from insight.unify.model.model import HOUSEHOLD, PLACE, Model, Patterns, gains, is_shared, match_probability
+from insight.unify.model.model import HOUSEHOLD, PLACE, Model, Patterns, is_shared, match_probability
 from insight.unify.pairs.blocking import Rule
 
 # share of people of one household who are namesakes, twins, or have the other's date copied
@@ -64,10 +64,3 @@ def _split(trial: Model, block: Patterns, used: list[int]) -> tuple[np.ndarray, 
         likely = match_probability(trial, block.values, prior=share, used=used)
         share = float(np.clip((likely * block.counts).sum() / block.total, 1e-4, 1 - 1e-4))
     return likely, share
-
-
-def household_weight(model: Model, values: np.ndarray) -> np.ndarray:
-    """Give the weight of "two people of one household" against strangers, in doublings of the odds."""
-    if not model.household:
-        return np.full(len(values), -np.inf)
-    return np.log2(model.household) + gains(model.h, model.u, values, list(range(len(model.h)))) / np.log(2)

@@ -1,17 +1,18 @@
 """Pairs weighed by Splink, with the frequency of every value, and by the household class beside it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import duckdb
 import numpy as np
 import pandas as pd
 from splink import DuckDBAPI, Linker
 
-from insight.unify.model.household import household_weight
 from insight.unify.model.model import Model, is_shared, posterior
 from insight.unify.model.training import levels_sql
 from insight.unify.pairs.blocking import each_once
+from insight.unify.pairs.comparisons import Comparison
 
 # beside those whom a set of records holds there are always others: matters to small sets alone
 _MORE_PEOPLE = 18
@@ -66,7 +67,7 @@ class Scale:
         return f"linking_{what}_{id(self)}_{self._tables}"
 
     def weigh(self, left: np.ndarray, right: np.ndarray, *, keep_from: float) -> pd.DataFrame:
-        """Give the pairs whose match probability reaches ``keep_from``, with their weights and levels.
+        """Give the pairs whose match probability reaches ``keep_from``, 0 being all, with their weights and levels.
 
         Returns
         -------
@@ -101,7 +102,7 @@ class Scale:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Leave out the pairs that cannot reach a probability, which are most; give the others with their levels."""
         numbers = range(len(self._model.comparisons))
-        prior, least = (np.log2(share / (1 - share)) for share in (self._model.prior, keep_from))
+        prior, least = self.start[0], np.log2(keep_from / (1 - keep_from)) if keep_from else -np.inf
         kept = [(np.empty(0, np.int64), np.empty((0, len(numbers)), np.int8))]
         for start in range(0, len(left), _AT_ONCE):
             rows = np.arange(start, min(start + _AT_ONCE, len(left)))
@@ -114,12 +115,7 @@ class Scale:
         return left[rows], right[rows], np.concatenate([levels for _, levels in kept])
 
     def _with_households(self, pairs: pd.DataFrame, levels: np.ndarray) -> pd.DataFrame:
-        other = household_weight(self._model, levels)
-        for i, comparison in enumerate(self._model.comparisons if self._model.household else ()):
-            for value, same, rarity in self._rarity(pairs["left"].to_numpy(), levels[:, i], i):
-                # a rare surname, phone or postcode says more of a household, as it does of a person; what is one's own
-                # is the same by chance, which the value's frequency says, or because two are twins or namesakes
-                other[same] += rarity if is_shared(comparison) else self._by_chance_or_not(i, value, rarity)
+        other = self.start[1] + self._total(pairs["left"].to_numpy(), levels, self.household_worth)
         named = {comparison.name: levels[:, i] for i, comparison in enumerate(self._model.comparisons)}
         probability = posterior(pairs["weight"].to_numpy(), other)
         return pairs.assign(probability=probability, household=other).join(pd.DataFrame(named, dtype=np.int8))
@@ -145,18 +141,48 @@ class Scale:
 
     def _weights(self, left: np.ndarray, levels: np.ndarray, *, at_most: bool = False) -> np.ndarray:
         """Give the match weights of levels, in doublings of the odds; ``at_most``: the highest up to each level."""
+        return self._total(left, levels, partial(self.worth, at_most=at_most))
+
+    def _total(self, left: np.ndarray, levels: np.ndarray, worth: Callable[..., np.ndarray]) -> np.ndarray:
         total = np.zeros(len(left))
         for i in range(len(self._model.comparisons)):
-            worth = np.log2(self._model.m[i] / self._model.u[i])
-            best = np.maximum.accumulate(worth) if at_most else worth
-            # the appended zero is what -1, nothing to compare, finds
-            weight = np.append(best, 0.0)[levels[:, i]]
-            for value, same, rarity in self._rarity(left, levels[:, i], i):
-                weight[same] = worth[value] + rarity
-                if at_most and value:
-                    weight[same] = np.maximum(weight[same], best[value - 1])
-            total += weight
+            total += worth(i, left, levels[:, i])
         return total
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """What is compared."""
+        return self._model.comparisons
+
+    @property
+    def start(self) -> tuple[float, float]:
+        """Give the weights of one person and of one household, against strangers, before anything is compared."""
+        prior, household = self._model.prior, self._model.household
+        return float(np.log2(prior / (1 - prior))), float(np.log2(household)) if household else -np.inf
+
+    def worth(self, i: int, left: np.ndarray, levels: np.ndarray, *, at_most: bool = False) -> np.ndarray:
+        """Give what the levels of a comparison say for one person, in doublings of the odds; 0: nothing to compare."""
+        worth = np.log2(self._model.m[i] / self._model.u[i])
+        best = np.maximum.accumulate(worth) if at_most else worth
+        # the appended zero is what -1, nothing to compare, finds
+        weight = np.append(best, 0.0)[levels]
+        for value, same, rarity in self._rarity(left, levels, i):
+            weight[same] = worth[value] + rarity
+            if at_most and value:
+                weight[same] = np.maximum(weight[same], best[value - 1])
+        return weight
+
+    def household_worth(self, i: int, left: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Give the same for two people of one household."""
+        if not self._model.household:
+            return np.zeros(len(left))
+        weight = np.append(np.log2(self._model.h[i] / self._model.u[i]), 0.0)[levels]
+        for value, same, rarity in self._rarity(left, levels, i):
+            # a rare surname, phone or postcode says more of a household, as it does of a person; what is one's own
+            # is the same by chance, which the value's frequency says, or because two are twins or namesakes
+            shared = is_shared(self._model.comparisons[i])
+            weight[same] += rarity if shared else self._by_chance_or_not(i, value, rarity)
+        return weight
 
     def _rarity(self, left: np.ndarray, levels: np.ndarray, i: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """Give, by level, the pairs that share a value, and what its being rare adds for each."""
