@@ -41,7 +41,9 @@ def join_wholes(
     left, right, row = _across(between, labels)
     if not len(left):
         return pairs
-    likely = _alone(between, _likely(people, scale, doubles, left, right, np.searchsorted(row, np.arange(len(between)))))
+    likely = _alone(
+        between, _likely(people, scale, doubles, left, right, np.searchsorted(row, np.arange(len(between))))
+    )
     joined = (likely >= threshold)[row]
     found = scale.weigh(left[joined], right[joined], keep_from=0.0)
     found["weight"] += doubles.of(found["left"].to_numpy(), found["right"].to_numpy())

@@ -16,6 +16,8 @@ from insight.unify.pairs.comparisons import Comparison
 
 # beside those whom a set of records holds there are always others: matters to small sets alone
 _MORE_PEOPLE = 18
+# what most people have alone
+_OWN = ("phone", "email", "document", "code")
 # pairs that are compared at a time, which bounds memory
 _AT_ONCE = 4_000_000
 # Splink decides what is kept: what comes to it differs in rounding alone
@@ -195,7 +197,13 @@ class Scale:
 def value_frequencies(column: pd.Series, person: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
     """Give the share of people, not of records, who have each value, by value and by row.
 
-    ``person`` is -1 where unknown.
+    Of a number that one person alone gives, such as a telephone, the next person's is the same more seldom than
+    one in so many: Good and Turing's estimate says how seldom [1]_. ``person`` is -1 where unknown.
+
+    References
+    ----------
+    .. [1] Good (1953), The Population Frequencies of Species and the Estimation of Population Parameters,
+       Biometrika 40(3/4), 237-264.
 
     Examples
     --------
@@ -210,4 +218,7 @@ def value_frequencies(column: pd.Series, person: np.ndarray) -> tuple[pd.DataFra
     # a value of nobody known belongs to somebody
     counts = np.maximum(np.bincount(both // base, minlength=len(found)), 1)
     shares = counts / (counts.sum() + _MORE_PEOPLE)
+    if str(column.name).rstrip("_0123456789") in _OWN:
+        once, twice = (counts == 1).sum(), (counts == 2).sum()
+        shares = np.where(counts == 1, shares * min(2 * (twice + 1) / (once + 1), 1.0), shares)
     return pd.DataFrame({column.name: found, f"tf_{column.name}": shares}), np.append(shares, np.nan)[codes]
