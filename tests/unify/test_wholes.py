@@ -70,6 +70,11 @@ def test_a_telephone_that_two_people_share_joins_neither():
     assert joined(people, [0, 1, 2], [(0, 2), (1, 2)]) == set()
 
 
+def test_a_number_is_sooner_his_whose_records_mostly_have_it():
+    mostly = pd.DataFrame({"given_name": ["ann"] * 4 + ["bob"] * 4 + [None], "phone": [*"1111", *"1234", "1"]})
+    assert {one for one, _ in joined(mostly, [0] * 4 + [4] * 4 + [8], [(0, 8), (4, 8)])} == {0, 1, 2, 3}
+
+
 def test_the_best_of_many_counts_for_less():
     few = pd.DataFrame({"given_name": [None] * 3, "phone": ["1", "2", "1"]})
     assert joined(few, [0, 0, 2], [(0, 2)]) == {(0, 2), (1, 2)}

@@ -2,7 +2,8 @@
 
 Who changed the telephone has records with the old number and records with the new one. A record of the new number and
 nothing else agrees with some of them and has nothing in common with the others, which as pairs look like strangers.
-Of two clusters every field is compared best against best, which counts once, and for less the more there was to choose.
+Of two clusters every field is compared best against best, which counts once, and for less the more
+there was to choose from and the fewer of their records are so alike.
 """
 
 import numpy as np
@@ -14,7 +15,7 @@ from insight.unify.model.weigh import Scale
 
 NAMES = frozenset(["given_name", "family_name", "middle_name", "sex"])
 _MOST_PAIRS = 400
-_LEFT_OVER = 1e-9
+_LEFT_OVER = _SLACK = 1e-9
 
 
 def join_wholes(
@@ -41,9 +42,7 @@ def join_wholes(
     left, right, row = _across(between, labels)
     if not len(left):
         return pairs
-    likely = _alone(
-        between, _likely(people, scale, doubles, left, right, np.searchsorted(row, np.arange(len(between))))
-    )
+    likely = _alone(between, _likely(people, scale, doubles, left, right, row))
     joined = (likely >= threshold)[row]
     found = scale.weigh(left[joined], right[joined], keep_from=0.0)
     found["weight"] += doubles.of(found["left"].to_numpy(), found["right"].to_numpy())
@@ -74,38 +73,28 @@ def _across(between: pd.DataFrame, labels: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def _likely(
-    people: pd.DataFrame, scale: Scale, doubles: Doubles, left: np.ndarray, right: np.ndarray, starts: np.ndarray
+    people: pd.DataFrame, scale: Scale, doubles: Doubles, left: np.ndarray, right: np.ndarray, row: np.ndarray
 ) -> np.ndarray:
     """Give the probability that wholes are one person; names alone say nothing of it."""
-    levels = scale.levels(left, right)
+    levels, starts = scale.levels(left, right), np.flatnonzero(np.diff(row, prepend=-1))
     totals = [np.full(len(starts), start) for start in scale.start]
     told = np.zeros(len(starts), bool)
     for i, comparison in enumerate(scale.comparisons):
         known = levels[:, i] >= 0
-        tries = _different(people, comparison.fields, left, right, known, starts)
+        compared = np.bincount(row[known], minlength=len(starts))
+        value = pd.util.hash_pandas_object(people[list(comparison.fields)].astype("str"), index=False).to_numpy()
+        different = pd.DataFrame({"row": row, "one": value[left], "other": value[right]})[known].drop_duplicates()
+        tries = np.bincount(different["row"], minlength=len(starts))
         for total, worth in zip(totals, (scale.worth, scale.household_worth), strict=True):
-            best = np.maximum.reduceat(np.where(known, worth(i, left, levels[:, i]), -np.inf), starts)
-            # the best of so many is so many times as often alike by chance
-            chance = np.minimum(np.log2(np.maximum(tries, 1)), np.maximum(best, 0.0))
-            total += np.where(tries > 0, best - chance, 0.0)
-        told |= (tries > 0) & (not set(comparison.fields) <= NAMES)
+            each = np.where(known, worth(i, left, levels[:, i]), -np.inf)
+            best = np.maximum.reduceat(each, starts)
+            # so many tries find as much more by chance; and what few records have the next one hardly has, too
+            often = np.bincount(row[known & (each >= best[row] - _SLACK)], minlength=len(starts))
+            less = np.log2(np.maximum(np.maximum(tries, compared / np.maximum(often, 1)), 1))
+            total += np.where(compared > 0, best - np.minimum(less, np.maximum(best, 0.0)), 0.0)
+        told |= (compared > 0) & (not set(comparison.fields) <= NAMES)
     one, household = totals
     return posterior(one + np.minimum.reduceat(doubles.of(left, right), starts), household) * told
-
-
-def _different(
-    people: pd.DataFrame,
-    fields: tuple[str, ...],
-    left: np.ndarray,
-    right: np.ndarray,
-    known: np.ndarray,
-    starts: np.ndarray,
-) -> np.ndarray:
-    """Count the pairs of different values that wholes are compared by."""
-    value = pd.util.hash_pandas_object(people[list(fields)].astype("str"), index=False).to_numpy()
-    row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(left))))
-    pairs = pd.DataFrame({"row": row, "one": value[left], "other": value[right]})[known].drop_duplicates()
-    return np.bincount(pairs["row"], minlength=len(starts))
 
 
 def _alone(between: pd.DataFrame, likely: np.ndarray) -> np.ndarray:

@@ -362,6 +362,7 @@ def _default_dates(column: pd.Series) -> pd.Index:
     own = counts.to_numpy()
     expected = (usual.reindex(year).to_numpy() - own) / (11 * 365)
     day = pd.Series(own).groupby(counts.index.str[5:].to_numpy())
-    same_day = (day.transform("sum").to_numpy() - own) / np.maximum(day.transform("size").to_numpy() - 1, 1)
+    # several systems may each have a default of this day
+    same_day = np.where(day.transform("size") > 2, day.transform("median"), day.transform("sum") - own)
     odd = (own >= 10) & (own > 20 * np.maximum(expected, 0.5)) & (own > 5 * same_day)
     return counts.index[odd]

@@ -21,6 +21,8 @@ _PLAIN_MAIL = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?: 00:00:00)?")
 Cleaned = tuple[str | None, str | None]
 
+# region, birth date, number, check character
+_OF_PERSON = re.compile(r"\d{6}(1[89]|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 _NOTHING = frozenset(
     ["", "unknown", "not known", "n/a", "na", "none", "null", "nil", "nan", "test", "x", "xx", "xxx"]
 ) | frozenset(["-", "--", ".", "?", "不详", "未知", "无"])
@@ -199,8 +201,10 @@ def _of_china(number: str) -> bool:
     """Whether a number is that of a person's or of a firm's document."""
     if len(number) != 18 or not number.isascii():
         return False
-    person = number[:-1].isdigit() and number[-1] == ric.calc_check_digit(number)
-    return person or _checked(uscc.validate)(number)
+    # a firm's number has its own check character, which one in thirty mistyped numbers of people obey
+    if _OF_PERSON.fullmatch(number):
+        return bool(number[-1] == ric.calc_check_digit(number))
+    return _checked(uscc.validate)(number)
 
 
 def _checked(check: Callable[[str], str]) -> Callable[[str], bool]:
