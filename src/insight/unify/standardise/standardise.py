@@ -314,12 +314,24 @@ def _without_hubs(frame: pd.DataFrame, tally: _Tally) -> pd.DataFrame:
 
 
 def rough_person(frame: pd.DataFrame) -> pd.Series:
-    """Give initials and the year of birth, which spelling mistakes seldom change; None where one is missing."""
-    parts = [
-        frame[name].str[:length]
+    """Give initials and the year of birth, which spelling mistakes seldom change; None where one is missing.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"given_name": ["wei", "zhang"], "family_name": ["zhang", "wei"]})
+    >>> rough_person(people.assign(birth_year="1990")).tolist()
+    ['w|z|1990', 'w|z|1990']
+    """
+    found = {
+        name: frame[name].str[:length]
         for name, length in (("given_name", 1), ("family_name", 1), ("birth_year", 4))
         if name in frame and frame[name].notna().any()
-    ]
+    }
+    if {"given_name", "family_name"} <= set(found):
+        given, family = found["given_name"], found["family_name"]
+        turned = given.fillna("") > family.fillna("")
+        found |= {"given_name": given.mask(turned, family), "family_name": family.mask(turned, given)}
+    parts = list(found.values())
     whole = parts[0] if parts else pd.Series(None, index=frame.index, dtype=object)
     for part in parts[1:]:
         whole = whole + "|" + part
