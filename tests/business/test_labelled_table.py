@@ -1,4 +1,4 @@
-"""A flat table alone, by `source: files` and `label`: one report, or why there is none."""
+"""A flat table alone, by `source: files` and `label`: one report, or why there is none, in the words of its label."""
 
 import json
 import re
@@ -93,3 +93,27 @@ def test_a_label_of_default_has_a_scorecard_and_nobody_is_said_to_leave(gym):
     plain = re.sub(r"<[^>]+>", "", page)
     assert "leave" not in plain.replace("You will leave with", "")
     assert "points between its bands" in plain
+
+
+def test_a_label_of_responses_has_a_page_on_which_nobody_leaves(gym):
+    put(gym, "mailing", "label: left\nlabel_says: response\nrefused_features: [plan]\n")
+    said = gym.report("mailing")
+    assert "40_labelled_churn" not in said
+    stated = headlines(gym, "mailing", "50_labelled_response")
+    for name in ("response_rate", "response_auc", "response_top_decile_lift", "response_calibration_error"):
+        assert stated[name]["low"] < stated[name]["value"] < stated[name]["high"]
+    assert "times as many responders as a tenth at random" in stated["response_top_decile_lift"]["sentence"]["en"]
+    scores = pd.read_parquet(gym.processed("mailing") / "response_scores.parquet")
+    assert len(scores) == ROWS + 50
+    assert scores["response_probability"].between(0, 1).all()
+    english, chinese = (plain(gym.reports("mailing") / lang / "50_labelled_response.html") for lang in ("en", "zh"))
+    english = english.replace("You will leave with", "").replace("“left”", "")  # what the column is called
+    assert not re.search(r"\b(left|leav\w*|churn\w*|retention)\b", english, re.IGNORECASE)
+    assert not re.search("流失|挽留|留存", chinese)
+    assert "响应者" in chinese
+
+
+def plain(page) -> str:
+    """Give what a reader sees of a page."""
+    shown = re.sub(r"(?s)<(script|style|head)\b.*?</\1>", "", page.read_text(encoding="utf-8"))
+    return re.sub(r"<[^>]+>", "", shown)

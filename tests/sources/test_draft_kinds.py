@@ -218,31 +218,82 @@ def test_campaigns_contacts_and_responses_are_recognised(shop):
     load("shop", root=shop.root)
 
 
-def test_a_flat_table_of_customers_says_what_it_can_serve_for(shop):
+def flat(shop) -> dict:
+    """Give what the draft of a flat table says under `source`, once it can be read."""
+    said = shop.draft()["source"]
+    load("shop", root=shop.root)
+    return {name: value for name, value in said.items() if name not in ("kind", "format")}
+
+
+def test_a_flat_table_of_customers_is_drafted_with_its_label(shop):
     frame = {"CLIENTNUM": range(7000, 7600), "Gender": ["F", "M"] * 300, "Balance": drawn(1, 9999) / 7}
     frame |= {"as_of_date": "2024-06-30", "Joined": days(), "Exited": [0, 1] * 300, "Total_Amount": drawn(9, 9999)}
     write(pd.DataFrame(frame), shop.folder / "bank.csv")
-    text = draft.draft("shop", shop.root)
-    assert tables(shop).keys() == {"customers"}
+    assert flat(shop) == {"label": "Exited"}
+    text = draft_of(shop)
     assert "One row per customer" in text
     assert "'as_of_date' is the same day in every row: that is no history" in text
-    assert "'Exited' looks like something to predict" in text
-    load("shop", root=shop.root)
+    assert "#        customer_id: CLIENTNUM" in text
 
 
 @pytest.mark.parametrize(
-    ("name", "key"),
+    ("columns", "said"),
     [
-        ("telco_churn_ibm/Telco-Customer-Churn.csv", "customerID"),
-        ("cc_general/CC_GENERAL.csv", "CUST_ID"),
-        ("hillstrom_60/hillstrom_60.csv", "???"),
+        ({"respond": [0, 1]}, {"label": "respond", "label_says": "response"}),
+        ({"approve": [0, 1], "reject": [1, 0]}, {"label": "approve", "label_says": "response", "ignored": ["reject"]}),
+        ({"deny": ["no", "yes"]}, {"label": "deny", "label_says": "response", "leaves": "no"}),
+        ({"Defaulted": ["Y", "N"]}, {"label": "Defaulted", "label_says": "default"}),
+        ({"class": [0, 1]}, {"label": "class", "label_says": "leaving"}),
+        ({"campaign": [1, 2], "y": ["no", "yes"]}, {"label": "y", "label_says": "response"}),
+        ({"loan_amount": [100, 250], "y": ["no", "yes"]}, {"label": "y", "label_says": "default"}),
+        (
+            {"segment": ["No mail", "Mail"], "visit": [0, 1], "spend": [0, 2]},
+            {"treatment": "segment", "outcome": "visit", "ignored": ["spend"]},
+        ),
+        ({"segment": ["A", "B"], "visit": [0, 1]}, {"label": "visit", "label_says": "response"}),
+        ({"treated": [0, 1], "earned": [9, 7]}, {"one_row_per": "customer"}),
+        ({"hours": [4, 5]}, {"one_row_per": "customer"}),
+        (
+            {"E-Mail": ["a@b.nl", "c@d.nl"], "visit": [0, 1]},
+            {"label": "visit", "label_says": "response", "ignored": ["E-Mail"]},
+        ),
     ],
 )
-def test_public_flat_tables_are_recognised(shop, shared, name, key):
+def test_a_flat_table_is_drafted_by_the_names_of_its_columns(shop, columns, said):
+    write(
+        pd.DataFrame({"wage": drawn(1, 90, 200), **{name: held * 100 for name, held in columns.items()}}),
+        shop.folder / "people.csv",
+    )
+    assert flat(shop) == said
+
+
+def test_a_flat_table_beside_others_names_its_file(shop):
+    write(pd.DataFrame({"age": drawn(18, 90, 200), "churned": [0, 1] * 100}), shop.folder / "people.csv")
+    write(pd.DataFrame({"a": ["x", "y"], "b": ["u", "v"]}), shop.folder / "codes.csv")
+    assert flat(shop) == {"files": ["people.csv"], "label": "churned"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("telco_churn_ibm/Telco-Customer-Churn.csv", {"label": "Churn"}),
+        ("taiwan_default/UCI_Credit_Card.csv", {"label": "class", "label_says": "default"}),
+        (
+            "hillstrom_60/hillstrom_60.csv",
+            {"treatment": "segment", "outcome": "visit", "ignored": ["conversion", "spend"]},
+        ),
+    ],
+)
+def test_public_flat_tables_are_recognised(shop, shared, name, said):
     (shop.folder / name.split("/")[1]).write_bytes((shared / name).read_bytes())
+    assert flat(shop) == said
+
+
+def test_customers_with_a_key_and_no_label_are_described_as_such(shop, shared):
+    (shop.folder / "CC_GENERAL.csv").write_bytes((shared / "cc_general/CC_GENERAL.csv").read_bytes())
     found = tables(shop)
-    assert found.keys() == {"customers"}
-    assert found["customers"]["columns"]["customer_id"] == key
+    assert found["customers"]["columns"]["customer_id"] == "CUST_ID"
+    assert "#   one_row_per: customer" in draft_of(shop)
 
 
 def test_customers_whose_numbers_lost_their_zeros_are_pointed_out(shop):

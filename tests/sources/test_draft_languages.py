@@ -48,7 +48,8 @@ def test_a_flat_table_is_named_by_the_column_that_is_another_in_each_row(shop):
     shop.put("scoring.csv", frame.to_csv(index=False))
     text = draft.draft("shop", shop.root)
     assert "customer_id: contract_ref  # CHECK: 'contract_ref' is another in each row" in text
-    assert "'renewed' looks like something to predict" in text
+    assert "label: renewed  # CHECK" in text
+    assert "label_says: response" in text
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import nbformat
 import pytest
 
 from insight.config.definitions import definitions
+from insight.config.source import Files
 from insight.pages import fonts
 from insight.report.tables import Col
 from insight.words.stated import find
@@ -18,6 +20,9 @@ from insight.words.text import FORMATS, LANGUAGES, WORDS, catalogue, subjects
 PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 VOCABULARIES = sorted(path.stem for path in (WORDS / "terms").glob("*.yaml"))
+OUTCOMES = sorted(path.stem for path in (WORDS / "outcomes").glob("*.yaml"))
+#: What places that take a word rather than a fact begin with, and where their words stand.
+SLOTS = {"t.": "terms/shop", "o.": "outcomes/churn"}
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 #: What the context fills, which one language may need and another not.
@@ -108,7 +113,7 @@ def test_every_language_takes_the_same_facts(subject):
         taken = {lang: set() for lang in LANGUAGES}
         for key, lang, template in texts(subject):
             if key == f"{subject}.{name}":
-                taken[lang] |= {place for place, _spec in places(template) if not place.startswith("t.")}
+                taken[lang] |= {place for place, _spec in places(template) if not place.startswith((*SLOTS,))}
         assert len({frozenset(facts - OF_THE_BUSINESS) for facts in taken.values()}) == 1, (name, taken)
 
 
@@ -118,7 +123,7 @@ def test_every_format_is_known(subject):
             name = spec.rstrip("0123456789")
             assert not spec or name in FORMATS, f"{key}: {place}:{spec}"
             assert spec == name or name in DECIMALS, f"{key}: {place}:{spec}"
-            assert not (place.startswith("t.") and spec), f"{key}: a term has no format"
+            assert not (place.startswith((*SLOTS,)) and spec), f"{key}: a term has no format"
 
 
 def test_columns_are_laid_out_in_known_formats(subject):
@@ -171,9 +176,17 @@ def test_every_term_is_in_every_vocabulary():
 def test_texts_use_terms_that_there_are(subject):
     for key, _lang, template in texts(subject):
         for place, _spec in places(template):
-            if place.startswith("t."):
-                name = place.removeprefix("t.")
-                assert name[:1].lower() + name[1:] in catalogue("terms/shop"), f"{key}: {place}"
+            if words := SLOTS.get(place[:2]):
+                assert place[2:3].lower() + place[3:] in catalogue(words), f"{key}: {place}"
+
+
+def test_every_word_for_what_is_foretold_is_in_every_outcome_and_used():
+    assert set(OUTCOMES) == {"churn", *get_args(Files.model_fields["label_says"].annotation)}
+    names = {outcome: set(catalogue(f"outcomes/{outcome}")) for outcome in OUTCOMES}
+    assert all(known == names["churn"] for known in names.values())
+    used = {place[2:3].lower() + place[3:] for subject in [*subjects(), "definitions"]
+            for _key, _lang, told in texts(subject) for place, _ in places(told) if place.startswith("o.")}  # fmt: skip
+    assert used == names["churn"]
 
 
 def test_a_bank_has_nothing_of_a_shop():
@@ -271,8 +284,8 @@ def test_the_packaged_fonts_have_every_character_of_a_notebook(markdown):
 def test_the_packaged_fonts_have_every_character_of_the_terms():
     told = "".join(
         one
-        for vocabulary in VOCABULARIES
-        for said in catalogue(f"terms/{vocabulary}").values()
+        for words in [*(f"terms/{one}" for one in VOCABULARIES), *(f"outcomes/{one}" for one in OUTCOMES)]
+        for said in catalogue(words).values()
         for one in said.values()
     )
     assert can_be_drawn(told)

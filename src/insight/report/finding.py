@@ -289,13 +289,18 @@ def extent(part: Any, whole: Any) -> str:
     return "none" if not part else "all" if part >= whole else "some"
 
 
-def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, str] | None = None) -> Any:
+def finding(
+    make: Callable[..., Any] | None = None,
+    *,
+    headlines: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None,
+) -> Any:
     """Make a function of results into one that says why where a result cannot be had.
 
     The finding's key is the function's name behind that of its module, unless it has one; the arguments are facts.
     Where an argument is `Unavailable`, nothing is called: the finding is its reason, and ``headlines``, those that
     the function would have stated, with their units, are stated without a value. So it is where the function gives
-    a reason itself, and where the results are such that the finding cannot be made of them.
+    a reason itself, and where the results are such that the finding cannot be made of them. Where the names of
+    ``headlines`` depend on the business, a function gives them.
     """
     if make is None:
         return functools.partial(finding, headlines=headlines)
@@ -313,7 +318,8 @@ def finding(make: Callable[..., Any] | None = None, *, headlines: Mapping[str, s
             facts = {**signature.bind(*results, **options).arguments, **found.facts}
             return replace(found, key=found.key or own_key, facts=facts)
         reason = reason_of(found)
-        stated = [Headline(name, None, unit=unit, sentence=reason) for name, unit in (headlines or {}).items()]
+        named = headlines() if callable(headlines) else headlines or {}
+        stated = [Headline(name, None, unit=unit, sentence=reason) for name, unit in named.items()]
         return Finding(reason.key, words={"says": reason}, headlines=stated)
 
     return made

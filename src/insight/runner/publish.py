@@ -101,7 +101,8 @@ def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) 
         "dataset": params.dataset,
         "title": params.title.model_dump(),
         "languages": list(params.languages),
-        "context": params.model_dump(include={"customers", "currency", "min_cell", "vocabulary"}),
+        "context": params.model_dump(include={"customers", "currency", "min_cell", "vocabulary"})
+        | {"outcome": params.outcome},
         "executed": {name: entry["executed"]["sha256"] for name, entry in made.items()},
         "headlines": headlines,
         "failed": failures.kept(steps_there, store, done=done, root=root),

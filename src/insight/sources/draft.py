@@ -13,6 +13,7 @@ from insight.config.source import UNDECIDED, Files
 from insight.errors import ParameterError, SourceError, listed, printable
 from insight.sources.drafting.database import survey_database
 from insight.sources.drafting.described import (
+    about_flat,
     guess_currency,
     known_orders,
     write_costs,
@@ -93,7 +94,7 @@ def draft(dataset: str, root: Path, *, url: str | None = None) -> str:
     surveyed = [assign_roles(survey) for survey in surveys]
     decided = decide(surveyed) if url else _with_people(surveyed, _folder(dataset, root))
     problems = [f"    # Not read: {line}" for message in unread for line in message.splitlines()[:1]]
-    source = _source(decided, url)
+    source = _source(decided, url, dataset)
     lines = [*_head(dataset, decided, surveys), *source, *problems, *_tail(decided, url)]
     return "".join(f"{printable(line)}\n" for line in lines)  # a name with a line break stays in its comment
 
@@ -149,15 +150,17 @@ def _head(dataset: str, decided: Decided, surveys: Sequence[Survey]) -> list[str
 # --- the tables
 
 
-def _source(decided: Decided, url: str | None) -> list[str]:
+def _source(decided: Decided, url: str | None, dataset: str) -> list[str]:
     kind = ["  kind: database", f"  url: {quoted(url)}"] if url else ["  kind: files"]
+    if flat := write_flat(decided, dataset):
+        return ["source:", *kind, *flat, *(line.removeprefix("  ") for line in _unused(decided))]
     lines = ["source:", *kind, *write_people(decided.people, day_orders(decided.people))]
     if not decided.people or decided.transactions or decided.products or decided.documented:
         lines.append("  tables:")
     if decided.transactions is not None:
         lines += _transactions(decided, decided.transactions)
     elif decided.flat is not None:
-        lines += write_flat(decided.flat)
+        lines += about_flat(decided, decided.flat, dataset)
     elif not decided.people:
         lines += [
             f"    # No {'table' if url else 'file'} with a date and an amount was recognised: "
@@ -169,15 +172,21 @@ def _source(decided: Decided, url: str | None) -> list[str]:
             *(f'        {name}: "{UNDECIDED}"' for name in ("customer_id", "occurred_at", "amount")),
         ]
     lines += [*write_customers(decided), *write_products(decided), *write_documented(decided)]
-    for roles, why in decided.unused:
-        header = ", ".join(roles.survey.header[:12])
-        lines.append(f"    # Not used: {', '.join(roles.survey.files)} ({header})" + (f": {why}" if why else ""))
+    lines += _unused(decided)
     if url and not decided.column("customer_id") and any(len(roles.survey.personal) > 1 for roles, _ in decided.unused):
         lines += [
             "    # People whom no id brings together are linked from files alone: export their tables into data/raw,",
             "    # and let `insight new` draft them as `records` (docs/linking.md).",
         ]
     return lines
+
+
+def _unused(decided: Decided) -> list[str]:
+    headed = ((roles, ", ".join(roles.survey.header[:12]), why) for roles, why in decided.unused)
+    return [
+        f"    # Not used: {', '.join(roles.survey.files)} ({header})" + (f": {why}" if why else "")
+        for roles, header, why in headed
+    ]
 
 
 def _formats(decided: Decided) -> list[str]:

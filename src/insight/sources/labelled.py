@@ -15,7 +15,7 @@ from insight.sources.reading.folder import delivered_files, find_files, raw_fold
 from insight.sources.reading.personal import looks_personal
 from insight.sources.reading.raw import Raw, Request, inspect_file, read_raw
 
-_NAMES = {"leaving": "labelled", "default": "labelled_defaults"}
+_NAMES = {"leaving": "labelled", "default": "labelled_defaults", "response": "labelled_responses"}
 TRIAL, CUSTOMERS = "flat_trial", "flat_customers"
 #: What a flat table may become.
 FLAT = (*_NAMES.values(), TRIAL, CUSTOMERS)

@@ -21,6 +21,7 @@ class Context:
     currency: str = "XXX"
     min_cell: int = 10
     vocabulary: str = "shop"
+    outcome: str = "churn"
     as_of: date | None = None
 
 

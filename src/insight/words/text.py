@@ -4,8 +4,9 @@ A text is an entry of ``catalogue/<subject>.yaml`` with every language beneath e
 subject and the entry's name. Places are ``{name}``, ``{name:format}`` or ``{name.part:format}``.
 A name is looked up among the facts given, then in the business that is spoken of (``{who}``: its
 noun for customers, ``{counter}``: the Chinese measure word of that noun, ``{currency}``, ``{min_cell}``,
-``{as_of:day}``); ``{t.purchases}`` is a term of the business's vocabulary (``catalogue/terms``), and
-``{t.Purchases}`` the same with a capital letter.
+``{as_of:day}``); ``{t.purchases}`` is a term of the business's vocabulary (``catalogue/terms``),
+``{t.Purchases}`` the same with a capital letter, and ``{o.happened}`` what is foretold of its customers
+(``catalogue/outcomes``): that they left, or responded.
 """
 
 import re
@@ -35,6 +36,11 @@ _BEGINS_IN_IDEOGRAPH = re.compile("(\ue000\\d+\ue001)?[\u4e00-\u9fff]")
 _ENDS_IN_LATIN = re.compile("[0-9A-Za-z%]\ue002?$")
 _BEGINS_IN_LATIN = re.compile("(\ue000\\d+\ue001)?[0-9A-Za-z¥$€£<>−+]")
 _BETWEEN_BOUNDS = {"to", "至", "–"}
+#: Where the words stand that a place of this kind takes: ``{t.purchases}``, ``{o.happened}``.
+_SLOTS: dict[str, Callable[[], str]] = {
+    "t": lambda: f"terms/{context().vocabulary}",
+    "o": lambda: f"outcomes/{context().outcome}",
+}
 _OF_THE_BUSINESS = {"who": "customers", "currency": "currency", "min_cell": "min_cell", "as_of": "as_of"}
 
 
@@ -74,8 +80,9 @@ class Text:
         return said.get(form, said["other"])
 
     def _fill(self, place: str, spec: str, lang: str, *, bound: str | None = None) -> str:
-        if place.startswith("t."):
-            return term(place.removeprefix("t."), lang)
+        kind, _dot, name = place.partition(".")
+        if kind in _SLOTS and name:
+            return term(name, lang, of=_SLOTS[kind]())
         value = self._formatted(place, spec)
         if bound is not None:
             value, _other = numerals.in_one_unit(value, self._formatted(bound, spec))
@@ -200,8 +207,9 @@ def entry_of(key: str) -> dict[str, Any]:
 
 @cache
 def catalogue(subject: str) -> dict[str, dict[str, Any]]:
-    """Read the entries of one subject, ``catalogue/<subject>.yaml``; the terms of a kind of business, ``terms/bank``.
+    """Read the entries of one subject, ``catalogue/<subject>.yaml``.
 
+    The terms of a kind of business are ``terms/bank``, the words for what is foretold ``outcomes/response``.
     Those of ``definitions`` are the names and definitions of the dictionary's measures, and its owners.
     """
     if subject == "definitions":
@@ -222,8 +230,10 @@ def subjects() -> list[str]:
     return sorted(path.stem for path in WORDS.glob("*.yaml"))
 
 
-def term(name: str, lang: str | None = None) -> str:
+def term(name: str, lang: str | None = None, *, of: str = "") -> str:
     """Name a thing as the business that is spoken of does; with a capital letter where ``name`` has one.
+
+    ``of`` is the part of the catalogue that names it; the terms of the business's vocabulary without it.
 
     Examples
     --------
@@ -231,7 +241,7 @@ def term(name: str, lang: str | None = None) -> str:
     ('purchases', 'Purchases')
     """
     small = name[:1].lower() + name[1:]
-    said = entry_of(f"terms/{context().vocabulary}.{small}")[lang or current()]
+    said = Text(f"{of or _SLOTS['t']()}.{small}").in_language(lang or current())
     return said if small == name else said[:1].upper() + said[1:]
 
 

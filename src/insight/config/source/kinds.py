@@ -109,7 +109,8 @@ class Files(Described):
         default=None, description="column of the record tables that says who is who; used for scoring alone"
     )
     label: Text | None = Field(
-        default=None, description="of one flat table, a row per customer: the column that says who left"
+        default=None,
+        description="of one flat table, a row per customer: the column that says who left, or what else became of them",
     )
     treatment: Text | None = Field(
         default=None, description="of one flat table: the column that says which treatment lots gave each customer"
@@ -124,8 +125,8 @@ class Files(Described):
         default=None, description="of one flat table without a label: what a row is; they are grouped by its columns"
     )
     leaves: Text | None = Field(default=None, description="the value of `label` that means so; none: yes, 1, true …")
-    label_says: Literal["leaving", "default"] = Field(
-        default="leaving", description="what the label says: who left, or who did not pay back"
+    label_says: Literal["leaving", "default", "response"] = Field(
+        default="leaving", description="what the label says: who left, who did not pay back, or who responded"
     )
     time: Text | None = Field(
         default=None, description="of the flat table: when each row was known; later ones test what earlier ones taught"
@@ -167,10 +168,10 @@ class Files(Described):
             )
         if bool(self.treatment) != bool(self.outcome) or (self.control and not self.treatment):
             raise ValueError("treatment and outcome are two columns of one flat table: name both")
-        own = [self.leaves, self.time, self.trusted, self.decided]
+        own = [self.leaves, self.time, self.trusted, self.decided, self.label_says != "leaving"]
         if (not self.label and any(own)) or (not self._is_flat and any([self.files, self.ignored])):
             raise ValueError(
-                "leaves, time, files, ignored, trusted and decided are said of a flat table: name its label"
+                "leaves, label_says, time, files, ignored, trusted and decided are said of a flat table: name its label"
             )
 
     @model_validator(mode="after")

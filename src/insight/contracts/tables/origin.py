@@ -103,6 +103,23 @@ LABELLED_DEFAULTS = replace(
     ),
 )
 
+LABELLED_RESPONSES = replace(
+    LABELLED,
+    name="labelled_responses",
+    row="a customer of a flat table, with whether they responded",
+    row_zh="一张宽表中的一位客户，及其是否响应",
+    columns=tuple(
+        text(
+            "label",
+            "Whether they responded (accepted, bought), as delivered; empty for those who are to be scored.",
+            "是否响应（接受、购买），按来源写法；待评分者为空。",
+        )
+        if column.name == "label"
+        else column
+        for column in LABELLED.columns
+    ),
+)
+
 FLAT_TRIAL = Table(
     name="flat_trial",
     row="a customer of a flat table, with the treatment that lots gave them and what followed",
@@ -220,4 +237,7 @@ DELIVERY = Table(
     ),
 )
 
-TABLES = (CUSTOMER_RECORDS, LABELLED, LABELLED_DEFAULTS, FLAT_TRIAL, FLAT_CUSTOMERS, CROSSWALK, IDENTITY_LOG, DELIVERY)
+TABLES = (
+    *(CUSTOMER_RECORDS, LABELLED, LABELLED_DEFAULTS, LABELLED_RESPONSES, FLAT_TRIAL, FLAT_CUSTOMERS),
+    *(CROSSWALK, IDENTITY_LOG, DELIVERY),
+)

@@ -254,6 +254,27 @@ LABELLED_SCORES = Table(
     references={"row_id": "labelled"},
 )
 
+RESPONSE_SCORES = Table(
+    name="response_scores",
+    row="a row of the flat table of who responded, scored",
+    row_zh="响应宽表中的一行及其评分",
+    key=("row_id",),
+    columns=(
+        text("row_id", "The row, as in `labelled_responses`.", "对应 `labelled_responses` 的行。"),
+        Column(
+            *(
+                "response_probability",
+                "number",
+                "Chance of responding, by the model in use.",
+                "所用模型估计的响应概率。",
+            ),
+            **_CHANCE,
+        ),
+        *_WHY,
+    ),
+    references={"row_id": "labelled_responses"},
+)
+
 DEFAULT_SCORES = Table(
     name="default_scores",
     row="a row of the flat table of clients or applications, scored",
@@ -396,5 +417,5 @@ TRUE_MARGINS = Table(
 
 TABLES = (
     *(CARD_VALUE, TRUE_MARGINS, CHURN_SCORES, MODEL_CARD, WHOM_TO_KEEP, TIME_TO_LEAVE, VALUE),
-    *(LABELLED_SCORES, DEFAULT_SCORES, DECLINE_REASONS, FLAT_UPLIFT, TRUE_CHANCES),
+    *(LABELLED_SCORES, RESPONSE_SCORES, DEFAULT_SCORES, DECLINE_REASONS, FLAT_UPLIFT, TRUE_CHANCES),
 )

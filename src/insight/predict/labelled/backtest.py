@@ -26,7 +26,7 @@ class Test:
     Parameters
     ----------
     labels
-        Who left, of the rows of the test.
+        1 for those of whom it is true, of the rows of the test.
     probabilities
         By model, calibrated on other rows.
     groups

@@ -1,4 +1,4 @@
-"""A flat table as models see it: numbers, categories, days, who left, and which rows speak of one customer."""
+"""A flat table as models see it: numbers, categories, days, what became of whom, and which rows are one customer."""
 
 import json
 import re
@@ -18,15 +18,29 @@ MOSTLY = 0.95  # of a column's values that must be numbers, or days, for it to b
 NEARLY = 0.9  # of a column's values that differ where each row has its own
 MOST_LEVELS = 0.5  # of its rows; a category with more levels describes nobody
 _RELATED = 1000  # times as often as by chance two rows may be alike, because columns go together
-_LEAVES = (
-    "1 1.0 yes y true t churn churned left leaver leaves lost exited attrited "
-    "attrition cancelled canceled closed gone 是 流失 已流失 离开 离网 销户 ja oui si sí sim "
-    "default bad"
-)
-_STAYS = (
-    "0 0.0 -1 no n false f stay stayed stays existing active retained current joined "
-    "open 否 未流失 留存 在网 nein non não not good"
-)
+_TRUE = "1 1.0 yes y true t 是 ja oui si sí sim"
+_FALSE = "0 0.0 -1 no n false f 否 nein non não not"
+#: Values that say so, and those that say the contrary, by what the label says.
+_SAYING = {
+    "leaving": (
+        "churn churned left leaver leaves lost exited attrited attrition cancelled canceled closed gone "
+        "流失 已流失 离开 离网 销户 default bad",
+        "stay stayed stays existing active retained current joined open 未流失 留存 在网 good",
+    ),
+    "default": (
+        "default defaulted defaulter bad unpaid overdue delinquent late 违约 已违约 逾期",
+        "good paid repaid current performing 未违约 正常 已还清",
+    ),
+    "response": (
+        "response respond responds responded responder accept accepts accepted subscribe subscribes subscribed "
+        "subscriber buy buys bought buyer purchase purchased ordered converted conversion approve approved signed "
+        "clicked opened visited donated donor renewed won interested positive success 响应 已响应 接受 已接受 购买 "
+        "已购买 订阅 已订阅 办理 已办理 同意 批准 成交 成功",
+        "decline declined declines reject rejected refuse refused deny denied ignored lost nonresponder "
+        "non-responder negative failure none 拒绝 已拒绝 失败 无",
+    ),
+}
+_NEGATION = re.compile(r"^((did |was )?(not|no|non|never)[ _-]|[未不没无])")
 _DAY = re.compile(r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
 
 
@@ -74,13 +88,13 @@ class Flat(Known):
     Parameters
     ----------
     labels
-        1 for those who left, 0 for those who stayed, missing for those who are to be scored.
+        1 for those of whom it is true (who left, defaulted, responded), 0 for others, missing for those to be scored.
     observed
         When each row was known, rising; none without such a column.
     observed_days
         Whether that is a day, so that other days can be compared with it.
     leaves
-        The delivered value that means leaving, and whether it is so by its name (else by being the rarer one).
+        The delivered value that means so, and whether it is so by its name (else by being the rarer one).
     """
 
     labels: pd.Series
@@ -126,7 +140,9 @@ def read_known(rows: pd.DataFrame, *, refused: Collection[str] = ()) -> Known:
     )
 
 
-def read_flat(rows: pd.DataFrame, *, leaves: str | None = None, refused: Collection[str] = ()) -> Flat | Unavailable:
+def read_flat(
+    rows: pd.DataFrame, *, leaves: str | None = None, refused: Collection[str] = (), says: str = "leaving"
+) -> Flat | Unavailable:
     """Type the columns of the ``labelled`` table.
 
     Parameters
@@ -134,7 +150,9 @@ def read_flat(rows: pd.DataFrame, *, leaves: str | None = None, refused: Collect
     rows
         The ``labelled`` table: ``label``, ``known`` and, where there is one, ``observed``.
     leaves
-        The label that means leaving; without it one that says so by its name, else the rarer one.
+        The label that means so; without it one that says so by its name, else the rarer one.
+    says
+        What the label says: ``leaving``, ``default`` or ``response``.
     refused
         See `read_known`.
 
@@ -143,7 +161,7 @@ def read_flat(rows: pd.DataFrame, *, leaves: str | None = None, refused: Collect
     Flat or Unavailable
         ``label_values`` where the label has not two values, or not the one that is named.
     """
-    told = _meaning(rows["label"], leaves)
+    told = _meaning(rows["label"], leaves, says)
     if isinstance(told, Unavailable):
         return told
     observed, is_day = _in_time(rows["observed"]) if "observed" in rows else (None, False)
@@ -157,21 +175,37 @@ def read_flat(rows: pd.DataFrame, *, leaves: str | None = None, refused: Collect
     )
 
 
-def _meaning(labels: pd.Series, leaves: str | None) -> tuple[str, bool] | Unavailable:
-    """Give the value that means leaving, and whether it is known by its name."""
+def _meaning(labels: pd.Series, leaves: str | None, says: str) -> tuple[str, bool] | Unavailable:
+    """Give the value that means so, and whether it is known by its name."""
     counts = labels.value_counts()
     if len(counts) != 2 or (leaves is not None and leaves not in counts.index):
         return Unavailable("labelled", "label_values", {"n": len(counts)})
     if leaves is not None:
         return leaves, True
-    plain = {value: value.strip().rstrip(".").lower() for value in counts.index}
-    named = [value for value in plain if plain[value] in _LEAVES.split()]
-    others = [value for value in plain if plain[value] in _STAYS.split()]
+    yes, no = (f"{plain} {own}".split() for plain, own in zip((_TRUE, _FALSE), _SAYING[says], strict=True))
+    means = {value: _means(value, yes, no) for value in counts.index}
+    named = [value for value, meant in means.items() if meant is True]
+    others = [value for value, meant in means.items() if meant is False]
     if len(named) == 1:
         return named[0], True
     if len(others) == 1:
-        return next(value for value in plain if value != others[0]), True
+        return next(value for value in means if value != others[0]), True
     return str(counts.index[-1]), False
+
+
+def _means(value: str, yes: Collection[str], no: Collection[str]) -> bool | None:
+    """Say whether a value says so, or the contrary; None where its words are not known.
+
+    Examples
+    --------
+    >>> [_means(value, ["left", "gone"], ["active"]) for value in ("Left.", "not left", "not active", "not there")]
+    [True, False, True, None]
+    """
+    plain = value.strip().rstrip(".").lower()
+    if plain in yes or plain in no:
+        return plain in yes
+    bare = _NEGATION.sub("", plain)
+    return bare in no if bare != plain and (bare in yes or bare in no) else None
 
 
 def as_typed(texts: pd.Series) -> pd.Series:

@@ -76,7 +76,7 @@ def read_trial(rows: pd.DataFrame, *, control: str | None) -> FlatTrial | Unavai
     if len(nothing) != 1 or nothing[0] not in names or len(names) < 2:
         return Unavailable("trial", "which_control", {"n": len(names), "key": "`control`"})
     amount = _amounts(rows["outcome"])
-    flat = read_flat(rows.rename(columns={"outcome": "label"})) if amount is None else read_known(rows)
+    flat = read_flat(rows.rename(columns={"outcome": "label"}), says="response") if amount is None else read_known(rows)
     if isinstance(flat, Unavailable):
         return Unavailable("trial", "outcome_values", {"n": rows["outcome"].nunique()})
     responded = flat.labels == 1 if isinstance(flat, Flat) else pd.Series(amount != 0)

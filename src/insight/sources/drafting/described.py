@@ -9,6 +9,7 @@ from insight.config.parameters import Parameters
 from insight.config.source import UNDECIDED
 from insight.contracts import CONTRACTS
 from insight.sources.drafting.documented import Documented, outcomes
+from insight.sources.drafting.flat import Form, write_form
 from insight.sources.drafting.layout import write_columns, write_format, write_joins, write_left_out, write_place
 from insight.sources.drafting.people import write_system
 from insight.sources.drafting.roles import OF_A_CUSTOMER, YES, Roles, is_yes_or_no
@@ -173,18 +174,45 @@ def _documented_line(name: str, held: Column, found: Documented, decided: Decide
     return Line(name, id_rule(held.name, held).rule if name.endswith("_id") else rule(held.name, held))
 
 
-def write_flat(roles: Roles) -> list[str]:
+def write_flat(decided: Decided, dataset: str) -> list[str] | None:
+    """Write files of one row per customer as a flat table where its form may stand, the other form as a comment."""
+    roles = decided.flat
+    if roles is None or decided.transactions is not None or roles.survey.relations:
+        return None
+    form = _form(roles, decided, dataset)
+    if not form.stands or decided.products or decided.documented or decided.people:
+        return None
+    customers = [line for line in write_customers(decided) if not line.strip().startswith("#")]
+    return [
+        f"  # One row per customer: what they are, not what they did and when.{_constant_day(roles)}",
+        *(f"  {line}" for line in form.lines),
+        "  # Other notebooks need transactions: a customer, a day and an amount in each row. Beside files of those,",
+        "  # this one is described in place of the lines above as",
+        *(f"  #{line}" for line in ["  tables:", *customers]),
+    ]
+
+
+def about_flat(decided: Decided, roles: Roles, dataset: str) -> list[str]:
     """Say what files of one row per customer can serve for, and that they hold no history."""
-    label = roles.label
-    told = f" {label.name!r} looks like something to predict; nothing here learns from it." if label else ""
-    days = [column.name for column in roles.survey.columns if column.dates and len(column.held) == 1]
-    constant = f" {days[0]!r} is the same day in every row: that is no history." if days else ""
+    form = _form(roles, decided, dataset)
     return [
         "    # One row per customer: what they are, not what they did and when. It serves as `customers`:",
-        f"    # notebook 10 counts them and how full each column is.{constant}{told}",
+        f"    # notebook 10 counts them and how full each column is.{_constant_day(roles)}",
         "    # Churn, value and offers need transactions: a customer, a day and an amount in each row.",
-        "    # To group these customers by their columns, delete `tables` and write `one_row_per: customer` here.",
+        "    # A page of its own has this file alone, as a flat table: delete `tables` and write here",
+        *(f"    #   {line}" for line in form.lines),
     ]
+
+
+def _form(roles: Roles, decided: Decided, dataset: str) -> Form:
+    has_key = bool(roles.of.get("customer_id") or _key_of_rows(roles))
+    among = bool(decided.unused or decided.documented or decided.products)
+    return write_form(roles, dataset, has_key=has_key, among=among)
+
+
+def _constant_day(roles: Roles) -> str:
+    days = [column.name for column in roles.survey.columns if column.dates and len(column.held) == 1]
+    return f" {days[0]!r} is the same day in every row: that is no history." if days else ""
 
 
 def guess_currency(surveys: Sequence[Survey], decided: Decided) -> tuple[str, str, str]:

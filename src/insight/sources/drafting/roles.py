@@ -88,11 +88,16 @@ class Roles:
         return not is_general(day.name, "occurred") or self.hint == "events"
 
     @property
-    def label(self) -> Column | None:
-        """The column that says what a customer did afterwards, by its name: a few values that one could predict."""
+    def labels(self) -> list[Column]:
+        """The columns that say what a customer did afterwards, by their names: a few values that one could predict."""
         said = re.compile(re.sub(r"\s+", "", words()["label"]))
         named = [column for column in self.survey.columns if said.search(re.sub(r"[\W_]+", "", column.name.lower()))]
-        return next((column for column in reversed(named) if 2 <= len(column.held) <= 5), None)
+        return [column for column in named if 2 <= len(column.held) <= 5]
+
+    @property
+    def label(self) -> Column | None:
+        """The last of them: outcomes stand behind what they are predicted by."""
+        return next(reversed(self.labels), None)
 
     @cached_property
     def hint(self) -> str | None:

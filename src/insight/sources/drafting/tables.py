@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from insight.sources.drafting.documented import Documented, booked_ahead, recognise
+from insight.sources.drafting.flat import is_of_rows
 from insight.sources.drafting.links import Link, Meeting, Rates, find_rates, link, look_up, meet
 from insight.sources.drafting.people import System
 from insight.sources.drafting.roles import OF_A_CUSTOMER, Roles
@@ -183,6 +184,8 @@ def _flat(decided: Decided, surveys: Sequence[Roles]) -> Roles | None:
         for roles in surveys
         if "occurred" not in roles.of and sum(role in roles.of for role in OF_A_CUSTOMER) + 2 * bool(roles.label) >= 2
     ]
+    if not told and len(surveys) == 1 and decided.products is None:
+        told = [roles for roles in surveys if is_of_rows(roles)]
     return max(told, key=lambda roles: roles.survey.rows, default=None)
 
 

@@ -1,4 +1,4 @@
-"""Who leaves, by a flat table: what arrived, columns that know the answer, the models, the reasons."""
+"""Who leaves, or responds, by a flat table: what arrived, columns that know the answer, the models, the reasons."""
 
 from typing import Any
 
@@ -13,22 +13,37 @@ from insight.predict.measures import reliability
 from insight.predict.reasons import Explained
 from insight.report.finding import Finding, Headline, finding
 from insight.report.findings.churn import draw_calibration, headlines_of
+from insight.words.context import context
 from insight.words.names import named
 from insight.words.text import text, word
 
 _SHOWN = 10  # columns
+_MEASURED = {"auc": "auc", "calibration_error": "calibration", "top_decile_lift": "lift"}
 
 
-@finding(headlines={"churn_rate": "share"})
+def headline(name: str) -> str:
+    """Name a headline by what the label says: ``response_auc``, and ``churn_auc`` where it says who left."""
+    said = context().outcome
+    return f"{'churn' if said == 'leaving' else said}_{name}"
+
+
+def _of_scores() -> dict[str, str]:
+    return {headline(name): "" for name in _MEASURED}
+
+
+@finding(headlines=lambda: {headline("rate"): "share"})
 def arrived(flat: Flat, label: str) -> Finding:
-    """Say how many rows have a label, how many left, and what became of the columns."""
+    """Say how many rows have a label, of how many it is true, and what became of the columns."""
     known, left = int(flat.known.sum()), int(flat.labels.sum())
     rate = float(share("labelled_left_share", left, known))
+    facts = {"known": known, "left": left, "rate": rate, "repeated": flat.repeated}
+    said = text("labelled.arrived.rate.sentence", label=label, **facts)
+    large = text("labelled.arrived.rate.label")
     return Finding(
-        facts={"known": known, "left": left, "rate": rate, "repeated": flat.repeated},
+        facts=facts,
         table=named(flat.kinds, kind="labelled.kind"),
         variants={"says": "repeated" if flat.repeated else "once", "caution": None if flat.is_named else "rarer"},
-        headlines=[Headline("churn_rate", rate, "share", *wilson(left, known))],
+        headlines=[Headline(headline("rate"), rate, "share", *wilson(left, known), sentence=said, label=large)],
     )
 
 
@@ -50,7 +65,7 @@ def leaks(found: pd.DataFrame, *, names: str = "") -> Finding:
     )
 
 
-@finding(headlines=dict.fromkeys(("churn_auc", "churn_calibration_error", "churn_top_decile_lift"), ""))
+@finding(headlines=_of_scores)
 def scores(compared: pd.DataFrame, test: Test, choice: Choice | Unavailable) -> Finding:
     """Lay out how well each model ranks and how true its probabilities are; the best makes the headlines."""
     best = str(compared.index[0])
@@ -60,7 +75,7 @@ def scores(compared: pd.DataFrame, test: Test, choice: Choice | Unavailable) -> 
         facts["simplest"] = word("churn.score", choice.simplest)
         facts["plain"] = compared.loc[choice.simplest]
         chosen = "best" if choice.best == choice.simplest else "simpler"
-    measured = {"churn_auc": "auc", "churn_calibration_error": "calibration", "churn_top_decile_lift": "lift"}
+    measured = {headline(name): column for name, column in _MEASURED.items()}
     return Finding(
         facts=facts | {"row": row},
         table=named(compared.reset_index(), score="churn.score"),
@@ -77,7 +92,7 @@ def truth(compared: pd.DataFrame) -> Finding:
 
 @finding
 def calibration(test: Test, choice: Choice, compared: pd.DataFrame) -> Finding:
-    """Show predicted probabilities beside the share that left, in groups of rising probability."""
+    """Show predicted probabilities beside the share of whom it was true, in groups of rising probability."""
     groups = reliability(test.labels, test.probabilities[choice.best])
     return Finding(
         facts={"row": compared.loc[choice.best]},
@@ -108,7 +123,7 @@ def lead(
     compared: pd.DataFrame | Unavailable,
     choice: Choice | Unavailable,
 ) -> Finding:
-    """Give the page's answer: can it be told who leaves, how well, or what stands against it."""
+    """Give the page's answer: can it be told beforehand, how well, or what stands against it."""
     facts: dict[str, Any] = {}
     if isinstance(flat, Unavailable) or isinstance(found, Unavailable):
         return Finding("labelled.lead", variants={"lead": "unreadable"})
