@@ -181,8 +181,7 @@ class Parameters(Strict):
     @property
     def outcome(self) -> str:
         """What is foretold of customers: what the label of their flat table says, else churn."""
-        labelled = isinstance(self.source, Files) and self.source.label
-        return self.source.label_says if labelled else "churn"
+        return self.source.label_says if isinstance(self.source, Files) and self.source.label else "churn"
 
     @model_validator(mode="before")
     @classmethod

@@ -1,5 +1,6 @@
 """Who leaves, or responds, by a flat table: what arrived, columns that know the answer, the models, the reasons."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -75,12 +76,13 @@ def scores(compared: pd.DataFrame, test: Test, choice: Choice | Unavailable) -> 
         facts["simplest"] = word("churn.score", choice.simplest)
         facts["plain"] = compared.loc[choice.simplest]
         chosen = "best" if choice.best == choice.simplest else "simpler"
-    measured = {headline(name): column for name, column in _MEASURED.items()}
+    measured, lift = {headline(name): column for name, column in _MEASURED.items()}, text("labelled.scores.lift.label")
+    stated = headlines_of(measured, best=facts["best"], row=row)
     return Finding(
         facts=facts | {"row": row},
         table=named(compared.reset_index(), score="churn.score"),
         variants={"note": "later" if test.is_later else "folds", "so_what": chosen},
-        headlines=headlines_of(measured, best=facts["best"], row=row),
+        headlines=[replace(one, label=lift) if measured[one.name] == "lift" else one for one in stated],
     )
 
 
