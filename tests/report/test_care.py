@@ -95,7 +95,7 @@ def test_drift_is_named_where_it_is_large_and_beyond_chance():
         "days since the last purchase"
     )
     assert [in_both(one) for one in found.table["verdict"]] == ["act", "beyond chance, small", "chance"]
-    assert "1 of 2 features have drifted beyond chance" in in_both(care.drift(DRIFT[1:], CUTS).part("title"))
+    assert "1 of 2 features has drifted beyond chance" in in_both(care.drift(DRIFT[1:], CUTS).part("title"))
     assert "None of 1 features" in in_both(care.drift(DRIFT[2:], CUTS).part("title"))
 
 

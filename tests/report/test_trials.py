@@ -72,7 +72,7 @@ def test_every_offer_has_a_qini_by_its_code():
     assert stated(found)["qini_limit_increase"] == (0.03, 0.01, 0.05)
     assert set(stated(found)) == {"qini_gift", "qini_limit_increase"}
     assert (
-        said(found, "title")[0] == "1 of 2 offers surely add responses; Limit increase adds most, 20.0 per 100 contacts"
+        said(found, "title")[0] == "1 of 2 offers surely adds responses; Limit increase adds most, 20.0 per 100 contacts"
     )
     assert said(found, "says")[0].endswith("its numbers differ.")
     off = told.uplift(MEASURED.assign(placebo_low=[0.05, -0.1]), CATALOGUE)
