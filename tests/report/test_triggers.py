@@ -56,7 +56,7 @@ COUNTED = counted(
 
 def test_triggers_stand_in_their_order_with_what_they_lack():
     found = triggers.rules(judged("applies", "lacks", "off", "no_lifetime", "no_registration"), GIVEN)
-    assert in_both(found.part("title")) == "1 of 5 triggers apply to this business"
+    assert in_both(found.part("title")) == "1 of 5 triggers applies to this business"
     states = [in_both(state) for state in found.table["state"]]
     assert states[1].startswith("does not apply; missing in the data: product")
     assert states[2] == "switched off in the parameters"
