@@ -178,11 +178,6 @@ class Parameters(Strict):
     review_pre_days: int = Field(default=56, ge=14, le=365, description="days before that tell who is comparable")
     aims: Aims = Field(default=Aims(), description="what is aimed at in a quarter, beside which it is laid")
 
-    @property
-    def outcome(self) -> str:
-        """What is foretold of customers: what the label of their flat table says, else churn."""
-        return self.source.label_says if isinstance(self.source, Files) and self.source.label else "churn"
-
     @model_validator(mode="before")
     @classmethod
     def _bank_where_there_are_cards(cls, given: Any) -> Any:

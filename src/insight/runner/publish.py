@@ -13,6 +13,7 @@ import nbformat
 
 from insight.config.definitions import definitions
 from insight.config.parameters import Parameters, load, project_root
+from insight.config.source.kinds import outcome_of
 from insight.runner import failures
 from insight.runner.freshness import PACKAGE, code_digest, digest_of, digest_of_files, read_steps
 from insight.runner.run import Event
@@ -102,7 +103,7 @@ def gather(params: Parameters, store: Store, unavailable: dict[str, list[str]]) 
         "title": params.title.model_dump(),
         "languages": list(params.languages),
         "context": params.model_dump(include={"customers", "currency", "min_cell", "vocabulary"})
-        | {"outcome": params.outcome},
+        | {"outcome": outcome_of(params.source)},
         "executed": {name: entry["executed"]["sha256"] for name, entry in made.items()},
         "headlines": headlines,
         "failed": failures.kept(steps_there, store, done=done, root=root),

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, cast
 
 from insight.config.parameters import Bilingual
+from insight.config.source.kinds import outcome_of
 from insight.storage import workspace
 
 _CUSTOMERS = Bilingual(en="customers", zh="客户")
@@ -32,6 +33,8 @@ class _Opened:
         self._workspace = opened
 
     def __getattr__(self, name: str) -> Any:
+        if name == "outcome":
+            return outcome_of(self._workspace.params.source)
         return self._workspace.as_of if name == "as_of" else getattr(self._workspace.params, name)
 
 

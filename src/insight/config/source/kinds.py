@@ -198,6 +198,12 @@ class Database(Described):
 
 Source = Annotated[CardBank | CompleteJourney | Cdnow | Files | Database, Field(discriminator="kind")]
 
+
+def outcome_of(source: Source) -> str:
+    """Say what is foretold of customers: what the label of their flat table says, else churn."""
+    return source.label_says if isinstance(source, Files) and source.label else "churn"
+
+
 Kind = TypeVar("Kind", CardBank, CompleteJourney, Cdnow, Files, Database)
 
 

@@ -235,61 +235,38 @@ _POINTS = Column(
     "points", "integer", "Points of the scorecard; more are better.", "评分卡分数，越高越好。", required=True
 )
 
-LABELLED_SCORES = Table(
-    name="labelled_scores",
-    row="a row of the flat table, scored",
-    row_zh="宽表中的一行及其评分",
-    key=("row_id",),
-    columns=(
-        text("row_id", "The row, as in `labelled`.", "对应 `labelled` 的行。"),
-        Column(
-            "leave_probability",
-            "number",
-            "Chance of leaving, by the model in use.",
-            "所用模型估计的流失概率。",
-            **_CHANCE,
-        ),
-        *_WHY,
-    ),
-    references={"row_id": "labelled"},
+
+def _scored(name: str, of: str, row: tuple[str, str], chance: tuple[str, str, str], *more: Column) -> Table:
+    """Give the table of scores of a flat table: its rows and the probability in words, and what it has beside them."""
+    column, said, said_zh = chance
+    row_id = text("row_id", f"The row, as in `{of}`.", f"对应 `{of}` 的行。")
+    columns = (row_id, Column(column, "number", said, said_zh, **_CHANCE), *more)
+    return Table(name=name, row=row[0], row_zh=row[1], key=("row_id",), columns=columns, references={"row_id": of})
+
+
+LABELLED_SCORES = _scored(
+    "labelled_scores",
+    "labelled",
+    ("a row of the flat table, scored", "宽表中的一行及其评分"),
+    ("leave_probability", "Chance of leaving, by the model in use.", "所用模型估计的流失概率。"),
+    *_WHY,
 )
 
-RESPONSE_SCORES = Table(
-    name="response_scores",
-    row="a row of the flat table of who responded, scored",
-    row_zh="响应宽表中的一行及其评分",
-    key=("row_id",),
-    columns=(
-        text("row_id", "The row, as in `labelled_responses`.", "对应 `labelled_responses` 的行。"),
-        Column(
-            *(
-                "response_probability",
-                "number",
-                "Chance of responding, by the model in use.",
-                "所用模型估计的响应概率。",
-            ),
-            **_CHANCE,
-        ),
-        *_WHY,
-    ),
-    references={"row_id": "labelled_responses"},
+RESPONSE_SCORES = _scored(
+    "response_scores",
+    "labelled_responses",
+    ("a row of the flat table of who responded, scored", "响应宽表中的一行及其评分"),
+    ("response_probability", "Chance of responding, by the model in use.", "所用模型估计的响应概率。"),
+    *_WHY,
 )
 
-DEFAULT_SCORES = Table(
-    name="default_scores",
-    row="a row of the flat table of clients or applications, scored",
-    row_zh="客户或申请宽表中的一行及其评分",
-    key=("row_id",),
-    columns=(
-        text("row_id", "The row, as in `labelled_defaults`.", "对应 `labelled_defaults` 的行。"),
-        Column(
-            *("default_probability", "number", "Chance of default, by the model in use.", "所用模型估计的违约概率。"),
-            **_CHANCE,
-        ),
-        _POINTS,
-        *_REASONS,
-    ),
-    references={"row_id": "labelled_defaults"},
+DEFAULT_SCORES = _scored(
+    "default_scores",
+    "labelled_defaults",
+    ("a row of the flat table of clients or applications, scored", "客户或申请宽表中的一行及其评分"),
+    ("default_probability", "Chance of default, by the model in use.", "所用模型估计的违约概率。"),
+    _POINTS,
+    *_REASONS,
 )
 
 DECLINE_REASONS = Table(
