@@ -97,6 +97,18 @@ def in_unit(value: Any, unit: str) -> Any:
 
 # --- change
 
+
+def finely_in_unit(value: Any, unit: str) -> Any:
+    """Format a figure that stands beside its change, a share so finely that a change of a tenth of a point is seen.
+
+    Examples
+    --------
+    >>> str(finely_in_unit(0.104, "share")), str(finely_in_unit(2469, "customers"))
+    ('10.4%', '2,469')
+    """
+    return percent(value, digits=1) if unit == "share" and not is_missing(value) else in_unit(value, unit)
+
+
 #: Size of a spark line, and the margin that its last dot needs.
 _WIDE, _HIGH, _MARGIN = 120, 30, 4
 
@@ -145,10 +157,10 @@ def _change(line: Mapping[str, Any], lang: str, *, last: str) -> Change:
     beside += [_beside(line["value"], name, change[name], unit, span(change)["weeks"]) for name in ("before", "year")]
     known = [value for value in change["series"] if value is not None]
     ends = {"first": known[0], "last": known[-1], "low": min(known), "high": max(known)}
-    facts = {name: in_unit(value, unit) for name, value in ends.items()}
+    facts = {name: finely_in_unit(value, unit) for name, value in ends.items()}
     told = text("kpis.series", n=len(change["series"]), weeks=span(change)["weeks"], **facts)
     drawn = _spark(change["series"])
-    value, what = in_unit(line["value"], unit), Stated(**line["what"]) if line.get("what") else Stated("")
+    value, what = finely_in_unit(line["value"], unit), Stated(**line["what"]) if line.get("what") else Stated("")
     numbers = [record(what, render(value), value)] if what.measure else []
     return Change(render(value), line["label"][lang], tuple(beside), *drawn, render(told), what.measure, numbers)
 

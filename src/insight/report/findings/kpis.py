@@ -7,7 +7,7 @@ import pandas as pd
 
 from insight.profile.kpis import KPIS
 from insight.report.finding import CURRENCY, Finding, Headline, finding
-from insight.report.tiles import difference, in_unit, span
+from insight.report.tiles import difference, finely_in_unit, span
 from insight.words.context import context
 from insight.words.text import text
 
@@ -21,7 +21,7 @@ def changes(found: Mapping[str, Mapping[str, Any]]) -> Finding:
         unit = context().currency if kind == CURRENCY else kind
         values = [figure["value"], *(figure[other] and figure[other]["value"] for other in ("before", "year"))]
         apart = [difference(values[0], value, unit) for value in values[1:]]
-        shown = [None if value is None else in_unit(value, unit) for value in values]
+        shown = [None if value is None else finely_in_unit(value, unit) for value in values]
         facts = span(figure)
         label = text(f"kpis.name.{name}", **facts)
         rows.append([label, facts["last"], shown[0], shown[1], apart[0], shown[2], apart[1]])

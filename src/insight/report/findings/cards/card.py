@@ -9,10 +9,10 @@ import pandas as pd
 
 from insight.errors import Unavailable
 from insight.report.finding import CURRENCY, Finding, Headline, finding, reason_of
-from insight.report.tiles import difference, in_unit
+from insight.report.tiles import difference, finely_in_unit
 from insight.words.context import context
 from insight.words.names import named, table_name
-from insight.words.numerals import NOTHING, number, percent
+from insight.words.numerals import NOTHING, number
 from insight.words.text import Text, chain, has_text, listing, text
 
 #: The steps whose figures the page leads with.
@@ -66,10 +66,8 @@ def portfolio(found: pd.DataFrame, *, month: date) -> Finding:
 
 
 def _in_unit(value: float, unit: str) -> Any:
-    """Write a figure finely enough that a change of it by a tenth of a point is seen."""
-    if unit == "share":
-        return percent(value, digits=1)
-    return number(value, digits=2 if unit == "score" else 1) if unit in ("points", "score") else in_unit(value, unit)
+    digits = {"score": 2, "points": 1}.get(unit)
+    return finely_in_unit(value, unit) if digits is None else number(value, digits=digits)
 
 
 @finding
