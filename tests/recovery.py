@@ -96,7 +96,7 @@ class Page:
     """Everything that one page prints about how many customers are in which group."""
 
     def __init__(self, statements: Iterable[Mapping[str, Any]], *, min_cell: int) -> None:
-        self.statements = [_of_one_group(each) for each in statements]
+        self.statements = [_by_stage(_of_one_group(each)) for each in statements]
         self.min_cell = min_cell
         self.measures = definitions().measures
         stated = [each for each in self.statements if each["unit"] == "customers" and each["value"] is not None]
@@ -254,6 +254,13 @@ def _of_one_group(each: Mapping[str, Any]) -> Mapping[str, Any]:
     if each["measure"] != "joined_share" or each["value"] is None:
         return each
     return {**each, "scope": "1", "value": 1 - each["value"]}
+
+
+def _by_stage(each: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Call rows and columns of moves by their stages alone, as the other tables do: "Before: new" is the stage new."""
+    if each["finding"] != MOVES:
+        return each
+    return {**each, "scope": " / ".join(part.rpartition(": ")[2] for part in each["scope"].split(" / "))}
 
 
 def recovered(statements: Iterable[Mapping[str, Any]], *, min_cell: int, choices: int) -> dict[tuple[str, ...], int]:
