@@ -98,7 +98,7 @@ def reached(*verdicts: str) -> pd.DataFrame:
 
 def test_targets_are_counted_and_those_missed_named():
     found = aims_told.figures(reached("reached", "missed", "no aim"))
-    assert said(found, "title")[0].startswith("Of 2 targets of the quarter, 1 are reached and 1 missed")
+    assert said(found, "title")[0].startswith("Of 2 targets of the quarter, 1 is reached and 1 missed")
     assert said(found, "so_what")[0].startswith("Missed: mean net spend, top tier.")
     assert said(found, "so_what")[1].startswith("未达成：高价值层级人均净消费额。")
     assert found.table["verdict"].map(str).tolist() == ["reached", "missed", "no target"]

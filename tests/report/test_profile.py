@@ -336,7 +336,7 @@ def test_the_largest_categories():
         "en": "The largest product group, BEEF, makes up 5% of sales before refunds; the 2 shown make up 8%",
         "zh": "最大的品类“BEEF”占退款前销售额的 5%；所示 2 项合计 8%",
     }
-    assert said(item, "alt")["zh"].endswith("从大到小：BEEF和餐饮。")
+    assert said(item, "alt")["zh"].endswith("从大到小：BEEF 和餐饮。")
 
 
 @pytest.mark.parametrize(
