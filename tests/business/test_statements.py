@@ -1,6 +1,7 @@
 """What the pages of whole businesses state agrees, from page to page and with itself."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -27,6 +28,13 @@ def stated(business) -> list[dict]:
 def test_the_same_measure_has_the_same_value_on_every_page(stated):
     assert len({one["page"] for one in stated}) > 3
     assert agreement.contradictions(stated) == []
+
+
+def test_no_page_prints_the_slot_of_a_word(business):
+    pages = list(business[1].rglob("*.html"))
+    slots = {page.name: re.findall(r"\{(?:[ot]\.\w+|who|counter)\}", page.read_text("utf-8")) for page in pages}
+    assert pages
+    assert not {name: found for name, found in slots.items() if found}
 
 
 def test_no_part_is_larger_than_the_population_that_it_lies_within(stated):

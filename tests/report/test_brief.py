@@ -48,7 +48,7 @@ def test_every_decision_is_said_in_both_languages_with_owner_and_certainty(code)
     for lang in ("en", "zh"):
         what, _amount, owner, sure = card(decision(code), lang)
         assert all((what, owner, sure))
-        assert "{" not in what + sure
+        assert "{" not in what + owner + sure
 
 
 def test_a_decision_names_its_money_and_interval():

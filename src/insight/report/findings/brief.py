@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from insight.config.definitions import definitions
 from insight.decide import brief
 from insight.decide.brief import Headlines, find_headline
 from insight.decide.decisions import Decision
@@ -14,7 +13,7 @@ from insight.words.context import context
 from insight.words.names import delivered_name, notebook_name
 from insight.words.numerals import NOTHING, money_to_three_figures
 from insight.words.stated import Repeated
-from insight.words.text import Text, chain, has_text, text
+from insight.words.text import Text, chain, has_text, text, word
 
 _NAMES = ("name", "other")
 
@@ -56,7 +55,7 @@ def _row(one: Decision) -> tuple:
     return (
         text(f"brief.do.{one.code}", **facts),
         text(amount, **facts) if has_text(amount) else NOTHING,
-        definitions().owners[one.owner],
+        word("definitions.owner", one.owner),
         text(sure),
     )
 

@@ -11,7 +11,7 @@ from insight.predict.uplift.flat import FlatTrial
 from insight.predict.uplift.trials import Trials
 from insight.report.charts import draw_effects
 from insight.report.finding import Finding, Headline, finding, reason_of
-from insight.report.findings.flat import amounts
+from insight.report.findings.flat import trial_amounts
 from insight.report.findings.on_trial import trials as on_trial
 from insight.report.plot import figure
 from insight.words.names import delivered_name
@@ -23,7 +23,7 @@ from insight.words.text import listing, text
 def drawn(found: FlatTrial) -> Finding:
     """Lay out the treatments and the control group, and how many of each responded."""
     if "mean_amount" in found.counts:
-        return amounts.drawn(found)
+        return trial_amounts.drawn(found)
     table = found.counts.assign(treatment=[*map(delivered_name, found.counts["treatment"])])
     held = found.counts.iloc[-1]
     return Finding(
@@ -38,7 +38,7 @@ def drawn(found: FlatTrial) -> Finding:
 def uplift(measured: pd.DataFrame) -> Finding:
     """Show what each treatment adds to the responses, and how well those whom it persuades are told."""
     if "added" in measured:
-        return amounts.uplift(measured)
+        return trial_amounts.uplift(measured)
     table = measured.assign(treatment=[*map(delivered_name, measured["offer_id"])])
     table = table.sort_values("effect", ascending=False, ignore_index=True)
     lines = []
@@ -77,7 +77,7 @@ def _draw_effects(ax: Axes, frame: pd.DataFrame) -> None:
 def tenths(tried: Trials | Unavailable, found: pd.DataFrame | Unavailable) -> Finding:
     """Show whether what is predicted comes, by tenths."""
     if isinstance(tried, Trials) and tried.outcome == "amount":
-        return amounts.tenths(found)
+        return trial_amounts.tenths(found)
     return on_trial.calibration(found, source="trial.source")
 
 
@@ -87,7 +87,7 @@ def answer(found: FlatTrial | Unavailable, measured: pd.DataFrame | Unavailable)
     if missing is not None or isinstance(measured, Unavailable):
         return Finding("trial.answer", words={"lead": reason_of(missing)} if missing is not None else {})
     if "added" in measured:
-        return amounts.answer(measured)
+        return trial_amounts.answer(measured)
     top = measured.loc[measured["effect"].idxmax()]
     clear = int(np.sum(measured["qini_low"] > 0))
     facts = {"top": top, "name": delivered_name(top["offer_id"]), "clear": clear, "treatments": len(measured)}

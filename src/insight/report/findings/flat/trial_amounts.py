@@ -54,7 +54,7 @@ def _headlines(row) -> list[Headline]:
     lines = []
     for name, (column, words, measure) in parts.items():
         low, high = getattr(row, f"{column}_low"), getattr(row, f"{column}_high")
-        said = text(f"amounts.uplift.{words}", name=row.treatment, row=row)
+        said = text(f"trial_amounts.uplift.{words}", name=row.treatment, row=row)
         what = Stated(measure, scope=str(row.treatment))
         lines.append(Headline(f"{name}_{code}", getattr(row, column), CURRENCY, low, high, sentence=said, what=what))
     return lines
@@ -87,7 +87,7 @@ def _draw_tenths(ax: Axes, frame: pd.DataFrame) -> None:
     ax.axhline(0, color=GREY, linewidth=1)
     ax.plot(ends, ends, color=GREY, linewidth=1.2, linestyle="--")
     ax.errorbar(shown["predicted"], shown["observed"], yerr=spread, fmt="o", capsize=0, color=ACCENT)
-    note_at(ax, text("amounts.tenths.line"), at=(ends[1], ends[1]), offset=(0, 3), ha="right", va="bottom", color=INK)
+    note_at(ax, text("trial_amounts.tenths.line"), at=(ends[1], ends[1]), offset=(0, 3), ha="right", va="bottom", color=INK)
 
 
 def answer(measured: pd.DataFrame) -> Finding:
@@ -95,4 +95,4 @@ def answer(measured: pd.DataFrame) -> Finding:
     top = measured.loc[measured["effect"].idxmax()]
     facts = {"top": top, "name": delivered_name(top["offer_id"]), "clear": int(measured["told"].sum())}
     lead = extent(facts["clear"], len(measured))
-    return Finding("amounts.answer", {**facts, "treatments": len(measured)}, variants={"lead": lead})
+    return Finding("trial_amounts.answer", {**facts, "treatments": len(measured)}, variants={"lead": lead})
