@@ -137,7 +137,9 @@ def _behaviour(scaled: pd.DataFrame, counts: pd.DataFrame | None) -> Behaviour:
     of_categories = scaled.columns.astype(str).str.startswith(CATEGORY)
     known = scaled[[]] if counts is None else counts.reindex(scaled.index).fillna(0)
     traits, ratios = scaled.loc[:, ~of_categories], scaled.loc[:, of_categories]
-    return Behaviour(*(part.to_numpy(dtype=np.float32) for part in (traits, ratios, known)))
+    # Among few, one customer on the edge between groups shows: there the last digit of a processor must not decide.
+    precision = np.float64 if len(scaled) <= LEARN_FROM else np.float32
+    return Behaviour(*(part.to_numpy(dtype=precision) for part in (traits, ratios, known)))
 
 
 def cluster(seen: Behaviour, groups: int, *, seed: int) -> Classes | Centres:
