@@ -72,7 +72,7 @@ def show(dataset: str, customer_id: str, *, lang: str = "en") -> None:
 def as_html(found: Facts, *, lang: str) -> str:
     """Lay the facts out in one language."""
     params = found.params
-    about = Context(params.customers, params.currency, params.min_cell, params.vocabulary, found.as_of)
+    about = Context(params.customers, params.currency, params.min_cell, params.vocabulary, as_of=found.as_of)
     with using(about), language(lang):
         parts = "\n".join(_parts(found, lang))
     return f'{_LOOK}<div class="one-customer">\n{parts}\n</div>'

@@ -87,7 +87,9 @@ def _draw_tenths(ax: Axes, frame: pd.DataFrame) -> None:
     ax.axhline(0, color=GREY, linewidth=1)
     ax.plot(ends, ends, color=GREY, linewidth=1.2, linestyle="--")
     ax.errorbar(shown["predicted"], shown["observed"], yerr=spread, fmt="o", capsize=0, color=ACCENT)
-    note_at(ax, text("trial_amounts.tenths.line"), at=(ends[1], ends[1]), offset=(0, 3), ha="right", va="bottom", color=INK)
+    note_at(
+        ax, text("trial_amounts.tenths.line"), at=(ends[1], ends[1]), offset=(0, 3), ha="right", va="bottom", color=INK
+    )
 
 
 def answer(measured: pd.DataFrame) -> Finding:
