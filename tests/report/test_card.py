@@ -106,7 +106,7 @@ def test_the_portfolio_stands_beside_the_month_and_the_year_before():
     ]
     assert rows[1][1:] == ["CN¥2M", "CN¥1M", "+100.0%", "–", "–"]
     assert rows[2][1:] == ["5.0%", "4.0%", "+1.0 points", "3.0%", "+2.0 points"]
-    assert rows[3][1] == "4.3"
+    assert rows[3][1] == "4.26"
     assert [str(name) for name in found.facts["short"]] == []
     assert worse[0].startswith(
         "On the year, worse by more than chance: open card accounts (neither closed nor charged off) and share of what"
@@ -118,8 +118,11 @@ def test_the_portfolio_stands_beside_the_month_and_the_year_before():
 def test_a_portfolio_that_chance_may_have_moved_is_not_worse():
     found = card.portfolio(figures(differs=False), month=date(2024, 11, 1))
     assert said(found.part("so_what"))[0] == (
-        "Of what can be compared with a year ago, nothing here has become worse by more than chance."
+        "Of the figures in this table that have one of a year before, none has become worse by more than chance."
     )
     assert found.part("caution") is None
     new = card.portfolio(figures(differs=False).assign(year=np.nan), month=date(2024, 11, 1))
     assert said(new.part("caution"))[0].startswith("Not judged, as the records do not reach back far enough")
+    assert "account of money" in said(new.part("caution"))[0]
+    late = figures(differs=False).assign(year=np.nan).query("figure != 'fraud'")
+    assert "account of money" not in said(card.portfolio(late, month=date(2024, 11, 1)).part("caution"))[0]

@@ -58,7 +58,7 @@ def account(before: float) -> pd.DataFrame:
 
 def test_the_account_says_what_of_revenue_is_left():
     shown = margin.account(account(before=900.0))
-    assert "42% is left as margin; 40% went into credit losses" in in_both(shown.part("title"))
+    assert "41.5% is left as margin; 40.0% went into credit losses" in in_both(shown.part("title"))
     assert shown.headlines[0].value == pytest.approx(0.415)
     assert "before" in shown.columns
     alone = margin.account(account(before=np.nan))

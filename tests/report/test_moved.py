@@ -105,6 +105,13 @@ def test_targets_are_counted_and_those_missed_named():
     assert found.table["figure"].map(str).tolist()[-1] == "accounts in use, gold card"
 
 
+def test_an_interval_that_ends_beside_the_target_does_not_look_as_if_it_reached_it():
+    close = reached("missed", "no aim", "no aim").assign(value=0.093, low=0.086, high=0.0996, target=[0.1, np.nan, 0.1])
+    assert aims_told.figures(close).table["interval"].map(str).tolist()[0] == "8.60% to 9.96%"
+    far = aims_told.figures(close.assign(target=0.12))
+    assert far.table["interval"].map(str).tolist()[0] == "8.6% to 10.0%"
+
+
 def test_without_targets_it_says_that_there_are_none():
     found = aims_told.figures(reached("no aim", "no aim", "no aim"))
     assert said(found, "title")[0].endswith("no target is set for them")

@@ -106,4 +106,4 @@ def test_where_to_cut_says_what_it_brings_and_that_a_person_decides(test):
     assert "a proposal for a person" in in_both(found.part("so_what"))
     drawn(found.figure)
     nothing = scorecard.cut_off(default.cut_off(test, choice, cost=0.01, seed=SEED))
-    assert in_both(nothing.part("title")) == "Accepting all brings most"
+    assert in_both(nothing.part("title")) == "No cut brings more than accepting all of these cases"

@@ -78,6 +78,7 @@ def test_answers_say_how_many_are_right_and_for_how_many_tickets(read):
     assert in_both(found.part("caution")).startswith("No ticket in wording")
     some = service.precision(Precise(1000, 100, 96, 0.96, 0.9, 0.98, 0.1, 80, 9, 8, 0.5))
     assert "9 get an answer, and 8 of these" in in_both(some.part("caution"))
+    assert service.precision(Precise(1000, 100, 96, 0.96, 0.9, 0.98, 0.1, 80, 9, 9, 0.5)).part("caution") is None
     assert [line.name for line in some.headlines] == ["faq_precision", "faq_coverage"]
     assert near_truth.truth_of(lesson, true)
 

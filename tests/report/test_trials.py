@@ -60,6 +60,18 @@ def test_trials_are_laid_out_by_offer():
     assert "抽签" in said(found, "says")[1]
 
 
+def test_no_rate_is_told_that_few_responses_stand_behind():
+    sent = pd.DataFrame({"customer_id": "c", "offer": [0] * 200 + [1] * 200,
+                         "treated": ([True] * 100 + [False] * 100) * 2,
+                         "responded": ([True] * 15 + [False] * 181 + [True] * 4) * 2})  # fmt: skip
+    found = told.drawn(Trials(sent, OFFERS, pd.DataFrame(index=sent.index)), CATALOGUE)
+    assert found.shown_table()["rate"].tolist() == [0.15, 0.15]
+    assert found.shown_table()["held_rate"].isna().all()
+    assert "left out" in said(found, "note")[0]
+    many = told.drawn(Trials(sent.assign(responded=True), OFFERS, pd.DataFrame(index=sent.index)), CATALOGUE)
+    assert many.part("note") is None
+
+
 MEASURED = pd.DataFrame({
     "offer_id": OFFERS, "contacts": 100, "effect": [0.02, 0.2], "effect_low": [-0.1, 0.1], "effect_high": [0.1, 0.3],
     "qini": [0.0, 0.03], "qini_low": [-0.1, 0.01], "qini_high": [0.1, 0.05], "placebo": 0.0, "placebo_low": -0.1,

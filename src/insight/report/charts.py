@@ -33,6 +33,8 @@ from insight.words.text import render, text
 _ACROSS = 17  # points across the mark of a group, where columns are wide enough
 _LEADER = 9  # points of a line from the end of what is drawn to its name
 _BETWEEN = 0.35  # of a line between names: which lines are one name can then be seen
+_BETWEEN_ROWS = 0.8  # of a line between the longest names of rows
+_BESIDE_VALUES = 0.16  # of what is drawn, on either side of it on a phone: half of a value above its dot
 #: A value above its dot, on white: no line of the axes goes through its figures.
 _ABOVE_DOT: dict[str, Any] = {
     "ha": "center", "va": "baseline", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.6},
@@ -163,6 +165,8 @@ def draw_intervals(
     ax.errorbar(frame[value], places, xerr=spread, fmt="o", capsize=0, zorder=_OVER_VALUES, **look)
     if write is None:
         return
+    if is_narrow(ax):
+        ax.margins(x=_BESIDE_VALUES)
     for middle, place in zip(frame[value], places, strict=True):
         note_at(ax, write(middle), at=(middle, place), offset=(0, 8), **_ABOVE_DOT)
 
@@ -274,7 +278,11 @@ def spread_apart(
 def name_rows(ax: Axes, places: Sequence[float] | pd.Index | np.ndarray, labels: Iterable[Any]) -> None:
     """Name the rows of a chart that lies on its side, and help the eye along its values: vertical lines alone."""
     most = 92 if is_narrow(ax) else 190
-    ax.set_yticks(places, [wrapped(render(label), most) for label in labels])
+    names = [wrapped(render(label), most) for label in labels]
+    lines = max((name.count("\n") + 1 for name in names), default=1)
+    if lines > 1:
+        give_height(ax, (lines + _BETWEEN_ROWS) * LINE * len(names))
+    ax.set_yticks(places, names)
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
 

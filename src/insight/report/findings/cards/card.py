@@ -27,6 +27,8 @@ _BETTER = {
     **dict.fromkeys(("accounts", "activated", "spend", "satisfaction"), 1),
     **dict.fromkeys(("past_30", "past_90", "charged_off", "closed", "fraud"), -1),
 }
+#: Figures whose money stands in the account of money, where a year before may be known that is not known here.
+_IN_ACCOUNT = ("charged_off", "fraud")
 
 
 def told(moment: str, figures: Mapping[str, float]) -> Text | str:
@@ -56,17 +58,18 @@ def portfolio(found: pd.DataFrame, *, month: date) -> Finding:
     facts = {name: values[name] for name in ("accounts", "receivables") if name in values}
     unjudged = found.loc[found["figure"].isin(_BETTER) & found["year"].isna(), "figure"]
     short = [text(f"card.portfolio.{name}") for name in unjudged]
+    caution = "losses" if unjudged.isin(_IN_ACCOUNT).any() else "short" if short else None
     stated = {"accounts": ("card_accounts", ""), "receivables": ("receivables", CURRENCY)}
     return Finding(
         facts=facts | {"worse": worse, "short": short},
         table=pd.DataFrame(rows, columns=["figure", "value", "before", "on_before", "year", "on_year"]),
-        variants={"so_what": "worse" if worse else "none", "caution": "short" if short else None},
+        variants={"so_what": "worse" if worse else "none", "caution": caution},
         headlines=[Headline(name, round(values[of]), unit) for of, (name, unit) in stated.items() if of in values],
     )
 
 
 def _in_unit(value: float, unit: str) -> Any:
-    digits = {"score": 2, "points": 1}.get(unit)
+    digits = {"score": 2, "points": 2}.get(unit)
     return finely_in_unit(value, unit) if digits is None else number(value, digits=digits)
 
 

@@ -196,7 +196,7 @@ def stability(shifted: pd.DataFrame) -> Finding:
 def cut_off(found: CutOff) -> Finding:
     """Show what accepting brings by where one cuts, and state what the best cut brings over accepting all."""
     best = found.best
-    pays = "pays" if found.low > 0 else "may" if found.gain > 0 else "none"
+    pays = "pays" if found.low > 0 else "may" if found.gain > 0 else "none" if found.low < found.high else "all"
     table = found.table.assign(points=found.table["points"].round())
     return Finding(
         facts={"best": best, "gain": found.gain, "low": found.low, "high": found.high, "cost": found.cost},

@@ -62,12 +62,14 @@ def near_truth(scored: pd.DataFrame) -> Finding | Unavailable:
     if ("new", "told") not in at.index or ("old", "told") not in at.index:
         return Unavailable("service", "no_new_wording")
     new = {model: at.loc["new", model] for model in ("told", "plain", "taught", "named")}
-    better = compare_intervals(new["told"]["low"], new["told"]["high"], new["plain"]["low"], new["plain"]["high"])
+    ends = {model: (row["low"], row["high"]) for model, row in new.items()}
+    better = compare_intervals(*ends["told"], *ends["plain"])
+    helps = compare_intervals(*ends["taught"], *ends["told"]) == "more"
     facts = {**new, "old": at.loc["old", "told"], "tickets": int(new["told"]["tickets"])}
     return Finding(
         facts=facts,
         table=named(scored, wording="service.wording", model="service.model"),
-        variants={"title": "better" if better == "more" else "alike"},
+        variants={"title": "better" if better == "more" else "alike", "so_what": "both" if helps else "named"},
         headlines=[Headline("ticket_macro_f1", new["told"]["f1"], low=new["told"]["low"], high=new["told"]["high"])],
     )
 
@@ -89,12 +91,19 @@ def precision(found: Precise) -> Finding:
     """State how many of the answers are right, and to how many tickets one is given."""
     return Finding(
         facts={"alone": found.alone / found.given},
-        variants={"caution": "new" if found.new_given else "none"},
+        variants={"caution": _caution(found)},
         headlines=[
             Headline("faq_precision", found.precision, "share", found.low, found.high),
             Headline("faq_coverage", found.coverage, "share"),
         ],
     )
+
+
+def _caution(found: Precise) -> str | None:
+    """Warn of new wording where it gets no answer, or a wrong one."""
+    if not found.new_given:
+        return "none"
+    return "new" if found.new_right < found.new_given else None
 
 
 @finding

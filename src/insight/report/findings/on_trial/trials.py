@@ -49,12 +49,19 @@ def _with_offers(frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
 
 @finding
 def drawn(trials: Trials, catalogue: Catalogue) -> Finding:
-    """Lay out, by offer, how many lots contacted and held out, and how many of them responded."""
+    """Lay out, by offer, how many lots contacted and held out, and what share responded, where that were not few."""
     counts = _with_offers(trials.counts, catalogue)
-    held_rate = counts["held_responded"] / counts["held_out"]
-    table = counts.assign(rate=counts["responded"] / counts["contacted"], held_rate=held_rate)
+    few = {side: is_few(counts[side]) for side in ("responded", "held_responded")}
+    rate = (counts["responded"] / counts["contacted"]).mask(few["responded"])
+    held_rate = (counts["held_responded"] / counts["held_out"]).mask(few["held_responded"])
+    table = counts.assign(rate=rate, held_rate=held_rate)
     facts = {"contacts": len(trials.sent), "held": int(counts["held_out"].sum()), "offers": len(trials.offers)}
-    return Finding(facts=facts, table=table, overlapping=len(trials.sent))
+    return Finding(
+        facts=facts,
+        table=table,
+        overlapping=len(trials.sent),
+        variants={"note": "few" if (few["responded"] | few["held_responded"]).any() else None},
+    )
 
 
 @finding

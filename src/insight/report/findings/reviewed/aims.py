@@ -9,10 +9,12 @@ from insight.report.tiles import in_unit
 from insight.review.customers.aims import MISSED, NO_AIM, REACHED, UNITS
 from insight.words.context import context
 from insight.words.names import known_name, named
+from insight.words.numerals import percent
 from insight.words.stated import Stated
 from insight.words.text import Text, chain, interval, text, word
 
 _VALUES = ("value", "before", "target")
+_SMALL = 0.1  # shares below are written with a decimal
 
 
 @finding
@@ -23,8 +25,8 @@ def figures(found: pd.DataFrame) -> Finding:
     shown = {
         column: [_in_unit(value, unit) for value, unit in zip(table[column], units, strict=True)] for column in _VALUES
     }
-    ends = zip(table["low"], table["high"], units, strict=True)
-    shown["interval"] = [interval(_in_unit(low, unit), _in_unit(high, unit)) for low, high, unit in ends]
+    rows = zip(table["low"], table["high"], table["target"], units, strict=True)
+    shown["interval"] = [_beside(low, high, target, unit) for low, high, target, unit in rows]
     counts = found["verdict"].value_counts()
     missed = table.loc[table["verdict"] == MISSED, "figure"].tolist()
     aimed = len(found) - int(counts.get(NO_AIM, 0))
@@ -50,6 +52,15 @@ def _advice(aimed: int, missed: list) -> str | None:
 
 def _in_unit(value: Any, unit: str) -> Any:
     return None if pd.isna(value) else in_unit(float(value), unit)
+
+
+def _beside(low: float, high: float, target: float, unit: str) -> Text:
+    """Write an interval, with a decimal more where an end would look like the target that it does not reach."""
+    digits = 1 if abs(low) < _SMALL else 0
+    looks_alike = any(end != target and round(100 * (end - target), digits) == 0 for end in (low, high))
+    if unit == "share" and looks_alike:
+        return interval(percent(low, digits=digits + 1), percent(high, digits=digits + 1))
+    return interval(_in_unit(low, unit), _in_unit(high, unit))
 
 
 def _name(row: pd.Series) -> Text:
