@@ -83,7 +83,7 @@ def test_every_offer_has_a_qini_by_its_code():
     found = told.uplift(MEASURED, CATALOGUE)
     assert stated(found)["qini_limit_increase"] == (0.03, 0.01, 0.05)
     assert set(stated(found)) == {"qini_gift", "qini_limit_increase"}
-    title = "1 of 2 offers surely adds responses; Limit increase adds most, 20.0 per 100 contacts"
+    title = "1 of 2 offers, taken by itself, adds responses; Limit increase adds most, 20.0 per 100 contacts"
     assert said(found, "title")[0] == title
     assert said(found, "says")[0].endswith("its numbers differ.")
     off = told.uplift(MEASURED.assign(placebo_low=[0.05, -0.1]), CATALOGUE)

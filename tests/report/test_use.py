@@ -45,7 +45,7 @@ def test_drivers_say_what_is_clear_and_whether_that_tells_later_cards():
     found = first_uses.drivers((table, tested))
     drawn(found.figure)
     assert "1 of 2 differences" in said(found)
-    assert "opened late in a month, not opened early" in said(found)
+    assert "opened late in a month rather than opened early" in said(found)
     chance = said(first_uses.drivers((table.assign(clear=0), tested | {"low": 0.45})))
     assert chance.startswith("None of 2 differences")
     assert "not rank" in chance

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -279,9 +280,10 @@ def name_rows(ax: Axes, places: Sequence[float] | pd.Index | np.ndarray, labels:
     """Name the rows of a chart that lies on its side, and help the eye along its values: vertical lines alone."""
     most = 92 if is_narrow(ax) else 190
     names = [wrapped(render(label), most) for label in labels]
-    lines = max((name.count("\n") + 1 for name in names), default=1)
-    if lines > 1:
-        give_height(ax, (lines + _BETWEEN_ROWS) * LINE * len(names))
+    lines = [name.count("\n") + 1 for name in names]
+    if max(lines, default=1) > 1:  # as far apart as the two longest names that follow each other need
+        most_of_two = max((sum(two) / 2 for two in pairwise(lines)), default=lines[0])
+        give_height(ax, (most_of_two + _BETWEEN_ROWS) * LINE * len(names))
     ax.set_yticks(places, names)
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)

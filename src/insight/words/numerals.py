@@ -180,7 +180,8 @@ def _in_steps(value: Any, write: Callable[[str], str], places: int) -> Value:
 def percent(value: Any, *, digits: int | None = None) -> Value:
     """Write a share (0 to 1) in percent; never 0% or 100% for what is not exactly that, with however few ``digits``.
 
-    What is nearer to them than is shown is said to be below or above: 99.99% of 9,234 would name one record.
+    What is nearer to them than is shown is said to be below or above: 99.99% of 9,234 would name one record, and an
+    interval of a difference from just below nothing would seem to begin with it.
 
     Examples
     --------
@@ -188,14 +189,17 @@ def percent(value: Any, *, digits: int | None = None) -> Value:
     (['7%', '<0.1%', '>99.9%', '100%'], '−7.3%')
     >>> [str(percent(x, digits=0)) for x in (0.003, 0.997, 0.0, 1.0)], str(percent(0.00001, digits=2))
     (['<1%', '>99%', '0%', '100%'], '<0.01%')
+    >>> str(percent(-0.0002, digits=1)), str(percent(-0.004))
+    ('>−0.1%', '−0.4%')
     """
     if is_missing(value):
         return Value(value, str)
     most = 1 if digits is None else digits
-    nearest = min(value, 1 - value)
+    nearest = min(abs(value), 1 - value)
     if 1e-9 < nearest < 0.5 * 10.0 ** -(most + 2):
-        edge = 10.0 ** -(most + 2) if value < 0.5 else 1 - 10.0 ** -(most + 2)
-        sign, pattern = "<" if value < 0.5 else ">", "#,##0." + "0" * most + "%"
+        step = 10.0 ** -(most + 2)
+        edge = 1 - step if value > 0.5 else math.copysign(step, value)
+        sign, pattern = "<" if 0 < value < 0.5 else ">", "#,##0." + "0" * most + "%"
         return _in_steps(value, lambda lang: sign + _filled(pattern, edge, lang), most + 2)
     told_apart = (places for places in (0, 1) if nearest <= 1e-9 or round(value * 100, places) not in (0, 100))
     places = next(told_apart, 1) if digits is None else digits
