@@ -1,6 +1,6 @@
 """How near the product comes to what can be known of who leaves the card bank, in three senses and two horizons.
 
-python benchmarks/leaving.py [--customers 8000] [--seeds 7 11 23]
+python benchmarks/leaving.py [--customers 20000] [--seeds 7 11 23]
 
 Scores are the product's own (`insight.predict.leaving`): learned from what happened to half of the customers in months
 whose horizons were over, and judged on the other half at two later months. Nobody sees a decision to leave, so for that
@@ -141,7 +141,7 @@ def summary(seeds: dict[str, dict[str, dict[str, float]]]) -> dict[str, dict[str
 
 def main() -> None:
     """Measure and write."""
-    given, seeds = by_seed(measure, __doc__, customers=8_000)
+    given, seeds = by_seed(measure, __doc__, customers=20_000)
     results = given | {"months": MONTHS, "mean": summary(seeds), "seeds": seeds}
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

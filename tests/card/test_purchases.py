@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 
 from card.made_up_thefts import frames, tables
-from insight.card.purchases import asked, describe, summed
+from insight.card.purchases import asked, describe, lately
 
 NAMES = ["transaction_id", "occurred_at", "amount", "category", "channel", "merchant_id", "city"]
 
@@ -21,7 +22,11 @@ def lines(*rows: tuple) -> pd.DataFrame:
 
 def described(given: dict[str, pd.DataFrame]) -> pd.DataFrame:
     put = tables(given)
-    return describe(asked(put.__getitem__, put.__contains__)).to_pandas().set_index("purchase_id").sort_index()
+    return looked_at(describe(asked(put.__getitem__, put.__contains__)).mutate(weight=ibis.literal(0)))
+
+
+def looked_at(rows: ibis.Table) -> pd.DataFrame:
+    return lately(rows, rows).to_pandas().set_index("purchase_id").sort_index()
 
 
 FIVE = lines(
@@ -58,6 +63,7 @@ def test_what_was_declined_and_a_telephone_bound_before_are_seen():
     assert found.loc["4", "bound"] == 1800
     assert found["just_bound"].tolist() == [0, 0, 1, 1, 0]
     assert found.loc["4", "n_24h"] == 2  # a telephone is no purchase
+    assert found.loc["4", "rare_6h"] == found.loc[["2", "9"], "rare"].sum()
 
 
 def test_nothing_that_happens_later_is_seen():
@@ -77,7 +83,7 @@ def test_weights_sum_over_the_hours_before_where_they_are_above_nothing():
     put = tables({"transactions": FIVE})
     rows = describe(asked(put.__getitem__, put.__contains__))
     weighed = rows.mutate(weight=(rows.purchase_id == "3").ifelse(700, -5).cast("int32"))
-    found = summed(weighed, "weight").to_pandas().set_index("purchase_id").sort_index()
+    found = looked_at(weighed)
     assert found["weight_24h"].tolist() == [0, 0, 0, 700, 700]
     assert found["weight_most_6h"].tolist() == [0, 0, 0, 700, 700]
 

@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from insight.card.applications import Has, Read
-from insight.card.purchases import asked, describe, summed
+from insight.card.purchases import DAY, asked, before, describe, lately
 from insight.errors import Unavailable, unless_unavailable
 from insight.intervals import percentiles, resampled_counts
 
@@ -126,7 +126,7 @@ def weigh(lesson: Lesson) -> Table:
     kind = rows.category.fill_null("") + "|" + rows.channel.fill_null("")
     value = value + _looked_up(kind, dict(zip(levels, weights[n : n + len(levels)], strict=True)))
     value = value + _looked_up((rows.hour / 3).floor().cast("int64"), dict(enumerate(weights[n + len(levels) :])))
-    return summed(rows.mutate(weight=(value * 1000).round().cast("int32")), "weight")
+    return rows.mutate(weight=(value * 1000).round().cast("int32"))
 
 
 def _dummies(values: pd.Series, levels: list) -> np.ndarray:
@@ -159,10 +159,12 @@ class Screened:
 @unless_unavailable
 def screen(lesson: Lesson) -> Screened:
     """Find the purchases that models look at."""
-    rows = weigh(lesson)
-    rows = rows.mutate(passed=(rows.weight.clip(lower=-1000) + rows.weight_24h) > 0)
+    every = weigh(lesson).cache()
+    of_day = every.weight.clip(lower=0).sum().over(before(DAY)).fill_null(0)
+    rows = every.mutate(passed=(every.weight.clip(lower=-1000) + of_day) > 0)
     rows = rows.filter(rows.month >= lesson.learn[0], ~rows.declined)
-    found = rows.filter(rows.passed | rows.disputed).order_by("second", "purchase_id").to_pandas()
+    found = lately(rows.filter(rows.passed | rows.disputed).cache(), every)
+    found = found.order_by("second", "purchase_id").to_pandas()
     total = lesson.months.loc[lesson.months["month"] >= lesson.learn[0], "purchases"].sum()
     found[list(_WORDS)] = found[list(_WORDS)].astype("category")
     columns = [name for name in found if name not in (*_NO_SIGN, "passed")]

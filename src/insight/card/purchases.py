@@ -91,8 +91,7 @@ def describe(lines: Table) -> Table:
     Table
         A row for each purchase: what it is, whether it was ``posted, declined, disputed``, and what was known:
         amounts as thousandths of a logarithm, times in seconds. ``odd`` is the amount above the account's usual one of
-        the category, ``rare`` how seldom it buys there, ``place`` how seldom in that city; sums of these and counts
-        end with ``6h``, ``24h`` … and reach so far back.
+        the category, ``rare`` how seldom it buys there, ``place`` how seldom in that city.
     """
     rows = lines.mutate(
         month=(lines.occurred_on.year() * 12 + lines.occurred_on.month() - 1).cast("int64"),
@@ -100,7 +99,7 @@ def describe(lines: Table) -> Table:
         online=(lines.channel == "online").fill_null(False).cast("int64"),
     )
     rows = _among_others(rows)
-    first, kind, place, shop = (_before(None, *keys) for keys in ((), ("category",), ("city",), ("merchant",)))
+    first, kind, place, shop = (before(None, *keys) for keys in ((), ("category",), ("city",), ("merchant",)))
     rows = rows.mutate(
         before=rows.above.count().over(first),
         own_sum=rows.above.sum().over(first),
@@ -108,7 +107,7 @@ def describe(lines: Table) -> Table:
         online_before=rows.online.sum().over(first),
         last=rows.second.max(where=rows.amount.notnull()).over(first),
         bound=rows.second.max(where=rows.amount.isnull()).over(first),
-        since=rows.second.min().over(first),
+        since=rows.second.min().over(ibis.window(group_by="account_id")),
         of_kind=rows.above.count().over(kind),
         kind_sum=rows.above.sum().over(kind),
         in_city=rows.city.count().over(place),
@@ -125,29 +124,32 @@ def describe(lines: Table) -> Table:
         away=(rows.city.notnull() & (in_city * 4 < rows.in_shops)).cast("int64"),
         new=(rows.merchant.notnull() & (rows.at_merchant == 0)).cast("int64"),
         small=(rows.online * (rows.amount < SMALL).cast("int64")).fill_null(0),
-        refused=rows.declined.cast("int64"),
         gap=rows.second - rows["last"],
         bound=rows.second - rows.bound,
         just_bound=(rows.second - rows.bound < 2 * HOUR).fill_null(False).cast("int64"),
-        age=rows.second - rows.since,
+        age=(rows.second - rows.since).nullif(0),
         in_city=in_city,
         city_share=in_city / rows.in_shops.nullif(0),
         online_share=rows.online_before / rows.before.nullif(0),
     )
-    rows = rows.mutate(excess=rows.odd.clip(lower=0))
-    found: dict[str, ibis.Value] = {}
-    for name, span in _SPANS.items():
-        window = _before(span)
-        found |= {f"{what}_{name}": rows[what].sum().over(window).fill_null(0) for what in _SUMMED}
-    for name, span in (_SPANS | _LONG).items():
-        found[f"n_{name}"] = rows.above.count().over(_before(span))
-    rows = rows.mutate(**found)
-    rows = rows.filter(rows.purchase_id.notnull())
-    numbers = {name: rows[name].cast("float32" if name.endswith("share") else "int32") for name in (*_NOW, *found)}
+    rows = rows.mutate(excess=rows.odd.clip(lower=0)).filter(rows.purchase_id.notnull())
+    numbers = {name: rows[name].cast("float32" if name.endswith("share") else "int32") for name in _NOW}
     return rows.select(*_TOLD, "amount", "category", "channel", **numbers)
 
 
 _SUMMED = ("excess", "rare", "small", "refused", "away", "new", "online")
+# what is called what, the sum of what it is, and how far it reaches back
+_COUNTED = (
+    *((f"{what}_{name}", what, span) for name, span in _SPANS.items() for what in _SUMMED),
+    *((f"n_{name}", "n", span) for name, span in (_SPANS | _LONG).items()),
+)
+_WEIGHED = tuple(
+    (f"{called}_{name}", what, span)
+    for name, span in _SPANS.items()
+    for called, what in (("weight", "weight"), ("weight_most", "most"))
+)
+_FURTHEST = max(span for _, _, span in _COUNTED)
+_KEY = ("purchase_id", "posted")
 _NOW = (
     *("hour", "size", "above", "online", "small", "before", "in_shops", "of_kind", "in_city", "at_merchant", "odd"),
     *("own_odd", "rare", "place", "away", "new", "gap", "bound", "just_bound", "age", "city_share", "online_share"),
@@ -172,7 +174,7 @@ def _among_others(rows: Table) -> Table:
     ).drop("kind_n", "kind_total", "everyone")
 
 
-def _before(span: int | None, *keys: str) -> ibis.expr.builders.WindowBuilder:
+def before(span: int | None, *keys: str) -> ibis.expr.builders.WindowBuilder:
     """Give the window of an account's rows of the seconds before, all of them or those within a span."""
     return ibis.range_window(preceding=(span, 1), group_by=["account_id", *keys], order_by="second")
 
@@ -181,12 +183,33 @@ def _whole(value: NumericValue) -> IntegerColumn:
     return (value * _THOUSAND).round().cast("int64")
 
 
-def summed(rows: Table, name: str) -> Table:
-    """Add the sums of what is above nothing in a column, and its maximum, over the purchases before each one."""
-    value = rows[name].clip(lower=0)
+def lately(some: Table, rows: Table) -> Table:
+    """Add to some purchases what their accounts did in the hours before each: sums, counts and highest weights.
+
+    Few purchases are looked at so closely, which is why they are joined to those before them: a window would do the
+    same for every purchase.
+
+    Parameters
+    ----------
+    some
+        Purchases to be looked at.
+    rows
+        All purchases, as `describe` gives them, with ``weight``; what is below nothing in it counts for nothing.
+    """
+    seen = rows.select(
+        whose=rows.account_id, at=rows.second, n=rows.above.notnull().cast("int64"), weight=rows.weight.clip(lower=0),
+        refused=rows.declined.cast("int64"), **{name: rows[name] for name in _SUMMED if name != "refused"},
+    )  # fmt: skip
+    here = some.select(*_KEY, "account_id", "second")
+    met = here.inner_join(
+        seen, [here.account_id == seen.whose, seen["at"] >= here.second - _FURTHEST, seen["at"] < here.second]
+    )
     found: dict[str, ibis.Value] = {}
-    for span, seconds in _SPANS.items():
-        window = _before(seconds)
-        found[f"{name}_{span}"] = value.sum().over(window).fill_null(0).cast("int32")
-        found[f"{name}_most_{span}"] = value.max().over(window).fill_null(0).cast("int32")
-    return rows.mutate(**found)
+    for name, what, span in (*_COUNTED, *_WEIGHED):
+        within = met["at"] >= met.second - span
+        of_all = met.weight.max(where=within) if what == "most" else met[what].sum(where=within)
+        found[name] = of_all.fill_null(0).cast("int32")
+    told = met.group_by(_KEY).aggregate(**found)
+    joined = some.left_join(told, _KEY)
+    counted, weighed = ({name: joined[name].fill_null(0) for name, _, _ in names} for names in (_COUNTED, _WEIGHED))
+    return joined.select(*some.drop("weight").columns, **counted, weight=joined.weight, **weighed)
