@@ -18,7 +18,14 @@ from insight.config.linking import Linking
 from insight.contracts import RECORD_KEY
 from insight.engine import seal_spill
 from insight.errors import SourceError
-from insight.unify.clusters.apart import connected, names_alone, with_documents, with_people_told_apart, within
+from insight.unify.clusters.apart import (
+    connected,
+    names_alone,
+    read_signs,
+    with_documents,
+    with_people_told_apart,
+    within,
+)
 from insight.unify.clusters.cluster import Edges, Forest, cluster, grow
 from insight.unify.clusters.copies import Copies, find_copies
 from insight.unify.clusters.wholes import join_wholes
@@ -189,11 +196,12 @@ def _link(
     pairs = _completed(scale, pairs, left * len(people) + right, records=len(people), keep_from=settings.keep_from)
     doubles = learn_doubles(pairs, pd.factorize(records["source_system"])[0], prior=model.prior)
     pairs = names_alone(with_doubles(pairs, doubles), people, model, keep_from=settings.keep_from)
+    signs = read_signs(people, records["source_system"])
     for _ in range(_ROUNDS):
-        pairs = with_people_told_apart(with_documents(pairs, people), people, records["source_system"])
+        pairs = with_people_told_apart(with_documents(pairs, people), signs)
         labels = cluster(len(people), _edges(pairs), threshold=settings.threshold)
         pairs = join_wholes(pairs, labels, people, scale, doubles, threshold=settings.threshold)
-    pairs = with_people_told_apart(with_documents(pairs, people), people, records["source_system"])
+    pairs = with_people_told_apart(with_documents(pairs, people), signs)
     labels = cluster(len(people), _edges(pairs), threshold=settings.threshold)
     review = review_queue(pairs, labels, model=model, records=records, between=settings.review)
     return counts, model, pairs, labels, review
@@ -252,7 +260,7 @@ def _no_slips(often: pd.Series) -> pd.Index:
 def _letters(whole: pd.Series) -> pd.Series:
     """Give the letters of a name in alphabetical order: the same whichever of its parts comes first."""
     codes, found = pd.factorize(whole)
-    ordered = np.array(["".join(sorted(name)) for name in found] + [None], dtype=object)
+    ordered = np.array(["".join(sorted(name)) for name in found.to_numpy(dtype=object)] + [None], dtype=object)
     return pd.Series(ordered[codes], index=whole.index, dtype="str")
 
 

@@ -1,6 +1,7 @@
 """Pairs that are of two people whatever else agrees: other documents, generations, people of one home, firms."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -52,8 +53,8 @@ def with_documents(pairs: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     # the name of a firm in another script is another name altogether
     firm = people["organisation"].eq("1").to_numpy() if "organisation" in people else np.zeros(len(people), bool)
     for name in [name.removesuffix("_holds") for name in people.columns if name.endswith("_holds")]:
-        number = people[name].where(people[f"{name}_holds"] == "1").to_numpy(dtype=object)
-        known = pd.notna(number)
+        number = _numbered(people[name].where(people[f"{name}_holds"] == "1"))
+        known = number >= 0
         left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
         same = known[left] & (number[left] == number[right])
         # a mistyped number that still obeys the check digit is rare, but a name then tells
@@ -70,13 +71,32 @@ def with_documents(pairs: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     return pairs
 
 
-def with_people_told_apart(pairs: pd.DataFrame, people: pd.DataFrame, source: pd.Series) -> pd.DataFrame:
-    """Set to 0 what is of two people: other generations of one name, a firm and a person, people of one home.
+@dataclass(frozen=True)
+class Signs:
+    """What tells records of two people apart, by record; numbered values, -1 where there is none.
 
-    Who shares a home but was born over ten years earlier is a parent or a child. And where one system has
-    two given names in a home, which many have or another system knows too, these are two people, be they
-    born on one day. Two records that agree in what one person alone has, such as an e-mail address, are
-    let be: then the date or the name is wrong.
+    Attributes
+    ----------
+    system, marks, own, homes
+        The source system; generation and organisation; what one person alone has; what the people of a home share.
+    born
+        Birth dates as rows of figures.
+    given, usual, known
+        Given names, which of them many have, and which are no slip of the pen; None where systems are not compared.
+    """
+
+    system: np.ndarray
+    marks: list[np.ndarray]
+    own: list[np.ndarray]
+    homes: list[np.ndarray]
+    born: np.ndarray | None
+    given: np.ndarray | None
+    usual: np.ndarray
+    known: np.ndarray
+
+
+def read_signs(people: pd.DataFrame, source: pd.Series) -> Signs:
+    """Read off the records what tells people apart.
 
     Parameters
     ----------
@@ -84,35 +104,60 @@ def with_people_told_apart(pairs: pd.DataFrame, people: pd.DataFrame, source: pd
         The source system of each record. Where there is one alone its doubles are what is looked for, and names
         that one person goes by are among them.
     """
-    marks = [people[name].to_numpy(dtype=object) for name in ("generation", "organisation") if name in people]
-    own, homes = [people[name].to_numpy(dtype=object) for name in people if _role(name) in _OWN], _homes(people)
-    near = [name for name in pairs if _role(name) in _OWN and not name.startswith("email")]
-    codes = pairs["left"].to_numpy() * len(people) + pairs["right"].to_numpy()
-    alike = codes[(pairs[near].fillna(-1) > 0).any(axis=1)]
-    unlike = codes[pairs["given_name"].eq(0)] if "given_name" in pairs else codes[:0]
-    born = _figures(people["birth_date"]) if "birth_date" in people else None
-    system = pd.factorize(source)[0]
+    system, homes = pd.factorize(source)[0], _homes(people)
     several = system.max(initial=0) > 0 and "given_usual" in people
     usual = people["given_usual"].eq("1").to_numpy(bool) if several else np.zeros(len(people), bool)
-    given = people["given_name"].to_numpy(dtype=object) if several else None
-    known = _known_elsewhere(people, homes, system) | _in_own_email(people) if several else usual
+    return Signs(
+        system=system,
+        marks=[_numbered(people[name]) for name in ("generation", "organisation") if name in people],
+        own=[_numbered(people[name]) for name in people if _role(name) in _OWN],
+        homes=homes,
+        born=_figures(people["birth_date"]) if "birth_date" in people else None,
+        given=people["given_name"].to_numpy(dtype=object) if several else None,
+        usual=usual,
+        known=_known_elsewhere(people, homes, system) | _in_own_email(people) if several else usual,
+    )
+
+
+def with_people_told_apart(pairs: pd.DataFrame, signs: Signs) -> pd.DataFrame:
+    """Set to 0 what is of two people: other generations of one name, a firm and a person, people of one home.
+
+    Who shares a home but was born over ten years earlier is a parent or a child. And where one system has
+    two given names in a home, which many have or another system knows too, these are two people, be they
+    born on one day. Two records that agree in what one person alone has, such as an e-mail address, are
+    let be: then the date or the name is wrong.
+    """
+    records = len(signs.system)
+    near = [name for name in pairs if _role(name) in _OWN and not name.startswith("email")]
+    codes = pairs["left"].to_numpy() * records + pairs["right"].to_numpy()
+    alike = codes[(pairs[near].fillna(-1) > 0).any(axis=1)]
+    unlike = codes[pairs["given_name"].eq(0)] if "given_name" in pairs else codes[:0]
 
     def differ(one: np.ndarray, other: np.ndarray) -> np.ndarray:
         apart = np.zeros(len(one), bool)
-        for mark in marks:
-            apart |= pd.notna(mark[one]) & pd.notna(mark[other]) & (mark[one] != mark[other])
-        two = births_apart(born[one], born[other]) if born is not None else apart & False
-        if given is not None:
-            named = usual[one] & usual[other] & np.isin(one * len(people) + other, unlike)
-            named = (named | known[one] & known[other]) & (system[one] == system[other])
-            named[named] = [_differ(*both) for both in zip(given[one[named]], given[other[named]], strict=True)]
+        for mark in signs.marks:
+            apart |= (mark[one] >= 0) & (mark[other] >= 0) & (mark[one] != mark[other])
+        two = births_apart(signs.born[one], signs.born[other]) if signs.born is not None else apart & False
+        if signs.given is not None:
+            named = signs.usual[one] & signs.usual[other] & np.isin(one * records + other, unlike)
+            named |= signs.known[one] & signs.known[other]
+            named &= signs.system[one] == signs.system[other]
+            given = zip(signs.given[one[named]], signs.given[other[named]], strict=True)
+            named[named] = [_differ(*both) for both in given]
             two |= named
-        two[two] = _any_same(homes, one[two], other[two]) & ~_any_same(own, one[two], other[two])
-        return apart | (two & ~np.isin(one * len(people) + other, alike))
+        two[two] = _any_same(signs.homes, one[two], other[two]) & ~_any_same(signs.own, one[two], other[two])
+        two[two] = ~np.isin(one[two] * records + other[two], alike)
+        return apart | two
 
-    parted = _parted(pairs, differ, records=len(people))
-    fresh = parted["contradicts"] & differ(parted["left"].to_numpy(), parted["right"].to_numpy())
+    parted = _parted(pairs, differ, records=records)
+    fresh = parted["contradicts"].to_numpy(copy=True)
+    fresh[fresh] = differ(parted["left"].to_numpy()[fresh], parted["right"].to_numpy()[fresh])
     return parted.assign(probability=parted["probability"].mask(fresh, 0.0))
+
+
+def _numbered(values: pd.Series) -> np.ndarray:
+    """Give values as numbers, which are compared sooner; -1 where there is none."""
+    return pd.factorize(values)[0].astype(np.int64)
 
 
 def _differ(one: str, other: str) -> bool:
@@ -125,22 +170,21 @@ def _role(name: str) -> str:
 
 
 def _homes(people: pd.DataFrame) -> list[np.ndarray]:
-    """Give what the people of one home share: telephones, and the whole address down to its number."""
+    """Give, as numbers, what the people of one home share: telephones, and the whole address down to its number."""
     homes = [people[name] for name in people if _role(name) == "phone"]
     for name in ("street", "address"):
         if name in people:
             more = [people[part].fillna("") for part in ("house_number", "unit", "postcode") if part in people]
             homes.append(people[name].str.cat(more, sep="|") if more else people[name])
-    return [home.to_numpy(dtype=object) for home in homes]
+    return [_numbered(home) for home in homes]
 
 
 def _known_elsewhere(people: pd.DataFrame, homes: list[np.ndarray], system: np.ndarray) -> np.ndarray:
     """Mark the given names that two systems spell alike for somebody of this home or birth date: no slip of the pen."""
     found = np.zeros(len(people), bool)
-    born = [people["birth_date"].to_numpy(dtype=object)] if "birth_date" in people else []
-    given = pd.factorize(people["given_name"])[0].astype(np.int64)
-    for value in [*homes, *born]:
-        codes = pd.factorize(value)[0].astype(np.int64)
+    born = [_numbered(people["birth_date"])] if "birth_date" in people else []
+    given = _numbered(people["given_name"])
+    for codes in [*homes, *born]:
         rows = np.flatnonzero((given >= 0) & (codes >= 0))
         both = pd.Series(system[rows]).groupby(given[rows] * (codes.max(initial=0) + 1) + codes[rows])
         found[rows] |= (both.transform("min") < both.transform("max")).to_numpy(bool)
@@ -159,7 +203,7 @@ def _in_own_email(people: pd.DataFrame) -> np.ndarray:
 def _any_same(columns: list[np.ndarray], one: np.ndarray, other: np.ndarray) -> np.ndarray:
     same = np.zeros(len(one), bool)
     for value in columns:
-        same |= pd.notna(value[one]) & (value[one] == value[other])
+        same |= (value[one] >= 0) & (value[one] == value[other])
     return same
 
 

@@ -55,7 +55,10 @@ def learn_doubles(pairs: pd.DataFrame, system: np.ndarray, *, prior: float) -> D
         found = np.bincount(kind, weights=_probability(pairs, shift[kind]), minlength=len(expected))
         ratio = (found + _DEFAULT_PAIRS) / (expected + _DEFAULT_PAIRS)
         # rounded, so that the last digit of an engine's float never decides
-        shift = np.round(np.log2(ratio * expected.sum() / (ratio * expected).sum()), 6)
+        better = np.round(np.log2(ratio * expected.sum() / (ratio * expected).sum()), 6)
+        if np.array_equal(better, shift):
+            break
+        shift = better
     return Doubles(system, shift)
 
 

@@ -29,6 +29,7 @@ _BY_FORM = ("email", "birth_date", "full_name")
 _ALIKE, _ALIKE_FEW, _ALIKE_UNIQUE, _IN_COMMON = 0.3, 0.7, 0.02, 10
 _FEW, _UNIQUE = 30, 0.5
 _LAST_DIGITS = 9
+_NO_DIGITS, _MARKS = re.compile(r"\D"), re.compile(r"[\W_]+")
 #: Records of a system from which a column's role is told.
 _LOOKED_AT = 20_000
 
@@ -74,7 +75,7 @@ class _Part:
     def shares(self) -> pd.Series:
         """How large a share of the values each value is, in a form that other systems' values have, too."""
         codes, found = pd.factorize(self.values)
-        written = np.array([_signature(value) for value in found] or [""], dtype=object)
+        written = np.array([*map(_signature, found.to_numpy(dtype=object)), ""], dtype=object)
         return pd.Series(written[codes]).value_counts(normalize=True)
 
     @cached_property
@@ -136,7 +137,7 @@ def _parts_of(records: pd.DataFrame, source: pd.Series, system: str, declared: M
 
 
 def _signature(value: str) -> str:
-    digits = re.sub(r"\D", "", value)
+    digits = _NO_DIGITS.sub("", value)
     if len(digits) == 8 and re.fullmatch(r"[\d\s./年月日-]+([T ].*)?", value.strip()):
         numbers = re.findall(r"\d+", value)
         if len(numbers) == 1:
@@ -146,8 +147,8 @@ def _signature(value: str) -> str:
         return " ".join(sorted(str(int(number)) for number in numbers))
     if len(digits) > _LAST_DIGITS and len(digits) >= 0.6 * len(value):
         return digits[-_LAST_DIGITS:]
-    plain = unicodedata.normalize("NFKD", value).casefold()
-    return "".join(mark for mark in plain if mark.isalnum())
+    plain = value.lower() if value.isascii() else unicodedata.normalize("NFKD", value).casefold()
+    return _MARKS.sub("", plain)
 
 
 def _grouped(parts: list[_Part]) -> list[tuple[list[_Part], float]]:

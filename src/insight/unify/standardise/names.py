@@ -58,6 +58,7 @@ _HAN_FIRM = re.compile(
 )
 _HAN_TITLES = re.compile(r"(先生|女士|小姐|太太|夫人|老师|博士|教授|经理|总经理|同志|阿姨|师傅)$")
 # how a familiar person is called: by the last character of the given name
+_BETWEEN, _MARKS = re.compile(r"[-_/.,;·・]"), re.compile(r"[^\w\s]")
 _FAMILIAR = re.compile("阿.")
 _NO_NAMES = frozenset(
     [
@@ -262,7 +263,8 @@ def is_organisation(text: str) -> bool:
 
 
 def _plain_words(folded: str) -> list[str]:
-    return re.sub(r"[^\w\s]", "", re.sub(r"[-_/.,;·・]", " ", folded)).split()
+    words = folded.split()
+    return words if "".join(words).isalpha() else _MARKS.sub("", _BETWEEN.sub(" ", folded)).split()
 
 
 def _words(folded: str) -> list[str]:

@@ -130,7 +130,7 @@ def _cleaners(region: str) -> dict[str, Callable[[str], values.Cleaned]]:
 
 def _distinct(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     codes, found = pd.factorize(column)
-    return codes, [str(value) for value in found]
+    return codes, [str(value) for value in found.to_numpy(dtype=object)]
 
 
 def _spread(codes: np.ndarray, found: list[str | None], index: pd.Index) -> pd.Series:
