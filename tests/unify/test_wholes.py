@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight.unify.clusters.wholes import join_wholes
+from insight.unify.clusters.wholes import join_wholes, with_wholes
 from insight.unify.link import LinkSettings, link_records
 from insight.unify.model.doubles import Doubles
 from insight.unify.model.weigh import value_frequencies
@@ -48,7 +48,8 @@ def joined(people: pd.DataFrame, labels: list[int], near: list[tuple[int, int]])
         weight=0.0, probability=0.1, household=0.0, contradicts=False
     )
     doubles = Doubles(np.zeros(len(people), int), np.zeros(2))
-    told = join_wholes(pairs, np.array(labels), people, Ruler(people), doubles, threshold=0.5)
+    found = join_wholes(pairs, np.array(labels), people, Ruler(people), doubles, threshold=0.5)
+    told = with_wholes(pairs, found)
     assert not told.duplicated(["left", "right"]).any()
     likely = told[told["probability"] >= 0.5]
     return set(zip(likely["left"].tolist(), likely["right"].tolist(), strict=True))

@@ -19,6 +19,7 @@ from insight.contracts import RECORD_KEY
 from insight.engine import seal_spill
 from insight.errors import SourceError
 from insight.unify.clusters.apart import (
+    Signs,
     connected,
     names_alone,
     read_signs,
@@ -26,10 +27,10 @@ from insight.unify.clusters.apart import (
     with_people_told_apart,
     within,
 )
-from insight.unify.clusters.cluster import Edges, Forest, cluster, grow
+from insight.unify.clusters.cluster import Edges, Forest, cluster, components, grow
 from insight.unify.clusters.copies import Copies, find_copies
-from insight.unify.clusters.wholes import join_wholes
-from insight.unify.model.doubles import learn_doubles, with_doubles
+from insight.unify.clusters.wholes import join_wholes, with_wholes
+from insight.unify.model.doubles import Doubles, learn_doubles, with_doubles
 from insight.unify.model.evidence import review_queue
 from insight.unify.model.model import Model, restored, untrained
 from insight.unify.model.recall import Outcomes, choose_rules
@@ -197,12 +198,7 @@ def _link(
     doubles = learn_doubles(pairs, pd.factorize(records["source_system"])[0], prior=model.prior)
     pairs = names_alone(with_doubles(pairs, doubles), people, model, keep_from=settings.keep_from)
     signs = read_signs(people, records["source_system"])
-    for _ in range(_ROUNDS):
-        pairs = with_people_told_apart(with_documents(pairs, people), signs)
-        labels = cluster(len(people), _edges(pairs), threshold=settings.threshold)
-        pairs = join_wholes(pairs, labels, people, scale, doubles, threshold=settings.threshold)
-    pairs = with_people_told_apart(with_documents(pairs, people), signs)
-    labels = cluster(len(people), _edges(pairs), threshold=settings.threshold)
+    pairs, labels = _clustered(pairs, people, scale, doubles, signs, threshold=settings.threshold)
     review = review_queue(pairs, labels, model=model, records=records, between=settings.review)
     return counts, model, pairs, labels, review
 
@@ -289,6 +285,26 @@ def _completed(scale: Scale, pairs: pd.DataFrame, known: np.ndarray, *, records:
         return pairs
     more = scale.weigh(left[fresh], right[fresh], keep_from=keep_from)
     return pd.concat([pairs, more], ignore_index=True).sort_values(["left", "right"], ignore_index=True)
+
+
+def _clustered(
+    pairs: pd.DataFrame, people: pd.DataFrame, scale: Scale, doubles: Doubles, signs: Signs, *, threshold: float
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Tell people apart, cluster, and compare clusters as wholes: where that joins some, all of it once more."""
+    labels, is_open, settled = np.arange(len(people)), np.ones(len(people), bool), []
+    for turn in range(_ROUNDS + 1):
+        pairs = with_people_told_apart(with_documents(pairs, people), signs)
+        labels = np.where(is_open, cluster(len(people), _edges(pairs), threshold=threshold), labels)
+        found = join_wholes(pairs, labels, people, scale, doubles, threshold=threshold) if turn < _ROUNDS else []
+        if not len(found):
+            break
+        pairs = with_wholes(pairs, found)
+        group = components(len(people), pairs["left"].to_numpy(), pairs["right"].to_numpy())
+        is_open = np.isin(group, group[found["left"]])
+        again = is_open[pairs["left"]]
+        settled.append(pairs[~again])
+        pairs = pairs[again].reset_index(drop=True)
+    return pd.concat([*settled, pairs]).sort_values(["left", "right"], ignore_index=True), labels
 
 
 def _edges(pairs: pd.DataFrame) -> Edges:

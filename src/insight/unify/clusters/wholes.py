@@ -27,7 +27,7 @@ def join_wholes(
     *,
     threshold: float,
 ) -> pd.DataFrame:
-    """Give the pairs with those between clusters that as wholes are one person: as probable as the wholes are.
+    """Give the pairs between clusters that as wholes are one person, with the probability that these ``whole`` are.
 
     Parameters
     ----------
@@ -41,14 +41,19 @@ def join_wholes(
     between = _between(pairs, labels)
     left, right, row = _across(between, labels)
     if not len(left):
-        return pairs
+        return pairs[:0].assign(whole=0.0)
     likely = _alone(between, _likely(people, scale, doubles, left, right, row))
     joined = (likely >= threshold)[row]
     found = scale.weigh(left[joined], right[joined], keep_from=0.0)
     found["weight"] += doubles.of(found["left"].to_numpy(), found["right"].to_numpy())
     whole = pd.DataFrame({"left": left, "right": right, "whole": likely[row]})[joined]
-    together = pd.concat([pairs, found.assign(contradicts=False)], ignore_index=True)
-    together = together.drop_duplicates(["left", "right"]).merge(whole, on=["left", "right"], how="left")
+    return found.assign(contradicts=False).merge(whole, on=["left", "right"])
+
+
+def with_wholes(pairs: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Give the pairs with those between wholes, as probable as the wholes are."""
+    together = pd.concat([pairs, found.drop(columns="whole")], ignore_index=True).drop_duplicates(["left", "right"])
+    together = together.merge(found[["left", "right", "whole"]], on=["left", "right"], how="left")
     together["probability"] = np.fmax(together["probability"], together.pop("whole"))
     return together.sort_values(["left", "right"], ignore_index=True)
 
