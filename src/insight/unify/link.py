@@ -291,12 +291,15 @@ def _clustered(
     pairs: pd.DataFrame, people: pd.DataFrame, scale: Scale, doubles: Doubles, signs: Signs, *, threshold: float
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Tell people apart, cluster, and compare clusters as wholes: where that joins some, all of it once more."""
-    labels, is_open, settled = np.arange(len(people)), np.ones(len(people), bool), []
+    labels, is_open = np.arange(len(people)), np.ones(len(people), bool)
+    settled: list[pd.DataFrame] = []
     for turn in range(_ROUNDS + 1):
         pairs = with_people_told_apart(with_documents(pairs, people), signs)
         labels = np.where(is_open, cluster(len(people), _edges(pairs), threshold=threshold), labels)
-        found = join_wholes(pairs, labels, people, scale, doubles, threshold=threshold) if turn < _ROUNDS else []
-        if not len(found):
+        if turn == _ROUNDS:
+            break
+        found = join_wholes(pairs, labels, people, scale, doubles, threshold=threshold)
+        if found.empty:
             break
         pairs = with_wholes(pairs, found)
         group = components(len(people), pairs["left"].to_numpy(), pairs["right"].to_numpy())
