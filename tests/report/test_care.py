@@ -74,7 +74,7 @@ def test_a_group_that_differs_is_named_where_its_measure_stands():
 
 @pytest.mark.parametrize(
     ("low", "high", "said"),
-    [(0.004, 0.016, "real price"), (-0.01, 0.01, "nothing to be gained"), (-0.02, -0.01, "better")],
+    [(0.004, 0.016, "real price"), (-0.01, 0.01, "nothing to be gained"), (-0.02, -0.01, "nothing to be gained")],
 )
 def test_what_refusing_costs_is_a_price_only_beyond_chance(low, high, said):
     found = care.price(PRICE.replace({0.004: low, 0.016: high}), [])
@@ -91,7 +91,7 @@ def test_features_that_the_parameters_refuse_are_named():
 def test_drift_is_named_where_it_is_large_and_beyond_chance():
     found = care.drift(DRIFT, CUTS)
     assert in_both(found.part("title")) == (
-        "2 of 3 features have drifted beyond chance since the last test, among them far enough to be watched: "
+        "2 of 3 features have drifted beyond chance since the last test; far enough to be watched: "
         "days since the last purchase"
     )
     assert [in_both(one) for one in found.table["verdict"]] == ["act", "beyond chance, small", "chance"]

@@ -77,7 +77,7 @@ def test_the_account_leaves_nothing_unexplained():
     ("rows", "sentence"),
     [
         ((0, 0, 0, 0), "Without transactions only few"),
-        ((4, 4, 0, 0), "Every report rests on everything"),
+        ((4, 4, 0, 0), "Every line that was delivered has been accepted"),
         ((201, 198, 2, 1), "The reports rest on 99.0% of the transaction lines"),
     ],
 )

@@ -81,7 +81,8 @@ def headline(item, name):
         (
             tiers(),
             "so_what",
-            "Give the 430 households of the top tier a personal contact; serve the 1,440 of the base tier at low cost. "
+            "Give the 430 households of the top tier, as far as they may be contacted, a personal contact; "
+            "serve the 1,440 of the base tier at low cost. "
             "The tier lasts: those in it 90 days before have spent significantly more since than the others.",
             "高价值的 430 户家庭建议由客户经理一对一维护；低价值的 1,440 户以低成本服务。"
             "这一层级是稳定的：90 天前处于高价值的家庭此后的消费显著高于其他家庭。",
@@ -135,7 +136,8 @@ def headline(item, name):
             stages(2126, 179, 164),
             "says",
             "The median customer who comes back does so every 8.7 days. Nineteen in twenty silences end "
-            "within 1.9 times the customer's own rhythm, 99 in 100 within 4.3 times. Nobody whose accounts are open is "
+            "within 1.9 times the customer's own rhythm, 99 in 100 within 4.3 times. Nobody whose accounts are "
+            "open is "
             "called lapsed (dormant or lost) before the quiet limit of 56 days; after it, or once churned, everybody "
             "is at least drifting.",
             "再次消费的客户通常每 8.7 天一次（中位数）。95% 的沉默在客户自身节奏的 1.9 倍以内结束，"
@@ -190,12 +192,15 @@ def headline(item, name):
             segment.followed(seen([0.97, 0.86, 0.6]), migration(), BY_STAGE),
             "so_what",
             "The stages held: of those in “drifting”, 86% bought since, of those in “dormant” 60%, a significant "
-            "difference. The name is a suspicion: the first share came back all the same. So send the 40 households "
-            "who are called so today something that costs little, before they are dormant, when it is late, and keep "
-            "a control group, which shows whether it keeps them. They have brought 10% of spend so far.",
+            "difference. The name is a suspicion: the first share came back all the same. So send those of the "
+            "40 households who are called so today, as far as they may be contacted, something that costs "
+            "little, before they are dormant, "
+            "when it is late, and keep a control group, which shows whether it keeps them. They have brought "
+            "10% of spend so far.",
             "阶段经受住了检验：“活跃度下降”的家庭中此后 86% 有消费，“休眠”中为 60%，差异显著。"
             "这一名称只是迹象：前一比例的家庭仍然回来了。休眠之后为时已晚，"
-            "因此宜趁目前被判为“活跃度下降”的 40 户家庭尚未休眠，以低成本方式联系，并设对照组以检验能否留住。"
+            "因此宜趁目前被判为“活跃度下降”的 40 户家庭尚未休眠，对其中允许联系者以低成本方式联系，"
+            "并设对照组以检验能否留住。"
             "他们至今贡献了 10% 的消费额。",
         ),
         (
@@ -216,7 +221,8 @@ def headline(item, name):
         (
             segment.followed(seen([0.61, 0.605, 0.6]), migration(), BY_STAGE),
             "so_what",
-            "Stages seen 90 days ago did not significantly predict who bought since. Do not choose whom to approach by "
+            "Stages seen 90 days ago did not significantly predict who bought since. Do not choose whom to "
+            "approach by "
             "stage.",
             "90 天前的阶段未能显著预示此后谁有消费。请勿按阶段决定联系谁。",
         ),
@@ -376,12 +382,14 @@ def test_a_headline_about_too_few_has_no_value_and_no_tile(item, name):
         (
             GOOD,
             164,
-            "2 groups of households buy differently, and other samples of households give nearly the same ones: ",
+            "2 groups of households buy differently, and other samples of households give nearly the same ones. "
+            "They are ",
         ),
         (
             POOR,
             164,
-            "2 groups can be formed, but other samples of households give other ones: those who come often (740) and",
+            "2 groups can be formed, but other samples of households give other ones. They are those who are "
+            "like everyone (1,725) and",
         ),
         (MISSING, 164, "These households are too few or too alike to be grouped by how they buy. 13% of households "),
         (MISSING, 3, "These households are too few or too alike to be grouped by how they buy."),
@@ -400,7 +408,7 @@ def test_groups_bear_names_in_both_languages():
     assert named["name_zh"].tolist() == ["常来", "与全体相近"]
     category = segment.group_name([("basket", True), ("category:luxury", True)])
     assert category.translations() == {
-        "en": "spend much at once and more often buy from luxury",
+        "en": "spend much at once and more often buy luxury",
         "zh": "大单、奢侈品偏多",
     }
 

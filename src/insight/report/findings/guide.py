@@ -29,16 +29,16 @@ def reports(available: Sequence[Any], title: Any) -> Finding:
     rows: list[tuple[Text, Any, Text]] = [
         (_name(one.step.name), _question(one.step.path), can) for one, can in zip(available, told, strict=True)
     ]
-    possible = sum(not one.lacks for one in available)
     made = {one.step.name.partition("_")[0] for one in available if not one.lacks}
     rows += [
         (_name(name), word("department.title", name.partition("_")[2]), text("guide.available.yes"))
         for name, behind in DEPARTMENTS.items()
         if "70" in made and made & behind
     ]
+    possible = len(rows) - sum(bool(one.lacks) for one in available)
     return Finding(
         "guide.reports",
-        {"title": title, "possible": possible, "all": len(available)},
+        {"title": title, "possible": possible, "all": len(rows)},
         table=pd.DataFrame(rows, columns=["report", "question", "available"]),
         variants={"lead": "every" if possible == len(rows) else "some"},
     )

@@ -45,6 +45,7 @@ from insight.words.text import LANGUAGES, Text, chain, text, word
 _PARTS = {"drifting": ("drifting",), "lapsed": ("dormant", "lost")}  # stages that headlines count
 _FAR = 2.5  # standard deviations that take the strongest colour
 _OF_COLUMNS = 0.6  # of a figure's width, about, that a grid has left when its rows are named
+_NAMED = 3  # groups that the answer names
 _SHOWN_OF_GRID = 0.5  # share of customers that must stand in cells large enough to show
 
 # --- 1 · value tiers
@@ -377,9 +378,11 @@ def answer(by_stage: pd.DataFrame, described: pd.DataFrame, stability: Stability
     """Answer the page's question: how many groups, how stable, and how many customers have lapsed."""
     how = "none" if isinstance(stability, Unavailable) else "stable" if stability.is_stable else "unstable"
     shown = _shown(described)  # its sizes are those of the table
-    sizes = zip(described["traits"], shown["customers"], strict=True)
+    largest = described["customers"].sort_values(ascending=False, kind="stable").index[:_NAMED]
+    sizes = zip(described.loc[largest, "traits"], shown.loc[largest, "customers"], strict=True)
     names = [text("segment.answer.group", name=group_name(traits), customers=size) for traits, size in sizes]
-    told = text(f"segment.answer.groups.{how}", groups=len(described), names=names)
+    which = text("segment.answer.which.largest" if len(described) > _NAMED else "segment.answer.which.all")
+    told = text(f"segment.answer.groups.{how}", groups=len(described), names=names, which=which)
     lapsed = _stage_headline(by_stage, "lapsed")
     variant = "groups" if lapsed.value is None else "groups_and_lapsed"
     return Finding("segment.answer", {"told": told, "lapsed": lapsed}, variants={"lead": variant})

@@ -114,8 +114,8 @@ def price(found: pd.Series, refused: Sequence[str]) -> Finding:
 
 
 def _priced(names: list[Any], says: str, found: pd.Series) -> Finding:
-    verdict = "costs" if found["auc_gap_low"] > 0 else "gains" if found["auc_gap_high"] < 0 else "nothing"
-    told = f"{says}_alike" if verdict == "nothing" else says
+    verdict = "costs" if found["auc_gap_low"] > 0 else "nothing"
+    told = says if verdict == "costs" or found["auc_gap_high"] < 0 else f"{says}_alike"
     return Finding("care.price", facts={"names": names}, variants={"says": told, "so_what": verdict})
 
 
