@@ -84,7 +84,7 @@ def headline(item, name):
             "Give the 430 households of the top tier, as far as they may be contacted, a personal contact; "
             "serve the 1,440 of the base tier at low cost. "
             "The tier lasts: those in it 90 days before have spent significantly more since than the others.",
-            "高价值的 430 户家庭建议由客户经理一对一维护；低价值的 1,440 户以低成本服务。"
+            "高价值的 430 户家庭中允许联系者，建议由客户经理一对一维护；低价值的 1,440 户以低成本服务。"
             "这一层级是稳定的：90 天前处于高价值的家庭此后的消费显著高于其他家庭。",
         ),
         (
@@ -193,7 +193,7 @@ def headline(item, name):
             "so_what",
             "The stages held: of those in “drifting”, 86% bought since, of those in “dormant” 60%, a significant "
             "difference. The name is a suspicion: the first share came back all the same. So send those of the "
-            "40 households who are called so today, as far as they may be contacted, something that costs "
+            "40 households called so today who may be contacted something that costs "
             "little, before they are dormant, "
             "when it is late, and keep a control group, which shows whether it keeps them. They have brought "
             "10% of spend so far.",
