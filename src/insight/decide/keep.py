@@ -1,7 +1,8 @@
 """Whom to keep: how likely each is to leave, what they bring, and how much a contact can do about it.
 
-A contact is assumed to lower the odds of leaving by a share. So it can do nothing for those who are certain to leave, needs
-to do nothing for those who are certain to stay, and most lies between. How much it does in truth takes a control group.
+A contact is assumed to lower the odds of leaving by a share. So it can do nothing for those who are certain to leave,
+needs to do nothing for those who are certain to stay, and most lies between. How much it does in truth takes a control
+group.
 """
 
 from collections.abc import Mapping
