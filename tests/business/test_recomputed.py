@@ -72,7 +72,7 @@ _OF_PART = {"review.comparability", "review.effects_by_kind"}
 #: Tables that several of them ask: the spend up to the last complete day, of known customers, and what follows from it.
 _TABLES = """
 create view kinds as select *replace (case kind when 'purchase' then 'purchases' when 'refund' then 'refunds'
-  when 'fee' then 'fees' else kind end as kind) from transactions;
+  when 'fee' then 'fees and interest' else kind end as kind) from transactions;
 create table amounts as select * from transactions
   where kind in ('purchase', 'refund') and occurred_on <= date '{as_of}';
 create table spend as select * from amounts where customer_id is not null;
